@@ -1,0 +1,100 @@
+"""Write down what is managed and what was done, in a database of our own."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.live.ledger import HISTORY, RESOURCES
+from moose_dagster.plan.removal import Entry
+from moose_dagster.sql.quoting import quoted_name, quoted_table
+from moose_dagster.state.tables import TableId
+
+_RESOURCES = """(
+    project String, kind LowCardinality(String), database String, name String, uuid String,
+    life_cycle LowCardinality(String), fingerprint String, run_id String,
+    recorded_at DateTime64(6, 'UTC'), removed UInt8
+) ENGINE = ReplacingMergeTree(recorded_at, removed) ORDER BY (project, kind, database, name)"""
+_HISTORY = """(
+    project String, run_id String, plan String, database String, name String,
+    statement String, sent_at DateTime64(6, 'UTC'), milliseconds UInt64, error String
+) ENGINE = MergeTree ORDER BY (project, sent_at)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the ledger is to say about a table; `entry=None` takes the table out of it."""
+
+    table: TableId
+    entry: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One statement of the history: when it was sent, how long it took (ms), and the server's error or ""."""
+
+    table: TableId
+    statement: str
+    at: datetime
+    milliseconds: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The ledger of one project on one server."""
+
+    clickhouse: ClickHouse
+    database: str
+    project: str
+    run_id: str
+
+    def prepare(self) -> None:
+        """Create the database and its two tables where they are missing."""
+        resources, history = self._table(RESOURCES), self._table(HISTORY)
+        self.clickhouse.command(f"CREATE DATABASE IF NOT EXISTS {quoted_name(self.database)}")
+        self.clickhouse.command(f"CREATE TABLE IF NOT EXISTS {resources} {_RESOURCES}")
+        self.clickhouse.command(f"CREATE TABLE IF NOT EXISTS {history} {_HISTORY}")
+
+    def record(self, records: Iterable[Record]) -> None:
+        """Write the last word on each resource."""
+        now = datetime.now(timezone.utc)
+        nothing = ("", "", "")
+        rows = [
+            [
+                *(self.project, "table", record.table.database, record.table.name),
+                *(
+                    (entry.uuid, entry.life_cycle.value, entry.fingerprint)
+                    if (entry := record.entry)
+                    else nothing
+                ),
+                *(self.run_id, now, int(record.entry is None)),
+            ]
+            for record in records
+        ]
+        columns = "project kind database name uuid life_cycle fingerprint run_id recorded_at removed"
+        self._insert(RESOURCES, columns.split(), rows)
+
+    def write_history(self, plan: str, sent: Sequence[Sent]) -> None:
+        """Append statements to the history.
+
+        Args:
+            plan: The fingerprint of the plan they belong to.
+            sent: The statements in the order they were sent.
+        """
+        rows = [
+            [
+                *(self.project, self.run_id, plan, one.table.database, one.table.name),
+                *(one.statement, one.at, one.milliseconds, one.error),
+            ]
+            for one in sent
+        ]
+        columns = "project run_id plan database name statement sent_at milliseconds error"
+        self._insert(HISTORY, columns.split(), rows)
+
+    def _insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        if rows:
+            self.clickhouse.insert(self._table(table), columns, rows)
+
+    def _table(self, name: str) -> str:
+        return quoted_table(TableId(self.database, name))

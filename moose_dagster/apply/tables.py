@@ -1,0 +1,150 @@
+"""Send what a plan allows, guard each statement, and write down how it went."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+from moose_dagster.apply.guard import guard
+from moose_dagster.apply.ledger import Ledger, Sent
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.ddl import Names, statements_of
+from moose_dagster.plan.steps import Action, Plan, Route
+from moose_dagster.sql.quoting import quoted_name, quoted_table
+from moose_dagster.state.tables import TableId
+
+# Wait for every replica and every mutation: an "OK" that is still at work proves nothing.
+_WAIT = {"alter_sync": 2, "mutations_sync": 2}
+# A block inserted into a Replacing or Summing table would lose its duplicate rows on the way, and a
+# MATERIALIZED column such as now() another value.
+_COPY = {"optimize_on_insert": 0, "insert_allow_materialized_columns": 1}
+_FLUSH_AFTER = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one action ended.
+
+    `error` is the server's message, empty when all went well; `code` is the server's error code, None
+    where there is none; `reached` is False where nothing was sent because the connection had gone before.
+    """
+
+    action: Action
+    milliseconds: int
+    error: str = ""
+    code: int | None = None
+    reached: bool = True
+
+
+@dataclass(slots=True)
+class Applying:
+    """One run through a plan.
+
+    Args:
+        clickhouse: The server.
+        names: Where what is dropped goes.
+        ledger: Where each statement is written down.
+        promises: The life cycle of every table of the project.
+        progress: Called before each action.
+    """
+
+    clickhouse: ClickHouse
+    names: Names
+    ledger: Ledger
+    promises: Mapping[TableId, LifeCycle]
+    progress: Callable[[Action], None]
+    _sent: list[Sent] = field(default_factory=list[Sent])
+
+    def run(self, plan: Plan) -> tuple[Result, ...]:
+        """Make every allowed change of *plan*; one table that fails stops no other.
+
+        Raises:
+            GuardError: The plan holds a step its life cycle forbids; nothing was sent.
+        """
+        for action in plan.actions:
+            guard(action, self.promises)
+        self._make_databases(plan)
+        results, lost = list[Result](), False
+        for action in plan.actions:
+            if lost:
+                results.append(
+                    Result(action, 0, "not reached: the connection was lost before", reached=False)
+                )
+                continue
+            self.progress(action)
+            results.append(self._run(action))
+            lost = bool(results[-1].error) and results[-1].code is None
+            if len(self._sent) >= _FLUSH_AFTER:
+                self._write_history(plan)
+        if not lost:
+            self._write_history(plan)
+        return tuple(results)
+
+    def _make_databases(self, plan: Plan) -> None:
+        needed = {action.table.database for action in plan.actions if action.route is Route.CREATE}
+        if any(action.route is not Route.CREATE for action in plan.actions):
+            needed.add(self.names.trash)
+        for database in sorted(needed):
+            self.clickhouse.command(f"CREATE DATABASE IF NOT EXISTS {quoted_name(database)}")
+
+    def _run(self, action: Action) -> Result:
+        started = time.monotonic()
+        copied: int | None = None
+        for statement in statements_of(action, self.names):
+            guard(action, self.promises)
+            error, code = self._send(action, statement)
+            if not error and action.route is Route.REBUILD and statement.startswith("INSERT INTO "):
+                copied = self._count(self.names.shadow(action.table))
+                error, code = _miscount(copied, self._count(action.table)), 0
+            if error:
+                if action.route is Route.REBUILD and code is not None and not _has_swapped(statement):
+                    self._send(
+                        action, f"DROP TABLE IF EXISTS {quoted_table(self.names.shadow(action.table))} SYNC"
+                    )
+                return Result(action, _milliseconds(started), error, code)
+        late = 0 if copied is None else self._count(self.names.kept(action.table)) - copied
+        error = _late_rows(late, self.names.kept(action.table))
+        return Result(action, _milliseconds(started), error, 0 if error else None)
+
+    def _send(self, action: Action, statement: str) -> tuple[str, int | None]:
+        at, started = datetime.now(timezone.utc), time.monotonic()
+        settings = _COPY if statement.startswith("INSERT INTO ") else None
+        error, code = "", None
+        try:
+            self.clickhouse.command(statement, _WAIT if statement.startswith("ALTER TABLE ") else settings)
+        except ServerUnreachable as unreachable:
+            error = str(unreachable)
+        except ServerError as refused:
+            error, code = str(refused), refused.code
+        self._sent.append(Sent(action.table, statement, at, _milliseconds(started), error))
+        return error, code
+
+    def _count(self, table: TableId) -> int:
+        return int(self.clickhouse.query(f"SELECT count() FROM {quoted_table(table)}")[0][0])
+
+    def _write_history(self, plan: Plan) -> None:
+        self.ledger.write_history(plan.fingerprint, self._sent)
+        self._sent.clear()
+
+
+def _has_swapped(statement: str) -> bool:
+    # From EXCHANGE on, the shadow's name may hold the original rows.
+    return statement.startswith(("EXCHANGE TABLES ", "RENAME TABLE "))
+
+
+def _miscount(copied: int, rows: int) -> str:
+    if copied == rows:
+        return ""
+    return f"the copy holds {copied} rows and the table {rows}; the table was left as it is. Try again."
+
+
+def _late_rows(rows: int, kept: TableId) -> str:
+    if rows <= 0:
+        return ""
+    return f"{rows} rows were written while the table was rebuilt; they are kept in {kept}."
+
+
+def _milliseconds(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

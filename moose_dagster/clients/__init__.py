@@ -1,0 +1,1 @@
+"""The seams to servers: small Protocols, and adapters over the vendors' clients."""

@@ -1,0 +1,125 @@
+"""The seam to ClickHouse: three methods over HTTP, vendor types and errors stop here."""
+
+# pyright: reportUnknownMemberType=false
+# (clickhouse-connect 1.12 leaves some parameters without a type)
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from moose_dagster.errors import ServerError, ServerUnreachable
+
+Row: TypeAlias = Sequence[Any]
+
+
+class ClickHouse(Protocol):
+    """What the library needs of a ClickHouse server."""
+
+    def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Row]:
+        """Return the rows of a read-only query; *parameters* are bound as `%(name)s`."""
+        ...
+
+    def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
+        """Send one statement that may write, and wait for it."""
+        ...
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Insert *rows* into *table* (quoted full name)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClickHouseAddress:
+    """Where a ClickHouse server listens and who asks; the password is never shown."""
+
+    host: str
+    port: int
+    username: str = "default"
+    password: str = field(default="", repr=False)
+    secure: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    """Further arguments of `clickhouse_connect.get_client`, such as `ca_cert` or `connect_timeout` (s)."""
+
+    @classmethod
+    def from_url(cls, url: str) -> "ClickHouseAddress":
+        """Parse `http://user:password@host:8123` or `https://...`; query parameters are server settings."""
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ServerError(
+                f"{parts.scheme}://{parts.hostname} is no ClickHouse address; write http(s)://host:port."
+            )
+        secure = parts.scheme == "https"
+        settings = dict(parse_qsl(parts.query))
+        return cls(
+            host=parts.hostname,
+            port=parts.port or (8443 if secure else 8123),
+            username=unquote(parts.username or "default"),
+            password=unquote(parts.password or ""),
+            secure=secure,
+            options={"settings": settings} if settings else {},
+        )
+
+
+class ConnectedClickHouse:
+    """A ClickHouse server reached through clickhouse-connect."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Row]:
+        """Return the rows of a read-only query."""
+        with _translated():
+            return list(
+                self._client.query(sql, parameters=dict(parameters) if parameters else None).result_rows
+            )
+
+    def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
+        """Send one statement that may write, and wait for it."""
+        with _translated():
+            self._client.command(sql, settings=dict(settings) if settings else None)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Insert *rows* into *table* (quoted full name)."""
+        with _translated():
+            self._client.insert(table, list(rows), column_names=list(columns))
+
+
+@contextmanager
+def connect(address: ClickHouseAddress) -> Generator[ConnectedClickHouse]:
+    """Yield a connection to the server at *address*; it belongs to the calling thread.
+
+    Raises:
+        ServerUnreachable: Nobody answers there.
+        ServerError: The server refuses (password, database, ...).
+    """
+    with _translated():
+        client = clickhouse_connect.get_client(
+            host=address.host,
+            port=address.port,
+            username=address.username,
+            password=address.password,
+            secure=address.secure,
+            autogenerate_session_id=False,
+            **address.options,
+        )
+    try:
+        yield ConnectedClickHouse(client)
+    finally:
+        client.close()
+
+
+@contextmanager
+def _translated() -> Generator[None]:
+    try:
+        yield
+    except ClickHouseError as error:
+        code = getattr(error, "code", None)
+        if code is None:
+            raise ServerUnreachable(f"ClickHouse did not answer: {error}") from error
+        raise ServerError(str(error), int(code)) from error

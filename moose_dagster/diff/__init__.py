@@ -1,0 +1,1 @@
+"""What differs between live and desired; never whether that is allowed."""

@@ -1,0 +1,176 @@
+"""One frozen class per kind of change; a closed union, consumed with `match`."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from moose_dagster.state.tables import Column, Engine, Table, TableId
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable:
+    """A declared table that is not live."""
+
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class DropTable:
+    """A live table that the code no longer declares."""
+
+    table: TableId
+
+
+@dataclass(frozen=True, slots=True)
+class AddColumn:
+    """A declared column that is not live; `after=None` puts it first."""
+
+    table: TableId
+    column: Column
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DropColumn:
+    """A live column that the code no longer declares."""
+
+    table: TableId
+    column: Column
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeType:
+    """A column whose type differs, nullability included."""
+
+    table: TableId
+    live: Column
+    desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDefault:
+    """A column whose DEFAULT, MATERIALIZED, ALIAS or EPHEMERAL differs."""
+
+    table: TableId
+    live: Column
+    desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCodec:
+    """A column whose compression codec differs."""
+
+    table: TableId
+    live: Column
+    desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeColumnComment:
+    """A column whose comment differs."""
+
+    table: TableId
+    live: Column
+    desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeColumnTtl:
+    """A column whose TTL differs."""
+
+    table: TableId
+    live: Column
+    desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEngine:
+    """A table whose engine or engine arguments differ."""
+
+    table: TableId
+    live: Engine
+    desired: Engine
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOrderBy:
+    """A table whose ORDER BY differs."""
+
+    table: TableId
+    live: tuple[str, ...]
+    desired: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePrimaryKey:
+    """A table whose PRIMARY KEY differs; None means "the same as ORDER BY"."""
+
+    table: TableId
+    live: tuple[str, ...] | None
+    desired: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePartitionBy:
+    """A table whose PARTITION BY differs."""
+
+    table: TableId
+    live: str
+    desired: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSampleBy:
+    """A table whose SAMPLE BY differs."""
+
+    table: TableId
+    live: str
+    desired: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTableTtl:
+    """A table whose TTL differs."""
+
+    table: TableId
+    live: str
+    desired: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSetting:
+    """A table setting that differs; None means the server's own value."""
+
+    table: TableId
+    name: str
+    live: str | None
+    desired: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTableComment:
+    """A table whose comment differs."""
+
+    table: TableId
+    live: str
+    desired: str
+
+
+ColumnChange: TypeAlias = (
+    AddColumn | DropColumn | ChangeType | ChangeDefault | ChangeCodec | ChangeColumnComment | ChangeColumnTtl
+)
+StorageChange: TypeAlias = (
+    ChangeEngine
+    | ChangeOrderBy
+    | ChangePrimaryKey
+    | ChangePartitionBy
+    | ChangeSampleBy
+    | ChangeTableTtl
+    | ChangeSetting
+    | ChangeTableComment
+)
+Change: TypeAlias = CreateTable | DropTable | ColumnChange | StorageChange
+
+
+def table_of(change: Change) -> TableId:
+    """Return the table that *change* is about."""
+    return change.table.id if isinstance(change, CreateTable) else change.table

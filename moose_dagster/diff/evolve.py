@@ -1,0 +1,109 @@
+"""Play changes forward in memory, so that a diff can be proved complete before anything is sent."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from typing_extensions import assert_never
+
+from moose_dagster.diff.changes import (
+    AddColumn,
+    Change,
+    ChangeCodec,
+    ChangeColumnComment,
+    ChangeColumnTtl,
+    ChangeDefault,
+    ChangeEngine,
+    ChangeOrderBy,
+    ChangePartitionBy,
+    ChangePrimaryKey,
+    ChangeSampleBy,
+    ChangeSetting,
+    ChangeTableComment,
+    ChangeTableTtl,
+    ChangeType,
+    ColumnChange,
+    CreateTable,
+    DropColumn,
+    DropTable,
+    StorageChange,
+    table_of,
+)
+from moose_dagster.state.tables import Column, State, Table
+
+
+def evolve(live: State, changes: Iterable[Change]) -> State:
+    """Return the state that *live* becomes when every one of *changes* is made."""
+    tables = dict(live.tables)
+    for change in changes:
+        match change:
+            case CreateTable():
+                tables[change.table.id] = change.table
+            case DropTable():
+                del tables[change.table]
+            case _:
+                tables[table_of(change)] = evolve_table(tables[table_of(change)], change)
+    return State(tables)
+
+
+def evolve_table(table: Table, change: ColumnChange | StorageChange) -> Table:
+    """Return what *table* becomes through one change of its columns or storage."""
+    match change:
+        case AddColumn():
+            position = 0 if change.after is None else _position(table, change.after) + 1
+            columns = (*table.columns[:position], change.column, *table.columns[position:])
+            return replace(table, columns=columns)
+        case DropColumn():
+            return replace(table, columns=tuple(c for c in table.columns if c.name != change.column.name))
+        case ChangeType():
+            return _with_column(table, replace(_column(table, change.live.name), type=change.desired.type))
+        case ChangeDefault():
+            return _with_column(
+                table, replace(_column(table, change.live.name), default=change.desired.default)
+            )
+        case ChangeCodec():
+            return _with_column(table, replace(_column(table, change.live.name), codec=change.desired.codec))
+        case ChangeColumnComment():
+            return _with_column(
+                table, replace(_column(table, change.live.name), comment=change.desired.comment)
+            )
+        case ChangeColumnTtl():
+            return _with_column(table, replace(_column(table, change.live.name), ttl=change.desired.ttl))
+        case _:
+            return _evolve_storage(table, change)
+
+
+def _evolve_storage(table: Table, change: StorageChange) -> Table:
+    match change:
+        case ChangeEngine():
+            return replace(table, engine=change.desired)
+        case ChangeOrderBy():
+            return replace(table, order_by=change.desired)
+        case ChangePrimaryKey():
+            return replace(table, primary_key=change.desired)
+        case ChangePartitionBy():
+            return replace(table, partition_by=change.desired)
+        case ChangeSampleBy():
+            return replace(table, sample_by=change.desired)
+        case ChangeTableTtl():
+            return replace(table, ttl=change.desired)
+        case ChangeSetting():
+            settings = {name: value for name, value in table.settings.items() if name != change.name}
+            if change.desired is not None:
+                settings[change.name] = change.desired
+            return replace(table, settings=settings)
+        case ChangeTableComment():
+            return replace(table, comment=change.desired)
+        case _:
+            assert_never(change)
+
+
+def _column(table: Table, name: str) -> Column:
+    return table.columns[_position(table, name)]
+
+
+def _with_column(table: Table, column: Column) -> Table:
+    return replace(table, columns=tuple(column if c.name == column.name else c for c in table.columns))
+
+
+def _position(table: Table, name: str) -> int:
+    return next(index for index, column in enumerate(table.columns) if column.name == name)

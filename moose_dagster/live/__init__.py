@@ -1,0 +1,1 @@
+"""What is really there: ask the server, then parse its rows with pure functions."""

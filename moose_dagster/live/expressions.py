@@ -1,0 +1,143 @@
+"""Ask the server how it spells what the code wrote, in one batched read-only query.
+
+Nothing here decides that two expressions differ for good: a text the server can't format
+stays as written, and the plan then shows both.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.sql.create import key
+from moose_dagster.sql.parse import parse_storage
+from moose_dagster.sql.quoting import quoted_text
+from moose_dagster.state.canonical import canonical
+from moose_dagster.state.tables import Column, Default, State, Table
+from moose_dagster.state.tokens import split_top_level, tokens
+
+# One statement must stay below the server's max_query_size of 256 KiB.
+_MOST_CHARACTERS = 100_000
+_DUMMY = "CREATE TABLE t (c Int8) ENGINE = MergeTree "
+Spelling: TypeAlias = Callable[[str], str]
+"""A written clause -> the server's text of it, such as `ORDER BY (id,ts)` or `SELECT 1+1`."""
+
+
+def respelled(clickhouse: ClickHouse, live: State, desired: State) -> State:
+    """Return *desired* with every expression that differs from *live* in the server's own spelling."""
+    pairs = [
+        (live.tables[table.id], table)
+        for table in desired.tables.values()
+        if table.id in live.tables and live.tables[table.id] != table
+    ]
+    asked = list[str]()
+
+    def note(text: str) -> str:
+        asked.append(text)
+        return text
+
+    for live_table, table in pairs:
+        _respell(live_table, table, note)
+    if not asked:
+        return desired
+    spelled = _ask(clickhouse, dict.fromkeys(asked))
+    answers = {
+        table.id: canonical(_respell(live_table, table, lambda text: spelled.get(text, text)))
+        for live_table, table in pairs
+    }
+    return State({**desired.tables, **answers})
+
+
+def _ask(clickhouse: ClickHouse, statements: Iterable[str]) -> Mapping[str, str]:
+    wrapped = {text: text if text.startswith("SELECT ") else _DUMMY + text for text in statements}
+    answers = dict[str, str]()
+    for batch in _batches(list(wrapped)):
+        literals = ", ".join(quoted_text(wrapped[text]) for text in batch)
+        row = clickhouse.query(f"SELECT arrayMap(s -> formatQuerySingleLineOrNull(s), [{literals}])")[0]
+        answers.update(
+            {text: answer for text, answer in zip(batch, row[0], strict=True) if answer is not None}
+        )
+    names = _function_names(clickhouse)
+    return {text: _with_function_names(answer, names) for text, answer in answers.items()}
+
+
+def _batches(texts: list[str]) -> Iterable[list[str]]:
+    batch, size = list[str](), 0
+    for text in texts:
+        if batch and size + 2 * len(text) > _MOST_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+        batch.append(text)
+        size += 2 * len(text) + len(_DUMMY)
+    if batch:
+        yield batch
+
+
+def _function_names(clickhouse: ClickHouse) -> Mapping[str, str]:
+    """Return lower-case name -> stored name: ClickHouse 26 stores `DATE_TRUNC` as `dateTrunc`."""
+    rows = clickhouse.query(
+        "SELECT lower(name), if(alias_to = '', name, alias_to) FROM system.functions WHERE case_insensitive"
+    )
+    return {str(name): str(stored) for name, stored in rows}
+
+
+def _with_function_names(text: str, names: Mapping[str, str]) -> str:
+    pieces = list(tokens(text))
+    followed = [*pieces[1:], ""]
+    return "".join(
+        names.get(piece.lower(), piece) if after == "(" else piece
+        for piece, after in zip(pieces, followed, strict=True)
+    )
+
+
+def _respell(live: Table, desired: Table, spelling: Spelling) -> Table:
+    live_columns = {column.name: column for column in live.columns}
+    columns = tuple(
+        _column(live_columns.get(column.name, column), column, spelling) for column in desired.columns
+    )
+    table = replace(desired, columns=columns)
+    if live.order_by != desired.order_by:
+        table = replace(table, order_by=(_clause("ORDER BY", key(desired.order_by), spelling),))
+    if desired.primary_key is not None and live.primary_key != desired.primary_key:
+        clause = _clause("PRIMARY KEY", key(desired.primary_key), spelling)
+        table = replace(table, primary_key=(clause,))
+    if desired.partition_by and live.partition_by != desired.partition_by:
+        written = key(split_top_level(desired.partition_by))
+        table = replace(table, partition_by=_clause("PARTITION BY", written, spelling))
+    if desired.sample_by and live.sample_by != desired.sample_by:
+        table = replace(table, sample_by=_clause("SAMPLE BY", desired.sample_by, spelling))
+    if desired.ttl and live.ttl != desired.ttl:
+        table = replace(table, ttl=_clause("TTL", desired.ttl, spelling))
+    return table
+
+
+def _column(live: Column, desired: Column, spelling: Spelling) -> Column:
+    column = desired
+    if desired.default and desired.default.expression and live.default != desired.default:
+        spelled = _expression(desired.default.expression, spelling)
+        column = replace(column, default=Default(desired.default.kind, spelled))
+    if desired.ttl and live.ttl != desired.ttl:
+        column = replace(column, ttl=_expression(desired.ttl, spelling))
+    return column
+
+
+def _expression(written: str, spelling: Spelling) -> str:
+    return spelling(f"SELECT {written}").removeprefix("SELECT ")
+
+
+def _clause(keyword: str, written: str, spelling: Spelling) -> str:
+    clause = f"{keyword} {written}"
+    if keyword != "ORDER BY":  # the server formats no MergeTree without a sorting key
+        clause = f"ORDER BY c {clause}"
+    answer = spelling(clause)
+    if answer == clause:
+        return written
+    storage = parse_storage(answer.partition(" ENGINE = ")[2])
+    found = {
+        "ORDER BY": storage.order_by,
+        "PRIMARY KEY": storage.primary_key or "",
+        "PARTITION BY": storage.partition_by,
+        "SAMPLE BY": storage.sample_by,
+        "TTL": storage.ttl,
+    }
+    return found[keyword]

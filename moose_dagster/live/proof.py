@@ -1,0 +1,113 @@
+"""Read-only probes: how many stored rows a change would lose or alter, before it is sent."""
+
+from collections.abc import Iterable, Mapping
+
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.diff.changes import Change, ChangeColumnTtl, ChangeTableTtl, ChangeType
+from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.plan.policy import Risk
+from moose_dagster.plan.proof import Proof
+from moose_dagster.plan.type_risk import type_risk
+from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.state.tables import TableId
+from moose_dagster.state.tokens import split_top_level, tokens
+from moose_dagster.state.types import enum_members, is_nullable, without_nullable
+
+_SAMPLES = 3
+_TTL_WORDS = frozenset({"WHERE", "GROUP", "RECOMPRESS", "TO", "SET", "DELETE"})
+
+
+def prove(clickhouse: ClickHouse, changes: Iterable[Change]) -> Mapping[TableId, Mapping[str, Proof]]:
+    """Return what the live data says about every data-dependent one of *changes*.
+
+    Keys are the table and the column name; `""` is the table's TTL. A change that no probe can
+    settle has no entry.
+
+    Raises:
+        ServerUnreachable: The server went away.
+    """
+    proofs = dict[TableId, dict[str, Proof]]()
+    for change in changes:
+        match change:
+            case ChangeType():
+                if type_risk(change.live.type, change.desired.type)[0] is Risk.DATA_DEPENDENT:
+                    proofs.setdefault(change.table, {})[change.live.name] = _probe_type(clickhouse, change)
+            case ChangeTableTtl() | ChangeColumnTtl():
+                proof = _probe_ttl(clickhouse, change)
+                if proof is not None:
+                    name = "" if isinstance(change, ChangeTableTtl) else change.live.name
+                    proofs.setdefault(change.table, {})[name] = proof
+            case _:
+                continue
+    return proofs
+
+
+def _probe_type(clickhouse: ClickHouse, change: ChangeType) -> Proof:
+    column = quoted_name(change.live.name)
+    try:
+        return _count(clickhouse, change.table, column, _lossy(change))
+    except ServerUnreachable:
+        raise
+    except ServerError as error:
+        # The conversion itself fails on some row, as the ALTER would after it changed the metadata.
+        return Proof(0, error=_first_sentence(str(error)))
+
+
+def _lossy(change: ChangeType) -> str:
+    """Return the condition of a row whose value would not survive: the union of three tests."""
+    column = quoted_name(change.live.name)
+    live, desired = change.live.type, change.desired.type
+    tests = list[str]()
+    if is_nullable(live) and not is_nullable(desired):
+        tests.append(f"isNull({column})")
+    members, wanted = enum_members(live), enum_members(desired)
+    if members is not None and wanted is not None:
+        gone = [label for label in members if label not in wanted]
+        return " OR ".join([*tests, f"toString({column}) IN ({', '.join(gone)})"] if gone else tests or ["0"])
+    # NULLs are counted above; the conversions run on a type that can hold them.
+    through = desired if is_nullable(desired) or not is_nullable(live) else _nullable(desired)
+    there = f"CAST({column}, {quoted_text(through)})"
+    tests.append(f"NOT (CAST({there}, {quoted_text(live)}) <=> {column})")
+    if _is_plain(desired):
+        plain = quoted_text(without_nullable(desired))
+        tests.append(f"(isNull(accurateCastOrNull({column}, {plain})) AND isNotNull({column}))")
+    return " OR ".join(tests)
+
+
+def _nullable(text: str) -> str:
+    if text.startswith("LowCardinality("):
+        return f"LowCardinality(Nullable({text.removeprefix('LowCardinality(')})"
+    return f"Nullable({text})"
+
+
+def _is_plain(text: str) -> bool:
+    # accurateCastOrNull answers Nullable(T), which is no type for these.
+    return not text.startswith(("Array(", "Map(", "Tuple(", "LowCardinality(", "Variant(", "Dynamic", "JSON"))
+
+
+def _probe_ttl(clickhouse: ClickHouse, change: ChangeTableTtl | ChangeColumnTtl) -> Proof | None:
+    text = change.desired if isinstance(change, ChangeTableTtl) else change.desired.ttl
+    if not text or len(split_top_level(text)) > 1 or _TTL_WORDS & set(tokens(text)):
+        return None
+    try:
+        rows = clickhouse.query(f"SELECT countIf(({text}) <= now()) FROM {quoted_table(change.table)}")[0][0]
+    except ServerUnreachable:
+        raise
+    except ServerError as error:
+        return Proof(0, error=_first_sentence(str(error)))
+    return Proof(int(rows))
+
+
+def _count(clickhouse: ClickHouse, table: TableId, column: str, condition: str) -> Proof:
+    rows = clickhouse.query(
+        f"SELECT countIf(lossy), groupArrayIf({_SAMPLES})(toString(value), lossy) "
+        f"FROM (SELECT {column} AS value, {condition} AS lossy FROM {quoted_table(table)})"
+    )
+    count, samples = rows[0]
+    return Proof(int(count), tuple(str(sample) for sample in samples))
+
+
+def _first_sentence(message: str) -> str:
+    text = message.replace("\n", " ")
+    start = text.find("DB::Exception: ")
+    return text[start + len("DB::Exception: ") if start >= 0 else 0 :].split(": ", 1)[0][:200]

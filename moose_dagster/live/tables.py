@@ -1,0 +1,156 @@
+"""Read live tables in a constant number of queries, however many tables there are."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from moose_dagster.clients.clickhouse import ClickHouse, Row
+from moose_dagster.sql.create import column_definition
+from moose_dagster.sql.parse import parse_column_list, parse_storage
+from moose_dagster.state.canonical import canonical_state
+from moose_dagster.state.tables import Column, Default, DefaultKind, Engine, State, Table, TableId
+
+# Beyond this many names the IN list would near the server's max_query_size of 256 KiB.
+_MOST_NAMES = 2_000
+_TABLES = """
+SELECT database, name, toString(uuid), engine, engine_full, comment, create_table_query,
+    total_rows, total_bytes
+FROM system.tables WHERE database IN %(databases)s"""
+_COLUMNS = """
+SELECT database, table, name, type, default_kind, default_expression, comment, compression_codec
+FROM system.columns WHERE database IN %(databases)s"""
+_KINDS: Mapping[str, DefaultKind] = {
+    "DEFAULT": "DEFAULT",
+    "MATERIALIZED": "MATERIALIZED",
+    "ALIAS": "ALIAS",
+    "EPHEMERAL": "EPHEMERAL",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a live table is besides its schema.
+
+    `rows` and `bytes` (on disk) are None where the engine can't tell without a scan.
+    `not_understood` names the parts of the live table this library has no word for.
+    """
+
+    uuid: str
+    rows: int | None
+    bytes: int | None
+    not_understood: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTables:
+    """The live side of a plan: schemas, facts, and the settings the server gives every table."""
+
+    state: State
+    facts: Mapping[TableId, Facts] = field(default_factory=dict[TableId, Facts])
+    server_settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    readonly_settings: frozenset[str] = frozenset()
+
+
+def read_tables(clickhouse: ClickHouse, ids: Collection[TableId]) -> LiveTables:
+    """Read those of *ids* that exist, in three queries.
+
+    Raises:
+        ServerError: The server refuses or can't be reached.
+    """
+    table_rows, column_rows = _wanted(clickhouse, ids)
+    settings = clickhouse.query("SELECT name, value, readonly FROM system.merge_tree_settings")
+    columns = defaultdict[TableId, list[Column]](list)
+    for row in column_rows:
+        columns[TableId(row[0], row[1])].append(_column(row))
+    tables, facts = list[Table](), dict[TableId, Facts]()
+    for row in table_rows:
+        table, fact = _table(row, columns[TableId(row[0], row[1])])
+        tables.append(table)
+        facts[table.id] = fact
+    server_settings = {str(name): str(value) for name, value, _ in settings}
+    return LiveTables(
+        state=canonical_state(tables, server_settings),
+        facts=facts,
+        server_settings=server_settings,
+        readonly_settings=frozenset(str(name) for name, _, readonly in settings if readonly),
+    )
+
+
+def existing(clickhouse: ClickHouse, ids: Iterable[TableId]) -> dict[TableId, str]:
+    """Return the uuid of each of *ids* that exists."""
+    wanted = frozenset(ids)
+    rows = clickhouse.query(
+        "SELECT database, name, toString(uuid) FROM system.tables WHERE database IN %(databases)s",
+        {"databases": sorted({table.database for table in wanted})},
+    )
+    found = {TableId(database, name): str(uuid) for database, name, uuid in rows}
+    return {table: uuid for table, uuid in found.items() if table in wanted}
+
+
+def _wanted(clickhouse: ClickHouse, ids: Collection[TableId]) -> tuple[Sequence[Row], Sequence[Row]]:
+    if not ids:
+        return (), ()
+    parameters: dict[str, object] = {"databases": sorted({table.database for table in ids})}
+    names = sorted({table.name for table in ids})
+    by_name, by_table = "", ""
+    if len(names) <= _MOST_NAMES:
+        parameters["names"] = names
+        by_name, by_table = " AND name IN %(names)s", " AND table IN %(names)s"
+    wanted = frozenset(ids)
+    tables = clickhouse.query(_TABLES + by_name + " ORDER BY database, name", parameters)
+    columns = clickhouse.query(_COLUMNS + by_table + " ORDER BY database, table, position", parameters)
+    return [row for row in tables if TableId(row[0], row[1]) in wanted], [
+        row for row in columns if TableId(row[0], row[1]) in wanted
+    ]
+
+
+def _column(row: Row) -> Column:
+    _, _, name, column_type, kind, expression, comment, codec = row
+    return Column(
+        name=name,
+        type=column_type,
+        default=Default(_KINDS[kind], expression) if kind else None,
+        codec=codec.removeprefix("CODEC(").removesuffix(")") if codec else "",
+        comment=comment,
+    )
+
+
+def _table(row: Row, columns: Sequence[Column]) -> tuple[Table, Facts]:
+    database, name, uuid, engine, engine_full, comment, create_table_query, rows, size = row
+    storage = parse_storage(engine_full or engine)
+    known, others = _checked_columns(columns, create_table_query)
+    table = Table(
+        id=TableId(database, name),
+        columns=known,
+        engine=storage.engine if engine_full else Engine(engine),
+        order_by=(storage.order_by,) if storage.order_by else (),
+        primary_key=None if storage.primary_key is None else (storage.primary_key,),
+        partition_by=storage.partition_by,
+        sample_by=storage.sample_by,
+        ttl=storage.ttl,
+        settings=storage.settings or {},
+        comment=comment,
+    )
+    return table, Facts(uuid, rows, size, others)
+
+
+def _checked_columns(
+    columns: Sequence[Column], create_table_query: str
+) -> tuple[tuple[Column, ...], tuple[str, ...]]:
+    """Print the columns again; where the server's own text says more, read that more."""
+    printed = ", ".join(column_definition(column) for column in columns)
+    if f"({printed}) ENGINE = " in create_table_query:
+        return tuple(columns), ()
+    more = parse_column_list(create_table_query)
+    with_ttl = (
+        Column(
+            column.name,
+            column.type,
+            column.default,
+            column.codec,
+            column.comment,
+            more.ttls.get(column.name, ""),
+        )
+        for column in columns
+    )
+    return tuple(with_ttl), more.others

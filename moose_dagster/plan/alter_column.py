@@ -1,0 +1,61 @@
+"""The ALTER commands of one column: only what changed is sent, the server keeps the rest."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from moose_dagster.diff.changes import (
+    Change,
+    ChangeCodec,
+    ChangeColumnComment,
+    ChangeColumnTtl,
+    ChangeDefault,
+    ChangeType,
+)
+from moose_dagster.plan.steps import Step
+from moose_dagster.sql.quoting import quoted_name, quoted_text
+from moose_dagster.state.tables import Column, Table
+from moose_dagster.state.types import is_nullable
+
+
+def modify_column(target: Column, changes: Sequence[Change]) -> Iterator[str]:
+    """Yield at most one MODIFY COLUMN for *target*; two of one column in one ALTER contradict each other."""
+    retyped = [change for change in changes if isinstance(change, ChangeType)]
+    parts = [target.type] if retyped else []
+    if any(isinstance(change, ChangeDefault) for change in changes) and target.default:
+        parts.append(str(target.default))
+    elif retyped and target.default is None and _loses_nullable(retyped[0]):
+        # ClickHouse 26 refuses Nullable -> NOT NULL without a default; it is taken off again afterwards.
+        parts.append(f"DEFAULT defaultValueOfTypeName({quoted_text(target.type)})")
+    if any(isinstance(change, ChangeColumnComment) for change in changes):
+        parts.append(f"COMMENT {quoted_text(target.comment)}")
+    if any(isinstance(change, ChangeCodec) for change in changes) and target.codec:
+        parts.append(f"CODEC({target.codec})")
+    if any(isinstance(change, ChangeColumnTtl) for change in changes) and target.ttl:
+        parts.append(f"TTL {target.ttl}")
+    if parts:
+        yield f"MODIFY COLUMN {quoted_name(target.name)} {' '.join(parts)}"
+
+
+def remove_properties(change: Change) -> Iterator[str]:
+    """Yield the REMOVE command of a property that the code no longer declares."""
+    match change:
+        case ChangeDefault(live=live, desired=desired) if live.default and not desired.default:
+            yield f"MODIFY COLUMN {quoted_name(live.name)} REMOVE {live.default.kind}"
+        case ChangeCodec(live=live, desired=desired) if not desired.codec:
+            yield f"MODIFY COLUMN {quoted_name(live.name)} REMOVE CODEC"
+        case ChangeColumnTtl(live=live, desired=desired) if not desired.ttl:
+            yield f"MODIFY COLUMN {quoted_name(live.name)} REMOVE TTL"
+        case _:
+            return
+
+
+def without_default(steps: Iterable[Step], target: Table) -> Iterator[str]:
+    """Yield the columns that were given a default only to lose their Nullable."""
+    for step in steps:
+        if isinstance(step.change, ChangeType) and _loses_nullable(step.change):
+            column = target.column(step.change.live.name)
+            if column is not None and column.default is None:
+                yield column.name
+
+
+def _loses_nullable(change: ChangeType) -> bool:
+    return is_nullable(change.live.type) and not is_nullable(change.desired.type)

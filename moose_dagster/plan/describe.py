@@ -1,0 +1,117 @@
+"""Name each change in words: its facet, what it is about, and both sides."""
+
+from dataclasses import dataclass
+
+from typing_extensions import assert_never
+
+from moose_dagster.diff.changes import (
+    AddColumn,
+    Change,
+    ChangeCodec,
+    ChangeColumnComment,
+    ChangeColumnTtl,
+    ChangeDefault,
+    ChangeEngine,
+    ChangeOrderBy,
+    ChangePartitionBy,
+    ChangePrimaryKey,
+    ChangeSampleBy,
+    ChangeSetting,
+    ChangeTableComment,
+    ChangeTableTtl,
+    ChangeType,
+    CreateTable,
+    DropColumn,
+    DropTable,
+    table_of,
+)
+from moose_dagster.sql.create import column_properties
+from moose_dagster.state.tables import Column
+from moose_dagster.state.types import without_nullable
+
+_ABSENT = "(absent)"
+_NONE = "(none)"
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """One change as a row people read: facet, the column it is about or "", and both sides."""
+
+    facet: str
+    column: str
+    declared: str
+    live: str
+
+
+def describe(change: Change) -> Description:
+    """Return *change* as facet, column, declared and live."""
+    match change:
+        case CreateTable():
+            return Description("table", "", str(change.table.engine), _ABSENT)
+        case DropTable():
+            return Description("table", "", _ABSENT, "(present)")
+        case AddColumn():
+            return Description("column", change.column.name, _column(change.column), _ABSENT)
+        case DropColumn():
+            return Description("column", change.column.name, _ABSENT, _column(change.column))
+        case ChangeType():
+            same = without_nullable(change.live.type) == without_nullable(change.desired.type)
+            facet = "nullability" if same else "type"
+            return Description(facet, change.live.name, change.desired.type, change.live.type)
+        case ChangeDefault():
+            declared, live = str(change.desired.default or _NONE), str(change.live.default or _NONE)
+            return Description("default", change.live.name, declared, live)
+        case ChangeCodec():
+            return _property("codec", change.live.name, change.desired.codec, change.live.codec)
+        case ChangeColumnComment():
+            return _property("comment", change.live.name, change.desired.comment, change.live.comment)
+        case ChangeColumnTtl():
+            return _property("TTL", change.live.name, change.desired.ttl, change.live.ttl)
+        case ChangeEngine():
+            return _property("engine", "", str(change.desired), str(change.live))
+        case ChangeOrderBy():
+            return _property("ORDER BY", "", _key(change.desired), _key(change.live))
+        case ChangePrimaryKey():
+            return _property("PRIMARY KEY", "", _key(change.desired), _key(change.live))
+        case ChangePartitionBy():
+            return _property("PARTITION BY", "", change.desired, change.live)
+        case ChangeSampleBy():
+            return _property("SAMPLE BY", "", change.desired, change.live)
+        case ChangeTableTtl():
+            return _property("TTL", "", change.desired, change.live)
+        case ChangeSetting():
+            return _property(f"setting {change.name}", "", change.desired, change.live)
+        case ChangeTableComment():
+            return _property("comment", "", change.desired, change.live)
+        case _:
+            assert_never(change)
+
+
+def subject_of(change: Change) -> str:
+    """Return what *change* is about, such as `shop.orders.note: type Int64 -> Int8`."""
+    text = describe(change)
+    table = table_of(change)
+    if isinstance(change, CreateTable):
+        return f"{table}: create table"
+    if isinstance(change, DropTable):
+        return f"{table}: drop table"
+    if isinstance(change, AddColumn):
+        return f"{table}: add column {text.column} {text.declared}"
+    if isinstance(change, DropColumn):
+        return f"{table}: drop column {text.column} {text.live}"
+    where = f"{table}.{text.column}" if text.column else str(table)
+    return f"{where}: {text.facet} {text.live} -> {text.declared}"
+
+
+def _property(facet: str, column: str, declared: str | None, live: str | None) -> Description:
+    return Description(facet, column, declared or _NONE, live or _NONE)
+
+
+def _key(elements: tuple[str, ...] | None) -> str:
+    if elements is None:
+        return "(same as ORDER BY)"
+    return f"({', '.join(elements)})"
+
+
+def _column(column: Column) -> str:
+    return column.type + column_properties(column)

@@ -1,0 +1,66 @@
+"""The three promises as one table: life cycle x risk -> verdict."""
+
+from collections.abc import Mapping
+from enum import Enum
+
+from moose_dagster.life_cycle import LifeCycle
+
+
+class Risk(str, Enum):
+    """How bad a change could be for what is stored."""
+
+    SAFE = "SAFE"
+    """No stored value is lost or altered."""
+    REWRITE = "REWRITE"
+    """Nothing is lost, stored data is rewritten; costs time and disk."""
+    DATA_DEPENDENT = "DATA_DEPENDENT"
+    """Lossless or lossy depending on what is stored, and not proved either way."""
+    REBUILD = "REBUILD"
+    """The table must be built anew; every row is copied and counted."""
+    DESTRUCTIVE = "DESTRUCTIVE"
+    """Stored data is lost, changes its meaning, or a resource disappears."""
+    IMPOSSIBLE = "IMPOSSIBLE"
+    """The server can't do it, or would leave something unreadable; never attempted."""
+
+
+class Verdict(str, Enum):
+    """What happens to a change."""
+
+    APPLY = "APPLY"
+    BLOCK = "BLOCK"
+    DRIFT = "DRIFT"
+
+
+_APPLY, _BLOCK, _DRIFT = Verdict.APPLY, Verdict.BLOCK, Verdict.DRIFT
+
+POLICY: Mapping[LifeCycle, Mapping[Risk, Verdict]] = {
+    LifeCycle.FULLY_MANAGED: {
+        Risk.SAFE: _APPLY,
+        Risk.REWRITE: _APPLY,
+        Risk.DATA_DEPENDENT: _BLOCK,
+        Risk.REBUILD: _APPLY,
+        Risk.DESTRUCTIVE: _APPLY,
+        Risk.IMPOSSIBLE: _BLOCK,
+    },
+    LifeCycle.DELETION_PROTECTED: {
+        Risk.SAFE: _APPLY,
+        Risk.REWRITE: _APPLY,
+        Risk.DATA_DEPENDENT: _BLOCK,
+        Risk.REBUILD: _BLOCK,
+        Risk.DESTRUCTIVE: _BLOCK,
+        Risk.IMPOSSIBLE: _BLOCK,
+    },
+    LifeCycle.EXTERNALLY_MANAGED: {
+        Risk.SAFE: _DRIFT,
+        Risk.REWRITE: _DRIFT,
+        Risk.DATA_DEPENDENT: _DRIFT,
+        Risk.REBUILD: _DRIFT,
+        Risk.DESTRUCTIVE: _DRIFT,
+        Risk.IMPOSSIBLE: _DRIFT,
+    },
+}
+
+
+def verdict_on(life_cycle: LifeCycle, risk: Risk) -> Verdict:
+    """Return what *life_cycle* allows for a change of *risk*."""
+    return POLICY[life_cycle][risk]

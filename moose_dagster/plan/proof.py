@@ -1,0 +1,18 @@
+"""What a read-only probe of the live data found out about one change."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The answer of a probe.
+
+    Args:
+        rows: Rows whose value would be lost or altered.
+        samples: Some of those values as text.
+        error: The server's message where the data can't be converted at all, else "".
+    """
+
+    rows: int
+    samples: tuple[str, ...] = ()
+    error: str = ""

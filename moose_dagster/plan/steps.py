@@ -1,0 +1,87 @@
+"""A plan is a value: every change with its verdict, and the actions that make the allowed ones."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from moose_dagster.diff.changes import Change, table_of
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.policy import Risk, Verdict
+from moose_dagster.plan.risk import Surroundings
+from moose_dagster.state.tables import Table, TableId
+
+
+class Route(str, Enum):
+    """The way a table gets to where it should be."""
+
+    CREATE = "CREATE"
+    ALTER = "ALTER"
+    REBUILD = "REBUILD"
+    DROP = "DROP"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change, what is decided about it, and why in a finished sentence."""
+
+    change: Change
+    life_cycle: LifeCycle
+    risk: Risk
+    verdict: Verdict
+    reason: str
+
+    @property
+    def table(self) -> TableId:
+        """The table the change is about."""
+        return table_of(self.change)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What is sent for the allowed steps of one table.
+
+    `around` is what the plan saw, `target` what the table becomes (None after a DROP);
+    `snapshot` asks for a copy in the trash before the first statement.
+    """
+
+    table: TableId
+    route: Route
+    steps: tuple[Step, ...]
+    around: Surroundings
+    target: Table | None
+    snapshot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that differs and what will be done about it; dry run, report and apply read this one value.
+
+    `notes` names parts of live tables that were not compared.
+    """
+
+    steps: tuple[Step, ...] = ()
+    actions: tuple[Action, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def with_verdict(self, verdict: Verdict) -> tuple[Step, ...]:
+        """Return the steps of one verdict."""
+        return tuple(step for step in self.steps if step.verdict is verdict)
+
+    def of_table(self, table: TableId) -> tuple[Step, ...]:
+        """Return the steps of one table."""
+        return tuple(step for step in self.steps if step.table == table)
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hexadecimal digits that are the same exactly for the same steps."""
+        return fingerprint_of(self.steps)
+
+
+def fingerprint_of(parts: Iterable[object]) -> str:
+    """Return sixteen hexadecimal digits over the printed form of frozen values."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(repr(part).encode())
+        digest.update(b"\0")
+    return digest.hexdigest()[:16]

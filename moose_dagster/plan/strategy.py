@@ -1,0 +1,42 @@
+"""Choose the cheapest route that makes the allowed changes of one table."""
+
+from collections.abc import Sequence
+
+from moose_dagster.diff.changes import ChangeType, CreateTable, DropColumn, DropTable
+from moose_dagster.diff.evolve import evolve_table
+from moose_dagster.plan.policy import Risk, Verdict
+from moose_dagster.plan.risk import Surroundings, in_key
+from moose_dagster.plan.steps import Action, Route, Step
+from moose_dagster.state.tables import Table, TableId
+
+
+def action_for(table: TableId, steps: Sequence[Step], around: Surroundings) -> Action | None:
+    """Return what is to be sent for the applied ones of *steps*, or None if there are none."""
+    applied = tuple(step for step in steps if step.verdict is Verdict.APPLY)
+    if not applied:
+        return None
+    first = applied[0].change
+    if isinstance(first, CreateTable):
+        return Action(table, Route.CREATE, applied, around, first.table)
+    if isinstance(first, DropTable) or around.live is None:
+        return Action(table, Route.DROP, applied, around, None)
+    target = around.live
+    for step in applied:
+        if not isinstance(step.change, CreateTable | DropTable):
+            target = evolve_table(target, step.change)
+    if any(_needs_rebuild(step, around.live) for step in applied):
+        return Action(table, Route.REBUILD, applied, around, target)
+    snapshot = any(step.risk is Risk.DESTRUCTIVE for step in applied)
+    return Action(table, Route.ALTER, applied, around, target, snapshot)
+
+
+def _needs_rebuild(step: Step, live: Table) -> bool:
+    if step.risk is Risk.REBUILD:
+        return True
+    match step.change:
+        case DropColumn():
+            return in_key(step.change.column.name, live)
+        case ChangeType():
+            return step.risk is Risk.DESTRUCTIVE and in_key(step.change.live.name, live)
+        case _:
+            return False

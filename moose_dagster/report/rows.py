@@ -1,0 +1,79 @@
+"""A plan as rows that people and programs read."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from moose_dagster.plan.ddl import Names, statements_of
+from moose_dagster.plan.describe import describe
+from moose_dagster.plan.policy import Verdict
+from moose_dagster.plan.steps import Plan, Step
+
+DECISIONS: Mapping[Verdict, str] = {
+    Verdict.APPLY: "to apply",
+    Verdict.BLOCK: "blocked",
+    Verdict.DRIFT: "drift, nothing written",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One step as text."""
+
+    table: str
+    life_cycle: str
+    facet: str
+    column: str
+    declared: str
+    live: str
+    risk: str
+    decision: str
+    reason: str
+
+
+def rows_of(plan: Plan) -> tuple[Row, ...]:
+    """Return one row per step, in the order of the plan."""
+    return tuple(row_of(step) for step in plan.steps)
+
+
+def row_of(step: Step) -> Row:
+    """Return *step* as text."""
+    text = describe(step.change)
+    return Row(
+        table=str(step.table),
+        life_cycle=step.life_cycle.value,
+        facet=text.facet,
+        column=text.column,
+        declared=text.declared,
+        live=text.live,
+        risk=step.risk.value,
+        decision=DECISIONS[step.verdict],
+        reason=step.reason,
+    )
+
+
+def plan_as_data(plan: Plan, names: Names) -> dict[str, object]:
+    """Return *plan* as plain data for JSON: fingerprint, steps, statements by table, notes."""
+    return {
+        "fingerprint": plan.fingerprint,
+        "steps": [asdict(row) for row in rows_of(plan)],
+        "actions": [
+            {
+                "table": str(action.table),
+                "route": action.route.value,
+                "statements": list(statements_of(action, names)),
+            }
+            for action in plan.actions
+        ],
+        "notes": list(plan.notes),
+    }
+
+
+def summary_of(plan: Plan) -> str:
+    """Return the plan in one line, such as `3 changes to apply, 1 blocked, 0 drifted`."""
+    if not plan.steps:
+        return "no changes"
+    count = {verdict: len(plan.with_verdict(verdict)) for verdict in Verdict}
+    return (
+        f"{count[Verdict.APPLY]} changes to apply, {count[Verdict.BLOCK]} blocked, "
+        f"{count[Verdict.DRIFT]} drifted"
+    )

@@ -1,0 +1,65 @@
+"""Print a table as its CREATE statement and as the clauses an ALTER uses."""
+
+from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.state.tables import Column, Table, TableId
+from moose_dagster.state.tokens import split_top_level
+
+
+def create_table(table: Table, name: TableId | None = None) -> str:
+    """Return the CREATE TABLE statement of *table*, under *name* if given."""
+    columns = ", ".join(column_definition(column) for column in table.columns)
+    return f"CREATE TABLE {quoted_table(name or table.id)} ({columns}) {storage(table)}"
+
+
+def storage(table: Table) -> str:
+    """Return everything behind the column list: engine, keys, TTL, settings, comment."""
+    parts = [f"ENGINE = {table.engine}"]
+    if table.partition_by:
+        parts.append(f"PARTITION BY {key((*split_top_level(table.partition_by),))}")
+    if table.primary_key is not None:
+        parts.append(f"PRIMARY KEY {key(table.primary_key)}")
+    if table.order_by or table.engine.name.endswith("MergeTree"):
+        parts.append(f"ORDER BY {key(table.order_by)}")
+    if table.sample_by:
+        parts.append(f"SAMPLE BY {table.sample_by}")
+    if table.ttl:
+        parts.append(f"TTL {table.ttl}")
+    if table.settings:
+        parts.append("SETTINGS " + settings_list(table))
+    if table.comment:
+        parts.append(f"COMMENT {quoted_text(table.comment)}")
+    return " ".join(parts)
+
+
+def settings_list(table: Table) -> str:
+    """Return `name = value, ...` with every value as text or number."""
+    return ", ".join(f"{name} = {setting_value(value)}" for name, value in table.settings.items())
+
+
+def setting_value(value: str) -> str:
+    """Return a setting's value as SQL: numbers bare, all else as text."""
+    return value if value.lstrip("-").isdigit() else quoted_text(value)
+
+
+def key(elements: tuple[str, ...]) -> str:
+    """Return a key as SQL: `tuple()`, one element, or a bracketed list."""
+    if not elements:
+        return "tuple()"
+    return elements[0] if len(elements) == 1 and " " not in elements[0] else f"({', '.join(elements)})"
+
+
+def column_definition(column: Column) -> str:
+    """Return a column as CREATE and ADD COLUMN write it."""
+    return f"{quoted_name(column.name)} {column.type}" + column_properties(column)
+
+
+def column_properties(column: Column) -> str:
+    """Return what stands behind a column's type, with a space in front of each part."""
+    text = f" {column.default}" if column.default else ""
+    if column.comment:
+        text += f" COMMENT {quoted_text(column.comment)}"
+    if column.codec:
+        text += f" CODEC({column.codec})"
+    if column.ttl:
+        text += f" TTL {column.ttl}"
+    return text

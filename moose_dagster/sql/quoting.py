@@ -1,0 +1,45 @@
+"""Names and texts in the form that ClickHouse reads back as the same."""
+
+import re
+
+from moose_dagster.state.tables import TableId
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+# Words that a key expression can't hold bare; the server prints them in backticks as well.
+_RESERVED = frozenset(
+    {
+        *("all", "and", "as", "asc", "between", "case", "cast", "desc", "distinct", "else", "end", "false"),
+        *("from", "group", "having", "in", "interval", "is", "limit", "not", "null", "or", "order", "select"),
+        *("table", "then", "true", "union", "when", "where", "with"),
+    }
+)
+
+
+def quoted_name(name: str) -> str:
+    """Return *name* in backticks, always."""
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
+
+
+def name_in_expression(name: str) -> str:
+    """Return *name* as it stands in an expression: bare where that is plain, else in backticks."""
+    return name if _PLAIN.match(name) and name.lower() not in _RESERVED else quoted_name(name)
+
+
+def quoted_table(table: TableId) -> str:
+    """Return the full name of *table* in backticks."""
+    return f"{quoted_name(table.database)}.{quoted_name(table.name)}"
+
+
+def quoted_text(text: str) -> str:
+    """Return *text* as a string literal, escaped the way the server prints it."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    for raw, shown in (
+        ("\n", "\\n"),
+        ("\t", "\\t"),
+        ("\r", "\\r"),
+        ("\0", "\\0"),
+        ("\b", "\\b"),
+        ("\f", "\\f"),
+    ):
+        escaped = escaped.replace(raw, shown)
+    return f"'{escaped}'"

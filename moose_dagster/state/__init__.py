@@ -1,0 +1,1 @@
+"""Frozen values that live and desired state are compared in; both sides are of the same types."""

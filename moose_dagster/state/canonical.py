@@ -1,0 +1,115 @@
+"""One spelling for equal things; applying it twice changes nothing more."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from moose_dagster.state.tables import Column, Default, Engine, State, Table
+from moose_dagster.state.tokens import bracketed, split_top_level, unwrapped
+from moose_dagster.state.types import byte_width, canonical_type
+
+_SIZE = re.compile(r"(\d+)([KMGT])i?\Z")
+_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_WIDE_CODECS = frozenset({"Delta", "DoubleDelta", "Gorilla", "FPC"})
+_LEVELS = {"LZ4HC": "0", "ZSTD": "1"}
+
+
+def canonical_state(tables: Iterable[Table], server_settings: Mapping[str, str]) -> State:
+    """Return the state of *tables*, each in its canonical spelling."""
+    return State({table.id: canonical(table, server_settings) for table in tables})
+
+
+def canonical(table: Table, server_settings: Mapping[str, str] | None = None) -> Table:
+    """Return *table* in the one spelling that equal tables share.
+
+    Args:
+        table: Either side.
+        server_settings: The server's own MergeTree settings; a table setting of the same value says nothing.
+    """
+    order_by = key_elements(table.order_by)
+    primary_key = None if table.primary_key is None else key_elements(table.primary_key)
+    return replace(
+        table,
+        columns=tuple(_canonical_column(column) for column in table.columns),
+        engine=Engine(table.engine.name, tuple(argument.strip() for argument in table.engine.arguments)),
+        order_by=order_by,
+        primary_key=None if primary_key == order_by else primary_key,
+        partition_by=_canonical_key(table.partition_by),
+        sample_by=unwrapped(table.sample_by),
+        ttl=", ".join(split_top_level(table.ttl)),
+        settings=_canonical_settings(table.settings, server_settings or {}),
+    )
+
+
+def key_elements(elements: Iterable[str]) -> tuple[str, ...]:
+    """Return the elements of a key, whether written as one text, in brackets or as `tuple(...)`."""
+    joined = unwrapped(", ".join(elements))
+    name, inside, behind = bracketed(joined)
+    if name == "tuple" and not behind:
+        return key_elements((inside,)) if inside else ()
+    parts = split_top_level(joined)
+    return tuple(unwrapped(part) for part in parts)
+
+
+def canonical_setting(value: str) -> str:
+    """Return a setting's value as the server understands it: `'10M'` -> `10485760`, `true` -> `1`."""
+    text = value.strip()
+    if len(text) > 1 and text[0] == text[-1] == "'":
+        text = text[1:-1].replace("\\'", "'").replace("\\\\", "\\")
+    if text.lower() in {"true", "false"}:
+        return str(int(text.lower() == "true"))
+    size = _SIZE.match(text)
+    return str(int(size[1]) * _UNITS[size[2]]) if size else text
+
+
+def canonical_codec(codec: str, column_type: str) -> str:
+    """Return a codec list with the arguments the server fills in: `Delta` on Int32 -> `Delta(4)`."""
+    parts = list[str]()
+    for part in split_top_level(codec):
+        name, inside, _ = bracketed(part)
+        if not inside and name in _WIDE_CODECS:
+            inside = str(_codec_width(name, column_type))
+        arguments = ", ".join(split_top_level(inside)) or _LEVELS.get(name, "")
+        parts.append(f"{name}({arguments})" if arguments else name)
+    return ", ".join(parts)
+
+
+def _codec_width(codec: str, column_type: str) -> int:
+    width = byte_width(column_type)
+    if codec == "FPC":
+        return 12  # ClickHouse 26.9 stores CODEC(FPC) as FPC(12): its level, not a width.
+    return width if width in {1, 2, 4, 8} else 1
+
+
+def _canonical_key(text: str) -> str:
+    elements = key_elements((text,))
+    return ", ".join(elements)
+
+
+def _canonical_column(column: Column) -> Column:
+    column_type = canonical_type(column.type)
+    return replace(
+        column,
+        type=column_type,
+        default=_canonical_default(column.default),
+        codec=canonical_codec(column.codec, column_type),
+        ttl=column.ttl.strip(),
+    )
+
+
+def _canonical_default(default: Default | None) -> Default | None:
+    if default is None:
+        return None
+    expression = default.expression.strip()
+    if default.kind == "EPHEMERAL" and expression.startswith("defaultValueOfTypeName("):
+        expression = ""  # what system.columns shows for a bare EPHEMERAL
+    return Default(default.kind, expression)
+
+
+def _canonical_settings(settings: Mapping[str, str], server: Mapping[str, str]) -> dict[str, str]:
+    spelled = {name: canonical_setting(value) for name, value in sorted(settings.items())}
+    return {
+        name: value
+        for name, value in spelled.items()
+        if name not in server or canonical_setting(server[name]) != value
+    }

@@ -1,0 +1,83 @@
+"""ClickHouse tables as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+DefaultKind: TypeAlias = Literal["DEFAULT", "MATERIALIZED", "ALIAS", "EPHEMERAL"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TableId:
+    """Where a table lives: `database.name`."""
+
+    database: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.database}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """What fills a column nobody wrote to: a kind and a ClickHouse expression."""
+
+    kind: DefaultKind
+    expression: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.expression}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; `codec` is the list inside `CODEC(...)`, empty texts mean none."""
+
+    name: str
+    type: str
+    default: Default | None = None
+    codec: str = ""
+    comment: str = ""
+    ttl: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A table engine with its positional arguments as ClickHouse texts."""
+
+    name: str
+    arguments: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(self.arguments)})" if self.arguments else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table, facet by facet.
+
+    `order_by` and `primary_key` hold one text per key element; `primary_key=None` means
+    "the same as ORDER BY", which is what ClickHouse stores when none is written.
+    """
+
+    id: TableId
+    columns: tuple[Column, ...]
+    engine: Engine = Engine("MergeTree")
+    order_by: tuple[str, ...] = ()
+    primary_key: tuple[str, ...] | None = None
+    partition_by: str = ""
+    sample_by: str = ""
+    ttl: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    comment: str = ""
+
+    def column(self, name: str) -> Column | None:
+        """Return the column called *name*, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Every resource of one side, live or desired."""
+
+    tables: Mapping[TableId, Table] = field(default_factory=dict[TableId, Table])

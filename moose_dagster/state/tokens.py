@@ -1,0 +1,103 @@
+"""Cut ClickHouse text at its top level, aware of strings, quoted names and brackets."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+_TOKEN = re.compile(
+    r"""'(?:[^'\\]|\\.|'')*'      # string
+      | `(?:[^`\\]|\\.|``)*`      # quoted name
+      | "(?:[^"\\]|\\.|"")*"      # quoted name
+      | [A-Za-z_][A-Za-z0-9_]*    # word
+      | \d+(?:\.\d*)?(?:[eE][+-]?\d+)?
+      | \s+
+      | .""",
+    re.VERBOSE | re.DOTALL,
+)
+_OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
+
+
+def tokens(text: str) -> Iterator[str]:
+    """Yield every token of *text*, white space included, so that joining gives *text* back."""
+    return (match.group() for match in _TOKEN.finditer(text))
+
+
+def split_top_level(text: str, separator: str = ",") -> tuple[str, ...]:
+    """Return the parts of *text* between top-level separators, stripped; `()` for blank text."""
+    parts, current, depth = list[str](), list[str](), 0
+    for token in tokens(text):
+        depth += (token in _OPEN) - (token in _CLOSE)
+        if token == separator and depth == 0:
+            parts.append("".join(current).strip())
+            current = []
+        else:
+            current.append(token)
+    parts.append("".join(current).strip())
+    return tuple(parts) if any(parts) else ()
+
+
+def clauses(text: str, keywords: Sequence[tuple[str, ...]]) -> dict[str, str]:
+    """Cut *text* at top-level keywords; what stands before the first is under `""`.
+
+    Keywords are matched in upper case, as the server prints them, and never where a clause
+    is still empty, so that a column called `ttl` or `TTL` is no clause.
+
+    Args:
+        text: Such as `MergeTree ORDER BY id SETTINGS a = 1`.
+        keywords: Upper-case word sequences, such as `("ORDER", "BY")`.
+    """
+    found: dict[str, list[str]] = {"": []}
+    name, depth, pieces = "", 0, list(tokens(text))
+    position = 0
+    while position < len(pieces):
+        token = pieces[position]
+        depth += (token in _OPEN) - (token in _CLOSE)
+        started = not name or any(piece.strip() for piece in found[name])
+        keyword = _keyword_at(pieces, position, keywords) if depth == 0 and started else None
+        if keyword is not None:
+            name = " ".join(keyword)
+            found.setdefault(name, [])
+            position += 2 * len(keyword) - 1
+            continue
+        found[name].append(token)
+        position += 1
+    return {key: "".join(value).strip() for key, value in found.items()}
+
+
+def bracketed(text: str) -> tuple[str, str, str]:
+    """Return what stands before, inside and behind the first top-level `(...)` of *text*."""
+    parts: tuple[list[str], list[str], list[str]] = ([], [], [])
+    depth, part = 0, 0
+    for token in tokens(text):
+        if part == 1 and token == ")" and depth == 1:
+            part, depth = 2, 0
+            continue
+        if part == 0 and token == "(":
+            part, depth = 1, 1
+            continue
+        depth += (token == "(") - (token == ")") if part == 1 else 0
+        parts[part].append(token)
+    before, inside, behind = ("".join(piece).strip() for piece in parts)
+    return before, inside, behind
+
+
+def unwrapped(text: str) -> str:
+    """Return *text* without the brackets that enclose all of it."""
+    text = text.strip()
+    while text.startswith("("):
+        before, inside, behind = bracketed(text)
+        if before or behind or not inside:
+            break
+        text = inside
+    return text
+
+
+def _keyword_at(
+    pieces: Sequence[str], position: int, keywords: Sequence[tuple[str, ...]]
+) -> tuple[str, ...] | None:
+    for keyword in keywords:
+        words = pieces[position : position + 2 * len(keyword) - 1 : 2]
+        if len(words) == len(keyword) and all(
+            word == wanted for word, wanted in zip(words, keyword, strict=True)
+        ):
+            return keyword
+    return None

@@ -1,0 +1,116 @@
+"""ClickHouse type names: one spelling for equal types, and the questions asked about them."""
+
+from functools import lru_cache
+
+from clickhouse_connect.datatypes.base import ClickHouseType, type_map
+from clickhouse_connect.datatypes.registry import get_from_name
+from clickhouse_connect.driver.exceptions import Error
+
+from moose_dagster.state.tokens import bracketed, split_top_level, tokens
+
+# clickhouse-connect 1.12 has no entry for these SQL names; the server stores the right side.
+_ALIASES = {
+    "BOOLEAN": "Bool", "TINYINT": "Int8", "SMALLINT": "Int16", "INT": "Int32", "INTEGER": "Int32",
+    "BIGINT": "Int64", "FLOAT": "Float32", "DOUBLE": "Float64", "REAL": "Float32", "VARCHAR": "String",
+    "TEXT": "String", "CHAR": "String", "BLOB": "String", "TIMESTAMP": "DateTime",
+    "DATETIME64": "DateTime64", "DEC": "Decimal", "NUMERIC": "Decimal",
+}  # fmt: skip
+_WIDTHS = {
+    "Float32": 4, "Float64": 8, "Date": 2, "Date32": 4, "DateTime": 4, "DateTime64": 8, "Bool": 1, "Enum8": 1,
+    "Enum16": 2, "IPv4": 4, "IPv6": 16, "UUID": 16, "BFloat16": 2, "Time": 4, "Time64": 8,
+}  # fmt: skip
+# Names that the registry resolves by rule and not by its map.
+_REGISTRY_SPECIAL = frozenset({"Nullable", "LowCardinality"})
+_WRAPPERS = frozenset({"Nullable", "LowCardinality", "Array"})
+
+
+@lru_cache(maxsize=65_536)
+def canonical_type(text: str) -> str:
+    """Return the server's spelling of type *text*, or *text* itself where the registry has no word for it."""
+    spelled = _spelled_out(text.strip())
+    parsed = _parsed(spelled)
+    return _printed(parsed) if parsed else spelled
+
+
+def is_known_type(text: str) -> bool:
+    """Tell whether clickhouse-connect's registry can parse type *text*."""
+    return _parsed(_spelled_out(text.strip())) is not None
+
+
+@lru_cache(maxsize=65_536)
+def without_nullable(text: str) -> str:
+    """Return type *text* with the `Nullable` of its own level removed (`LowCardinality` kept)."""
+    name, inside, _ = bracketed(text)
+    if name == "Nullable":
+        return inside
+    if name == "LowCardinality":
+        return f"LowCardinality({without_nullable(inside)})"
+    return text
+
+
+def is_nullable(text: str) -> bool:
+    """Tell whether a column of type *text* can hold NULL itself (not inside an Array or Tuple)."""
+    return without_nullable(text) != text
+
+
+def base_name(text: str) -> str:
+    """Return the name of type *text* without arguments, `Nullable` and `LowCardinality` taken off."""
+    name, inside, _ = bracketed(text)
+    return base_name(inside) if name in {"Nullable", "LowCardinality"} else name
+
+
+def byte_width(text: str) -> int:
+    """Return the bytes one value of type *text* takes, 1 where the width varies (what codecs default to)."""
+    name, inside, _ = bracketed(text)
+    if name in _WRAPPERS:
+        return byte_width(inside)
+    if name in _WIDTHS:
+        return _WIDTHS[name]
+    if name == "Decimal":
+        precision = int(split_top_level(inside)[0])
+        return next(width for limit, width in ((9, 4), (18, 8), (38, 16), (76, 32)) if precision <= limit)
+    digits = name.removeprefix("U").removeprefix("Int")
+    return int(digits) // 8 if digits.isdigit() else 1
+
+
+def enum_members(text: str) -> dict[str, int] | None:
+    """Return the members of an Enum type by label, or None for any other type."""
+    name, inside, _ = bracketed(without_nullable(text))
+    if name not in {"Enum8", "Enum16"}:
+        return None
+    pairs = (member.rpartition("=") for member in split_top_level(inside))
+    return {label.strip(): int(number) for label, _, number in pairs}
+
+
+def _parsed(spelled: str) -> ClickHouseType | None:
+    name, _, _ = bracketed(spelled)
+    if name not in type_map and name not in _REGISTRY_SPECIAL:
+        return None  # asking would make the registry log an error
+    try:
+        return get_from_name(spelled)
+    except (Error, IndexError, KeyError, ValueError):
+        return None
+
+
+def _printed(parsed: ClickHouseType) -> str:
+    # The registry prints `a` in backticks where the server does so only for odd names.
+    return "".join(
+        token[1:-1] if token.startswith("`") and token[1:-1].isidentifier() and token.isascii() else token
+        for token in tokens(parsed.name)
+    )
+
+
+def _spelled_out(text: str) -> str:
+    name, inside, behind = bracketed(text)
+    name = _ALIASES.get(name.upper(), name)
+    if name == "DateTime64" and not inside:
+        return "DateTime64(3)"
+    if name == "Decimal" and not inside:
+        return "Decimal(10, 0)"
+    if name == "Decimal" and len(split_top_level(inside)) == 1:
+        return f"Decimal({inside}, 0)"
+    if not inside or behind or "(" not in text:
+        return name
+    if name in _WRAPPERS or name in {"Map", "Variant"}:
+        return f"{name}({', '.join(_spelled_out(part) for part in split_top_level(inside))})"
+    return f"{name}({inside})"

@@ -1,0 +1,75 @@
+"""Builders for tests of schemas: tables from short texts, and plans between them without a server."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.build import Known, build_plan
+from moose_dagster.plan.describe import describe
+from moose_dagster.plan.proof import Proof
+from moose_dagster.plan.steps import Plan, Step
+from moose_dagster.state.canonical import canonical
+from moose_dagster.state.tables import Column, State, Table, TableId
+from moose_dagster.state.undeclared import settled
+
+
+def a_column(text: str, **facets: Any) -> Column:  # noqa: ANN401 - handed to Column as they are
+    """Return a column from `name Type`; further facets of `Column` by keyword."""
+    name, _, column_type = text.partition(" ")
+    return Column(name, column_type or "String", **facets)
+
+
+def a_table(*columns: Column | str, name: str = "shop.orders", **facets: Any) -> Table:  # noqa: ANN401 - as above
+    """Return a canonical table from columns or `name Type` texts; further facets of `Table` by keyword.
+
+    ORDER BY is the first column unless given.
+    """
+    made = tuple(column if isinstance(column, Column) else a_column(column) for column in columns)
+    database, _, table = name.partition(".")
+    facets.setdefault("order_by", (made[0].name,))
+    return canonical(Table(TableId(database, table), made, **facets))
+
+
+def plan_of(
+    live: Table | None,
+    desired: Table | None,
+    life_cycle: LifeCycle = LifeCycle.FULLY_MANAGED,
+    *,
+    proofs: Mapping[str, Proof] | None = None,
+    not_understood: tuple[str, ...] = (),
+) -> Plan:
+    """Return the plan that takes *live* to *desired* under *life_cycle*, without a server.
+
+    Args:
+        live: The live table, or None if there is none.
+        desired: The declared table, or None if the code no longer declares it.
+        life_cycle: Its promise; for a table gone from the code, the one the ledger remembers.
+        proofs: What probes of the data would answer, by column name (`""` for the table's TTL).
+        not_understood: Parts of the live table this library has no word for.
+    """
+    table = live or desired
+    if table is None:
+        return Plan()
+    live_state, desired_state = _state(live), _state(desired)
+    known = Known(
+        life_cycles={table.id: life_cycle},
+        removed={table.id: life_cycle},
+        not_understood={table.id: not_understood} if not_understood else {},
+        proofs={table.id: proofs or {}},
+    )
+    return build_plan(live_state, settled(desired_state, live_state), known)
+
+
+def verdicts(plan: Plan) -> dict[str, str]:
+    """Return `facet column` -> verdict for every step, such as `{"column note": "BLOCK"}`."""
+    return {_name(step): step.verdict.value for step in plan.steps}
+
+
+def _name(step: Step) -> str:
+    text = describe(step.change)
+    return f"{text.facet} {text.column}".strip()
+
+
+def _state(table: Table | None) -> State:
+    return State({table.id: replace(table)} if table else {})
