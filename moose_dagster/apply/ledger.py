@@ -5,20 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.live.ledger import HISTORY, RESOURCES
 from moose_dagster.plan.removal import Entry
+from moose_dagster.sql.ledger import HISTORY, HISTORY_COLUMNS, RESOURCES, RESOURCES_COLUMNS
 from moose_dagster.sql.quoting import quoted_name, quoted_table
 from moose_dagster.state.tables import TableId
-
-_RESOURCES = """(
-    project String, kind LowCardinality(String), database String, name String, uuid String,
-    life_cycle LowCardinality(String), fingerprint String, run_id String,
-    recorded_at DateTime64(6, 'UTC'), removed UInt8
-) ENGINE = ReplacingMergeTree(recorded_at, removed) ORDER BY (project, kind, database, name)"""
-_HISTORY = """(
-    project String, run_id String, plan String, database String, name String,
-    statement String, sent_at DateTime64(6, 'UTC'), milliseconds UInt64, error String
-) ENGINE = MergeTree ORDER BY (project, sent_at)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +43,8 @@ class Ledger:
         """Create the database and its two tables where they are missing."""
         resources, history = self._table(RESOURCES), self._table(HISTORY)
         self.clickhouse.command(f"CREATE DATABASE IF NOT EXISTS {quoted_name(self.database)}")
-        self.clickhouse.command(f"CREATE TABLE IF NOT EXISTS {resources} {_RESOURCES}")
-        self.clickhouse.command(f"CREATE TABLE IF NOT EXISTS {history} {_HISTORY}")
+        self.clickhouse.command(f"CREATE TABLE IF NOT EXISTS {resources} {RESOURCES_COLUMNS}")
+        self.clickhouse.command(f"CREATE TABLE IF NOT EXISTS {history} {HISTORY_COLUMNS}")
 
     def record(self, records: Iterable[Record]) -> None:
         """Write the last word on each resource."""

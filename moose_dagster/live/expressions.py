@@ -4,27 +4,30 @@ Nothing here decides that two expressions differ for good: a text the server can
 stays as written, and the plan then shows both.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.sql.create import key
 from moose_dagster.sql.parse import parse_storage
 from moose_dagster.sql.quoting import quoted_text
 from moose_dagster.state.canonical import canonical
 from moose_dagster.state.tables import Column, Default, State, Table
 from moose_dagster.state.tokens import split_top_level, tokens
+from moose_dagster.state.types import is_known_type
 
 # One statement must stay below the server's max_query_size of 256 KiB.
 _MOST_CHARACTERS = 100_000
+_TYPE = "TYPE "
 _DUMMY = "CREATE TABLE t (c Int8) ENGINE = MergeTree "
 Spelling: TypeAlias = Callable[[str], str]
 """A written clause -> the server's text of it, such as `ORDER BY (id,ts)` or `SELECT 1+1`."""
 
 
 def respelled(clickhouse: ClickHouse, live: State, desired: State) -> State:
-    """Return *desired* with every expression that differs from *live* in the server's own spelling."""
+    """Return *desired* with every type and expression that differs from *live* as the server spells it."""
     pairs = [
         (live.tables[table.id], table)
         for table in desired.tables.values()
@@ -40,7 +43,8 @@ def respelled(clickhouse: ClickHouse, live: State, desired: State) -> State:
         _respell(live_table, table, note)
     if not asked:
         return desired
-    spelled = _ask(clickhouse, dict.fromkeys(asked))
+    spelled = _ask(clickhouse, dict.fromkeys(text for text in asked if not text.startswith(_TYPE)))
+    spelled |= _ask_types(clickhouse, sorted({text for text in asked if text.startswith(_TYPE)}))
     answers = {
         table.id: canonical(_respell(live_table, table, lambda text: spelled.get(text, text)))
         for live_table, table in pairs
@@ -48,7 +52,7 @@ def respelled(clickhouse: ClickHouse, live: State, desired: State) -> State:
     return State({**desired.tables, **answers})
 
 
-def _ask(clickhouse: ClickHouse, statements: Iterable[str]) -> Mapping[str, str]:
+def _ask(clickhouse: ClickHouse, statements: Iterable[str]) -> dict[str, str]:
     wrapped = {text: text if text.startswith("SELECT ") else _DUMMY + text for text in statements}
     answers = dict[str, str]()
     for batch in _batches(list(wrapped)):
@@ -59,6 +63,21 @@ def _ask(clickhouse: ClickHouse, statements: Iterable[str]) -> Mapping[str, str]
         )
     names = _function_names(clickhouse)
     return {text: _with_function_names(answer, names) for text, answer in answers.items()}
+
+
+def _ask_types(clickhouse: ClickHouse, texts: Sequence[str]) -> dict[str, str]:
+    if not texts:
+        return {}
+    names = (f"toTypeName(defaultValueOfTypeName({quoted_text(text.removeprefix(_TYPE))}))" for text in texts)
+    try:
+        row = clickhouse.query(f"SELECT [{', '.join(names)}]")[0]
+    except ServerUnreachable:
+        raise
+    except ServerError:
+        # One name that is no type fails the whole query; the others still deserve an answer.
+        halves = (texts[: len(texts) // 2], texts[len(texts) // 2 :]) if len(texts) > 1 else ()
+        return {text: name for half in halves for text, name in _ask_types(clickhouse, half).items()}
+    return dict(zip(texts, row[0], strict=True))
 
 
 def _batches(texts: list[str]) -> Iterable[list[str]]:
@@ -113,6 +132,8 @@ def _respell(live: Table, desired: Table, spelling: Spelling) -> Table:
 
 def _column(live: Column, desired: Column, spelling: Spelling) -> Column:
     column = desired
+    if live.type != desired.type and not is_known_type(desired.type):
+        column = replace(column, type=spelling(f"{_TYPE}{desired.type}").removeprefix(_TYPE))
     if desired.default and desired.default.expression and live.default != desired.default:
         spelled = _expression(desired.default.expression, spelling)
         column = replace(column, default=Default(desired.default.kind, spelled))

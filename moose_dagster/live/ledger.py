@@ -5,11 +5,9 @@ from collections.abc import Mapping
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.removal import Entry
+from moose_dagster.sql.ledger import RESOURCES
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.state.tables import TableId
-
-RESOURCES = "resources"
-HISTORY = "history"
 
 
 def read_ledger(clickhouse: ClickHouse, database: str, project: str) -> Mapping[TableId, Entry]:

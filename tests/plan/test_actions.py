@@ -42,7 +42,10 @@ def test_add_drop_and_retype_are_one_alter_with_a_snapshot_before_it():
     assert sent(plan) == [
         "CREATE TABLE `moose_dagster_trash`.`shop__orders__now` AS `shop`.`orders`",
         "ALTER TABLE `moose_dagster_trash`.`shop__orders__now` ATTACH PARTITION ALL FROM `shop`.`orders`",
-        "ALTER TABLE `shop`.`orders` ADD COLUMN `b` String AFTER `id`, MODIFY COLUMN `n` Int64, DROP COLUMN `a`",
+        (
+            "ALTER TABLE `shop`.`orders` ADD COLUMN `b` String AFTER `id`, "
+            "MODIFY COLUMN `n` Int64, DROP COLUMN `a`"
+        ),
     ]
 
 
@@ -89,8 +92,10 @@ def test_removed_properties_are_removed_and_settings_come_last():
     assert sent(plan) == [
         "ALTER TABLE `shop`.`orders` MATERIALIZE COLUMN `x`",
         "ALTER TABLE `shop`.`orders` MODIFY COLUMN `x` REMOVE DEFAULT, MODIFY COLUMN `x` REMOVE CODEC",
-        "ALTER TABLE `shop`.`orders` MODIFY COLUMN `x` COMMENT '', REMOVE TTL, MODIFY COMMENT 't', "
-        "RESET SETTING merge_with_ttl_timeout, MODIFY SETTING min_bytes_for_wide_part = 1",
+        (
+            "ALTER TABLE `shop`.`orders` MODIFY COLUMN `x` COMMENT '', REMOVE TTL, MODIFY COMMENT 't', "
+            "RESET SETTING merge_with_ttl_timeout, MODIFY SETTING min_bytes_for_wide_part = 1"
+        ),
     ]
 
 
@@ -112,15 +117,21 @@ def test_a_rebuild_copies_before_it_swaps_and_keeps_the_old_table():
     plan = plan_of(live, desired, FM)
 
     assert sent(plan) == [
-        "CREATE TABLE `moose_dagster_trash`.`rebuild__shop__orders__now` (`id` Int64, `b` String, "
-        "`m` Int64 MATERIALIZED id + 1) ENGINE = MergeTree ORDER BY b",
+        (
+            "CREATE TABLE `moose_dagster_trash`.`rebuild__shop__orders__now` (`id` Int64, `b` String, "
+            "`m` Int64 MATERIALIZED id + 1) ENGINE = MergeTree ORDER BY b"
+        ),
         "SYSTEM STOP MERGES `moose_dagster_trash`.`rebuild__shop__orders__now`",
-        "INSERT INTO `moose_dagster_trash`.`rebuild__shop__orders__now` (`id`, `b`, `m`) "
-        "SELECT `id`, `b`, `m` FROM `shop`.`orders`",
+        (
+            "INSERT INTO `moose_dagster_trash`.`rebuild__shop__orders__now` (`id`, `b`, `m`) "
+            "SELECT `id`, `b`, `m` FROM `shop`.`orders`"
+        ),
         "SYSTEM START MERGES `moose_dagster_trash`.`rebuild__shop__orders__now`",
         "EXCHANGE TABLES `shop`.`orders` AND `moose_dagster_trash`.`rebuild__shop__orders__now`",
-        "RENAME TABLE `moose_dagster_trash`.`rebuild__shop__orders__now` "
-        "TO `moose_dagster_trash`.`shop__orders__now`",
+        (
+            "RENAME TABLE `moose_dagster_trash`.`rebuild__shop__orders__now` "
+            "TO `moose_dagster_trash`.`shop__orders__now`"
+        ),
     ]
 
 

@@ -1,0 +1,1 @@
+"""What people write: tables as typed Python objects, collected into a project and checked together."""

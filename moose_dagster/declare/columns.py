@@ -1,0 +1,125 @@
+"""Field annotations: what Python's types can't say about a ClickHouse column."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, TypeAlias, TypeVar
+
+from pydantic import Field
+
+from moose_dagster.state.tables import DefaultKind
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMark:
+    """Marks a field of the primary key; written as `Key[T]`."""
+
+
+Key = Annotated[T, KeyMark()]
+"""A field of the primary key: `id: Key[str]`."""
+
+Int8: TypeAlias = Annotated[int, "int8"]
+Int16: TypeAlias = Annotated[int, "int16"]
+Int32: TypeAlias = Annotated[int, "int32"]
+Int64: TypeAlias = Annotated[int, "int64"]
+UInt8: TypeAlias = Annotated[int, "uint8"]
+UInt16: TypeAlias = Annotated[int, "uint16"]
+UInt32: TypeAlias = Annotated[int, "uint32"]
+UInt64: TypeAlias = Annotated[int, "uint64"]
+Float32: TypeAlias = Annotated[float, "float32"]
+Float64: TypeAlias = Annotated[float, "float64"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClickhousePrecision:
+    """Digits of a second's fraction, 0 to 9: makes a `datetime` a DateTime64."""
+
+    precision: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClickhouseSize:
+    """Bytes a value takes: 4 or 8 for a `float`, 2 (Date) or 4 (Date32) for a `date`."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClickhouseFixedStringSize:
+    """Bytes of a FixedString; written as `FixedString(n)`."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClickHouseType:
+    """A ClickHouse type in ClickHouse's words, in place of the one derived from the Python type."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProperty:
+    """Something a whole column has beside its type, as a ClickHouse expression."""
+
+    expression: str
+
+
+class ClickhouseDefault(ColumnProperty):
+    """The DEFAULT expression; written as `clickhouse_default("now()")`."""
+
+
+class ClickHouseMaterialized(ColumnProperty):
+    """The MATERIALIZED expression: computed on insert and stored, never inserted."""
+
+
+class ClickHouseAlias(ColumnProperty):
+    """The ALIAS expression: computed on read, never stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClickHouseEphemeral(ColumnProperty):
+    """An EPHEMERAL column: can be inserted for other columns' defaults to use, is never stored."""
+
+    expression: str = ""
+
+
+class ClickHouseTTL(ColumnProperty):
+    """The column's TTL, without the word TTL: `ts + INTERVAL 1 MONTH`."""
+
+
+class ClickHouseCodec(ColumnProperty):
+    """The column's codecs, as inside `CODEC(...)`: `Delta, ZSTD(3)`."""
+
+
+DEFAULT_KINDS: dict[type[ColumnProperty], DefaultKind] = {
+    ClickhouseDefault: "DEFAULT",
+    ClickHouseMaterialized: "MATERIALIZED",
+    ClickHouseAlias: "ALIAS",
+    ClickHouseEphemeral: "EPHEMERAL",
+}
+
+
+def clickhouse_default(expression: str) -> ClickhouseDefault:
+    """Return the annotation for a DEFAULT expression.
+
+    A plain Python default (`count: int = 0`) stays in Python: it fills the object, not the column.
+    """
+    return ClickhouseDefault(expression)
+
+
+def clickhouse_decimal(precision: int, scale: int) -> type[Decimal]:
+    """Return a Decimal type of *precision* digits, *scale* of them behind the point."""
+    return Annotated[Decimal, Field(max_digits=precision, decimal_places=scale)]  # pyright: ignore[reportReturnType] - an annotation stands where a type stands
+
+
+def clickhouse_datetime64(precision: int) -> type[datetime]:
+    """Return a datetime type stored as DateTime64(*precision*); Python itself keeps microseconds."""
+    return Annotated[datetime, ClickhousePrecision(precision)]  # pyright: ignore[reportReturnType] - as above
+
+
+def FixedString(size: int) -> ClickhouseFixedStringSize:  # noqa: N802 - ClickHouse's name, and Moose's
+    """Return the annotation for a `str` or `bytes` of exactly *size* bytes."""
+    return ClickhouseFixedStringSize(size)

@@ -1,0 +1,109 @@
+"""ORDER BY and PRIMARY KEY from a table's config and its `Key[T]` fields."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from moose_dagster.declare.faults import Fault, did_you_mean
+from moose_dagster.declare.models import ModelColumns, is_stored
+from moose_dagster.declare.tables import OlapConfig
+from moose_dagster.sql.quoting import name_in_expression
+from moose_dagster.state.canonical import canonical_setting, key_elements
+from moose_dagster.state.tables import Column
+from moose_dagster.state.tokens import tokens
+
+# ClickHouse 26.9 refuses them in a key with code 549.
+_INCOMPARABLE = frozenset({"JSON", "Dynamic", "Variant", "AggregateFunction"})
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The sorting key, and the primary key where it is another one."""
+
+    order_by: tuple[str, ...]
+    primary_key: tuple[str, ...] | None
+
+
+def keys_of(config: OlapConfig, model: ModelColumns) -> Keys:
+    """Return the keys of a table: what its config says, else its `Key[T]` fields, else none."""
+    keys = tuple(name_in_expression(name) for name in model.keys)
+    primary_key = key_elements((config.primary_key_expression,)) if config.primary_key_expression else keys
+    if config.order_by_fields:
+        order_by = tuple(name_in_expression(name) for name in config.order_by_fields)
+    elif config.order_by_expression:
+        order_by = key_elements((config.order_by_expression,))
+    else:
+        order_by = primary_key
+    return Keys(order_by, primary_key if primary_key and primary_key != order_by else None)
+
+
+def key_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:
+    """Yield what is wrong with the keys of a table."""
+    if config.order_by_fields and config.order_by_expression:
+        yield Fault("order_by_fields and order_by_expression are both given; keep one.")
+        return
+    unknown = tuple(_unknown_fields(config, model.by_name))
+    yield from unknown
+    keys = keys_of(config, model)
+    yield from _element_faults(keys, config, model.by_name)
+    if not unknown:
+        yield from _prefix_faults(keys, config)
+
+
+def _unknown_fields(config: OlapConfig, columns: Mapping[str, Column]) -> Iterator[Fault]:
+    seen = set[str]()
+    for name in config.order_by_fields:
+        if name in seen:
+            yield Fault(f"order_by_fields names {name} twice; drop one.")
+        elif name not in columns and not name.replace("_", "").isalnum():
+            yield Fault(f"order_by_fields holds {name!r}, which is no column; use order_by_expression.")
+        elif name not in columns:
+            yield Fault(f"order_by_fields names {name}, which is no column{did_you_mean(name, columns)}")
+        seen.add(name)
+
+
+def _element_faults(keys: Keys, config: OlapConfig, columns: Mapping[str, Column]) -> Iterator[Fault]:
+    elements = dict.fromkeys((*keys.order_by, *(keys.primary_key or ())))
+    for element in elements:
+        column = columns.get(element) or columns.get(element.strip("`"))
+        if column is not None:
+            yield from _column_faults(column, config)
+
+
+def _column_faults(column: Column, config: OlapConfig) -> Iterator[Fault]:
+    words = set(tokens(column.type))
+    path = (column.name,)
+    if not is_stored(column) and column.default:
+        yield Fault(
+            f"a key can't use an {column.default.kind} column; it is not stored. Choose another.", path
+        )
+    if "Nullable" in words and not _allows_nullable_key(config):
+        yield Fault(
+            "a key column can't be Nullable; drop Optional, take it out of the key or set "
+            "allow_nullable_key=1 in settings.",
+            path,
+        )
+    if words & _INCOMPARABLE:
+        yield Fault(f"{column.type} has no order that a key could use; take it out of the key.", path)
+
+
+def _prefix_faults(keys: Keys, config: OlapConfig) -> Iterator[Fault]:
+    if keys.primary_key is None:
+        return
+    primary_key, order_by = _compact(keys.primary_key), _compact(keys.order_by)
+    if order_by[: len(primary_key)] == primary_key:
+        return
+    what = "primary_key_expression" if config.primary_key_expression else "the Key fields"
+    remedy = "change one of them" if config.primary_key_expression else "put them first or drop Key"
+    yield Fault(
+        f"PRIMARY KEY ({', '.join(keys.primary_key)}) from {what} must be the start of "
+        f"ORDER BY ({', '.join(keys.order_by)}); {remedy}."
+    )
+
+
+def _compact(elements: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple("".join(token for token in tokens(element) if token.strip()) for element in elements)
+
+
+def _allows_nullable_key(config: OlapConfig) -> bool:
+    value = (config.settings or {}).get("allow_nullable_key", False)
+    return canonical_setting(str(value)) == "1"

@@ -1,0 +1,23 @@
+"""Which names a resource can have."""
+
+from collections.abc import Iterator
+
+from moose_dagster.declare.faults import Fault
+
+# ClickHouse names files after tables and columns; file systems stop at 255 bytes, extensions included.
+_LONGEST = 200
+
+
+def name_faults(name: str, kind: str) -> Iterator[Fault]:
+    """Yield what is wrong with *name* for a *kind* such as `table`."""
+    if not name.strip():
+        yield Fault(f"the {kind} name is empty; give it one.")
+    for character, word in (("`", "a backtick"), ("\0", "a NUL character")):
+        if character in name:
+            yield Fault(f"the {kind} name {name!r} has {word} in it; take it out.")
+    size = len(name.encode("utf-8", "surrogatepass"))
+    if size > _LONGEST:
+        yield Fault(
+            f"the {kind} name {name[:20]!r}... takes {size} bytes; ClickHouse names files after it, "
+            f"shorten it to {_LONGEST}."
+        )

@@ -1,0 +1,92 @@
+"""ClickHouse tables as people write them."""
+
+from typing import Any, Generic, TypeAlias, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, InstanceOf
+
+from moose_dagster.declare.engines import ClickHouseEngines, EngineConfig
+from moose_dagster.declare.source import Source, source_of_caller
+from moose_dagster.errors import DeclarationError
+from moose_dagster.life_cycle import LifeCycle
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class OlapConfig(BaseModel):
+    """How a table is stored.
+
+    Attributes:
+        order_by_fields: The sorting key by column name; without it, the `Key[T]` fields.
+        order_by_expression: The sorting key as ClickHouse text, `tuple()` for none; in place of the fields.
+        partition_by: A PARTITION BY expression.
+        sample_by_expression: A SAMPLE BY expression.
+        primary_key_expression: A PRIMARY KEY that is not the `Key[T]` fields; the start of the sorting key.
+        engine: The engine, MergeTree if none is given.
+        deduplicate: The short word for `engine=ReplacingMergeTreeEngine()`.
+        version: Becomes part of the table's name: `users` of version `0.1` is `users_0_1`.
+        metadata: Anything to show beside the table; no part of its schema.
+        life_cycle: How far changes go; None means FULLY_MANAGED unless something around the table decides.
+        settings: MergeTree settings of the table.
+        ttl: The table's TTL, without the word TTL.
+        database: The database, the project's if none is given.
+        comment: The table's comment.
+    """
+
+    # Unknown fields are kept, so that a project can report all of them together.
+    model_config = ConfigDict(extra="allow")
+
+    order_by_fields: list[str] = []
+    order_by_expression: str | None = None
+    partition_by: str | None = None
+    sample_by_expression: str | None = None
+    primary_key_expression: str | None = None
+    engine: InstanceOf[EngineConfig] | ClickHouseEngines | None = None
+    deduplicate: bool = False
+    version: str | None = None
+    metadata: dict[str, object] | None = None
+    life_cycle: LifeCycle | None = None
+    settings: dict[str, str | int | float | bool] | None = None
+    ttl: str | None = None
+    database: str | None = None
+    comment: str | None = None
+
+
+OlapTableConfig = OlapConfig
+
+
+class OlapTable(Generic[T]):
+    """A ClickHouse table whose columns are the fields of a pydantic model: `OlapTable[User]("users")`.
+
+    Attributes:
+        name: The name as written; a version in the config becomes part of the table's real name.
+        config: The config as given.
+        source: Where the table is declared.
+    """
+
+    def __init__(self, name: str, config: OlapConfig | None = None) -> None:
+        self.name = name
+        self.config = OlapConfig() if config is None else config
+        self.source: Source = source_of_caller()
+
+    def __repr__(self) -> str:
+        return f"OlapTable({self.name!r}, {self.source})"
+
+    @property
+    def model(self) -> type[T]:
+        """The model in the brackets.
+
+        Raises:
+            DeclarationError: There is none.
+        """
+        arguments = get_args(getattr(self, "__orig_class__", None))
+        if not arguments or not _is_model(arguments[0]):
+            problem = f'no model says which columns it has; write OlapTable[Model]("{self.name}").'
+            raise DeclarationError([f"{self.name} ({self.source}): {problem}"])
+        return arguments[0]
+
+
+AnyTable: TypeAlias = OlapTable[Any]
+
+
+def _is_model(argument: object) -> bool:
+    return isinstance(argument, type) and issubclass(argument, BaseModel)

@@ -1,0 +1,14 @@
+"""The two tables of our own: what is managed, and every statement that was sent."""
+
+RESOURCES = "resources"
+HISTORY = "history"
+
+RESOURCES_COLUMNS = """(
+    project String, kind LowCardinality(String), database String, name String, uuid String,
+    life_cycle LowCardinality(String), fingerprint String, run_id String,
+    recorded_at DateTime64(6, 'UTC'), removed UInt8
+) ENGINE = ReplacingMergeTree(recorded_at, removed) ORDER BY (project, kind, database, name)"""
+HISTORY_COLUMNS = """(
+    project String, run_id String, plan String, database String, name String,
+    statement String, sent_at DateTime64(6, 'UTC'), milliseconds UInt64, error String
+) ENGINE = MergeTree ORDER BY (project, sent_at)"""

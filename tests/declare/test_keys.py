@@ -1,0 +1,162 @@
+from datetime import datetime
+from typing import Annotated, Any
+
+import pytest
+from pydantic import BaseModel
+
+from moose_dagster.declare.columns import ClickHouseAlias, ClickHouseMaterialized, Key
+from moose_dagster.declare.project import Project
+from moose_dagster.declare.tables import OlapConfig, OlapTable
+
+
+class Event(BaseModel):
+    id: Key[str]
+    at: datetime
+    note: str | None
+    tags: list[str | None]
+    blob: dict[str, Any]
+    shown: Annotated[str, ClickHouseAlias("id")]
+    day: Annotated[str, ClickHouseMaterialized("id")]
+
+
+class Plain(BaseModel):
+    id: str
+    at: datetime
+
+
+class Odd(BaseModel):
+    order: Key[str]
+    at: Key[datetime]
+
+
+@pytest.mark.parametrize(
+    ("model", "config", "order_by", "primary_key"),
+    [
+        (Plain, OlapConfig(), (), None),
+        (Event, OlapConfig(), ("id",), None),
+        (Odd, OlapConfig(), ("`order`", "at"), None),
+        (Plain, OlapConfig(order_by_fields=["at", "id"]), ("at", "id"), None),
+        (Event, OlapConfig(order_by_fields=["id"]), ("id",), None),
+        (Event, OlapConfig(order_by_fields=["id", "at"]), ("id", "at"), ("id",)),
+        (Event, OlapConfig(order_by_fields=["id", "day"]), ("id", "day"), ("id",)),
+        (Event, OlapConfig(order_by_expression="(id, toDate(at))"), ("id", "toDate(at)"), ("id",)),
+        (Event, OlapConfig(order_by_expression="tuple(id)"), ("id",), None),
+        (Plain, OlapConfig(order_by_expression="tuple()"), (), None),
+        (Plain, OlapConfig(order_by_expression="cityHash64(id)"), ("cityHash64(id)",), None),
+        (Plain, OlapConfig(primary_key_expression="id"), ("id",), None),
+        (Event, OlapConfig(primary_key_expression="toDate(at)"), ("toDate(at)",), None),
+        (
+            Event,
+            OlapConfig(primary_key_expression="(toDate( at ))", order_by_expression="toDate(at), id"),
+            ("toDate(at)", "id"),
+            ("toDate( at )",),
+        ),
+        (
+            Event,
+            OlapConfig(order_by_fields=["id", "note"], settings={"allow_nullable_key": True}),
+            ("id", "note"),
+            ("id",),
+        ),
+    ],
+)
+def test_a_config_and_its_key_fields_give_these_keys(model, config, order_by, primary_key):
+    [table] = Project("shop", [OlapTable[model]("t", config)]).desired.state.tables.values()
+
+    assert (table.order_by, table.primary_key) == (order_by, primary_key)
+
+
+@pytest.mark.parametrize(
+    ("model", "config", "expected"),
+    [
+        (
+            Event,
+            OlapConfig(order_by_fields=["id"], order_by_expression="id"),
+            ["t: order_by_fields and order_by_expression are both given; keep one."],
+        ),
+        (
+            Plain,
+            OlapConfig(order_by_fields=["att"]),
+            ["t: order_by_fields names att, which is no column; did you mean at?"],
+        ),
+        (
+            Plain,
+            OlapConfig(order_by_fields=["toDate(at)"]),
+            ["t: order_by_fields holds 'toDate(at)', which is no column; use order_by_expression."],
+        ),
+        (Plain, OlapConfig(order_by_fields=["id", "id"]), ["t: order_by_fields names id twice; drop one."]),
+        (
+            Event,
+            OlapConfig(order_by_fields=["at"]),
+            [
+                (
+                    "t: PRIMARY KEY (id) from the Key fields must be the start of ORDER BY (at); "
+                    "put them first or drop Key."
+                )
+            ],
+        ),
+        (
+            Event,
+            OlapConfig(order_by_expression="tuple()"),
+            [
+                (
+                    "t: PRIMARY KEY (id) from the Key fields must be the start of ORDER BY (); "
+                    "put them first or drop Key."
+                )
+            ],
+        ),
+        (
+            Event,
+            OlapConfig(order_by_fields=["id"], primary_key_expression="at"),
+            [
+                (
+                    "t: PRIMARY KEY (at) from primary_key_expression must be the start of ORDER BY (id); "
+                    "change one of them."
+                )
+            ],
+        ),
+        (
+            Event,
+            OlapConfig(order_by_fields=["id", "note"]),
+            [
+                (
+                    "t.note: a key column can't be Nullable; drop Optional, take it out of the key or set "
+                    "allow_nullable_key=1 in settings."
+                )
+            ],
+        ),
+        (
+            Event,
+            OlapConfig(order_by_expression="(id, `tags`)", settings={"allow_nullable_key": 0}),
+            [
+                (
+                    "t.tags: a key column can't be Nullable; drop Optional, take it out of the key or set "
+                    "allow_nullable_key=1 in settings."
+                )
+            ],
+        ),
+        (
+            Event,
+            OlapConfig(order_by_fields=["id", "blob"]),
+            ["t.blob: JSON has no order that a key could use; take it out of the key."],
+        ),
+        (
+            Event,
+            OlapConfig(order_by_fields=["id", "shown"]),
+            ["t.shown: a key can't use an ALIAS column; it is not stored. Choose another."],
+        ),
+    ],
+)
+def test_a_key_that_clickhouse_would_refuse_is_a_fault(model, config, expected, faults_of):
+    assert faults_of(OlapTable[model]("t", config)) == expected
+
+
+def test_an_optional_key_field_is_a_fault(faults_of):
+    class Loose(BaseModel):
+        id: Key[str] | None
+
+    assert faults_of(OlapTable[Loose]("t")) == [
+        (
+            "t.id: a key column can't be Nullable; drop Optional, take it out of the key or set "
+            "allow_nullable_key=1 in settings."
+        )
+    ]

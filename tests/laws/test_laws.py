@@ -1,0 +1,134 @@
+"""Laws that hold for any two states."""
+
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given, settings
+from laws.strategies import states, tables
+
+from moose_dagster.diff.evolve import evolve
+from moose_dagster.diff.tables import diff
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.build import Known, build_plan
+from moose_dagster.plan.policy import Verdict
+from moose_dagster.state.canonical import canonical
+from moose_dagster.state.tables import Column, Default, Engine, State, Table, TableId
+from moose_dagster.testing import a_column, a_table, plan_of
+
+FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
+
+
+def in_any_order(state):
+    # The order of columns is no facet: it decides where a new column goes, and is never altered.
+    return {
+        table_id: replace(table, columns=tuple(sorted(table.columns, key=lambda column: column.name)))
+        for table_id, table in state.tables.items()
+    }
+
+
+def known(live, desired, life_cycle):
+    ids = {*live.tables, *desired.tables}
+    return Known(life_cycles=dict.fromkeys(ids, life_cycle), removed=dict.fromkeys(ids, life_cycle))
+
+
+@given(states())
+def test_a_state_does_not_differ_from_itself(state):
+    assert diff(state, state) == ()
+
+
+@given(states(), states())
+def test_the_diff_played_forward_reaches_desired(live, desired):
+    assert in_any_order(evolve(live, diff(live, desired))) == in_any_order(desired)
+
+
+@given(tables())
+def test_canonical_twice_is_canonical_once(table):
+    assert canonical(table) == table
+
+
+@given(states(), states())
+def test_an_external_resource_never_has_a_step_to_apply(live, desired):
+    plan = build_plan(live, desired, known(live, desired, EM))
+
+    assert plan.actions == ()
+    assert plan.steps == plan.with_verdict(Verdict.DRIFT)
+
+
+@given(states(), states())
+def test_what_policy_withholds_is_what_still_differs(live, desired):
+    plan = build_plan(live, desired, known(live, desired, DP))
+    after = evolve(live, [step.change for step in plan.with_verdict(Verdict.APPLY)])
+
+    left = {(type(change), change.table) for change in diff(after, desired)}
+
+    withheld = {(type(step.change), step.change.table) for step in plan.with_verdict(Verdict.BLOCK)}
+    assert left == withheld
+
+
+@given(states(), states())
+def test_a_protected_plan_drops_and_recreates_nothing(live, desired):
+    plan = build_plan(live, desired, known(live, desired, DP))
+
+    for action in plan.actions:
+        gone = set() if action.around.live is None else {c.name for c in action.around.live.columns}
+        assert action.target is not None
+        assert gone <= {column.name for column in action.target.columns}
+        assert action.route.value in {"CREATE", "ALTER"}
+
+
+@given(states(), states())
+@settings(max_examples=50)
+def test_the_same_states_give_the_same_plan_and_fingerprint(live, desired):
+    plans = [build_plan(live, desired, known(live, desired, FM)) for _ in range(2)]
+
+    assert plans[0] == plans[1]
+    assert plans[0].fingerprint == plans[1].fingerprint
+
+
+CHANGED = {
+    Table: {
+        "columns": (a_column("id Int64"), a_column("x Int64")),
+        "engine": Engine("ReplacingMergeTree"),
+        "order_by": ("x",),
+        "primary_key": (),
+        "partition_by": "id",
+        "sample_by": "id",
+        "ttl": "id + 1",
+        "settings": {"index_granularity": "1"},
+        "comment": "hello",
+    },
+    Column: {
+        "type": "String",
+        "default": Default("DEFAULT", "1"),
+        "codec": "ZSTD(3)",
+        "comment": "hello",
+        "ttl": "id + 1",
+    },
+}
+# A table or column of another name is another resource, not another facet.
+EXCUSED = {Table: {"id"}, Column: {"name"}, State: set(), TableId: set()}
+
+
+@pytest.mark.parametrize("facet", sorted(CHANGED[Table]))
+def test_every_facet_of_a_table_is_compared(facet):
+    live = a_table("id Int64")
+
+    plan = plan_of(live, replace(live, **{facet: CHANGED[Table][facet]}))
+
+    assert len(plan.steps) == 1
+
+
+@pytest.mark.parametrize("facet", sorted(CHANGED[Column]))
+def test_every_facet_of_a_column_is_compared(facet):
+    live = a_table("id Int64", "x Int64")
+    changed = replace(live.columns[1], **{facet: CHANGED[Column][facet]})
+
+    plan = plan_of(live, replace(live, columns=(live.columns[0], changed)))
+
+    assert len(plan.steps) == 1
+
+
+def test_the_census_names_every_field_of_state():
+    assert {field.name for field in fields(Table)} == {*CHANGED[Table], *EXCUSED[Table]}
+    assert {field.name for field in fields(Column)} == {*CHANGED[Column], *EXCUSED[Column]}
+    assert {field.name for field in fields(State)} == {"tables"}

@@ -1,0 +1,183 @@
+"""Columns: added, removed, altered, and what rows read before and after."""
+
+import pytest
+from scenarios.house import DP, EM, FM, declared
+
+LIVE = "orders (id Int64, a String, z String) ENGINE = MergeTree ORDER BY id"
+ROWS = "VALUES (1, 'x', 'y'), (2, 'xx', 'yy')"
+
+
+def test_09_a_new_column_is_added_where_it_is_declared(house):
+    house.live(LIVE, ROWS)
+    columns = "id Int64; a String; b Int64; z String"
+
+    assert house.plan(declared("orders", columns, EM)) == {"column b": "DRIFT"}
+    assert house.plan(declared("orders", columns, DP)) == {"column b": "APPLY"}
+    house.reconcile(declared("orders", columns, DP))
+
+    assert [name for name, *_ in house.rows("DESCRIBE TABLE shop.orders")] == ["id", "a", "b", "z"]
+    assert house.rows("SELECT id, a, b, z FROM shop.orders ORDER BY id") == [
+        (1, "x", 0, "y"),
+        (2, "xx", 0, "yy"),
+    ]
+
+
+@pytest.mark.parametrize(("life_cycle", "verdict"), [(FM, "APPLY"), (DP, "BLOCK"), (EM, "DRIFT")])
+def test_10_a_removed_column_is_dropped_only_where_everything_is_managed(house, life_cycle, verdict):
+    house.live(LIVE, ROWS)
+    table = declared("orders", "id Int64; z String", life_cycle)
+
+    survey = house.survey(table)
+    house.reconcile(table)
+
+    assert [step.verdict.value for step in survey.plan.steps] == [verdict]
+    assert "orders: drop column a" in survey.plan.steps[0].reason or verdict == "DRIFT"
+    assert house.value(
+        f"SELECT count() FROM system.columns WHERE database = '{house.database}' AND name = 'a'"
+    ) == (0 if verdict == "APPLY" else 1)
+
+
+def test_10_a_dropped_column_is_in_the_snapshot_with_its_rows(house):
+    house.live(LIVE, ROWS)
+
+    house.reconcile(declared("orders", "id Int64; z String"))
+
+    assert house.in_trash("orders", "groupArray(a)") == ["x", "xx"]
+    assert house.rows("SELECT * FROM shop.orders ORDER BY id") == [(1, "y"), (2, "yy")]
+
+
+def test_11_a_protected_table_gains_one_column_and_keeps_the_other(house):
+    house.live(LIVE, ROWS)
+    table = declared("orders", "id Int64; new Int64; z String", DP)
+
+    house.reconcile(table)
+
+    assert house.rows("SELECT id, a, new FROM shop.orders ORDER BY id") == [(1, "x", 0), (2, "xx", 0)]
+    assert house.plan(table) == {"column a": "BLOCK"}
+
+
+def test_16_reordered_columns_are_no_change(house):
+    house.live(LIVE, ROWS)
+
+    assert house.plan(declared("orders", "id Int64; z String; a String")) == {}
+
+
+ALTERED = [
+    # what changed, live column, declared column, step
+    ("default added", "x Int64", "x Int64 DEFAULT 5", "default x"),
+    ("default changed", "x Int64 DEFAULT 4", "x Int64 DEFAULT 5", "default x"),
+    ("default removed", "x Int64 DEFAULT 4", "x Int64", "default x"),
+    ("codec added", "x Int64", "x Int64 CODEC(ZSTD(3))", "codec x"),
+    ("codec changed", "x Int64 CODEC(LZ4)", "x Int64 CODEC(Delta, ZSTD(3))", "codec x"),
+    ("codec removed", "x Int64 CODEC(LZ4)", "x Int64", "codec x"),
+    ("comment added", "x Int64", "x Int64 COMMENT 'it''s new'", "comment x"),
+    ("comment changed", "x Int64 COMMENT 'a'", "x Int64 COMMENT 'b'", "comment x"),
+    ("comment removed", "x Int64 COMMENT 'a'", "x Int64", "comment x"),
+    ("materialized changed", "x Int64 MATERIALIZED id", "x Int64 MATERIALIZED id + 1", "default x"),
+    ("materialized to default", "x Int64 MATERIALIZED id", "x Int64 DEFAULT id", "default x"),
+    ("alias changed", "x Int64 ALIAS id", "x Int64 ALIAS id + 1", "default x"),
+]
+
+
+@pytest.mark.parametrize("row", ALTERED, ids=[row[0] for row in ALTERED])
+def test_17_a_property_of_a_column_is_seen_and_altered_in_place(house, row):
+    what, live, desired, step = row
+    house.live(f"orders (id Int64, {live}) ENGINE = MergeTree ORDER BY id")
+    house.raw("INSERT INTO shop.orders (id) VALUES (1), (2)")
+    before = house.rows("SELECT id, x FROM shop.orders ORDER BY id")
+    table = house.declared_column("orders", desired, DP)
+
+    assert house.plan(table) == {step: "APPLY"}
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+    if what != "alias changed":
+        assert house.rows("SELECT id, x FROM shop.orders ORDER BY id") == before
+
+
+@pytest.mark.parametrize("old_default", ["", " DEFAULT 1"])
+def test_18_old_rows_read_the_same_after_the_default_changed(house, old_default):
+    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    house.raw(f"ALTER TABLE shop.orders ADD COLUMN x Int64{old_default}")
+    before = house.rows("SELECT id, x FROM shop.orders")
+
+    house.reconcile(house.declared_column("orders", "x Int64 DEFAULT 2", DP))
+
+    assert house.rows("SELECT id, x FROM shop.orders") == before
+    house.raw("INSERT INTO shop.orders (id) VALUES (2)")
+    assert house.value("SELECT x FROM shop.orders WHERE id = 2") == 2
+
+
+def test_19_a_stored_column_does_not_become_an_alias_in_a_protected_table(house):
+    house.live("orders (id Int64, x Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5)")
+
+    assert house.plan(house.declared_column("orders", "x Int64 ALIAS id", DP)) == {"default x": "BLOCK"}
+
+
+def test_20_a_wider_integer_is_applied_in_a_protected_table(house):
+    house.live("orders (id Int64, n Int32) ENGINE = MergeTree ORDER BY id", "VALUES (1, -5), (2, 2147483647)")
+    table = declared("orders", "id Int64; n Int64", DP)
+
+    assert house.plan(table) == {"type n": "APPLY"}
+    house.reconcile(table)
+
+    assert house.rows("SELECT n, toTypeName(n) FROM shop.orders ORDER BY id") == [
+        (-5, "Int64"),
+        (2147483647, "Int64"),
+    ]
+
+
+NARROWED = [
+    # life cycle, stored values, verdict, what a reason says
+    (DP, "(1, 5), (2, 6)", "APPLY", "every stored value was checked"),
+    (DP, "(1, 5), (2, 300)", "BLOCK", "1 row would lose or change a value, such as 300"),
+    (FM, "(1, 5), (2, 300)", "APPLY", "1 row would lose or change a value, such as 300"),
+]
+
+
+@pytest.mark.parametrize("row", NARROWED, ids=[f"{row[0].value} {row[2]}" for row in NARROWED])
+def test_21_a_narrower_integer_is_proved_on_the_data(house, row):
+    life_cycle, values, verdict, reason = row
+    house.live("orders (id Int64, n Int64) ENGINE = MergeTree ORDER BY id", f"VALUES {values}")
+    table = declared("orders", "id Int64; n Int8", life_cycle)
+
+    survey = house.survey(table)
+    house.reconcile(table)
+
+    assert [step.verdict.value for step in survey.plan.steps] == [verdict]
+    assert reason in survey.plan.steps[0].reason
+    if life_cycle is FM:
+        assert house.in_trash("orders", "max(n)") == 300
+
+
+@pytest.mark.parametrize("life_cycle", [FM, DP])
+def test_22_text_that_is_no_number_blocks_the_change_and_the_table_stays_readable(house, life_cycle):
+    house.live("orders (id Int64, n String) ENGINE = MergeTree ORDER BY id", "VALUES (1, '5'), (2, 'five')")
+    table = declared("orders", "id Int64; n Int64", life_cycle)
+
+    assert house.plan(table) == {"type n": "BLOCK"}
+    house.reconcile(table)
+
+    assert house.rows("SELECT n FROM shop.orders ORDER BY id") == [("5",), ("five",)]
+
+
+def test_23_not_null_is_applied_without_nulls_and_blocked_with_one(house):
+    house.live("orders (id Int64, n Nullable(Int64)) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5)")
+    table = declared("orders", "id Int64; n Int64", DP)
+
+    assert house.plan(table) == {"nullability n": "APPLY"}
+    house.raw("INSERT INTO shop.orders VALUES (2, NULL)")
+    assert house.plan(table) == {"nullability n": "BLOCK"}
+    house.raw("ALTER TABLE shop.orders DELETE WHERE id = 2 SETTINGS mutations_sync = 1")
+    house.reconcile(table)
+
+    assert house.rows("SELECT n, toTypeName(n) FROM shop.orders") == [(5, "Int64")]
+    assert house.plan(table) == {}
+
+
+def test_24_nullable_is_applied_in_a_protected_table(house):
+    house.live("orders (id Int64, n Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5)")
+
+    house.reconcile(declared("orders", "id Int64; n Nullable(Int64)", DP))
+
+    assert house.rows("SELECT n, toTypeName(n) FROM shop.orders") == [(5, "Nullable(Int64)")]

@@ -1,0 +1,164 @@
+"""External tables: every difference is named, nothing is ever written."""
+
+import pytest
+from scenarios.house import DP, EM, FM, declared
+
+from moose_dagster import Options, ReplacingMergeTreeEngine, ServerUnreachable, plan_for, reconcile
+from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
+from moose_dagster.report.rows import rows_of
+
+LIVE = "orders (id UInt64, ts DateTime, n Int64) ENGINE = MergeTree ORDER BY id"
+COLUMNS = "id UInt64; ts DateTime; n Int64"
+
+DIFFERENT = [
+    # what, declared columns, config, facet, column, declared, live
+    ("extra column", "id UInt64; ts DateTime", {}, "column", "n", "(absent)", "Int64"),
+    ("missing column", f"{COLUMNS}; x String", {}, "column", "x", "String", "(absent)"),
+    ("type", "id UInt64; ts DateTime; n Int32", {}, "type", "n", "Int32", "Int64"),
+    (
+        "nullability",
+        "id UInt64; ts DateTime; n Nullable(Int64)",
+        {},
+        "nullability",
+        "n",
+        "Nullable(Int64)",
+        "Int64",
+    ),
+    ("TTL", COLUMNS, {"ttl": "ts + toIntervalDay(1)"}, "TTL", "", "ts + toIntervalDay(1)", "(none)"),
+    ("ORDER BY", COLUMNS, {"order_by_fields": ["ts"]}, "ORDER BY", "", "(ts)", "(id)"),
+    ("PARTITION BY", COLUMNS, {"partition_by": "ts"}, "PARTITION BY", "", "ts", "(none)"),
+    (
+        *("engine", COLUMNS, {"engine": ReplacingMergeTreeEngine(ver="n")}),
+        *("engine", "", "ReplacingMergeTree(n)", "MergeTree"),
+    ),
+    (
+        *("setting", COLUMNS, {"settings": {"merge_with_ttl_timeout": 9}}),
+        *("setting merge_with_ttl_timeout", "", "9", "(none)"),
+    ),
+    ("comment", COLUMNS, {"comment": "hi"}, "comment", "", "hi", "(none)"),
+]
+
+
+@pytest.mark.parametrize("row", DIFFERENT, ids=[row[0] for row in DIFFERENT])
+def test_41_a_difference_of_an_external_table_is_named_with_both_sides(house, row):
+    _, columns, config, *expected = row
+    house.live(LIVE)
+
+    found = rows_of(house.survey(declared("orders", columns, EM, **config)).plan)
+
+    assert [[row.facet, row.column, row.declared, row.live] for row in found] == [expected]
+    assert found[0].decision == "drift, nothing written"
+
+
+COLUMN_FACETS = [
+    # live column, declared column, facet, declared, live
+    ("x Int64 DEFAULT 1", "x Int64 DEFAULT 2", "default", "DEFAULT 2", "DEFAULT 1"),
+    ("x Int64", "x Int64 MATERIALIZED 2", "default", "MATERIALIZED 2", "(none)"),
+    ("x Int64 CODEC(LZ4)", "x Int64", "codec", "(none)", "LZ4"),
+    ("x Int64 COMMENT 'a'", "x Int64 COMMENT 'b'", "comment", "b", "a"),
+    ("x Date", "x Date TTL x + toIntervalDay(1)", "TTL", "x + toIntervalDay(1)", "(none)"),
+]
+
+
+@pytest.mark.parametrize("row", COLUMN_FACETS, ids=[f"{row[0]} / {row[1]}" for row in COLUMN_FACETS])
+def test_41_a_different_property_of_a_column_is_named_with_both_sides(house, row):
+    live, desired, facet, declared_text, live_text = row
+    house.live(f"orders (id Int64, {live}) ENGINE = MergeTree ORDER BY id")
+
+    found = rows_of(house.survey(house.declared_column("orders", desired, EM)).plan)
+
+    assert [(row.facet, row.column, row.declared, row.live) for row in found] == [
+        (facet, "x", declared_text, live_text)
+    ]
+
+
+def test_41_a_missing_external_table_is_named(house):
+    found = rows_of(house.survey(declared("orders", COLUMNS, EM)).plan)
+
+    assert [(row.facet, row.live) for row in found] == [("table", "(absent)")]
+
+
+def test_not_one_statement_is_written_for_external_tables(house):
+    house.live(LIVE, "VALUES (1, 0, 0)")
+    tables = [
+        declared("orders", "id UInt64; other String", EM, order_by_fields=["other"], ttl="now()"),
+        declared("missing", COLUMNS, EM),
+    ]
+
+    outcome = house.reconcile(*tables, prune=True)
+
+    assert outcome.results == ()
+    assert house.writes() == []
+    assert len(outcome.before.plan.steps) == 6
+
+
+def test_statements_for_a_managed_table_never_name_an_external_one(house):
+    house.live(LIVE)
+    external, managed = declared("orders", "id UInt64", EM), declared("mine", COLUMNS, FM)
+
+    house.reconcile(managed, external)
+
+    assert not any("`orders`" in statement for statement in house.writes())
+
+
+def test_42_a_column_of_a_type_nobody_knows_does_not_hide_the_rest(house):
+    house.live("orders (id UInt64, q QBit(Float32, 8), n Int64) ENGINE = MergeTree ORDER BY id")
+
+    plan = house.plan(declared("orders", "id UInt64; q QBit(Float32, 8); n Int32", EM))
+
+    assert plan == {"type n": "DRIFT"}
+
+
+def test_42_parts_this_library_has_no_word_for_are_named(house):
+    house.live(
+        "orders (id UInt64, n Int64, INDEX i n TYPE minmax, CONSTRAINT c CHECK n > 0) "
+        "ENGINE = MergeTree ORDER BY id"
+    )
+
+    survey = house.survey(declared("orders", "id UInt64; n Int64", EM))
+
+    assert survey.plan.steps == ()
+    assert survey.plan.notes == (
+        f"{house.database}.orders: not compared, this library has no word for it: INDEX i, CONSTRAINT c.",
+    )
+
+
+def test_43_a_user_who_may_only_read_gets_the_comparison(house, clickhouse_url):
+    house.live(LIVE)
+    project = house.project(declared("orders", "id UInt64; ts DateTime; n Int64 ; x String", EM))
+
+    with connect(ClickHouseAddress.from_url(f"{clickhouse_url}?readonly=1")) as reader:
+        survey = plan_for(project, reader, Options(**house.options))
+
+    assert [step.verdict.value for step in survey.plan.steps] == ["DRIFT"]
+
+
+def test_44_a_server_that_is_down_is_an_error(house):
+    project = house.project(declared("orders", COLUMNS, EM))
+
+    with (
+        pytest.raises(ServerUnreachable, match="did not answer"),
+        connect(ClickHouseAddress("127.0.0.1", 9)) as nobody,
+    ):
+        plan_for(project, nobody)
+
+
+def test_67_one_table_that_fails_stops_no_other_and_says_the_servers_code(house):
+    good = declared("good", COLUMNS)
+    bad = declared("bad", "id UInt64; x String DEFAULT no_such_function(1)")
+
+    outcome = reconcile(house.project(bad, good), house.clickhouse, Options(**house.options))
+
+    assert [str(result.action.table.name) for result in outcome.failures] == ["bad"]
+    assert outcome.failures[0].code == 46
+    assert "no_such_function" in outcome.failures[0].error
+    assert house.value("EXISTS TABLE shop.good") == 1
+
+
+def test_69_a_dry_run_writes_nothing(house):
+    house.live(LIVE, "VALUES (1, 0, 0)")
+
+    for life_cycle in (FM, DP, EM):
+        house.survey(declared("orders", "id Int64; x String", life_cycle, order_by_fields=["x"]), prune=True)
+
+    assert house.writes() == []

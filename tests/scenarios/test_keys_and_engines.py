@@ -1,0 +1,158 @@
+"""Keys, engines and settings: each difference is seen alone; a rebuild loses no row."""
+
+import pytest
+from scenarios.house import DP, EM, FM, declared
+
+from moose_dagster import ReplacingMergeTreeEngine
+
+COLUMNS = "id UInt64; ts DateTime; v UInt64"
+ROWS = "VALUES (1, '2026-01-01 00:00:00', 5), (2, '2026-02-01 00:00:00', 6), (2, '2026-02-01 00:00:00', 7)"
+KEYED = {"order_by_fields": ["id", "ts"]}
+
+DIFFERENT = [
+    # what, the live table's clauses, the declared config, step
+    ("ORDER BY", "ENGINE = MergeTree ORDER BY (id, ts)", {"order_by_fields": ["ts", "id"]}, "ORDER BY"),
+    (
+        *("PARTITION BY", "ENGINE = MergeTree ORDER BY (id, ts)"),
+        *({**KEYED, "partition_by": "toYYYYMM(ts)"}, "PARTITION BY"),
+    ),
+    (
+        *("PRIMARY KEY", "ENGINE = MergeTree ORDER BY (id, ts)"),
+        *({**KEYED, "primary_key_expression": "id"}, "PRIMARY KEY"),
+    ),
+    (
+        *("engine", "ENGINE = MergeTree ORDER BY (id, ts)"),
+        *({**KEYED, "engine": ReplacingMergeTreeEngine()}, "engine"),
+    ),
+    (
+        *("engine argument", "ENGINE = ReplacingMergeTree ORDER BY (id, ts)"),
+        *({**KEYED, "engine": ReplacingMergeTreeEngine(ver="v")}, "engine"),
+    ),
+    (
+        *("fixed setting", "ENGINE = MergeTree ORDER BY (id, ts)"),
+        *({**KEYED, "settings": {"index_granularity": 4096}}, "setting index_granularity"),
+    ),
+]
+
+
+@pytest.mark.parametrize("row", DIFFERENT, ids=[row[0] for row in DIFFERENT])
+def test_29_a_difference_is_seen_alone_and_rebuilt_with_every_row(house, row):
+    _, clauses, config, step = row
+    house.live(f"orders (id UInt64, ts DateTime, v UInt64) {clauses}")
+    house.raw("SYSTEM STOP MERGES shop.orders")
+    house.raw(f"INSERT INTO shop.orders SETTINGS optimize_on_insert = 0 {ROWS}")
+    before = house.rows("SELECT id, ts, v FROM shop.orders ORDER BY ALL")
+    table = declared("orders", COLUMNS, FM, **config)
+
+    assert house.plan(declared("orders", COLUMNS, EM, **config)) == {step: "DRIFT"}
+    assert house.plan(declared("orders", COLUMNS, DP, **config)) == {step: "BLOCK"}
+    assert house.plan(table) == {step: "APPLY"}
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+    assert house.in_trash("orders", "count()") == 3
+    if "Replacing" not in str(config):
+        assert house.rows("SELECT id, ts, v FROM shop.orders ORDER BY ALL") == before
+    assert house.kept() == ["orders"]
+
+
+def test_29_sample_by_is_altered_in_place_where_the_server_can(house):
+    house.live("orders (id UInt64, ts DateTime, v UInt64) ENGINE = MergeTree ORDER BY (id, ts)", ROWS)
+    table = declared("orders", COLUMNS, DP, **KEYED, sample_by_expression="id")
+
+    assert house.plan(table) == {"SAMPLE BY": "APPLY"}
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+
+
+def test_29_a_new_column_beside_a_blocked_order_by_is_added_all_the_same(house):
+    house.live("orders (id UInt64, ts DateTime) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5)")
+    table = declared("orders", COLUMNS, DP, order_by_fields=["ts"])
+
+    house.reconcile(table)
+
+    assert house.rows("SELECT id, v FROM shop.orders") == [(1, 0)]
+    assert house.plan(table) == {"ORDER BY": "BLOCK"}
+
+
+def test_29_a_rebuild_makes_the_other_changes_of_its_table_too(house):
+    house.live("orders (id UInt64, old String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'x'), (2, 'y')")
+    table = declared("orders", "id UInt64; new Int64", order_by_expression="(id, new)", partition_by="id % 2")
+
+    house.reconcile(table)
+
+    assert house.rows("SELECT * FROM shop.orders ORDER BY id") == [(1, 0), (2, 0)]
+    assert house.in_trash("orders", "groupArray(old)") == ["x", "y"]
+    assert house.plan(table) == {}
+
+
+def test_29_a_rebuild_keeps_materialized_values_as_they_were_stored(house):
+    house.live("orders (id UInt64, r UInt32 MATERIALIZED rand()) ENGINE = MergeTree ORDER BY id")
+    house.raw("INSERT INTO shop.orders (id) VALUES (1), (2)")
+    before = house.rows("SELECT id, r FROM shop.orders ORDER BY id")
+    table = house.declared_column("orders", "r UInt32 MATERIALIZED rand()")
+    table.config.order_by_fields[:] = ["id", "r"]
+
+    survey = house.survey(table)
+    house.reconcile(table)
+
+    assert "ORDER BY" in " ".join(step.reason for step in survey.plan.steps)
+    assert house.rows("SELECT toUInt64(id), r FROM shop.orders ORDER BY id") == before
+
+
+def test_30_a_new_column_appended_to_order_by_needs_no_rebuild(house):
+    house.live("orders (id UInt64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    table = declared("orders", "id UInt64; z String", DP, order_by_fields=["id", "z"])
+
+    house.reconcile(table)
+
+    assert [s for s in house.writes() if "ALTER" in s] == [
+        f"ALTER TABLE `{house.database}`.`orders` ADD COLUMN `z` String AFTER `id`, MODIFY ORDER BY (id, z)"
+    ]
+    assert house.plan(table) == {}
+
+
+def test_32_lowering_to_protected_together_with_a_new_order_by_is_blocked(house):
+    house.reconcile(declared("orders", COLUMNS))
+
+    assert house.plan(declared("orders", COLUMNS, DP, order_by_fields=["ts"])) == {"ORDER BY": "BLOCK"}
+
+
+def test_33_a_setting_is_altered_in_place_and_reset_when_it_leaves_the_code(house):
+    house.live("orders (id UInt64, ts DateTime, v UInt64) ENGINE = MergeTree ORDER BY id", ROWS)
+    table = declared("orders", COLUMNS, DP, settings={"merge_with_ttl_timeout": 3600})
+
+    house.reconcile(table)
+    assert house.plan(table) == {}
+    assert house.plan(declared("orders", COLUMNS, DP)) == {"setting merge_with_ttl_timeout": "APPLY"}
+    house.reconcile(declared("orders", COLUMNS, DP))
+
+    assert house.plan(declared("orders", COLUMNS, DP)) == {}
+    assert "merge_with_ttl_timeout" not in house.value(
+        f"SELECT engine_full FROM system.tables WHERE database = '{house.database}'"
+    )
+
+
+TTL = [
+    # what, live TTL, declared TTL, life cycle, verdict
+    ("shorter, nothing expired", "", "ts + INTERVAL 50 YEAR", DP, "APPLY"),
+    ("shorter, rows expired", "", "ts + INTERVAL 1 DAY", DP, "BLOCK"),
+    ("shorter, rows expired", "", "ts + INTERVAL 1 DAY", FM, "APPLY"),
+    ("removed", "TTL ts + INTERVAL 50 YEAR", None, DP, "APPLY"),
+]
+
+
+@pytest.mark.parametrize("row", TTL, ids=[f"{row[0]} {row[3].value}" for row in TTL])
+def test_45_a_ttl_is_applied_when_no_row_is_expired_under_it(house, row):
+    _, live, desired, life_cycle, verdict = row
+    house.live(f"orders (id UInt64, ts DateTime, v UInt64) ENGINE = MergeTree ORDER BY id {live}")
+    house.raw("INSERT INTO shop.orders VALUES (1, '2020-01-01 00:00:00', 5)")
+    table = declared("orders", COLUMNS, life_cycle, ttl=desired)
+
+    assert house.plan(table) == {"TTL": verdict}
+    house.reconcile(table)
+
+    assert house.plan(table) == ({} if verdict == "APPLY" else {"TTL": "BLOCK"})
+    if life_cycle is FM:
+        assert house.in_trash("orders", "count()") == 1

@@ -1,0 +1,135 @@
+"""Whatever spelling the code chose, a second plan is empty."""
+
+import pytest
+from scenarios.every_type import EveryType
+from scenarios.house import DP, EM, FM, declared
+
+from moose_dagster import OlapConfig, OlapTable
+
+SPELLED = [
+    # column as written, other declared columns may be used
+    "x Float64 DEFAULT 100.0",
+    "x Float64 DEFAULT 1+1",
+    "x Float64 DEFAULT 1e3",
+    "x String DEFAULT id::String",
+    "x String DEFAULT 'it''s'",
+    "x String DEFAULT CAST(id AS String)",
+    "x String DEFAULT LOWER('A')||'x'",
+    "x DateTime DEFAULT now() - INTERVAL 1 DAY",
+    "x DateTime DEFAULT NOW()",
+    "x DateTime DEFAULT date_trunc('day', now())",
+    "x DateTime DEFAULT CURRENT_TIMESTAMP",
+    "x UInt8 DEFAULT id BETWEEN 1 AND 2",
+    "x Int64 DEFAULT CASE WHEN id=1 THEN 2 ELSE 3 END",
+    "x Int64 MATERIALIZED id*2",
+    "x Int64 ALIAS id+1",
+    "x Array(Int64) DEFAULT [1,2]",
+    "x Map(String,Int64) DEFAULT map('a',1)",
+    "x Nullable(Int64) DEFAULT NULL",
+    "x Int64 CODEC(Delta, LZ4)",
+    "x Int16 CODEC(Delta, LZ4)",
+    "x Array(Int32) CODEC(Delta, LZ4)",
+    "x String CODEC(LZ4HC)",
+    "x String CODEC(ZSTD)",
+    "x Float32 CODEC(Gorilla, ZSTD)",
+    "x Float64 CODEC(FPC)",
+    "x DateTime64(3) CODEC(DoubleDelta, LZ4)",
+    "x Int64 COMMENT 'TTL of the ENGINE, ORDER BY id'",
+    "x Decimal32(4)",
+    "x Decimal(10)",
+    "x varchar",
+    "x BOOLEAN",
+    "x DateTime64",
+    "x Enum('b'=2,'a'=1)",
+    "x Enum('p', 'q')",
+    "x Tuple(a Int8, `b c` String)",
+    "x LowCardinality(Nullable(String))",
+    "x Array(Nullable(Int64))",
+    "x Map(String, Nullable(Int64))",
+    "x Tuple(a Nullable(Int8), b Array(Nullable(String)))",
+    "x INT UNSIGNED",
+    "x double precision",
+]
+
+
+@pytest.mark.parametrize("column", SPELLED)
+def test_34_a_column_in_any_spelling_is_equal_to_what_it_became(house, column):
+    table = house.declared_column("orders", column)
+
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+
+
+STORED = [
+    {"order_by_expression": "(id,ts)"},
+    {"order_by_expression": "( `id` , ts )"},
+    {"order_by_expression": "(id)"},
+    {"order_by_expression": "id, date_trunc('day',ts)"},
+    {"order_by_expression": "tuple()"},
+    {"order_by_fields": ["id", "ts"], "primary_key_expression": "(id)"},
+    {"order_by_fields": ["id", "ts"], "primary_key_expression": "id,ts"},
+    {"partition_by": "(toYYYYMM(ts),id%3)"},
+    {"partition_by": "(id)"},
+    {"partition_by": "tuple(toYYYYMM(ts))"},
+    {"ttl": "ts + INTERVAL 30 DAY"},
+    {"ttl": "ts + INTERVAL '30' DAY DELETE WHERE id=3"},
+    {"ttl": "ts+INTERVAL 1 DAY RECOMPRESS CODEC(ZSTD(17)), ts+INTERVAL 2 DAY"},
+    {"settings": {"min_bytes_for_wide_part": "10M"}},
+    {"settings": {"min_bytes_for_wide_part": "11M", "merge_with_ttl_timeout": 7200}},
+    {"settings": {"merge_with_ttl_timeout": 7200, "min_bytes_for_wide_part": 11534336}},
+    {"settings": {"enable_mixed_granularity_parts": True}},
+    {"settings": {"index_granularity": 8192}},
+    {"comment": "not the TTL, nor the ENGINE = or ORDER BY it's"},
+]
+
+
+@pytest.mark.parametrize("config", STORED, ids=str)
+def test_34_35_storage_in_any_spelling_is_equal_to_what_it_became(house, config):
+    table = declared("orders", "id UInt64; ts DateTime", DP, **config)
+
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+
+
+def test_37_life_cycle_and_metadata_are_no_change(house):
+    house.reconcile(declared("orders", "id UInt64; ts DateTime"))
+
+    assert house.plan(declared("orders", "id UInt64; ts DateTime", DP, metadata={"owners": ["team:x"]})) == {}
+
+
+def test_38_the_default_database_may_be_named_or_not(house):
+    house.reconcile(declared("orders", "id UInt64"))
+
+    assert house.plan(declared("orders", "id UInt64", database=house.database)) == {}
+
+
+def test_40_a_second_run_sends_no_statement(house):
+    tables = [
+        declared("a", "id UInt64; n Int64", FM),
+        declared("b", "id UInt64", DP),
+        declared("c", "id UInt64", EM),
+    ]
+    house.reconcile(*tables)
+    house.writes()
+
+    outcome = house.reconcile(*tables, prune=True)
+
+    assert outcome.results == ()
+    assert house.writes() == []
+
+
+def test_names_that_need_quotes_are_created_altered_and_compared(house):
+    for columns in ("from String", "from String; a-b Int64; select Int64; ключ String"):
+        table = declared("odd table-name", columns)
+        house.reconcile(table)
+        assert house.plan(table) == {}
+
+
+def test_a_model_of_plain_python_types_is_equal_to_what_it_became(house):
+    table = OlapTable[EveryType]("every_type", OlapConfig(order_by_fields=["id"]))
+
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
