@@ -93,20 +93,21 @@ class ChangeEngine:
 
 @dataclass(frozen=True, slots=True)
 class ChangeOrderBy:
-    """A table whose ORDER BY differs."""
+    """A table whose ORDER BY differs; `primary_key` is the declared one, which comes with it."""
 
     table: TableId
     live: tuple[str, ...]
     desired: tuple[str, ...]
+    primary_key: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePrimaryKey:
-    """A table whose PRIMARY KEY differs; None means "the same as ORDER BY"."""
+    """A table whose PRIMARY KEY, written or implied by ORDER BY, differs."""
 
     table: TableId
-    live: tuple[str, ...] | None
-    desired: tuple[str, ...] | None
+    live: tuple[str, ...]
+    desired: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,9 +77,10 @@ def _evolve_storage(table: Table, change: StorageChange) -> Table:
         case ChangeEngine():
             return replace(table, engine=change.desired)
         case ChangeOrderBy():
-            return replace(table, order_by=change.desired)
+            return replace(table, order_by=change.desired, primary_key=change.primary_key)
         case ChangePrimaryKey():
-            return replace(table, primary_key=change.desired)
+            same = change.desired == table.order_by
+            return replace(table, primary_key=None if same else change.desired)
         case ChangePartitionBy():
             return replace(table, partition_by=change.desired)
         case ChangeSampleBy():

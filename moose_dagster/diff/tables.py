@@ -24,7 +24,7 @@ from moose_dagster.diff.changes import (
     DropTable,
     StorageChange,
 )
-from moose_dagster.state.tables import Column, State, Table
+from moose_dagster.state.tables import Column, State, Table, primary_key_of
 
 
 def diff(live: State, desired: State) -> tuple[Change, ...]:
@@ -77,10 +77,12 @@ def _diff_storage(live: Table, desired: Table) -> Iterator[StorageChange]:
     table = live.id
     if live.engine != desired.engine:
         yield ChangeEngine(table, live.engine, desired.engine)
-    if live.order_by != desired.order_by:
-        yield ChangeOrderBy(table, live.order_by, desired.order_by)
-    if live.primary_key != desired.primary_key:
-        yield ChangePrimaryKey(table, live.primary_key, desired.primary_key)
+    resorted = live.order_by != desired.order_by
+    if resorted:
+        yield ChangeOrderBy(table, live.order_by, desired.order_by, desired.primary_key)
+    implied = resorted and desired.primary_key is None
+    if primary_key_of(live) != primary_key_of(desired) and not implied:
+        yield ChangePrimaryKey(table, primary_key_of(live), primary_key_of(desired))
     if live.partition_by != desired.partition_by:
         yield ChangePartitionBy(table, live.partition_by, desired.partition_by)
     if live.sample_by != desired.sample_by:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from moose_dagster.diff.changes import Change, DropTable, table_of
 from moose_dagster.diff.tables import diff
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.describe import subject_of
+from moose_dagster.plan.describe import difference_of, subject_of
 from moose_dagster.plan.policy import Risk, Verdict, verdict_on
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.risk import READONLY_SETTINGS, Assessment, Surroundings, risk_of
@@ -93,7 +93,7 @@ def _reason(change: Change, assessment: Assessment, life_cycle: LifeCycle, verdi
     if verdict is Verdict.BLOCK:
         return f"{text} ({life_cycle.value}). {_ADVICE[assessment.risk]}"
     if verdict is Verdict.DRIFT:
-        return f"{subject_of(change)} differs from the code ({life_cycle.value}): nothing is written."
+        return f"{difference_of(change)} ({life_cycle.value}: nothing is written)."
     return f"{text}."
 
 

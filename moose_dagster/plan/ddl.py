@@ -83,7 +83,7 @@ def _rebuild(live: Table, target: Table, names: Names) -> Iterator[str]:
 
 
 def copied_columns(live: Table, target: Table) -> tuple[str, ...]:
-    """Return the columns a rebuild copies: stored on both sides, MATERIALIZED ones with the value they have."""
+    """Return the columns a rebuild copies: stored on both sides, MATERIALIZED ones as they are."""
     not_stored = {"ALIAS", "EPHEMERAL"}
     live_columns = {column.name for column in live.columns if not _has_kind(column, not_stored)}
     return tuple(

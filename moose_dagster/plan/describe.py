@@ -103,13 +103,18 @@ def subject_of(change: Change) -> str:
     return f"{where}: {text.facet} {text.live} -> {text.declared}"
 
 
+def difference_of(change: Change) -> str:
+    """Return both sides of *change*, such as `shop.orders.note: type is Int64, the code says Int8`."""
+    text, table = describe(change), table_of(change)
+    where = f"{table}.{text.column}" if text.column else str(table)
+    return f"{where}: {text.facet} is {text.live}, the code says {text.declared}"
+
+
 def _property(facet: str, column: str, declared: str | None, live: str | None) -> Description:
     return Description(facet, column, declared or _NONE, live or _NONE)
 
 
-def _key(elements: tuple[str, ...] | None) -> str:
-    if elements is None:
-        return "(same as ORDER BY)"
+def _key(elements: tuple[str, ...]) -> str:
     return f"({', '.join(elements)})"
 
 

@@ -28,7 +28,7 @@ from moose_dagster.diff.changes import (
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.type_risk import type_risk
-from moose_dagster.state.tables import Column, Default, DefaultKind, Table
+from moose_dagster.state.tables import Column, Default, DefaultKind, Table, primary_key_of
 from moose_dagster.state.tokens import tokens
 
 # ClickHouse 24.8 and 25.8 do not flag these in system.merge_tree_settings; ALTER answers 472.
@@ -172,20 +172,13 @@ def _ttl_change(desired: str, proof: Proof | None) -> Assessment:
 
 
 def _key_change(change: ChangeOrderBy | ChangePrimaryKey, around: Surroundings) -> Assessment:
-    orders = [c for c in around.changes if isinstance(c, ChangeOrderBy)]
     if isinstance(change, ChangeOrderBy) and extends_order_by(change, around):
         return Assessment(Risk.SAFE, "only columns added with it are appended")
-    keeps_key = isinstance(change, ChangePrimaryKey) and around.live is not None
-    if keeps_key and any(extends_order_by(c, around) for c in orders):
-        live_key = around.live.primary_key or around.live.order_by if around.live else ()
-        if change.desired == live_key:
-            return Assessment(Risk.SAFE, "the primary key stays what it was")
     return _rebuild("the server can't sort stored rows anew", around)
 
 
 def _sample_change(change: ChangeSampleBy, around: Surroundings) -> Assessment:
-    live = around.live
-    primary_key = () if live is None else live.order_by if live.primary_key is None else live.primary_key
+    primary_key = primary_key_of(around.live) if around.live else ()
     if not change.desired or change.desired in primary_key:
         return Assessment(Risk.SAFE, "only how samples are drawn changes")
     return _rebuild("the sampling key is not part of the primary key", around)

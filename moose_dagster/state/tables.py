@@ -76,6 +76,11 @@ class Table:
         return next((column for column in self.columns if column.name == name), None)
 
 
+def primary_key_of(table: Table) -> tuple[str, ...]:
+    """Return the primary key of *table*, written or implied by ORDER BY."""
+    return table.order_by if table.primary_key is None else table.primary_key
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """Every resource of one side, live or desired."""

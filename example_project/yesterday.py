@@ -1,0 +1,85 @@
+"""What the server holds before today's code meets it: yesterday's tables, with rows in them."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from moose_dagster import (
+    ClickHouseCodec,
+    Int32,
+    Int64,
+    Key,
+    LifeCycle,
+    OlapConfig,
+    OlapTable,
+    Project,
+    reconcile,
+)
+from moose_dagster.clients.clickhouse import ClickHouse
+
+
+class Customer(BaseModel):
+    """Customers before they had a country, and when they still had a fax."""
+
+    customer_id: Key[int]
+    name: str
+    email: str
+    fax: str
+    signed_up_at: datetime
+    visits: Int32
+
+
+class Order(BaseModel):
+    """Orders before the currency, with a column nobody reads any more."""
+
+    order_id: Key[int]
+    customer_id: int
+    amount: Annotated[Decimal, Field(max_digits=9, decimal_places=2)]
+    quantity: Int64
+    ordered_at: datetime
+    note: Annotated[str, ClickHouseCodec("LZ4")]
+    legacy_code: str
+
+
+class Coupon(BaseModel):
+    """A table that today's code has dropped."""
+
+    code: Key[str]
+    percent: int
+
+
+customers = OlapTable[Customer]("customers")
+orders = OlapTable[Order]("orders", OlapConfig(life_cycle=LifeCycle.DELETION_PROTECTED))
+coupons = OlapTable[Coupon]("coupons")
+
+_PAYMENTS = """CREATE TABLE shop.payments (
+    payment_id String, order_id Int32, method LowCardinality(String), paid_at DateTime('UTC'), provider String
+) ENGINE = MergeTree ORDER BY payment_id TTL paid_at + INTERVAL 7 YEAR"""
+_ROWS = (
+    (
+        "INSERT INTO shop.customers SELECT number, concat('name ', toString(number)), "
+        "concat(toString(number), '@example.com'), '', now(), number % 9 FROM numbers(1000)"
+    ),
+    (
+        "INSERT INTO shop.orders SELECT number, number % 1000, number / 7, if(number = 41, 300, number % 5), "
+        "now(), '', 'x' FROM numbers(5000)"
+    ),
+    "INSERT INTO shop.coupons SELECT concat('c', toString(number)), 10 FROM numbers(25)",
+    "INSERT INTO shop.payments SELECT toString(number), number, 'card', now(), 'acme' FROM numbers(4000)",
+)
+
+
+def make_yesterday(clickhouse: ClickHouse) -> None:
+    """Make the live tables that differ from today's code; `payments` is made by somebody else."""
+    tables: list[OlapTable[Any]] = [customers, orders, coupons]
+    reconcile(Project("shop", tables, database="shop"), clickhouse)
+    clickhouse.command(_PAYMENTS)
+    for statement in _ROWS:
+        clickhouse.command(statement)
+
+
+def is_made(clickhouse: ClickHouse) -> bool:
+    """Tell whether the shop has been made on this server before."""
+    return bool(clickhouse.query("SELECT count() FROM system.tables WHERE database = 'shop'")[0][0])
