@@ -3,10 +3,7 @@
 from moose_dagster.declare.columns import (
     ClickHouseAlias,
     ClickHouseCodec,
-    clickhouse_datetime64,
-    clickhouse_decimal,
     ClickhouseDefault,
-    clickhouse_default,
     ClickHouseEphemeral,
     ClickHouseMaterialized,
     ClickhousePrecision,
@@ -25,6 +22,9 @@ from moose_dagster.declare.columns import (
     UInt16,
     UInt32,
     UInt64,
+    clickhouse_datetime64,
+    clickhouse_decimal,
+    clickhouse_default,
 )
 from moose_dagster.declare.engines import (
     ClickHouseEngines,

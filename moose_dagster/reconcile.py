@@ -22,7 +22,7 @@ from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.removal import Entry, forgotten_tables, removed_tables, why_held
 from moose_dagster.plan.steps import Action, Plan, fingerprint_of
-from moose_dagster.state.canonical import canonical_state
+from moose_dagster.state.canonical import without_server_settings
 from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.undeclared import settled
 
@@ -100,7 +100,7 @@ def plan_for(project: Project, clickhouse: ClickHouse, options: Options | None =
     live = State(
         {table: value for table, value in read.state.tables.items() if table in {*declared, *removed}}
     )
-    desired = canonical_state(wanted.tables.values(), read.server_settings)
+    desired = without_server_settings(wanted, read.server_settings)
     desired = settled(respelled(clickhouse, live, settled(desired, live)), live)
     known = Known(
         life_cycles=project.desired.life_cycles,

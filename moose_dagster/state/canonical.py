@@ -19,6 +19,18 @@ def canonical_state(tables: Iterable[Table], server_settings: Mapping[str, str])
     return State({table.id: canonical(table, server_settings) for table in tables})
 
 
+def without_server_settings(state: State, server_settings: Mapping[str, str]) -> State:
+    """Return canonical *state* without the settings that only repeat what the server gives every table."""
+    return State(
+        {
+            table_id: replace(table, settings=_canonical_settings(table.settings, server_settings))
+            if table.settings
+            else table
+            for table_id, table in state.tables.items()
+        }
+    )
+
+
 def canonical(table: Table, server_settings: Mapping[str, str] | None = None) -> Table:
     """Return *table* in the one spelling that equal tables share.
 
@@ -88,11 +100,15 @@ def _canonical_key(text: str) -> str:
 
 def _canonical_column(column: Column) -> Column:
     column_type = canonical_type(column.type)
-    return replace(
-        column,
+    plain = not (column.default or column.codec or column.ttl)
+    if plain and column_type == column.type:
+        return column  # most columns of most tables
+    return Column(
+        name=column.name,
         type=column_type,
         default=_canonical_default(column.default),
         codec=canonical_codec(column.codec, column_type),
+        comment=column.comment,
         ttl=column.ttl.strip(),
     )
 

@@ -23,6 +23,8 @@ def tokens(text: str) -> Iterator[str]:
 
 def split_top_level(text: str, separator: str = ",") -> tuple[str, ...]:
     """Return the parts of *text* between top-level separators, stripped; `()` for blank text."""
+    if separator not in text:
+        return (text.strip(),) if text.strip() else ()
     parts, current, depth = list[str](), list[str](), 0
     for token in tokens(text):
         depth += (token in _OPEN) - (token in _CLOSE)
@@ -46,13 +48,14 @@ def clauses(text: str, keywords: Sequence[tuple[str, ...]]) -> dict[str, str]:
         keywords: Upper-case word sequences, such as `("ORDER", "BY")`.
     """
     found: dict[str, list[str]] = {"": []}
+    first_words = {keyword[0] for keyword in keywords}
     name, depth, pieces = "", 0, list(tokens(text))
     position = 0
     while position < len(pieces):
         token = pieces[position]
         depth += (token in _OPEN) - (token in _CLOSE)
-        started = not name or any(piece.strip() for piece in found[name])
-        keyword = _keyword_at(pieces, position, keywords) if depth == 0 and started else None
+        started = token in first_words and depth == 0 and (not name or any(map(str.strip, found[name])))
+        keyword = _keyword_at(pieces, position, keywords) if started else None
         if keyword is not None:
             name = " ".join(keyword)
             found.setdefault(name, [])

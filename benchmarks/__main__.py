@@ -1,0 +1,31 @@
+"""Run every benchmark and print one table: ours, the yardstick, the ratio, the aim."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import tables
+from benchmarks.measure import Measured
+from moose_dagster.embedded import running
+
+
+def main() -> int:
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    measured = list[Measured]()
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as servers:
+        measured += tables.measure(servers.clickhouse_url, console)
+    # measured += definitions.measure(console)
+    table = Table(title="Benchmarks", title_justify="left")
+    for heading in ("what", "ours", "yardstick", "ratio", "aim"):
+        table.add_column(heading)
+    for one in measured:
+        table.add_row(one.what, one.ours, one.yardstick, one.ratio, one.aim)
+    console.print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""Time two things in turn, so that a busy machine slows both alike."""
+
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One line of the result, as text."""
+
+    what: str
+    ours: str
+    yardstick: str
+    ratio: str
+    aim: str
+
+
+def side_by_side(
+    what: str, ours: Callable[[], object], yardstick: Callable[[], object], *, aim: str, rounds: int = 5
+) -> Measured:
+    """Return the median times of *ours* and *yardstick*, run in turn."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(rounds):
+        for kept, function in zip(times, (ours, yardstick), strict=True):
+            kept.append(seconds(function))
+    return compared(what, median(times[0]), median(times[1]), aim)
+
+
+def compared(what: str, ours: float, yardstick: float, aim: str) -> Measured:
+    """Return one line from two times in seconds."""
+    return Measured(what, shown(ours), shown(yardstick), f"{ours / yardstick:.2f}x", aim)
+
+
+def seconds(function: Callable[[], object]) -> float:
+    """Return how long one call takes."""
+    gc.collect()
+    started = time.perf_counter()
+    function()
+    return time.perf_counter() - started
+
+
+def median(values: list[float]) -> float:
+    """Return the middle value."""
+    return sorted(values)[len(values) // 2]
+
+
+def shown(value: float) -> str:
+    """Return seconds as text."""
+    return f"{value * 1000:,.0f} ms"

@@ -1,0 +1,55 @@
+"""The command `python -m moose_dagster.embedded serve --data DIR`."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from moose_dagster.embedded.extra import require_extra
+from moose_dagster.embedded.owner import own
+from moose_dagster.errors import EmbeddedServerError
+
+DEFAULT_CLICKHOUSE_PORT = 18123
+
+
+def main() -> int:
+    """Run the command; return its exit code."""
+    arguments = _arguments()
+    try:
+        require_extra()
+        from moose_dagster.embedded.clickhouse import ClickHouse  # noqa: PLC0415 - it needs the extra
+
+        clickhouse = ClickHouse(arguments.data, arguments.clickhouse_port, query_log=arguments.query_log)
+        own(arguments.data, [clickhouse], stop_with_parent=arguments.stop_with_parent)
+    except EmbeddedServerError as error:
+        return _fail(str(error))
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m moose_dagster.embedded", description=__doc__)
+    serve = parser.add_subparsers(required=True).add_parser(
+        "serve", help="serve ClickHouse on 127.0.0.1 for development, demos and tests"
+    )
+    serve.add_argument("--data", type=Path, required=True, help="the directory that keeps the tables")
+    serve.add_argument(
+        "--clickhouse-port", type=int, default=DEFAULT_CLICKHOUSE_PORT, help="0 for any free port"
+    )
+    serve.add_argument(
+        "--query-log", action=argparse.BooleanOptionalAction, default=True, help="system.query_log"
+    )
+    serve.add_argument("--stop-with-parent", action="store_true", help="stop when stdin ends")
+    return parser.parse_args()
+
+
+def _fail(message: str) -> int:
+    sys.stderr.write(f"error: {message}\n")
+    return 1
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Threads of the engine and of idle connections are of no interest any more.
+    os._exit(code)
