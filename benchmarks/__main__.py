@@ -7,17 +7,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import tables
+from benchmarks import definitions, tables
 from benchmarks.measure import Measured
 from moose_dagster.embedded import running
 
 
 def main() -> int:
+    """Measure, print, and return the exit code."""
     console = Console(width=None if sys.stdout.isatty() else 140)
     measured = list[Measured]()
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as servers:
         measured += tables.measure(servers.clickhouse_url, console)
-    # measured += definitions.measure(console)
+    measured += definitions.measure(console)
     table = Table(title="Benchmarks", title_justify="left")
     for heading in ("what", "ours", "yardstick", "ratio", "aim"):
         table.add_column(heading)

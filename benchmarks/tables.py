@@ -42,9 +42,7 @@ def measure(url: str, console: Console) -> list[Measured]:
 def project(database: str, columns: int, tables: int = TABLES) -> Project:
     """Return a project of *tables* tables with *columns* columns each."""
     model = a_model(columns)
-    declared = [
-        OlapTable[model](f"t{number:05}", OlapConfig(order_by_fields=["c0"])) for number in range(tables)
-    ]
+    declared = [OlapTable[model](f"t{number:05}", OlapConfig(order_by_fields=["c0"])) for number in range(tables)]
     return Project(database, declared, database=database)
 
 
@@ -74,9 +72,7 @@ def _noop(clickhouse: ClickHouse, bare: Client) -> Measured:
         assert plan_for(wanted, clickhouse).plan.steps == ()  # noqa: S101 - as above
 
     raw = _RAW.format(database="bench")
-    return side_by_side(
-        "no-op plan against the raw introspection query", plan, lambda: bare.query(raw), aim="3x"
-    )
+    return side_by_side("no-op plan against the raw introspection query", plan, lambda: bare.query(raw), aim="3x")
 
 
 def _memory(clickhouse: ClickHouse) -> Measured:

@@ -97,9 +97,7 @@ def plan_for(project: Project, clickhouse: ClickHouse, options: Options | None =
     read = read_tables(clickhouse, {*wanted.tables, *gone})
     uuids = {table: fact.uuid for table, fact in read.facts.items()}
     removed = removed_tables(ledger, declared, uuids) if gone else {}
-    live = State(
-        {table: value for table, value in read.state.tables.items() if table in {*declared, *removed}}
-    )
+    live = State({table: value for table, value in read.state.tables.items() if table in {*declared, *removed}})
     desired = without_server_settings(wanted, read.server_settings)
     desired = settled(respelled(clickhouse, live, settled(desired, live)), live)
     known = Known(
@@ -169,9 +167,7 @@ def _selected(project: Project, options: Options) -> State:
         return declared
     unknown = [table for table in options.selection if table not in declared.tables]
     if unknown:
-        raise DeclarationError(
-            [f"{table}: selected, but not declared by {project.name}." for table in unknown]
-        )
+        raise DeclarationError([f"{table}: selected, but not declared by {project.name}." for table in unknown])
     return State({table: declared.tables[table] for table in options.selection})
 
 
@@ -187,9 +183,7 @@ def _managed_changes(project: Project, live: State, desired: State) -> tuple[Cha
     )
 
 
-def _new_entries(
-    project: Project, wanted: State, read: LiveTables, ledger: Mapping[TableId, Entry]
-) -> list[Record]:
+def _new_entries(project: Project, wanted: State, read: LiveTables, ledger: Mapping[TableId, Entry]) -> list[Record]:
     records = list[Record]()
     for table, declared in wanted.tables.items():
         life_cycle = project.desired.life_cycles[table]

@@ -29,6 +29,4 @@ def guard(action: Action, promises: Mapping[TableId, LifeCycle]) -> None:
         risk = risk_of(step.change, action.around).risk
         allowed = verdict_on(promise, risk) is Verdict.APPLY
         if not allowed or step.verdict is not Verdict.APPLY or step.table != action.table:
-            raise GuardError(
-                f"{step.reason} Refused before sending: {promise.value} does not allow {risk.value}."
-            )
+            raise GuardError(f"{step.reason} Refused before sending: {promise.value} does not allow {risk.value}.")

@@ -53,11 +53,7 @@ class Ledger:
         rows = [
             [
                 *(self.project, "table", record.table.database, record.table.name),
-                *(
-                    (entry.uuid, entry.life_cycle.value, entry.fingerprint)
-                    if (entry := record.entry)
-                    else nothing
-                ),
+                *((entry.uuid, entry.life_cycle.value, entry.fingerprint) if (entry := record.entry) else nothing),
                 *(self.run_id, now, int(record.entry is None)),
             ]
             for record in records

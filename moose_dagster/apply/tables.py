@@ -69,9 +69,7 @@ class Applying:
         results, lost = list[Result](), False
         for action in plan.actions:
             if lost:
-                results.append(
-                    Result(action, 0, "not reached: the connection was lost before", reached=False)
-                )
+                results.append(Result(action, 0, "not reached: the connection was lost before", reached=False))
                 continue
             self.progress(action)
             results.append(self._run(action))
@@ -100,9 +98,7 @@ class Applying:
                 error, code = _miscount(copied, self._count(action.table)), 0
             if error:
                 if action.route is Route.REBUILD and code is not None and not _has_swapped(statement):
-                    self._send(
-                        action, f"DROP TABLE IF EXISTS {quoted_table(self.names.shadow(action.table))} SYNC"
-                    )
+                    self._send(action, f"DROP TABLE IF EXISTS {quoted_table(self.names.shadow(action.table))} SYNC")
                 return Result(action, _milliseconds(started), error, code)
         late = 0 if copied is None else self._count(self.names.kept(action.table)) - copied
         error = _late_rows(late, self.names.kept(action.table))

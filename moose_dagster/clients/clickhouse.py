@@ -51,9 +51,7 @@ class ClickHouseAddress:
         """Parse `http://user:password@host:8123` or `https://...`; query parameters are server settings."""
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ServerError(
-                f"{parts.scheme}://{parts.hostname} is no ClickHouse address; write http(s)://host:port."
-            )
+            raise ServerError(f"{parts.scheme}://{parts.hostname} is no ClickHouse address; write http(s)://host:port.")
         secure = parts.scheme == "https"
         settings = dict(parse_qsl(parts.query))
         return cls(
@@ -75,9 +73,7 @@ class ConnectedClickHouse:
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Row]:
         """Return the rows of a read-only query."""
         with _translated():
-            return list(
-                self._client.query(sql, parameters=dict(parameters) if parameters else None).result_rows
-            )
+            return list(self._client.query(sql, parameters=dict(parameters) if parameters else None).result_rows)
 
     def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
         """Send one statement that may write, and wait for it."""

@@ -60,8 +60,7 @@ def engine_faults(config: EngineConfig, columns: Mapping[str, Column]) -> Iterat
     """Yield what is wrong with *config* for a table with *columns*."""
     if not isinstance(config, (MergeTreeEngine, ReplacingMergeTreeEngine)):
         yield Fault(
-            f"{type(config).__name__} is no engine this library knows; use MergeTreeEngine or "
-            "ReplacingMergeTreeEngine."
+            f"{type(config).__name__} is no engine this library knows; use MergeTreeEngine or ReplacingMergeTreeEngine."
         )
     if isinstance(config, ReplacingMergeTreeEngine):
         yield from _replacing_faults(config, columns)

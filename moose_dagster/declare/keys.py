@@ -73,9 +73,7 @@ def _column_faults(column: Column, config: OlapConfig) -> Iterator[Fault]:
     words = set(tokens(column.type))
     path = (column.name,)
     if not is_stored(column) and column.default:
-        yield Fault(
-            f"a key can't use an {column.default.kind} column; it is not stored. Choose another.", path
-        )
+        yield Fault(f"a key can't use an {column.default.kind} column; it is not stored. Choose another.", path)
     if "Nullable" in words and not _allows_nullable_key(config):
         yield Fault(
             "a key column can't be Nullable; drop Optional, take it out of the key or set "

@@ -54,9 +54,7 @@ def columns_of(model: type[BaseModel]) -> ModelColumns:
             if unwrapped(info.annotation, info.metadata).mark(KeyMark):
                 keys.append(column.name)
     columns = canonical(Table(TableId("", ""), tuple(found.values()))).columns
-    return ModelColumns(
-        columns, {column.name: column for column in columns}, tuple(keys), tuple(faults.found)
-    )
+    return ModelColumns(columns, {column.name: column for column in columns}, tuple(keys), tuple(faults.found))
 
 
 def _column(name: str, info: FieldInfo, model: type[BaseModel]) -> Column:

@@ -33,9 +33,7 @@ class Project:
         DeclarationError: Something is wrong; it lists every fault.
     """
 
-    def __init__(
-        self, name: str, resources: Iterable[AnyTable | ModuleType], *, database: str = "default"
-    ) -> None:
+    def __init__(self, name: str, resources: Iterable[AnyTable | ModuleType], *, database: str = "default") -> None:
         collected = _Collected(database)
         collected.check_project(name)
         for table in _tables(resources, collected.faults):
@@ -99,9 +97,7 @@ def _desired(collected: _Collected) -> Desired:
     declared = collected.declared
     return Desired(
         state=State(collected.states),
-        life_cycles={
-            id_: table.config.life_cycle or LifeCycle.FULLY_MANAGED for id_, table in declared.items()
-        },
+        life_cycles={id_: table.config.life_cycle or LifeCycle.FULLY_MANAGED for id_, table in declared.items()},
         sources={id_: table.source for id_, table in declared.items()},
         metadata={id_: dict(table.config.metadata or {}) for id_, table in declared.items()},
     )
@@ -122,9 +118,7 @@ def _tables_in(resource: object, position: int, faults: list[str]) -> Iterable[A
         return sorted(held, key=lambda table: table.source)
     if isinstance(resource, OlapTable):
         return (cast("AnyTable", resource),)
-    faults.append(
-        f"resource {position} is of type {type(resource).__name__}; pass OlapTables, or modules with some."
-    )
+    faults.append(f"resource {position} is of type {type(resource).__name__}; pass OlapTables, or modules with some.")
     return ()
 
 

@@ -62,9 +62,7 @@ def _decimal(seen: Unwrapped) -> str:
     if digits is None:
         raise fault("a bare Decimal has no digits; write clickhouse_decimal(18, 2).")
     if places is None:
-        raise fault(
-            f"a Decimal without decimal_places loses its cents; write clickhouse_decimal({digits}, 2)."
-        )
+        raise fault(f"a Decimal without decimal_places loses its cents; write clickhouse_decimal({digits}, 2).")
     if not 1 <= digits <= _MOST_DIGITS or not 0 <= places <= digits:
         raise fault(
             f"Decimal({digits}, {places}) can't be stored; digits go from 1 to {_MOST_DIGITS}, "
@@ -96,9 +94,7 @@ def _no_duration(_seen: Unwrapped) -> str:
 
 
 def _no_time(_seen: Unwrapped) -> str:
-    raise fault(
-        'time has no ClickHouse column type on every server; annotate ClickHouseType("Time") or use str.'
-    )
+    raise fault('time has no ClickHouse column type on every server; annotate ClickHouseType("Time") or use str.')
 
 
 _SCALARS: Mapping[type, Callable[[Unwrapped], str]] = {

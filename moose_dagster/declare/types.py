@@ -99,9 +99,7 @@ def _class_text(seen: Unwrapped, parents: Parents) -> str:
         text = scalar_type(seen)
         if text is not None:
             return text
-    raise fault(
-        f'{_spelled(seen.base)} has no ClickHouse type; annotate ClickHouseType("...") or change the type.'
-    )
+    raise fault(f'{_spelled(seen.base)} has no ClickHouse type; annotate ClickHouseType("...") or change the type.')
 
 
 def _tuple_text(arguments: tuple[object, ...], parents: Parents) -> str:
@@ -123,9 +121,7 @@ def _map_text(key: object, value: object, parents: Parents) -> str:
 
 def _model_text(model: type[BaseModel], parents: Parents) -> str:
     if model in parents:
-        raise fault(
-            f"{model.__name__} contains itself; a column has one fixed shape, so store dict[str, Any]."
-        )
+        raise fault(f"{model.__name__} contains itself; a column has one fixed shape, so store dict[str, Any].")
     inside = (*parents, model)
     if issubclass(model, RootModel):
         return _inner(model.model_fields["root"].annotation, inside)

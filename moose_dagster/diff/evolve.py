@@ -57,15 +57,11 @@ def evolve_table(table: Table, change: ColumnChange | StorageChange) -> Table:
         case ChangeType():
             return _with_column(table, replace(_column(table, change.live.name), type=change.desired.type))
         case ChangeDefault():
-            return _with_column(
-                table, replace(_column(table, change.live.name), default=change.desired.default)
-            )
+            return _with_column(table, replace(_column(table, change.live.name), default=change.desired.default))
         case ChangeCodec():
             return _with_column(table, replace(_column(table, change.live.name), codec=change.desired.codec))
         case ChangeColumnComment():
-            return _with_column(
-                table, replace(_column(table, change.live.name), comment=change.desired.comment)
-            )
+            return _with_column(table, replace(_column(table, change.live.name), comment=change.desired.comment))
         case ChangeColumnTtl():
             return _with_column(table, replace(_column(table, change.live.name), ttl=change.desired.ttl))
         case _:

@@ -32,12 +32,8 @@ def _arguments() -> argparse.Namespace:
         "serve", help="serve ClickHouse on 127.0.0.1 for development, demos and tests"
     )
     serve.add_argument("--data", type=Path, required=True, help="the directory that keeps the tables")
-    serve.add_argument(
-        "--clickhouse-port", type=int, default=DEFAULT_CLICKHOUSE_PORT, help="0 for any free port"
-    )
-    serve.add_argument(
-        "--query-log", action=argparse.BooleanOptionalAction, default=True, help="system.query_log"
-    )
+    serve.add_argument("--clickhouse-port", type=int, default=DEFAULT_CLICKHOUSE_PORT, help="0 for any free port")
+    serve.add_argument("--query-log", action=argparse.BooleanOptionalAction, default=True, help="system.query_log")
     serve.add_argument("--stop-with-parent", action="store_true", help="stop when stdin ends")
     return parser.parse_args()
 

@@ -37,13 +37,9 @@ class ClickHouse:
             self._front = HttpFront(self._engine, self._port)
         except OSError as error:
             self._engine.close()
-            raise EmbeddedServerError(
-                f"ClickHouse can't listen on 127.0.0.1:{self._port}: {error}"
-            ) from error
+            raise EmbeddedServerError(f"ClickHouse can't listen on 127.0.0.1:{self._port}: {error}") from error
         self.url = f"http://127.0.0.1:{self._front.port}"
-        threading.Thread(
-            target=self._front.serve_forever, args=(0.05,), name="clickhouse", daemon=True
-        ).start()
+        threading.Thread(target=self._front.serve_forever, args=(0.05,), name="clickhouse", daemon=True).start()
 
     def _stop(self) -> None:
         self._front.stopping = True

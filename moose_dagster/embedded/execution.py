@@ -61,9 +61,7 @@ def _check(sql: bytes, parsed: Parsed, *, readonly: bool) -> None:
     if word in ("CREATE", "ATTACH", "REPLACE"):
         _refuse_engine(table_engine(sql))
     if word == "INSERT" and reads_input(sql):
-        raise Fault(
-            48, "NOT_IMPLEMENTED", "The embedded ClickHouse has no input(): insert into the table itself"
-        )
+        raise Fault(48, "NOT_IMPLEMENTED", "The embedded ClickHouse has no input(): insert into the table itself")
 
 
 def _refuse_writing(word: str, kind: Kind) -> None:

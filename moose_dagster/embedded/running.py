@@ -58,9 +58,7 @@ def running(data_dir: Path, *, clickhouse_port: int = 0) -> Generator[EmbeddedSe
         # It may have lost a race for the directory: then the winner serves us too.
         owner = _owner_started(data_dir, process) or _owner_there(data_dir)
         if owner is None:
-            raise EmbeddedServerError(
-                f"The embedded servers of {data_dir} did not start:\n{_log_tail(data_dir)}"
-            )
+            raise EmbeddedServerError(f"The embedded servers of {data_dir} did not start:\n{_log_tail(data_dir)}")
         yield _servers(data_dir, owner, joined=owner.pid != process.pid)
     finally:
         _stop(process)
@@ -89,9 +87,7 @@ def _owner_there(data_dir: Path) -> Owner | None:
         owner = read_note(data_dir)
         if owner is not None and _answers(owner):
             return owner
-    raise EmbeddedServerError(
-        f"The process that holds {data_dir} does not answer: stop it, or take another directory"
-    )
+    raise EmbeddedServerError(f"The process that holds {data_dir} does not answer: stop it, or take another directory")
 
 
 def _owner_started(data_dir: Path, process: "subprocess.Popen[bytes]") -> Owner | None:
@@ -141,8 +137,6 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
 
 def _log_tail(data_dir: Path) -> str:
     try:
-        return (data_dir / "owner.log").read_text(errors="replace")[
-            -_LOG_TAIL:
-        ].strip() or "(its log is empty)"
+        return (data_dir / "owner.log").read_text(errors="replace")[-_LOG_TAIL:].strip() or "(its log is empty)"
     except FileNotFoundError:
         return "(it left no log)"

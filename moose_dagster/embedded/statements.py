@@ -13,9 +13,7 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
-_TRAILING_FORMAT = re.compile(
-    rb"\bFORMAT\s+([A-Za-z]\w*)\s*(?:SETTINGS\s.*)?;?\s*$", re.DOTALL | re.IGNORECASE
-)
+_TRAILING_FORMAT = re.compile(rb"\bFORMAT\s+([A-Za-z]\w*)\s*(?:SETTINGS\s.*)?;?\s*$", re.DOTALL | re.IGNORECASE)
 _DATA_START = re.compile(rb"[ \t\f]*(?:\r?\n)?")
 _AFTER_THESE_COMES_A_NAME = (b"INSERT", b"INTO", b"TABLE", b"FUNCTION", b".")
 

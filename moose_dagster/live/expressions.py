@@ -58,9 +58,7 @@ def _ask(clickhouse: ClickHouse, statements: Iterable[str]) -> dict[str, str]:
     for batch in _batches(list(wrapped)):
         literals = ", ".join(quoted_text(wrapped[text]) for text in batch)
         row = clickhouse.query(f"SELECT arrayMap(s -> formatQuerySingleLineOrNull(s), [{literals}])")[0]
-        answers.update(
-            {text: answer for text, answer in zip(batch, row[0], strict=True) if answer is not None}
-        )
+        answers.update({text: answer for text, answer in zip(batch, row[0], strict=True) if answer is not None})
     names = _function_names(clickhouse)
     return {text: _with_function_names(answer, names) for text, answer in answers.items()}
 
@@ -111,9 +109,7 @@ def _with_function_names(text: str, names: Mapping[str, str]) -> str:
 
 def _respell(live: Table, desired: Table, spelling: Spelling) -> Table:
     live_columns = {column.name: column for column in live.columns}
-    columns = tuple(
-        _column(live_columns.get(column.name, column), column, spelling) for column in desired.columns
-    )
+    columns = tuple(_column(live_columns.get(column.name, column), column, spelling) for column in desired.columns)
     table = replace(desired, columns=columns)
     if live.order_by != desired.order_by:
         table = replace(table, order_by=(_clause("ORDER BY", key(desired.order_by), spelling),))

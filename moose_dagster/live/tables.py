@@ -134,9 +134,7 @@ def _table(row: Row, columns: Sequence[Column]) -> tuple[Table, Facts]:
     return table, Facts(uuid, rows, size, others)
 
 
-def _checked_columns(
-    columns: Sequence[Column], create_table_query: str
-) -> tuple[tuple[Column, ...], tuple[str, ...]]:
+def _checked_columns(columns: Sequence[Column], create_table_query: str) -> tuple[tuple[Column, ...], tuple[str, ...]]:
     """Print the columns again; where the server's own text says more, read that more."""
     printed = ", ".join(column_definition(column) for column in columns)
     if f"({printed}) ENGINE = " in create_table_query:

@@ -87,9 +87,7 @@ def copied_columns(live: Table, target: Table) -> tuple[str, ...]:
     not_stored = {"ALIAS", "EPHEMERAL"}
     live_columns = {column.name for column in live.columns if not _has_kind(column, not_stored)}
     return tuple(
-        column.name
-        for column in target.columns
-        if column.name in live_columns and not _has_kind(column, not_stored)
+        column.name for column in target.columns if column.name in live_columns and not _has_kind(column, not_stored)
     )
 
 
@@ -172,8 +170,6 @@ def _setting_commands(steps: Iterable[Step]) -> Iterator[str]:
     reset = [change.name for change in changes if change.desired is None]
     if reset:
         yield f"RESET SETTING {', '.join(reset)}"
-    pairs = [
-        f"{change.name} = {setting_value(change.desired)}" for change in changes if change.desired is not None
-    ]
+    pairs = [f"{change.name} = {setting_value(change.desired)}" for change in changes if change.desired is not None]
     if pairs:
         yield f"MODIFY SETTING {', '.join(pairs)}"

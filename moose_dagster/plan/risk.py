@@ -101,9 +101,7 @@ def extends_order_by(change: ChangeOrderBy, around: Surroundings) -> bool:
     added = {c.column.name for c in around.changes if isinstance(c, AddColumn) and c.column.default is None}
     length = len(change.live)
     tail = change.desired[length:]
-    return (
-        bool(tail) and change.desired[:length] == change.live and all(_bare(name) in added for name in tail)
-    )
+    return bool(tail) and change.desired[:length] == change.live and all(_bare(name) in added for name in tail)
 
 
 def _bare(token: str) -> str:
@@ -185,9 +183,7 @@ def _sample_change(change: ChangeSampleBy, around: Surroundings) -> Assessment:
 
 
 def _setting_change(change: ChangeSetting, around: Surroundings) -> Assessment:
-    if change.name in around.readonly_settings | READONLY_SETTINGS or change.name.startswith(
-        "add_minmax_index_"
-    ):
+    if change.name in around.readonly_settings | READONLY_SETTINGS or change.name.startswith("add_minmax_index_"):
         return _rebuild("the setting is fixed when a table is made", around)
     if change.name in _PLACES and change.desired is None:
         return Assessment(Risk.IMPOSSIBLE, "where data lies can't be reset; declare the live value")

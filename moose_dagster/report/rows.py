@@ -73,7 +73,4 @@ def summary_of(plan: Plan) -> str:
     if not plan.steps:
         return "no changes"
     count = {verdict: len(plan.with_verdict(verdict)) for verdict in Verdict}
-    return (
-        f"{count[Verdict.APPLY]} changes to apply, {count[Verdict.BLOCK]} blocked, "
-        f"{count[Verdict.DRIFT]} drifted"
-    )
+    return f"{count[Verdict.APPLY]} changes to apply, {count[Verdict.BLOCK]} blocked, {count[Verdict.DRIFT]} drifted"

@@ -70,7 +70,5 @@ def parse_column_list(create_table_query: str) -> ColumnList:
         found = clauses(part[len(first) :].strip(), _PROPERTIES)
         if "TTL" in found:
             ttls[name] = found["TTL"]
-        others.extend(
-            f"{word} of column {name}" for word in ("STATISTICS", "SETTINGS", "COLLATE") if word in found
-        )
+        others.extend(f"{word} of column {name}" for word in ("STATISTICS", "SETTINGS", "COLLATE") if word in found)
     return ColumnList(ttls, tuple(others))

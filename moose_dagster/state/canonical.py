@@ -125,7 +125,5 @@ def _canonical_default(default: Default | None) -> Default | None:
 def _canonical_settings(settings: Mapping[str, str], server: Mapping[str, str]) -> dict[str, str]:
     spelled = {name: canonical_setting(value) for name, value in sorted(settings.items())}
     return {
-        name: value
-        for name, value in spelled.items()
-        if name not in server or canonical_setting(server[name]) != value
+        name: value for name, value in spelled.items() if name not in server or canonical_setting(server[name]) != value
     }

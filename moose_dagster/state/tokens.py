@@ -94,13 +94,9 @@ def unwrapped(text: str) -> str:
     return text
 
 
-def _keyword_at(
-    pieces: Sequence[str], position: int, keywords: Sequence[tuple[str, ...]]
-) -> tuple[str, ...] | None:
+def _keyword_at(pieces: Sequence[str], position: int, keywords: Sequence[tuple[str, ...]]) -> tuple[str, ...] | None:
     for keyword in keywords:
         words = pieces[position : position + 2 * len(keyword) - 1 : 2]
-        if len(words) == len(keyword) and all(
-            word == wanted for word, wanted in zip(words, keyword, strict=True)
-        ):
+        if len(words) == len(keyword) and all(word == wanted for word, wanted in zip(words, keyword, strict=True)):
             return keyword
     return None

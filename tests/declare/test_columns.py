@@ -27,9 +27,7 @@ class Event(BaseModel):
     upper: Annotated[str, ClickHouseAlias("upper(day)")]
     raw: Annotated[str, ClickHouseEphemeral()]
     typed: Annotated[int, ClickHouseEphemeral("7")]
-    note: Annotated[str | None, ClickHouseTTL("at + INTERVAL 1 MONTH")] = Field(
-        None, description="What it's about"
-    )
+    note: Annotated[str | None, ClickHouseTTL("at + INTERVAL 1 MONTH")] = Field(None, description="What it's about")
     count: UInt8 = 5
     user_name: str = Field(alias="userName")
 
@@ -81,9 +79,7 @@ def test_an_optional_around_an_annotated_property_still_counts():
     class Loose(BaseModel):
         at: Annotated[datetime, clickhouse_default("now()")] | None
 
-    assert columns_of(Loose).columns == (
-        Column("at", "Nullable(DateTime('UTC'))", Default("DEFAULT", "now()")),
-    )
+    assert columns_of(Loose).columns == (Column("at", "Nullable(DateTime('UTC'))", Default("DEFAULT", "now()")),)
 
 
 def test_a_forward_reference_is_resolved_where_the_model_was_written():

@@ -82,12 +82,7 @@ def test_a_config_chooses_this_engine(config, engine):
         (
             Event,
             OlapConfig(engine=OwnEngine()),
-            [
-                (
-                    "t: OwnEngine is no engine this library knows; use MergeTreeEngine or "
-                    "ReplacingMergeTreeEngine."
-                )
-            ],
+            [("t: OwnEngine is no engine this library knows; use MergeTreeEngine or ReplacingMergeTreeEngine.")],
         ),
         (
             Plain,

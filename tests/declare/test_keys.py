@@ -97,12 +97,7 @@ def test_a_config_and_its_key_fields_give_these_keys(model, config, order_by, pr
         (
             Event,
             OlapConfig(order_by_expression="tuple()"),
-            [
-                (
-                    "t: PRIMARY KEY (id) from the Key fields must be the start of ORDER BY (); "
-                    "put them first or drop Key."
-                )
-            ],
+            [("t: PRIMARY KEY (id) from the Key fields must be the start of ORDER BY (); put them first or drop Key.")],
         ),
         (
             Event,

@@ -237,10 +237,7 @@ def test_two_tables_of_one_name_name_both_places():
         Project("shop", [first, second])
 
     assert caught.value.faults == (
-        (
-            f"users ({second.source}): default.users is declared at {first.source} already; "
-            "rename one of the two."
-        ),
+        (f"users ({second.source}): default.users is declared at {first.source} already; rename one of the two."),
     )
 
 

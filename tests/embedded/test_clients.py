@@ -97,9 +97,7 @@ def test_the_async_client_works(server):
     pytest.importorskip("aiohttp")
 
     async def rows():
-        client = await clickhouse_connect.get_async_client(
-            dsn=server.clickhouse_url, autogenerate_session_id=False
-        )
+        client = await clickhouse_connect.get_async_client(dsn=server.clickhouse_url, autogenerate_session_id=False)
         async with client:
             answers = await asyncio.gather(*(client.query(f"SELECT {number}") for number in range(8)))
         return [answer.result_rows[0][0] for answer in answers]

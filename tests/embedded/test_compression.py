@@ -18,9 +18,7 @@ UNPACKERS = {
 @pytest.mark.parametrize("encoding", PACKERS)
 def test_a_packed_body_is_understood(ask, table, encoding):
     pack = PACKERS[encoding]
-    body = pack(b'{"id": 1, "name": "a"}\n') + (
-        pack(b'{"id": 2, "name": "b"}\n') if encoding != "deflate" else b""
-    )
+    body = pack(b'{"id": 1, "name": "a"}\n') + (pack(b'{"id": 2, "name": "b"}\n') if encoding != "deflate" else b"")
 
     answer = ask(f"INSERT INTO {table} FORMAT JSONEachRow", body, headers={"Content-Encoding": encoding})
 

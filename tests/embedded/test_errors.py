@@ -41,9 +41,7 @@ def test_an_unknown_database_in_the_url_is_an_error(ask):
 
 @pytest.mark.parametrize("session", [{}, {"session_id": "polluted"}])
 def test_a_query_that_fails_after_its_first_rows_leaves_nothing_behind(ask, session):
-    failed = ask(
-        "SELECT throwIf(number = 200000) FROM numbers(300000) SETTINGS max_block_size = 1000", **session
-    )
+    failed = ask("SELECT throwIf(number = 200000) FROM numbers(300000) SETTINGS max_block_size = 1000", **session)
 
     assert (failed.status, failed.headers["X-ClickHouse-Exception-Code"]) == (500, "395")
     assert failed.data.startswith(b"Code: 395.")

@@ -101,9 +101,7 @@ def test_data_survives_kill_minus_nine(tmp_path):
 
 
 def test_the_owner_dies_with_its_parent(tmp_path):
-    parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     pid = int(parent.stdout.readline())
     assert is_alive(pid)
 
@@ -115,9 +113,7 @@ def test_the_owner_dies_with_its_parent(tmp_path):
 
 def test_many_that_start_at_once_share_one_owner(tmp_path):
     racers = [
-        subprocess.Popen(
-            [sys.executable, "-c", PARENT, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        subprocess.Popen([sys.executable, "-c", PARENT, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         for _ in range(3)
     ]
 

@@ -36,9 +36,7 @@ def test_a_setting_in_the_url_does_not_stay_in_the_session(ask, session):
     )
 
     assert inside.data == b"5\t3\n"
-    changed = (
-        "SELECT name, value FROM system.settings WHERE changed AND name IN ('max_block_size', 'max_threads')"
-    )
+    changed = "SELECT name, value FROM system.settings WHERE changed AND name IN ('max_block_size', 'max_threads')"
     assert ask(changed, **session).data == b"max_block_size\t77\n"
 
 

@@ -42,10 +42,7 @@ def test_add_drop_and_retype_are_one_alter_with_a_snapshot_before_it():
     assert sent(plan) == [
         "CREATE TABLE `moose_dagster_trash`.`shop__orders__now` AS `shop`.`orders`",
         "ALTER TABLE `moose_dagster_trash`.`shop__orders__now` ATTACH PARTITION ALL FROM `shop`.`orders`",
-        (
-            "ALTER TABLE `shop`.`orders` ADD COLUMN `b` String AFTER `id`, "
-            "MODIFY COLUMN `n` Int64, DROP COLUMN `a`"
-        ),
+        ("ALTER TABLE `shop`.`orders` ADD COLUMN `b` String AFTER `id`, MODIFY COLUMN `n` Int64, DROP COLUMN `a`"),
     ]
 
 
@@ -55,9 +52,7 @@ def test_a_column_appended_to_order_by_is_one_alter():
 
     plan = plan_of(live, desired, DP)
 
-    assert sent(plan) == [
-        "ALTER TABLE `shop`.`orders` ADD COLUMN `z` String AFTER `id`, MODIFY ORDER BY (id, z)"
-    ]
+    assert sent(plan) == ["ALTER TABLE `shop`.`orders` ADD COLUMN `z` String AFTER `id`, MODIFY ORDER BY (id, z)"]
 
 
 def test_values_are_written_out_before_their_default_changes():
@@ -79,9 +74,7 @@ def test_values_are_written_out_before_their_default_changes():
 
 def test_removed_properties_are_removed_and_settings_come_last():
     live = replace(
-        a_table(
-            "id Int64", a_column("x Int64", codec="ZSTD(3)", comment="c", default=Default("DEFAULT", "1"))
-        ),
+        a_table("id Int64", a_column("x Int64", codec="ZSTD(3)", comment="c", default=Default("DEFAULT", "1"))),
         settings={"merge_with_ttl_timeout": "9"},
         ttl="x + 1",
     )
@@ -159,6 +152,4 @@ def test_odd_names_and_texts_are_quoted():
 
     plan = plan_of(live, desired, FM)
 
-    assert sent(plan) == [
-        r"ALTER TABLE `shop`.`orders` ADD COLUMN `x` String COMMENT 'it\'s `x`\n' AFTER `id`"
-    ]
+    assert sent(plan) == [r"ALTER TABLE `shop`.`orders` ADD COLUMN `x` String COMMENT 'it\'s `x`\n' AFTER `id`"]

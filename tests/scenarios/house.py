@@ -77,9 +77,7 @@ class House:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query as tuples."""
-        return [
-            tuple(row) for row in self.clickhouse.connected.query(sql.replace("shop.", f"{self.database}."))
-        ]
+        return [tuple(row) for row in self.clickhouse.connected.query(sql.replace("shop.", f"{self.database}."))]
 
     def value(self, sql: str) -> Any:
         return self.rows(sql)[0][0]
@@ -111,9 +109,7 @@ class House:
         """Return a table of `id Int64` and one column written as ClickHouse would: type and properties."""
         column_name, _, rest = column.partition(" ")
         cut = clauses(rest, [(word,) for word in _PROPERTIES])
-        marks = [
-            _PROPERTIES[word](text) for word, text in cut.items() if word in _PROPERTIES and word != "COMMENT"
-        ]
+        marks = [_PROPERTIES[word](text) for word, text in cut.items() if word in _PROPERTIES and word != "COMMENT"]
         marks = [ClickHouseCodec(cut["CODEC"][1:-1]) if isinstance(m, ClickHouseCodec) else m for m in marks]
         comment = cut.get("COMMENT", "''")[1:-1].replace("''", "'")
         annotation = Annotated[(Any, ClickHouseType(cut[""]), *marks)]
@@ -134,9 +130,7 @@ class House:
 
     def kept(self) -> list[str]:
         """Return what lies in the trash, by table."""
-        names = self.rows(
-            f"SELECT name FROM system.tables WHERE database = '{self.options['trash_database']}'"
-        )
+        names = self.rows(f"SELECT name FROM system.tables WHERE database = '{self.options['trash_database']}'")
         return sorted(name.split("__")[1] for (name,) in names)
 
     def in_trash(self, name: str, what: str) -> Any:

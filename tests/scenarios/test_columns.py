@@ -32,9 +32,9 @@ def test_10_a_removed_column_is_dropped_only_where_everything_is_managed(house, 
 
     assert [step.verdict.value for step in survey.plan.steps] == [verdict]
     assert "orders: drop column a" in survey.plan.steps[0].reason or verdict == "DRIFT"
-    assert house.value(
-        f"SELECT count() FROM system.columns WHERE database = '{house.database}' AND name = 'a'"
-    ) == (0 if verdict == "APPLY" else 1)
+    assert house.value(f"SELECT count() FROM system.columns WHERE database = '{house.database}' AND name = 'a'") == (
+        0 if verdict == "APPLY" else 1
+    )
 
 
 def test_10_a_dropped_column_is_in_the_snapshot_with_its_rows(house):

@@ -8,9 +8,7 @@ from moose_dagster import Options, plan_for
 ID = "id Int64; note String"
 
 
-@pytest.mark.parametrize(
-    ("life_cycle", "verdict", "exists"), [(FM, "APPLY", 1), (DP, "APPLY", 1), (EM, "DRIFT", 0)]
-)
+@pytest.mark.parametrize(("life_cycle", "verdict", "exists"), [(FM, "APPLY", 1), (DP, "APPLY", 1), (EM, "DRIFT", 0)])
 def test_01_a_missing_table_is_created_unless_it_is_external(house, life_cycle, verdict, exists):
     table = declared("orders", ID, life_cycle)
 

@@ -111,8 +111,7 @@ def test_42_a_column_of_a_type_nobody_knows_does_not_hide_the_rest(house):
 
 def test_42_parts_this_library_has_no_word_for_are_named(house):
     house.live(
-        "orders (id UInt64, n Int64, INDEX i n TYPE minmax, CONSTRAINT c CHECK n > 0) "
-        "ENGINE = MergeTree ORDER BY id"
+        "orders (id UInt64, n Int64, INDEX i n TYPE minmax, CONSTRAINT c CHECK n > 0) ENGINE = MergeTree ORDER BY id"
     )
 
     survey = house.survey(declared("orders", "id UInt64; n Int64", EM))

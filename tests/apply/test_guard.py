@@ -1,0 +1,59 @@
+"""A plan that breaks a promise is stopped before anything is sent, whoever built it."""
+
+from dataclasses import replace
+
+import pytest
+
+from moose_dagster.apply.guard import guard
+from moose_dagster.apply.ledger import Ledger
+from moose_dagster.apply.tables import Applying
+from moose_dagster.errors import GuardError
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.policy import Risk, Verdict
+from moose_dagster.plan.steps import Plan
+from moose_dagster.testing import a_table, plan_of
+
+FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
+LIVE, DESIRED = a_table("id Int64", "note String"), a_table("id Int64")
+
+
+def test_an_allowed_action_passes():
+    action = plan_of(LIVE, DESIRED, FM).actions[0]
+
+    guard(action, {LIVE.id: FM})
+
+
+@pytest.mark.parametrize("promise", [DP, EM])
+def test_a_drop_planned_under_another_promise_is_refused(promise):
+    action = plan_of(LIVE, DESIRED, FM).actions[0]
+
+    with pytest.raises(GuardError, match=f"{promise.value} does not allow DESTRUCTIVE"):
+        guard(action, {LIVE.id: promise})
+
+
+def test_a_drop_that_calls_itself_safe_is_refused():
+    action = plan_of(LIVE, DESIRED, FM).actions[0]
+    forged = replace(action.steps[0], risk=Risk.SAFE, life_cycle=FM, verdict=Verdict.APPLY)
+
+    with pytest.raises(GuardError, match="does not allow DESTRUCTIVE"):
+        guard(replace(action, steps=(forged,)), {LIVE.id: DP})
+
+
+def test_a_table_of_nobody_is_refused():
+    action = plan_of(LIVE, DESIRED, FM).actions[0]
+
+    with pytest.raises(GuardError, match="no project manages this table"):
+        guard(action, {})
+
+
+def test_a_refused_plan_sends_nothing_at_all(house):
+    good, bad = a_table("id Int64", name=f"{house.database}.good"), plan_of(LIVE, DESIRED, FM).actions[0]
+    plan = Plan(actions=(plan_of(None, good).actions[0], bad))
+    ledger = Ledger(house.clickhouse, house.options["ledger_database"], "tests", "run")
+    applying = Applying(house.clickhouse, Names(), ledger, {good.id: FM, LIVE.id: DP}, lambda _: None)
+
+    with pytest.raises(GuardError):
+        applying.run(plan)
+
+    assert house.writes() == []

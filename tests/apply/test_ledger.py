@@ -1,0 +1,35 @@
+"""What the library writes down about itself."""
+
+from scenarios.house import DP, EM, FM, declared
+
+from moose_dagster import Options, reconcile
+
+
+def test_the_history_holds_every_statement_with_its_error(house):
+    good, bad = declared("good", "id UInt64"), declared("bad", "id UInt64; x String DEFAULT nope(1)")
+
+    outcome = reconcile(house.project(good, bad), house.clickhouse, Options(**house.options), run_id="run-7")
+
+    history = house.rows(
+        f"SELECT project, run_id, plan, name, error != '' FROM {house.options['ledger_database']}.history ORDER BY name"
+    )
+    fingerprint = outcome.before.plan.fingerprint
+    assert history == [("tests", "run-7", fingerprint, "bad", 1), ("tests", "run-7", fingerprint, "good", 0)]
+
+
+def test_the_ledger_remembers_the_last_promise(house):
+    resources = f"SELECT name, life_cycle FROM {house.options['ledger_database']}.resources FINAL ORDER BY name"
+
+    house.reconcile(declared("a", "id UInt64", FM), declared("b", "id UInt64", DP), declared("c", "id UInt64", EM))
+    assert house.rows(resources) == [("a", "FULLY_MANAGED"), ("b", "DELETION_PROTECTED")]
+
+    house.reconcile(declared("a", "id UInt64", DP), declared("b", "id UInt64", DP))
+    assert house.rows(resources) == [("a", "DELETION_PROTECTED"), ("b", "DELETION_PROTECTED")]
+
+
+def test_a_project_of_external_tables_leaves_no_trace(house):
+    house.live("orders (id UInt64) ENGINE = MergeTree ORDER BY id")
+
+    house.reconcile(declared("orders", "id UInt64; x String", EM))
+
+    assert house.rows(f"SELECT name FROM system.databases WHERE name = '{house.options['ledger_database']}'") == []

@@ -1,0 +1,69 @@
+"""Cutting ClickHouse text where it may be cut."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moose_dagster.state.tokens import bracketed, clauses, split_top_level, tokens, unwrapped
+
+KEYWORDS = [("ORDER", "BY"), ("TTL",), ("SETTINGS",)]
+
+
+@given(st.text())
+def test_tokens_joined_are_the_text(text):
+    assert "".join(tokens(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", ()),
+        ("  ", ()),
+        ("a", ("a",)),
+        ("a, b", ("a", "b")),
+        ("f(a, b), c", ("f(a, b)", "c")),
+        ("'a, b', c", ("'a, b'", "c")),
+        (r"'it\'s, so', c", (r"'it\'s, so'", "c")),
+        ("'it''s, so', c", ("'it''s, so'", "c")),
+        ("`a, b`, [1, 2], {1, 2}", ("`a, b`", "[1, 2]", "{1, 2}")),
+    ],
+)
+def test_a_list_is_split_at_its_own_commas(text, parts):
+    assert split_top_level(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("MergeTree", {"": "MergeTree"}),
+        ("MergeTree ORDER BY id SETTINGS a = 1", {"": "MergeTree", "ORDER BY": "id", "SETTINGS": "a = 1"}),
+        ("M ORDER BY f(TTL) TTL x", {"": "M", "ORDER BY": "f(TTL)", "TTL": "x"}),
+        ("M ORDER BY TTL TTL x", {"": "M", "ORDER BY": "TTL", "TTL": "x"}),
+        (
+            "M ORDER BY ttl SETTINGS b = 'ORDER BY'",
+            {"": "M", "ORDER BY": "ttl", "SETTINGS": "b = 'ORDER BY'"},
+        ),
+    ],
+)
+def test_clauses_begin_at_their_keywords_and_nowhere_else(text, found):
+    assert clauses(text, KEYWORDS) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("a", ("a", "", "")),
+        ("a(b)", ("a", "b", "")),
+        ("a(b(c), ')') d", ("a", "b(c), ')'", "d")),
+        ("(a) + (b)", ("", "a", "+ (b)")),
+    ],
+)
+def test_brackets_are_taken_in_pairs(text, parts):
+    assert bracketed(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "inner"), [("((a, b))", "a, b"), ("(a) + (b)", "(a) + (b)"), ("()", "()"), (" a ", "a")]
+)
+def test_only_brackets_around_everything_are_taken_off(text, inner):
+    assert unwrapped(text) == inner
