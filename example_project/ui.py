@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import FrameType
 from urllib.parse import urlsplit
 
 from example_project.yesterday import is_made, make_yesterday
@@ -59,7 +60,11 @@ def _serve(port: str, environment: Mapping[str, str]) -> int:
     command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", port]
     # A group of its own: Dagster's web server, daemon and code servers all end with it.
     process = subprocess.Popen(command, env=dict(environment), start_new_session=True)  # noqa: S603 - our own
-    signal.signal(signal.SIGTERM, lambda *_: _interrupt(process))
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        _interrupt(process)
+
+    signal.signal(signal.SIGTERM, stop)
     try:
         return process.wait()
     except KeyboardInterrupt:

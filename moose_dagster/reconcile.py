@@ -10,18 +10,18 @@ from moose_dagster.apply.tables import Applying, Result
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
 from moose_dagster.diff.changes import Change
-from moose_dagster.diff.tables import diff
+from moose_dagster.diff.tables import diff_tables
 from moose_dagster.errors import DeclarationError
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.expressions import respelled
 from moose_dagster.live.ledger import read_ledger
 from moose_dagster.live.proof import prove
 from moose_dagster.live.tables import Facts, LiveTables, read_tables
-from moose_dagster.plan.build import Known, build_plan
 from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.removal import Entry, forgotten_tables, removed_tables, why_held
 from moose_dagster.plan.steps import Action, Plan, fingerprint_of
+from moose_dagster.plan.tables import Known, build_table_plan
 from moose_dagster.state.canonical import without_server_settings
 from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.undeclared import settled
@@ -110,7 +110,7 @@ def plan_for(project: Project, clickhouse: ClickHouse, options: Options | None =
     )
     forgotten = forgotten_tables(ledger, declared, removed) if options.selection is None else ()
     return Survey(
-        plan=build_plan(live, desired, known),
+        plan=build_table_plan(live, desired, known),
         live=live,
         desired=desired,
         facts=read.facts,
@@ -177,7 +177,7 @@ def _managed_changes(project: Project, live: State, desired: State) -> tuple[Cha
         for table, life_cycle in project.desired.life_cycles.items()
         if life_cycle is not LifeCycle.EXTERNALLY_MANAGED and table in live.tables and table in desired.tables
     }
-    return diff(
+    return diff_tables(
         State({table: live.tables[table] for table in managed}),
         State({table: desired.tables[table] for table in managed}),
     )
@@ -201,5 +201,5 @@ def _unfinished(results: tuple[Result, ...], after: Survey) -> tuple[str, ...]:
     return tuple(
         f"{step.reason} It was sent and answered with OK, and still differs."
         for step in after.plan.with_verdict(Verdict.APPLY)
-        if step.table in done
+        if step.resource in done
     )

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from moose_dagster.diff.changes import Change
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.build import Known, build_plan
 from moose_dagster.plan.describe import describe
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.steps import Plan, Step
+from moose_dagster.plan.tables import Known, build_table_plan
 from moose_dagster.state.canonical import canonical
 from moose_dagster.state.tables import Column, State, Table, TableId
 from moose_dagster.state.undeclared import settled
@@ -58,7 +59,7 @@ def plan_of(
         not_understood={table.id: not_understood} if not_understood else {},
         proofs={table.id: proofs or {}},
     )
-    return build_plan(live_state, settled(desired_state, live_state), known)
+    return build_table_plan(live_state, settled(desired_state, live_state), known)
 
 
 def verdicts(plan: Plan) -> dict[str, str]:
@@ -66,7 +67,7 @@ def verdicts(plan: Plan) -> dict[str, str]:
     return {_name(step): step.verdict.value for step in plan.steps}
 
 
-def _name(step: Step) -> str:
+def _name(step: Step[Change]) -> str:
     text = describe(step.change)
     return f"{text.facet} {text.column}".strip()
 

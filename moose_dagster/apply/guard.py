@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from moose_dagster.errors import GuardError
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.policy import Verdict, verdict_on
-from moose_dagster.plan.risk import risk_of
 from moose_dagster.plan.steps import Action
+from moose_dagster.plan.table_risk import risk_of
 from moose_dagster.state.tables import TableId
 
 
@@ -28,5 +28,5 @@ def guard(action: Action, promises: Mapping[TableId, LifeCycle]) -> None:
     for step in action.steps:
         risk = risk_of(step.change, action.around).risk
         allowed = verdict_on(promise, risk) is Verdict.APPLY
-        if not allowed or step.verdict is not Verdict.APPLY or step.table != action.table:
+        if not allowed or step.verdict is not Verdict.APPLY or step.resource != action.table:
             raise GuardError(f"{step.reason} Refused before sending: {promise.value} does not allow {risk.value}.")

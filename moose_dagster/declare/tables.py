@@ -1,12 +1,12 @@
 """ClickHouse tables as people write them."""
 
-from typing import Any, Generic, TypeAlias, TypeVar, get_args
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, InstanceOf
 
+from moose_dagster.declare.brackets import model_in_brackets
 from moose_dagster.declare.engines import ClickHouseEngines, EngineConfig
 from moose_dagster.declare.source import Source, source_of_caller
-from moose_dagster.errors import DeclarationError
 from moose_dagster.life_cycle import LifeCycle
 
 T = TypeVar("T", bound=BaseModel)
@@ -78,15 +78,7 @@ class OlapTable(Generic[T]):
         Raises:
             DeclarationError: There is none.
         """
-        arguments = get_args(getattr(self, "__orig_class__", None))
-        if not arguments or not _is_model(arguments[0]):
-            problem = f'no model says which columns it has; write OlapTable[Model]("{self.name}").'
-            raise DeclarationError([f"{self.name} ({self.source}): {problem}"])
-        return arguments[0]
+        return model_in_brackets(self, self.name, self.source)
 
 
 AnyTable: TypeAlias = OlapTable[Any]
-
-
-def _is_model(argument: object) -> bool:
-    return isinstance(argument, type) and issubclass(argument, BaseModel)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from moose_dagster.state.tables import Column, Engine, Table, TableId
+from moose_dagster.state.topics import Topic, TopicId
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,48 @@ class ChangeTableComment:
     desired: str
 
 
+@dataclass(frozen=True, slots=True)
+class CreateTopic:
+    """A declared topic that is not live."""
+
+    topic: Topic
+
+
+@dataclass(frozen=True, slots=True)
+class DropTopic:
+    """A live topic that the code no longer declares."""
+
+    topic: TopicId
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePartitions:
+    """A topic whose number of partitions differs."""
+
+    topic: TopicId
+    live: int
+    desired: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeReplicationFactor:
+    """A topic whose copies per partition differ in number."""
+
+    topic: TopicId
+    live: int
+    desired: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTopicConfig:
+    """A declared topic config whose effective value differs; None where the broker does not know it."""
+
+    topic: TopicId
+    name: str
+    live: str | None
+    desired: str
+
+
 ColumnChange: TypeAlias = (
     AddColumn | DropColumn | ChangeType | ChangeDefault | ChangeCodec | ChangeColumnComment | ChangeColumnTtl
 )
@@ -169,9 +212,26 @@ StorageChange: TypeAlias = (
     | ChangeSetting
     | ChangeTableComment
 )
-Change: TypeAlias = CreateTable | DropTable | ColumnChange | StorageChange
+TableChange: TypeAlias = CreateTable | DropTable | ColumnChange | StorageChange
+TopicChange: TypeAlias = CreateTopic | DropTopic | ChangePartitions | ChangeReplicationFactor | ChangeTopicConfig
+Change: TypeAlias = TableChange | TopicChange
+ResourceId: TypeAlias = TableId | TopicId
 
 
-def table_of(change: Change) -> TableId:
+def table_of(change: TableChange) -> TableId:
     """Return the table that *change* is about."""
     return change.table.id if isinstance(change, CreateTable) else change.table
+
+
+def topic_of(change: TopicChange) -> TopicId:
+    """Return the topic that *change* is about."""
+    return change.topic.id if isinstance(change, CreateTopic) else change.topic
+
+
+def resource_of(change: Change) -> ResourceId:
+    """Return the table or topic that *change* is about."""
+    match change:
+        case CreateTopic() | DropTopic() | ChangePartitions() | ChangeReplicationFactor() | ChangeTopicConfig():
+            return topic_of(change)
+        case _:
+            return table_of(change)

@@ -7,7 +7,6 @@ from typing_extensions import assert_never
 
 from moose_dagster.diff.changes import (
     AddColumn,
-    Change,
     ChangeCodec,
     ChangeColumnComment,
     ChangeColumnTtl,
@@ -26,12 +25,13 @@ from moose_dagster.diff.changes import (
     DropColumn,
     DropTable,
     StorageChange,
+    TableChange,
     table_of,
 )
 from moose_dagster.state.tables import Column, State, Table
 
 
-def evolve(live: State, changes: Iterable[Change]) -> State:
+def evolve(live: State, changes: Iterable[TableChange]) -> State:
     """Return the state that *live* becomes when every one of *changes* is made."""
     tables = dict(live.tables)
     for change in changes:

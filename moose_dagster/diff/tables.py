@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from moose_dagster.diff.changes import (
     AddColumn,
-    Change,
     ChangeCodec,
     ChangeColumnComment,
     ChangeColumnTtl,
@@ -23,19 +22,20 @@ from moose_dagster.diff.changes import (
     DropColumn,
     DropTable,
     StorageChange,
+    TableChange,
 )
 from moose_dagster.state.tables import Column, State, Table, primary_key_of
 
 
-def diff(live: State, desired: State) -> tuple[Change, ...]:
+def diff_tables(live: State, desired: State) -> tuple[TableChange, ...]:
     """Return the changes that turn *live* into *desired*, in the order of table names."""
-    changes = list[Change]()
+    changes = list[TableChange]()
     for table_id in sorted({*live.tables, *desired.tables}):
         changes.extend(_diff_table(live.tables.get(table_id), desired.tables.get(table_id)))
     return tuple(changes)
 
 
-def _diff_table(live: Table | None, desired: Table | None) -> Iterable[Change]:
+def _diff_table(live: Table | None, desired: Table | None) -> Iterable[TableChange]:
     if desired is None:
         return [DropTable(live.id)] if live else []
     if live is None:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from moose_dagster.diff.changes import (
-    Change,
     ChangeCodec,
     ChangeColumnComment,
     ChangeColumnTtl,
     ChangeDefault,
     ChangeType,
+    TableChange,
 )
 from moose_dagster.plan.steps import Step
 from moose_dagster.sql.quoting import quoted_name, quoted_text
@@ -16,7 +16,7 @@ from moose_dagster.state.tables import Column, Table
 from moose_dagster.state.types import is_nullable
 
 
-def modify_column(target: Column, changes: Sequence[Change]) -> Iterator[str]:
+def modify_column(target: Column, changes: Sequence[TableChange]) -> Iterator[str]:
     """Yield at most one MODIFY COLUMN for *target*; two of one column in one ALTER contradict each other."""
     retyped = [change for change in changes if isinstance(change, ChangeType)]
     parts = [target.type] if retyped else []
@@ -35,7 +35,7 @@ def modify_column(target: Column, changes: Sequence[Change]) -> Iterator[str]:
         yield f"MODIFY COLUMN {quoted_name(target.name)} {' '.join(parts)}"
 
 
-def remove_properties(change: Change) -> Iterator[str]:
+def remove_properties(change: TableChange) -> Iterator[str]:
     """Yield the REMOVE command of a property that the code no longer declares."""
     match change:
         case ChangeDefault(live=live, desired=desired) if live.default and not desired.default:
@@ -48,7 +48,7 @@ def remove_properties(change: Change) -> Iterator[str]:
             return
 
 
-def without_default(steps: Iterable[Step], target: Table) -> Iterator[str]:
+def without_default(steps: Iterable[Step[TableChange]], target: Table) -> Iterator[str]:
     """Yield the columns that were given a default only to lose their Nullable."""
     for step in steps:
         if isinstance(step.change, ChangeType) and _loses_nullable(step.change):

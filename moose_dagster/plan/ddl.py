@@ -16,11 +16,12 @@ from moose_dagster.diff.changes import (
     ChangeTableTtl,
     ChangeType,
     DropColumn,
+    TableChange,
 )
 from moose_dagster.plan.alter_column import modify_column, remove_properties, without_default
 from moose_dagster.plan.policy import Risk
-from moose_dagster.plan.risk import in_key
 from moose_dagster.plan.steps import Action, Route, Step
+from moose_dagster.plan.table_risk import in_key
 from moose_dagster.sql.create import column_definition, create_table, key, setting_value
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.state.tables import Column, Table, TableId
@@ -95,7 +96,7 @@ def _has_kind(column: Column, kinds: set[str]) -> bool:
     return column.default is not None and column.default.kind in kinds
 
 
-def _alter(steps: tuple[Step, ...], live: Table, target: Table) -> Iterator[str]:
+def _alter(steps: tuple[Step[TableChange], ...], live: Table, target: Table) -> Iterator[str]:
     table = f"ALTER TABLE {quoted_table(live.id)} "
     for written_out in _written_out(steps, live):
         yield table + written_out
@@ -109,7 +110,7 @@ def _alter(steps: tuple[Step, ...], live: Table, target: Table) -> Iterator[str]
         yield f"{table}MODIFY COLUMN {quoted_name(column)} REMOVE DEFAULT"
 
 
-def _written_out(steps: Iterable[Step], live: Table) -> Iterator[str]:
+def _written_out(steps: Iterable[Step[TableChange]], live: Table) -> Iterator[str]:
     # ClickHouse reads a DEFAULT for every old part that does not store the column, so the value
     # of old rows would follow a changed default. MATERIALIZE fills in only what is missing.
     for step in steps:
@@ -123,13 +124,13 @@ def _written_out(steps: Iterable[Step], live: Table) -> Iterator[str]:
             yield f"UPDATE {name} = {name} WHERE 1"
 
 
-def _removals(steps: Iterable[Step]) -> Iterator[str]:
+def _removals(steps: Iterable[Step[TableChange]]) -> Iterator[str]:
     for step in steps:
         yield from remove_properties(step.change)
 
 
-def _column_commands(steps: Iterable[Step], target: Table) -> Iterator[str]:
-    modified = dict[str, list[Step]]()
+def _column_commands(steps: Iterable[Step[TableChange]], target: Table) -> Iterator[str]:
+    modified = dict[str, list[Step[TableChange]]]()
     for step in steps:
         match step.change:
             case AddColumn():
@@ -149,7 +150,7 @@ def _column_commands(steps: Iterable[Step], target: Table) -> Iterator[str]:
             yield f"DROP COLUMN {quoted_name(step.change.column.name)}"
 
 
-def _table_commands(steps: Iterable[Step], target: Table) -> Iterator[str]:
+def _table_commands(steps: Iterable[Step[TableChange]], target: Table) -> Iterator[str]:
     for step in steps:
         match step.change:
             case ChangeOrderBy():
@@ -164,7 +165,7 @@ def _table_commands(steps: Iterable[Step], target: Table) -> Iterator[str]:
                 continue
 
 
-def _setting_commands(steps: Iterable[Step]) -> Iterator[str]:
+def _setting_commands(steps: Iterable[Step[TableChange]]) -> Iterator[str]:
     # Last: ClickHouse reads everything behind MODIFY SETTING as further settings.
     changes = [step.change for step in steps if isinstance(step.change, ChangeSetting)]
     reset = [change.name for change in changes if change.desired is None]

@@ -14,19 +14,25 @@ from moose_dagster.diff.changes import (
     ChangeEngine,
     ChangeOrderBy,
     ChangePartitionBy,
+    ChangePartitions,
     ChangePrimaryKey,
+    ChangeReplicationFactor,
     ChangeSampleBy,
     ChangeSetting,
     ChangeTableComment,
     ChangeTableTtl,
+    ChangeTopicConfig,
     ChangeType,
     CreateTable,
+    CreateTopic,
     DropColumn,
     DropTable,
-    table_of,
+    DropTopic,
+    resource_of,
 )
 from moose_dagster.sql.create import column_properties
 from moose_dagster.state.tables import Column
+from moose_dagster.state.topics import Topic
 from moose_dagster.state.types import without_nullable
 
 _ABSENT = "(absent)"
@@ -83,30 +89,39 @@ def describe(change: Change) -> Description:
             return _property(f"setting {change.name}", "", change.desired, change.live)
         case ChangeTableComment():
             return _property("comment", "", change.desired, change.live)
+        case CreateTopic():
+            return Description("topic", "", _topic(change.topic), _ABSENT)
+        case DropTopic():
+            return Description("topic", "", _ABSENT, "(present)")
+        case ChangePartitions():
+            return Description("partitions", "", str(change.desired), str(change.live))
+        case ChangeReplicationFactor():
+            return Description("replication factor", "", str(change.desired), str(change.live))
+        case ChangeTopicConfig():
+            return _property(change.name, "", change.desired, change.live)
         case _:
             assert_never(change)
 
 
 def subject_of(change: Change) -> str:
     """Return what *change* is about, such as `shop.orders.note: type Int64 -> Int8`."""
-    text = describe(change)
-    table = table_of(change)
-    if isinstance(change, CreateTable):
-        return f"{table}: create table"
-    if isinstance(change, DropTable):
-        return f"{table}: drop table"
+    text, resource = describe(change), resource_of(change)
+    if isinstance(change, CreateTable | CreateTopic):
+        return f"{resource}: create {text.facet}"
+    if isinstance(change, DropTable | DropTopic):
+        return f"{resource}: drop {text.facet}"
     if isinstance(change, AddColumn):
-        return f"{table}: add column {text.column} {text.declared}"
+        return f"{resource}: add column {text.column} {text.declared}"
     if isinstance(change, DropColumn):
-        return f"{table}: drop column {text.column} {text.live}"
-    where = f"{table}.{text.column}" if text.column else str(table)
+        return f"{resource}: drop column {text.column} {text.live}"
+    where = f"{resource}.{text.column}" if text.column else str(resource)
     return f"{where}: {text.facet} {text.live} -> {text.declared}"
 
 
 def difference_of(change: Change) -> str:
     """Return both sides of *change*, such as `shop.orders.note: type is Int64, the code says Int8`."""
-    text, table = describe(change), table_of(change)
-    where = f"{table}.{text.column}" if text.column else str(table)
+    text, resource = describe(change), resource_of(change)
+    where = f"{resource}.{text.column}" if text.column else str(resource)
     return f"{where}: {text.facet} is {text.live}, the code says {text.declared}"
 
 
@@ -120,3 +135,8 @@ def _key(elements: tuple[str, ...]) -> str:
 
 def _column(column: Column) -> str:
     return column.type + column_properties(column)
+
+
+def _topic(topic: Topic) -> str:
+    layout = [f"{topic.partitions} partitions"] if topic.partitions is not None else []
+    return ", ".join([*layout, *(f"{name}={value}" for name, value in sorted(topic.configs.items()))]) or "topic"

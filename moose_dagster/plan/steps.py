@@ -4,16 +4,21 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Generic, TypeVar
 
-from moose_dagster.diff.changes import Change, table_of
+from moose_dagster.diff.changes import Change, ResourceId, TableChange, TopicChange, resource_of
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.policy import Risk, Verdict
-from moose_dagster.plan.risk import Surroundings
+from moose_dagster.plan.table_risk import Surroundings
+from moose_dagster.plan.topic_risk import TopicSurroundings
 from moose_dagster.state.tables import Table, TableId
+from moose_dagster.state.topics import Topic, TopicId
+
+C_co = TypeVar("C_co", bound=Change, covariant=True)
 
 
 class Route(str, Enum):
-    """The way a table gets to where it should be."""
+    """The way a resource gets to where it should be."""
 
     CREATE = "CREATE"
     ALTER = "ALTER"
@@ -22,19 +27,19 @@ class Route(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Step(Generic[C_co]):
     """One change, what is decided about it, and why in a finished sentence."""
 
-    change: Change
+    change: C_co
     life_cycle: LifeCycle
     risk: Risk
     verdict: Verdict
     reason: str
 
     @property
-    def table(self) -> TableId:
-        """The table the change is about."""
-        return table_of(self.change)
+    def resource(self) -> ResourceId:
+        """The table or topic the change is about."""
+        return resource_of(self.change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +52,42 @@ class Action:
 
     table: TableId
     route: Route
-    steps: tuple[Step, ...]
+    steps: tuple[Step[TableChange], ...]
     around: Surroundings
     target: Table | None
     snapshot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
+class TopicAction:
+    """What is asked of the broker for the allowed steps of one topic; `target=None` is its deletion."""
+
+    topic: TopicId
+    route: Route
+    steps: tuple[Step[TopicChange], ...]
+    around: TopicSurroundings
+    target: Topic | None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that differs and what will be done about it; dry run, report and apply read this one value.
 
-    `notes` names parts of live tables that were not compared.
+    `actions` are those of tables; `notes` names parts of live tables that were not compared.
     """
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Step[Change], ...] = ()
     actions: tuple[Action, ...] = ()
+    topic_actions: tuple[TopicAction, ...] = ()
     notes: tuple[str, ...] = ()
 
-    def with_verdict(self, verdict: Verdict) -> tuple[Step, ...]:
+    def with_verdict(self, verdict: Verdict) -> tuple[Step[Change], ...]:
         """Return the steps of one verdict."""
         return tuple(step for step in self.steps if step.verdict is verdict)
 
-    def of_table(self, table: TableId) -> tuple[Step, ...]:
-        """Return the steps of one table."""
-        return tuple(step for step in self.steps if step.table == table)
+    def of(self, resource: ResourceId) -> tuple[Step[Change], ...]:
+        """Return the steps of one table or topic."""
+        return tuple(step for step in self.steps if step.resource == resource)
 
     @property
     def fingerprint(self) -> str:

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from moose_dagster.diff.changes import ChangeType, CreateTable, DropColumn, DropTable
+from moose_dagster.diff.changes import ChangeType, CreateTable, DropColumn, DropTable, TableChange
 from moose_dagster.diff.evolve import evolve_table
 from moose_dagster.plan.policy import Risk, Verdict
-from moose_dagster.plan.risk import Surroundings, in_key
 from moose_dagster.plan.steps import Action, Route, Step
+from moose_dagster.plan.table_risk import Surroundings, in_key
 from moose_dagster.state.tables import Table, TableId
 
 
-def action_for(table: TableId, steps: Sequence[Step], around: Surroundings) -> Action | None:
+def action_for(table: TableId, steps: Sequence[Step[TableChange]], around: Surroundings) -> Action | None:
     """Return what is to be sent for the applied ones of *steps*, or None if there are none."""
     applied = tuple(step for step in steps if step.verdict is Verdict.APPLY)
     if not applied:
@@ -30,7 +30,7 @@ def action_for(table: TableId, steps: Sequence[Step], around: Surroundings) -> A
     return Action(table, Route.ALTER, applied, around, target, snapshot)
 
 
-def _needs_rebuild(step: Step, live: Table) -> bool:
+def _needs_rebuild(step: Step[TableChange], live: Table) -> bool:
     if step.risk is Risk.REBUILD:
         return True
     match step.change:

@@ -51,7 +51,7 @@ def _steps(plan: Plan) -> Table:
         row = row_of(step)
         mark, style = _MARKS[step.verdict]
         facet = f"{row.facet} {row.column}".strip()
-        table.add_row(row.table, row.life_cycle, facet, row.live, row.declared, row.risk, Text(mark, style=style))
+        table.add_row(row.resource, row.life_cycle, facet, row.live, row.declared, row.risk, Text(mark, style=style))
     return table
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from moose_dagster.diff.changes import Change
 from moose_dagster.plan.ddl import Names, statements_of
 from moose_dagster.plan.describe import describe
 from moose_dagster.plan.policy import Verdict
@@ -19,7 +20,7 @@ DECISIONS: Mapping[Verdict, str] = {
 class Row:
     """One step as text."""
 
-    table: str
+    resource: str
     life_cycle: str
     facet: str
     column: str
@@ -35,11 +36,11 @@ def rows_of(plan: Plan) -> tuple[Row, ...]:
     return tuple(row_of(step) for step in plan.steps)
 
 
-def row_of(step: Step) -> Row:
+def row_of(step: Step[Change]) -> Row:
     """Return *step* as text."""
     text = describe(step.change)
     return Row(
-        table=str(step.table),
+        resource=str(step.resource),
         life_cycle=step.life_cycle.value,
         facet=text.facet,
         column=text.column,

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from laws.strategies import states, tables
 
 from moose_dagster.diff.evolve import evolve
-from moose_dagster.diff.tables import diff
+from moose_dagster.diff.tables import diff_tables
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.build import Known, build_plan
 from moose_dagster.plan.policy import Verdict
+from moose_dagster.plan.tables import Known, build_table_plan
 from moose_dagster.state.canonical import canonical
 from moose_dagster.state.tables import Column, Default, Engine, State, Table, TableId
 from moose_dagster.testing import a_column, a_table, plan_of
@@ -33,12 +33,12 @@ def known(live, desired, life_cycle):
 
 @given(states())
 def test_a_state_does_not_differ_from_itself(state):
-    assert diff(state, state) == ()
+    assert diff_tables(state, state) == ()
 
 
 @given(states(), states())
 def test_the_diff_played_forward_reaches_desired(live, desired):
-    assert in_any_order(evolve(live, diff(live, desired))) == in_any_order(desired)
+    assert in_any_order(evolve(live, diff_tables(live, desired))) == in_any_order(desired)
 
 
 @given(tables())
@@ -48,7 +48,7 @@ def test_canonical_twice_is_canonical_once(table):
 
 @given(states(), states())
 def test_an_external_resource_never_has_a_step_to_apply(live, desired):
-    plan = build_plan(live, desired, known(live, desired, EM))
+    plan = build_table_plan(live, desired, known(live, desired, EM))
 
     assert plan.actions == ()
     assert plan.steps == plan.with_verdict(Verdict.DRIFT)
@@ -56,10 +56,10 @@ def test_an_external_resource_never_has_a_step_to_apply(live, desired):
 
 @given(states(), states())
 def test_what_policy_withholds_is_what_still_differs(live, desired):
-    plan = build_plan(live, desired, known(live, desired, DP))
+    plan = build_table_plan(live, desired, known(live, desired, DP))
     after = evolve(live, [step.change for step in plan.with_verdict(Verdict.APPLY)])
 
-    left = {(type(change), change.table) for change in diff(after, desired)}
+    left = {(type(change), change.table) for change in diff_tables(after, desired)}
 
     withheld = {(type(step.change), step.change.table) for step in plan.with_verdict(Verdict.BLOCK)}
     assert left == withheld
@@ -67,7 +67,7 @@ def test_what_policy_withholds_is_what_still_differs(live, desired):
 
 @given(states(), states())
 def test_a_protected_plan_drops_and_recreates_nothing(live, desired):
-    plan = build_plan(live, desired, known(live, desired, DP))
+    plan = build_table_plan(live, desired, known(live, desired, DP))
 
     for action in plan.actions:
         gone = set() if action.around.live is None else {c.name for c in action.around.live.columns}
@@ -79,7 +79,7 @@ def test_a_protected_plan_drops_and_recreates_nothing(live, desired):
 @given(states(), states())
 @settings(max_examples=50)
 def test_the_same_states_give_the_same_plan_and_fingerprint(live, desired):
-    plans = [build_plan(live, desired, known(live, desired, FM)) for _ in range(2)]
+    plans = [build_table_plan(live, desired, known(live, desired, FM)) for _ in range(2)]
 
     assert plans[0] == plans[1]
     assert plans[0].fingerprint == plans[1].fingerprint

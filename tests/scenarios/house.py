@@ -142,11 +142,11 @@ class House:
 
 
 def decided(plan) -> dict[str, str]:
-    tables = {step.table for step in plan.steps}
+    tables = {step.resource for step in plan.steps}
     verdicts = {}
     for step in plan.steps:
         text = describe(step.change)
-        prefix = f"{step.table.name}." if len(tables) > 1 else ""
+        prefix = f"{step.resource.name}." if len(tables) > 1 else ""
         verdicts[f"{prefix}{text.facet} {text.column}".strip()] = step.verdict.value
     return verdicts
 

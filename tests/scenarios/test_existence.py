@@ -78,7 +78,7 @@ def test_03_a_table_in_neither_code_nor_ledger_is_never_mentioned(house):
     outcome = house.reconcile(table, prune=True)
 
     assert not any("strangers" in statement for statement in house.writes())
-    assert [step.table.name for step in outcome.before.plan.steps] == ["orders"]
+    assert [step.resource.name for step in outcome.before.plan.steps] == ["orders"]
 
 
 def test_03_another_project_never_drops_what_this_one_manages(house):
@@ -87,7 +87,7 @@ def test_03_another_project_never_drops_what_this_one_manages(house):
 
     plan = plan_for(other, house.clickhouse, Options(**house.options, prune=True)).plan
 
-    assert [step.table.name for step in plan.steps] == ["customers"]
+    assert [step.resource.name for step in plan.steps] == ["customers"]
 
 
 def test_04_a_live_table_in_code_is_adopted_and_then_compared(house):
@@ -108,7 +108,7 @@ def test_05_only_the_missing_one_of_two_tables_of_one_name_is_created(house):
 
     outcome = house.reconcile(*tables)
 
-    assert [str(step.table) for step in outcome.before.plan.steps] == [f"{other}.orders"]
+    assert [str(step.resource) for step in outcome.before.plan.steps] == [f"{other}.orders"]
     assert house.value(f"EXISTS TABLE {other}.orders") == 1
 
 

@@ -7,7 +7,6 @@ from typing_extensions import assert_never
 
 from moose_dagster.diff.changes import (
     AddColumn,
-    Change,
     ChangeCodec,
     ChangeColumnComment,
     ChangeColumnTtl,
@@ -24,9 +23,11 @@ from moose_dagster.diff.changes import (
     CreateTable,
     DropColumn,
     DropTable,
+    TableChange,
 )
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.proof import Proof
+from moose_dagster.plan.reason import Assessment
 from moose_dagster.plan.type_risk import type_risk
 from moose_dagster.state.tables import Column, Default, DefaultKind, Table, primary_key_of
 from moose_dagster.state.tokens import tokens
@@ -44,22 +45,14 @@ class Surroundings:
     """What stands around a change: the live table, its other changes, and what is known of the server."""
 
     live: Table | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[TableChange, ...] = ()
     not_understood: tuple[str, ...] = ()
     readonly_settings: frozenset[str] = READONLY_SETTINGS
     proofs: Mapping[str, Proof] = field(default_factory=dict[str, Proof])
     """What probes found, by column name; `""` is the table's TTL."""
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """A risk and the sentence that says why."""
-
-    risk: Risk
-    why: str
-
-
-def risk_of(change: Change, around: Surroundings) -> Assessment:
+def risk_of(change: TableChange, around: Surroundings) -> Assessment:
     """Return how bad *change* could be where it stands."""
     match change:
         case CreateTable() | AddColumn():

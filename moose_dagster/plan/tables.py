@@ -1,28 +1,19 @@
-"""Turn two states and the life cycles into a plan."""
+"""Turn two states of tables and the life cycles into a plan."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from moose_dagster.diff.changes import Change, DropTable, table_of
-from moose_dagster.diff.tables import diff
+from moose_dagster.diff.changes import DropTable, TableChange, table_of
+from moose_dagster.diff.tables import diff_tables
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.describe import difference_of, subject_of
-from moose_dagster.plan.policy import Risk, Verdict, verdict_on
+from moose_dagster.plan.policy import Verdict, verdict_on
 from moose_dagster.plan.proof import Proof
-from moose_dagster.plan.risk import READONLY_SETTINGS, Assessment, Surroundings, risk_of
+from moose_dagster.plan.reason import reason_for
 from moose_dagster.plan.steps import Action, Plan, Step
 from moose_dagster.plan.strategy import action_for
+from moose_dagster.plan.table_risk import READONLY_SETTINGS, Surroundings, risk_of
 from moose_dagster.state.tables import State, TableId
-
-_ADVICE: Mapping[Risk, str] = {
-    Risk.DATA_DEPENDENT: "Keep the live definition, or make the change once a check of the data allows it.",
-    Risk.REBUILD: "Declare FULLY_MANAGED to have the table rebuilt, or keep the live definition.",
-    Risk.DESTRUCTIVE: "Declare FULLY_MANAGED to allow it, or keep it in the code.",
-    Risk.IMPOSSIBLE: "Keep the live definition, or change the table by hand.",
-    Risk.SAFE: "",
-    Risk.REWRITE: "",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +32,12 @@ class Known:
     proofs: Mapping[TableId, Mapping[str, Proof]] = field(default_factory=dict[TableId, Mapping[str, Proof]])
 
 
-def build_plan(live: State, desired: State, known: Known) -> Plan:
+def build_table_plan(live: State, desired: State, known: Known) -> Plan:
     """Return the plan that brings *live* as near to *desired* as the life cycles allow."""
-    grouped = defaultdict[TableId, list[Change]](list)
-    for change in diff(live, desired):
+    grouped = defaultdict[TableId, list[TableChange]](list)
+    for change in diff_tables(live, desired):
         grouped[table_of(change)].append(change)
-    steps, actions = list[Step](), list[Action]()
+    steps, actions = list[Step[TableChange]](), list[Action]()
     for table, changes in grouped.items():
         around = surroundings_of(table, changes, live, known)
         decided = _decide(changes, around, known)
@@ -54,10 +45,10 @@ def build_plan(live: State, desired: State, known: Known) -> Plan:
         action = action_for(table, decided, around)
         if action:
             actions.append(action)
-    return Plan(tuple(steps), tuple(sorted(actions, key=_order)), tuple(_notes(grouped, known)))
+    return Plan(tuple(steps), tuple(sorted(actions, key=_order)), notes=tuple(_notes(grouped, known)))
 
 
-def surroundings_of(table: TableId, changes: Sequence[Change], live: State, known: Known) -> Surroundings:
+def surroundings_of(table: TableId, changes: Sequence[TableChange], live: State, known: Known) -> Surroundings:
     """Return what stands around the changes of one table."""
     return Surroundings(
         live=live.tables.get(table),
@@ -68,33 +59,24 @@ def surroundings_of(table: TableId, changes: Sequence[Change], live: State, know
     )
 
 
-def _decide(changes: Iterable[Change], around: Surroundings, known: Known) -> list[Step]:
-    steps = list[Step]()
+def _decide(changes: Iterable[TableChange], around: Surroundings, known: Known) -> list[Step[TableChange]]:
+    steps = list[Step[TableChange]]()
     for change in changes:
         life_cycle = _life_cycle(change, known)
         assessment = risk_of(change, around)
         verdict = verdict_on(life_cycle, assessment.risk)
-        reason = _reason(change, assessment, life_cycle, verdict)
+        reason = reason_for(change, assessment, life_cycle, verdict)
         if isinstance(change, DropTable) and verdict is Verdict.APPLY and known.held_removals:
             verdict, reason = Verdict.BLOCK, f"{change.table}: {known.held_removals}"
         steps.append(Step(change, life_cycle, assessment.risk, verdict, reason))
     return steps
 
 
-def _life_cycle(change: Change, known: Known) -> LifeCycle:
+def _life_cycle(change: TableChange, known: Known) -> LifeCycle:
     table = table_of(change)
     if isinstance(change, DropTable):
         return known.removed[table]
     return known.life_cycles[table]
-
-
-def _reason(change: Change, assessment: Assessment, life_cycle: LifeCycle, verdict: Verdict) -> str:
-    text = f"{subject_of(change)}: {assessment.why}"
-    if verdict is Verdict.BLOCK:
-        return f"{text} ({life_cycle.value}). {_ADVICE[assessment.risk]}"
-    if verdict is Verdict.DRIFT:
-        return f"{difference_of(change)} ({life_cycle.value}: nothing is written)."
-    return f"{text}."
 
 
 def _notes(tables: Iterable[TableId], known: Known) -> Iterable[str]:

@@ -1,0 +1,36 @@
+"""The finished sentence that says why a step gets its verdict and what to do about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from moose_dagster.diff.changes import Change
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.describe import difference_of, subject_of
+from moose_dagster.plan.policy import Risk, Verdict
+
+_ADVICE: Mapping[Risk, str] = {
+    Risk.DATA_DEPENDENT: "Keep the live definition, or make the change once a check of the data allows it.",
+    Risk.REBUILD: "Declare FULLY_MANAGED to have it rebuilt, or keep the live definition.",
+    Risk.DESTRUCTIVE: "Declare FULLY_MANAGED to allow it, or keep it in the code.",
+    Risk.IMPOSSIBLE: "Keep the live definition, or change it by hand.",
+    Risk.SAFE: "",
+    Risk.REWRITE: "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A risk and the words that say why."""
+
+    risk: Risk
+    why: str
+
+
+def reason_for(change: Change, assessment: Assessment, life_cycle: LifeCycle, verdict: Verdict) -> str:
+    """Return what is shown of a step: what, where, why, and what to do."""
+    text = f"{subject_of(change)}: {assessment.why}"
+    if verdict is Verdict.BLOCK:
+        return f"{text} ({life_cycle.value}). {_ADVICE[assessment.risk]}"
+    if verdict is Verdict.DRIFT:
+        return f"{difference_of(change)} ({life_cycle.value}: nothing is written)."
+    return f"{text}."

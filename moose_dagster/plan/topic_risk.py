@@ -1,0 +1,122 @@
+"""How bad a change of a topic could be for messages, durability and those who produce."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from typing_extensions import assert_never
+
+from moose_dagster.diff.changes import (
+    ChangePartitions,
+    ChangeReplicationFactor,
+    ChangeTopicConfig,
+    CreateTopic,
+    DropTopic,
+    TopicChange,
+)
+from moose_dagster.plan.policy import Risk
+from moose_dagster.plan.proof import Proof
+from moose_dagster.plan.reason import Assessment
+from moose_dagster.state.topics import Topic
+
+_RETENTION = frozenset({"retention.ms", "retention.bytes"})
+# A lower value takes something away that a higher one gave.
+_LOWER_HURTS: Mapping[str, str] = {
+    "max.message.bytes": "producers of larger messages would be refused",
+    "min.insync.replicas": "messages would be acknowledged with fewer copies",
+    "delete.retention.ms": "tombstones would vanish before slow consumers saw them",
+    "max.compaction.lag.ms": "old values would be compacted away sooner",
+    "message.timestamp.before.max.ms": "producers of older messages would be refused",
+    "message.timestamp.after.max.ms": "producers of later messages would be refused",
+    "message.timestamp.difference.max.ms": "producers of older messages would be refused",
+}
+_UNLIMITED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSurroundings:
+    """What stands around a change of a topic.
+
+    `messages` is how many the topic holds, `recreate` whether this run may delete a topic that holds some
+    and make it anew, `proofs` what probes found by config name.
+    """
+
+    live: Topic | None = None
+    changes: tuple[TopicChange, ...] = ()
+    messages: int = 0
+    recreate: bool = False
+    proofs: Mapping[str, Proof] = field(default_factory=dict[str, Proof])
+
+
+def topic_risk_of(change: TopicChange, around: TopicSurroundings) -> Assessment:
+    """Return how bad *change* could be where it stands."""
+    match change:
+        case CreateTopic():
+            return Assessment(Risk.SAFE, "nothing stored is touched")
+        case DropTopic():
+            return Assessment(Risk.DESTRUCTIVE, f"the topic would disappear with {_messages(around.messages)}")
+        case ChangePartitions():
+            return _more_partitions(around) if change.desired > change.live else _fewer_partitions(around)
+        case ChangeReplicationFactor():
+            return Assessment(Risk.IMPOSSIBLE, "copies are moved by a partition reassignment, not by this library")
+        case ChangeTopicConfig():
+            return _config_change(change, around)
+        case _:
+            assert_never(change)
+
+
+def _more_partitions(around: TopicSurroundings) -> Assessment:
+    if "compact" in _policy(around):
+        why = "keys move to other partitions, so a compacted topic would keep two last values of a key"
+        return Assessment(Risk.DESTRUCTIVE, why)
+    return Assessment(Risk.SAFE, "no message moves, but keys do: later messages of a key may go to another partition")
+
+
+def _fewer_partitions(around: TopicSurroundings) -> Assessment:
+    if around.messages == 0:
+        return Assessment(Risk.REBUILD, "the topic holds no message; it must be deleted and made anew")
+    held = _messages(around.messages)
+    if around.recreate:
+        return Assessment(Risk.DESTRUCTIVE, f"the topic must be deleted and made anew, without its {held}")
+    why = f"the topic must be deleted and made anew, and it holds {held}; only a run with recreate_topics does so"
+    return Assessment(Risk.IMPOSSIBLE, why)
+
+
+def _config_change(change: ChangeTopicConfig, around: TopicSurroundings) -> Assessment:
+    name, live, desired = change.name, change.live, change.desired
+    if live is None:
+        return Assessment(Risk.IMPOSSIBLE, "the broker knows no such config")
+    if name in _RETENTION:
+        return _retention_change(name, int(live), int(desired), around)
+    if name == "cleanup.policy":
+        return Assessment(Risk.DESTRUCTIVE, "messages would be removed by another rule than the one they were kept by")
+    if name == "message.timestamp.type":
+        return Assessment(Risk.DESTRUCTIVE, "retention would count from another time than before")
+    if name == "remote.storage.enable" and desired == "false":
+        return Assessment(Risk.DESTRUCTIVE, "messages that lie only in remote storage would be lost")
+    if name == "unclean.leader.election.enable" and desired == "true":
+        return Assessment(Risk.DESTRUCTIVE, "acknowledged messages could be lost when a leader fails")
+    if name in _LOWER_HURTS and int(desired) < int(live):
+        return Assessment(Risk.DESTRUCTIVE, _LOWER_HURTS[name])
+    return Assessment(Risk.SAFE, "stored messages stay as they are")
+
+
+def _retention_change(name: str, live: int, desired: int, around: TopicSurroundings) -> Assessment:
+    longer = desired == _UNLIMITED or (live != _UNLIMITED and desired >= live)
+    if longer:
+        return Assessment(Risk.SAFE, "messages only stay longer")
+    if around.messages == 0 or "delete" not in _policy(around):
+        return Assessment(Risk.SAFE, "no stored message falls under it")
+    proof = around.proofs.get(name)
+    if proof is None:
+        return Assessment(Risk.DATA_DEPENDENT, "older messages would be deleted, and how many can't be told")
+    if proof.rows == 0:
+        return Assessment(Risk.SAFE, "no stored message is old enough to be deleted")
+    return Assessment(Risk.DESTRUCTIVE, f"{_messages(proof.rows)} would be deleted and can't be brought back")
+
+
+def _policy(around: TopicSurroundings) -> frozenset[str]:
+    return frozenset(around.live.configs.get("cleanup.policy", "delete").split(",")) if around.live else frozenset()
+
+
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count:,} messages"

@@ -1,0 +1,18 @@
+"""The promises as a Markdown table, from the policy itself."""
+
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.policy import POLICY, Risk, Verdict
+
+_WORDS = {Verdict.APPLY: "applied", Verdict.BLOCK: "blocked, reported", Verdict.DRIFT: "never written, reported"}
+
+
+def policy_table() -> str:
+    """Return one row per risk and one column per life cycle."""
+    lines = [
+        "| risk | " + " | ".join(life_cycle.value for life_cycle in LifeCycle) + " |",
+        "|---|" + "---|" * len(LifeCycle),
+    ]
+    for risk in Risk:
+        words = (_WORDS[POLICY[life_cycle][risk]] for life_cycle in LifeCycle)
+        lines.append(f"| {risk.value} | " + " | ".join(words) + " |")
+    return "\n".join(lines)
