@@ -12,7 +12,7 @@ from moose_dagster import Options, Survey, plan_for, reconcile
 from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, connect
 from moose_dagster.embedded import running
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.steps import Action
+from moose_dagster.plan.steps import Action, TopicAction
 from moose_dagster.report.console import print_plan, print_rows
 from moose_dagster.state.tables import TableId
 
@@ -42,7 +42,7 @@ def _demonstrate(console: Console, clickhouse: ClickHouse) -> int:
     console.rule("3. Applied, as far as each life cycle allows")
     outcome = reconcile(project, clickhouse, options, progress=lambda action: _show(console, action))
     for result in outcome.failures:
-        console.print(f"FAILED {result.action.table}: {result.error}")
+        console.print(f"FAILED {result.action.resource}: {result.error}")
     print_rows(console, before, _rows(clickhouse))
     _show_kept(console, clickhouse, options)
 
@@ -52,8 +52,8 @@ def _demonstrate(console: Console, clickhouse: ClickHouse) -> int:
     return _verdict(console, outcome.failures, after)
 
 
-def _show(console: Console, action: Action) -> None:
-    console.print(f"  {action.route.value.lower():8} {action.table} ({len(action.steps)} changes)")
+def _show(console: Console, action: Action | TopicAction) -> None:
+    console.print(f"  {action.route.value.lower():8} {action.resource} ({len(action.steps)} changes)")
 
 
 def _show_kept(console: Console, clickhouse: ClickHouse, options: Options) -> None:

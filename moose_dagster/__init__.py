@@ -32,7 +32,9 @@ from moose_dagster.declare.engines import (
     MergeTreeEngine,
     ReplacingMergeTreeEngine,
 )
+from moose_dagster.declare.pipelines import IngestPipeline, IngestPipelineConfig
 from moose_dagster.declare.project import Project
+from moose_dagster.declare.streams import DeadLetter, DeadLetterQueue, Stream, StreamConfig
 from moose_dagster.declare.tables import OlapConfig, OlapTable, OlapTableConfig
 from moose_dagster.errors import DeclarationError, MooseDagsterError, ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
@@ -49,11 +51,15 @@ __all__ = [
     "ClickhouseDefault",
     "ClickhousePrecision",
     "ClickhouseSize",
+    "DeadLetter",
+    "DeadLetterQueue",
     "DeclarationError",
     "EngineConfig",
     "FixedString",
     "Float32",
     "Float64",
+    "IngestPipeline",
+    "IngestPipelineConfig",
     "Int8",
     "Int16",
     "Int32",
@@ -71,6 +77,8 @@ __all__ = [
     "ReplacingMergeTreeEngine",
     "ServerError",
     "ServerUnreachable",
+    "Stream",
+    "StreamConfig",
     "Survey",
     "UInt8",
     "UInt16",

@@ -4,30 +4,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+from moose_dagster.apply.results import Sent
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.plan.removal import Entry
+from moose_dagster.plan.removal import Entry, key_of
 from moose_dagster.sql.ledger import HISTORY, HISTORY_COLUMNS, RESOURCES, RESOURCES_COLUMNS
 from moose_dagster.sql.quoting import quoted_name, quoted_table
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the ledger is to say about a table; `entry=None` takes the table out of it."""
+    """What the ledger is to say about a table or topic; `entry=None` takes it out."""
 
-    table: TableId
+    resource: ResourceId
     entry: Entry | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One statement of the history: when it was sent, how long it took (ms), and the server's error or ""."""
-
-    table: TableId
-    statement: str
-    at: datetime
-    milliseconds: int
-    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +43,7 @@ class Ledger:
         nothing = ("", "", "")
         rows = [
             [
-                *(self.project, "table", record.table.database, record.table.name),
+                *(self.project, *key_of(record.resource)),
                 *((entry.uuid, entry.life_cycle.value, entry.fingerprint) if (entry := record.entry) else nothing),
                 *(self.run_id, now, int(record.entry is None)),
             ]
@@ -70,7 +61,7 @@ class Ledger:
         """
         rows = [
             [
-                *(self.project, self.run_id, plan, one.table.database, one.table.name),
+                *(self.project, self.run_id, plan, *key_of(one.resource)[1:]),
                 *(one.statement, one.at, one.milliseconds, one.error),
             ]
             for one in sent

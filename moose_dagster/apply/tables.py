@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from moose_dagster.apply.guard import guard
-from moose_dagster.apply.ledger import Ledger, Sent
+from moose_dagster.apply.ledger import Ledger
+from moose_dagster.apply.results import Result, Sent
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.ddl import Names, statements_of
 from moose_dagster.plan.steps import Action, Plan, Route
 from moose_dagster.sql.quoting import quoted_name, quoted_table
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
 # Wait for every replica and every mutation: an "OK" that is still at work proves nothing.
@@ -21,21 +23,6 @@ _WAIT = {"alter_sync": 2, "mutations_sync": 2}
 # MATERIALIZED column such as now() another value.
 _COPY = {"optimize_on_insert": 0, "insert_allow_materialized_columns": 1}
 _FLUSH_AFTER = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How one action ended.
-
-    `error` is the server's message, empty when all went well; `code` is the server's error code, None
-    where there is none; `reached` is False where nothing was sent because the connection had gone before.
-    """
-
-    action: Action
-    milliseconds: int
-    error: str = ""
-    code: int | None = None
-    reached: bool = True
 
 
 @dataclass(slots=True)
@@ -53,12 +40,12 @@ class Applying:
     clickhouse: ClickHouse
     names: Names
     ledger: Ledger
-    promises: Mapping[TableId, LifeCycle]
+    promises: Mapping[ResourceId, LifeCycle]
     progress: Callable[[Action], None]
     _sent: list[Sent] = field(default_factory=list[Sent])
 
     def run(self, plan: Plan) -> tuple[Result, ...]:
-        """Make every allowed change of *plan*; one table that fails stops no other.
+        """Make every allowed change of tables in *plan*; one that fails stops no other.
 
         Raises:
             GuardError: The plan holds a step its life cycle forbids; nothing was sent.

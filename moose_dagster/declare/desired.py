@@ -21,6 +21,7 @@ from moose_dagster.declare.source import Source
 from moose_dagster.declare.tables import AnyTable, OlapConfig
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.state.canonical import canonical
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, Table, TableId
 
 _SETTING = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -31,9 +32,9 @@ class Desired:
     """Everything the code asks for: the state, how far to go for it, and where it is written."""
 
     state: State
-    life_cycles: Mapping[TableId, LifeCycle]
-    sources: Mapping[TableId, Source]
-    metadata: Mapping[TableId, Mapping[str, object]]
+    life_cycles: Mapping[ResourceId, LifeCycle]
+    sources: Mapping[ResourceId, Source]
+    metadata: Mapping[ResourceId, Mapping[str, object]]
 
 
 def table_id(table: AnyTable, database: str) -> TableId:

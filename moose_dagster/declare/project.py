@@ -2,21 +2,26 @@
 
 import importlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Final, cast
+from typing import Final
 
 from pydantic import BaseModel
 
+from moose_dagster.declare.collect import Declaration, Declared, collected, sentence
 from moose_dagster.declare.desired import Desired, desired_table, table_faults, table_id
 from moose_dagster.declare.faults import Fault
 from moose_dagster.declare.models import ModelColumns, columns_of
 from moose_dagster.declare.names import name_faults
-from moose_dagster.declare.tables import AnyTable, OlapConfig, OlapTable
+from moose_dagster.declare.streams import AnyStream, Stream
+from moose_dagster.declare.tables import AnyTable
+from moose_dagster.declare.topics import collision_name, desired_topic, topic_faults, topic_id
 from moose_dagster.errors import DeclarationError
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, Table, TableId
+from moose_dagster.state.topics import Topic, TopicId
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
 
@@ -26,42 +31,46 @@ class Project:
 
     Args:
         name: The owner recorded on the server.
-        resources: OlapTables, and modules that hold some.
+        resources: OlapTables, Streams, IngestPipelines, and modules that hold some.
         database: Where tables live whose config names no database.
 
     Raises:
         DeclarationError: Something is wrong; it lists every fault.
     """
 
-    def __init__(self, name: str, resources: Iterable[AnyTable | ModuleType], *, database: str = "default") -> None:
-        collected = _Collected(database)
-        collected.check_project(name)
-        for table in _tables(resources, collected.faults):
-            collected.add(table)
-        if collected.faults:
-            raise DeclarationError(collected.faults)
+    def __init__(self, name: str, resources: Iterable[Declaration | ModuleType], *, database: str = "default") -> None:
+        checked = _Checked(database)
+        checked.check_project(name)
+        for declared in collected(resources, checked.faults):
+            checked.add(declared)
+        if checked.faults:
+            raise DeclarationError(checked.faults)
         self.name: Final = name
         self.database: Final = database
-        self.tables: Final[Mapping[TableId, AnyTable]] = collected.declared
-        self.desired: Final = _desired(collected)
+        self.tables: Final[Mapping[TableId, AnyTable]] = checked.tables
+        self.streams: Final[Mapping[TopicId, AnyStream]] = checked.streams
+        self.desired: Final = _desired(checked)
 
     @classmethod
     def from_module(cls, name: str, module: ModuleType | str, *, database: str = "default") -> "Project":
-        """Return the project of every OlapTable that *module* (or the module of that path) holds."""
+        """Return the project of everything that *module* (or the module of that path) declares."""
         found = importlib.import_module(module) if isinstance(module, str) else module
         return cls(name, [found], database=database)
 
     def __repr__(self) -> str:
-        return f"Project({self.name!r}, {len(self.tables)} tables)"
+        return f"Project({self.name!r}, {len(self.tables)} tables, {len(self.streams)} streams)"
 
 
 @dataclass(slots=True)
-class _Collected:
+class _Checked:
     database: str
     faults: list[str] = field(default_factory=list[str])
-    declared: dict[TableId, AnyTable] = field(default_factory=dict[TableId, AnyTable])
-    states: dict[TableId, Table] = field(default_factory=dict[TableId, Table])
+    tables: dict[TableId, AnyTable] = field(default_factory=dict[TableId, AnyTable])
+    streams: dict[TopicId, AnyStream] = field(default_factory=dict[TopicId, AnyStream])
+    table_states: dict[TableId, Table] = field(default_factory=dict[TableId, Table])
+    topic_states: dict[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
     models: dict[type[BaseModel], ModelColumns] = field(default_factory=dict[type[BaseModel], ModelColumns])
+    topic_names: dict[str, AnyStream] = field(default_factory=dict[str, AnyStream])
 
     def check_project(self, name: str) -> None:
         if not _NAME.match(name):
@@ -70,22 +79,45 @@ class _Collected:
             )
         self.faults.extend(fault.message for fault in name_faults(self.database, "project's database"))
 
-    def add(self, table: AnyTable) -> None:
+    def add(self, declared: Declared) -> None:
         try:
-            model = self._columns(_model_of(table))
+            if isinstance(declared, Stream):
+                self._add_stream(declared)
+            else:
+                self._add_table(declared)
         except DeclarationError as error:
             self.faults.extend(error.faults)
-            return
+
+    def _add_table(self, table: AnyTable) -> None:
+        model = self._columns(table.model)
         id_ = table_id(table, self.database)
-        twin = self.declared.setdefault(id_, table)
-        if twin is not table:
-            message = f"{id_} is declared at {twin.source} already; rename one of the two."
-            self.faults.append(_sentence(table, Fault(message)))
+        if self._is_twin(id_, table, self.tables.setdefault(id_, table)):
             return
         faults = tuple(table_faults(id_, table.config, model))
-        self.faults.extend(_sentence(table, fault) for fault in faults)
+        self.faults.extend(sentence(table, fault) for fault in faults)
         if not faults:
-            self.states[id_] = desired_table(id_, table.config, model)
+            self.table_states[id_] = desired_table(id_, table.config, model)
+
+    def _add_stream(self, stream: AnyStream) -> None:
+        id_ = topic_id(stream)
+        if self._is_twin(id_, stream, self.streams.setdefault(id_, stream)):
+            return
+        other = self.topic_names.setdefault(collision_name(id_), stream)
+        faults = [*topic_faults(stream)]
+        _ = stream.model  # a stream without [Model] is a fault as well
+        if other is not stream:
+            problem = f"Kafka takes it and {other.name} ({other.source}) for the same name; rename one of the two."
+            faults.append(Fault(problem))
+        self.faults.extend(sentence(stream, fault) for fault in faults)
+        if not faults:
+            self.topic_states[id_] = desired_topic(stream)
+
+    def _is_twin(self, id_: ResourceId, declared: Declared, first: Declared) -> bool:
+        if first is declared:
+            return False
+        message = f"{id_} is declared at {first.source} already; rename one of the two."
+        self.faults.append(sentence(declared, Fault(message)))
+        return True
 
     def _columns(self, model: type[BaseModel]) -> ModelColumns:
         if model not in self.models:
@@ -93,46 +125,11 @@ class _Collected:
         return self.models[model]
 
 
-def _desired(collected: _Collected) -> Desired:
-    declared = collected.declared
+def _desired(checked: _Checked) -> Desired:
+    declared: dict[ResourceId, Declared] = {**checked.tables, **checked.streams}
     return Desired(
-        state=State(collected.states),
-        life_cycles={id_: table.config.life_cycle or LifeCycle.FULLY_MANAGED for id_, table in declared.items()},
-        sources={id_: table.source for id_, table in declared.items()},
-        metadata={id_: dict(table.config.metadata or {}) for id_, table in declared.items()},
+        state=State(checked.table_states, checked.topic_states),
+        life_cycles={id_: one.config.life_cycle or LifeCycle.FULLY_MANAGED for id_, one in declared.items()},
+        sources={id_: one.source for id_, one in declared.items()},
+        metadata={id_: dict(one.config.metadata or {}) for id_, one in declared.items()},
     )
-
-
-def _tables(resources: Iterable[AnyTable | ModuleType], faults: list[str]) -> Iterator[AnyTable]:
-    seen = set[int]()
-    for position, resource in enumerate(resources):
-        for table in _tables_in(resource, position, faults):
-            if id(table) not in seen:
-                seen.add(id(table))
-                yield table
-
-
-def _tables_in(resource: object, position: int, faults: list[str]) -> Iterable[AnyTable]:
-    if isinstance(resource, ModuleType):
-        held = (cast("AnyTable", value) for value in vars(resource).values() if isinstance(value, OlapTable))
-        return sorted(held, key=lambda table: table.source)
-    if isinstance(resource, OlapTable):
-        return (cast("AnyTable", resource),)
-    faults.append(f"resource {position} is of type {type(resource).__name__}; pass OlapTables, or modules with some.")
-    return ()
-
-
-def _model_of(table: AnyTable) -> type[BaseModel]:
-    _require(table, table.name, str)
-    _require(table, table.config, OlapConfig)
-    return table.model
-
-
-def _require(table: AnyTable, value: object, kind: type) -> None:
-    if not isinstance(value, kind):
-        message = f"{value!r} stands where {kind.__name__} belongs."
-        raise DeclarationError([_sentence(table, Fault(message))])
-
-
-def _sentence(table: AnyTable, fault: Fault) -> str:
-    return f"{'.'.join((str(table.name), *fault.path))} ({table.source}): {fault.message}"

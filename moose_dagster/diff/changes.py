@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import Column, Engine, Table, TableId
 from moose_dagster.state.topics import Topic, TopicId
 
@@ -215,7 +216,6 @@ StorageChange: TypeAlias = (
 TableChange: TypeAlias = CreateTable | DropTable | ColumnChange | StorageChange
 TopicChange: TypeAlias = CreateTopic | DropTopic | ChangePartitions | ChangeReplicationFactor | ChangeTopicConfig
 Change: TypeAlias = TableChange | TopicChange
-ResourceId: TypeAlias = TableId | TopicId
 
 
 def table_of(change: TableChange) -> TableId:

@@ -1,6 +1,7 @@
 """Read what this project managed last, so that a removed declaration keeps its promise."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.life_cycle import LifeCycle
@@ -8,9 +9,18 @@ from moose_dagster.plan.removal import Entry
 from moose_dagster.sql.ledger import RESOURCES
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.state.tables import TableId
+from moose_dagster.state.topics import TopicId
 
 
-def read_ledger(clickhouse: ClickHouse, database: str, project: str) -> Mapping[TableId, Entry]:
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The ledger of one project."""
+
+    tables: Mapping[TableId, Entry] = field(default_factory=dict[TableId, Entry])
+    topics: Mapping[TopicId, Entry] = field(default_factory=dict[TopicId, Entry])
+
+
+def read_ledger(clickhouse: ClickHouse, database: str, project: str) -> Entries:
     """Return the ledger of *project*, empty where none was ever written.
 
     Args:
@@ -23,11 +33,15 @@ def read_ledger(clickhouse: ClickHouse, database: str, project: str) -> Mapping[
         {"database": database, "name": RESOURCES},
     )
     if not exists[0][0]:
-        return {}
+        return Entries()
     resources = quoted_table(TableId(database, RESOURCES))
     rows = clickhouse.query(
-        f"SELECT database, name, life_cycle, fingerprint, uuid FROM {resources} FINAL "
-        "WHERE project = %(project)s AND kind = 'table'",
+        f"SELECT kind, database, name, life_cycle, fingerprint, uuid FROM {resources} FINAL "
+        "WHERE project = %(project)s",
         {"project": project},
     )
-    return {TableId(row[0], row[1]): Entry(LifeCycle(row[2]), row[3], row[4]) for row in rows}
+    entries = [(row[:3], Entry(LifeCycle(row[3]), row[4], row[5])) for row in rows]
+    return Entries(
+        tables={TableId(database, name): entry for (kind, database, name), entry in entries if kind == "table"},
+        topics={TopicId(name): entry for (kind, _, name), entry in entries if kind == "topic"},
+    )

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
-from moose_dagster.diff.changes import Change, ResourceId, TableChange, TopicChange, resource_of
+from moose_dagster.diff.changes import Change, TableChange, TopicChange, resource_of
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.policy import Risk, Verdict
 from moose_dagster.plan.table_risk import Surroundings
 from moose_dagster.plan.topic_risk import TopicSurroundings
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import Table, TableId
 from moose_dagster.state.topics import Topic, TopicId
 
@@ -57,6 +58,11 @@ class Action:
     target: Table | None
     snapshot: bool = False
 
+    @property
+    def resource(self) -> ResourceId:
+        """The table."""
+        return self.table
+
 
 @dataclass(frozen=True, slots=True)
 class TopicAction:
@@ -67,6 +73,11 @@ class TopicAction:
     steps: tuple[Step[TopicChange], ...]
     around: TopicSurroundings
     target: Topic | None
+
+    @property
+    def resource(self) -> ResourceId:
+        """The topic."""
+        return self.topic
 
 
 @dataclass(frozen=True, slots=True)

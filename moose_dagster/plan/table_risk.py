@@ -94,6 +94,8 @@ def extends_order_by(change: ChangeOrderBy, around: Surroundings) -> bool:
     added = {c.column.name for c in around.changes if isinstance(c, AddColumn) and c.column.default is None}
     length = len(change.live)
     tail = change.desired[length:]
+    if around.live is not None and change.primary_key not in {None, primary_key_of(around.live)}:
+        return False
     return bool(tail) and change.desired[:length] == change.live and all(_bare(name) in added for name in tail)
 
 

@@ -13,6 +13,7 @@ from moose_dagster.plan.reason import reason_for
 from moose_dagster.plan.steps import Action, Plan, Step
 from moose_dagster.plan.strategy import action_for
 from moose_dagster.plan.table_risk import READONLY_SETTINGS, Surroundings, risk_of
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
 
 
@@ -24,7 +25,7 @@ class Known:
     `held_removals` says why none of them may be dropped now, or is empty.
     """
 
-    life_cycles: Mapping[TableId, LifeCycle]
+    life_cycles: Mapping[ResourceId, LifeCycle]
     removed: Mapping[TableId, LifeCycle] = field(default_factory=dict[TableId, LifeCycle])
     held_removals: str = ""
     not_understood: Mapping[TableId, tuple[str, ...]] = field(default_factory=dict[TableId, tuple[str, ...]])

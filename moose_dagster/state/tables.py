@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from moose_dagster.state.topics import Topic, TopicId
+
 DefaultKind: TypeAlias = Literal["DEFAULT", "MATERIALIZED", "ALIAS", "EPHEMERAL"]
 
 
@@ -86,3 +88,8 @@ class State:
     """Every resource of one side, live or desired."""
 
     tables: Mapping[TableId, Table] = field(default_factory=dict[TableId, Table])
+    topics: Mapping[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
+
+    def joined(self, other: "State") -> "State":
+        """Return the resources of both states as one."""
+        return State({**self.tables, **other.tables}, {**self.topics, **other.topics})

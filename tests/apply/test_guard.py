@@ -43,7 +43,7 @@ def test_a_drop_that_calls_itself_safe_is_refused():
 def test_a_table_of_nobody_is_refused():
     action = plan_of(LIVE, DESIRED, FM).actions[0]
 
-    with pytest.raises(GuardError, match="no project manages this table"):
+    with pytest.raises(GuardError, match="no project manages it"):
         guard(action, {})
 
 

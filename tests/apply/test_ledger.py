@@ -8,7 +8,7 @@ from moose_dagster import Options, reconcile
 def test_the_history_holds_every_statement_with_its_error(house):
     good, bad = declared("good", "id UInt64"), declared("bad", "id UInt64; x String DEFAULT nope(1)")
 
-    outcome = reconcile(house.project(good, bad), house.clickhouse, Options(**house.options), run_id="run-7")
+    outcome = reconcile(house.project(good, bad), house.clickhouse, Options(**house.options, run_id="run-7"))
 
     history = house.rows(
         f"SELECT project, run_id, plan, name, error != '' FROM {house.options['ledger_database']}.history ORDER BY name"

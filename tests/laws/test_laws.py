@@ -131,4 +131,4 @@ def test_every_facet_of_a_column_is_compared(facet):
 def test_the_census_names_every_field_of_state():
     assert {field.name for field in fields(Table)} == {*CHANGED[Table], *EXCUSED[Table]}
     assert {field.name for field in fields(Column)} == {*CHANGED[Column], *EXCUSED[Column]}
-    assert {field.name for field in fields(State)} == {"tables"}
+    assert {field.name for field in fields(State)} == {"tables", "topics"}

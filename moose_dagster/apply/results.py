@@ -1,0 +1,33 @@
+"""How actions ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from moose_dagster.plan.steps import Action, TopicAction
+from moose_dagster.state.resources import ResourceId
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one action ended.
+
+    `error` is the server's message, empty when all went well; `code` is the server's error code, None
+    where there is none; `reached` is False where nothing was sent because the connection had gone before.
+    """
+
+    action: Action | TopicAction
+    milliseconds: int
+    error: str = ""
+    code: int | None = None
+    reached: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One statement or request: when it was sent, how long it took (ms), and the server's error or ""."""
+
+    resource: ResourceId
+    statement: str
+    at: datetime
+    milliseconds: int
+    error: str

@@ -1,0 +1,74 @@
+"""Find the declarations in what a project is given: objects, modules, and the parts of pipelines."""
+
+from collections.abc import Iterable, Iterator
+from types import ModuleType
+from typing import Any, TypeAlias, cast
+
+from moose_dagster.declare.faults import Fault, did_you_mean
+from moose_dagster.declare.pipelines import AnyPipeline, IngestPipeline, IngestPipelineConfig
+from moose_dagster.declare.streams import AnyStream, Stream, StreamConfig
+from moose_dagster.declare.tables import AnyTable, OlapConfig, OlapTable
+from moose_dagster.errors import DeclarationError
+
+Declared: TypeAlias = AnyTable | AnyStream
+Declaration: TypeAlias = Declared | AnyPipeline
+_KINDS = (OlapTable, Stream, IngestPipeline)
+_CONFIGS: tuple[tuple[type[Any], type[Any]], ...] = (
+    (OlapTable, OlapConfig),
+    (Stream, StreamConfig),
+    (IngestPipeline, IngestPipelineConfig),
+)
+
+
+def collected(resources: Iterable[Declaration | ModuleType], faults: list[str]) -> Iterator[Declared]:
+    """Yield every table and stream of *resources* once, by identity; what is none of them goes to *faults*."""
+    seen = set[int]()
+    for position, resource in enumerate(resources):
+        for declaration in _declarations_in(resource, position, faults):
+            for part in _parts_of(declaration, faults):
+                if id(part) not in seen:
+                    seen.add(id(part))
+                    yield part
+
+
+def sentence(declared: Declaration, fault: Fault) -> str:
+    """Return *fault* with the resource, the field and the place in the code."""
+    return f"{'.'.join((str(declared.name), *fault.path))} ({declared.source}): {fault.message}"
+
+
+def _declarations_in(resource: object, position: int, faults: list[str]) -> Iterable[Declaration]:
+    if isinstance(resource, ModuleType):
+        held = (cast("Declaration", value) for value in vars(resource).values() if isinstance(value, _KINDS))
+        return sorted(held, key=lambda declaration: declaration.source)
+    if isinstance(resource, _KINDS):
+        return (cast("Declaration", resource),)
+    kind = type(resource).__name__
+    faults.append(
+        f"resource {position} is of type {kind}; pass OlapTables, Streams, IngestPipelines, or modules with some."
+    )
+    return ()
+
+
+def _parts_of(declaration: Declaration, faults: list[str]) -> Iterable[Declared]:
+    try:
+        _check(declaration)
+        return declaration.parts if isinstance(declaration, IngestPipeline) else (declaration,)
+    except DeclarationError as error:
+        faults.extend(error.faults)
+        return ()
+
+
+def _check(declaration: Declaration) -> None:
+    wanted = next(config for kind, config in _CONFIGS if isinstance(declaration, kind))
+    for value, kind in ((declaration.name, str), (declaration.config, wanted)):
+        given: object = value
+        if not isinstance(given, kind):
+            message = f"{given!r} stands where {kind.__name__} belongs."
+            raise DeclarationError([sentence(declaration, Fault(message))])
+    unknown = declaration.config.model_extra if isinstance(declaration, IngestPipeline) else None
+    if unknown:
+        known = IngestPipelineConfig.model_fields
+        faults = [
+            Fault(f"IngestPipelineConfig has no such field{did_you_mean(name, known)}", (name,)) for name in unknown
+        ]
+        raise DeclarationError([sentence(declaration, fault) for fault in faults])

@@ -1,0 +1,113 @@
+"""Turn two states of topics and the life cycles into a plan."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from moose_dagster.diff.changes import (
+    ChangePartitions,
+    ChangeReplicationFactor,
+    ChangeTopicConfig,
+    CreateTopic,
+    DropTopic,
+    TopicChange,
+    topic_of,
+)
+from moose_dagster.diff.topics import diff_topics
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.policy import Verdict, verdict_on
+from moose_dagster.plan.proof import Proof
+from moose_dagster.plan.reason import reason_for
+from moose_dagster.plan.steps import Plan, Route, Step, TopicAction
+from moose_dagster.plan.topic_risk import TopicSurroundings, topic_risk_of
+from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.topics import Topic, TopicId
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTopics:
+    """What a plan of topics may rest on besides the two states.
+
+    `removed` and `held_removals` are as for tables; `messages` is how many each live topic holds,
+    `recreate` whether topics that hold some may be deleted and made anew.
+    """
+
+    life_cycles: Mapping[ResourceId, LifeCycle]
+    removed: Mapping[TopicId, LifeCycle] = field(default_factory=dict[TopicId, LifeCycle])
+    held_removals: str = ""
+    messages: Mapping[TopicId, int] = field(default_factory=dict[TopicId, int])
+    recreate: bool = False
+    proofs: Mapping[TopicId, Mapping[str, Proof]] = field(default_factory=dict[TopicId, Mapping[str, Proof]])
+
+
+def build_topic_plan(live: Mapping[TopicId, Topic], desired: Mapping[TopicId, Topic], known: KnownTopics) -> Plan:
+    """Return the plan that brings *live* as near to *desired* as the life cycles allow."""
+    grouped = defaultdict[TopicId, list[TopicChange]](list)
+    for change in diff_topics(live, desired):
+        grouped[topic_of(change)].append(change)
+    steps, actions = list[Step[TopicChange]](), list[TopicAction]()
+    for topic, changes in grouped.items():
+        around = TopicSurroundings(
+            live=live.get(topic),
+            changes=tuple(changes),
+            messages=known.messages.get(topic, 0),
+            recreate=known.recreate,
+            proofs=known.proofs.get(topic, {}),
+        )
+        decided = _decide(changes, around, known)
+        steps.extend(decided)
+        action = _action_for(topic, decided, around)
+        if action:
+            actions.append(action)
+    return Plan(tuple(steps), topic_actions=tuple(sorted(actions, key=_order)))
+
+
+def _decide(changes: Iterable[TopicChange], around: TopicSurroundings, known: KnownTopics) -> list[Step[TopicChange]]:
+    steps = list[Step[TopicChange]]()
+    for change in changes:
+        topic = topic_of(change)
+        removed = isinstance(change, DropTopic)
+        life_cycle = known.removed[topic] if removed else known.life_cycles[topic]
+        assessment = topic_risk_of(change, around)
+        verdict = verdict_on(life_cycle, assessment.risk)
+        reason = reason_for(change, assessment, life_cycle, verdict)
+        if removed and verdict is Verdict.APPLY and known.held_removals:
+            verdict, reason = Verdict.BLOCK, f"{topic}: {known.held_removals}"
+        steps.append(Step(change, life_cycle, assessment.risk, verdict, reason))
+    return steps
+
+
+def _action_for(topic: TopicId, steps: Iterable[Step[TopicChange]], around: TopicSurroundings) -> TopicAction | None:
+    applied = tuple(step for step in steps if step.verdict is Verdict.APPLY)
+    if not applied:
+        return None
+    first = applied[0].change
+    if isinstance(first, CreateTopic):
+        return TopicAction(topic, Route.CREATE, applied, around, first.topic)
+    if isinstance(first, DropTopic) or around.live is None:
+        return TopicAction(topic, Route.DROP, applied, around, None)
+    target = around.live
+    for step in applied:
+        target = _evolve(target, step.change)
+    return TopicAction(topic, Route.REBUILD if _shrinks(applied) else Route.ALTER, applied, around, target)
+
+
+def _evolve(topic: Topic, change: TopicChange) -> Topic:
+    match change:
+        case ChangePartitions():
+            return replace(topic, partitions=change.desired)
+        case ChangeTopicConfig():
+            return replace(topic, configs={**topic.configs, change.name: change.desired})
+        case ChangeReplicationFactor():
+            return replace(topic, replication_factor=change.desired)
+        case CreateTopic() | DropTopic():
+            raise ValueError(f"{topic_of(change)}: the topic itself comes or goes")
+
+
+def _shrinks(steps: Iterable[Step[TopicChange]]) -> bool:
+    changes = [step.change for step in steps]
+    return any(isinstance(change, ChangePartitions) and change.desired < change.live for change in changes)
+
+
+def _order(action: TopicAction) -> tuple[int, TopicId]:
+    return (1 if action.target is None else 0, action.topic)

@@ -1,0 +1,151 @@
+"""Look at both halves of the house, act in both; trouble in one never stops the other."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+
+from moose_dagster.apply.ledger import Ledger
+from moose_dagster.apply.results import Result
+from moose_dagster.apply.tables import Applying
+from moose_dagster.apply.topics import ApplyingTopics
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.clients.kafka import Kafka
+from moose_dagster.declare.project import Project
+from moose_dagster.errors import DeclarationError, ServerError
+from moose_dagster.live.ledger import Entries, read_ledger
+from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.policy import Verdict
+from moose_dagster.plan.steps import Action, Plan, TopicAction
+from moose_dagster.reconcile.survey import Options, Outcome, Survey
+from moose_dagster.reconcile.tables import survey_tables
+from moose_dagster.reconcile.topics import survey_topics
+from moose_dagster.state.tables import State
+
+_NO_LEDGER = "no ClickHouse keeps a ledger here: topics that leave the code are not noticed and never deleted."
+
+
+def plan_for(
+    project: Project,
+    clickhouse: ClickHouse | None = None,
+    options: Options | None = None,
+    *,
+    kafka: Kafka | None = None,
+) -> Survey:
+    """Compare *project* with its servers and say what would be done; nothing is written.
+
+    Args:
+        project: The declarations.
+        clickhouse: A connection; it needs to read `system.*` and nothing more for external tables.
+        options: What the run may do.
+        kafka: A connection, needed as soon as the project declares topics.
+
+    Raises:
+        DeclarationError: A selected resource is not declared, or there is no server for a declared one.
+        ServerError: No server that is needed can be read. If another one can, it is in `problems`.
+    """
+    options = options or Options()
+    wanted = _selected(project, options)
+    _check_servers(wanted, clickhouse, kafka)
+    surveys, problems = list[Survey](), list[ServerError]()
+    entries = Entries()
+    try:
+        if clickhouse is not None:
+            entries = read_ledger(clickhouse, options.ledger_database, project.name)
+            if wanted.tables or options.selection is None:
+                surveys.append(survey_tables(project, wanted, clickhouse, entries.tables, options))
+    except ServerError as error:
+        problems.append(error)
+    try:
+        if kafka is not None and (wanted.topics or options.selection is None):
+            surveys.append(survey_topics(project, wanted, kafka, entries.topics, options))
+    except ServerError as error:
+        problems.append(error)
+    if problems and not any(survey.desired.tables or survey.desired.topics for survey in surveys):
+        raise problems[0]
+    notes = (_NO_LEDGER,) if clickhouse is None and wanted.topics else ()
+    found = Survey(plan=Plan(notes=notes), problems=tuple(problems))
+    for survey in surveys:
+        found = found.joined(survey)
+    return found
+
+
+def reconcile(
+    project: Project,
+    clickhouse: ClickHouse | None = None,
+    options: Options | None = None,
+    *,
+    kafka: Kafka | None = None,
+    progress: Callable[[Action | TopicAction], None] | None = None,
+) -> Outcome:
+    """Bring the servers as near to *project* as the life cycles allow, and look again.
+
+    Args:
+        project: The declarations.
+        clickhouse: A connection that may write.
+        options: What the run may do.
+        kafka: A connection that may write, needed as soon as the project declares topics.
+        progress: Called before each action.
+
+    Raises:
+        GuardError: The plan holds something that a life cycle forbids; nothing was sent.
+        ServerError: No server can be read. Errors of single resources are results, not exceptions.
+    """
+    options = options or Options()
+    run_id = options.run_id or uuid.uuid4().hex
+    before = plan_for(project, clickhouse, options, kafka=kafka)
+    acts = bool(before.plan.actions or before.plan.topic_actions)
+    if not acts and not before.records:
+        return Outcome(before, (), before, run_id)
+    ledger = Ledger(clickhouse, options.ledger_database, project.name, run_id) if clickhouse else None
+    if ledger:
+        ledger.prepare()
+    progress = progress or _silent
+    results = list[Result]()
+    if kafka and before.plan.topic_actions:
+        topics = ApplyingTopics(kafka, before.promises, progress)
+        results += topics.run(before.plan.topic_actions)
+        if ledger:
+            ledger.write_history(before.plan.fingerprint, topics.sent)
+    if clickhouse and ledger and before.plan.actions:
+        names = Names(options.trash_database, datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f"))
+        results += Applying(clickhouse, names, ledger, before.promises, progress).run(before.plan)
+    after = plan_for(project, clickhouse, options, kafka=kafka) if acts else before
+    if ledger:
+        ledger.record(after.records)
+    return Outcome(before, tuple(results), after, run_id, _unfinished(results, after))
+
+
+def _silent(_action: Action | TopicAction) -> None:
+    return
+
+
+def _selected(project: Project, options: Options) -> State:
+    declared = project.desired.state
+    if options.selection is None:
+        return declared
+    unknown = [r for r in options.selection if r not in declared.tables and r not in declared.topics]
+    if unknown:
+        raise DeclarationError([f"{resource}: selected, but not declared by {project.name}." for resource in unknown])
+    return State(
+        tables={table: value for table, value in declared.tables.items() if table in options.selection},
+        topics={topic: value for topic, value in declared.topics.items() if topic in options.selection},
+    )
+
+
+def _check_servers(wanted: State, clickhouse: ClickHouse | None, kafka: Kafka | None) -> None:
+    faults = list[str]()
+    if wanted.tables and clickhouse is None:
+        faults.append(f"{next(iter(wanted.tables))} is a table, and no ClickHouse connection was given.")
+    if wanted.topics and kafka is None:
+        faults.append(f"{next(iter(wanted.topics))} is a topic, and no Kafka connection was given.")
+    if faults:
+        raise DeclarationError(faults)
+
+
+def _unfinished(results: Sequence[Result], after: Survey) -> tuple[str, ...]:
+    done = {result.action.resource for result in results if not result.error}
+    return tuple(
+        f"{step.reason} It was sent and answered with OK, and still differs."
+        for step in after.plan.with_verdict(Verdict.APPLY)
+        if step.resource in done
+    )

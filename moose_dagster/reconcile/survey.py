@@ -1,0 +1,93 @@
+"""What one run may do, what it found, and how it ended."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from moose_dagster.apply.ledger import Record
+from moose_dagster.apply.results import Result
+from moose_dagster.errors import ServerError
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.live.tables import Facts
+from moose_dagster.live.topics import TopicFacts
+from moose_dagster.plan.steps import Plan
+from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.tables import State, TableId
+from moose_dagster.state.topics import TopicId
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What one run may do.
+
+    Args:
+        selection: Only these tables and topics, or None for the whole project. A selection removes nothing.
+        prune: Whether what left the code may be dropped (tables into the trash, topics for good).
+        allow_mass_removal: Whether more than half of what the project manages may be dropped at once.
+        recreate_topics: Whether a topic that holds messages may be deleted and made anew with fewer partitions.
+        ledger_database: Where this library keeps its own two tables.
+        trash_database: Where dropped tables are kept.
+        run_id: What the history calls this run; a random one if empty.
+    """
+
+    selection: Collection[ResourceId] | None = None
+    prune: bool = False
+    allow_mass_removal: bool = False
+    recreate_topics: bool = False
+    ledger_database: str = "moose_dagster"
+    trash_database: str = "moose_dagster_trash"
+    run_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What was found and what is planned.
+
+    `facts` and `topic_facts` are those of live resources, `records` is what the ledger does not say yet,
+    `problems` are servers that could not be read: their resources are not in the plan.
+    """
+
+    plan: Plan = field(default_factory=Plan)
+    live: State = field(default_factory=State)
+    desired: State = field(default_factory=State)
+    facts: Mapping[TableId, Facts] = field(default_factory=dict[TableId, Facts])
+    topic_facts: Mapping[TopicId, TopicFacts] = field(default_factory=dict[TopicId, TopicFacts])
+    promises: Mapping[ResourceId, LifeCycle] = field(default_factory=dict[ResourceId, LifeCycle])
+    records: tuple[Record, ...] = ()
+    problems: tuple[ServerError, ...] = ()
+
+    def joined(self, other: "Survey") -> "Survey":
+        """Return both surveys as one."""
+        return Survey(
+            plan=Plan(
+                steps=(*self.plan.steps, *other.plan.steps),
+                actions=(*self.plan.actions, *other.plan.actions),
+                topic_actions=(*self.plan.topic_actions, *other.plan.topic_actions),
+                notes=(*self.plan.notes, *other.plan.notes),
+            ),
+            live=self.live.joined(other.live),
+            desired=self.desired.joined(other.desired),
+            facts={**self.facts, **other.facts},
+            topic_facts={**self.topic_facts, **other.topic_facts},
+            promises={**self.promises, **other.promises},
+            records=(*self.records, *other.records),
+            problems=(*self.problems, *other.problems),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a reconcile did: the survey before, the result of each action, and the survey after.
+
+    `unfinished` are changes that were answered with OK and still show as different.
+    """
+
+    before: Survey
+    results: tuple[Result, ...]
+    after: Survey
+    run_id: str
+    unfinished: tuple[str, ...] = ()
+
+    @property
+    def failures(self) -> tuple[Result, ...]:
+        """The actions that failed or were not reached."""
+        return tuple(result for result in self.results if result.error)

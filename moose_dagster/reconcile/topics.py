@@ -1,0 +1,69 @@
+"""The half of the house where topics live."""
+
+from collections.abc import Mapping
+
+from moose_dagster.apply.ledger import Record
+from moose_dagster.clients.kafka import Kafka
+from moose_dagster.declare.project import Project
+from moose_dagster.diff.topics import diff_topics
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.live.retention import prove_retention
+from moose_dagster.live.topics import read_topics
+from moose_dagster.plan.removal import Entry, forgotten, removed_from_code, why_held
+from moose_dagster.plan.steps import fingerprint_of
+from moose_dagster.plan.topics import KnownTopics, build_topic_plan
+from moose_dagster.reconcile.survey import Options, Survey
+from moose_dagster.state.tables import State
+from moose_dagster.state.topics import Topic, TopicId
+
+
+def survey_topics(
+    project: Project, wanted: State, kafka: Kafka, ledger: Mapping[TopicId, Entry], options: Options
+) -> Survey:
+    """Compare the *wanted* topics, and those that left the code, with the cluster."""
+    declared = project.desired.state.topics
+    gone = [] if options.selection is not None else [topic for topic in ledger if topic not in declared]
+    read = read_topics(kafka, {*wanted.topics, *gone})
+    removed = removed_from_code(ledger, declared, dict.fromkeys(read.topics, "")) if gone else {}
+    live = {topic: value for topic, value in read.topics.items() if topic in declared or topic in removed}
+    managed = {
+        topic: value
+        for topic, value in wanted.topics.items()
+        if project.desired.life_cycles[topic] is not LifeCycle.EXTERNALLY_MANAGED and topic in live
+    }
+    changes = diff_topics({topic: live[topic] for topic in managed}, managed)
+    known = KnownTopics(
+        life_cycles=project.desired.life_cycles,
+        removed=removed,
+        held_removals=why_held(removed, ledger, prune=options.prune, mass_removal=options.allow_mass_removal),
+        messages={topic: facts.messages for topic, facts in read.facts.items()},
+        recreate=options.recreate_topics,
+        proofs=prove_retention(kafka, changes, live),
+    )
+    lost = forgotten(ledger, declared, removed) if options.selection is None else ()
+    return Survey(
+        plan=build_topic_plan(live, wanted.topics, known),
+        live=State(topics=live),
+        desired=State(topics=wanted.topics),
+        topic_facts=read.facts,
+        promises={**removed, **project.desired.life_cycles},
+        records=(*_new_entries(project, wanted.topics, live, ledger), *(Record(topic, None) for topic in lost)),
+    )
+
+
+def _new_entries(
+    project: Project,
+    wanted: Mapping[TopicId, Topic],
+    live: Mapping[TopicId, Topic],
+    ledger: Mapping[TopicId, Entry],
+) -> list[Record]:
+    records = list[Record]()
+    for topic, declared in wanted.items():
+        life_cycle = project.desired.life_cycles[topic]
+        external = life_cycle is LifeCycle.EXTERNALLY_MANAGED
+        if topic not in live or (external and topic not in ledger):
+            continue
+        entry = Entry(life_cycle, fingerprint_of([declared]))
+        if ledger.get(topic) != entry:
+            records.append(Record(topic, entry))
+    return records

@@ -1,0 +1,8 @@
+"""What a resource is called, whatever its kind."""
+
+from typing import TypeAlias
+
+from moose_dagster.state.tables import TableId
+from moose_dagster.state.topics import TopicId
+
+ResourceId: TypeAlias = TableId | TopicId
