@@ -1,4 +1,4 @@
-"""Builders for tests of schemas: tables from short texts, and plans between them without a server."""
+"""Builders for tests of schemas: tables and topics from short texts, and plans between them without a server."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,8 +10,10 @@ from moose_dagster.plan.describe import describe
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.steps import Plan, Step
 from moose_dagster.plan.tables import Known, build_table_plan
+from moose_dagster.plan.topics import KnownTopics, build_topic_plan
 from moose_dagster.state.canonical import canonical
 from moose_dagster.state.tables import Column, State, Table, TableId
+from moose_dagster.state.topics import Topic, TopicId
 from moose_dagster.state.undeclared import settled
 
 
@@ -60,6 +62,41 @@ def plan_of(
         proofs={table.id: proofs or {}},
     )
     return build_table_plan(live_state, settled(desired_state, live_state), known)
+
+
+def a_topic(name: str = "orders", **facets: Any) -> Topic:  # noqa: ANN401 - handed to Topic as they are
+    """Return a topic; facets of `Topic` by keyword."""
+    return Topic(TopicId(name), **facets)
+
+
+def topic_plan_of(
+    live: Topic | None,
+    desired: Topic | None,
+    life_cycle: LifeCycle = LifeCycle.FULLY_MANAGED,
+    *,
+    proofs: Mapping[str, Proof] | None = None,
+    **held: Any,  # noqa: ANN401 - an int and a bool, named below
+) -> Plan:
+    """Return the plan that takes *live* to *desired* under *life_cycle*, without a cluster.
+
+    Args:
+        live: The live topic, or None if there is none.
+        desired: The declared topic, or None if the code no longer declares it.
+        life_cycle: Its promise; for a topic gone from the code, the one the ledger remembers.
+        proofs: What probes would answer, by config name.
+        held: `messages`, how many the topic holds, and `recreate`, whether the run may delete it all the same.
+    """
+    topic = live or desired
+    if topic is None:
+        return Plan()
+    known = KnownTopics(
+        life_cycles={topic.id: life_cycle},
+        removed={topic.id: life_cycle},
+        messages={topic.id: held.get("messages", 0)},
+        recreate=held.get("recreate", False),
+        proofs={topic.id: proofs or {}},
+    )
+    return build_topic_plan({live.id: live} if live else {}, {desired.id: desired} if desired else {}, known)
 
 
 def verdicts(plan: Plan) -> dict[str, str]:
