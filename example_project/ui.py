@@ -1,5 +1,6 @@
 """The shop in Dagster's web UI, on embedded servers, until Ctrl-C. `make ui`."""
 
+import argparse
 import os
 import signal
 import subprocess
@@ -13,8 +14,6 @@ from example_project.yesterday import is_made, make_yesterday
 from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
 from moose_dagster.embedded import running
 
-_HOME = Path(".dagster_home")
-_DATA = Path(".embedded")
 _INSTANCE = """# Kept in the project folder, so that the history of runs survives a restart.
 telemetry:
   enabled: false
@@ -25,12 +24,19 @@ nux:
 
 def main() -> int:
     """Serve the UI on 127.0.0.1 and return its exit code."""
-    port = os.environ.get("DAGSTER_PORT", "3000")
-    with running(_DATA) as servers:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", default="3000", help="the port of the UI, 3000 by default")
+    parser.add_argument("--folder", type=Path, default=Path(), help="where data and history are kept, . by default")
+    arguments = parser.parse_args()
+    return _run(arguments.folder, arguments.port)
+
+
+def _run(folder: Path, port: str) -> int:
+    with running(folder / ".embedded") as servers:
         with connect(ClickHouseAddress.from_url(servers.clickhouse_url)) as clickhouse:
             if not is_made(clickhouse):
                 make_yesterday(clickhouse)
-        environment = {**os.environ, **environment_of(servers.clickhouse_url, _HOME)}
+        environment = {**os.environ, **environment_of(servers.clickhouse_url, folder / ".dagster_home")}
         print(f"ClickHouse answers at {servers.clickhouse_url}; Dagster will at http://127.0.0.1:{port}")
         return _serve(port, environment)
 

@@ -1,0 +1,175 @@
+"""Managed resources as materialisable assets, external ones as observable assets; checks in the same op."""
+
+import re
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import dagster as dg
+
+from moose_dagster.errors import ServerUnreachable
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.orchestration.beta import beta
+from moose_dagster.orchestration.checks import check_result, check_spec_for
+from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
+from moose_dagster.orchestration.wiring import Wiring
+from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.policy import Verdict
+from moose_dagster.plan.steps import fingerprint_of
+from moose_dagster.reconcile import Outcome, Survey, plan_for, reconcile
+from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.tables import TableId
+
+# The load time of one op is quadratic in its assets; ops of 250 load 10,000 in seconds.
+_MOST_PER_OP = 250
+
+
+def asset_definitions(wiring: Wiring) -> list[dg.AssetsDefinition]:
+    """Return the ops of a project: streams and tables apart, managed and external apart, in chunks."""
+    definitions = list[dg.AssetsDefinition]()
+    for kind in ("tables", "streams"):
+        for external in (False, True):
+            resources = [
+                r for r in wiring.specs if _is_table(r) == (kind == "tables") and _is_external(wiring, r) == external
+            ]
+            for number, chunk in enumerate(_chunks(resources, wiring)):
+                name = f"{_word(wiring.project.name)}_{'external' if external else 'managed'}_{kind}_{number}"
+                definitions.append(_observed(wiring, chunk, name) if external else _managed(wiring, chunk, name))
+    return definitions
+
+
+def _managed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name=name,
+        specs=[wiring.specs[resource] for resource in resources],
+        check_specs=[check_spec_for(resource, blocking=False) for resource in resources],
+        can_subset=True,
+        required_resource_keys=wiring.resource_keys,
+        pool="moose_dagster",
+    )
+    def materialise(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        selected = _selected(wiring, context.selected_asset_keys)
+        checked = _selected(wiring, {key.asset_key for key in context.selected_asset_check_keys})
+        with wiring.servers(context.resources) as servers:
+            options = replace(servers.options, selection=selected or checked, run_id=context.run_id)
+            if not selected:
+                survey = plan_for(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
+                yield from (check_result(survey, resource) for resource in checked)
+                return
+            outcome = reconcile(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
+        yield from _materialised(wiring, outcome, selected, set(checked))
+
+    return materialise
+
+
+def _observed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.AssetsDefinition:
+    with beta():
+
+        @dg.multi_observable_source_asset(
+            name=name,
+            specs=[wiring.specs[resource] for resource in resources],
+            check_specs=[check_spec_for(resource, blocking=wiring.blocking_checks) for resource in resources],
+            can_subset=True,
+            required_resource_keys=wiring.resource_keys,
+        )
+        def observe(context: dg.AssetExecutionContext) -> Iterator[Any]:
+            selected = _selected(wiring, context.selected_asset_keys)
+            checked = _selected(wiring, {key.asset_key for key in context.selected_asset_check_keys})
+            with wiring.servers(context.resources) as servers:
+                options = replace(servers.options, selection={*selected, *checked})
+                survey = plan_for(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
+            for resource in selected:
+                yield dg.ObserveResult(
+                    asset_key=wiring.specs[resource].key,
+                    metadata=facts_of(survey, resource),
+                    data_version=live_version(survey, resource),
+                )
+            yield from (check_result(survey, resource) for resource in checked)
+
+    return observe
+
+
+def live_version(survey: Survey, resource: ResourceId) -> dg.DataVersion:
+    """Return the data version of a resource: the fingerprint of its live schema."""
+    live = survey.live.tables.get(resource) if isinstance(resource, TableId) else survey.live.topics.get(resource)
+    return dg.DataVersion(fingerprint_of([live]))
+
+
+def _materialised(
+    wiring: Wiring, outcome: Outcome, selected: Sequence[ResourceId], checked: set[ResourceId]
+) -> Generator[Any]:
+    """Yield everything healthy, then the checks of what is not, then raise."""
+    unhealthy = _unhealthy(outcome)
+    for resource in selected:
+        if resource not in unhealthy:
+            yield dg.MaterializeResult(
+                asset_key=wiring.specs[resource].key,
+                metadata=_applied(outcome, resource),
+                data_version=live_version(outcome.after, resource),
+            )
+    yield from (check_result(outcome.after, resource) for resource in selected if resource in checked)
+    failed = {result.action.resource for result in outcome.failures}
+    if unhealthy and (failed or outcome.unfinished or wiring.on_blocked == "fail"):
+        raise _failure(outcome, unhealthy)
+
+
+def _unhealthy(outcome: Outcome) -> dict[ResourceId, str]:
+    reasons = {step.resource: step.reason for step in outcome.after.plan.with_verdict(Verdict.BLOCK)}
+    left = {step.resource: step.reason for step in outcome.after.plan.with_verdict(Verdict.APPLY)}
+    return {**reasons, **left, **{result.action.resource: result.error for result in outcome.failures}}
+
+
+def _applied(outcome: Outcome, resource: ResourceId) -> dict[str, dg.MetadataValue]:
+    plan = outcome.before.plan
+    actions = [action for action in (*plan.actions, *plan.topic_actions) if action.resource == resource]
+    metadata = facts_of(outcome.after, resource)
+    if actions:
+        metadata["changes"] = differences_table(plan.of(resource))
+        metadata["statements"] = statements_text(actions, Names())
+    return metadata
+
+
+def _failure(outcome: Outcome, unhealthy: dict[ResourceId, str]) -> dg.Failure:
+    gone = [result for result in outcome.failures if result.code is None and not result.reached]
+    if gone:
+        raise ServerUnreachable(gone[0].error)
+    lines = [
+        f"{resource}: {reason}" if str(resource) not in reason else reason for resource, reason in unhealthy.items()
+    ]
+    return dg.Failure(description="\n".join(lines), metadata=plan_metadata(outcome.after.plan), allow_retries=False)
+
+
+def _selected(wiring: Wiring, keys: Iterable[dg.AssetKey]) -> list[ResourceId]:
+    wanted = set(keys)
+    return [resource for key, resource in wiring.resource_of.items() if key in wanted]
+
+
+def _chunks(resources: Sequence[ResourceId], wiring: Wiring) -> list[list[ResourceId]]:
+    """Cut into ops; two keys that Dagster would give the same output name never share one."""
+    chunks, names = list[list[ResourceId]](), list[set[str]]()
+    for resource in resources:
+        name = _word("__".join(wiring.specs[resource].key.path))
+        place = next((i for i in range(len(chunks) - 1, -1, -1) if _fits(chunks[i], names[i], name)), None)
+        if place is None:
+            chunks.append([])
+            names.append(set())
+            place = len(chunks) - 1
+        chunks[place].append(resource)
+        names[place].add(name)
+    return chunks
+
+
+def _fits(chunk: Sequence[ResourceId], names: set[str], name: str) -> bool:
+    return len(chunk) < _MOST_PER_OP and name not in names
+
+
+def _is_table(resource: ResourceId) -> bool:
+    return isinstance(resource, TableId)
+
+
+def _is_external(wiring: Wiring, resource: ResourceId) -> bool:
+    return wiring.project.desired.life_cycles[resource] is LifeCycle.EXTERNALLY_MANAGED
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_]", "_", text)

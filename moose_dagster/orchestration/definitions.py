@@ -1,0 +1,96 @@
+"""One call from a project to what Dagster loads."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import dagster as dg
+
+from moose_dagster.declare.collect import Declared
+from moose_dagster.declare.project import Project
+from moose_dagster.orchestration.assets import asset_definitions
+from moose_dagster.orchestration.jobs import drift_job, reconcile_job
+from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
+from moose_dagster.orchestration.schedules import drift_schedule, reconcile_schedule
+from moose_dagster.orchestration.specs import asset_spec_of, declared_as
+from moose_dagster.orchestration.wiring import OnBlocked, Wiring
+from moose_dagster.state.resources import ResourceId
+
+AssetSpecFor: TypeAlias = Callable[[Declared, dg.AssetSpec], dg.AssetSpec]
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What is not about the declarations.
+
+    Args:
+        on_blocked: "fail" fails a run that materialises a blocked resource, after everything healthy is done;
+            "skip" leaves its asset out and the run green.
+        blocking_checks: Whether a failed check of an external resource holds up its consumers in the same run.
+        reconcile_cron: When the reconcile schedule runs, once somebody starts it.
+        drift_cron: When the drift schedule runs, once somebody starts it.
+        clickhouse_key: The resource key of the ClickHouseResource.
+        kafka_key: The resource key of the KafkaResource.
+    """
+
+    on_blocked: OnBlocked = "fail"
+    blocking_checks: bool = True
+    reconcile_cron: str = "0 * * * *"
+    drift_cron: str = "*/15 * * * *"
+    clickhouse_key: str = "clickhouse"
+    kafka_key: str = "kafka"
+
+
+def build_definitions(
+    project: Project,
+    *,
+    clickhouse: ClickHouseResource | None = None,
+    kafka: KafkaResource | None = None,
+    asset_spec_for: AssetSpecFor | None = None,
+    behaviour: Behaviour | None = None,
+) -> dg.Definitions:
+    """Return assets, checks, jobs and schedules for *project*; nothing connects.
+
+    Args:
+        project: The declarations.
+        clickhouse: The server; leave it out where your own definitions hold the resource.
+        kafka: The cluster; likewise.
+        asset_spec_for: Called with each declaration and its asset spec; returns the spec to use. The key stays.
+        behaviour: Everything else.
+
+    Raises:
+        ValueError: The override changed an asset key.
+    """
+    behaviour = behaviour or Behaviour()
+    wiring = Wiring(
+        project=project,
+        specs=_specs(project, asset_spec_for),
+        clickhouse_key=behaviour.clickhouse_key,
+        kafka_key=behaviour.kafka_key,
+        on_blocked=behaviour.on_blocked,
+        blocking_checks=behaviour.blocking_checks,
+    )
+    reconcile, drift = reconcile_job(wiring), drift_job(wiring)
+    resources: Mapping[str, Any] = {behaviour.clickhouse_key: clickhouse, behaviour.kafka_key: kafka}
+    return dg.Definitions(
+        assets=asset_definitions(wiring),
+        jobs=[reconcile, drift],
+        schedules=[
+            reconcile_schedule(reconcile, behaviour.reconcile_cron),
+            drift_schedule(drift, behaviour.drift_cron),
+        ],
+        resources={key: resource for key, resource in resources.items() if resource is not None},
+    )
+
+
+def _specs(project: Project, override: AssetSpecFor | None) -> dict[ResourceId, dg.AssetSpec]:
+    specs = dict[ResourceId, dg.AssetSpec]()
+    for resource in project.desired.life_cycles:
+        spec = asset_spec_of(project, resource)
+        if override is not None:
+            changed = override(declared_as(project, resource), spec)
+            if changed.key != spec.key:
+                raise ValueError(f"{resource}: asset_spec_for returned the key {changed.key}; keep {spec.key}.")
+            spec = changed
+        specs[resource] = spec
+    return specs

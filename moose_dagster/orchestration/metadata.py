@@ -1,0 +1,79 @@
+"""What Dagster shows of a run: facts, differences and statements, capped for the UI."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import dagster as dg
+
+from moose_dagster.diff.changes import Change
+from moose_dagster.plan.ddl import Names, statements_of
+from moose_dagster.plan.requests import requests_of
+from moose_dagster.plan.steps import Action, Plan, Step, TopicAction
+from moose_dagster.reconcile import Survey
+from moose_dagster.report.rows import row_of, summary_of
+from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.tables import TableId
+
+_MOST_ROWS = 200
+_MOST_CHARACTERS = 16_000
+
+
+def facts_of(survey: Survey, resource: ResourceId) -> dict[str, dg.MetadataValue]:
+    """Return rows and bytes of a live table, or partitions and messages of a live topic."""
+    if isinstance(resource, TableId):
+        facts = survey.facts.get(resource)
+        numbers = {"dagster/row_count": facts.rows, "moose_dagster/bytes": facts.bytes} if facts else {}
+    else:
+        topic, found = survey.live.topics.get(resource), survey.topic_facts.get(resource)
+        numbers = (
+            {"moose_dagster/partitions": topic.partitions, "moose_dagster/messages": found.messages}
+            if topic and found
+            else {}
+        )
+    return {name: dg.MetadataValue.int(value) for name, value in numbers.items() if value is not None}
+
+
+def differences_table(steps: Sequence[Step[Change]]) -> dg.MetadataValue:
+    """Return facet, column, declared, live and decision of each step as a table."""
+    records = [
+        dg.TableRecord(
+            {
+                "resource": row.resource,
+                "facet": row.facet,
+                "column": row.column,
+                "declared": row.declared,
+                "live": row.live,
+                "risk": row.risk,
+                "decision": row.decision,
+                "reason": row.reason,
+            }
+        )
+        for row in map(row_of, steps[:_MOST_ROWS])
+    ]
+    names = ("resource", "facet", "column", "declared", "live", "risk", "decision", "reason")
+    return dg.MetadataValue.table(records, schema=dg.TableSchema([dg.TableColumn(name) for name in names]))
+
+
+def statements_text(actions: Iterable[Action | TopicAction], names: Names) -> dg.MetadataValue:
+    """Return what is sent, one statement a line."""
+    lines = [line for action in actions for line in _lines(action, names)]
+    text = "\n".join(lines)
+    if len(text) > _MOST_CHARACTERS:
+        text = text[:_MOST_CHARACTERS] + f"\n... {len(lines)} statements in all"
+    return dg.MetadataValue.md(f"```sql\n{text}\n```" if text else "nothing is sent")
+
+
+def plan_metadata(plan: Plan) -> Mapping[str, dg.MetadataValue]:
+    """Return a plan as a table of steps, its statements, its summary and its fingerprint."""
+    metadata = {
+        "summary": dg.MetadataValue.text(summary_of(plan)),
+        "plan": dg.MetadataValue.text(plan.fingerprint),
+        "steps": differences_table(plan.steps),
+        "statements": statements_text((*plan.actions, *plan.topic_actions), Names()),
+    }
+    if plan.notes:
+        metadata["notes"] = dg.MetadataValue.text("\n".join(plan.notes[:_MOST_ROWS]))
+    return metadata
+
+
+def _lines(action: Action | TopicAction, names: Names) -> Iterable[str]:
+    return statements_of(action, names) if isinstance(action, Action) else map(str, requests_of(action))

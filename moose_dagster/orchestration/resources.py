@@ -1,0 +1,67 @@
+"""The servers as Dagster resources; they connect only when an op asks."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHouse, connect
+from moose_dagster.clients.kafka import ConnectedKafka, KafkaAddress, connect_kafka
+
+
+class ClickHouseResource(dg.ConfigurableResource[None]):
+    """A ClickHouse server over HTTP; give the password as `EnvVar`, a literal is shown in Dagster's UI."""
+
+    host: str = Field(description="The server's name or address.")
+    port: int = Field(default=8123, description="The HTTP(S) port, 8443 for most servers with TLS.")
+    username: str = Field(default="default")
+    password: str = Field(default="", description="Give it as EnvVar.")
+    secure: bool = Field(default=False, description="Whether to speak TLS.")
+    options: dict[str, Any] = Field(
+        default={}, description="Further arguments of clickhouse_connect.get_client, such as ca_cert."
+    )
+    ledger_database: str = Field(default="moose_dagster", description="Where the ledger's two tables are.")
+    trash_database: str = Field(default="moose_dagster_trash", description="Where dropped tables are kept.")
+
+    @contextmanager
+    def connect(self) -> Generator[ConnectedClickHouse]:
+        """Yield a connection; it is closed at the end.
+
+        Raises:
+            ServerUnreachable: Nobody answers there.
+            ServerError: The server refuses.
+        """
+        address = ClickHouseAddress(
+            self.host, self.port, self.username, self.password, secure=self.secure, options=self.options
+        )
+        with connect(address) as clickhouse:
+            yield clickhouse
+
+
+class KafkaResource(dg.ConfigurableResource[None]):
+    """A Kafka cluster; give secrets as `EnvVar`, a literal is shown in Dagster's UI."""
+
+    bootstrap_servers: str = Field(description="host:port, or several with commas.")
+    security_protocol: str = Field(default="plaintext", description="plaintext, ssl, sasl_plaintext or sasl_ssl.")
+    sasl_mechanism: str = Field(default="", description="PLAIN, SCRAM-SHA-256, ... where the protocol is sasl_*.")
+    sasl_username: str = Field(default="")
+    sasl_password: str = Field(default="", description="Give it as EnvVar.")
+    properties: dict[str, str] = Field(default={}, description="Any further property of librdkafka.")
+
+    @contextmanager
+    def connect(self) -> Generator[ConnectedKafka]:
+        """Yield a connection.
+
+        Raises:
+            ServerError: A property is wrong; that nobody answers is said by the first call.
+        """
+        sasl = {
+            "sasl.mechanism": self.sasl_mechanism,
+            "sasl.username": self.sasl_username,
+            "sasl.password": self.sasl_password,
+        }
+        properties = {"security.protocol": self.security_protocol, **{k: v for k, v in sasl.items() if v}}
+        with connect_kafka(KafkaAddress(self.bootstrap_servers, {**properties, **self.properties})) as kafka:
+            yield kafka

@@ -1,0 +1,74 @@
+"""What every op of one project shares: the project, where its servers are, and what to do when blocked."""
+
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import dagster as dg
+
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.clients.kafka import Kafka
+from moose_dagster.declare.project import Project
+from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
+from moose_dagster.reconcile import Options
+from moose_dagster.state.resources import ResourceId
+
+OnBlocked: TypeAlias = Literal["fail", "skip"]
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The open connections of one op, and the options that come with its resources."""
+
+    clickhouse: ClickHouse | None
+    kafka: Kafka | None
+    options: Options
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """How a project meets Dagster.
+
+    Args:
+        project: The declarations.
+        specs: The asset of each resource.
+        clickhouse_key: The key of the ClickHouseResource.
+        kafka_key: The key of the KafkaResource.
+        on_blocked: Whether materialising a blocked resource fails the run, or skips its asset.
+        blocking_checks: Whether a failed check of an external resource holds up its consumers.
+    """
+
+    project: Project
+    specs: Mapping[ResourceId, dg.AssetSpec]
+    clickhouse_key: str
+    kafka_key: str
+    on_blocked: OnBlocked
+    blocking_checks: bool
+
+    @property
+    def resource_keys(self) -> set[str]:
+        """The resources that an op over the whole project needs."""
+        keys = {self.clickhouse_key} if self.project.tables else set[str]()
+        return keys | ({self.kafka_key} if self.project.streams else set())
+
+    @property
+    def resource_of(self) -> Mapping[dg.AssetKey, ResourceId]:
+        """The table or topic behind each asset key."""
+        return {spec.key: resource for resource, spec in self.specs.items()}
+
+    @contextmanager
+    def servers(self, resources: Any) -> Generator[Servers]:  # noqa: ANN401 - Dagster's own bag of resources
+        """Open the connections that the project needs, for the length of an op."""
+        with ExitStack() as stack:
+            clickhouse: ClickHouse | None = None
+            kafka: Kafka | None = None
+            options = Options()
+            if self.project.tables:
+                resource: ClickHouseResource = getattr(resources, self.clickhouse_key)
+                clickhouse = stack.enter_context(resource.connect())
+                options = Options(ledger_database=resource.ledger_database, trash_database=resource.trash_database)
+            if self.project.streams:
+                cluster: KafkaResource = getattr(resources, self.kafka_key)
+                kafka = stack.enter_context(cluster.connect())
+            yield Servers(clickhouse, kafka, options)

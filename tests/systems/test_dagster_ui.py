@@ -1,0 +1,59 @@
+"""What a person does in the UI, through the web server's own GraphQL."""
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("ui")
+
+_CHECKS = """query($key: AssetKeyInput!) { assetNodeOrError(assetKey: $key) { ... on AssetNode {
+    isMaterializable isObservable
+    assetChecksOrError { ... on AssetChecks { checks { name
+        executionForLatestMaterialization { status evaluation { success description
+            metadataEntries { label ... on TableMetadataEntry { table { records } }
+                ... on IntMetadataEntry { intValue } } } } } } }
+    metadataEntries { label ... on TextMetadataEntry { text } } } } }"""
+
+
+def node(ui, table):
+    return ui.query(_CHECKS, key={"path": ["clickhouse", "shop", table]})["assetNodeOrError"]
+
+
+def test_every_table_is_an_asset_with_its_life_cycle(ui):
+    life_cycles = {
+        table: next(e["text"] for e in node(ui, table)["metadataEntries"] if e["label"] == "moose_dagster/life_cycle")
+        for table in ("customers", "orders", "payments", "visits")
+    }
+
+    assert life_cycles == {
+        "customers": "FULLY_MANAGED",
+        "orders": "DELETION_PROTECTED",
+        "payments": "EXTERNALLY_MANAGED",
+        "visits": "FULLY_MANAGED",
+    }
+    assert node(ui, "customers")["isMaterializable"]
+    assert not node(ui, "payments")["isMaterializable"]
+
+
+def test_one_table_is_materialised_alone(ui):
+    status = ui.launch(
+        "__ASSET_JOB", assetSelection=[{"path": ["clickhouse", "shop", "visits"]}], assetCheckSelection=[]
+    )
+
+    assert status == "SUCCESS"
+
+
+def test_the_drift_check_of_an_external_table_fails_and_names_the_column(ui):
+    handle = {"assetKey": {"path": ["clickhouse", "shop", "payments"]}, "name": "schema_drift"}
+
+    ui.launch("__ASSET_JOB", assetSelection=[], assetCheckSelection=[handle])
+
+    (check,) = node(ui, "payments")["assetChecksOrError"]["checks"]
+    evaluation = check["executionForLatestMaterialization"]["evaluation"]
+    assert not evaluation["success"]
+    assert "provider" in evaluation["description"]
+
+
+def test_the_reconcile_job_looks_first_and_acts_when_told_to(ui):
+    assert ui.launch("moose_reconcile") == "SUCCESS"
+    assert (
+        ui.launch("moose_reconcile", config={"ops": {"moose_reconcile": {"config": {"dry_run": False}}}}) == "SUCCESS"
+    )
