@@ -19,6 +19,7 @@ from moose_dagster.report.rows import summary_of
 from moose_dagster.state.resources import ResourceId
 
 RECONCILE, DRIFT = "moose_reconcile", "moose_drift"
+RECONCILE_OP = "reconcile"
 
 
 class ReconcileConfig(dg.Config):
@@ -37,18 +38,16 @@ class ReconcileConfig(dg.Config):
 def reconcile_job(wiring: Wiring) -> dg.JobDefinition:
     """Return the job `moose_reconcile`: silent about what did not change."""
 
-    @dg.op(name=RECONCILE, required_resource_keys=wiring.resource_keys, out=dg.Out(dg.Nothing), pool="moose_dagster")
+    @dg.op(name=RECONCILE_OP, required_resource_keys=wiring.resource_keys, out=dg.Out(dg.Nothing), pool="moose_dagster")
     def reconcile_op(context: dg.OpExecutionContext, config: ReconcileConfig) -> None:
         with wiring.servers(context.resources) as servers:
             options = _options(wiring, config, servers, context.run_id)
             plan = (_look if config.dry_run else _act)(context, wiring, servers, options)
         _report_blocked(context, plan, config)
 
-    @dg.job(name=RECONCILE, executor_def=dg.in_process_executor, description="Bring the servers to what the code says.")
-    def job() -> None:  # pyright: ignore[reportUnknownVariableType] - Dagster leaves the job untyped
-        reconcile_op()
-
-    return job
+    return dg.GraphDefinition(RECONCILE, node_defs=[reconcile_op]).to_job(
+        executor_def=dg.in_process_executor, description="Bring the servers to what the code says."
+    )
 
 
 def drift_job(wiring: Wiring) -> Any:  # noqa: ANN401 - Dagster's type of unresolved jobs has no public name

@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from moose_dagster.orchestration.jobs import DRIFT, RECONCILE
+from moose_dagster.orchestration.jobs import DRIFT, RECONCILE, RECONCILE_OP
 
 
 def reconcile_schedule(job: dg.JobDefinition, cron: str) -> dg.ScheduleDefinition:
@@ -13,7 +13,7 @@ def reconcile_schedule(job: dg.JobDefinition, cron: str) -> dg.ScheduleDefinitio
         name=f"{RECONCILE}_schedule",
         job=job,
         cron_schedule=cron,
-        run_config={"ops": {RECONCILE: {"config": {"dry_run": False}}}},
+        run_config={"ops": {RECONCILE_OP: {"config": {"dry_run": False}}}},
         default_status=dg.DefaultScheduleStatus.STOPPED,
     )
 

@@ -21,7 +21,8 @@ _LAUNCH = """mutation($params: ExecutionParams!) { launchPipelineExecution(execu
     __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
     ... on RunConfigValidationInvalid { errors { message } } } }"""
 _STATUS = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
-_LOCATION = "query { workspaceOrError { ... on Workspace { locationEntries { name loadStatus } } } }"
+_LOCATION = """query { workspaceOrError { ... on Workspace { locationEntries { loadStatus
+    locationOrLoadError { __typename ... on PythonError { message } } } } } }"""
 
 
 @dataclass
@@ -99,6 +100,7 @@ def _wait_until_loaded(ui: DagsterUi) -> None:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             entries = []
         if entries and all(entry["loadStatus"] == "LOADED" for entry in entries):
+            assert entries[0]["locationOrLoadError"]["__typename"] == "RepositoryLocation", entries
             return
         time.sleep(0.5)
     raise TimeoutError(ui.log.read_text()[-5000:])

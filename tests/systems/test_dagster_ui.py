@@ -54,6 +54,4 @@ def test_the_drift_check_of_an_external_table_fails_and_names_the_column(ui):
 
 def test_the_reconcile_job_looks_first_and_acts_when_told_to(ui):
     assert ui.launch("moose_reconcile") == "SUCCESS"
-    assert (
-        ui.launch("moose_reconcile", config={"ops": {"moose_reconcile": {"config": {"dry_run": False}}}}) == "SUCCESS"
-    )
+    assert ui.launch("moose_reconcile", config={"ops": {"reconcile": {"config": {"dry_run": False}}}}) == "SUCCESS"
