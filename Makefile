@@ -13,7 +13,7 @@ ui: $(VENV)/installed-embedded  ## the same project in Dagster's web UI on 127.0
 	$(BIN)/python -m example_project.ui
 
 test: $(VENV)/installed-dev  ## the whole test suite
-	$(BIN)/pytest -n 2 -q
+	$(BIN)/pytest -n 2 --dist loadgroup -q
 
 check: $(VENV)/installed-dev  ## what CI runs: style, types, layers, tests
 	$(BIN)/ruff format --check .

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from scenarios.house import House
+from systems.dagster_ui import DagsterUi, dagster_ui
 
 from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHouse, connect
 from moose_dagster.embedded import running
@@ -31,3 +32,10 @@ def connected(clickhouse_url: str) -> Iterator[ConnectedClickHouse]:
 def house(connected: ConnectedClickHouse) -> House:
     """A database of its own."""
     return House(connected)
+
+
+@pytest.fixture(scope="session")
+def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DagsterUi]:
+    """Dagster's UI as a user starts it."""
+    with dagster_ui(tmp_path_factory.mktemp("ui")) as started:
+        yield started
