@@ -1,6 +1,8 @@
 """1,000 tables x 20 columns: plan, create and alter, against the same statements sent bare."""
 
 import tracemalloc
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import clickhouse_connect
@@ -28,13 +30,12 @@ def measure(url: str, console: Console) -> list[Measured]:
     bare = clickhouse_connect.get_client(host=address.host, port=address.port, autogenerate_session_id=False)
     with connect(address) as clickhouse:
         console.print(f"{TABLES:,} tables x {COLUMNS} columns: create ...")
-        lines = [_changes("create", project("bench", COLUMNS), project("bare", COLUMNS), clickhouse, bare)]
+        lines = [_changes("create", COLUMNS, clickhouse, bare)]
         console.print("no-op plan ...")
         lines.append(_noop(clickhouse, bare))
         lines.append(_memory(clickhouse))
         console.print("one-column ALTER ...")
-        wider = project("bench", COLUMNS + 1), project("bare", COLUMNS + 1)
-        lines.append(_changes("one-column ALTER", *wider, clickhouse, bare))
+        lines.append(_changes("one-column ALTER", COLUMNS + 1, clickhouse, bare))
     bare.close()
     return lines
 
@@ -54,15 +55,24 @@ def a_model(columns: int) -> type[BaseModel]:
     return create_model("Row", **fields)
 
 
-def _changes(what: str, ours: Project, twin: Project, clickhouse: ClickHouse, bare: Client) -> Measured:
-    """Reconcile *ours*, and send the statements that *twin* needs one by one."""
-    bare.command(f"CREATE DATABASE IF NOT EXISTS {twin.database}")
-    plan = plan_for(twin, clickhouse).plan
-    statements = [statement for action in plan.actions for statement in statements_of(action, Names())]
-    assert len(statements) == TABLES  # noqa: S101 - a benchmark of something else is worthless
-    bare_time = seconds(lambda: [bare.command(statement) for statement in statements])
-    our_time = seconds(lambda: reconcile(ours, clickhouse))
-    return compared(f"{TABLES:,} x {what} (plan, apply, verify, ledger)", our_time, bare_time, "1.2x")
+def _changes(what: str, columns: int, clickhouse: ClickHouse, bare: Client) -> Measured:
+    """Reconcile a project, and send the same statements one by one; twice, each going first once."""
+    times = [0.0, 0.0]
+    for turn in ("", "_2"):
+        ours, twin = project(f"bench{turn}", columns), project(f"bare{turn}", columns)
+        bare.command(f"CREATE DATABASE IF NOT EXISTS {twin.database}")
+        plan = plan_for(twin, clickhouse).plan
+        statements = [statement for action in plan.actions for statement in statements_of(action, Names())]
+        assert len(statements) == TABLES  # noqa: S101 - a benchmark of something else is worthless
+        functions = [partial(reconcile, ours, clickhouse), partial(_send, bare, statements)]
+        for place in (0, 1) if turn else (1, 0):
+            times[place] += seconds(functions[place])
+    return compared(f"2 x {TABLES:,} x {what} (plan, apply, verify, ledger)", times[0], times[1], "1.2x")
+
+
+def _send(bare: Client, statements: Sequence[str]) -> None:
+    for statement in statements:
+        bare.command(statement)
 
 
 def _noop(clickhouse: ClickHouse, bare: Client) -> Measured:

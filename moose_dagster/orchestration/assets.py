@@ -13,7 +13,6 @@ from moose_dagster.orchestration.beta import beta
 from moose_dagster.orchestration.checks import check_result, check_spec_for
 from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
 from moose_dagster.orchestration.wiring import Wiring
-from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.reconcile import Outcome, Survey, plan_for, reconcile
@@ -46,18 +45,21 @@ def _managed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.A
         can_subset=True,
         required_resource_keys=wiring.resource_keys,
         pool="moose_dagster",
+        retry_policy=wiring.retry_policy,
     )
     def materialise(context: dg.AssetExecutionContext) -> Iterator[Any]:
         selected = _selected(wiring, context.selected_asset_keys)
         checked = _selected(wiring, {key.asset_key for key in context.selected_asset_check_keys})
+        looked_at = [resource for resource in checked if resource not in selected]
         with wiring.servers(context.resources) as servers:
-            options = replace(servers.options, selection=selected or checked, run_id=context.run_id)
-            if not selected:
+            if looked_at:
+                options = replace(servers.options, selection=looked_at)
                 survey = plan_for(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
-                yield from (check_result(survey, resource) for resource in checked)
-                return
-            outcome = reconcile(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
-        yield from _materialised(wiring, outcome, selected, set(checked))
+                yield from (check_result(survey, resource) for resource in looked_at)
+            if selected:
+                options = replace(servers.options, selection=selected, run_id=context.run.run_id)
+                outcome = reconcile(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
+                yield from _materialised(wiring, outcome, selected, set(checked))
 
     return materialise
 
@@ -125,7 +127,7 @@ def _applied(outcome: Outcome, resource: ResourceId) -> dict[str, dg.MetadataVal
     metadata = facts_of(outcome.after, resource)
     if actions:
         metadata["changes"] = differences_table(plan.of(resource))
-        metadata["statements"] = statements_text(actions, Names())
+        metadata["statements"] = statements_text(actions, outcome.names)
     return metadata
 
 
@@ -136,7 +138,9 @@ def _failure(outcome: Outcome, unhealthy: dict[ResourceId, str]) -> dg.Failure:
     lines = [
         f"{resource}: {reason}" if str(resource) not in reason else reason for resource, reason in unhealthy.items()
     ]
-    return dg.Failure(description="\n".join(lines), metadata=plan_metadata(outcome.after.plan), allow_retries=False)
+    return dg.Failure(
+        description="\n".join(lines), metadata=plan_metadata(outcome.after.plan, outcome.names), allow_retries=False
+    )
 
 
 def _selected(wiring: Wiring, keys: Iterable[dg.AssetKey]) -> list[ResourceId]:

@@ -27,6 +27,7 @@ class Behaviour:
         on_blocked: "fail" fails a run that materialises a blocked resource, after everything healthy is done;
             "skip" leaves its asset out and the run green.
         blocking_checks: Whether a failed check of an external resource holds up its consumers in the same run.
+        retry_policy: How often a materialisation is tried again after a lost connection; what is refused never is.
         reconcile_cron: When the reconcile schedule runs, once somebody starts it.
         drift_cron: When the drift schedule runs, once somebody starts it.
         clickhouse_key: The resource key of the ClickHouseResource.
@@ -35,6 +36,7 @@ class Behaviour:
 
     on_blocked: OnBlocked = "fail"
     blocking_checks: bool = True
+    retry_policy: dg.RetryPolicy | None = None
     reconcile_cron: str = "0 * * * *"
     drift_cron: str = "*/15 * * * *"
     clickhouse_key: str = "clickhouse"
@@ -69,6 +71,7 @@ def build_definitions(
         kafka_key=behaviour.kafka_key,
         on_blocked=behaviour.on_blocked,
         blocking_checks=behaviour.blocking_checks,
+        retry_policy=behaviour.retry_policy,
     )
     reconcile, drift = reconcile_job(wiring), drift_job(wiring)
     resources: Mapping[str, Any] = {behaviour.clickhouse_key: clickhouse, behaviour.kafka_key: kafka}

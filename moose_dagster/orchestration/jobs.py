@@ -1,17 +1,19 @@
 """The job that reconciles a whole project, and the job that only looks."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import Any
 
 import dagster as dg
 from pydantic import Field
 
+from moose_dagster.apply.results import Result
 from moose_dagster.orchestration.assets import live_version
-from moose_dagster.orchestration.checks import NAME
+from moose_dagster.orchestration.checks import NAME, check_result
 from moose_dagster.orchestration.keys import asset_key_for
-from moose_dagster.orchestration.metadata import facts_of, plan_metadata
+from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
 from moose_dagster.orchestration.wiring import Servers, Wiring
+from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Action, Plan, TopicAction
 from moose_dagster.reconcile import Options, Outcome, Survey, plan_for, reconcile
@@ -39,13 +41,15 @@ def reconcile_job(wiring: Wiring) -> dg.JobDefinition:
     """Return the job `moose_reconcile`: silent about what did not change."""
 
     @dg.op(name=RECONCILE_OP, required_resource_keys=wiring.resource_keys, out=dg.Out(dg.Nothing), pool="moose_dagster")
-    def reconcile_op(context: dg.OpExecutionContext, config: ReconcileConfig) -> None:
+    def reconcile_op(context: dg.OpExecutionContext, config: ReconcileConfig) -> Iterator[Any]:
+        # Yielded, for what is only logged is lost when the op fails afterwards.
         with wiring.servers(context.resources) as servers:
-            options = _options(wiring, config, servers, context.run_id)
-            plan = (_look if config.dry_run else _act)(context, wiring, servers, options)
-        _report_blocked(context, plan, config)
+            options = _options(wiring, config, servers, context.run.run_id)
+            plan, names = yield from (_look if config.dry_run else _act)(context, wiring, servers, options)
+        _report_blocked(context, plan, names, config)
+        yield dg.Output(None, metadata=plan_metadata(plan, names))
 
-    return dg.GraphDefinition(RECONCILE, node_defs=[reconcile_op]).to_job(
+    return dg.GraphDefinition(RECONCILE, node_defs=[reconcile_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as below
         executor_def=dg.in_process_executor, description="Bring the servers to what the code says."
     )
 
@@ -61,25 +65,30 @@ def drift_job(wiring: Wiring) -> Any:  # noqa: ANN401 - Dagster's type of unreso
     )
 
 
-def _look(context: dg.OpExecutionContext, wiring: Wiring, servers: Servers, options: Options) -> Plan:
+def _look(
+    context: dg.OpExecutionContext, wiring: Wiring, servers: Servers, options: Options
+) -> Generator[Any, None, tuple[Plan, Names]]:
     survey = plan_for(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
-    _log_plan(context, "dry run", survey.plan)
+    context.log.info(f"dry run: {summary_of(survey.plan)}")
+    names = Names(options.trash_database)
     for resource in dict.fromkeys(step.resource for step in survey.plan.steps):
-        context.log_event(_observation(survey, resource))
+        if resource in wiring.specs:
+            yield _observation(survey, resource, names)
     _raise_problems(survey)
-    return survey.plan
+    return survey.plan, names
 
 
-def _act(context: dg.OpExecutionContext, wiring: Wiring, servers: Servers, options: Options) -> Plan:
+def _act(
+    context: dg.OpExecutionContext, wiring: Wiring, servers: Servers, options: Options
+) -> Generator[Any, None, tuple[Plan, Names]]:
     def show(action: Action | TopicAction) -> None:
         context.log.info(f"{action.route.value} {action.resource}: {len(action.steps)} changes")
 
     outcome = reconcile(wiring.project, servers.clickhouse, options, kafka=servers.kafka, progress=show)
-    _log_plan(context, "planned", outcome.before.plan)
-    for event in _changed(wiring, outcome):
-        context.log_event(event)
+    context.log.info(f"planned: {summary_of(outcome.before.plan)}")
+    yield from _changed(wiring, outcome)
     _raise_failures(outcome)
-    return outcome.after.plan
+    return outcome.before.plan, outcome.names
 
 
 def _options(wiring: Wiring, config: ReconcileConfig, servers: Servers, run_id: str) -> Options:
@@ -101,40 +110,57 @@ def _options(wiring: Wiring, config: ReconcileConfig, servers: Servers, run_id: 
     )
 
 
-def _log_plan(context: dg.OpExecutionContext, word: str, plan: Plan) -> None:
-    if plan.steps or plan.notes:
-        context.add_output_metadata(plan_metadata(plan))
-    context.log.info(f"{word}: {summary_of(plan)}")
-
-
-def _observation(survey: Survey, resource: ResourceId) -> dg.AssetObservation:
+def _observation(survey: Survey, resource: ResourceId, names: Names) -> dg.AssetObservation:
     plan = Plan(
         steps=survey.plan.of(resource),
         actions=tuple(action for action in survey.plan.actions if action.resource == resource),
         topic_actions=tuple(action for action in survey.plan.topic_actions if action.resource == resource),
     )
-    return dg.AssetObservation(asset_key_for(resource), metadata={**facts_of(survey, resource), **plan_metadata(plan)})
+    return dg.AssetObservation(
+        asset_key_for(resource), metadata={**facts_of(survey, resource), **plan_metadata(plan, names)}
+    )
 
 
-def _changed(wiring: Wiring, outcome: Outcome) -> Iterator[dg.AssetMaterialization]:
+def _changed(wiring: Wiring, outcome: Outcome) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
+    """Yield an event for what was changed, and the check of everything that was touched."""
     failed = {result.action.resource for result in outcome.failures}
     for result in outcome.results:
         resource = result.action.resource
-        if resource in failed or resource not in wiring.specs or result.action.target is None:
+        if resource not in wiring.specs:
             continue
-        # Without the code version the next change of the code would never be shown as stale.
-        yield dg.AssetMaterialization(
-            wiring.specs[resource].key,
-            metadata={
-                **facts_of(outcome.after, resource),
-                "milliseconds": dg.MetadataValue.int(result.milliseconds),
-                **plan_metadata(Plan(steps=outcome.before.plan.of(resource))),
-            },
-            tags={
-                "dagster/data_version": live_version(outcome.after, resource).value,
-                "dagster/code_version": str(wiring.specs[resource].code_version),
-            },
-        )
+        if resource not in failed:
+            yield _materialisation(wiring, outcome, result)
+        yield _evaluation(asset_key_for(resource), check_result(outcome.after, resource))
+
+
+def _materialisation(wiring: Wiring, outcome: Outcome, result: Result) -> dg.AssetMaterialization:
+    resource = result.action.resource
+    spec, plan = wiring.specs[resource], Plan(steps=outcome.before.plan.of(resource))
+    return dg.AssetMaterialization(
+        spec.key,
+        metadata={
+            **facts_of(outcome.after, resource),
+            "milliseconds": dg.MetadataValue.int(result.milliseconds),
+            "changes": differences_table(plan.steps),
+            "statements": statements_text([result.action], outcome.names),
+        },
+        tags={
+            "dagster/data_version": live_version(outcome.after, resource).value,
+            # Without it the next change of the code would never be shown as stale.
+            "dagster/code_version": str(spec.code_version),
+        },
+    )
+
+
+def _evaluation(key: dg.AssetKey, result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
+    return dg.AssetCheckEvaluation(
+        asset_key=key,
+        check_name=NAME,
+        passed=result.passed,
+        metadata=result.metadata,
+        severity=result.severity,
+        description=result.description,
+    )
 
 
 def _raise_problems(survey: Survey) -> None:
@@ -147,12 +173,14 @@ def _raise_failures(outcome: Outcome) -> None:
     lines = [f"{result.action.resource}: {result.error}" for result in outcome.failures]
     lines += outcome.unfinished
     if lines:
-        raise dg.Failure("\n".join(lines), metadata=plan_metadata(outcome.after.plan), allow_retries=False)
+        raise dg.Failure(
+            "\n".join(lines), metadata=plan_metadata(outcome.after.plan, outcome.names), allow_retries=False
+        )
 
 
-def _report_blocked(context: dg.OpExecutionContext, plan: Plan, config: ReconcileConfig) -> None:
+def _report_blocked(context: dg.OpExecutionContext, plan: Plan, names: Names, config: ReconcileConfig) -> None:
     blocked = [step.reason for step in plan.with_verdict(Verdict.BLOCK)]
     for reason in blocked:
         context.log.warning(f"blocked: {reason}")
     if blocked and config.fail_on_blocked:
-        raise dg.Failure("\n".join(blocked), metadata=plan_metadata(plan), allow_retries=False)
+        raise dg.Failure("\n".join(blocked), metadata=plan_metadata(plan, names), allow_retries=False)

@@ -7,7 +7,8 @@ import dagster as dg
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
-_TAKEN = re.compile(r"_x(?=[0-9a-f]+_)|[^A-Za-z0-9_.-]")
+# `_x2` in front of a space would read as an escape together with the escape of the space.
+_TAKEN = re.compile(r"_x(?=[0-9a-f]+(?:_|[^A-Za-z0-9_.-]))|[^A-Za-z0-9_.-]")
 
 
 def asset_key_for(resource: ResourceId) -> dg.AssetKey:

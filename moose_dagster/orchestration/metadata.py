@@ -1,6 +1,7 @@
 """What Dagster shows of a run: facts, differences and statements, capped for the UI."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 
 import dagster as dg
 
@@ -33,24 +34,21 @@ def facts_of(survey: Survey, resource: ResourceId) -> dict[str, dg.MetadataValue
 
 
 def differences_table(steps: Sequence[Step[Change]]) -> dg.MetadataValue:
-    """Return facet, column, declared, live and decision of each step as a table."""
-    records = [
-        dg.TableRecord(
-            {
-                "resource": row.resource,
-                "facet": row.facet,
-                "column": row.column,
-                "declared": row.declared,
-                "live": row.live,
-                "risk": row.risk,
-                "decision": row.decision,
-                "reason": row.reason,
-            }
-        )
-        for row in map(row_of, steps[:_MOST_ROWS])
-    ]
-    names = ("resource", "facet", "column", "declared", "live", "risk", "decision", "reason")
-    return dg.MetadataValue.table(records, schema=dg.TableSchema([dg.TableColumn(name) for name in names]))
+    """Return facet, column, declared, live and decision of the steps of one resource as a table."""
+    return _table(steps, ("facet", "column", "declared", "live", "decision"))
+
+
+def steps_table(steps: Sequence[Step[Change]]) -> dg.MetadataValue:
+    """Return the steps of a whole plan as a table, with resource, risk and reason."""
+    return _table(steps, ("resource", "facet", "column", "declared", "live", "risk", "decision", "reason"))
+
+
+def _table(steps: Sequence[Step[Change]], names: Sequence[str]) -> dg.MetadataValue:
+    rows = [asdict(row_of(step)) for step in steps[:_MOST_ROWS]]
+    return dg.MetadataValue.table(
+        [dg.TableRecord({name: row[name] for name in names}) for row in rows],
+        schema=dg.TableSchema([dg.TableColumn(name) for name in names]),
+    )
 
 
 def statements_text(actions: Iterable[Action | TopicAction], names: Names) -> dg.MetadataValue:
@@ -62,13 +60,15 @@ def statements_text(actions: Iterable[Action | TopicAction], names: Names) -> dg
     return dg.MetadataValue.md(f"```sql\n{text}\n```" if text else "nothing is sent")
 
 
-def plan_metadata(plan: Plan) -> Mapping[str, dg.MetadataValue]:
-    """Return a plan as a table of steps, its statements, its summary and its fingerprint."""
+def plan_metadata(plan: Plan, names: Names) -> Mapping[str, dg.MetadataValue]:
+    """Return a plan as a table of steps, its statements, its summary and its fingerprint; nothing for no plan."""
+    if not plan.steps and not plan.notes:
+        return {}
     metadata = {
         "summary": dg.MetadataValue.text(summary_of(plan)),
         "plan": dg.MetadataValue.text(plan.fingerprint),
-        "steps": differences_table(plan.steps),
-        "statements": statements_text((*plan.actions, *plan.topic_actions), Names()),
+        "steps": steps_table(plan.steps),
+        "statements": statements_text((*plan.actions, *plan.topic_actions), names),
     }
     if plan.notes:
         metadata["notes"] = dg.MetadataValue.text("\n".join(plan.notes[:_MOST_ROWS]))

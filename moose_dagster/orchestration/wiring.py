@@ -37,6 +37,7 @@ class Wiring:
         kafka_key: The key of the KafkaResource.
         on_blocked: Whether materialising a blocked resource fails the run, or skips its asset.
         blocking_checks: Whether a failed check of an external resource holds up its consumers.
+        retry_policy: How often a materialisation is tried again after a lost connection.
     """
 
     project: Project
@@ -45,6 +46,7 @@ class Wiring:
     kafka_key: str
     on_blocked: OnBlocked
     blocking_checks: bool
+    retry_policy: dg.RetryPolicy | None
 
     @property
     def resource_keys(self) -> set[str]:

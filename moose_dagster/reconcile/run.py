@@ -106,13 +106,13 @@ def reconcile(
         results += topics.run(before.plan.topic_actions)
         if ledger:
             ledger.write_history(before.plan.fingerprint, topics.sent)
+    names = Names(options.trash_database, datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f"))
     if clickhouse and ledger and before.plan.actions:
-        names = Names(options.trash_database, datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f"))
         results += Applying(clickhouse, names, ledger, before.promises, progress).run(before.plan)
     after = plan_for(project, clickhouse, options, kafka=kafka) if acts else before
     if ledger:
         ledger.record(after.records)
-    return Outcome(before, tuple(results), after, run_id, _unfinished(results, after))
+    return Outcome(before, tuple(results), after, run_id, names, _unfinished(results, after))
 
 
 def _silent(_action: Action | TopicAction) -> None:

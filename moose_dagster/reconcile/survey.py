@@ -9,6 +9,7 @@ from moose_dagster.errors import ServerError
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.tables import Facts
 from moose_dagster.live.topics import TopicFacts
+from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.steps import Plan
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
@@ -78,13 +79,15 @@ class Survey:
 class Outcome:
     """What a reconcile did: the survey before, the result of each action, and the survey after.
 
-    `unfinished` are changes that were answered with OK and still show as different.
+    `names` are those given to what was kept; `unfinished` are changes that were answered with OK and
+    still show as different.
     """
 
     before: Survey
     results: tuple[Result, ...]
     after: Survey
     run_id: str
+    names: Names = field(default_factory=Names)
     unfinished: tuple[str, ...] = ()
 
     @property
