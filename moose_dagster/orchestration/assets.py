@@ -132,7 +132,8 @@ def _applied(outcome: Outcome, resource: ResourceId) -> dict[str, dg.MetadataVal
 
 
 def _failure(outcome: Outcome, unhealthy: dict[ResourceId, str]) -> dg.Failure:
-    gone = [result for result in outcome.failures if result.code is None and not result.reached]
+    # A broker may refuse without a code; of a table, no code means that nobody answered.
+    gone = [result for result in outcome.failures if result.code is None and _is_table(result.action.resource)]
     if gone:
         raise ServerUnreachable(gone[0].error)
     lines = [

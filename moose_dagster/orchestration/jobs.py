@@ -163,19 +163,21 @@ def _evaluation(key: dg.AssetKey, result: dg.AssetCheckResult) -> dg.AssetCheckE
     )
 
 
-def _raise_problems(survey: Survey) -> None:
-    if survey.problems:
-        raise survey.problems[0]
+def _raise_problems(*surveys: Survey) -> None:
+    for survey in surveys:
+        if survey.problems:
+            raise survey.problems[0]
 
 
 def _raise_failures(outcome: Outcome) -> None:
-    _raise_problems(outcome.after)
     lines = [f"{result.action.resource}: {result.error}" for result in outcome.failures]
     lines += outcome.unfinished
-    if lines:
-        raise dg.Failure(
-            "\n".join(lines), metadata=plan_metadata(outcome.after.plan, outcome.names), allow_retries=False
-        )
+    if not lines:
+        _raise_problems(outcome.before, outcome.after)
+        return
+    # A server that was away hides nothing that the other one refused.
+    lines += dict.fromkeys(str(problem) for problem in (*outcome.before.problems, *outcome.after.problems))
+    raise dg.Failure("\n".join(lines), metadata=plan_metadata(outcome.after.plan, outcome.names), allow_retries=False)
 
 
 def _report_blocked(context: dg.OpExecutionContext, plan: Plan, names: Names, config: ReconcileConfig) -> None:

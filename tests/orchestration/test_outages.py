@@ -1,0 +1,98 @@
+"""Servers that are away, or go away: tried again as asked, told in words, and never in the way of the other one."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+from orchestration.shop import RecordedClickHouse, checked, failures, materialised
+from pydantic import BaseModel
+from scenarios.house import declared
+
+from moose_dagster import Key, Project, ServerUnreachable, Stream
+from moose_dagster.orchestration import Behaviour, KafkaResource, build_definitions
+
+ORDERS = declared("orders", "id Int64; note String")
+REFUSED = declared("refused", "id Int64", settings={"index_granularity": 0})
+
+
+class Event(BaseModel):
+    """A message."""
+
+    id: Key[int]
+
+
+class LosesTheFirst(RecordedClickHouse):
+    """A ClickHouseResource whose connection breaks at the first statement that adds a column, once."""
+
+    @contextmanager
+    def connect(self) -> Generator[Any]:
+        with super().connect() as recording:
+            yield Breaking(recording)
+
+
+class Breaking:
+    """A connection that answers nothing to the first `ADD COLUMN` of the test."""
+
+    broken: bool = False
+
+    def __init__(self, connection: Any) -> None:
+        self.query, self.insert, self._send = connection.query, connection.insert, connection.command
+
+    def command(self, sql: str, settings: Any = None) -> None:
+        if "ADD COLUMN" in sql and not Breaking.broken:
+            Breaking.broken = True
+            raise ServerUnreachable("ClickHouse did not answer: connection reset")
+        self._send(sql, settings)
+
+
+class NoKafka(KafkaResource):
+    """A cluster where nobody answers, without the wait."""
+
+    @contextmanager
+    def connect(self) -> Generator[Any]:
+        yield Silent()
+
+
+class Silent:
+    """A connection to nobody."""
+
+    def layouts(self) -> dict[str, Any]:
+        raise ServerUnreachable("Kafka did not answer")
+
+
+def test_a_connection_lost_on_the_way_is_tried_again(shop):
+    Breaking.broken = False
+    shop.house.live("orders (id Int64) ORDER BY id")
+    clickhouse = LosesTheFirst(host=shop.clickhouse.host, port=shop.clickhouse.port, **shop.house.options)
+    behaviour = Behaviour(retry_policy=dg.RetryPolicy(max_retries=1))
+    definitions = build_definitions(shop.house.project(ORDERS), clickhouse=clickhouse, behaviour=behaviour)
+
+    result = shop.run(definitions, "orders")
+
+    assert Breaking.broken
+    assert set(materialised(result)) == {"orders"}
+
+
+def test_a_cluster_that_is_away_stops_no_table_and_hides_no_refusal(shop):
+    project = Project("tests", [ORDERS, REFUSED, Stream[Event]("events")], database=shop.house.database)
+    kafka = NoKafka(bootstrap_servers="nowhere.invalid:9092")
+    definitions = build_definitions(project, clickhouse=shop.clickhouse, kafka=kafka)
+
+    result = shop.reconcile(definitions, dry_run=False, fails=True)
+
+    assert set(materialised(result)) == {"orders"}
+    assert {table: check.passed for table, check in checked(result).items()} == {"orders": True, "refused": False}
+    assert "index_granularity" in failures(result)
+    assert "Kafka did not answer" in failures(result)
+
+
+def test_a_cluster_that_is_away_fails_the_run_even_where_all_else_went_well(shop):
+    project = Project("tests", [ORDERS, Stream[Event]("events")], database=shop.house.database)
+    kafka = NoKafka(bootstrap_servers="nowhere.invalid:9092")
+    definitions = build_definitions(project, clickhouse=shop.clickhouse, kafka=kafka)
+
+    result = shop.reconcile(definitions, dry_run=False, fails=True)
+
+    assert set(materialised(result)) == {"orders"}
+    assert "Kafka did not answer" in failures(result)
