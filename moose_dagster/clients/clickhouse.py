@@ -86,6 +86,29 @@ class ConnectedClickHouse:
             self._client.insert(table, list(rows), column_names=list(columns))
 
 
+class UnreachedClickHouse:
+    """A server that could not be reached: every call says so, so that other servers' work goes on.
+
+    Args:
+        error: Why.
+    """
+
+    def __init__(self, error: ServerError) -> None:
+        self._error = error
+
+    def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Row]:
+        """Raise the error of the connection."""
+        raise self._error
+
+    def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
+        """Raise the error of the connection."""
+        raise self._error
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Raise the error of the connection."""
+        raise self._error
+
+
 @contextmanager
 def connect(address: ClickHouseAddress) -> Generator[ConnectedClickHouse]:
     """Yield a connection to the server at *address*; it belongs to the calling thread.

@@ -24,7 +24,7 @@ from confluent_kafka.admin import (
 
 from moose_dagster.errors import ServerError, ServerUnreachable
 
-_SECONDS = 30.0
+_SECONDS = 10.0
 _GONE = frozenset({KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT})  # noqa: SLF001 - public
 _DYNAMIC_TOPIC_CONFIG = 1
 

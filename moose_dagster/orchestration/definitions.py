@@ -55,7 +55,8 @@ def build_definitions(
 
     Args:
         project: The declarations.
-        clickhouse: The server; leave it out where your own definitions hold the resource.
+        clickhouse: The server; leave it out where your own definitions hold the resource. A project of topics
+            alone keeps its ledger there if it is given.
         kafka: The cluster; likewise.
         asset_spec_for: Called with each declaration and its asset spec; returns the spec to use. The key stays.
         behaviour: Everything else.
@@ -71,6 +72,7 @@ def build_definitions(
         kafka_key=behaviour.kafka_key,
         on_blocked=behaviour.on_blocked,
         blocking_checks=behaviour.blocking_checks,
+        ledger=clickhouse is not None,
         retry_policy=behaviour.retry_policy,
     )
     reconcile, drift = reconcile_job(wiring), drift_job(wiring)

@@ -7,9 +7,10 @@ from typing import Any, Literal, TypeAlias
 
 import dagster as dg
 
-from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.clients.clickhouse import ClickHouse, UnreachedClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
+from moose_dagster.errors import ServerError
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.reconcile import Options
 from moose_dagster.state.resources import ResourceId
@@ -37,6 +38,7 @@ class Wiring:
         kafka_key: The key of the KafkaResource.
         on_blocked: Whether materialising a blocked resource fails the run, or skips its asset.
         blocking_checks: Whether a failed check of an external resource holds up its consumers.
+        ledger: Whether ClickHouse keeps a ledger although the project may have no table.
         retry_policy: How often a materialisation is tried again after a lost connection.
     """
 
@@ -46,13 +48,19 @@ class Wiring:
     kafka_key: str
     on_blocked: OnBlocked
     blocking_checks: bool
+    ledger: bool
     retry_policy: dg.RetryPolicy | None
 
     @property
     def resource_keys(self) -> set[str]:
         """The resources that an op over the whole project needs."""
-        keys = {self.clickhouse_key} if self.project.tables else set[str]()
+        keys = {self.clickhouse_key} if self.needs_clickhouse else set[str]()
         return keys | ({self.kafka_key} if self.project.streams else set())
+
+    @property
+    def needs_clickhouse(self) -> bool:
+        """Whether there are tables, or a ledger for topics."""
+        return bool(self.project.tables) or self.ledger
 
     @property
     def resource_of(self) -> Mapping[dg.AssetKey, ResourceId]:
@@ -66,9 +74,12 @@ class Wiring:
             clickhouse: ClickHouse | None = None
             kafka: Kafka | None = None
             options = Options()
-            if self.project.tables:
+            if self.needs_clickhouse:
                 resource: ClickHouseResource = getattr(resources, self.clickhouse_key)
-                clickhouse = stack.enter_context(resource.connect())
+                try:
+                    clickhouse = stack.enter_context(resource.connect())
+                except ServerError as error:
+                    clickhouse = UnreachedClickHouse(error)
                 options = Options(ledger_database=resource.ledger_database, trash_database=resource.trash_database)
             if self.project.streams:
                 cluster: KafkaResource = getattr(resources, self.kafka_key)

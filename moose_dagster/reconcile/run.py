@@ -11,7 +11,7 @@ from moose_dagster.apply.topics import ApplyingTopics
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
-from moose_dagster.errors import DeclarationError, ServerError
+from moose_dagster.errors import DeclarationError, ServerError, ServerUnreachable
 from moose_dagster.live.ledger import Entries, read_ledger
 from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.policy import Verdict
@@ -96,9 +96,7 @@ def reconcile(
     acts = bool(before.plan.actions or before.plan.topic_actions)
     if not acts and not before.records:
         return Outcome(before, (), before, run_id)
-    ledger = Ledger(clickhouse, options.ledger_database, project.name, run_id) if clickhouse else None
-    if ledger:
-        ledger.prepare()
+    ledger = _ledger(project, clickhouse, options, run_id)
     progress = progress or _silent
     results = list[Result]()
     if kafka and before.plan.topic_actions:
@@ -113,6 +111,18 @@ def reconcile(
     if ledger:
         ledger.record(after.records)
     return Outcome(before, tuple(results), after, run_id, names, _unfinished(results, after))
+
+
+def _ledger(project: Project, clickhouse: ClickHouse | None, options: Options, run_id: str) -> Ledger | None:
+    """Return the ledger, or None where there is no server for it now: topics don't wait for ClickHouse."""
+    if clickhouse is None:
+        return None
+    ledger = Ledger(clickhouse, options.ledger_database, project.name, run_id)
+    try:
+        ledger.prepare()
+    except ServerUnreachable:
+        return None  # what could not be read is in the survey's problems already
+    return ledger
 
 
 def _silent(_action: Action | TopicAction) -> None:
