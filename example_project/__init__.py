@@ -1,1 +1,1 @@
-"""A small shop: one table of each life cycle, and Dagster definitions for them."""
+"""A small shop: one table and one topic of each life cycle, and Dagster definitions for them."""

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from example_project.project import project
-from moose_dagster.orchestration import ClickHouseResource, build_definitions
+from moose_dagster.orchestration import ClickHouseResource, KafkaResource, build_definitions
 
 defs = build_definitions(
     project,
@@ -13,4 +13,5 @@ defs = build_definitions(
         username=dg.EnvVar("CLICKHOUSE_USER"),
         password=dg.EnvVar("CLICKHOUSE_PASSWORD"),
     ),
+    kafka=KafkaResource(bootstrap_servers=dg.EnvVar("KAFKA_BOOTSTRAP_SERVERS")),
 )

@@ -47,3 +47,32 @@ class Visit(BaseModel):
     visited_at: datetime
     page: str
     customer_id: int | None
+
+
+class Click(BaseModel):
+    """One click of somebody on a page."""
+
+    page: str
+    at: datetime
+
+
+class OrderEvent(BaseModel):
+    """What happened to an order."""
+
+    order_id: Key[int]
+    what: str
+
+
+class PaymentEvent(BaseModel):
+    """What the payments team announces."""
+
+    payment_id: Key[str]
+    what: str
+
+
+class Review(BaseModel):
+    """What a customer thinks of a product."""
+
+    product: str
+    written_at: datetime
+    stars: Int8

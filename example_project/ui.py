@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from example_project.yesterday import is_made, make_yesterday
 from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
-from moose_dagster.embedded import running
+from moose_dagster.clients.kafka import KafkaAddress, connect_kafka
+from moose_dagster.embedded import EmbeddedServers, running
 
 _INSTANCE = """# Kept in the project folder, so that the history of runs survives a restart.
 telemetry:
@@ -33,32 +34,35 @@ def main() -> int:
 
 def _run(folder: Path, port: str) -> int:
     with running(folder / ".embedded") as servers:
-        with connect(ClickHouseAddress.from_url(servers.clickhouse_url)) as clickhouse:
+        address, cluster = ClickHouseAddress.from_url(servers.clickhouse_url), servers.kafka_bootstrap_servers
+        with connect(address) as clickhouse, connect_kafka(KafkaAddress(cluster)) as kafka:
             if not is_made(clickhouse):
-                make_yesterday(clickhouse)
-        environment = {**os.environ, **environment_of(servers.clickhouse_url, folder / ".dagster_home")}
-        print(f"ClickHouse answers at {servers.clickhouse_url}; Dagster will at http://127.0.0.1:{port}")
+                make_yesterday(clickhouse, kafka, cluster)
+        environment = {**os.environ, **environment_of(servers, folder / ".dagster_home")}
+        print(f"ClickHouse answers at {servers.clickhouse_url} and Kafka at {cluster};")
+        print(f"Dagster will answer at http://127.0.0.1:{port}")
         return _serve(port, environment)
 
 
-def environment_of(clickhouse_url: str, home: Path) -> Mapping[str, str]:
+def environment_of(servers: EmbeddedServers, home: Path) -> Mapping[str, str]:
     """Return the variables that the definitions and Dagster read; makes *home* a Dagster instance.
 
     Args:
-        clickhouse_url: Where ClickHouse speaks HTTP.
+        servers: Where ClickHouse and Kafka listen.
         home: The folder that keeps Dagster's history.
     """
     home.mkdir(exist_ok=True)
     settings = home / "dagster.yaml"
     if not settings.exists():
         settings.write_text(_INSTANCE)
-    address = urlsplit(clickhouse_url)
+    address = urlsplit(servers.clickhouse_url)
     return {
         "DAGSTER_HOME": str(home.resolve()),
         "CLICKHOUSE_HOST": str(address.hostname),
         "CLICKHOUSE_PORT": str(address.port),
         "CLICKHOUSE_USER": "default",
         "CLICKHOUSE_PASSWORD": "",
+        "KAFKA_BOOTSTRAP_SERVERS": servers.kafka_bootstrap_servers,
     }
 
 

@@ -1,9 +1,12 @@
-"""What the server holds before today's code meets it: yesterday's tables, with rows in them."""
+"""What the servers hold before today's code meets them: yesterday's tables with rows, and topics with messages."""
 
+import time
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
+from confluent_kafka import Producer
 from pydantic import BaseModel, Field
 
 from moose_dagster import (
@@ -15,9 +18,16 @@ from moose_dagster import (
     OlapConfig,
     OlapTable,
     Project,
+    Stream,
+    StreamConfig,
     reconcile,
 )
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.clients.kafka import Kafka, Layout
+from moose_dagster.declare.collect import Declaration
+
+_DAY_MS = 24 * 60 * 60 * 1000
+_MESSAGES = 300
 
 
 class Customer(BaseModel):
@@ -53,6 +63,10 @@ class Coupon(BaseModel):
 customers = OlapTable[Customer]("customers")
 orders = OlapTable[Order]("orders", OlapConfig(life_cycle=LifeCycle.DELETION_PROTECTED))
 coupons = OlapTable[Coupon]("coupons")
+clicks = Stream[Customer]("clicks", StreamConfig(parallelism=2, retention_period=_DAY_MS // 1000))
+order_events = Stream[Customer](
+    "order-events", StreamConfig(retention_period=7 * _DAY_MS // 1000, life_cycle=LifeCycle.DELETION_PROTECTED)
+)
 
 _PAYMENTS = """CREATE TABLE shop.payments (
     payment_id String, order_id Int32, method LowCardinality(String), paid_at DateTime('UTC'), provider String
@@ -71,15 +85,27 @@ _ROWS = (
 )
 
 
-def make_yesterday(clickhouse: ClickHouse) -> None:
-    """Make the live tables that differ from today's code; `payments` is made by somebody else."""
-    tables: list[OlapTable[Any]] = [customers, orders, coupons]
-    reconcile(Project("shop", tables, database="shop"), clickhouse)
+def make_yesterday(clickhouse: ClickHouse, kafka: Kafka, bootstrap_servers: str) -> None:
+    """Make the live tables and topics that differ from today's code; payments are made by somebody else."""
+    declared: list[Declaration] = [customers, orders, coupons, clicks, order_events]
+    reconcile(Project("shop", declared, database="shop"), clickhouse, kafka=kafka)
     clickhouse.command(_PAYMENTS)
     for statement in _ROWS:
         clickhouse.command(statement)
+    kafka.create([("payment-events", Layout(3, 1), {"retention.ms": str(7 * _DAY_MS)})])
+    _produce(bootstrap_servers, {"clicks": 0, "order-events": 2 * _DAY_MS, "payment-events": 0})
 
 
 def is_made(clickhouse: ClickHouse) -> bool:
     """Tell whether the shop has been made on this server before."""
     return bool(clickhouse.query("SELECT count() FROM system.tables WHERE database = 'shop'")[0][0])
+
+
+def _produce(bootstrap_servers: str, ages: Mapping[str, int]) -> None:
+    """Write messages to topics, as old as *ages* (ms) say."""
+    producer = Producer({"bootstrap.servers": bootstrap_servers})
+    now = round(time.time() * 1000)
+    for topic, age in ages.items():
+        for number in range(_MESSAGES):
+            producer.produce(topic, key=str(number), value=b"{}", timestamp=now - age)
+    producer.flush()

@@ -4,21 +4,39 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from scenarios.cluster import Cluster
 from scenarios.house import House
 from systems.dagster_ui import DagsterUi, dagster_ui
 
 from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHouse, connect
-from moose_dagster.embedded import running
+from moose_dagster.clients.kafka import KafkaAddress, connect_kafka
+from moose_dagster.embedded import EmbeddedServers, running
 
 
 @pytest.fixture(scope="session")
-def clickhouse_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The ClickHouse that MOOSE_TEST_CLICKHOUSE names, else an embedded one for this worker."""
-    if given := os.environ.get("MOOSE_TEST_CLICKHOUSE"):
-        yield given
-        return
-    with running(tmp_path_factory.mktemp("clickhouse")) as servers:
-        yield servers.clickhouse_url
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServers]:
+    """Embedded servers for this worker."""
+    with running(tmp_path_factory.mktemp("servers")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def clickhouse_url(request: pytest.FixtureRequest) -> str:
+    """The ClickHouse that MOOSE_TEST_CLICKHOUSE names, else the embedded one."""
+    return os.environ.get("MOOSE_TEST_CLICKHOUSE") or request.getfixturevalue("servers").clickhouse_url
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap_servers(request: pytest.FixtureRequest) -> str:
+    """The Kafka that MOOSE_TEST_KAFKA names, else the embedded one."""
+    return os.environ.get("MOOSE_TEST_KAFKA") or request.getfixturevalue("servers").kafka_bootstrap_servers
+
+
+@pytest.fixture
+def cluster(kafka_bootstrap_servers: str) -> Iterator[Cluster]:
+    """Topic names of its own."""
+    with connect_kafka(KafkaAddress(kafka_bootstrap_servers)) as kafka:
+        yield Cluster(kafka_bootstrap_servers, kafka)
 
 
 @pytest.fixture(scope="session")

@@ -103,13 +103,14 @@ class Kafka(Protocol):
 class ConnectedKafka:
     """A Kafka cluster reached through confluent-kafka's admin client."""
 
-    def __init__(self, admin: AdminClient) -> None:
+    def __init__(self, admin: AdminClient, seconds: float = _SECONDS) -> None:
         self._admin = admin
+        self._seconds = seconds
 
     def layouts(self) -> Mapping[str, Layout]:
         """Return every topic of the cluster."""
         with _translated():
-            metadata = self._admin.list_topics(timeout=_SECONDS)
+            metadata = self._admin.list_topics(timeout=self._seconds)
         return {
             name: Layout(len(topic.partitions), min((len(p.replicas) for p in topic.partitions.values()), default=0))
             for name, topic in metadata.topics.items()
@@ -120,7 +121,7 @@ class ConnectedKafka:
         """Return the effective configs of *topics*; one that vanished meanwhile has none."""
         if not topics:
             return {}
-        futures = self._admin.describe_configs([_resource(name) for name in topics], request_timeout=_SECONDS)
+        futures = self._admin.describe_configs([_resource(name) for name in topics], request_timeout=self._seconds)
         found, refused = _settled({resource.name: future for resource, future in futures.items()})
         for error in refused.values():
             if error.code != KafkaError.UNKNOWN_TOPIC_OR_PART:
@@ -149,12 +150,12 @@ class ConnectedKafka:
             for name, layout, configs in topics
         ]
         # An operation_timeout of 0 is answered with OK and nothing is done.
-        return _refused(self._admin.create_topics(new, operation_timeout=_SECONDS) if new else {})
+        return _refused(self._admin.create_topics(new, operation_timeout=self._seconds) if new else {})
 
     def add_partitions(self, totals: Mapping[str, int]) -> Mapping[str, ServerError]:
         """Raise the number of partitions of topics to the given totals."""
         new = [NewPartitions(name, total) for name, total in totals.items()]
-        return _refused(self._admin.create_partitions(new, operation_timeout=_SECONDS) if new else {})
+        return _refused(self._admin.create_partitions(new, operation_timeout=self._seconds) if new else {})
 
     def set_configs(self, configs: Mapping[str, Mapping[str, str]]) -> Mapping[str, ServerError]:
         """Set the given configs of topics and leave all others as they are."""
@@ -163,24 +164,24 @@ class ConnectedKafka:
                              for key, value in wanted.items()])
             for name, wanted in configs.items()
         ]  # fmt: skip
-        futures = self._admin.incremental_alter_configs(resources, request_timeout=_SECONDS) if resources else {}
+        futures = self._admin.incremental_alter_configs(resources, request_timeout=self._seconds) if resources else {}
         return _refused({resource.name: future for resource, future in futures.items()})
 
     def delete(self, topics: Collection[str]) -> Mapping[str, ServerError]:
         """Delete topics."""
-        return _refused(self._admin.delete_topics(list(topics), operation_timeout=_SECONDS) if topics else {})
+        return _refused(self._admin.delete_topics(list(topics), operation_timeout=self._seconds) if topics else {})
 
     def _offsets(self, partitions: Mapping[str, int], spec: OffsetSpec) -> Mapping[str, Sequence[int]]:
         wanted = {TopicPartition(name, part): spec for name, count in partitions.items() for part in range(count)}
         with _translated():
-            futures = self._admin.list_offsets(wanted, request_timeout=_SECONDS) if wanted else {}
+            futures = self._admin.list_offsets(wanted, request_timeout=self._seconds) if wanted else {}
             answers = {(key.topic, key.partition): future.result().offset for key, future in futures.items()}
         return {name: [answers[name, part] for part in range(count)] for name, count in partitions.items()}
 
 
 @contextmanager
-def connect_kafka(address: KafkaAddress) -> Generator[ConnectedKafka]:
-    """Yield a connection to the cluster at *address*.
+def connect_kafka(address: KafkaAddress, *, seconds: float = _SECONDS) -> Generator[ConnectedKafka]:
+    """Yield a connection to the cluster at *address*; each call waits at most *seconds* for an answer.
 
     Raises:
         ServerUnreachable: Nobody answers there, said by the first call.
@@ -196,7 +197,7 @@ def connect_kafka(address: KafkaAddress) -> Generator[ConnectedKafka]:
                 **address.properties,
             }
         )
-    yield ConnectedKafka(admin)
+    yield ConnectedKafka(admin, seconds)
 
 
 def _resource(name: str, entries: Iterable[ConfigEntry] = ()) -> ConfigResource:

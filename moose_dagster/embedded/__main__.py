@@ -10,6 +10,7 @@ from moose_dagster.embedded.owner import own
 from moose_dagster.errors import EmbeddedServerError
 
 DEFAULT_CLICKHOUSE_PORT = 18123
+DEFAULT_KAFKA_PORT = 19092
 
 
 def main() -> int:
@@ -18,9 +19,13 @@ def main() -> int:
     try:
         require_extra()
         from moose_dagster.embedded.clickhouse import ClickHouse  # noqa: PLC0415 - it needs the extra
+        from moose_dagster.embedded.kafka_service import Kafka  # noqa: PLC0415 - as above
 
-        clickhouse = ClickHouse(arguments.data, arguments.clickhouse_port, query_log=arguments.query_log)
-        own(arguments.data, [clickhouse], stop_with_parent=arguments.stop_with_parent)
+        services = [
+            ClickHouse(arguments.data, arguments.clickhouse_port, query_log=arguments.query_log),
+            Kafka(arguments.data, arguments.kafka_port),
+        ]
+        own(arguments.data, services, stop_with_parent=arguments.stop_with_parent)
     except EmbeddedServerError as error:
         return _fail(str(error))
     return 0
@@ -29,10 +34,11 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m moose_dagster.embedded", description=__doc__)
     serve = parser.add_subparsers(required=True).add_parser(
-        "serve", help="serve ClickHouse on 127.0.0.1 for development, demos and tests"
+        "serve", help="serve ClickHouse and Kafka on 127.0.0.1 for development, demos and tests"
     )
-    serve.add_argument("--data", type=Path, required=True, help="the directory that keeps the tables")
+    serve.add_argument("--data", type=Path, required=True, help="the directory that keeps tables and topics")
     serve.add_argument("--clickhouse-port", type=int, default=DEFAULT_CLICKHOUSE_PORT, help="0 for any free port")
+    serve.add_argument("--kafka-port", type=int, default=DEFAULT_KAFKA_PORT, help="0 for any free port")
     serve.add_argument("--query-log", action=argparse.BooleanOptionalAction, default=True, help="system.query_log")
     serve.add_argument("--stop-with-parent", action="store_true", help="stop when stdin ends")
     return parser.parse_args()

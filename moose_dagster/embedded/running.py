@@ -28,24 +28,27 @@ class EmbeddedServers:
 
     Args:
         clickhouse_url: Where ClickHouse speaks HTTP.
+        kafka_bootstrap_servers: Where Kafka listens, as `host:port`.
         data_dir: The directory that keeps the data.
         pid: The owner process.
         joined: Whether the owner was there before, and so stays.
     """
 
     clickhouse_url: str
+    kafka_bootstrap_servers: str
     data_dir: Path
     pid: int
     joined: bool
 
 
 @contextmanager
-def running(data_dir: Path, *, clickhouse_port: int = 0) -> Generator[EmbeddedServers, None, None]:
+def running(data_dir: Path, *, clickhouse_port: int = 0, kafka_port: int = 0) -> Generator[EmbeddedServers, None, None]:
     """Serve *data_dir* in a process of its own, or join the process that already does.
 
     Args:
         data_dir: The directory that keeps the data; made if missing.
         clickhouse_port: The port of a newly started ClickHouse; 0 for any free one.
+        kafka_port: The port of a newly started Kafka; 0 for any free one.
     """
     data_dir = data_dir.resolve()
     owner = _owner_there(data_dir)
@@ -53,7 +56,7 @@ def running(data_dir: Path, *, clickhouse_port: int = 0) -> Generator[EmbeddedSe
         yield _servers(data_dir, owner, joined=True)
         return
     require_extra()
-    process = _spawn(data_dir, clickhouse_port)
+    process = _spawn(data_dir, clickhouse_port, kafka_port)
     try:
         # It may have lost a race for the directory: then the winner serves us too.
         owner = _owner_started(data_dir, process) or _owner_there(data_dir)
@@ -64,9 +67,10 @@ def running(data_dir: Path, *, clickhouse_port: int = 0) -> Generator[EmbeddedSe
         _stop(process)
 
 
-def _spawn(data_dir: Path, clickhouse_port: int) -> "subprocess.Popen[bytes]":
+def _spawn(data_dir: Path, clickhouse_port: int, kafka_port: int) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "moose_dagster.embedded", "serve", "--stop-with-parent"]
     command += ["--data", str(data_dir), "--clickhouse-port", str(clickhouse_port)]
+    command += ["--kafka-port", str(kafka_port)]
     path = os.pathsep.join(filter(None, [str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH", "")]))
     with (data_dir / "owner.log").open("wb") as log:
         return subprocess.Popen(  # noqa: S603 - our own command
@@ -120,7 +124,7 @@ def _answers(owner: Owner) -> bool:
 
 
 def _servers(data_dir: Path, owner: Owner, *, joined: bool) -> EmbeddedServers:
-    return EmbeddedServers(owner.urls["clickhouse"], data_dir, owner.pid, joined)
+    return EmbeddedServers(owner.urls["clickhouse"], owner.urls["kafka"], data_dir, owner.pid, joined)
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

@@ -36,7 +36,7 @@ def check_result(survey: Survey, resource: ResourceId) -> dg.AssetCheckResult:
     if steps:
         metadata["differences"] = differences_table(steps)
     if notes:
-        metadata["not_compared"] = dg.MetadataValue.text("\n".join(notes))
+        metadata["notes"] = dg.MetadataValue.text("\n".join(notes))
     return dg.AssetCheckResult(
         passed=not steps,
         asset_key=asset_key_for(resource),

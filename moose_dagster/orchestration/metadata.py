@@ -20,16 +20,16 @@ _MOST_CHARACTERS = 16_000
 
 def facts_of(survey: Survey, resource: ResourceId) -> dict[str, dg.MetadataValue]:
     """Return rows and bytes of a live table, or partitions and messages of a live topic."""
+    numbers: dict[str, int | None] = {}
     if isinstance(resource, TableId):
-        facts = survey.facts.get(resource)
-        numbers = {"dagster/row_count": facts.rows, "moose_dagster/bytes": facts.bytes} if facts else {}
-    else:
-        topic, found = survey.live.topics.get(resource), survey.topic_facts.get(resource)
-        numbers = (
-            {"moose_dagster/partitions": topic.partitions, "moose_dagster/messages": found.messages}
-            if topic and found
-            else {}
-        )
+        if facts := survey.facts.get(resource):
+            numbers = {"dagster/row_count": facts.rows, "moose_dagster/bytes": facts.bytes}
+    elif topic := survey.live.topics.get(resource):
+        numbers = {
+            "moose_dagster/partitions": topic.partitions,
+            "moose_dagster/retention_ms": int(topic.configs["retention.ms"]),
+            "moose_dagster/messages": survey.topic_facts[resource].messages,
+        }
     return {name: dg.MetadataValue.int(value) for name, value in numbers.items() if value is not None}
 
 

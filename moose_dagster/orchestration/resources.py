@@ -49,6 +49,7 @@ class KafkaResource(dg.ConfigurableResource[None]):
     sasl_username: str = Field(default="")
     sasl_password: str = Field(default="", description="Give it as EnvVar.")
     properties: dict[str, str] = Field(default={}, description="Any further property of librdkafka.")
+    timeout: float = Field(default=10.0, description="How long each call waits for an answer, in seconds.")
 
     @contextmanager
     def connect(self) -> Generator[ConnectedKafka]:
@@ -63,5 +64,6 @@ class KafkaResource(dg.ConfigurableResource[None]):
             "sasl.password": self.sasl_password,
         }
         properties = {"security.protocol": self.security_protocol, **{k: v for k, v in sasl.items() if v}}
-        with connect_kafka(KafkaAddress(self.bootstrap_servers, {**properties, **self.properties})) as kafka:
+        address = KafkaAddress(self.bootstrap_servers, {**properties, **self.properties})
+        with connect_kafka(address, seconds=self.timeout) as kafka:
             yield kafka

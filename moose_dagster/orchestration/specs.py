@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 import dagster as dg
+from pydantic import BaseModel
 
 from moose_dagster.declare.collect import Declared
 from moose_dagster.declare.project import Project
@@ -35,6 +36,7 @@ def asset_spec_of(project: Project, resource: ResourceId) -> dg.AssetSpec:
             **_facets(desired),
             "dagster/table_name": str(resource),
             "dagster/column_schema": _schema(desired, declared),
+            **_message_schema(declared),
             "dagster/code_references": _code_reference(project.desired.sources[resource]),
             "moose_dagster/life_cycle": project.desired.life_cycles[resource].value,
         },
@@ -54,6 +56,13 @@ def declared_as(project: Project, resource: ResourceId) -> Declared:
 
 def _streams_into(project: Project, declared: Declared) -> Iterable[ResourceId]:
     return [topic for topic, stream in project.streams.items() if stream.config.destination is declared]
+
+
+def _message_schema(declared: Declared) -> dict[str, dg.MetadataValue]:
+    if not isinstance(declared, Stream):
+        return {}
+    model: type[BaseModel] = declared.message_model
+    return {"moose_dagster/message_schema": dg.MetadataValue.json(model.model_json_schema())}
 
 
 def _code_reference(source: Source) -> dg.CodeReferencesMetadataValue:

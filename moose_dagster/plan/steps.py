@@ -84,7 +84,8 @@ class TopicAction:
 class Plan:
     """Everything that differs and what will be done about it; dry run, report and apply read this one value.
 
-    `actions` are those of tables; `notes` names parts of live tables that were not compared.
+    `actions` are those of tables; `notes` is what to know besides: parts of
+    live tables that were not compared, and keys that move.
     """
 
     steps: tuple[Step[Change], ...] = ()

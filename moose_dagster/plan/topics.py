@@ -1,7 +1,7 @@
 """Turn two states of topics and the life cycles into a plan."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from moose_dagster.diff.changes import (
@@ -59,7 +59,7 @@ def build_topic_plan(live: Mapping[TopicId, Topic], desired: Mapping[TopicId, To
         action = _action_for(topic, decided, around)
         if action:
             actions.append(action)
-    return Plan(tuple(steps), topic_actions=tuple(sorted(actions, key=_order)))
+    return Plan(tuple(steps), topic_actions=tuple(sorted(actions, key=_order)), notes=tuple(_warnings(steps)))
 
 
 def _decide(changes: Iterable[TopicChange], around: TopicSurroundings, known: KnownTopics) -> list[Step[TopicChange]]:
@@ -107,6 +107,13 @@ def _evolve(topic: Topic, change: TopicChange) -> Topic:
 def _shrinks(steps: Iterable[Step[TopicChange]]) -> bool:
     changes = [step.change for step in steps]
     return any(isinstance(change, ChangePartitions) and change.desired < change.live for change in changes)
+
+
+def _warnings(steps: Iterable[Step[TopicChange]]) -> Iterator[str]:
+    for step in steps:
+        change = step.change
+        if isinstance(change, ChangePartitions) and change.desired > change.live and step.verdict is Verdict.APPLY:
+            yield f"{change.topic}: with more partitions, later messages of a key may go to another one than before."
 
 
 def _order(action: TopicAction) -> tuple[int, TopicId]:

@@ -8,9 +8,10 @@ from rich.text import Text
 
 from moose_dagster.plan.ddl import Names, statements_of
 from moose_dagster.plan.policy import Verdict
+from moose_dagster.plan.requests import requests_of
 from moose_dagster.plan.steps import Plan
 from moose_dagster.report.rows import row_of, summary_of
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.resources import ResourceId
 
 _MARKS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.APPLY: ("+ apply", "green"),
@@ -28,24 +29,24 @@ def print_plan(console: Console, plan: Plan, names: Names | None = None) -> None
             console.print(Text(f"{mark}: {step.reason}", style=style))
     for note in plan.notes:
         console.print(Text(f"note: {note}"))
-    if plan.actions:
+    if plan.actions or plan.topic_actions:
         console.print(_statements(plan, names or Names()))
     console.print(Text(f"Plan {plan.fingerprint}: {summary_of(plan)}.", style="bold"))
 
 
-def print_rows(console: Console, before: Mapping[TableId, int], after: Mapping[TableId, int]) -> None:
-    """Print the row counts of every table on both sides of a run."""
-    table = Table(title="Rows", title_justify="left")
-    for heading in ("table", "before", "after"):
-        table.add_column(heading, justify="left" if heading == "table" else "right")
-    for name in sorted({*before, *after}):
+def print_rows(console: Console, before: Mapping[ResourceId, int], after: Mapping[ResourceId, int]) -> None:
+    """Print the rows of every table and the messages of every topic on both sides of a run."""
+    table = Table(title="Rows and messages", title_justify="left")
+    for heading in ("resource", "before", "after"):
+        table.add_column(heading, justify="left" if heading == "resource" else "right")
+    for name in sorted({*before, *after}, key=str):
         table.add_row(str(name), _count(before.get(name)), _count(after.get(name)))
     console.print(table)
 
 
 def _steps(plan: Plan) -> Table:
     table = Table(title="Plan", title_justify="left")
-    for heading in ("table", "life cycle", "facet", "live", "declared", "risk", "decision"):
+    for heading in ("resource", "life cycle", "facet", "live", "declared", "risk", "decision"):
         table.add_column(heading, overflow="fold")
     for step in plan.steps:
         row = row_of(step)
@@ -60,6 +61,9 @@ def _statements(plan: Plan, names: Names) -> RenderableType:
     for action in plan.actions:
         lines.append(Text(f"  {action.table} ({action.route.value})"))
         lines.extend(Text(f"    {statement}", style="dim") for statement in statements_of(action, names))
+    for action in plan.topic_actions:
+        lines.append(Text(f"  {action.topic} ({action.route.value})"))
+        lines.extend(Text(f"    {request}", style="dim") for request in requests_of(action))
     return Group(*lines)
 
 

@@ -12,7 +12,7 @@ import urllib3
 from moose_dagster.embedded import running
 from moose_dagster.errors import EmbeddedServerError
 
-SERVE = [sys.executable, "-m", "moose_dagster.embedded", "serve", "--clickhouse-port", "0"]
+SERVE = [sys.executable, "-m", "moose_dagster.embedded", "serve", "--clickhouse-port", "0", "--kafka-port", "0"]
 ENDLESS = "SELECT count() FROM numbers(1e12) WHERE sipHash64(number) = 1"
 PARENT = """
 import pathlib, sys
@@ -62,7 +62,10 @@ def test_leaving_the_block_stops_the_owner(tmp_path):
     with running(tmp_path) as servers:
         note = json.loads((tmp_path / "owner.json").read_text())
 
-    assert (note["pid"], note["urls"]) == (servers.pid, {"clickhouse": servers.clickhouse_url})
+    assert (note["pid"], note["urls"]) == (
+        servers.pid,
+        {"clickhouse": servers.clickhouse_url, "kafka": servers.kafka_bootstrap_servers},
+    )
     assert not is_alive(servers.pid)
     assert not (tmp_path / "owner.json").exists()
 

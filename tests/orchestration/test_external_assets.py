@@ -107,7 +107,7 @@ def test_what_was_not_compared_is_said(shop):
 
     check = checked(shop.check_only(shop.definitions(PAYMENTS), "payments"))["payments"]
 
-    assert "INDEX i" in check.metadata["not_compared"].value
+    assert "INDEX i" in check.metadata["notes"].value
 
 
 def test_a_failed_check_holds_up_consumers_in_the_same_run(drifted):

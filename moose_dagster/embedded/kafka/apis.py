@@ -1,0 +1,115 @@
+"""The APIs the broker serves, in which versions, and by which function.
+
+The newest versions are those before topics are addressed by id alone (Produce 13, Fetch 13, OffsetCommit 10,
+OffsetFetch 10).
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from kafka.protocol.admin.cluster import DescribeClusterRequest
+from kafka.protocol.admin.configs import (
+    AlterConfigsRequest,
+    DescribeConfigsRequest,
+    IncrementalAlterConfigsRequest,
+)
+from kafka.protocol.admin.groups import DeleteGroupsRequest, DescribeGroupsRequest, ListGroupsRequest
+from kafka.protocol.admin.topics import (
+    CreatePartitionsRequest,
+    CreateTopicsRequest,
+    DeleteRecordsRequest,
+    DeleteTopicsRequest,
+)
+from kafka.protocol.consumer.fetch import FetchRequest
+from kafka.protocol.consumer.group import (
+    HeartbeatRequest,
+    JoinGroupRequest,
+    LeaveGroupRequest,
+    OffsetCommitRequest,
+    OffsetDeleteRequest,
+    OffsetFetchRequest,
+    SyncGroupRequest,
+)
+from kafka.protocol.consumer.offsets import ListOffsetsRequest, OffsetForLeaderEpochRequest
+from kafka.protocol.metadata.api_versions import ApiVersionsRequest, ApiVersionsResponse
+from kafka.protocol.metadata.find_coordinator import FindCoordinatorRequest
+from kafka.protocol.metadata.metadata import MetadataRequest
+from kafka.protocol.producer.produce import ProduceRequest
+from kafka.protocol.producer.transaction import InitProducerIdRequest
+from kafka.protocol.sasl import SaslHandshakeRequest
+
+from moose_dagster.embedded.kafka.errors import Code
+from moose_dagster.embedded.kafka.handlers import (
+    configs,
+    fetch,
+    group_admin,
+    group_offsets,
+    list_offsets,
+    membership,
+    metadata,
+    produce,
+    sasl,
+    topics,
+)
+from moose_dagster.embedded.kafka.house import Call, House
+from moose_dagster.embedded.kafka.wire import Message
+
+Request = TypeVar("Request", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Api(Generic[Request]):
+    """One API: what a request is, which versions of it are served, and what answers it."""
+
+    kind: type[Request]
+    oldest: int
+    newest: int
+    answer: Callable[[House, Request, Call], Awaitable[Message | None]]
+
+
+def versions(code: Code = Code.NONE) -> ApiVersionsResponse:
+    """Return the table of APIs as a client reads it."""
+    keys = [
+        ApiVersionsResponse.ApiVersion(api_key=key, min_version=api.oldest, max_version=api.newest)
+        for key, api in APIS.items()
+    ]
+    return ApiVersionsResponse(error_code=code, api_keys=keys)
+
+
+async def _api_versions(_: House, __: ApiVersionsRequest, ___: Call) -> ApiVersionsResponse:
+    """Answer with the table below."""
+    return versions()
+
+
+_SERVED: tuple[Api[Any], ...] = (
+    Api(ProduceRequest, 3, 12, produce.produce),
+    Api(FetchRequest, 4, 12, fetch.fetch),
+    Api(ListOffsetsRequest, 1, 8, list_offsets.list_offsets),
+    Api(MetadataRequest, 0, 12, metadata.metadata),
+    Api(OffsetCommitRequest, 2, 9, group_offsets.offset_commit),
+    Api(OffsetFetchRequest, 1, 9, group_offsets.offset_fetch),
+    Api(FindCoordinatorRequest, 0, 4, metadata.find_coordinator),
+    Api(JoinGroupRequest, 0, 9, membership.join_group),
+    Api(HeartbeatRequest, 0, 4, membership.heartbeat),
+    Api(LeaveGroupRequest, 0, 5, membership.leave_group),
+    Api(SyncGroupRequest, 0, 5, membership.sync_group),
+    Api(DescribeGroupsRequest, 0, 6, group_admin.describe_groups),
+    Api(ListGroupsRequest, 0, 5, group_admin.list_groups),
+    Api(SaslHandshakeRequest, 0, 1, sasl.sasl_handshake),
+    Api(ApiVersionsRequest, 0, 4, _api_versions),
+    Api(CreateTopicsRequest, 2, 7, topics.create_topics),
+    Api(DeleteTopicsRequest, 1, 6, topics.delete_topics),
+    Api(DeleteRecordsRequest, 0, 2, list_offsets.delete_records),
+    Api(InitProducerIdRequest, 0, 5, produce.init_producer_id),
+    Api(OffsetForLeaderEpochRequest, 2, 4, list_offsets.offset_for_leader_epoch),
+    Api(DescribeConfigsRequest, 0, 4, configs.describe_configs),
+    Api(AlterConfigsRequest, 0, 2, configs.alter_configs),
+    Api(CreatePartitionsRequest, 0, 3, topics.create_partitions),
+    Api(DeleteGroupsRequest, 0, 2, group_admin.delete_groups),
+    Api(IncrementalAlterConfigsRequest, 0, 1, configs.incremental_alter_configs),
+    Api(OffsetDeleteRequest, 0, 0, group_offsets.offset_delete),
+    Api(DescribeClusterRequest, 0, 1, metadata.describe_cluster),
+)
+
+APIS: dict[int, Api[Any]] = {api.kind.API_KEY: api for api in _SERVED}

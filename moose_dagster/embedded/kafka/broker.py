@@ -1,0 +1,104 @@
+"""The broker as a whole: opens the log directory, listens, keeps house."""
+
+import asyncio
+import fcntl
+import os
+import uuid
+from pathlib import Path
+
+from moose_dagster.embedded.kafka import connection
+from moose_dagster.embedded.kafka.durable import read_json, write_json
+from moose_dagster.embedded.kafka.groups import Groups
+from moose_dagster.embedded.kafka.house import House
+from moose_dagster.embedded.kafka.housekeeping import keep_house
+from moose_dagster.embedded.kafka.offsets import CommittedOffsets
+from moose_dagster.embedded.kafka.open_files import OpenFiles
+from moose_dagster.embedded.kafka.producer_ids import ProducerIds
+from moose_dagster.embedded.kafka.topics import Topics
+
+_HOST = "127.0.0.1"
+_READ_AHEAD = 1 << 20
+
+
+class KafkaBroker:
+    """A Kafka broker of one node on 127.0.0.1.
+
+    Args:
+        log_dir: Where topics, messages and committed offsets are kept; one broker at a time holds it.
+        port: The port to listen on, 0 for a free one.
+        retention_check_interval: Seconds between two looks at retention and compaction.
+    """
+
+    def __init__(self, log_dir: Path, *, port: int = 0, retention_check_interval: float = 5.0) -> None:
+        self._log_dir = log_dir
+        self._port = port
+        self._interval = retention_check_interval
+        self._files = OpenFiles()
+        self._connections: set[asyncio.Task[None]] = set()
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Return the address for clients."""
+        return f"{_HOST}:{self._port}"
+
+    async def start(self) -> None:
+        """Take the log directory, read it and begin to serve it."""
+        self._log_dir.mkdir(parents=True, exist_ok=True)
+        self._lock = _locked(self._log_dir / ".lock")
+        try:
+            self._offsets = CommittedOffsets(self._log_dir / "offsets.journal")
+            self._house = self._read_house()
+            self._server = await asyncio.start_server(self._serve, _HOST, self._port, limit=_READ_AHEAD)
+        except BaseException:
+            os.close(self._lock)
+            raise
+        self._port = self._house.port = self._server.sockets[0].getsockname()[1]
+        self._housekeeping = asyncio.create_task(keep_house(self._house.topics, self._interval))
+
+    async def stop(self) -> None:
+        """Let all clients go and close the files; whatever was acknowledged is on disk already."""
+        self._server.close()
+        tasks = [self._housekeeping, *self._connections]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._server.wait_closed()
+        self._house.groups.close()
+        self._offsets.close()
+        self._files.close()
+        os.close(self._lock)
+
+    def _read_house(self) -> House:
+        """Return what the log directory holds."""
+        cluster_file = self._log_dir / "cluster.json"
+        cluster_id = read_json(cluster_file)
+        if not isinstance(cluster_id, str):
+            cluster_id = uuid.uuid4().hex[:22]
+            write_json(cluster_file, cluster_id)
+        return House(
+            cluster_id=cluster_id,
+            topics=Topics(self._log_dir / "topics", self._files),
+            groups=Groups(self._offsets),
+            producer_ids=ProducerIds(self._log_dir / "producer_ids.json"),
+            host=_HOST,
+            port=self._port,
+        )
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection, known to *stop*."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._connections.add(task)
+            task.add_done_callback(self._connections.discard)
+        await connection.serve(self._house, reader, writer)
+
+
+def _locked(path: Path) -> int:
+    """Return a descriptor that keeps others out until it is closed, or the process ends."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise BlockingIOError(f"{path.parent} is in use by another broker.") from error
+    return descriptor

@@ -1,0 +1,92 @@
+"""All consumer groups and what they committed."""
+
+from collections.abc import Iterator
+
+from moose_dagster.embedded.kafka.errors import Code, RefusedError
+from moose_dagster.embedded.kafka.group import Group, State
+from moose_dagster.embedded.kafka.members import Application
+from moose_dagster.embedded.kafka.offsets import CommittedOffsets
+from moose_dagster.embedded.kafka.subscriptions import subscribed_topics
+
+_SHORTEST_SESSION = 6.0
+_LONGEST_SESSION = 1800.0
+
+
+class Groups:
+    """The consumer groups by id."""
+
+    def __init__(self, offsets: CommittedOffsets) -> None:
+        self.offsets = offsets
+        self._by_id = {name: Group(name, offsets.protocol_types.get(name, "")) for name in offsets.groups()}
+
+    def __iter__(self) -> Iterator[Group]:
+        return iter(list(self._by_id.values()))
+
+    def find(self, group_id: str) -> Group | None:
+        """Return a group, None if there is none."""
+        return self._by_id.get(group_id)
+
+    def named(self, group_id: str) -> Group:
+        """Return a group with members, or refuse as if its members were unknown."""
+        _check_id(group_id)
+        group = self._by_id.get(group_id)
+        if group is None:
+            raise RefusedError(Code.UNKNOWN_MEMBER_ID)
+        return group
+
+    def joined_by(self, group_id: str, application: Application) -> Group:
+        """Return the group that *application* wants to join, a new one if need be."""
+        _check_id(group_id)
+        if not _SHORTEST_SESSION <= application.session_timeout <= _LONGEST_SESSION:
+            raise RefusedError(Code.INVALID_SESSION_TIMEOUT)
+        if group_id not in self._by_id and application.member_id:
+            raise RefusedError(Code.UNKNOWN_MEMBER_ID)
+        self.offsets.remember_type(group_id, application.protocol_type)
+        return self._by_id.setdefault(group_id, Group(group_id))
+
+    def committer(self, group_id: str, member_id: str, instance_id: str | None, generation: int) -> Group:
+        """Return the group for which a member, or an outsider while there are none, may commit."""
+        group = self._by_id.get(group_id)
+        if group is None:
+            if generation >= 0:
+                raise RefusedError(Code.ILLEGAL_GENERATION)
+            return self._by_id.setdefault(group_id, Group(group_id))
+        if generation < 0 and group.state is State.EMPTY:
+            return group
+        member = group.member_of_generation(member_id, instance_id, generation)
+        if group.state is State.COMPLETING:
+            raise RefusedError(Code.REBALANCE_IN_PROGRESS)
+        if group.state is State.STABLE:
+            group.heartbeat(member)
+        return group
+
+    def delete(self, group_id: str) -> None:
+        """Delete a group without members."""
+        group = self._existing(group_id)
+        if group.state is not State.EMPTY:
+            raise RefusedError(Code.NON_EMPTY_GROUP)
+        group.close()
+        del self._by_id[group_id]
+        self.offsets.drop(group_id)
+
+    def topics_read_by(self, group_id: str) -> set[str]:
+        """Return the topics that members of a group read, or refuse an unknown group."""
+        return subscribed_topics(self._existing(group_id))
+
+    def close(self) -> None:
+        """Let all members go."""
+        for group in self._by_id.values():
+            group.close()
+
+    def _existing(self, group_id: str) -> Group:
+        """Return a group, or refuse."""
+        group = self._by_id.get(group_id)
+        if group is None:
+            raise RefusedError(Code.GROUP_ID_NOT_FOUND)
+        return group
+
+
+def _check_id(group_id: str) -> None:
+    """Refuse the empty name, which is no group."""
+    if not group_id:
+        raise RefusedError(Code.INVALID_GROUP_ID)

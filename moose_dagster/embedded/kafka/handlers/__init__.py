@@ -1,0 +1,1 @@
+"""One function per API of the Kafka protocol: a request in, a response out."""

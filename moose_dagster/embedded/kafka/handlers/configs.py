@@ -1,0 +1,180 @@
+"""DescribeConfigs, AlterConfigs and IncrementalAlterConfigs."""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Any
+
+from kafka.protocol.admin.configs import (
+    AlterConfigsRequest,
+    AlterConfigsResponse,
+    DescribeConfigsRequest,
+    DescribeConfigsResponse,
+    IncrementalAlterConfigsRequest,
+    IncrementalAlterConfigsResponse,
+)
+
+from moose_dagster.embedded.kafka import topic_configs, topic_names
+from moose_dagster.embedded.kafka.broker_configs import BROKER_CONFIGS
+from moose_dagster.embedded.kafka.config_changes import Change, changed
+from moose_dagster.embedded.kafka.errors import Code, RefusedError
+from moose_dagster.embedded.kafka.house import NODE_ID, Call, House
+from moose_dagster.embedded.kafka.topic_configs import TOPIC_CONFIGS, TopicConfig
+from moose_dagster.embedded.kafka.topics import Topic
+
+
+class Resource(IntEnum):
+    """What a config belongs to."""
+
+    TOPIC = 2
+    BROKER = 4
+
+
+class _Source(IntEnum):
+    """Where the value of a config comes from."""
+
+    DYNAMIC_TOPIC = 1
+    STATIC_BROKER = 4
+    DEFAULT = 5
+
+
+_KINDS = {"BOOLEAN": 1, "STRING": 2, "INT": 3, "LONG": 5, "DOUBLE": 6, "LIST": 7}
+
+_Described = DescribeConfigsResponse.DescribeConfigsResult
+_Config = _Described.DescribeConfigsResourceResult
+_Synonym = _Config.DescribeConfigsSynonym
+_Wanted = DescribeConfigsRequest.DescribeConfigsResource
+_Altered = IncrementalAlterConfigsResponse.AlterConfigsResourceResponse
+_Replaced = AlterConfigsResponse.AlterConfigsResourceResponse
+
+
+async def describe_configs(house: House, request: DescribeConfigsRequest, _: Call) -> DescribeConfigsResponse:
+    """Return the configs of topics and of the broker."""
+    return DescribeConfigsResponse(
+        results=[_describe(house, wanted, synonyms=request.include_synonyms) for wanted in request.resources]
+    )
+
+
+async def alter_configs(house: House, request: AlterConfigsRequest, _: Call) -> AlterConfigsResponse:
+    """Replace all overrides of topics, each topic for itself."""
+    responses: list[_Replaced] = []
+    for resource in request.resources:
+        error: RefusedError | None = None
+        try:
+            topic = _topic(house, resource.resource_type, resource.resource_name)
+            overrides = topic_configs.checked({config.name: config.value for config in resource.configs})
+            _configure(topic, overrides, validate_only=request.validate_only)
+        except RefusedError as refused:
+            error = refused
+        responses.append(_Replaced(**_outcome(resource.resource_type, resource.resource_name, error)))
+    return AlterConfigsResponse(responses=responses)
+
+
+async def incremental_alter_configs(
+    house: House, request: IncrementalAlterConfigsRequest, _: Call
+) -> IncrementalAlterConfigsResponse:
+    """Change single overrides of topics, each topic for itself."""
+    responses: list[_Altered] = []
+    for resource in request.resources:
+        error: RefusedError | None = None
+        try:
+            topic = _topic(house, resource.resource_type, resource.resource_name)
+            changes = [Change(each.name, each.config_operation, each.value) for each in resource.configs]
+            _configure(topic, changed(topic.overrides, changes), validate_only=request.validate_only)
+        except RefusedError as refused:
+            error = refused
+        responses.append(_Altered(**_outcome(resource.resource_type, resource.resource_name, error)))
+    return IncrementalAlterConfigsResponse(responses=responses)
+
+
+def _topic(house: House, kind: int, name: str) -> Topic:
+    """Return the topic to alter; the broker's own configs are fixed."""
+    if kind != Resource.TOPIC:
+        raise RefusedError(Code.INVALID_REQUEST, "Only the configs of topics can be altered on this broker.")
+    topic_names.check(name)
+    return house.topics.named(name)
+
+
+def _configure(topic: Topic, overrides: Mapping[str, str], *, validate_only: bool) -> None:
+    """Let checked overrides take effect."""
+    if not validate_only:
+        topic.configure(overrides)
+        topic.save()
+
+
+def _outcome(kind: int, name: str, error: RefusedError | None) -> dict[str, Any]:
+    """Return the fields that both kinds of alteration answer with."""
+    return {
+        "error_code": error.code if error else Code.NONE,
+        "error_message": error.message if error else None,
+        "resource_type": kind,
+        "resource_name": name,
+    }
+
+
+def _describe(house: House, wanted: _Wanted, *, synonyms: bool) -> _Described:
+    """Describe one topic or the broker."""
+    error: RefusedError | None = None
+    configs: list[_Config] = []
+    try:
+        configs = _configs(house, wanted.resource_type, wanted.resource_name)
+    except RefusedError as refused:
+        error = refused
+    if wanted.configuration_keys is not None:
+        configs = [config for config in configs if config.name in wanted.configuration_keys]
+    if not synonyms:
+        for config in configs:
+            config.synonyms = []
+    return _Described(
+        error_code=error.code if error else Code.NONE,
+        error_message=error.message if error else None,
+        resource_type=wanted.resource_type,
+        resource_name=wanted.resource_name,
+        configs=configs,
+    )
+
+
+def _configs(house: House, kind: int, name: str) -> list[_Config]:
+    """Return the configs of one resource, or refuse."""
+    if kind == Resource.BROKER and name in {"", str(NODE_ID)}:
+        return [_broker_config(*item) for item in BROKER_CONFIGS.items()]
+    if kind != Resource.TOPIC:
+        raise RefusedError(Code.INVALID_REQUEST, f"There is no resource {name!r} of type {kind} here.")
+    topic_names.check(name)
+    topic = house.topics.named(name)
+    return [_topic_config(spec, topic.overrides.get(spec.name)) for spec in TOPIC_CONFIGS.values()]
+
+
+def _topic_config(spec: TopicConfig, override: str | None) -> _Config:
+    """Describe a topic's config: its own value, else the default, and where each comes from."""
+    synonyms: list[_Synonym] = []
+    if override is not None:
+        synonyms.append(_Synonym(name=spec.name, value=override, source=_Source.DYNAMIC_TOPIC))
+    if spec.broker_config:
+        broker_name, _, broker_value = spec.broker_config.partition("=")
+        synonyms.append(_Synonym(name=broker_name, value=broker_value, source=_Source.DEFAULT))
+    return _Config(
+        name=spec.name,
+        value=spec.default if override is None else override,
+        read_only=False,
+        config_source=_Source.DEFAULT if override is None else _Source.DYNAMIC_TOPIC,
+        is_default=override is None,
+        is_sensitive=False,
+        synonyms=synonyms,
+        config_type=_KINDS[spec.kind],
+        documentation=None,
+    )
+
+
+def _broker_config(name: str, value: str) -> _Config:
+    """Describe a config of the broker, all of which are fixed."""
+    return _Config(
+        name=name,
+        value=value,
+        read_only=True,
+        config_source=_Source.STATIC_BROKER,
+        is_default=False,
+        is_sensitive=False,
+        synonyms=[_Synonym(name=name, value=value, source=_Source.STATIC_BROKER)],
+        config_type=_KINDS["STRING"],
+        documentation=None,
+    )

@@ -1,0 +1,68 @@
+"""The records inside a batch, read only where the broker must: keys, time look-ups, compaction."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from moose_dagster.embedded.kafka import batches, codecs
+from moose_dagster.embedded.kafka.batches import HEADER, Batch
+
+
+class Record(NamedTuple):
+    """One record: where it stands, its key, and its bytes as they are."""
+
+    offset: int
+    timestamp: int
+    key: bytes | None
+    is_tombstone: bool
+    data: bytes
+
+
+def records_in(data: bytes | memoryview) -> Iterator[Record]:
+    """Yield the records of the one batch in *data*."""
+    batch = batches.parse(data)
+    body = codecs.decompress(batch.codec, bytes(data[HEADER.size : batch.size]))
+    position = 0
+    for _ in range(batch.record_count):
+        record, position = _record(batch, body, position)
+        yield record
+
+
+def kept(batch: Batch, chosen: list[Record]) -> bytes:
+    """Return *batch* reduced to the *chosen* of its records."""
+    codec, body = codecs.recompress(batch.codec, b"".join(record.data for record in chosen))
+    return batches.rebuilt(batch, codec=codec, count=len(chosen), body=body)
+
+
+def _record(batch: Batch, body: bytes, start: int) -> tuple[Record, int]:
+    """Return the record at *start* and the position behind it."""
+    length, position = _varint(body, start)
+    end = position + length
+    if length < 0 or end > len(body):
+        raise ValueError("A record reaches beyond its batch.")
+    timestamp_delta, position = _varint(body, position + 1)
+    offset_delta, position = _varint(body, position)
+    key, position = _nullable(body, position)
+    value_length, _ = _varint(body, position)
+    timestamp = batch.max_timestamp if batch.attributes & 0x08 else batch.first_timestamp + timestamp_delta
+    record = Record(batch.base_offset + offset_delta, timestamp, key, value_length < 0, body[start:end])
+    return record, end
+
+
+def _nullable(body: bytes, position: int) -> tuple[bytes | None, int]:
+    """Return the bytes at *position*, None for a null, and the position behind them."""
+    length, position = _varint(body, position)
+    if length < 0:
+        return None, position
+    return body[position : position + length], position + length
+
+
+def _varint(body: bytes, position: int) -> tuple[int, int]:
+    """Return the zigzag integer at *position* and the position behind it."""
+    value, shift = 0, 0
+    while True:
+        byte = body[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:  # noqa: PLR2004 -- the high bit says that more follows
+            return (value >> 1) ^ -(value & 1), position
+        shift += 7

@@ -1,0 +1,110 @@
+"""One file of a partition's log and the index of its batches, kept in memory."""
+
+import os
+import time
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from pathlib import Path
+
+from moose_dagster.embedded.kafka import batches
+from moose_dagster.embedded.kafka.batches import Batch
+from moose_dagster.embedded.kafka.open_files import OpenFiles
+
+
+class Segment:
+    """A run of batches in one file, named after its first offset; *next_offset* follows its last one."""
+
+    def __init__(self, directory: Path, base_offset: int, files: OpenFiles) -> None:
+        self.path = directory / f"{base_offset:020d}.log"
+        self.base_offset = base_offset
+        self.next_offset = base_offset
+        self.size = 0
+        self.first_timestamp: int | None = None
+        self.largest_timestamp = -1
+        self.created_ms = int(time.time() * 1000)
+        self._files = files
+        self._last_offsets = array("q")
+        self._positions = array("q")
+        self._timestamps = array("q")
+
+    def append(self, batch: Batch, data: bytes | bytearray) -> None:
+        """Write one batch behind the others; it survives the process from here on."""
+        descriptor = self._files.descriptor(self.path)
+        written = os.write(descriptor, data)
+        if written != len(data):
+            os.ftruncate(descriptor, self.size)
+            raise OSError(f"{self.path}: wrote {written} of {len(data)} bytes; is the disk full?")
+        self._note(batch)
+
+    def recover(self, *, is_active: bool) -> Iterator[Batch]:
+        """Read the file's index, yield its headers and cut off what a killed process left half written."""
+        self.created_ms = int(self.path.stat().st_mtime * 1000)
+        data = memoryview(self.path.read_bytes())
+        found = list(batches.whole_batches(data))
+        if is_active and found and not batches.is_intact(data[found[-1][0] :]):
+            found.pop()
+        for _, batch in found:
+            self._note(batch)
+            yield batch
+        if self.size < len(data):
+            os.truncate(self.path, self.size)
+
+    def holds_from(self, offset: int) -> bool:
+        """Tell whether there is a batch that holds *offset* or follows it."""
+        return bool(self._last_offsets) and self._last_offsets[-1] >= offset
+
+    def read(self, offset: int, most: int, *, at_least_one: bool) -> bytes:
+        """Return whole batches from the one that holds *offset*, up to *most* bytes."""
+        first = bisect_left(self._last_offsets, offset)
+        start = self._positions[first]
+        end = self._whole_up_to(first, start + most)
+        if end == start and at_least_one:
+            end = self._end_of(first)
+        return os.pread(self._files.descriptor(self.path), end - start, start) if end > start else b""
+
+    def batches_since(self, timestamp: int) -> Iterator[bytes]:
+        """Yield the batches that have a record of *timestamp* or later."""
+        for index, latest in enumerate(self._timestamps):
+            if latest >= timestamp:
+                start = self._positions[index]
+                yield os.pread(self._files.descriptor(self.path), self._end_of(index) - start, start)
+
+    def remove(self) -> None:
+        """Delete the file."""
+        self._files.forget(self.path)
+        self.path.unlink(missing_ok=True)
+
+    def replace(self, cleaned: list[bytes]) -> None:
+        """Put the *cleaned* batches in place of what the file holds, in one step."""
+        draft = self.path.with_suffix(".cleaned")
+        draft.write_bytes(b"".join(cleaned))
+        os.replace(draft, self.path)  # noqa: PTH105 -- the name says what happens to the existing file
+        self._files.forget(self.path)
+        next_offset = self.next_offset
+        self.size, self.first_timestamp, self.largest_timestamp = 0, None, -1
+        self._last_offsets, self._positions, self._timestamps = array("q"), array("q"), array("q")
+        for data in cleaned:
+            self._note(batches.parse(data))
+        self.next_offset = next_offset
+
+    def _note(self, batch: Batch) -> None:
+        """Enter one batch into the index."""
+        self._positions.append(self.size)
+        self._last_offsets.append(batch.last_offset)
+        self._timestamps.append(batch.max_timestamp)
+        self.size += batch.size
+        self.next_offset = batch.last_offset + 1
+        self.largest_timestamp = max(self.largest_timestamp, batch.max_timestamp)
+        if self.first_timestamp is None:
+            self.first_timestamp = batch.max_timestamp
+
+    def _whole_up_to(self, first: int, limit: int) -> int:
+        """Return where the last batch ends that lies before *limit*, never before batch *first* starts."""
+        if self.size <= limit:
+            return self.size
+        return self._positions[max(first, bisect_right(self._positions, limit) - 1)]
+
+    def _end_of(self, index: int) -> int:
+        """Return where batch *index* ends."""
+        return self._positions[index + 1] if index + 1 < len(self._positions) else self.size
