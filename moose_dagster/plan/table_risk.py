@@ -104,6 +104,10 @@ def _bare(token: str) -> str:
 
 
 def _rebuild(why: str, around: Surroundings) -> Assessment:
+    if around.live is not None and not around.live.engine.name.endswith("MergeTree"):
+        return Assessment(
+            Risk.IMPOSSIBLE, f"{why}, and only MergeTree tables are built anew, no {around.live.engine.name}"
+        )
     if around.not_understood:
         parts = ", ".join(around.not_understood)
         return Assessment(Risk.IMPOSSIBLE, f"{why}, and a rebuilt table would lack {parts}")

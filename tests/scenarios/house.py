@@ -46,8 +46,10 @@ class Recording:
 
     connected: ConnectedClickHouse
     writes: list[str] = field(default_factory=list)
+    queries: int = 0
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Any]:
+        self.queries += 1
         if not sql.lstrip().upper().startswith(("SELECT", "WITH")):
             self.writes.append(sql)
         return self.connected.query(sql, parameters)

@@ -142,6 +142,31 @@ def test_44_a_server_that_is_down_is_an_error(house):
         plan_for(project, nobody)
 
 
+def test_the_number_of_queries_does_not_depend_on_the_number_of_tables(house):
+    counts = []
+    for tables in (2, 60):
+        declarations = [declared(f"t{number}", "id UInt64; x Int64 DEFAULT 1+1") for number in range(tables)]
+        house.reconcile(*declarations)
+        house.clickhouse.queries = 0
+        house.survey(*declarations)
+        counts.append(house.clickhouse.queries)
+
+    assert counts[0] == counts[1] <= 8
+
+
+def test_a_view_under_the_name_of_a_table_is_left_alone(house):
+    house.live("base (id UInt64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    house.raw("CREATE VIEW shop.orders AS SELECT id FROM shop.base")
+    table = declared("orders", "id UInt64")
+
+    survey = house.survey(table)
+    house.reconcile(table)
+
+    assert {step.verdict.value for step in survey.plan.steps} == {"BLOCK"}
+    assert "no View" in survey.plan.steps[0].reason
+    assert house.rows("SELECT id FROM shop.orders") == [(1,)]
+
+
 def test_67_one_table_that_fails_stops_no_other_and_says_the_servers_code(house):
     good = declared("good", COLUMNS)
     bad = declared("bad", "id UInt64; x String DEFAULT no_such_function(1)")
