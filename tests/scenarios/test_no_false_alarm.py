@@ -43,6 +43,7 @@ SPELLED = [
     "x Enum('b'=2,'a'=1)",
     "x Enum('p', 'q')",
     "x Tuple(a Int8, `b c` String)",
+    "x JSON(b Int64, a String, SKIP c)",
     "x LowCardinality(Nullable(String))",
     "x Array(Nullable(Int64))",
     "x Map(String, Nullable(Int64))",
