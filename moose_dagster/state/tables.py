@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from moose_dagster.state.topics import Topic, TopicId
 
 DefaultKind: TypeAlias = Literal["DEFAULT", "MATERIALIZED", "ALIAS", "EPHEMERAL"]
+ConstraintKind: TypeAlias = Literal["CHECK", "ASSUME"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,7 +34,7 @@ class Default:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; `codec` is the list inside `CODEC(...)`, empty texts mean none."""
+    """One column; `codec` and `statistics` are the lists inside their brackets, empty texts mean none."""
 
     name: str
     type: str
@@ -41,6 +42,35 @@ class Column:
     codec: str = ""
     comment: str = ""
     ttl: str = ""
+    statistics: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A data-skipping index; `type` with its arguments, such as `set(100)`; granularity in granules."""
+
+    name: str
+    expression: str
+    type: str
+    granularity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """A projection; `body` is what stands in its brackets, or `INDEX ... TYPE ...`."""
+
+    name: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """What every inserted row must fulfil (CHECK), or what the optimiser may believe (ASSUME)."""
+
+    name: str
+    kind: ConstraintKind
+    expression: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +102,9 @@ class Table:
     ttl: str = ""
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     comment: str = ""
+    indexes: tuple[Index, ...] = ()
+    projections: tuple[Projection, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """Return the column called *name*, or None."""
