@@ -11,19 +11,21 @@ from typing import TypeAlias
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.sql.create import key
-from moose_dagster.sql.parse import parse_storage
+from moose_dagster.sql.parse import parse_column_list, parse_storage
+from moose_dagster.sql.parts import part_definition
 from moose_dagster.sql.quoting import quoted_text
 from moose_dagster.state.canonical import canonical
-from moose_dagster.state.tables import Column, Default, State, Table
+from moose_dagster.state.tables import Column, Default, Engine, State, Table, TablePart, with_parts
 from moose_dagster.state.tokens import split_top_level, tokens
 from moose_dagster.state.types import is_known_type
 
 # One statement must stay below the server's max_query_size of 256 KiB.
 _MOST_CHARACTERS = 100_000
 _TYPE = "TYPE "
-_DUMMY = "CREATE TABLE t (c Int8) ENGINE = MergeTree "
+_ENGINE = "ENGINE = MergeTree "
+_DUMMY = "CREATE TABLE t "
 Spelling: TypeAlias = Callable[[str], str]
-"""A written clause -> the server's text of it, such as `ORDER BY (id,ts)` or `SELECT 1+1`."""
+"""Written -> the server's text of it: `SELECT 1+1`, or what stands behind `CREATE TABLE t`."""
 
 
 def respelled(clickhouse: ClickHouse, live: State, desired: State) -> State:
@@ -123,7 +125,26 @@ def _respell(live: Table, desired: Table, spelling: Spelling) -> Table:
         table = replace(table, sample_by=_clause("SAMPLE BY", desired.sample_by, spelling))
     if desired.ttl and live.ttl != desired.ttl:
         table = replace(table, ttl=_clause("TTL", desired.ttl, spelling))
+    if desired.engine.arguments and live.engine != desired.engine:
+        table = replace(table, engine=_engine(desired.engine, spelling))
+    if desired.parts != live.parts:
+        there = frozenset(live.parts)
+        parts = (part if part in there else _part(part, spelling) for part in desired.parts)
+        table = with_parts(table, parts)
     return table
+
+
+def _part(part: TablePart, spelling: Spelling) -> TablePart:
+    written = f"(c Int8, {part_definition(part)}) {_ENGINE}ORDER BY c"
+    answer = spelling(written)
+    found = parse_column_list(answer).parts if answer != written else ()
+    return found[0] if found else part
+
+
+def _engine(engine: Engine, spelling: Spelling) -> Engine:
+    written = f"(c Int8) ENGINE = {engine}"
+    answer = spelling(written)
+    return engine if answer == written else parse_storage(answer.partition(" ENGINE = ")[2]).engine
 
 
 def _column(live: Column, desired: Column, spelling: Spelling) -> Column:
@@ -146,6 +167,7 @@ def _clause(keyword: str, written: str, spelling: Spelling) -> str:
     clause = f"{keyword} {written}"
     if keyword != "ORDER BY":  # the server formats no MergeTree without a sorting key
         clause = f"ORDER BY c {clause}"
+    clause = f"(c Int8) {_ENGINE}{clause}"
     answer = spelling(clause)
     if answer == clause:
         return written

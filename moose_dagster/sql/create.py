@@ -1,14 +1,23 @@
 """Print a table as its CREATE statement and as the clauses an ALTER uses."""
 
+from collections.abc import Mapping
+
+from moose_dagster.sql.parts import part_definition
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.state.tables import Column, Table, TableId
 from moose_dagster.state.tokens import split_top_level
 
 
-def create_table(table: Table, name: TableId | None = None) -> str:
-    """Return the CREATE TABLE statement of *table*, under *name* if given."""
-    columns = ", ".join(column_definition(column) for column in table.columns)
-    return f"CREATE TABLE {quoted_table(name or table.id)} ({columns}) {storage(table)}"
+def create_table(table: Table, name: TableId | None = None, cluster: str = "") -> str:
+    """Return the CREATE TABLE statement of *table*, under *name* and on every host of *cluster* if given."""
+    columns = [column_definition(column) for column in table.columns]
+    inside = ", ".join([*columns, *(part_definition(part) for part in table.parts)])
+    return f"CREATE TABLE {quoted_table(name or table.id)}{on_cluster(cluster)} ({inside}) {storage(table)}"
+
+
+def on_cluster(cluster: str) -> str:
+    """Return what stands behind a name in DDL for every host of *cluster*; nothing without one."""
+    return f" ON CLUSTER {quoted_name(cluster)}" if cluster else ""
 
 
 def storage(table: Table) -> str:
@@ -25,15 +34,15 @@ def storage(table: Table) -> str:
     if table.ttl:
         parts.append(f"TTL {table.ttl}")
     if table.settings:
-        parts.append("SETTINGS " + settings_list(table))
+        parts.append("SETTINGS " + settings_list(table.settings))
     if table.comment:
         parts.append(f"COMMENT {quoted_text(table.comment)}")
     return " ".join(parts)
 
 
-def settings_list(table: Table) -> str:
+def settings_list(settings: Mapping[str, str]) -> str:
     """Return `name = value, ...` with every value as text or number."""
-    return ", ".join(f"{name} = {setting_value(value)}" for name, value in table.settings.items())
+    return ", ".join(f"{name} = {setting_value(value)}" for name, value in settings.items())
 
 
 def setting_value(value: str) -> str:
@@ -60,6 +69,10 @@ def column_properties(column: Column) -> str:
         text += f" COMMENT {quoted_text(column.comment)}"
     if column.codec:
         text += f" CODEC({column.codec})"
+    if column.statistics:
+        text += f" STATISTICS({column.statistics})"
     if column.ttl:
         text += f" TTL {column.ttl}"
+    if column.settings:
+        text += f" SETTINGS ({settings_list(column.settings)})"
     return text

@@ -1,7 +1,7 @@
 """ClickHouse tables as values."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from moose_dagster.state.topics import Topic, TopicId
@@ -73,6 +73,9 @@ class Constraint:
     expression: str
 
 
+TablePart: TypeAlias = Index | Projection | Constraint
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """A table engine with its positional arguments as ClickHouse texts."""
@@ -106,9 +109,25 @@ class Table:
     projections: tuple[Projection, ...] = ()
     constraints: tuple[Constraint, ...] = ()
 
+    @property
+    def parts(self) -> tuple[TablePart, ...]:
+        """The indexes, constraints and projections, in the order ClickHouse prints them."""
+        return (*self.indexes, *self.constraints, *self.projections)
+
     def column(self, name: str) -> Column | None:
         """Return the column called *name*, or None."""
         return next((column for column in self.columns if column.name == name), None)
+
+
+def with_parts(table: Table, parts: Iterable[TablePart]) -> Table:
+    """Return *table* with *parts* in place of its indexes, constraints and projections."""
+    found = tuple(parts)
+    return replace(
+        table,
+        indexes=tuple(part for part in found if isinstance(part, Index)),
+        projections=tuple(part for part in found if isinstance(part, Projection)),
+        constraints=tuple(part for part in found if isinstance(part, Constraint)),
+    )
 
 
 def primary_key_of(table: Table) -> tuple[str, ...]:
