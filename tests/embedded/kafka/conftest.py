@@ -64,4 +64,4 @@ def read():
 @pytest.fixture(scope="session")
 def amount():
     """Return how many messages a stress moves."""
-    return int(os.environ.get("MOOSE_KAFKA_STRESS_MESSAGES", "12000"))
+    return int(os.environ.get("MOOSE_KAFKA_STRESS_MESSAGES", "15000"))
