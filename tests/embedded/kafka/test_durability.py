@@ -118,3 +118,15 @@ def test_a_second_broker_on_the_same_directory_is_refused(own_broker):
 
     assert "is in use by another broker" in own_broker.log
     assert own_broker.create()
+
+
+def test_a_stop_while_clients_wait_is_no_error(own_broker):
+    topic = own_broker.create()
+    consumer = own_broker.consumer("waiting", fetch_wait_max_ms=10_000)
+    consumer.assign([TopicPartition(topic, 0, 0)])
+    consumer.poll(0.5)
+
+    own_broker.end()
+    consumer.close()
+
+    assert own_broker.log == ""
