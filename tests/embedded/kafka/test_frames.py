@@ -57,6 +57,17 @@ def test_what_is_no_request_ends_its_connection_with_one_line(broker, data):
     assert broker.log.count("Closed the connection") == before + 1
 
 
+@pytest.mark.parametrize("start", [b"", b"\0", b"\0\2"])
+def test_integers_without_end_keep_nobody_waiting(broker, start):
+    frame = struct.pack(">hhih", 3, 12, 1, -1) + start + b"\xff" * 2_000_000
+
+    with broker.wire() as wire:
+        wire.send(struct.pack(">i", len(frame)) + frame)
+        assert wire.is_closed()
+
+    assert broker.admin.list_topics(timeout=5)
+
+
 def test_a_client_newer_than_the_broker_learns_what_it_serves(broker):
     with broker.wire() as wire:
         wire.send(struct.pack(">ihhih", 10, 18, 99, 5, -1))
