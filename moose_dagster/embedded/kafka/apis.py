@@ -1,7 +1,7 @@
 """The APIs the broker serves, in which versions, and by which function.
 
-The newest versions are those before topics are addressed by id alone (Produce 13, Fetch 13, OffsetCommit 10,
-OffsetFetch 10).
+The newest versions are those before topics are addressed by id alone (Fetch 13, OffsetCommit 10, OffsetFetch 10);
+that of Produce is the last whose lengths are of fixed size.
 """
 
 from collections.abc import Awaitable, Callable
@@ -83,7 +83,7 @@ async def _api_versions(_: House, __: ApiVersionsRequest, ___: Call) -> ApiVersi
 
 
 _SERVED: tuple[Api[Any], ...] = (
-    Api(ProduceRequest, 3, 12, produce.produce),
+    Api(ProduceRequest, 3, 8, produce.produce),
     Api(FetchRequest, 4, 12, fetch.fetch),
     Api(ListOffsetsRequest, 1, 8, list_offsets.list_offsets),
     Api(MetadataRequest, 0, 12, metadata.metadata),
