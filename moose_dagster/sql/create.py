@@ -1,14 +1,26 @@
 """Print a table as its CREATE statement and as the clauses an ALTER uses."""
 
-from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
-from moose_dagster.state.tables import Column, Table, TableId
+from collections.abc import Mapping
+
+from moose_dagster.sql.quoting import name_in_expression, quoted_name, quoted_table, quoted_text
+from moose_dagster.state.tables import Column, Constraint, Index, Projection, Table, TableId
 from moose_dagster.state.tokens import split_top_level
 
 
-def create_table(table: Table, name: TableId | None = None) -> str:
-    """Return the CREATE TABLE statement of *table*, under *name* if given."""
-    columns = ", ".join(column_definition(column) for column in table.columns)
-    return f"CREATE TABLE {quoted_table(name or table.id)} ({columns}) {storage(table)}"
+def create_table(table: Table, name: TableId | None = None, *, cluster: str = "") -> str:
+    """Return the CREATE TABLE statement of *table*, under *name* and ON CLUSTER *cluster* if given."""
+    place = quoted_table(name or table.id) + (f" ON CLUSTER {quoted_name(cluster)}" if cluster else "")
+    return f"CREATE TABLE {place} ({', '.join(column_list(table))}) {storage(table)}"
+
+
+def column_list(table: Table) -> list[str]:
+    """Return what stands in the brackets of a CREATE TABLE, in the order in which the server prints it."""
+    return [
+        *(column_definition(column) for column in table.columns),
+        *(index_definition(index) for index in table.indexes),
+        *(constraint_definition(constraint) for constraint in table.constraints),
+        *(projection_definition(projection) for projection in table.projections),
+    ]
 
 
 def storage(table: Table) -> str:
@@ -25,15 +37,15 @@ def storage(table: Table) -> str:
     if table.ttl:
         parts.append(f"TTL {table.ttl}")
     if table.settings:
-        parts.append("SETTINGS " + settings_list(table))
+        parts.append("SETTINGS " + settings_list(table.settings))
     if table.comment:
         parts.append(f"COMMENT {quoted_text(table.comment)}")
     return " ".join(parts)
 
 
-def settings_list(table: Table) -> str:
+def settings_list(settings: Mapping[str, str]) -> str:
     """Return `name = value, ...` with every value as text or number."""
-    return ", ".join(f"{name} = {setting_value(value)}" for name, value in table.settings.items())
+    return ", ".join(f"{name} = {setting_value(value)}" for name, value in settings.items())
 
 
 def setting_value(value: str) -> str:
@@ -60,6 +72,30 @@ def column_properties(column: Column) -> str:
         text += f" COMMENT {quoted_text(column.comment)}"
     if column.codec:
         text += f" CODEC({column.codec})"
+    if column.statistics:
+        text += f" STATISTICS({column.statistics})"
     if column.ttl:
         text += f" TTL {column.ttl}"
+    if column.settings:
+        text += f" SETTINGS ({settings_list(column.settings)})"
     return text
+
+
+def index_definition(index: Index) -> str:
+    """Return an index as CREATE and, behind ADD, ALTER write it."""
+    return (
+        f"INDEX {name_in_expression(index.name)} {index.expression} TYPE {index.type} GRANULARITY {index.granularity}"
+    )
+
+
+def constraint_definition(constraint: Constraint) -> str:
+    """Return a constraint as CREATE and, behind ADD, ALTER write it."""
+    return f"CONSTRAINT {name_in_expression(constraint.name)} {constraint.kind} {constraint.expression}"
+
+
+def projection_definition(projection: Projection) -> str:
+    """Return a projection as CREATE and, behind ADD, ALTER write it."""
+    # `INDEX x TYPE basic` stands bare, a query in brackets.
+    bare = projection.body.split(maxsplit=1)[0].upper() == "INDEX"
+    body = projection.body if bare else f"({projection.body})"
+    return f"PROJECTION {name_in_expression(projection.name)} {body}"
