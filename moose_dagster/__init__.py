@@ -3,11 +3,13 @@
 from moose_dagster.declare.columns import (
     ClickHouseAlias,
     ClickHouseCodec,
+    ClickHouseColumnSettings,
     ClickhouseDefault,
     ClickHouseEphemeral,
     ClickHouseMaterialized,
     ClickhousePrecision,
     ClickhouseSize,
+    ClickHouseStatistics,
     ClickHouseTTL,
     ClickHouseType,
     FixedString,
@@ -18,6 +20,7 @@ from moose_dagster.declare.columns import (
     Int32,
     Int64,
     Key,
+    RenamedFrom,
     UInt8,
     UInt16,
     UInt32,
@@ -32,6 +35,7 @@ from moose_dagster.declare.engines import (
     MergeTreeEngine,
     ReplacingMergeTreeEngine,
 )
+from moose_dagster.declare.parts import TableConstraint, TableIndex, TableProjection
 from moose_dagster.declare.pipelines import IngestPipeline, IngestPipelineConfig
 from moose_dagster.declare.project import Project
 from moose_dagster.declare.streams import DeadLetter, DeadLetterQueue, Stream, StreamConfig
@@ -43,9 +47,11 @@ from moose_dagster.reconcile import Options, Outcome, Survey, plan_for, reconcil
 __all__ = [
     "ClickHouseAlias",
     "ClickHouseCodec",
+    "ClickHouseColumnSettings",
     "ClickHouseEngines",
     "ClickHouseEphemeral",
     "ClickHouseMaterialized",
+    "ClickHouseStatistics",
     "ClickHouseTTL",
     "ClickHouseType",
     "ClickhouseDefault",
@@ -74,12 +80,16 @@ __all__ = [
     "Options",
     "Outcome",
     "Project",
+    "RenamedFrom",
     "ReplacingMergeTreeEngine",
     "ServerError",
     "ServerUnreachable",
     "Stream",
     "StreamConfig",
     "Survey",
+    "TableConstraint",
+    "TableIndex",
+    "TableProjection",
     "UInt8",
     "UInt16",
     "UInt32",

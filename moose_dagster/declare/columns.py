@@ -61,7 +61,12 @@ class ClickHouseType:
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnProperty:
+class ColumnMark:
+    """Something a whole column has beside its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProperty(ColumnMark):
     """Something a whole column has beside its type, as a ClickHouse expression."""
 
     expression: str
@@ -92,6 +97,27 @@ class ClickHouseTTL(ColumnProperty):
 
 class ClickHouseCodec(ColumnProperty):
     """The column's codecs, as inside `CODEC(...)`: `Delta, ZSTD(3)`."""
+
+
+class ClickHouseStatistics(ColumnProperty):
+    """The statistics kept of the column, as inside `STATISTICS(...)`: `tdigest, uniq`."""
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class ClickHouseColumnSettings(ColumnMark):
+    """Settings of one column: `ClickHouseColumnSettings(min_compress_block_size=65536)`."""
+
+    settings: tuple[tuple[str, int], ...]
+
+    def __init__(self, **settings: int) -> None:
+        object.__setattr__(self, "settings", tuple(sorted(settings.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class RenamedFrom(ColumnMark):
+    """The name the column had before: what is stored moves to the new name, nothing is dropped."""
+
+    name: str
 
 
 DEFAULT_KINDS: dict[type[ColumnProperty], DefaultKind] = {

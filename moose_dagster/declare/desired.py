@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from moose_dagster.declare.engines import (
     ClickHouseEngines,
@@ -17,6 +17,15 @@ from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.keys import key_faults, keys_of
 from moose_dagster.declare.models import ModelColumns
 from moose_dagster.declare.names import name_faults
+from moose_dagster.declare.parts import (
+    constraint_faults,
+    constraint_of,
+    index_faults,
+    index_of,
+    projection_faults,
+    projection_of,
+)
+from moose_dagster.declare.renames import earlier_table
 from moose_dagster.declare.source import Source
 from moose_dagster.declare.tables import AnyTable, OlapConfig
 from moose_dagster.life_cycle import LifeCycle
@@ -24,6 +33,7 @@ from moose_dagster.state.canonical import canonical
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, Table, TableId
 
+_PROJECTION_MODE = "deduplicate_merge_projection_mode"
 _SETTING = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -35,6 +45,12 @@ class Desired:
     life_cycles: Mapping[ResourceId, LifeCycle]
     sources: Mapping[ResourceId, Source]
     metadata: Mapping[ResourceId, Mapping[str, object]]
+    clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
+    """The cluster of each table whose statements run ON CLUSTER."""
+    column_renames: Mapping[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
+    """The earlier name of each renamed column by its declared name."""
+    table_renames: Mapping[TableId, TableId] = field(default_factory=dict[TableId, TableId])
+    """The earlier name of each renamed table by its declared name."""
 
 
 def table_id(table: AnyTable, database: str) -> TableId:
@@ -58,6 +74,9 @@ def desired_table(id_: TableId, config: OlapConfig, model: ModelColumns) -> Tabl
         ttl=config.ttl or "",
         settings={name: _setting(value) for name, value in (config.settings or {}).items()},
         comment=config.comment or "",
+        indexes=tuple(index_of(index) for index in config.indexes),
+        projections=tuple(projection_of(projection) for projection in config.projections),
+        constraints=tuple(constraint_of(constraint) for constraint in config.constraints),
     )
     # A model's columns are canonical already, and the same for every table that shares it.
     return replace(canonical(table), columns=model.columns)
@@ -73,6 +92,7 @@ def table_faults(id_: TableId, config: OlapConfig, model: ModelColumns) -> Itera
         yield from engine_faults(_engine(config), model.by_name)
         yield from key_faults(config, model)
         yield from _collapse_faults(config, model)
+        yield from _part_faults(config, model)
 
 
 def _config_faults(config: OlapConfig) -> Iterator[Fault]:
@@ -81,8 +101,29 @@ def _config_faults(config: OlapConfig) -> Iterator[Fault]:
     for name in config.settings or {}:
         if not _SETTING.match(name):
             yield Fault(f"{name!r} can't be the name of a setting.", ("settings",))
+    if config.cluster is not None and not config.cluster.strip():
+        yield Fault("the name of the cluster is empty; give it one or take it out.", ("cluster",))
+    if config.renamed_from is not None and earlier_table(config.renamed_from, "") is None:
+        yield Fault(
+            f"renamed_from={config.renamed_from!r} is no table; write name or database.name, "
+            "a name with a dot in backticks."
+        )
     if config.deduplicate and isinstance(_engine(config), MergeTreeEngine):
         yield Fault("deduplicate=True asks for ReplacingMergeTree and engine for MergeTree; keep one.")
+
+
+def _part_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:
+    yield from index_faults(config.indexes, model.by_name)
+    yield from projection_faults(config.projections)
+    yield from constraint_faults(config.constraints, model.by_name)
+    engine = engine_of(_engine(config)).name
+    collapses = engine.endswith("MergeTree") and not engine.removeprefix("Replicated").startswith("MergeTree")
+    if config.projections and collapses and _PROJECTION_MODE not in (config.settings or {}):
+        yield Fault(
+            f"{engine} refuses projections by default; say in settings what a merge does with them: "
+            f'{_PROJECTION_MODE}="rebuild" or "drop".',
+            ("projections",),
+        )
 
 
 def _collapse_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:

@@ -14,6 +14,7 @@ from moose_dagster.declare.desired import Desired, desired_table, table_faults, 
 from moose_dagster.declare.faults import Fault
 from moose_dagster.declare.models import ModelColumns, columns_of
 from moose_dagster.declare.names import name_faults
+from moose_dagster.declare.renames import earlier_table, table_rename_faults
 from moose_dagster.declare.streams import AnyStream, Stream
 from moose_dagster.declare.tables import AnyTable
 from moose_dagster.declare.topics import collision_name, desired_topic, topic_faults, topic_id
@@ -43,6 +44,7 @@ class Project:
         checked.check_project(name)
         for declared in collected(resources, checked.faults):
             checked.add(declared)
+        checked.check_renames()
         if checked.faults:
             raise DeclarationError(checked.faults)
         self.name: Final = name
@@ -68,6 +70,7 @@ class _Checked:
     tables: dict[TableId, AnyTable] = field(default_factory=dict[TableId, AnyTable])
     streams: dict[TopicId, AnyStream] = field(default_factory=dict[TopicId, AnyStream])
     table_states: dict[TableId, Table] = field(default_factory=dict[TableId, Table])
+    table_renames: dict[TableId, TableId] = field(default_factory=dict[TableId, TableId])
     topic_states: dict[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
     models: dict[type[BaseModel], ModelColumns] = field(default_factory=dict[type[BaseModel], ModelColumns])
     topic_names: dict[str, AnyStream] = field(default_factory=dict[str, AnyStream])
@@ -88,6 +91,10 @@ class _Checked:
         except DeclarationError as error:
             self.faults.extend(error.faults)
 
+    def check_renames(self) -> None:
+        for id_, message in table_rename_faults(self.table_renames, self.tables):
+            self.faults.append(sentence(self.tables[id_], Fault(message)))
+
     def _add_table(self, table: AnyTable) -> None:
         model = self._columns(table.model)
         id_ = table_id(table, self.database)
@@ -97,6 +104,9 @@ class _Checked:
         self.faults.extend(sentence(table, fault) for fault in faults)
         if not faults:
             self.table_states[id_] = desired_table(id_, table.config, model)
+            earlier = earlier_table(table.config.renamed_from or "", id_.database)
+            if earlier:
+                self.table_renames[id_] = earlier
 
     def _add_stream(self, stream: AnyStream) -> None:
         id_ = topic_id(stream)
@@ -132,4 +142,9 @@ def _desired(checked: _Checked) -> Desired:
         life_cycles={id_: one.config.life_cycle or LifeCycle.FULLY_MANAGED for id_, one in declared.items()},
         sources={id_: one.source for id_, one in declared.items()},
         metadata={id_: dict(one.config.metadata or {}) for id_, one in declared.items()},
+        clusters={id_: table.config.cluster for id_, table in checked.tables.items() if table.config.cluster},
+        column_renames={
+            id_: renames for id_, table in checked.tables.items() if (renames := checked.models[table.model].renames)
+        },
+        table_renames=checked.table_renames,
     )

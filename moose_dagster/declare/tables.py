@@ -1,9 +1,10 @@
 """ClickHouse tables as people write them."""
 
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, InstanceOf
 
+from moose_dagster.declare import parts
 from moose_dagster.declare.brackets import model_in_brackets
 from moose_dagster.declare.engines import ClickHouseEngines, EngineConfig
 from moose_dagster.declare.source import Source, source_of_caller
@@ -30,6 +31,11 @@ class OlapConfig(BaseModel):
         ttl: The table's TTL, without the word TTL.
         database: The database, the project's if none is given.
         comment: The table's comment.
+        indexes: Data-skipping indexes.
+        projections: Projections.
+        constraints: Constraints.
+        cluster: The cluster its statements run on, with ON CLUSTER.
+        renamed_from: The real name it had before, `name` or `database.name`: it is renamed, rows and all.
     """
 
     # Unknown fields are kept, so that a project can report all of them together.
@@ -49,6 +55,16 @@ class OlapConfig(BaseModel):
     ttl: str | None = None
     database: str | None = None
     comment: str | None = None
+    indexes: list[parts.TableIndex] = []
+    projections: list[parts.TableProjection] = []
+    constraints: list[parts.TableConstraint] = []
+    cluster: str | None = None
+    renamed_from: str | None = None
+
+    # Moose reaches them through the config.
+    TableIndex: ClassVar = parts.TableIndex
+    TableProjection: ClassVar = parts.TableProjection
+    TableConstraint: ClassVar = parts.TableConstraint
 
 
 OlapTableConfig = OlapConfig

@@ -9,7 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, RootModel
 
 from moose_dagster.declare.annotations import Unwrapped, unwrapped
-from moose_dagster.declare.columns import ClickHouseType, ColumnProperty
+from moose_dagster.declare.columns import ClickHouseType, ColumnMark
 from moose_dagster.declare.enums import enum_type, literal_type
 from moose_dagster.declare.faults import Faults, FaultsError, fault
 from moose_dagster.declare.fields import column_name, fields_of
@@ -137,7 +137,7 @@ def _model_text(model: type[BaseModel], parents: Parents) -> str:
 
 def _inner(annotation: object, parents: Parents, marks: Iterable[object] = ()) -> str:
     marks = tuple(marks)
-    mark = unwrapped(annotation, marks).mark(ColumnProperty)
+    mark = unwrapped(annotation, marks).mark(ColumnMark)
     if mark is not None:
         raise fault(f"{type(mark).__name__} is for a whole column; move it to a field of the table's model.")
     return type_text(annotation, marks, parents)

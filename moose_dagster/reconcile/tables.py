@@ -1,12 +1,13 @@
 """The half of the house where tables live."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from moose_dagster.apply.ledger import Record
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
 from moose_dagster.diff.changes import TableChange
-from moose_dagster.diff.tables import diff_tables
+from moose_dagster.diff.tables import Renames, diff_tables, renamed_tables
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.expressions import respelled
 from moose_dagster.live.proof import prove
@@ -16,6 +17,7 @@ from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.plan.tables import Known, build_table_plan
 from moose_dagster.reconcile.survey import Options, Survey
 from moose_dagster.state.canonical import without_server_settings
+from moose_dagster.state.rename import renamed
 from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.undeclared import settled
 
@@ -24,14 +26,15 @@ def survey_tables(
     project: Project, wanted: State, clickhouse: ClickHouse, ledger: Mapping[TableId, Entry], options: Options
 ) -> Survey:
     """Compare the *wanted* tables, and those that left the code, with the server."""
-    declared = project.desired.state.tables
+    declared, renames = project.desired.state.tables, _renames(project)
     gone = [] if options.selection is not None else [table for table in ledger if table not in declared]
-    read = read_tables(clickhouse, {*wanted.tables, *gone})
-    uuids = {table: fact.uuid for table, fact in read.facts.items()}
+    read = read_tables(clickhouse, {*wanted.tables, *gone, *_earlier_names(wanted, renames)})
+    moved = renamed_tables(read.state, State(wanted.tables), renames)
+    uuids = {table: fact.uuid for table, fact in read.facts.items() if table not in moved.values()}
     removed = removed_from_code(ledger, declared, uuids) if gone else {}
-    live = State({table: value for table, value in read.state.tables.items() if table in {*declared, *removed}})
-    desired = without_server_settings(State(wanted.tables), read.server_settings)
-    desired = settled(respelled(clickhouse, live, settled(desired, live)), live)
+    ours = {*declared, *removed, *moved.values()}
+    live = State({table: value for table, value in read.state.tables.items() if table in ours})
+    desired = _spelled_as_live(clickhouse, wanted, read, _under_declared_names(live, moved, renames))
     known = Known(
         life_cycles=project.desired.life_cycles,
         removed=removed,
@@ -39,6 +42,8 @@ def survey_tables(
         not_understood={table: fact.not_understood for table, fact in read.facts.items() if fact.not_understood},
         readonly_settings=read.readonly_settings,
         proofs=prove(clickhouse, _managed_changes(project, live, desired)),
+        renames=renames,
+        clusters=project.desired.clusters,
     )
     lost = forgotten(ledger, declared, removed) if options.selection is None else ()
     return Survey(
@@ -51,6 +56,30 @@ def survey_tables(
     )
 
 
+def _renames(project: Project) -> Renames:
+    return Renames(project.desired.table_renames, project.desired.column_renames)
+
+
+def _earlier_names(wanted: State, renames: Renames) -> Iterator[TableId]:
+    return (earlier for table, earlier in renames.tables.items() if table in wanted.tables)
+
+
+def _spelled_as_live(clickhouse: ClickHouse, wanted: State, read: LiveTables, live: State) -> State:
+    desired = without_server_settings(State(wanted.tables), read.server_settings)
+    return settled(respelled(clickhouse, live, settled(desired, live)), live)
+
+
+def _under_declared_names(live: State, moved: Mapping[TableId, TableId], renames: Renames) -> State:
+    """Return *live* as it looks once everything has its declared name, so that spellings can be compared."""
+    tables = {table: value for table, value in live.tables.items() if table not in moved.values()}
+    tables |= {table: replace(live.tables[earlier], id=table) for table, earlier in moved.items()}
+    for table, columns in renames.columns.items():
+        for name, earlier in columns.items():
+            if table in tables and tables[table].column(earlier) and not tables[table].column(name):
+                tables[table] = renamed(tables[table], earlier, name)
+    return State(tables)
+
+
 def _managed_changes(project: Project, live: State, desired: State) -> tuple[TableChange, ...]:
     managed = {
         table
@@ -60,6 +89,7 @@ def _managed_changes(project: Project, live: State, desired: State) -> tuple[Tab
     return diff_tables(
         State({table: live.tables[table] for table in managed}),
         State({table: desired.tables[table] for table in managed}),
+        _renames(project),
     )
 
 

@@ -10,9 +10,13 @@ from moose_dagster.state.tokens import split_top_level
 
 def create_table(table: Table, name: TableId | None = None, cluster: str = "") -> str:
     """Return the CREATE TABLE statement of *table*, under *name* and on every host of *cluster* if given."""
-    columns = [column_definition(column) for column in table.columns]
-    inside = ", ".join([*columns, *(part_definition(part) for part in table.parts)])
+    inside = ", ".join(column_list(table))
     return f"CREATE TABLE {quoted_table(name or table.id)}{on_cluster(cluster)} ({inside}) {storage(table)}"
+
+
+def column_list(table: Table) -> list[str]:
+    """Return what stands in the brackets of a CREATE TABLE, in the order in which the server prints it."""
+    return [*map(column_definition, table.columns), *map(part_definition, table.parts)]
 
 
 def on_cluster(cluster: str) -> str:

@@ -10,8 +10,10 @@ from pydantic import Field, create_model
 from moose_dagster import (
     ClickHouseAlias,
     ClickHouseCodec,
+    ClickHouseColumnSettings,
     ClickHouseEphemeral,
     ClickHouseMaterialized,
+    ClickHouseStatistics,
     ClickHouseTTL,
     ClickHouseType,
     LifeCycle,
@@ -35,7 +37,9 @@ _PROPERTIES = {
     "EPHEMERAL": ClickHouseEphemeral,
     "COMMENT": str,
     "CODEC": ClickHouseCodec,
+    "STATISTICS": lambda text: ClickHouseStatistics(text[1:-1]),
     "TTL": ClickHouseTTL,
+    "SETTINGS": lambda text: ClickHouseColumnSettings(**dict(pair.split(" = ") for pair in text[1:-1].split(", "))),
 }
 FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
 
