@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from moose_dagster.apply.ledger import Ledger
@@ -90,7 +91,7 @@ def reconcile(
         GuardError: The plan holds something that a life cycle forbids; nothing was sent.
         ServerError: No server can be read. Errors of single resources are results, not exceptions.
     """
-    options = options or Options()
+    options = replace(options or Options(), shadows=True)
     run_id = options.run_id or uuid.uuid4().hex
     before = plan_for(project, clickhouse, options, kafka=kafka)
     acts = bool(before.plan.actions or before.plan.topic_actions)
