@@ -38,7 +38,7 @@ def survey_tables(
     removed = removed_from_code(ledger, declared, uuids) if gone else {}
     ours = {*declared, *removed, *moved.values()}
     live = State({table: value for table, value in read.state.tables.items() if table in ours})
-    spelled = _spelled_as_live(clickhouse, wanted, read, _under_declared_names(live, moved, renames))
+    spelled = _spelled_as_live(project, clickhouse, wanted, read, _under_declared_names(live, moved, renames))
     if options.shadows:
         spelled = _shadowed(project, clickhouse, spelled, live, options.ledger_database)
     desired = spelled.state
@@ -72,9 +72,11 @@ def _earlier_names(wanted: State, renames: Renames) -> Iterator[TableId]:
     return (earlier for table, earlier in renames.tables.items() if table in wanted.tables)
 
 
-def _spelled_as_live(clickhouse: ClickHouse, wanted: State, read: LiveTables, live: State) -> Respelled:
+def _spelled_as_live(
+    project: Project, clickhouse: ClickHouse, wanted: State, read: LiveTables, live: State
+) -> Respelled:
     desired = without_server_settings(State(wanted.tables), read.server_settings)
-    spelled = respelled(clickhouse, live, settled(desired, live))
+    spelled = respelled(clickhouse, live, settled(desired, live, project.desired.labels_only))
     return replace(spelled, state=settled(spelled.state, live))
 
 
