@@ -19,7 +19,7 @@ from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.type_risk import type_risk
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
-from moose_dagster.state.tables import Constraint, TableId
+from moose_dagster.state.tables import Column, Constraint, TableId
 from moose_dagster.state.tokens import split_top_level, tokens
 from moose_dagster.state.types import enum_members, is_nullable, without_nullable
 
@@ -44,8 +44,9 @@ def prove(clickhouse: ClickHouse, changes: Iterable[Change]) -> Mapping[TableId,
             continue
         match change:
             case ChangeType():
-                if type_risk(change.live.type, change.desired.type)[0] is Risk.DATA_DEPENDENT:
-                    proofs.setdefault(change.table, {})[change.live.name] = _probe_type(clickhouse, change)
+                proof = _probe_type(clickhouse, change)
+                if proof is not None:
+                    proofs.setdefault(change.table, {})[change.live.name] = proof
             case ChangeTableTtl() | ChangeColumnTtl():
                 proof = _probe_ttl(clickhouse, change)
                 if proof is not None:
@@ -71,8 +72,11 @@ def _probe_constraint(clickhouse: ClickHouse, table: TableId, constraint: Constr
     return Proof(int(rows))
 
 
-def _probe_type(clickhouse: ClickHouse, change: ChangeType) -> Proof:
+def _probe_type(clickhouse: ClickHouse, change: ChangeType) -> Proof | None:
     column = quoted_name(change.live.name)
+    risk, _ = type_risk(change.live.type, change.desired.type)
+    if risk not in {Risk.DATA_DEPENDENT, Risk.DESTRUCTIVE} or _is_computed(change.live):
+        return None
     try:
         return _count(clickhouse, change.table, column, _lossy(change))
     except ServerUnreachable:
@@ -80,6 +84,10 @@ def _probe_type(clickhouse: ClickHouse, change: ChangeType) -> Proof:
     except ServerError as error:
         # The conversion itself fails on some row, as the ALTER would after it changed the metadata.
         return Proof(0, error=_first_sentence(str(error)))
+
+
+def _is_computed(column: Column) -> bool:
+    return column.default is not None and column.default.kind in {"ALIAS", "EPHEMERAL"}
 
 
 def _lossy(change: ChangeType) -> str:

@@ -30,5 +30,11 @@ def action_for(table: TableId, steps: Sequence[Step[TableChange]], around: Surro
     return Action(table, Route.ALTER, applied, around, target, snapshot)
 
 
+def one_by_one(action: Action) -> tuple[Action, ...]:
+    """Return an action for each step of *action*, for when the server refuses them together."""
+    alone = (action_for(action.table, [step], action.around) for step in action.steps)
+    return tuple(one for one in alone if one is not None)
+
+
 def _needs_rebuild(step: Step[TableChange], live: Table) -> bool:
     return step.risk is Risk.REBUILD or (step.risk is Risk.DESTRUCTIVE and is_built_anew(step.change, live))
