@@ -3,6 +3,12 @@ import socket
 import struct
 
 import pytest
+from kafka.protocol.consumer.group import (
+    JoinGroupRequest,
+    JoinGroupResponse,
+    OffsetCommitRequest,
+    OffsetCommitResponse,
+)
 from kafka.protocol.metadata.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from kafka.protocol.sasl import SaslHandshakeRequest, SaslHandshakeResponse
 
@@ -66,6 +72,36 @@ def test_integers_without_end_keep_nobody_waiting(broker, start):
         assert wire.is_closed()
 
     assert broker.admin.list_topics(timeout=5)
+
+
+def test_nulls_where_none_may_be_are_refused_and_not_remembered(own_broker):
+    topic = own_broker.create()
+    protocol = JoinGroupRequest.JoinGroupRequestProtocol(name="range", metadata=b"")
+    join = JoinGroupRequest(
+        group_id="nulls",
+        session_timeout_ms=6000,
+        rebalance_timeout_ms=6000,
+        member_id="",
+        protocol_type=None,
+        protocols=[protocol],
+    )
+    place = OffsetCommitRequest.OffsetCommitRequestTopic.OffsetCommitRequestPartition(
+        partition_index=0, committed_offset=1, committed_metadata=""
+    )
+    commit = OffsetCommitRequest(
+        group_id=None,
+        generation_id_or_member_epoch=-1,
+        member_id="",
+        topics=[OffsetCommitRequest.OffsetCommitRequestTopic(name=topic, partitions=[place])],
+    )
+
+    with own_broker.wire() as wire:
+        assert wire.ask(join, JoinGroupResponse, 3).error_code == 23
+        assert wire.ask(join, JoinGroupResponse, 5).error_code == 23
+        assert wire.ask(commit, OffsetCommitResponse, 2).topics[0].partitions[0].error_code == 24
+    own_broker.end()
+
+    assert own_broker.start().create() != topic
 
 
 def test_a_client_newer_than_the_broker_learns_what_it_serves(broker):
