@@ -5,7 +5,7 @@ import time
 from kafka.protocol.producer.produce import ProduceRequest, ProduceResponse
 from kafka.protocol.producer.transaction import InitProducerIdRequest, InitProducerIdResponse
 
-from moose_dagster.embedded.kafka import batches, codecs
+from moose_dagster.embedded.kafka import batches, codecs, storage
 from moose_dagster.embedded.kafka.batches import HEADER, MAGIC, Batch
 from moose_dagster.embedded.kafka.errors import Code, RefusedError
 from moose_dagster.embedded.kafka.house import Call, House
@@ -64,6 +64,8 @@ def _append(house: House, request: ProduceRequest, call: Call, part: tuple[str, 
         return _refused(index, error, [_null_key(at) for at in error.indexes])
     except RefusedError as error:
         return _refused(index, error, [])
+    except OSError as error:
+        return _refused(index, storage.refused(error), [])
     return _PartitionAnswer(
         index=index,
         error_code=0,
