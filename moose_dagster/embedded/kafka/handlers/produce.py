@@ -106,6 +106,8 @@ def _batch_in(data: bytes, policy: LogPolicy, call: Call) -> Batch:
         raise RefusedError(Code.CORRUPT_MESSAGE, "A partition's records are no whole batch.")
     batch = batches.parse(data)
     _check_form(batch, len(data), call)
+    if not batches.is_intact(memoryview(data)):
+        raise RefusedError(Code.CORRUPT_MESSAGE, "The record batch does not match its checksum.")
     if batch.size > policy.max_message_bytes:
         limit = policy.max_message_bytes
         raise RefusedError(Code.MESSAGE_TOO_LARGE, f"The record batch has {batch.size} bytes, the topic takes {limit}.")
