@@ -1,6 +1,6 @@
 """Turn an action into the statements that make it, in order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from moose_dagster.diff.changes import (
@@ -103,9 +103,11 @@ def _alter(steps: tuple[Step[TableChange], ...], live: Table, target: Table) -> 
     removals = list(_removals(steps))
     if removals:
         yield table + ", ".join(removals)
-    commands = [*_column_commands(steps, target), *_table_commands(steps, target), *_setting_commands(steps)]
+    commands = [*_column_commands(steps, target), *_table_commands(steps, target)]
     if commands:
         yield table + ", ".join(commands)
+    for command in _setting_commands(steps):
+        yield table + command
     for column in without_default(steps, target):
         yield f"{table}MODIFY COLUMN {quoted_name(column)} REMOVE DEFAULT"
 
@@ -150,23 +152,24 @@ def _column_commands(steps: Iterable[Step[TableChange]], target: Table) -> Itera
             yield f"DROP COLUMN {quoted_name(step.change.column.name)}"
 
 
-def _table_commands(steps: Iterable[Step[TableChange]], target: Table) -> Iterator[str]:
+def _table_commands(steps: Sequence[Step[TableChange]], target: Table) -> Iterator[str]:
     for step in steps:
         match step.change:
             case ChangeOrderBy():
                 yield f"MODIFY ORDER BY {key(step.change.desired)}"
             case ChangeSampleBy():
                 yield f"MODIFY SAMPLE BY {target.sample_by}" if target.sample_by else "REMOVE SAMPLE BY"
-            case ChangeTableTtl():
-                yield f"MODIFY TTL {target.ttl}" if target.ttl else "REMOVE TTL"
             case ChangeTableComment():
                 yield f"MODIFY COMMENT {quoted_text(target.comment)}"
             case _:
                 continue
+    # Last: ClickHouse reads everything behind MODIFY TTL as further TTLs.
+    if any(isinstance(step.change, ChangeTableTtl) for step in steps):
+        yield f"MODIFY TTL {target.ttl}" if target.ttl else "REMOVE TTL"
 
 
 def _setting_commands(steps: Iterable[Step[TableChange]]) -> Iterator[str]:
-    # Last: ClickHouse reads everything behind MODIFY SETTING as further settings.
+    # One statement each: ClickHouse reads everything behind MODIFY and RESET SETTING as further settings.
     changes = [step.change for step in steps if isinstance(step.change, ChangeSetting)]
     reset = [change.name for change in changes if change.desired is None]
     if reset:

@@ -72,7 +72,7 @@ def test_values_are_written_out_before_their_default_changes():
     ]
 
 
-def test_removed_properties_are_removed_and_settings_come_last():
+def test_removed_properties_are_removed_first_and_settings_come_alone():
     live = replace(
         a_table("id Int64", a_column("x Int64", codec="ZSTD(3)", comment="c", default=Default("DEFAULT", "1"))),
         settings={"merge_with_ttl_timeout": "9"},
@@ -85,10 +85,9 @@ def test_removed_properties_are_removed_and_settings_come_last():
     assert sent(plan) == [
         "ALTER TABLE `shop`.`orders` MATERIALIZE COLUMN `x`",
         "ALTER TABLE `shop`.`orders` MODIFY COLUMN `x` REMOVE DEFAULT, MODIFY COLUMN `x` REMOVE CODEC",
-        (
-            "ALTER TABLE `shop`.`orders` MODIFY COLUMN `x` COMMENT '', REMOVE TTL, MODIFY COMMENT 't', "
-            "RESET SETTING merge_with_ttl_timeout, MODIFY SETTING min_bytes_for_wide_part = 1"
-        ),
+        "ALTER TABLE `shop`.`orders` MODIFY COLUMN `x` COMMENT '', MODIFY COMMENT 't', REMOVE TTL",
+        "ALTER TABLE `shop`.`orders` RESET SETTING merge_with_ttl_timeout",
+        "ALTER TABLE `shop`.`orders` MODIFY SETTING min_bytes_for_wide_part = 1",
     ]
 
 

@@ -134,6 +134,20 @@ def test_33_a_setting_is_altered_in_place_and_reset_when_it_leaves_the_code(hous
     )
 
 
+def test_33_ttl_comment_and_settings_of_one_table_change_in_one_run(house):
+    house.live(
+        "orders (id UInt64, ts DateTime, v UInt64) ENGINE = MergeTree ORDER BY id "
+        "TTL ts + INTERVAL 60 YEAR SETTINGS merge_with_ttl_timeout = 3600",
+        ROWS,
+    )
+    config = {"ttl": "ts + INTERVAL 70 YEAR", "comment": "c", "settings": {"min_bytes_for_wide_part": 1}}
+    table = declared("orders", COLUMNS, DP, **config)
+
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+
+
 TTL = [
     # what, live TTL, declared TTL, life cycle, verdict
     ("shorter, nothing expired", "", "ts + INTERVAL 50 YEAR", DP, "APPLY"),
