@@ -119,11 +119,21 @@ def _written_out(steps: Iterable[Step[TableChange]], live: Table) -> Iterator[st
         change = step.change
         if not isinstance(change, ChangeDefault) or step.risk is not Risk.REWRITE:
             continue
-        name = quoted_name(change.live.name)
-        if change.live.default is not None:
-            yield f"MATERIALIZE COLUMN {name}"
-        elif not in_key(change.live.name, live):
-            yield f"UPDATE {name} = {name} WHERE 1"
+        if not in_key(change.live.name, live):  # every part stores a key, and the server refuses to touch it
+            yield from _write_out(change.live)
+
+
+def _write_out(column: Column) -> Iterator[str]:
+    name = quoted_name(column.name)
+    if column.default is None:
+        yield f"UPDATE {name} = {name} WHERE 1"
+    elif column.default.kind == "MATERIALIZED":
+        # MATERIALIZE computes stored values anew under MATERIALIZED, and keeps them under DEFAULT.
+        yield f"MODIFY COLUMN {name} DEFAULT {column.default.expression}"
+        yield f"MATERIALIZE COLUMN {name}"
+        yield f"MODIFY COLUMN {name} {column.default}"
+    else:
+        yield f"MATERIALIZE COLUMN {name}"
 
 
 def _removals(steps: Iterable[Step[TableChange]]) -> Iterator[str]:

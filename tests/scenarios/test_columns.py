@@ -108,6 +108,39 @@ def test_18_old_rows_read_the_same_after_the_default_changed(house, old_default)
     assert house.value("SELECT x FROM shop.orders WHERE id = 2") == 2
 
 
+@pytest.mark.parametrize("desired", ["x UInt32 MATERIALIZED id + 1", "x UInt32", "x UInt32 DEFAULT 3"])
+def test_18_values_that_were_computed_once_are_not_computed_again(house, desired):
+    house.live("orders (id Int64, x UInt32 MATERIALIZED rand()) ENGINE = MergeTree ORDER BY id")
+    house.raw("INSERT INTO shop.orders (id) VALUES (1), (2)")
+    before = house.rows("SELECT id, x FROM shop.orders ORDER BY id")
+    table = house.declared_column("orders", desired, DP)
+
+    house.reconcile(table)
+
+    assert house.rows("SELECT id, x FROM shop.orders ORDER BY id") == before
+    assert house.plan(table) == {}
+
+
+def test_18_rows_written_before_a_materialized_column_read_the_same_after_it_changed(house):
+    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    house.raw("ALTER TABLE shop.orders ADD COLUMN x Int64 MATERIALIZED id + 1")
+
+    house.reconcile(house.declared_column("orders", "x Int64 MATERIALIZED id + 2", DP))
+
+    assert house.rows("SELECT id, x FROM shop.orders") == [(1, 2)]
+
+
+def test_18_the_default_of_a_key_column_changes(house):
+    house.live("orders (id Int64, x Int64 DEFAULT 1) ENGINE = MergeTree ORDER BY (id, x)")
+    house.raw("INSERT INTO shop.orders (id) VALUES (1)")
+    table = declared("orders", "id Int64; x Int64", DP, order_by_fields=["id", "x"])
+
+    house.reconcile(table)
+
+    assert house.rows("SELECT id, x FROM shop.orders") == [(1, 1)]
+    assert house.plan(table) == {}
+
+
 def test_19_a_stored_column_does_not_become_an_alias_in_a_protected_table(house):
     house.live("orders (id Int64, x Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5)")
 
