@@ -19,6 +19,7 @@ from moose_dagster.diff.changes import (
     TableChange,
 )
 from moose_dagster.plan.alter_column import modify_column, remove_properties, without_default
+from moose_dagster.plan.empty_value import same_empty_value
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.steps import Action, Route, Step
 from moose_dagster.plan.table_risk import in_key
@@ -113,14 +114,23 @@ def _alter(steps: tuple[Step[TableChange], ...], live: Table, target: Table) -> 
 
 
 def _written_out(steps: Iterable[Step[TableChange]], live: Table) -> Iterator[str]:
-    # ClickHouse reads a DEFAULT for every old part that does not store the column, so the value
-    # of old rows would follow a changed default. MATERIALIZE fills in only what is missing.
+    # ClickHouse reads a DEFAULT, or else the empty value of the type, for every old part that does not
+    # store the column, so the value of old rows would follow a change. What is stored is left alone.
+    for column in dict.fromkeys(_read_otherwise(steps)):
+        if not in_key(column.name, live):  # every part stores a key, and the server refuses to touch it
+            yield from _write_out(column)
+
+
+def _read_otherwise(steps: Iterable[Step[TableChange]]) -> Iterator[Column]:
     for step in steps:
-        change = step.change
-        if not isinstance(change, ChangeDefault) or step.risk is not Risk.REWRITE:
-            continue
-        if not in_key(change.live.name, live):  # every part stores a key, and the server refuses to touch it
-            yield from _write_out(change.live)
+        match step.change:
+            case ChangeDefault(live=live) if step.risk is Risk.REWRITE:
+                yield live
+            case ChangeType(live=live, desired=desired):
+                if live.default is None and not same_empty_value(live.type, desired.type):
+                    yield live
+            case _:
+                continue
 
 
 def _write_out(column: Column) -> Iterator[str]:

@@ -7,6 +7,7 @@ left to a probe of the data, and what keeps the bytes but changes their meaning 
 import re
 from collections.abc import Callable, Mapping
 
+from moose_dagster.plan.empty_value import same_empty_value
 from moose_dagster.plan.policy import Risk
 from moose_dagster.state.tokens import bracketed, split_top_level
 from moose_dagster.state.types import base_name, enum_members, is_nullable, without_nullable
@@ -26,6 +27,8 @@ def type_risk(live: str, desired: str) -> tuple[Risk, str]:
     """Return the risk of changing a stored column from type *live* to *desired*, and why in words."""
     if without_nullable(live) != live and not is_nullable(desired):
         return Risk.DATA_DEPENDENT, "NULLs have no place in the declared type"
+    if _only_gains_members(live, desired):
+        return Risk.SAFE, "members are only added"
     plain_live, plain_desired = _stripped(live), _stripped(desired)
     if plain_live == plain_desired:
         return Risk.REWRITE, "every value fits; the column is rewritten"
@@ -36,6 +39,12 @@ def type_risk(live: str, desired: str) -> tuple[Risk, str]:
     if _widens(plain_live, plain_desired):
         return Risk.REWRITE, "every value fits the wider type; the column is rewritten"
     return Risk.DATA_DEPENDENT, "values may not fit the declared type"
+
+
+def _only_gains_members(live: str, desired: str) -> bool:
+    kinds = bracketed(live)[0], bracketed(without_nullable(live))[0]
+    same_kinds = kinds == (bracketed(desired)[0], bracketed(without_nullable(desired))[0])
+    return same_kinds and _enum_widens(live, desired) and same_empty_value(live, desired)
 
 
 def _stripped(text: str) -> str:
@@ -54,8 +63,6 @@ def _enum_risk(live: str, desired: str) -> tuple[Risk, str] | None:
         return Risk.DESTRUCTIVE, f"a member's label changes on the same number, which {_MEANING}"
     if not members.keys() <= wanted.keys():
         return Risk.DATA_DEPENDENT, "rows that hold a removed member become unreadable"
-    if base_name(live) == base_name(desired):
-        return Risk.SAFE, "members are only added"
     return Risk.REWRITE, "members are only added; the column is rewritten"
 
 

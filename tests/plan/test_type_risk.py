@@ -7,6 +7,9 @@ from moose_dagster.plan.type_risk import type_risk
 ROWS = [
     # live, desired, risk
     ("Int8", "Int64", "REWRITE"),
+    ("Enum8('a' = 1)", "Enum8('a' = 1, 'b' = 2)", "SAFE"),
+    ("Enum8('b' = 2)", "Enum8('a' = 1, 'b' = 2)", "REWRITE"),
+    ("Enum8('a' = 1)", "Nullable(Enum8('a' = 1, 'b' = 2))", "REWRITE"),
     ("UInt8", "Int16", "REWRITE"),
     ("UInt8", "Int8", "DATA_DEPENDENT"),
     ("Int64", "UInt64", "DATA_DEPENDENT"),

@@ -160,6 +160,28 @@ def test_20_a_wider_integer_is_applied_in_a_protected_table(house):
     ]
 
 
+@pytest.mark.parametrize(
+    ("live", "desired"),
+    [
+        ("Int32", "Nullable(Int64)"),
+        ("String", "LowCardinality(Nullable(String))"),
+        ("Enum8('b' = 2)", "Enum8('a' = 1, 'b' = 2)"),
+        ("Int32", "String"),
+        ("Tuple(a Int8, `b c` String)", "Tuple(a Nullable(Int8), `b c` String)"),
+    ],
+)
+def test_24_rows_written_before_a_column_read_the_same_after_its_type_changed(house, live, desired):
+    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    house.raw(f"ALTER TABLE shop.orders ADD COLUMN x {live}")
+    before = house.value("SELECT toString(x) FROM shop.orders")
+    table = declared("orders", f"id Int64; x {desired}", DP)
+
+    house.reconcile(table)
+
+    assert house.value("SELECT toString(x) FROM shop.orders") == before
+    assert house.plan(table) == {}
+
+
 NARROWED = [
     # life cycle, stored values, verdict, what a reason says
     (DP, "(1, 5), (2, 6)", "APPLY", "every stored value was checked"),
