@@ -54,6 +54,8 @@ class Surroundings:
 
 def risk_of(change: TableChange, around: Surroundings) -> Assessment:
     """Return how bad *change* could be where it stands."""
+    if around.live is not None and not is_merge_tree(around.live) and not isinstance(change, DropTable):
+        return Assessment(Risk.IMPOSSIBLE, f"only MergeTree tables are changed, no {around.live.engine.name}")
     match change:
         case CreateTable() | AddColumn():
             return Assessment(Risk.SAFE, "nothing stored is touched")
@@ -83,6 +85,11 @@ def risk_of(change: TableChange, around: Surroundings) -> Assessment:
             assert_never(change)
 
 
+def is_merge_tree(table: Table) -> bool:
+    """Tell whether *table* is of the one family of engines that declarations are made of."""
+    return table.engine.name.endswith("MergeTree")
+
+
 def in_key(column: str, table: Table) -> bool:
     """Tell whether a key or an engine argument of *table* uses *column*."""
     keys = [*table.order_by, *(table.primary_key or ()), table.partition_by, table.sample_by]
@@ -104,10 +111,6 @@ def _bare(token: str) -> str:
 
 
 def _rebuild(why: str, around: Surroundings) -> Assessment:
-    if around.live is not None and not around.live.engine.name.endswith("MergeTree"):
-        return Assessment(
-            Risk.IMPOSSIBLE, f"{why}, and only MergeTree tables are built anew, no {around.live.engine.name}"
-        )
     if around.not_understood:
         parts = ", ".join(around.not_understood)
         return Assessment(Risk.IMPOSSIBLE, f"{why}, and a rebuilt table would lack {parts}")

@@ -168,6 +168,29 @@ def test_a_view_under_the_name_of_a_table_is_left_alone(house):
     assert house.rows("SELECT id FROM shop.orders") == [(1,)]
 
 
+@pytest.mark.parametrize("engine", ["Memory", "Log", "Null", "Buffer('', '', 1, 10, 100, 10000, 1000000, 1000, 10000)"])
+@pytest.mark.parametrize("life_cycle", [FM, DP])
+def test_a_table_of_another_family_of_engines_is_reported_and_left_alone(house, engine, life_cycle):
+    house.live(f"orders (id UInt64, y Int32) ENGINE = {engine}")
+    table = declared("orders", "id UInt64; x String", life_cycle, comment="c")
+
+    survey = house.survey(table)
+    house.reconcile(table)
+
+    assert {step.verdict.value for step in survey.plan.steps} == {"BLOCK"}
+    assert not [statement for statement in house.writes() if house.database in statement]
+
+
+def test_a_view_that_was_never_ours_is_not_dropped_when_its_name_leaves_the_code(house):
+    house.live("base (id UInt64) ENGINE = MergeTree ORDER BY id")
+    house.raw("CREATE VIEW shop.orders AS SELECT id FROM shop.base")
+    house.reconcile(declared("orders", "id UInt64"), declared("other", "id UInt64"))
+
+    house.reconcile(declared("other", "id UInt64"), prune=True)
+
+    assert house.value("EXISTS VIEW shop.orders") == 1
+
+
 def test_67_one_table_that_fails_stops_no_other_and_says_the_servers_code(house):
     good = declared("good", COLUMNS)
     bad = declared("bad", "id UInt64; x String DEFAULT no_such_function(1)")
