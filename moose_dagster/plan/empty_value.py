@@ -1,7 +1,7 @@
 """What a row reads of a column that nothing was ever written to: the empty value of its type."""
 
-from moose_dagster.state.tokens import bracketed, split_top_level, tokens
-from moose_dagster.state.types import base_name, enum_members, is_nullable
+from moose_dagster.state.tokens import bracketed, split_top_level
+from moose_dagster.state.types import base_name, enum_members, is_nullable, named_element
 
 _ZERO = frozenset({"Bool", "Decimal", "Float32", "Float64", "BFloat16", "Date", "DateTime", "DateTime64"})
 
@@ -24,14 +24,8 @@ def _empty_value(text: str) -> str:
     if members:
         return min(members, key=lambda label: members[label])
     if name == "Tuple":
-        return f"({', '.join(_empty_value(_element_type(element)) for element in split_top_level(inside))})"
+        return f"({', '.join(_empty_value(named_element(element)[1]) for element in split_top_level(inside))})"
     if name in {"Array", "Map"}:
         return name
     name = base_name(text)
     return "0" if name in _ZERO or name.removeprefix("U").removeprefix("Int").isdigit() else name
-
-
-def _element_type(element: str) -> str:
-    pieces = list(tokens(element))
-    named = len(pieces) > 1 and pieces[1].isspace()
-    return "".join(pieces[2:]) if named else element
