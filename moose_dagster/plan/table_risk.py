@@ -131,7 +131,7 @@ def _type_change(change: ChangeType, around: Surroundings) -> Assessment:
         return Assessment(Risk.SAFE, "the column stores nothing")
     risk, why = type_risk(change.live.type, change.desired.type)
     proof = around.proofs.get(change.live.name)
-    if risk is Risk.DATA_DEPENDENT and proof is not None:
+    if proof is not None and (risk is Risk.DATA_DEPENDENT or proof.error):
         risk, why = _proved(proof)
     return _rebuilt_if_key(change.live, risk, why, around)
 

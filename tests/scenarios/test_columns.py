@@ -216,6 +216,36 @@ def test_22_text_that_is_no_number_blocks_the_change_and_the_table_stays_readabl
     assert house.rows("SELECT n FROM shop.orders ORDER BY id") == [("5",), ("five",)]
 
 
+UNREADABLE = [
+    # live type, stored values, declared type
+    ("Enum8('a' = 1, 'b' = 2)", "(1, 'a'), (2, 'b')", "Enum8('b' = 2)"),
+    ("Nullable(Enum8('a' = 1, 'b' = 2))", "(1, 'a'), (2, NULL)", "Enum8('b' = 2)"),
+    ("Array(Enum8('a' = 1, 'b' = 2))", "(1, ['a']), (2, ['b'])", "Array(Enum8('b' = 2))"),
+    ("Int8", "(1, 0), (2, 1)", "Enum8('a' = 1)"),
+]
+
+
+@pytest.mark.parametrize("row", UNREADABLE, ids=[f"{row[0]} -> {row[2]}" for row in UNREADABLE])
+@pytest.mark.parametrize("life_cycle", [FM, DP])
+def test_26_a_type_that_stored_rows_can_not_be_read_under_is_blocked_in_every_mode(house, life_cycle, row):
+    live, values, desired = row
+    house.live(f"orders (id Int64, x {live}) ENGINE = MergeTree ORDER BY id", f"VALUES {values}")
+    before = house.rows("SELECT id, toString(x) FROM shop.orders ORDER BY id")
+
+    house.reconcile(declared("orders", f"id Int64; x {desired}", life_cycle))
+
+    assert house.rows("SELECT id, toString(x) FROM shop.orders ORDER BY id") == before
+
+
+def test_26_a_member_that_no_row_holds_is_removed(house):
+    house.live("orders (id Int64, x Enum8('a' = 1, 'b' = 2)) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'b')")
+    table = declared("orders", "id Int64; x Enum8('b' = 2)", DP)
+
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+
+
 def test_23_not_null_is_applied_without_nulls_and_blocked_with_one(house):
     house.live("orders (id Int64, n Nullable(Int64)) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5)")
     table = declared("orders", "id Int64; n Int64", DP)
