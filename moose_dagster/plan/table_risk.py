@@ -28,9 +28,9 @@ from moose_dagster.diff.changes import (
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.reason import Assessment
-from moose_dagster.plan.type_risk import type_risk
+from moose_dagster.plan.type_risk import gains_members, type_risk
 from moose_dagster.state.tables import Column, Default, DefaultKind, Table, primary_key_of
-from moose_dagster.state.tokens import tokens
+from moose_dagster.state.tokens import split_top_level, tokens
 
 # ClickHouse 24.8 and 25.8 do not flag these in system.merge_tree_settings; ALTER answers 472.
 READONLY_SETTINGS = frozenset(
@@ -133,7 +133,18 @@ def _type_change(change: ChangeType, around: Surroundings) -> Assessment:
     proof = around.proofs.get(change.live.name)
     if proof is not None and (risk is Risk.DATA_DEPENDENT or proof.error):
         risk, why = _proved(proof)
+    if around.live is not None and _kept_in_key(change, around.live):
+        return Assessment(risk, why)
     return _rebuilt_if_key(change.live, risk, why, around)
+
+
+def _kept_in_key(change: ChangeType, live: Table) -> bool:
+    """Tell whether the server makes the change of a key column in place, which it does for these two alone."""
+    if gains_members(change.live.type, change.desired.type):
+        return True
+    keys = [*live.order_by, *primary_key_of(live), *split_top_level(live.partition_by)]
+    bare = all(_bare(key) == change.live.name or change.live.name not in map(_bare, tokens(key)) for key in keys)
+    return bare and {change.live.type, change.desired.type} == {"String", "LowCardinality(String)"}
 
 
 def _proved(proof: Proof) -> tuple[Risk, str]:

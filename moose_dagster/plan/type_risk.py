@@ -32,7 +32,7 @@ def type_risk(live: str, desired: str) -> tuple[Risk, str]:
 
 
 def _risk_of_values(live: str, desired: str) -> tuple[Risk, str]:
-    if _only_gains_members(live, desired):
+    if gains_members(live, desired) and same_empty_value(live, desired):
         return Risk.SAFE, "members are only added"
     plain_live, plain_desired = _stripped(live), _stripped(desired)
     if plain_live == plain_desired:
@@ -46,10 +46,10 @@ def _risk_of_values(live: str, desired: str) -> tuple[Risk, str]:
     return Risk.DATA_DEPENDENT, "values may not fit the declared type"
 
 
-def _only_gains_members(live: str, desired: str) -> bool:
-    kinds = bracketed(live)[0], bracketed(without_nullable(live))[0]
-    same_kinds = kinds == (bracketed(desired)[0], bracketed(without_nullable(desired))[0])
-    return same_kinds and _enum_widens(live, desired) and same_empty_value(live, desired)
+def gains_members(live: str, desired: str) -> bool:
+    """Tell whether *desired* is the Enum *live* with further members and nothing else."""
+    same_width = bracketed(without_nullable(live))[0] == bracketed(without_nullable(desired))[0]
+    return same_width and is_nullable(live) == is_nullable(desired) and _enum_widens(live, desired)
 
 
 def _stripped(text: str) -> str:
