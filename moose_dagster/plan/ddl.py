@@ -1,6 +1,6 @@
 """Turn an action into the statements that make it, in order."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from moose_dagster.diff.changes import (
@@ -20,12 +20,13 @@ from moose_dagster.diff.changes import (
 )
 from moose_dagster.plan.alter_column import modify_column, remove_properties, without_default
 from moose_dagster.plan.empty_value import same_empty_value
-from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.steps import Action, Route, Step
 from moose_dagster.plan.table_risk import in_key
 from moose_dagster.sql.create import column_definition, create_table, key, setting_value
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.state.tables import Column, Table, TableId
+
+_NOT_STORED = frozenset({"ALIAS", "EPHEMERAL"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +87,13 @@ def _rebuild(live: Table, target: Table, names: Names) -> Iterator[str]:
 
 def copied_columns(live: Table, target: Table) -> tuple[str, ...]:
     """Return the columns a rebuild copies: stored on both sides, MATERIALIZED ones as they are."""
-    not_stored = {"ALIAS", "EPHEMERAL"}
-    live_columns = {column.name for column in live.columns if not _has_kind(column, not_stored)}
+    live_columns = {column.name for column in live.columns if not _has_kind(column, _NOT_STORED)}
     return tuple(
-        column.name for column in target.columns if column.name in live_columns and not _has_kind(column, not_stored)
+        column.name for column in target.columns if column.name in live_columns and not _has_kind(column, _NOT_STORED)
     )
 
 
-def _has_kind(column: Column, kinds: set[str]) -> bool:
+def _has_kind(column: Column, kinds: Collection[str]) -> bool:
     return column.default is not None and column.default.kind in kinds
 
 
@@ -124,8 +124,9 @@ def _written_out(steps: Iterable[Step[TableChange]], live: Table) -> Iterator[st
 def _read_otherwise(steps: Iterable[Step[TableChange]]) -> Iterator[Column]:
     for step in steps:
         match step.change:
-            case ChangeDefault(live=live) if step.risk is Risk.REWRITE:
-                yield live
+            case ChangeDefault(live=live, desired=desired):
+                if not any(_has_kind(column, _NOT_STORED) for column in (live, desired)):
+                    yield live
             case ChangeType(live=live, desired=desired):
                 if live.default is None and not same_empty_value(live.type, desired.type):
                     yield live

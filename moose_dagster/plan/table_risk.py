@@ -30,13 +30,14 @@ from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.reason import Assessment
 from moose_dagster.plan.type_risk import gains_members, type_risk
 from moose_dagster.state.tables import Column, Default, DefaultKind, Table, primary_key_of
-from moose_dagster.state.tokens import split_top_level, tokens
+from moose_dagster.state.tokens import bracketed, split_top_level, tokens
 
 # ClickHouse 24.8 and 25.8 do not flag these in system.merge_tree_settings; ALTER answers 472.
 READONLY_SETTINGS = frozenset(
     {"index_granularity", "index_granularity_bytes", "enable_mixed_granularity_parts", "share_nested_offsets",
      "allow_tuple_element_aggregation", "table_disk"}
 )  # fmt: skip
+_CODECS_OF_ANY_TYPE = frozenset({"NONE", "LZ4", "LZ4HC", "ZSTD"})
 _PLACES = frozenset({"storage_policy", "disk"})
 
 
@@ -59,16 +60,14 @@ def risk_of(change: TableChange, around: Surroundings) -> Assessment:
     match change:
         case CreateTable() | AddColumn():
             return Assessment(Risk.SAFE, "nothing stored is touched")
-        case ChangeCodec() | ChangeColumnComment() | ChangeTableComment():
+        case ChangeColumnComment() | ChangeTableComment():
             return Assessment(Risk.SAFE, "stored values stay as they are")
         case DropTable():
             return Assessment(Risk.DESTRUCTIVE, "the table would disappear with its rows")
         case DropColumn():
             return _rebuilt_if_key(change.column, Risk.DESTRUCTIVE, "its stored values would be lost", around)
-        case ChangeType():
-            return _type_change(change, around)
-        case ChangeDefault():
-            return _default_change(change.live.default, change.desired.default)
+        case ChangeType() | ChangeDefault() | ChangeCodec():
+            return _column_change(change, around)
         case ChangeColumnTtl():
             return _ttl_change(change.desired.ttl, around.proofs.get(change.live.name))
         case ChangeTableTtl():
@@ -124,6 +123,33 @@ def _rebuilt_if_key(column: Column, risk: Risk, why: str, around: Surroundings) 
     if rebuild.risk is Risk.IMPOSSIBLE or risk in {Risk.SAFE, Risk.REWRITE}:
         return rebuild
     return Assessment(risk, f"{why}, and the column is part of a key")
+
+
+def _column_change(change: ChangeType | ChangeDefault | ChangeCodec, around: Surroundings) -> Assessment:
+    """Assess what is declared for each other: a default and a codec fit their type, and a type fits its kind of column.
+
+    None of them may be sent while the one it needs is held back, for the server would refuse the whole ALTER.
+    """
+    table, live, desired = change.table, change.live, change.desired
+    same = Assessment(Risk.SAFE, "stored values stay as they are")
+    retyped = same if live.type == desired.type else _type_change(ChangeType(table, live, desired), around)
+    refilled = same if live.default == desired.default else _default_change(live.default, desired.default)
+    match change:
+        case ChangeType():
+            return _worse(retyped, refilled, "default") if refilled.risk is Risk.DESTRUCTIVE else retyped
+        case ChangeDefault():
+            return _worse(refilled, retyped, "type") if desired.default else refilled
+        case ChangeCodec():
+            own = _worse(same, refilled, "default") if refilled.risk is Risk.DESTRUCTIVE else same
+            names = {bracketed(codec)[0] for codec in split_top_level(desired.codec)}
+            return own if names <= _CODECS_OF_ANY_TYPE else _worse(own, retyped, "type")
+
+
+def _worse(own: Assessment, other: Assessment, name: str) -> Assessment:
+    severity = tuple(Risk)
+    if severity.index(other.risk) <= severity.index(own.risk):
+        return own
+    return Assessment(other.risk, f"it comes with the change of its {name}: {other.why}")
 
 
 def _type_change(change: ChangeType, around: Surroundings) -> Assessment:

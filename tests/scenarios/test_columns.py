@@ -216,6 +216,31 @@ def test_22_text_that_is_no_number_blocks_the_change_and_the_table_stays_readabl
     assert house.rows("SELECT n FROM shop.orders ORDER BY id") == [("5",), ("five",)]
 
 
+TOGETHER = [
+    # live column, a stored value, declared column, steps
+    ("x String ALIAS 'a'", "", "x UUID DEFAULT generateUUIDv4()", {"type x": "BLOCK", "default x": "BLOCK"}),
+    ("x String ALIAS 'a'", "", "x Int64 CODEC(ZSTD(1))", {"type x": "BLOCK", "default x": "BLOCK", "codec x": "BLOCK"}),
+    ("x Date", "'2020-01-01'", "x UUID DEFAULT generateUUIDv4()", {"type x": "BLOCK", "default x": "BLOCK"}),
+    ("x Int64 CODEC(Delta, LZ4)", "300", "x Int8 CODEC(Delta, LZ4)", {"type x": "BLOCK", "codec x": "BLOCK"}),
+    ("x Int64 CODEC(Delta, LZ4)", "300", "x Int8 CODEC(ZSTD(3))", {"type x": "BLOCK", "codec x": "APPLY"}),
+    ("x String DEFAULT 'a'", "'b'", "x Int64", {"type x": "BLOCK", "default x": "APPLY"}),
+]
+
+
+@pytest.mark.parametrize("row", TOGETHER, ids=[f"{row[0]} -> {row[2]}" for row in TOGETHER])
+def test_14_what_was_declared_for_a_blocked_change_waits_with_it_and_all_else_goes_on(house, row):
+    live, value, desired, steps = row
+    house.live(f"orders (id Int64, {live}, gone String) ENGINE = MergeTree ORDER BY id")
+    house.raw(f"INSERT INTO shop.orders VALUES (1, {value + ', ' if value else ''}'')")
+    table = house.declared_column("orders", desired, DP)
+
+    assert house.plan(table) == {**steps, "column gone": "BLOCK"}
+    house.reconcile(table)
+
+    blocked = {step: verdict for step, verdict in steps.items() if verdict == "BLOCK"}
+    assert house.plan(table) == {**blocked, "column gone": "BLOCK"}
+
+
 UNREADABLE = [
     # live type, stored values, declared type
     ("Enum8('a' = 1, 'b' = 2)", "(1, 'a'), (2, 'b')", "Enum8('b' = 2)"),
