@@ -6,7 +6,8 @@ from moose_dagster.diff.changes import CreateTable, DropTable, RenameTable, Tabl
 from moose_dagster.diff.evolve import evolve_table
 from moose_dagster.plan.policy import Risk, Verdict
 from moose_dagster.plan.steps import Action, Route, Step
-from moose_dagster.plan.table_risk import Surroundings, is_built_anew
+from moose_dagster.plan.surroundings import Surroundings
+from moose_dagster.plan.table_risk import is_built_anew
 from moose_dagster.state.tables import Table, TableId
 
 

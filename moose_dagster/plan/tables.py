@@ -13,7 +13,8 @@ from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.reason import reason_for
 from moose_dagster.plan.steps import Action, Plan, Step
 from moose_dagster.plan.strategy import action_for
-from moose_dagster.plan.table_risk import READONLY_SETTINGS, Surroundings, risk_of
+from moose_dagster.plan.surroundings import READONLY_SETTINGS, Surroundings
+from moose_dagster.plan.table_risk import risk_of
 from moose_dagster.plan.waiting import waiting
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId

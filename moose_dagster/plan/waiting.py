@@ -6,7 +6,6 @@ from typing import TypeAlias
 
 from moose_dagster.diff.changes import (
     AddPart,
-    ChangeCodec,
     ChangeColumnComment,
     ChangeDefault,
     ChangeEngine,
@@ -20,12 +19,10 @@ from moose_dagster.diff.changes import (
 from moose_dagster.plan.describe import describe, subject_of
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Step
-from moose_dagster.plan.table_risk import Surroundings
+from moose_dagster.plan.surroundings import Surroundings
 from moose_dagster.state.rename import uses
 from moose_dagster.state.tables import Projection
-from moose_dagster.state.tokens import tokens
 
-_OF_A_TYPE = frozenset({"Delta", "DoubleDelta", "Gorilla", "FPC", "T64", "GCD", "ALP"})
 _UNSTORED = frozenset({"ALIAS", "EPHEMERAL"})
 _PROJECTION_MODE = "deduplicate_merge_projection_mode"
 Blocked: TypeAlias = Sequence[TableChange]
@@ -58,12 +55,10 @@ def _for_a_name(change: TableChange, blocked: Blocked, _around: Surroundings) ->
 
 
 def _for_a_type(change: TableChange, blocked: Blocked, _around: Surroundings) -> str:
-    """A default, a codec of numbers or statistics may not fit the type that stays."""
-    depends = isinstance(change, ChangeDefault | ChangeStatistics) or (
-        isinstance(change, ChangeCodec) and not _OF_A_TYPE.isdisjoint(tokens(change.desired.codec))
-    )
+    """Statistics may not fit the type that stays."""
     retyped = {other.live.name for other in blocked if isinstance(other, ChangeType)}
-    return "the type of the column may change" if depends and _column_of(change) in retyped else ""
+    depends = isinstance(change, ChangeStatistics) and change.live.name in retyped
+    return "the type of the column may change" if depends else ""
 
 
 def _for_being_stored(change: TableChange, blocked: Blocked, _around: Surroundings) -> str:
