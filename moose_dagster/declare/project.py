@@ -16,6 +16,7 @@ from moose_dagster.declare.models import ModelColumns, columns_of
 from moose_dagster.declare.names import name_faults
 from moose_dagster.declare.renames import earlier_table, table_rename_faults
 from moose_dagster.declare.streams import AnyStream, Stream
+from moose_dagster.declare.table_engine import secrets_of
 from moose_dagster.declare.tables import AnyTable
 from moose_dagster.declare.topics import collision_name, desired_topic, topic_faults, topic_id
 from moose_dagster.errors import DeclarationError
@@ -147,4 +148,5 @@ def _desired(checked: _Checked) -> Desired:
             id_: renames for id_, table in checked.tables.items() if (renames := checked.models[table.model].renames)
         },
         table_renames=checked.table_renames,
+        secrets={id_: secrets for id_, table in checked.tables.items() if (secrets := secrets_of(table.config))},
     )

@@ -1,16 +1,37 @@
 """Print a table as its CREATE statement and as the clauses an ALTER uses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from moose_dagster.sql.quoting import name_in_expression, quoted_name, quoted_table, quoted_text
 from moose_dagster.state.tables import Column, Constraint, Index, Projection, Table, TableId
-from moose_dagster.state.tokens import split_top_level
+from moose_dagster.state.tokens import split_top_level, tokens
+
+HIDDEN = "[HIDDEN]"
+"""What the server prints, and a state holds, in place of a secret."""
 
 
 def create_table(table: Table, name: TableId | None = None, *, cluster: str = "") -> str:
     """Return the CREATE TABLE statement of *table*, under *name* and ON CLUSTER *cluster* if given."""
     place = quoted_table(name or table.id) + (f" ON CLUSTER {quoted_name(cluster)}" if cluster else "")
     return f"CREATE TABLE {place} ({', '.join(column_list(table))}) {storage(table)}"
+
+
+def with_secrets(statement: str, secrets: Sequence[str]) -> str:
+    """Return a CREATE statement as it is sent: each `[HIDDEN]` behind ENGINE replaced by the next of *secrets*.
+
+    Everything else that is done with a statement (plans, logs, history) uses it without its secrets.
+    """
+    pieces, left, depth, behind = list[str](), list(secrets), 0, False
+    for token in tokens(statement):
+        depth += (token == "(") - (token == ")")
+        behind = behind or (token == "ENGINE" and depth == 0)
+        shown = token.split(HIDDEN) if behind and token.startswith("'") else [token]
+        pieces.append(shown[0])
+        for part in shown[1:]:
+            pieces.append((quoted_text(left.pop(0))[1:-1] if left else HIDDEN) + part)
+    if left:
+        raise ValueError(f"{len(left)} secrets have no place in the statement")
+    return "".join(pieces)
 
 
 def column_list(table: Table) -> list[str]:
