@@ -19,6 +19,7 @@ from moose_dagster.declare.parts import (
 from moose_dagster.declare.renames import earlier_table
 from moose_dagster.declare.secrets import Secret, secret_of
 from moose_dagster.declare.source import Source
+from moose_dagster.declare.statement_settings import refused_by_default, table_settings
 from moose_dagster.declare.table_engine import engine_faults, engine_of, is_merge_tree, table_keys
 from moose_dagster.declare.tables import AnyTable, OlapConfig
 from moose_dagster.life_cycle import LifeCycle
@@ -45,6 +46,8 @@ class Desired:
     """The earlier name of each renamed column by its declared name."""
     table_renames: Mapping[TableId, TableId] = field(default_factory=dict[TableId, TableId])
     """The earlier name of each renamed table by its declared name."""
+    statement_settings: Mapping[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
+    """The settings to send each statement about a table with, such as `flatten_nested`."""
     secrets: Mapping[ResourceId, tuple[Secret, ...]] = field(default_factory=dict[ResourceId, tuple[Secret, ...]])
     """What belongs in place of each `[HIDDEN]` behind ENGINE in a table's CREATE statement, in order."""
 
@@ -68,7 +71,7 @@ def desired_table(id_: TableId, config: OlapConfig, model: ModelColumns) -> Tabl
         partition_by=config.partition_by or "",
         sample_by=config.sample_by_expression or "",
         ttl=config.ttl or "",
-        settings={name: _setting(value) for name, value in (config.settings or {}).items()},
+        settings={name: _setting(value) for name, value in table_settings(config).items()},
         comment=config.comment or "",
         indexes=tuple(index_of(index) for index in config.indexes),
         projections=tuple(projection_of(projection) for projection in config.projections),
@@ -85,6 +88,7 @@ def table_faults(id_: TableId, config: OlapConfig, model: ModelColumns) -> Itera
     yield from _config_faults(config)
     yield from model.faults
     if not model.faults:
+        yield from refused_by_default(config, model.columns)
         yield from engine_faults(config, model)
         if is_merge_tree(config):
             yield from key_faults(config, model)
@@ -112,7 +116,7 @@ def _config_faults(config: OlapConfig) -> Iterator[Fault]:
         )
 
 
-def _setting(value: str | float | Secret) -> str:
+def _setting(value: object) -> str:
     if secret_of(value):
         return HIDDEN
     return str(int(value)) if isinstance(value, bool) else str(value)

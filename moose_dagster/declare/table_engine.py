@@ -17,6 +17,7 @@ from moose_dagster.declare.faults import Fault
 from moose_dagster.declare.keys import Keys, keys_of
 from moose_dagster.declare.models import ModelColumns
 from moose_dagster.declare.secrets import Secret, secret_of
+from moose_dagster.declare.statement_settings import table_settings
 from moose_dagster.declare.tables import OlapConfig
 from moose_dagster.sql.quoting import name_in_expression
 from moose_dagster.state.canonical import key_elements
@@ -97,7 +98,8 @@ def engine_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:
 
 def _clause_faults(config: OlapConfig, engine: EngineConfig) -> Iterator[Fault]:
     for name, clause in _CLAUSES.items():
-        if getattr(config, name) and clause not in engine.clauses:
+        given = table_settings(config) if name == "settings" else getattr(config, name)
+        if given and clause not in engine.clauses:
             what = name if clause == "parts" else clause
             yield Fault(f"{engine.engine_name()} takes no {what}; take it out or choose another engine.", (name,))
 

@@ -57,11 +57,17 @@ def storage(table: Table) -> str:
         parts.append(f"SAMPLE BY {table.sample_by}")
     if table.ttl:
         parts.append(f"TTL {table.ttl}")
-    if table.settings:
-        parts.append("SETTINGS " + settings_list(table.settings))
+    settings = {**table.settings, **_nesting(table)}
+    if settings:
+        parts.append("SETTINGS " + settings_list(settings))
     if table.comment:
         parts.append(f"COMMENT {quoted_text(table.comment)}")
     return " ".join(parts)
+
+
+def _nesting(table: Table) -> Mapping[str, str]:
+    # By default the server makes arrays of a Nested column, so that one in a state was kept whole.
+    return {"flatten_nested": "0"} if any(column.type.startswith("Nested(") for column in table.columns) else {}
 
 
 def settings_list(settings: Mapping[str, str]) -> str:

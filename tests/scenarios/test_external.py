@@ -170,7 +170,7 @@ def test_a_view_under_the_name_of_a_table_is_left_alone(house):
 
 def test_67_one_table_that_fails_stops_no_other_and_says_the_servers_code(house):
     good = declared("good", COLUMNS)
-    bad = declared("bad", "id UInt64; x String DEFAULT no_such_function(1)")
+    bad = house.declared_column("bad", "x String DEFAULT no_such_function(1)")
 
     outcome = reconcile(house.project(bad, good), house.clickhouse, Options(**house.options))
 
