@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
+from moose_dagster.declare.codecs import refused_codecs
 from moose_dagster.declare.faults import Fault
 from moose_dagster.declare.tables import OlapConfig
 from moose_dagster.state.canonical import canonical_setting
 from moose_dagster.state.tables import Column
-from moose_dagster.state.tokens import bracketed, split_top_level, tokens
+from moose_dagster.state.tokens import bracketed, tokens
 from moose_dagster.state.types import without_nullable
 
 _NAMES = frozenset(
@@ -21,13 +22,6 @@ _NAMES = frozenset(
         *("allow_experimental_vector_similarity_index", "allow_experimental_codecs"),
     }
 )
-# Measured on ClickHouse 26.9: each is refused unless its setting is on.
-_CODECS = {
-    "ALP": "enable_alp_codec",
-    "ZXC": "enable_zxc_codec",
-    "Quantized": "enable_quantized_codec",
-    "SZ3": "enable_sz3_codec",
-}
 _LOW_BY_DEFAULT = ("String", "FixedString", "UUID")
 _LONGEST_FIXED_STRING = 256
 
@@ -52,7 +46,7 @@ def refused_by_default(config: OlapConfig, columns: Iterable[Column]) -> Iterato
     """Yield what ClickHouse refuses by default in *columns* and no setting of the table allows."""
     given = statement_settings(config)
     for column in columns:
-        for what, setting in (*_refused_types(column.type), *_refused_codecs(column.codec)):
+        for what, setting in (*_refused_types(column.type), *refused_codecs(column)):
             if given.get(setting) != "1":
                 message = f"ClickHouse refuses {what} by default; change it or set {setting}=1 in settings."
                 yield Fault(message, (column.name,))
@@ -68,10 +62,3 @@ def _refused_types(text: str) -> Iterator[tuple[str, str]]:
             yield f"FixedString({inside})", "allow_suspicious_fixed_string_types"
         if word == "LowCardinality" and not without_nullable(inside).startswith(_LOW_BY_DEFAULT):
             yield f"LowCardinality({inside})", "allow_suspicious_low_cardinality_types"
-
-
-def _refused_codecs(codecs: str) -> Iterator[tuple[str, str]]:
-    for codec in split_top_level(codecs):
-        name = bracketed(codec)[0]
-        if name in _CODECS:
-            yield f"the codec {name}", _CODECS[name]
