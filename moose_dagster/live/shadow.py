@@ -51,8 +51,16 @@ def may_be_spelling(change: TableChange) -> bool:
     return isinstance(change, _SPELLED)
 
 
-def read_shadows(clickhouse: ClickHouse, tables: Iterable[Table], database: str) -> Shadows:
+def read_shadows(
+    clickhouse: ClickHouse, tables: Iterable[Table], database: str, settings: Mapping[TableId, Mapping[str, str]]
+) -> Shadows:
     """Make an empty copy of each of *tables* in *database*, read all of them in the usual queries, and drop them.
+
+    Args:
+        clickhouse: The server.
+        tables: The declared tables; those whose engine is not of the MergeTree family are passed over.
+        database: Where they are made.
+        settings: What the statement of each is sent with.
 
     Raises:
         ServerUnreachable: The server went away.
@@ -64,7 +72,7 @@ def read_shadows(clickhouse: ClickHouse, tables: Iterable[Table], database: str)
     for table in wanted:
         name = TableId(database, f"shadow__{uuid4().hex}")
         try:
-            clickhouse.command(create_table(replace(table, engine=_plain(table.engine)), name))
+            clickhouse.command(create_table(replace(table, engine=_plain(table.engine)), name), settings.get(table.id))
             made[name] = table
         except ServerUnreachable:
             raise

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.results import Result
-from moose_dagster.apply.tables import Applying
+from moose_dagster.apply.tables import Applying, Sending
 from moose_dagster.apply.topics import ApplyingTopics
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.clients.kafka import Kafka
@@ -16,13 +16,13 @@ from moose_dagster.errors import DeclarationError, ServerError, ServerUnreachabl
 from moose_dagster.live.ledger import Entries, read_ledger
 from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.steps import Action, Plan, TopicAction
+from moose_dagster.plan.steps import Action, Plan, Route, TopicAction
 from moose_dagster.plan.strategy import one_by_one
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
 from moose_dagster.reconcile.tables import survey_tables
 from moose_dagster.reconcile.topics import survey_topics
 from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import State
+from moose_dagster.state.tables import State, TableId
 
 _NO_LEDGER = "no ClickHouse keeps a ledger here: topics that leave the code are not noticed and never deleted."
 
@@ -109,7 +109,7 @@ def reconcile(
             ledger.write_history(before.plan.fingerprint, topics.sent)
     names = Names(options.trash_database, datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f"))
     if clickhouse and ledger and before.plan.actions:
-        applying = Applying(clickhouse, names, ledger, before.promises, progress)
+        applying = Applying(clickhouse, names, ledger, before.promises, progress, _sending(project, before.plan))
         done = applying.run(before.plan)
         refused = refused_together(done)
         if refused:
@@ -122,6 +122,19 @@ def reconcile(
     if ledger:
         ledger.record(after.records)
     return Outcome(before, tuple(results), after, run_id, names, _unfinished(results, after))
+
+
+def _sending(project: Project, plan: Plan) -> Sending:
+    """Return what goes with the statements of *plan*; a missing secret is an error before anything is sent."""
+    made = {action.table for action in plan.actions if action.route in {Route.CREATE, Route.REBUILD}}
+    return Sending(
+        settings=project.desired.statement_settings,
+        secrets={
+            table: tuple(secret.read() for secret in secrets)
+            for table, secrets in project.desired.secrets.items()
+            if isinstance(table, TableId) and table in made
+        },
+    )
 
 
 def refused_together(results: Sequence[Result]) -> frozenset[ResourceId]:

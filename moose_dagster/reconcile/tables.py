@@ -85,7 +85,8 @@ def _shadowed(project: Project, clickhouse: ClickHouse, spelled: Respelled, live
     changes = _managed_changes(project, live, spelled.state)
     doubtful = {table_of(change) for change in changes if may_be_spelling(change)}
     doubtful |= {table for table in spelled.unknown if _is_managed(project, table)}
-    shadows = read_shadows(clickhouse, [spelled.state.tables[table] for table in sorted(doubtful)], database)
+    tables = [spelled.state.tables[table] for table in sorted(doubtful)]
+    shadows = read_shadows(clickhouse, tables, database, project.desired.statement_settings)
     state = settled(State({**spelled.state.tables, **shadows.tables}), live)
     unknown = {table: facets for table, facets in spelled.unknown.items() if table not in shadows.tables}
     return Respelled(state, unknown)
