@@ -68,7 +68,7 @@ class Applying:
         return tuple(results)
 
     def _make_databases(self, plan: Plan) -> None:
-        needed = {action.table.database for action in plan.actions if action.route is Route.CREATE}
+        needed = {action.table.database for action in plan.actions if action.route is not Route.DROP}
         if any(action.route is not Route.CREATE for action in plan.actions):
             needed.add(self.names.trash)
         for database in sorted(needed):

@@ -50,6 +50,8 @@ class Desired:
     """The settings to send each statement about a table with, such as `flatten_nested`."""
     secrets: Mapping[ResourceId, tuple[Secret, ...]] = field(default_factory=dict[ResourceId, tuple[Secret, ...]])
     """What belongs in place of each `[HIDDEN]` behind ENGINE in a table's CREATE statement, in order."""
+    labels_only: Mapping[TableId, frozenset[str]] = field(default_factory=dict[TableId, frozenset[str]])
+    """The columns whose Enums leave the numbers of their members open."""
 
 
 def table_id(table: AnyTable, database: str) -> TableId:

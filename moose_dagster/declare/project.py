@@ -157,4 +157,7 @@ def _desired(checked: _Checked) -> Desired:
             id_: settings for id_, table in checked.tables.items() if (settings := statement_settings(table.config))
         },
         secrets={id_: secrets for id_, table in checked.tables.items() if (secrets := secrets_of(table.config))},
+        labels_only={
+            id_: labels for id_, table in checked.tables.items() if (labels := checked.models[table.model].labels_only)
+        },
     )

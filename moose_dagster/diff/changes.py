@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import Column, Engine, Table, TableId
+from moose_dagster.state.tables import Column, Engine, Table, TableId, TablePart
 from moose_dagster.state.topics import Topic, TopicId
 
 
@@ -23,6 +23,14 @@ class DropTable:
 
 
 @dataclass(frozen=True, slots=True)
+class RenameTable:
+    """A live table that the code declares under another name; `table` is the declared one."""
+
+    table: TableId
+    live: TableId
+
+
+@dataclass(frozen=True, slots=True)
 class AddColumn:
     """A declared column that is not live; `after=None` puts it first."""
 
@@ -37,6 +45,15 @@ class DropColumn:
 
     table: TableId
     column: Column
+
+
+@dataclass(frozen=True, slots=True)
+class RenameColumn:
+    """A live column that the code declares under another name."""
+
+    table: TableId
+    live: Column
+    desired: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +99,49 @@ class ChangeColumnTtl:
     table: TableId
     live: Column
     desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStatistics:
+    """A column whose statistics differ."""
+
+    table: TableId
+    live: Column
+    desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeColumnSettings:
+    """A column whose own settings differ."""
+
+    table: TableId
+    live: Column
+    desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class AddPart:
+    """A declared index, projection or constraint that is not live."""
+
+    table: TableId
+    part: TablePart
+
+
+@dataclass(frozen=True, slots=True)
+class DropPart:
+    """A live index, projection or constraint that the code no longer declares."""
+
+    table: TableId
+    part: TablePart
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePart:
+    """An index, projection or constraint that differs."""
+
+    table: TableId
+    live: TablePart
+    desired: TablePart
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +261,18 @@ class ChangeTopicConfig:
 
 
 ColumnChange: TypeAlias = (
-    AddColumn | DropColumn | ChangeType | ChangeDefault | ChangeCodec | ChangeColumnComment | ChangeColumnTtl
+    AddColumn
+    | DropColumn
+    | RenameColumn
+    | ChangeType
+    | ChangeDefault
+    | ChangeCodec
+    | ChangeColumnComment
+    | ChangeColumnTtl
+    | ChangeStatistics
+    | ChangeColumnSettings
 )
+PartChange: TypeAlias = AddPart | DropPart | ChangePart
 StorageChange: TypeAlias = (
     ChangeEngine
     | ChangeOrderBy
@@ -213,7 +283,7 @@ StorageChange: TypeAlias = (
     | ChangeSetting
     | ChangeTableComment
 )
-TableChange: TypeAlias = CreateTable | DropTable | ColumnChange | StorageChange
+TableChange: TypeAlias = CreateTable | DropTable | RenameTable | ColumnChange | PartChange | StorageChange
 TopicChange: TypeAlias = CreateTopic | DropTopic | ChangePartitions | ChangeReplicationFactor | ChangeTopicConfig
 Change: TypeAlias = TableChange | TopicChange
 

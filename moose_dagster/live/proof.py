@@ -3,13 +3,23 @@
 from collections.abc import Iterable, Mapping
 
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.diff.changes import Change, ChangeColumnTtl, ChangeTableTtl, ChangeType
+from moose_dagster.diff.changes import (
+    AddPart,
+    Change,
+    ChangeColumnTtl,
+    ChangePart,
+    ChangeTableTtl,
+    ChangeType,
+    RenameColumn,
+    RenameTable,
+    resource_of,
+)
 from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.type_risk import type_risk
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.tables import Column, Constraint, TableId
 from moose_dagster.state.tokens import split_top_level, tokens
 from moose_dagster.state.types import enum_members, is_nullable, without_nullable
 
@@ -20,30 +30,53 @@ _TTL_WORDS = frozenset({"WHERE", "GROUP", "RECOMPRESS", "TO", "SET", "DELETE"})
 def prove(clickhouse: ClickHouse, changes: Iterable[Change]) -> Mapping[TableId, Mapping[str, Proof]]:
     """Return what the live data says about every data-dependent one of *changes*.
 
-    Keys are the table and the column name; `""` is the table's TTL. A change that no probe can
-    settle has no entry.
+    Keys are the table and the column name; `""` is the table's TTL, `CONSTRAINT c` the constraint c.
+    A change that no probe can settle has no entry, nor has one of a table or column that has yet to get its name.
 
     Raises:
         ServerUnreachable: The server went away.
     """
     proofs = dict[TableId, dict[str, Proof]]()
+    changes = tuple(changes)
+    unnamed = {change.table for change in changes if isinstance(change, RenameTable | RenameColumn)}
     for change in changes:
+        if resource_of(change) in unnamed:
+            continue
         match change:
             case ChangeType():
-                if type_risk(change.live.type, change.desired.type)[0] is Risk.DATA_DEPENDENT:
-                    proofs.setdefault(change.table, {})[change.live.name] = _probe_type(clickhouse, change)
+                proof = _probe_type(clickhouse, change)
+                if proof is not None:
+                    proofs.setdefault(change.table, {})[change.live.name] = proof
             case ChangeTableTtl() | ChangeColumnTtl():
                 proof = _probe_ttl(clickhouse, change)
                 if proof is not None:
                     name = "" if isinstance(change, ChangeTableTtl) else change.live.name
                     proofs.setdefault(change.table, {})[name] = proof
+            case AddPart() | ChangePart():
+                part = change.part if isinstance(change, AddPart) else change.desired
+                proof = _probe_constraint(clickhouse, change.table, part) if isinstance(part, Constraint) else None
+                if proof is not None:
+                    proofs.setdefault(change.table, {})[f"CONSTRAINT {part.name}"] = proof
             case _:
                 continue
     return proofs
 
 
-def _probe_type(clickhouse: ClickHouse, change: ChangeType) -> Proof:
+def _probe_constraint(clickhouse: ClickHouse, table: TableId, constraint: Constraint) -> Proof | None:
+    try:
+        rows = clickhouse.query(f"SELECT countIf(NOT ({constraint.expression})) FROM {quoted_table(table)}")[0][0]
+    except ServerUnreachable:
+        raise
+    except ServerError:
+        return None  # such as a column that comes with the same plan; the next run can tell
+    return Proof(int(rows))
+
+
+def _probe_type(clickhouse: ClickHouse, change: ChangeType) -> Proof | None:
     column = quoted_name(change.live.name)
+    risk, _ = type_risk(change.live.type, change.desired.type)
+    if risk not in {Risk.DATA_DEPENDENT, Risk.DESTRUCTIVE} or _is_computed(change.live):
+        return None
     try:
         return _count(clickhouse, change.table, column, _lossy(change))
     except ServerUnreachable:
@@ -51,6 +84,10 @@ def _probe_type(clickhouse: ClickHouse, change: ChangeType) -> Proof:
     except ServerError as error:
         # The conversion itself fails on some row, as the ALTER would after it changed the metadata.
         return Proof(0, error=_first_sentence(str(error)))
+
+
+def _is_computed(column: Column) -> bool:
+    return column.default is not None and column.default.kind in {"ALIAS", "EPHEMERAL"}
 
 
 def _lossy(change: ChangeType) -> str:

@@ -7,29 +7,37 @@ from typing_extensions import assert_never
 
 from moose_dagster.diff.changes import (
     AddColumn,
+    AddPart,
     ChangeCodec,
     ChangeColumnComment,
+    ChangeColumnSettings,
     ChangeColumnTtl,
     ChangeDefault,
     ChangeEngine,
     ChangeOrderBy,
+    ChangePart,
     ChangePartitionBy,
     ChangePrimaryKey,
     ChangeSampleBy,
     ChangeSetting,
+    ChangeStatistics,
     ChangeTableComment,
     ChangeTableTtl,
     ChangeType,
     CreateTable,
     DropColumn,
+    DropPart,
     DropTable,
+    RenameColumn,
+    RenameTable,
     TableChange,
 )
+from moose_dagster.plan.engines import alters_columns, is_stateless, renames_columns, stores_rows
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.reason import Assessment
 from moose_dagster.plan.type_risk import type_risk
-from moose_dagster.state.tables import Column, Default, DefaultKind, Table, primary_key_of
+from moose_dagster.state.tables import Column, Constraint, Default, DefaultKind, Table, primary_key_of
 from moose_dagster.state.tokens import tokens
 
 # ClickHouse 24.8 and 25.8 do not flag these in system.merge_tree_settings; ALTER answers 472.
@@ -49,22 +57,36 @@ class Surroundings:
     not_understood: tuple[str, ...] = ()
     readonly_settings: frozenset[str] = READONLY_SETTINGS
     proofs: Mapping[str, Proof] = field(default_factory=dict[str, Proof])
-    """What probes found, by column name; `""` is the table's TTL."""
+    """What probes found, by column name; `""` is the table's TTL, `CONSTRAINT c` the constraint c."""
+    cluster: str = ""
+    """The cluster whose hosts all carry the table, "" for this server alone."""
 
 
 def risk_of(change: TableChange, around: Surroundings) -> Assessment:
     """Return how bad *change* could be where it stands."""
     match change:
-        case CreateTable() | AddColumn():
+        case CreateTable():
             return Assessment(Risk.SAFE, "nothing stored is touched")
-        case ChangeCodec() | ChangeColumnComment() | ChangeTableComment():
+        case RenameTable():
+            return Assessment(Risk.SAFE, "the rows go with it")
+        case ChangeColumnComment() | ChangeTableComment():
             return Assessment(Risk.SAFE, "stored values stay as they are")
         case DropTable():
             return Assessment(Risk.DESTRUCTIVE, "the table would disappear with its rows")
         case DropColumn():
-            return _rebuilt_if_key(change.column, Risk.DESTRUCTIVE, "its stored values would be lost", around)
+            return _unless_rebuilt(change.column, Risk.DESTRUCTIVE, "its stored values would be lost", around)
         case ChangeType():
             return _type_change(change, around)
+        case RenameColumn():
+            return _column_rename(change, around)
+        case _ if around.live is not None and not alters_columns(around.live.engine.name):
+            return _rebuild(f"a table of {around.live.engine.name} takes no such ALTER", around)
+        case AddColumn():
+            return Assessment(Risk.SAFE, "nothing stored is touched")
+        case ChangeCodec() | ChangeStatistics() | ChangeColumnSettings():
+            return Assessment(Risk.SAFE, "stored values stay as they are")
+        case AddPart() | DropPart() | ChangePart():
+            return _part_change(change, around)
         case ChangeDefault():
             return _default_change(change.live.default, change.desired.default)
         case ChangeColumnTtl():
@@ -77,6 +99,8 @@ def risk_of(change: TableChange, around: Surroundings) -> Assessment:
             return _sample_change(change, around)
         case ChangeSetting():
             return _setting_change(change, around)
+        case ChangeEngine() if around.live and stores_rows(change.live.name) and is_stateless(change.desired.name):
+            return Assessment(Risk.DESTRUCTIVE, f"{change.desired.name} holds no rows; the stored ones stay behind")
         case ChangeEngine() | ChangePartitionBy():
             return _rebuild("the server has no ALTER for it", around)
         case _:
@@ -103,34 +127,80 @@ def _bare(token: str) -> str:
     return token[1:-1].replace("\\`", "`") if token.startswith("`") else token
 
 
+def is_built_anew(change: TableChange, live: Table) -> bool:
+    """Tell whether a column change that loses values can't be made by ALTER on *live*."""
+    match change:
+        case DropColumn():
+            return in_key(change.column.name, live) or not alters_columns(live.engine.name)
+        case ChangeType():
+            return in_key(change.live.name, live) or not alters_columns(live.engine.name)
+        case ChangeEngine():
+            return True
+        case _:
+            return False
+
+
 def _rebuild(why: str, around: Surroundings) -> Assessment:
-    if around.live is not None and not around.live.engine.name.endswith("MergeTree"):
-        return Assessment(
-            Risk.IMPOSSIBLE, f"{why}, and only MergeTree tables are built anew, no {around.live.engine.name}"
-        )
+    engine = around.live.engine.name if around.live is not None else "MergeTree"
+    if not stores_rows(engine) and not is_stateless(engine):
+        return Assessment(Risk.IMPOSSIBLE, f"{why}, and a table of {engine} is never built anew")
     if around.not_understood:
         parts = ", ".join(around.not_understood)
         return Assessment(Risk.IMPOSSIBLE, f"{why}, and a rebuilt table would lack {parts}")
+    if around.cluster and stores_rows(engine):
+        return Assessment(Risk.IMPOSSIBLE, f"{why}, and a copy on one host would miss the rows of the cluster's others")
     return Assessment(Risk.REBUILD, f"{why}; the table must be built anew")
 
 
-def _rebuilt_if_key(column: Column, risk: Risk, why: str, around: Surroundings) -> Assessment:
-    if around.live is None or not in_key(column.name, around.live):
+def _unless_rebuilt(column: Column, risk: Risk, why: str, around: Surroundings) -> Assessment:
+    if around.live is None:
         return Assessment(risk, why)
-    rebuild = _rebuild("the column is part of a key", around)
+    if in_key(column.name, around.live):
+        obstacle = "the column is part of a key"
+    elif not alters_columns(around.live.engine.name):
+        obstacle = f"a table of {around.live.engine.name} takes no such ALTER"
+    else:
+        return Assessment(risk, why)
+    rebuild = _rebuild(obstacle, around)
     if rebuild.risk is Risk.IMPOSSIBLE or risk in {Risk.SAFE, Risk.REWRITE}:
         return rebuild
-    return Assessment(risk, f"{why}, and the column is part of a key")
+    return Assessment(risk, f"{why}, and {obstacle}")
+
+
+def _column_rename(change: RenameColumn, around: Surroundings) -> Assessment:
+    if around.live is not None and in_key(change.live.name, around.live):
+        return _rebuild("the column is part of a key", around)
+    if around.live is not None and not renames_columns(around.live.engine.name):
+        return _rebuild(f"a table of {around.live.engine.name} takes no such ALTER", around)
+    return Assessment(Risk.SAFE, "its values go with it")
+
+
+def _part_change(change: AddPart | DropPart | ChangePart, around: Surroundings) -> Assessment:
+    if isinstance(change, DropPart):
+        kind = Risk.SAFE if isinstance(change.part, Constraint) else Risk.REWRITE
+        return Assessment(kind, "no stored value depends on it")
+    part = change.part if isinstance(change, AddPart) else change.desired
+    if not isinstance(part, Constraint):
+        return Assessment(Risk.REWRITE, "it is built for the stored rows as well")
+    proof = around.proofs.get(f"CONSTRAINT {part.name}")
+    if proof is None:
+        return Assessment(Risk.DATA_DEPENDENT, "stored rows may break it, which no probe could tell")
+    if proof.rows == 0:
+        return Assessment(Risk.SAFE, "every stored row fulfils it")
+    rows = "1 stored row breaks" if proof.rows == 1 else f"{proof.rows} stored rows break"
+    return Assessment(Risk.DESTRUCTIVE, f"{rows} it, and such rows could not be inserted again")
 
 
 def _type_change(change: ChangeType, around: Surroundings) -> Assessment:
     if change.live.default and change.live.default.kind in {"ALIAS", "EPHEMERAL"}:
         return Assessment(Risk.SAFE, "the column stores nothing")
+    if around.live is not None and is_stateless(around.live.engine.name):
+        return _unless_rebuilt(change.live, Risk.SAFE, f"{around.live.engine.name} stores nothing", around)
     risk, why = type_risk(change.live.type, change.desired.type)
     proof = around.proofs.get(change.live.name)
-    if risk is Risk.DATA_DEPENDENT and proof is not None:
+    if proof is not None and (risk is Risk.DATA_DEPENDENT or proof.error):
         risk, why = _proved(proof)
-    return _rebuilt_if_key(change.live, risk, why, around)
+    return _unless_rebuilt(change.live, risk, why, around)
 
 
 def _proved(proof: Proof) -> tuple[Risk, str]:

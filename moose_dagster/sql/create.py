@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
-from moose_dagster.sql.quoting import name_in_expression, quoted_name, quoted_table, quoted_text
-from moose_dagster.state.tables import Column, Constraint, Index, Projection, Table, TableId
+from moose_dagster.sql.parts import part_definition
+from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.state.tables import Column, Table, TableId
 from moose_dagster.state.tokens import split_top_level, tokens
 
 HIDDEN = "[HIDDEN]"
 """What the server prints, and a state holds, in place of a secret."""
 
 
-def create_table(table: Table, name: TableId | None = None, *, cluster: str = "") -> str:
-    """Return the CREATE TABLE statement of *table*, under *name* and ON CLUSTER *cluster* if given."""
-    place = quoted_table(name or table.id) + (f" ON CLUSTER {quoted_name(cluster)}" if cluster else "")
-    return f"CREATE TABLE {place} ({', '.join(column_list(table))}) {storage(table)}"
+def create_table(table: Table, name: TableId | None = None, cluster: str = "") -> str:
+    """Return the CREATE TABLE statement of *table*, under *name* and on every host of *cluster* if given."""
+    inside = ", ".join(column_list(table))
+    return f"CREATE TABLE {quoted_table(name or table.id)}{on_cluster(cluster)} ({inside}) {storage(table)}"
 
 
 def with_secrets(statement: str, secrets: Sequence[str]) -> str:
@@ -36,12 +37,12 @@ def with_secrets(statement: str, secrets: Sequence[str]) -> str:
 
 def column_list(table: Table) -> list[str]:
     """Return what stands in the brackets of a CREATE TABLE, in the order in which the server prints it."""
-    return [
-        *(column_definition(column) for column in table.columns),
-        *(index_definition(index) for index in table.indexes),
-        *(constraint_definition(constraint) for constraint in table.constraints),
-        *(projection_definition(projection) for projection in table.projections),
-    ]
+    return [*map(column_definition, table.columns), *map(part_definition, table.parts)]
+
+
+def on_cluster(cluster: str) -> str:
+    """Return what stands behind a name in DDL for every host of *cluster*; nothing without one."""
+    return f" ON CLUSTER {quoted_name(cluster)}" if cluster else ""
 
 
 def storage(table: Table) -> str:
@@ -106,23 +107,3 @@ def column_properties(column: Column) -> str:
     if column.settings:
         text += f" SETTINGS ({settings_list(column.settings)})"
     return text
-
-
-def index_definition(index: Index) -> str:
-    """Return an index as CREATE and, behind ADD, ALTER write it."""
-    return (
-        f"INDEX {name_in_expression(index.name)} {index.expression} TYPE {index.type} GRANULARITY {index.granularity}"
-    )
-
-
-def constraint_definition(constraint: Constraint) -> str:
-    """Return a constraint as CREATE and, behind ADD, ALTER write it."""
-    return f"CONSTRAINT {name_in_expression(constraint.name)} {constraint.kind} {constraint.expression}"
-
-
-def projection_definition(projection: Projection) -> str:
-    """Return a projection as CREATE and, behind ADD, ALTER write it."""
-    # `INDEX x TYPE basic` stands bare, a query in brackets.
-    bare = projection.body.split(maxsplit=1)[0].upper() == "INDEX"
-    body = projection.body if bare else f"({projection.body})"
-    return f"PROJECTION {name_in_expression(projection.name)} {body}"
