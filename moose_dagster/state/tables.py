@@ -43,7 +43,7 @@ class Column:
     comment: str = ""
     ttl: str = ""
     statistics: str = ""
-    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    settings: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
 
 @dataclass(frozen=True, slots=True)
