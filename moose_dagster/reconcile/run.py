@@ -11,7 +11,7 @@ from moose_dagster.apply.topics import ApplyingTopics
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
-from moose_dagster.errors import DeclarationError, ServerError, ServerUnreachable
+from moose_dagster.errors import DeclarationError, ReconcileError, ServerError, ServerUnreachable
 from moose_dagster.live.ledger import Entries, read_ledger
 from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.policy import Verdict
@@ -88,11 +88,13 @@ def reconcile(
 
     Raises:
         GuardError: The plan holds something that a life cycle forbids; nothing was sent.
+        ReconcileError: The plan is not the one that `only_plan` names; nothing was sent.
         ServerError: No server can be read. Errors of single resources are results, not exceptions.
     """
     options = options or Options()
     run_id = options.run_id or uuid.uuid4().hex
     before = plan_for(project, clickhouse, options, kafka=kafka)
+    _check_plan(before.plan, options)
     acts = bool(before.plan.actions or before.plan.topic_actions)
     if not acts and not before.records:
         return Outcome(before, (), before, run_id)
@@ -111,6 +113,13 @@ def reconcile(
     if ledger:
         ledger.record(after.records)
     return Outcome(before, tuple(results), after, run_id, names, _unfinished(results, after))
+
+
+def _check_plan(plan: Plan, options: Options) -> None:
+    if options.only_plan not in {"", plan.fingerprint}:
+        raise ReconcileError(
+            f"the plan is now {plan.fingerprint} and no longer {options.only_plan}; nothing was sent. Look at it again."
+        )
 
 
 def _ledger(project: Project, clickhouse: ClickHouse | None, options: Options, run_id: str) -> Ledger | None:

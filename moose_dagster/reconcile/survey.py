@@ -28,6 +28,7 @@ class Options:
         ledger_database: Where this library keeps its own two tables.
         trash_database: Where dropped tables are kept.
         run_id: What the history calls this run; a random one if empty.
+        only_plan: The fingerprint of the one plan that may be applied; any plan if empty.
     """
 
     selection: Collection[ResourceId] | None = None
@@ -37,6 +38,7 @@ class Options:
     ledger_database: str = "moose_dagster"
     trash_database: str = "moose_dagster_trash"
     run_id: str = ""
+    only_plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)
