@@ -51,6 +51,8 @@ class Desired:
     """The earlier name of each renamed column by its declared name."""
     table_renames: Mapping[TableId, TableId] = field(default_factory=dict[TableId, TableId])
     """The earlier name of each renamed table by its declared name."""
+    labels_only: Mapping[TableId, frozenset[str]] = field(default_factory=dict[TableId, frozenset[str]])
+    """The columns whose Enums leave the numbers of their members open."""
 
 
 def table_id(table: AnyTable, database: str) -> TableId:

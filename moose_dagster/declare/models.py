@@ -14,10 +14,12 @@ from moose_dagster.declare.columns import (
     ClickHouseEphemeral,
     ClickHouseStatistics,
     ClickHouseTTL,
+    ClickHouseType,
     ColumnProperty,
     KeyMark,
     RenamedFrom,
 )
+from moose_dagster.declare.enums import names_labels_only
 from moose_dagster.declare.faults import Fault, Faults, FaultsError, fault
 from moose_dagster.declare.fields import column_name, fields_of
 from moose_dagster.declare.names import name_faults
@@ -33,23 +35,26 @@ from moose_dagster.state.tokens import split_top_level
 class ModelColumns:
     """What a model says about every table declared with it.
 
-    `keys` names the `Key[T]` columns in declared order, `renames` the earlier name of a column by its name.
+    `keys` names the `Key[T]` columns in declared order, `renames` the earlier name of a column by its name,
+    `labels_only` the columns whose Enums leave the numbers of their members open.
     """
 
     columns: tuple[Column, ...]
     by_name: Mapping[str, Column]
     keys: tuple[str, ...]
     renames: Mapping[str, str]
+    labels_only: frozenset[str]
     faults: tuple[Fault, ...]
 
 
 def columns_of(model: type[BaseModel]) -> ModelColumns:
     """Return the columns of *model* in their canonical spelling, with every fault found on the way."""
     faults, found, keys, renames = Faults(), dict[str, Column](), list[str](), dict[str, str]()
+    labels_only = set[str]()
     try:
         fields = fields_of(model)
     except FaultsError as error:
-        return ModelColumns((), {}, (), {}, error.faults)
+        return ModelColumns((), {}, (), {}, frozenset(), error.faults)
     for field_name, info in fields.items():
         with faults.at(field_name):
             seen = unwrapped(info.annotation, info.metadata)
@@ -59,11 +64,13 @@ def columns_of(model: type[BaseModel]) -> ModelColumns:
             found[column.name] = column
             if seen.mark(KeyMark):
                 keys.append(column.name)
+            if names_labels_only(info.annotation) and not seen.mark(ClickHouseType):
+                labels_only.add(column.name)
             renamed = seen.mark(RenamedFrom)
             if renamed:
                 renames[column.name] = renamed.name
     wrong = (*faults.found, *column_rename_faults(renames, found))
-    return ModelColumns(tuple(found.values()), found, tuple(keys), renames, wrong)
+    return ModelColumns(tuple(found.values()), found, tuple(keys), renames, frozenset(labels_only), wrong)
 
 
 def _column(name: str, info: FieldInfo, seen: Unwrapped, model: type[BaseModel]) -> Column:

@@ -147,4 +147,7 @@ def _desired(checked: _Checked) -> Desired:
             id_: renames for id_, table in checked.tables.items() if (renames := checked.models[table.model].renames)
         },
         table_renames=checked.table_renames,
+        labels_only={
+            id_: labels for id_, table in checked.tables.items() if (labels := checked.models[table.model].labels_only)
+        },
     )

@@ -22,7 +22,9 @@ from moose_dagster.state.tables import State, TableId
 class Known:
     """What a plan may rest on besides the two states.
 
-    `removed` holds the life cycle under which each table that left the code was last managed;
+    `not_understood` names parts of live tables this library has no word for, `not_compared` declared
+    facets the server could not spell. `removed` holds the life cycle under which each table that left
+    the code was last managed;
     `held_removals` says why none of them may be dropped now, or is empty.
     """
 
@@ -32,6 +34,7 @@ class Known:
     not_understood: Mapping[TableId, tuple[str, ...]] = field(default_factory=dict[TableId, tuple[str, ...]])
     readonly_settings: frozenset[str] = READONLY_SETTINGS
     proofs: Mapping[TableId, Mapping[str, Proof]] = field(default_factory=dict[TableId, Mapping[str, Proof]])
+    not_compared: Mapping[TableId, tuple[str, ...]] = field(default_factory=dict[TableId, tuple[str, ...]])
     renames: Renames = field(default_factory=Renames)
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
@@ -94,6 +97,8 @@ def _notes(tables: Iterable[TableId], known: Known) -> Iterable[str]:
         parts = known.not_understood.get(table)
         if parts:
             yield f"{table}: not compared, this library has no word for it: {', '.join(parts)}."
+    for table, facets in known.not_compared.items():
+        yield f"{table}: could not be compared, the server does not understand the declared {', '.join(facets)}."
 
 
 def _order(action: Action) -> tuple[int, TableId]:

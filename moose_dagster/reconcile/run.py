@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from moose_dagster.apply.ledger import Ledger
@@ -92,9 +93,12 @@ def reconcile(
         ServerError: No server can be read. Errors of single resources are results, not exceptions.
     """
     options = options or Options()
+    if options.only_plan:
+        # As it was looked at: shadows can only take changes away from it.
+        _check_plan(plan_for(project, clickhouse, options, kafka=kafka).plan, options.only_plan)
+    options = replace(options, shadows=True)
     run_id = options.run_id or uuid.uuid4().hex
     before = plan_for(project, clickhouse, options, kafka=kafka)
-    _check_plan(before.plan, options)
     acts = bool(before.plan.actions or before.plan.topic_actions)
     if not acts and not before.records:
         return Outcome(before, (), before, run_id)
@@ -115,10 +119,10 @@ def reconcile(
     return Outcome(before, tuple(results), after, run_id, names, _unfinished(results, after))
 
 
-def _check_plan(plan: Plan, options: Options) -> None:
-    if options.only_plan not in {"", plan.fingerprint}:
+def _check_plan(plan: Plan, wanted: str) -> None:
+    if plan.fingerprint != wanted:
         raise ReconcileError(
-            f"the plan is now {plan.fingerprint} and no longer {options.only_plan}; nothing was sent. Look at it again."
+            f"the plan is now {plan.fingerprint} and no longer {wanted}; nothing was sent. Look at it again."
         )
 
 

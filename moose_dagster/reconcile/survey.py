@@ -29,6 +29,8 @@ class Options:
         trash_database: Where dropped tables are kept.
         run_id: What the history calls this run; a random one if empty.
         only_plan: The fingerprint of the one plan that may be applied; any plan if empty.
+        shadows: Whether an empty copy of a declared table may be made in the ledger's database, to see
+            what the server makes of its text; a reconcile does so, a plan writes nothing.
     """
 
     selection: Collection[ResourceId] | None = None
@@ -39,6 +41,7 @@ class Options:
     trash_database: str = "moose_dagster_trash"
     run_id: str = ""
     only_plan: str = ""
+    shadows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from dataclasses import replace
 from moose_dagster.apply.ledger import Record
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
-from moose_dagster.diff.changes import TableChange
+from moose_dagster.diff.changes import TableChange, table_of
 from moose_dagster.diff.tables import Renames, diff_tables, renamed_tables
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.live.expressions import respelled
+from moose_dagster.live.expressions import Respelled, respelled
 from moose_dagster.live.proof import prove
+from moose_dagster.live.shadow import may_be_spelling, read_shadows
 from moose_dagster.live.tables import LiveTables, read_tables
 from moose_dagster.plan.removal import Entry, forgotten, removed_from_code, why_held
 from moose_dagster.plan.steps import fingerprint_of
@@ -25,7 +26,10 @@ from moose_dagster.state.undeclared import settled
 def survey_tables(
     project: Project, wanted: State, clickhouse: ClickHouse, ledger: Mapping[TableId, Entry], options: Options
 ) -> Survey:
-    """Compare the *wanted* tables, and those that left the code, with the server."""
+    """Compare the *wanted* tables, and those that left the code, with the server.
+
+    Where `options.shadows` allows, a table whose text still differs is made once, empty, to read it back.
+    """
     declared, renames = project.desired.state.tables, _renames(project)
     gone = [] if options.selection is not None else [table for table in ledger if table not in declared]
     read = read_tables(clickhouse, {*wanted.tables, *gone, *_earlier_names(wanted, renames)})
@@ -34,7 +38,10 @@ def survey_tables(
     removed = removed_from_code(ledger, declared, uuids) if gone else {}
     ours = {*declared, *removed, *moved.values()}
     live = State({table: value for table, value in read.state.tables.items() if table in ours})
-    desired = _spelled_as_live(clickhouse, wanted, read, _under_declared_names(live, moved, renames))
+    spelled = _spelled_as_live(project, clickhouse, wanted, read, _under_declared_names(live, moved, renames))
+    if options.shadows:
+        spelled = _shadowed(project, clickhouse, spelled, live, options.ledger_database)
+    desired = spelled.state
     known = Known(
         life_cycles=project.desired.life_cycles,
         removed=removed,
@@ -44,6 +51,7 @@ def survey_tables(
         proofs=prove(clickhouse, _managed_changes(project, live, desired)),
         renames=renames,
         clusters=project.desired.clusters,
+        not_compared=spelled.unknown,
     )
     lost = forgotten(ledger, declared, removed) if options.selection is None else ()
     return Survey(
@@ -64,9 +72,26 @@ def _earlier_names(wanted: State, renames: Renames) -> Iterator[TableId]:
     return (earlier for table, earlier in renames.tables.items() if table in wanted.tables)
 
 
-def _spelled_as_live(clickhouse: ClickHouse, wanted: State, read: LiveTables, live: State) -> State:
+def _spelled_as_live(
+    project: Project, clickhouse: ClickHouse, wanted: State, read: LiveTables, live: State
+) -> Respelled:
     desired = without_server_settings(State(wanted.tables), read.server_settings)
-    return settled(respelled(clickhouse, live, settled(desired, live)), live)
+    spelled = respelled(clickhouse, live, settled(desired, live, project.desired.labels_only))
+    return replace(spelled, state=settled(spelled.state, live))
+
+
+def _shadowed(project: Project, clickhouse: ClickHouse, spelled: Respelled, live: State, database: str) -> Respelled:
+    changes = _managed_changes(project, live, spelled.state)
+    doubtful = {table_of(change) for change in changes if may_be_spelling(change)}
+    doubtful |= {table for table in spelled.unknown if _is_managed(project, table)}
+    shadows = read_shadows(clickhouse, [spelled.state.tables[table] for table in sorted(doubtful)], database)
+    state = settled(State({**spelled.state.tables, **shadows.tables}), live)
+    unknown = {table: facets for table, facets in spelled.unknown.items() if table not in shadows.tables}
+    return Respelled(state, unknown)
+
+
+def _is_managed(project: Project, table: TableId) -> bool:
+    return project.desired.life_cycles[table] is not LifeCycle.EXTERNALLY_MANAGED
 
 
 def _under_declared_names(live: State, moved: Mapping[TableId, TableId], renames: Renames) -> State:
@@ -81,11 +106,7 @@ def _under_declared_names(live: State, moved: Mapping[TableId, TableId], renames
 
 
 def _managed_changes(project: Project, live: State, desired: State) -> tuple[TableChange, ...]:
-    managed = {
-        table
-        for table in desired.tables
-        if table in live.tables and project.desired.life_cycles[table] is not LifeCycle.EXTERNALLY_MANAGED
-    }
+    managed = {table for table in desired.tables if table in live.tables and _is_managed(project, table)}
     return diff_tables(
         State({table: live.tables[table] for table in managed}),
         State({table: desired.tables[table] for table in managed}),

@@ -1,7 +1,13 @@
 """Columns: added, removed, altered, and what rows read before and after."""
 
+from enum import Enum, IntEnum
+from typing import Annotated
+
 import pytest
+from pydantic import create_model
 from scenarios.house import DP, EM, FM, declared
+
+from moose_dagster import OlapConfig, OlapTable
 
 LIVE = "orders (id Int64, a String, z String) ENGINE = MergeTree ORDER BY id"
 ROWS = "VALUES (1, 'x', 'y'), (2, 'xx', 'yy')"
@@ -181,3 +187,41 @@ def test_24_nullable_is_applied_in_a_protected_table(house):
     house.reconcile(declared("orders", "id Int64; n Nullable(Int64)", DP))
 
     assert house.rows("SELECT n, toTypeName(n) FROM shop.orders") == [(5, "Nullable(Int64)")]
+
+
+def coloured(*labels, life_cycle=DP):
+    kind = Enum("Colour", {label: label for label in labels})
+    model = create_model("Row", id=(Annotated[int, "int64"], ...), colour=(kind, ...), many=(list[kind], ...))
+    return OlapTable[model]("orders", OlapConfig(life_cycle=life_cycle, order_by_fields=["id"]))
+
+
+def test_25_a_member_added_in_the_middle_leaves_the_numbers_of_the_others(house):
+    house.reconcile(coloured("red", "blue"))
+    house.raw("INSERT INTO shop.orders VALUES (1, 'blue', ['red', 'blue'])")
+    table = coloured("red", "green", "blue")
+
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+    assert house.rows("SELECT colour, many, toInt8(colour) FROM shop.orders") == [("blue", ["red", "blue"], 2)]
+
+
+def test_26_a_member_removed_is_proved_unused(house):
+    house.reconcile(coloured("red", "green", "blue"))
+    house.raw("INSERT INTO shop.orders VALUES (1, 'blue', [])")
+
+    assert house.plan(coloured("red", "blue"))["type colour"] == "APPLY"
+    assert house.plan(coloured("red", "green"))["type colour"] == "BLOCK"
+
+
+def test_numbers_that_the_code_gives_are_compared(house):
+    level = IntEnum("Level", {"low": 1, "high": 2})
+    swapped = IntEnum("Level", {"low": 2, "high": 1})
+
+    def table(kind):
+        model = create_model("Row", id=(Annotated[int, "int64"], ...), level=(kind, ...))
+        return OlapTable[model]("orders", OlapConfig(order_by_fields=["id"]))
+
+    house.reconcile(table(level))
+
+    assert house.plan(table(swapped)) == {"type level": "BLOCK"}
