@@ -1,9 +1,14 @@
 """The program as a shell starts it."""
 
+import os
+import pty
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_it_runs_as_a_process_without_colours_when_piped(desk):
@@ -72,3 +77,33 @@ def test_what_is_piped_is_not_wrapped(desk):
 
 def test_each_action_is_shown_while_it_runs(desk):
     assert f"create   {desk.database}.orders (1 changes)" in desk.run("apply", "--yes", code=0).stderr
+
+
+@pytest.mark.parametrize(("answer", "code", "words"), [("y", 0, "left: no changes"), ("n", 1, "Nothing was sent.")])
+def test_apply_asks_at_a_terminal(desk, answer, code, words):
+    shown, status = at_a_terminal(desk, answer, "apply")
+
+    assert "Apply 1 changes? [y/N]" in shown
+    assert words in shown
+    assert status == code
+
+
+def at_a_terminal(desk, answer, *arguments):
+    """Run the program at a terminal of its own; return what it shows and its exit code."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "moose_dagster.cli", *arguments]
+    environment = {**os.environ, **desk.environment, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    process = subprocess.Popen(
+        command, cwd=desk.folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    shown = b""
+    with os.fdopen(ours, "r+b", buffering=0) as terminal:
+        try:
+            while part := terminal.read(4096):
+                if b"[y/N]" in part:
+                    terminal.write(answer.encode() + b"\n")
+                shown += part
+        except OSError:
+            pass  # how Linux says that the other side is gone
+    return shown.decode(), process.wait(30)
