@@ -49,14 +49,19 @@ class ClickHouseAddress:
     @classmethod
     def from_url(cls, url: str) -> "ClickHouseAddress":
         """Parse `http://user:password@host:8123` or `https://...`; query parameters are server settings."""
+        # The messages don't repeat what was written: it may hold a password.
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ServerError(f"{parts.scheme}://{parts.hostname} is no ClickHouse address; write http(s)://host:port.")
+            raise ServerError("that is no ClickHouse address; write http(s)://host:port.")
+        try:
+            port = parts.port
+        except ValueError:
+            raise ServerError("that is no ClickHouse address: percent-encode what stands before the @.") from None
         secure = parts.scheme == "https"
         settings = dict(parse_qsl(parts.query))
         return cls(
             host=parts.hostname,
-            port=parts.port or (8443 if secure else 8123),
+            port=port or (8443 if secure else 8123),
             username=unquote(parts.username or "default"),
             password=unquote(parts.password or ""),
             secure=secure,

@@ -6,11 +6,10 @@ from dataclasses import asdict
 import dagster as dg
 
 from moose_dagster.diff.changes import Change
-from moose_dagster.plan.ddl import Names, statements_of
-from moose_dagster.plan.requests import requests_of
+from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.steps import Action, Plan, Step, TopicAction
 from moose_dagster.reconcile import Survey
-from moose_dagster.report.rows import row_of, summary_of
+from moose_dagster.report.rows import row_of, sent_by, summary_of
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
@@ -53,7 +52,7 @@ def _table(steps: Sequence[Step[Change]], names: Sequence[str]) -> dg.MetadataVa
 
 def statements_text(actions: Iterable[Action | TopicAction], names: Names) -> dg.MetadataValue:
     """Return what is sent, one statement a line."""
-    lines = [line for action in actions for line in _lines(action, names)]
+    lines = [line for action in actions for line in sent_by(action, names)]
     text = "\n".join(lines)
     if len(text) > _MOST_CHARACTERS:
         text = text[:_MOST_CHARACTERS] + f"\n... {len(lines)} statements in all"
@@ -73,7 +72,3 @@ def plan_metadata(plan: Plan, names: Names) -> Mapping[str, dg.MetadataValue]:
     if plan.notes:
         metadata["notes"] = dg.MetadataValue.text("\n".join(plan.notes[:_MOST_ROWS]))
     return metadata
-
-
-def _lines(action: Action | TopicAction, names: Names) -> Iterable[str]:
-    return statements_of(action, names) if isinstance(action, Action) else map(str, requests_of(action))

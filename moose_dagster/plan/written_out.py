@@ -28,7 +28,7 @@ def _read_otherwise(steps: Iterable[Step[TableChange]]) -> Iterator[Column]:
                 if not any(map(_is_computed, (live, desired))):
                     yield live
             case ChangeType(live=live, desired=desired):
-                if live.default is None and not same_empty_value(live.type, desired.type):
+                if live.default is None and not _is_computed(desired) and not same_empty_value(live.type, desired.type):
                     yield live
             case _:
                 continue

@@ -1,28 +1,27 @@
 """Look at both halves of the house, act in both; trouble in one never stops the other."""
 
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 
 from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.results import Result
-from moose_dagster.apply.tables import Applying, Sending
+from moose_dagster.apply.tables import Applying
 from moose_dagster.apply.topics import ApplyingTopics
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
-from moose_dagster.errors import DeclarationError, ServerError, ServerUnreachable
+from moose_dagster.errors import DeclarationError, ReconcileError, ServerError, ServerUnreachable
 from moose_dagster.live.ledger import Entries, read_ledger
 from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.steps import Action, Plan, Route, TopicAction
-from moose_dagster.plan.strategy import one_by_one
+from moose_dagster.plan.steps import Action, Plan, TopicAction
+from moose_dagster.reconcile.apply_tables import apply_tables, sending_of
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
 from moose_dagster.reconcile.tables import survey_tables
 from moose_dagster.reconcile.topics import survey_topics
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import State, TableId
+from moose_dagster.state.tables import State
 
 _NO_LEDGER = "no ClickHouse keeps a ledger here: topics that leave the code are not noticed and never deleted."
 
@@ -91,9 +90,14 @@ def reconcile(
 
     Raises:
         GuardError: The plan holds something that a life cycle forbids; nothing was sent.
+        ReconcileError: The plan is not the one that `only_plan` names; nothing was sent.
         ServerError: No server can be read. Errors of single resources are results, not exceptions.
     """
-    options = replace(options or Options(), shadows=True)
+    options = options or Options()
+    if options.only_plan:
+        # As it was looked at: shadows can only take changes away from it.
+        _check_plan(plan_for(project, clickhouse, options, kafka=kafka).plan, options.only_plan)
+    options = replace(options, shadows=True)
     run_id = options.run_id or uuid.uuid4().hex
     before = plan_for(project, clickhouse, options, kafka=kafka)
     acts = bool(before.plan.actions or before.plan.topic_actions)
@@ -109,47 +113,19 @@ def reconcile(
             ledger.write_history(before.plan.fingerprint, topics.sent)
     names = Names(options.trash_database, datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f"))
     if clickhouse and ledger and before.plan.actions:
-        applying = Applying(clickhouse, names, ledger, before.promises, progress, _sending(project, before.plan))
-        done = applying.run(before.plan)
-        refused = refused_together(done)
-        if refused:
-            # What the server refuses as a whole may hold changes that it takes alone.
-            halfway = plan_for(project, clickhouse, options, kafka=kafka)
-            alone = applying.run(separated(halfway.plan, refused))
-            done = (*(result for result in done if result.action.resource not in refused), *alone)
-        results += done
+        applying = Applying(clickhouse, names, ledger, before.promises, progress, sending_of(project, before.plan))
+        results += apply_tables(applying, before.plan, lambda: plan_for(project, clickhouse, options, kafka=kafka).plan)
     after = plan_for(project, clickhouse, options, kafka=kafka) if acts else before
     if ledger:
         ledger.record(after.records)
     return Outcome(before, tuple(results), after, run_id, names, _unfinished(results, after))
 
 
-def _sending(project: Project, plan: Plan) -> Sending:
-    """Return what goes with the statements of *plan*; a missing secret is an error before anything is sent."""
-    made = {action.table for action in plan.actions if action.route in {Route.CREATE, Route.REBUILD}}
-    return Sending(
-        settings=project.desired.statement_settings,
-        secrets={
-            table: tuple(secret.read() for secret in secrets)
-            for table, secrets in project.desired.secrets.items()
-            if isinstance(table, TableId) and table in made
-        },
-    )
-
-
-def refused_together(results: Sequence[Result]) -> frozenset[ResourceId]:
-    """Return the tables whose changes the server refused as a whole, though there are several."""
-    return frozenset(
-        result.action.resource
-        for result in results
-        if result.error and result.code is not None and result.reached and len(result.action.steps) > 1
-    )
-
-
-def separated(plan: Plan, tables: Collection[ResourceId]) -> Plan:
-    """Return the part of *plan* that is about *tables*, each step as an action of its own."""
-    actions = (alone for action in plan.actions if action.table in tables for alone in one_by_one(action))
-    return replace(plan, actions=tuple(actions), topic_actions=())
+def _check_plan(plan: Plan, wanted: str) -> None:
+    if plan.fingerprint != wanted:
+        raise ReconcileError(
+            f"the plan is now {plan.fingerprint} and no longer {wanted}; nothing was sent. Look at it again."
+        )
 
 
 def _ledger(project: Project, clickhouse: ClickHouse | None, options: Options, run_id: str) -> Ledger | None:

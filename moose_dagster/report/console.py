@@ -1,16 +1,16 @@
 """A plan and its outcome for people at a terminal; readable without colour."""
 
 from collections.abc import Mapping
+from itertools import groupby
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from moose_dagster.plan.ddl import Names, statements_of
+from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.requests import requests_of
 from moose_dagster.plan.steps import Plan
-from moose_dagster.report.rows import row_of, summary_of
+from moose_dagster.report.rows import row_of, sent_by, summary_of
 from moose_dagster.state.resources import ResourceId
 
 _MARKS: Mapping[Verdict, tuple[str, str]] = {
@@ -19,19 +19,29 @@ _MARKS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.DRIFT: ("~ drift", "cyan"),
 }
 
+_NARROWEST = 20
+
 
 def print_plan(console: Console, plan: Plan, names: Names | None = None) -> None:
     """Print every step with its verdict and reason, and the statements that would be sent."""
-    if plan.steps:
-        console.print(_steps(plan))
-        mark, style = _MARKS[Verdict.BLOCK]
-        for step in plan.with_verdict(Verdict.BLOCK):
-            console.print(Text(f"{mark}: {step.reason}", style=style))
+    _print_steps(console, plan)
+    mark, style = _MARKS[Verdict.BLOCK]
+    for step in plan.with_verdict(Verdict.BLOCK):
+        print_indented(console, Text(f"{mark}: {step.reason}", style=style))
     for note in plan.notes:
-        console.print(Text(f"note: {note}"))
+        print_indented(console, Text(f"note: {note}"))
     if plan.actions or plan.topic_actions:
-        console.print(_statements(plan, names or Names()))
+        _print_statements(console, plan, names or Names())
     console.print(Text(f"Plan {plan.fingerprint}: {summary_of(plan)}.", style="bold"))
+
+
+def print_indented(console: Console, text: Text, first: str = "", indent: int = 2) -> None:
+    """Print *text* behind *first*, wrapped with every further line *indent* deep, without trailing spaces."""
+    whole = Text.assemble(first, text)
+    lines = whole.wrap(console, max(console.width - indent, _NARROWEST))
+    for number, line in enumerate(lines):
+        line.rstrip()
+        console.print(Text.assemble(" " * indent, line) if number else line, soft_wrap=True)
 
 
 def print_rows(console: Console, before: Mapping[ResourceId, int], after: Mapping[ResourceId, int]) -> None:
@@ -44,27 +54,24 @@ def print_rows(console: Console, before: Mapping[ResourceId, int], after: Mappin
     console.print(table)
 
 
-def _steps(plan: Plan) -> Table:
-    table = Table(title="Plan", title_justify="left")
-    for heading in ("resource", "life cycle", "facet", "live", "declared", "risk", "decision"):
-        table.add_column(heading, overflow="fold")
-    for step in plan.steps:
-        row = row_of(step)
-        mark, style = _MARKS[step.verdict]
-        facet = f"{row.facet} {row.column}".strip()
-        table.add_row(row.resource, row.life_cycle, facet, row.live, row.declared, row.risk, Text(mark, style=style))
-    return table
+def _print_steps(console: Console, plan: Plan) -> None:
+    # One block per resource: a table of seven columns is unreadable on 80 columns.
+    for resource, steps in groupby(plan.steps, key=lambda step: step.resource):
+        for number, step in enumerate(steps):
+            row, (mark, style) = row_of(step), _MARKS[step.verdict]
+            if not number:
+                console.print(Text.assemble((str(resource), "bold"), f" ({row.life_cycle})"), soft_wrap=True)
+            what = f"{row.facet} {row.column}".strip()
+            text = Text.assemble((f"{mark:11}", style), f"{what}: {row.live} -> {row.declared} [{row.risk}]")
+            print_indented(console, text, "  ", 13)
 
 
-def _statements(plan: Plan, names: Names) -> RenderableType:
-    lines = [Text("Statements", style="bold")]
-    for action in plan.actions:
-        lines.append(Text(f"  {action.table} ({action.route.value})"))
-        lines.extend(Text(f"    {statement}", style="dim") for statement in statements_of(action, names))
-    for action in plan.topic_actions:
-        lines.append(Text(f"  {action.topic} ({action.route.value})"))
-        lines.extend(Text(f"    {request}", style="dim") for request in requests_of(action))
-    return Group(*lines)
+def _print_statements(console: Console, plan: Plan, names: Names) -> None:
+    console.print(Text("Statements", style="bold"))
+    for action in (*plan.actions, *plan.topic_actions):
+        console.print(Text(f"  {action.resource} ({action.route.value})"), soft_wrap=True)
+        for line in sent_by(action, names):
+            print_indented(console, Text(line, style="dim"), "    ", 6)
 
 
 def _count(rows: int | None) -> str:

@@ -7,7 +7,8 @@ from moose_dagster.diff.changes import Change
 from moose_dagster.plan.ddl import Names, statements_of
 from moose_dagster.plan.describe import describe
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.steps import Plan, Step
+from moose_dagster.plan.requests import requests_of
+from moose_dagster.plan.steps import Action, Plan, Step, TopicAction
 
 DECISIONS: Mapping[Verdict, str] = {
     Verdict.APPLY: "to apply",
@@ -53,25 +54,37 @@ def row_of(step: Step[Change]) -> Row:
 
 
 def plan_as_data(plan: Plan, names: Names) -> dict[str, object]:
-    """Return *plan* as plain data for JSON: fingerprint, steps, statements by table, notes."""
+    """Return *plan* as plain data for JSON: fingerprint, steps, statements by table or topic, notes."""
     return {
         "fingerprint": plan.fingerprint,
         "steps": [asdict(row) for row in rows_of(plan)],
         "actions": [
             {
-                "table": str(action.table),
+                "resource": str(action.resource),
                 "route": action.route.value,
-                "statements": list(statements_of(action, names)),
+                "statements": list(sent_by(action, names)),
             }
-            for action in plan.actions
+            for action in (*plan.actions, *plan.topic_actions)
         ],
         "notes": list(plan.notes),
     }
+
+
+def sent_by(action: Action | TopicAction, names: Names) -> tuple[str, ...]:
+    """Return the statements of a table's action, or the requests of a topic's, as text."""
+    if isinstance(action, Action):
+        return statements_of(action, names)
+    return tuple(map(str, requests_of(action)))
+
+
+def counts_of(plan: Plan) -> dict[str, int]:
+    """Return how many steps the plan has by verdict, such as `{"apply": 3, "block": 1, "drift": 0}`."""
+    return {verdict.value.lower(): len(plan.with_verdict(verdict)) for verdict in Verdict}
 
 
 def summary_of(plan: Plan) -> str:
     """Return the plan in one line, such as `3 changes to apply, 1 blocked, 0 drifted`."""
     if not plan.steps:
         return "no changes"
-    count = {verdict: len(plan.with_verdict(verdict)) for verdict in Verdict}
-    return f"{count[Verdict.APPLY]} changes to apply, {count[Verdict.BLOCK]} blocked, {count[Verdict.DRIFT]} drifted"
+    count = counts_of(plan)
+    return f"{count['apply']} changes to apply, {count['block']} blocked, {count['drift']} drifted"
