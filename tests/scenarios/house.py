@@ -1,6 +1,7 @@
 """A database of its own for each scenario, on the real engine, with every statement recorded."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import uuid4
@@ -61,6 +62,9 @@ class Recording:
     def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
         self.writes.append(sql)
         self.connected.command(sql, settings)
+
+    def another(self) -> AbstractContextManager[ConnectedClickHouse]:
+        return self.connected.another()
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         self.writes.append(f"INSERT INTO {table}")
