@@ -118,3 +118,13 @@ def test_68_more_than_half_of_the_project_is_not_dropped_at_once(house):
 
     assert house.plan(kept, prune=True) == {"b.table": "BLOCK", "c.table": "BLOCK"}
     assert house.plan(kept, prune=True, allow_mass_removal=True) == {"b.table": "APPLY", "c.table": "APPLY"}
+
+
+@pytest.mark.parametrize("name", ["t" * 190, "é" * 30, "/" * 60])
+def test_02_a_table_of_a_long_name_is_rebuilt_and_kept_in_the_trash(house, name):
+    house.reconcile(declared(name, "id UInt64; x UInt64"), declared("other", "id UInt64"))
+
+    house.reconcile(declared(name, "id UInt64; x UInt64", order_by_fields=["x"]), declared("other", "id UInt64"))
+    house.reconcile(declared("other", "id UInt64"), prune=True)
+
+    assert house.value(f"SELECT count() FROM system.tables WHERE database = '{house.options['trash_database']}'") == 2
