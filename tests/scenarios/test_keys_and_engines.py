@@ -221,3 +221,24 @@ def test_45_a_ttl_is_applied_when_no_row_is_expired_under_it(house, row):
     assert house.plan(table) == ({} if verdict == "APPLY" else {"TTL": "BLOCK"})
     if life_cycle is FM:
         assert house.in_trash("orders", "count()") == 1
+
+
+@pytest.mark.parametrize(("rows", "verdict"), [("", "APPLY"), ("VALUES (1)", "BLOCK")])
+def test_45_a_ttl_may_rest_on_a_column_that_comes_with_it(house, rows, verdict):
+    house.live("orders (id UInt64) ENGINE = MergeTree ORDER BY id", rows)
+    table = declared("orders", "id UInt64; ts DateTime", DP, ttl="ts + INTERVAL 1 DAY")
+
+    assert house.plan(table) == {"column ts": "APPLY", "TTL": verdict}
+    house.reconcile(table)
+
+    assert house.plan(table) == ({} if verdict == "APPLY" else {"TTL": "BLOCK"})
+
+
+def test_45_a_ttl_that_the_server_can_not_compute_is_blocked_with_its_words(house):
+    house.live("orders (id UInt64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+
+    survey = house.survey(declared("orders", "id UInt64", ttl="no_such + INTERVAL 1 DAY"))
+
+    (step,) = survey.plan.steps
+    assert step.verdict.value == "BLOCK"
+    assert "no_such" in step.reason.partition("the server can't tell")[2]
