@@ -20,7 +20,7 @@ from moose_dagster.diff.changes import (
     DropColumn,
     TableChange,
 )
-from moose_dagster.plan.alter_column import modify_column, remove_properties, without_default
+from moose_dagster.plan.alter_column import declared_defaults, loses_nullable, modify_column, remove_properties
 from moose_dagster.plan.empty_value import same_empty_value
 from moose_dagster.plan.steps import Action, Route, Step
 from moose_dagster.plan.table_risk import in_key
@@ -125,8 +125,8 @@ def _alter(steps: tuple[Step[TableChange], ...], live: Table, target: Table) -> 
         yield table + ", ".join(commands)
     for command in _setting_commands(steps):
         yield table + command
-    for column in without_default(steps, target):
-        yield f"{table}MODIFY COLUMN {quoted_name(column)} REMOVE DEFAULT"
+    for command in declared_defaults(steps, target):
+        yield table + command
 
 
 def _written_out(steps: Iterable[Step[TableChange]], live: Table) -> Iterator[str]:
@@ -144,7 +144,9 @@ def _read_otherwise(steps: Iterable[Step[TableChange]]) -> Iterator[Column]:
                 if not any(_has_kind(column, _NOT_STORED) for column in (live, desired)):
                     yield live
             case ChangeType(live=live, desired=desired):
-                if live.default is None and not same_empty_value(live.type, desired.type):
+                same = same_empty_value(live.type, desired.type)
+                follows = loses_nullable(step.change) if live.default else not same
+                if follows and not _has_kind(live, _NOT_STORED):
                     yield live
             case _:
                 continue
