@@ -11,14 +11,17 @@ from moose_dagster.apply.topics import ApplyingTopics
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
+from moose_dagster.diff.changes import Change
 from moose_dagster.errors import DeclarationError, ServerError, ServerUnreachable
 from moose_dagster.live.ledger import Entries, read_ledger
 from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.describe import describe
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.steps import Action, Plan, TopicAction
+from moose_dagster.plan.steps import Action, Plan, Step, TopicAction
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
 from moose_dagster.reconcile.tables import survey_tables
 from moose_dagster.reconcile.topics import survey_topics
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State
 
 _NO_LEDGER = "no ClickHouse keeps a ledger here: topics that leave the code are not noticed and never deleted."
@@ -154,8 +157,14 @@ def _check_servers(wanted: State, clickhouse: ClickHouse | None, kafka: Kafka | 
 
 def _unfinished(results: Sequence[Result], after: Survey) -> tuple[str, ...]:
     done = {result.action.resource for result in results if not result.error}
+    sent = {_facet(step) for result in results for step in result.action.steps}
     return tuple(
         f"{step.reason} It was sent and answered with OK, and still differs."
         for step in after.plan.with_verdict(Verdict.APPLY)
-        if step.resource in done
+        if step.resource in done and _facet(step) in sent
     )
+
+
+def _facet(step: Step[Change]) -> tuple[ResourceId, str, str]:
+    text = describe(step.change)
+    return step.resource, text.facet, text.column

@@ -3,6 +3,8 @@
 import pytest
 from scenarios.house import DP, EM, FM, declared
 
+from moose_dagster import Options, reconcile
+
 LIVE = "orders (id Int64, a String, z String) ENGINE = MergeTree ORDER BY id"
 ROWS = "VALUES (1, 'x', 'y'), (2, 'xx', 'yy')"
 
@@ -282,6 +284,34 @@ def test_23_not_null_is_applied_without_nulls_and_blocked_with_one(house):
     house.reconcile(table)
 
     assert house.rows("SELECT n, toTypeName(n) FROM shop.orders") == [(5, "Int64")]
+    assert house.plan(table) == {}
+
+
+def test_23_what_was_blocked_and_became_possible_meanwhile_was_not_sent_in_vain(house):
+    house.live("orders (id Int64, n Nullable(Int64)) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5), (2, NULL)")
+    project = house.project(declared("orders", "id Int64; n Int64; new String", DP))
+
+    def meanwhile(_action):
+        house.raw("ALTER TABLE shop.orders DELETE WHERE id = 2 SETTINGS mutations_sync = 1")
+
+    outcome = reconcile(project, house.clickhouse, Options(**house.options), progress=meanwhile)
+
+    assert outcome.unfinished == ()
+    assert [step.verdict.value for step in outcome.after.plan.steps] == ["APPLY"]
+
+
+@pytest.mark.parametrize("kind", ["DEFAULT", "MATERIALIZED"])
+@pytest.mark.parametrize("live", ["x Nullable(Int64) DEFAULT id + 1", "x Nullable(Int64)"])
+def test_23_not_null_comes_with_a_default_that_uses_other_columns(house, live, kind):
+    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    house.raw(f"ALTER TABLE shop.orders ADD COLUMN {live}")
+    house.raw("ALTER TABLE shop.orders UPDATE x = 5 WHERE id = 1 AND isNull(x) SETTINGS mutations_sync = 1")
+    before = house.rows("SELECT id, x FROM shop.orders")
+    table = house.declared_column("orders", f"x Int64 {kind} id + 2")
+
+    house.reconcile(table)
+
+    assert house.rows("SELECT id, x FROM shop.orders") == before
     assert house.plan(table) == {}
 
 
