@@ -49,14 +49,22 @@ class ClickHouseAddress:
     @classmethod
     def from_url(cls, url: str) -> "ClickHouseAddress":
         """Parse `http://user:password@host:8123` or `https://...`; query parameters are server settings."""
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ServerError(f"{parts.scheme}://{parts.hostname} is no ClickHouse address; write http(s)://host:port.")
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            # Without its cause, which quotes the part of a password that it took for a port.
+            raise ServerError(
+                "the ClickHouse address can't be read; write http(s)://user:password@host:port, "
+                "and %23 or %2F for a # or / in the password."
+            ) from None
+        if parts.scheme not in {"http", "https"} or not host:
+            raise ServerError(f"{parts.scheme}://{host} is no ClickHouse address; write http(s)://host:port.")
         secure = parts.scheme == "https"
         settings = dict(parse_qsl(parts.query))
         return cls(
-            host=parts.hostname,
-            port=parts.port or (8443 if secure else 8123),
+            host=host,
+            port=port or (8443 if secure else 8123),
             username=unquote(parts.username or "default"),
             password=unquote(parts.password or ""),
             secure=secure,
