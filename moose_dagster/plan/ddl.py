@@ -141,15 +141,14 @@ def _read_otherwise(steps: Iterable[Step[TableChange]]) -> Iterator[Column]:
     for step in steps:
         match step.change:
             case ChangeDefault(live=live, desired=desired):
-                if not any(_has_kind(column, _NOT_STORED) for column in (live, desired)):
-                    yield live
+                follows = True
             case ChangeType(live=live, desired=desired):
                 same = same_empty_value(live.type, desired.type)
                 follows = loses_nullable(step.change) if live.default else not same
-                if follows and not _has_kind(live, _NOT_STORED):
-                    yield live
             case _:
                 continue
+        if follows and not any(_has_kind(column, _NOT_STORED) for column in (live, desired)):
+            yield live
 
 
 def _write_out(column: Column) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """How bad a change could be. Only this file, `type_risk.py` and `policy.py` know what is dangerous."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -37,6 +38,7 @@ READONLY_SETTINGS = frozenset(
     {"index_granularity", "index_granularity_bytes", "enable_mixed_granularity_parts", "share_nested_offsets",
      "allow_tuple_element_aggregation", "table_disk"}
 )  # fmt: skip
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CODECS_OF_ANY_TYPE = frozenset({"NONE", "LZ4", "LZ4HC", "ZSTD"})
 _PLACES = frozenset({"storage_policy", "disk"})
 
@@ -106,7 +108,7 @@ def extends_order_by(change: ChangeOrderBy, around: Surroundings) -> bool:
 
 
 def _bare(token: str) -> str:
-    return token[1:-1].replace("\\`", "`") if token.startswith("`") else token
+    return _ESCAPED.sub(r"\1", token[1:-1]) if token.startswith("`") else token
 
 
 def _rebuild(why: str, around: Surroundings) -> Assessment:

@@ -1,9 +1,12 @@
 """Columns: added, removed, altered, and what rows read before and after."""
 
+from typing import Annotated, Any
+
 import pytest
+from pydantic import Field, create_model
 from scenarios.house import DP, EM, FM, declared
 
-from moose_dagster import Options, reconcile
+from moose_dagster import ClickHouseType, OlapConfig, OlapTable, Options, clickhouse_default, reconcile
 
 LIVE = "orders (id Int64, a String, z String) ENGINE = MergeTree ORDER BY id"
 ROWS = "VALUES (1, 'x', 'y'), (2, 'xx', 'yy')"
@@ -141,6 +144,19 @@ def test_18_the_default_of_a_key_column_changes(house):
 
     assert house.rows("SELECT id, x FROM shop.orders") == [(1, 1)]
     assert house.plan(table) == {}
+
+
+@pytest.mark.parametrize("name", ["back\\slash", "per%cent", "q'q", 'q"q', "a b", "1st", "Ünï", "(p)", "a,b", "--"])
+def test_18_a_key_column_may_have_any_name(house, name):
+    def table(default):
+        field = (Annotated[Any, ClickHouseType("Int64"), clickhouse_default(default)], Field(alias=name))
+        model = create_model("Row", id=(Annotated[Any, ClickHouseType("Int64")], ...), x=field)
+        return OlapTable[model]("orders", OlapConfig(order_by_fields=["id", name]))
+
+    house.reconcile(table("1"))
+    house.reconcile(table("2"))
+
+    assert house.plan(table("2")) == {}
 
 
 def test_19_a_stored_column_does_not_become_an_alias_in_a_protected_table(house):
