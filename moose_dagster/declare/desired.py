@@ -13,6 +13,7 @@ from moose_dagster.declare.engines import (
     engine_faults,
     engine_of,
 )
+from moose_dagster.declare.expressions import expression_fault
 from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.keys import key_faults, keys_of
 from moose_dagster.declare.models import ModelColumns
@@ -81,6 +82,10 @@ def _config_faults(config: OlapConfig) -> Iterator[Fault]:
     for name in config.settings or {}:
         if not _SETTING.match(name):
             yield Fault(f"{name!r} can't be the name of a setting.", ("settings",))
+    for name in ("order_by_expression", "primary_key_expression", "partition_by", "sample_by_expression", "ttl"):
+        problem = expression_fault(getattr(config, name) or "", several=name != "sample_by_expression")
+        if problem:
+            yield Fault(f"{getattr(config, name)!r} {problem}; write ClickHouse expressions.", (name,))
     if config.deduplicate and isinstance(_engine(config), MergeTreeEngine):
         yield Fault("deduplicate=True asks for ReplacingMergeTree and engine for MergeTree; keep one.")
 

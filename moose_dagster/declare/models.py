@@ -15,6 +15,7 @@ from moose_dagster.declare.columns import (
     ColumnProperty,
     KeyMark,
 )
+from moose_dagster.declare.expressions import expression_fault
 from moose_dagster.declare.faults import Fault, Faults, FaultsError, fault
 from moose_dagster.declare.fields import column_name, fields_of
 from moose_dagster.declare.names import name_faults
@@ -77,6 +78,9 @@ def _property_faults(seen: Unwrapped) -> Iterator[Fault]:
     for mark in properties:
         if not mark.expression.strip() and not isinstance(mark, ClickHouseEphemeral):
             yield Fault(f"{type(mark).__name__} is empty; write an expression or take it off.")
+        problem = expression_fault(mark.expression, several=isinstance(mark, ClickHouseCodec))
+        if problem:
+            yield Fault(f"{type(mark).__name__} {mark.expression!r} {problem}; write one ClickHouse expression.")
     kinds = [default.kind for default in _defaults(seen)]
     if len(kinds) > 1:
         yield Fault(f"{' and '.join(kinds)} exclude each other; keep one.")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, RootModel
 from moose_dagster.declare.annotations import Unwrapped, unwrapped
 from moose_dagster.declare.columns import ClickHouseType, ColumnProperty
 from moose_dagster.declare.enums import enum_type, literal_type
+from moose_dagster.declare.expressions import expression_fault
 from moose_dagster.declare.faults import Faults, FaultsError, fault
 from moose_dagster.declare.fields import column_name, fields_of
 from moose_dagster.declare.scalars import scalar_type
@@ -56,6 +57,9 @@ def type_text(annotation: object, marks: Iterable[object] = (), parents: Parents
 def _exact_text(exact: ClickHouseType) -> str:
     if not exact.text.strip():
         raise fault('ClickHouseType("") names no type; write one, such as ClickHouseType("UInt128").')
+    problem = expression_fault(exact.text)
+    if problem:
+        raise fault(f"ClickHouseType {exact.text!r} {problem}; write one type.")
     return canonical_type(exact.text)
 
 

@@ -193,7 +193,7 @@ def test_a_view_that_was_never_ours_is_not_dropped_when_its_name_leaves_the_code
 
 def test_67_one_table_that_fails_stops_no_other_and_says_the_servers_code(house):
     good = declared("good", COLUMNS)
-    bad = declared("bad", "id UInt64; x String DEFAULT no_such_function(1)")
+    bad = house.declared_column("bad", "x String DEFAULT no_such_function(1)")
 
     outcome = reconcile(house.project(bad, good), house.clickhouse, Options(**house.options))
 
