@@ -55,12 +55,12 @@ def plan_for(
         if clickhouse is not None:
             entries = read_ledger(clickhouse, options.ledger_database, project.name)
             if wanted.tables or options.selection is None:
-                surveys.append(survey_tables(project, wanted, clickhouse, entries.tables, options))
+                surveys.append(survey_tables(project, wanted, clickhouse, entries, options))
     except ServerError as error:
         problems.append(error)
     try:
         if kafka is not None and (wanted.topics or options.selection is None):
-            surveys.append(survey_topics(project, wanted, kafka, entries.topics, options))
+            surveys.append(survey_topics(project, wanted, kafka, entries, options))
     except ServerError as error:
         problems.append(error)
     if problems and not any(survey.desired.tables or survey.desired.topics for survey in surveys):

@@ -9,6 +9,7 @@ from moose_dagster.diff.changes import TableChange
 from moose_dagster.diff.tables import diff_tables
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.expressions import respelled
+from moose_dagster.live.ledger import Entries
 from moose_dagster.live.proof import prove
 from moose_dagster.live.tables import LiveTables, read_tables
 from moose_dagster.plan.removal import Entry, forgotten, removed_from_code, why_held
@@ -22,13 +23,14 @@ from moose_dagster.state.undeclared import settled
 
 
 def survey_tables(
-    project: Project, wanted: State, clickhouse: ClickHouse, ledger: Mapping[TableId, Entry], options: Options
+    project: Project, wanted: State, clickhouse: ClickHouse, entries: Entries, options: Options
 ) -> Survey:
     """Compare the *wanted* tables, and those that left the code, with the server."""
-    declared = project.desired.state.tables
+    declared, ledger = project.desired.state.tables, entries.tables
     gone = [] if options.selection is not None else [table for table in ledger if table not in declared]
     read = read_tables(clickhouse, {*wanted.tables, *gone})
-    uuids = {table: fact.uuid for table, fact in read.facts.items()}
+    # What another project manages too is not dropped with this one's declaration: it moved there.
+    uuids = {table: fact.uuid for table, fact in read.facts.items() if table not in entries.claimed}
     removed = removed_from_code(ledger, declared, uuids) if gone else {}
     live = State({table: value for table, value in read.state.tables.items() if table in {*declared, *removed}})
     desired = without_server_settings(State(wanted.tables), read.server_settings)

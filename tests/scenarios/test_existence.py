@@ -3,7 +3,7 @@
 import pytest
 from scenarios.house import DP, EM, FM, declared
 
-from moose_dagster import Options, plan_for
+from moose_dagster import Options, plan_for, reconcile
 
 ID = "id Int64; note String"
 
@@ -88,6 +88,18 @@ def test_03_another_project_never_drops_what_this_one_manages(house):
     plan = plan_for(other, house.clickhouse, Options(**house.options, prune=True)).plan
 
     assert [step.resource.name for step in plan.steps] == ["customers"]
+
+
+def test_03_a_table_that_moved_to_another_project_is_not_dropped_by_the_first(house):
+    orders, other = declared("orders", ID), declared("other", ID)
+    house.reconcile(orders, other)
+    reconcile(house.project(orders, name="second"), house.clickhouse, Options(**house.options))
+
+    house.reconcile(other, prune=True)
+    house.reconcile(other, prune=True)
+
+    assert house.value("EXISTS TABLE shop.orders") == 1
+    assert house.kept() == []
 
 
 def test_04_a_live_table_in_code_is_adopted_and_then_compared(house):
