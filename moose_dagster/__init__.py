@@ -36,6 +36,14 @@ from moose_dagster.declare.pipelines import IngestPipeline, IngestPipelineConfig
 from moose_dagster.declare.project import Project
 from moose_dagster.declare.streams import DeadLetter, DeadLetterQueue, Stream, StreamConfig
 from moose_dagster.declare.tables import OlapConfig, OlapTable, OlapTableConfig
+from moose_dagster.declare.views import (
+    Dictionary,
+    MaterializedView,
+    MaterializedViewOptions,
+    TargetTableConfig,
+    View,
+    ViewConfig,
+)
 from moose_dagster.errors import DeclarationError, MooseDagsterError, ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.reconcile import Options, Outcome, Survey, plan_for, reconcile
@@ -54,6 +62,7 @@ __all__ = [
     "DeadLetter",
     "DeadLetterQueue",
     "DeclarationError",
+    "Dictionary",
     "EngineConfig",
     "FixedString",
     "Float32",
@@ -66,6 +75,8 @@ __all__ = [
     "Int64",
     "Key",
     "LifeCycle",
+    "MaterializedView",
+    "MaterializedViewOptions",
     "MergeTreeEngine",
     "MooseDagsterError",
     "OlapConfig",
@@ -80,10 +91,13 @@ __all__ = [
     "Stream",
     "StreamConfig",
     "Survey",
+    "TargetTableConfig",
     "UInt8",
     "UInt16",
     "UInt32",
     "UInt64",
+    "View",
+    "ViewConfig",
     "clickhouse_datetime64",
     "clickhouse_decimal",
     "clickhouse_default",

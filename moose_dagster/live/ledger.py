@@ -8,6 +8,7 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.removal import Entry
 from moose_dagster.sql.ledger import RESOURCES
 from moose_dagster.sql.quoting import quoted_table
+from moose_dagster.state.names import ViewId
 from moose_dagster.state.tables import TableId
 from moose_dagster.state.topics import TopicId
 
@@ -18,6 +19,7 @@ class Entries:
 
     tables: Mapping[TableId, Entry] = field(default_factory=dict[TableId, Entry])
     topics: Mapping[TopicId, Entry] = field(default_factory=dict[TopicId, Entry])
+    views: Mapping[ViewId, Entry] = field(default_factory=dict[ViewId, Entry])
 
 
 def read_ledger(clickhouse: ClickHouse, database: str, project: str) -> Entries:
@@ -44,4 +46,5 @@ def read_ledger(clickhouse: ClickHouse, database: str, project: str) -> Entries:
     return Entries(
         tables={TableId(database, name): entry for (kind, database, name), entry in entries if kind == "table"},
         topics={TopicId(name): entry for (kind, _, name), entry in entries if kind == "topic"},
+        views={ViewId(database, name): entry for (kind, database, name), entry in entries if kind == "view"},
     )

@@ -6,9 +6,9 @@ from dataclasses import asdict
 import dagster as dg
 
 from moose_dagster.diff.changes import Change
-from moose_dagster.plan.ddl import Names, statements_of
-from moose_dagster.plan.requests import requests_of
-from moose_dagster.plan.steps import Action, Plan, Step, TopicAction
+from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.sent import sent_by
+from moose_dagster.plan.steps import AnyAction, Plan, Step
 from moose_dagster.reconcile import Survey
 from moose_dagster.report.rows import row_of, summary_of
 from moose_dagster.state.resources import ResourceId
@@ -19,7 +19,7 @@ _MOST_CHARACTERS = 16_000
 
 
 def facts_of(survey: Survey, resource: ResourceId) -> dict[str, dg.MetadataValue]:
-    """Return rows and bytes of a live table, or partitions and messages of a live topic."""
+    """Return rows and bytes of a live table or view, or partitions and messages of a live topic."""
     numbers: dict[str, int | None] = {}
     if isinstance(resource, TableId):
         if facts := survey.facts.get(resource):
@@ -51,9 +51,9 @@ def _table(steps: Sequence[Step[Change]], names: Sequence[str]) -> dg.MetadataVa
     )
 
 
-def statements_text(actions: Iterable[Action | TopicAction], names: Names) -> dg.MetadataValue:
+def statements_text(actions: Iterable[AnyAction], names: Names) -> dg.MetadataValue:
     """Return what is sent, one statement a line."""
-    lines = [line for action in actions for line in _lines(action, names)]
+    lines = [line for action in actions for line in sent_by(action, names)]
     text = "\n".join(lines)
     if len(text) > _MOST_CHARACTERS:
         text = text[:_MOST_CHARACTERS] + f"\n... {len(lines)} statements in all"
@@ -68,12 +68,8 @@ def plan_metadata(plan: Plan, names: Names) -> Mapping[str, dg.MetadataValue]:
         "summary": dg.MetadataValue.text(summary_of(plan)),
         "plan": dg.MetadataValue.text(plan.fingerprint),
         "steps": steps_table(plan.steps),
-        "statements": statements_text((*plan.actions, *plan.topic_actions), names),
+        "statements": statements_text(plan.every_action, names),
     }
     if plan.notes:
         metadata["notes"] = dg.MetadataValue.text("\n".join(plan.notes[:_MOST_ROWS]))
     return metadata
-
-
-def _lines(action: Action | TopicAction, names: Names) -> Iterable[str]:
-    return statements_of(action, names) if isinstance(action, Action) else map(str, requests_of(action))

@@ -11,11 +11,13 @@ from moose_dagster.diff.changes import (
     ChangeColumnComment,
     ChangeColumnTtl,
     ChangeDefault,
+    ChangeDictionary,
     ChangeEngine,
     ChangeOrderBy,
     ChangePartitionBy,
     ChangePartitions,
     ChangePrimaryKey,
+    ChangeRefresh,
     ChangeReplicationFactor,
     ChangeSampleBy,
     ChangeSetting,
@@ -23,15 +25,22 @@ from moose_dagster.diff.changes import (
     ChangeTableTtl,
     ChangeTopicConfig,
     ChangeType,
+    ChangeViewComment,
+    ChangeViewKind,
+    ChangeViewQuery,
+    ChangeViewStorage,
+    ChangeViewTarget,
     CreateTable,
     CreateTopic,
+    CreateView,
     DropColumn,
     DropTable,
     DropTopic,
+    DropView,
     resource_of,
 )
-from moose_dagster.sql.create import column_properties
-from moose_dagster.state.tables import Column
+from moose_dagster.sql.create import column_properties, storage
+from moose_dagster.state.tables import Column, Table, TableId
 from moose_dagster.state.topics import Topic
 from moose_dagster.state.types import without_nullable
 
@@ -99,6 +108,24 @@ def describe(change: Change) -> Description:
             return Description("replication factor", "", str(change.desired), str(change.live))
         case ChangeTopicConfig():
             return _property(change.name, "", change.desired, change.live)
+        case CreateView():
+            return Description(change.view.kind.value.lower(), "", change.view.query, _ABSENT)
+        case DropView():
+            return Description(change.kind.value.lower(), "", _ABSENT, "(present)")
+        case ChangeViewKind():
+            return Description("kind", "", change.desired.kind.value.lower(), change.live.kind.value.lower())
+        case ChangeViewQuery():
+            return _property("query", "", change.desired, change.live)
+        case ChangeDictionary():
+            return _property("definition", "", change.desired, change.live)
+        case ChangeViewTarget():
+            return _property("target", "", _name(change.desired), _name(change.live))
+        case ChangeViewStorage():
+            return _property("storage", "", _storage(change.desired), _storage(change.live))
+        case ChangeRefresh():
+            return _property("refresh", "", change.desired, change.live)
+        case ChangeViewComment():
+            return _property("comment", "", change.desired, change.live)
         case _:
             assert_never(change)
 
@@ -106,9 +133,9 @@ def describe(change: Change) -> Description:
 def subject_of(change: Change) -> str:
     """Return what *change* is about, such as `shop.orders.note: type Int64 -> Int8`."""
     text, resource = describe(change), resource_of(change)
-    if isinstance(change, CreateTable | CreateTopic):
+    if isinstance(change, CreateTable | CreateTopic | CreateView):
         return f"{resource}: create {text.facet}"
-    if isinstance(change, DropTable | DropTopic):
+    if isinstance(change, DropTable | DropTopic | DropView):
         return f"{resource}: drop {text.facet}"
     if isinstance(change, AddColumn):
         return f"{resource}: add column {text.column} {text.declared}"
@@ -135,6 +162,17 @@ def _key(elements: tuple[str, ...]) -> str:
 
 def _column(column: Column) -> str:
     return column.type + column_properties(column)
+
+
+def _name(target: TableId | None) -> str:
+    return str(target or "")
+
+
+def _storage(inner: Table | None) -> str:
+    if inner is None:
+        return ""
+    columns = ", ".join(f"{column.name} {column.type}" for column in inner.columns)
+    return f"({columns}) {storage(inner)}" if columns else storage(inner)
 
 
 def _topic(topic: Topic) -> str:

@@ -29,6 +29,7 @@ from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.reason import Assessment
 from moose_dagster.plan.type_risk import type_risk
+from moose_dagster.plan.view_readers import Reader, broken_reader
 from moose_dagster.state.tables import Column, Default, DefaultKind, Table, primary_key_of
 from moose_dagster.state.tokens import tokens
 
@@ -50,10 +51,16 @@ class Surroundings:
     readonly_settings: frozenset[str] = READONLY_SETTINGS
     proofs: Mapping[str, Proof] = field(default_factory=dict[str, Proof])
     """What probes found, by column name; `""` is the table's TTL."""
+    readers: tuple[Reader, ...] = ()
+    """The materialized views that read the table, as they stand when it is altered."""
 
 
 def risk_of(change: TableChange, around: Surroundings) -> Assessment:
     """Return how bad *change* could be where it stands."""
+    return broken_reader(change, around.readers) or _risk_for_rows(change, around)
+
+
+def _risk_for_rows(change: TableChange, around: Surroundings) -> Assessment:
     match change:
         case CreateTable() | AddColumn():
             return Assessment(Risk.SAFE, "nothing stored is touched")

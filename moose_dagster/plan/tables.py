@@ -13,6 +13,7 @@ from moose_dagster.plan.reason import reason_for
 from moose_dagster.plan.steps import Action, Plan, Step
 from moose_dagster.plan.strategy import action_for
 from moose_dagster.plan.table_risk import READONLY_SETTINGS, Surroundings, risk_of
+from moose_dagster.plan.view_readers import Reader
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
 
@@ -31,6 +32,7 @@ class Known:
     not_understood: Mapping[TableId, tuple[str, ...]] = field(default_factory=dict[TableId, tuple[str, ...]])
     readonly_settings: frozenset[str] = READONLY_SETTINGS
     proofs: Mapping[TableId, Mapping[str, Proof]] = field(default_factory=dict[TableId, Mapping[str, Proof]])
+    readers: Mapping[TableId, tuple[Reader, ...]] = field(default_factory=dict[TableId, tuple[Reader, ...]])
 
 
 def build_table_plan(live: State, desired: State, known: Known) -> Plan:
@@ -57,6 +59,7 @@ def surroundings_of(table: TableId, changes: Sequence[TableChange], live: State,
         not_understood=known.not_understood.get(table, ()),
         readonly_settings=known.readonly_settings,
         proofs=known.proofs.get(table, {}),
+        readers=known.readers.get(table, ()),
     )
 
 

@@ -6,9 +6,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from moose_dagster.plan.ddl import Names, statements_of
+from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.requests import requests_of
+from moose_dagster.plan.sent import sent_by
 from moose_dagster.plan.steps import Plan
 from moose_dagster.report.rows import row_of, summary_of
 from moose_dagster.state.resources import ResourceId
@@ -29,7 +29,7 @@ def print_plan(console: Console, plan: Plan, names: Names | None = None) -> None
             console.print(Text(f"{mark}: {step.reason}", style=style))
     for note in plan.notes:
         console.print(Text(f"note: {note}"))
-    if plan.actions or plan.topic_actions:
+    if plan.every_action:
         console.print(_statements(plan, names or Names()))
     console.print(Text(f"Plan {plan.fingerprint}: {summary_of(plan)}.", style="bold"))
 
@@ -58,12 +58,9 @@ def _steps(plan: Plan) -> Table:
 
 def _statements(plan: Plan, names: Names) -> RenderableType:
     lines = [Text("Statements", style="bold")]
-    for action in plan.actions:
-        lines.append(Text(f"  {action.table} ({action.route.value})"))
-        lines.extend(Text(f"    {statement}", style="dim") for statement in statements_of(action, names))
-    for action in plan.topic_actions:
-        lines.append(Text(f"  {action.topic} ({action.route.value})"))
-        lines.extend(Text(f"    {request}", style="dim") for request in requests_of(action))
+    for action in plan.every_action:
+        lines.append(Text(f"  {action.resource} ({action.route.value})"))
+        lines.extend(Text(f"    {statement}", style="dim") for statement in sent_by(action, names))
     return Group(*lines)
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from moose_dagster.diff.changes import Change
-from moose_dagster.plan.ddl import Names, statements_of
+from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.describe import describe
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.steps import Plan, Step
+from moose_dagster.plan.sent import sent_by
+from moose_dagster.plan.steps import Action, Plan, Step, ViewAction
 
 DECISIONS: Mapping[Verdict, str] = {
     Verdict.APPLY: "to apply",
@@ -53,17 +54,18 @@ def row_of(step: Step[Change]) -> Row:
 
 
 def plan_as_data(plan: Plan, names: Names) -> dict[str, object]:
-    """Return *plan* as plain data for JSON: fingerprint, steps, statements by table, notes."""
+    """Return *plan* as plain data for JSON: fingerprint, steps, statements by table and view, notes."""
     return {
         "fingerprint": plan.fingerprint,
         "steps": [asdict(row) for row in rows_of(plan)],
         "actions": [
             {
-                "table": str(action.table),
+                "table": str(action.resource),
                 "route": action.route.value,
-                "statements": list(statements_of(action, names)),
+                "statements": list(sent_by(action, names)),
             }
-            for action in plan.actions
+            for action in plan.every_action
+            if isinstance(action, Action | ViewAction)
         ],
         "notes": list(plan.notes),
     }
