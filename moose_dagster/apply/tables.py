@@ -12,7 +12,7 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.ddl import Names, statements_of
-from moose_dagster.plan.steps import Action, Plan, Route
+from moose_dagster.plan.steps import Action, AnyAction, Plan, Route
 from moose_dagster.sql.create import HIDDEN, with_secrets
 from moose_dagster.sql.quoting import quoted_name, quoted_table
 from moose_dagster.state.resources import ResourceId
@@ -55,7 +55,7 @@ class Applying:
     names: Names
     ledger: Ledger
     promises: Mapping[ResourceId, LifeCycle]
-    progress: Callable[[Action], None]
+    progress: Callable[[AnyAction], None]
     sending: Sending = field(default_factory=Sending)
     _sent: list[Sent] = field(default_factory=list[Sent])
 

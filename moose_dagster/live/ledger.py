@@ -8,6 +8,7 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.removal import Entry
 from moose_dagster.sql.ledger import RESOURCES
 from moose_dagster.sql.quoting import quoted_table
+from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 from moose_dagster.state.topics import TopicId
@@ -19,6 +20,7 @@ class Entries:
 
     tables: Mapping[TableId, Entry] = field(default_factory=dict[TableId, Entry])
     topics: Mapping[TopicId, Entry] = field(default_factory=dict[TopicId, Entry])
+    views: Mapping[ViewId, Entry] = field(default_factory=dict[ViewId, Entry])
     claimed: frozenset[ResourceId] = frozenset()
 
 
@@ -47,9 +49,12 @@ def read_ledger(clickhouse: ClickHouse, database: str, project: str) -> Entries:
     return Entries(
         tables={resource: entry for resource, entry in ours.items() if isinstance(resource, TableId)},
         topics={resource: entry for resource, entry in ours.items() if isinstance(resource, TopicId)},
+        views={resource: entry for resource, entry in ours.items() if isinstance(resource, ViewId)},
         claimed=frozenset(_resource(*row[:3]) for row in others),
     )
 
 
 def _resource(kind: str, database: str, name: str) -> ResourceId:
-    return TableId(database, name) if kind == "table" else TopicId(name)
+    if kind == "topic":
+        return TopicId(name)
+    return ViewId(database, name) if kind == "view" else TableId(database, name)

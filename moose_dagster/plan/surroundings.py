@@ -9,6 +9,7 @@ from moose_dagster.plan.engines import alters_columns, is_stateless, is_table, s
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.reason import Assessment
+from moose_dagster.plan.view_readers import Reader
 from moose_dagster.state.tables import Column, Table
 from moose_dagster.state.tokens import tokens
 
@@ -30,6 +31,8 @@ class Surroundings:
     readonly_settings: frozenset[str] = READONLY_SETTINGS
     proofs: Mapping[str, Proof] = field(default_factory=dict[str, Proof])
     """What probes found, by column name; `""` is the table's TTL, `CONSTRAINT c` the constraint c."""
+    readers: tuple[Reader, ...] = ()
+    """The materialized views that read the table, as they stand when it is altered."""
     cluster: str = ""
     """The cluster whose hosts all carry the table, "" for this server alone."""
 

@@ -18,15 +18,23 @@ from moose_dagster.plan.engines import is_table
 from moose_dagster.plan.removal import Entry, forgotten, removed_from_code, why_held
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.plan.tables import Known, build_table_plan
+from moose_dagster.plan.view_readers import readers_of
 from moose_dagster.reconcile.survey import Options, Survey
+from moose_dagster.reconcile.views import ViewsInForce
 from moose_dagster.state.canonical import without_server_settings
 from moose_dagster.state.rename import renamed
 from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.undeclared import settled
 
 
-def survey_tables(
-    project: Project, wanted: State, clickhouse: ClickHouse, entries: Entries, options: Options
+def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the views that read the tables
+    project: Project,
+    wanted: State,
+    clickhouse: ClickHouse,
+    entries: Entries,
+    options: Options,
+    *,
+    views: ViewsInForce,
 ) -> Survey:
     """Compare the *wanted* tables, and those that left the code, with the server.
 
@@ -56,6 +64,7 @@ def survey_tables(
         renames=renames,
         clusters=project.desired.clusters,
         not_compared=spelled.unknown,
+        readers=readers_of(views.materialized, views.rewritten, live, desired),
     )
     lost = forgotten(ledger, declared, removed) if options.selection is None else ()
     return Survey(
