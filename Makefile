@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := true
 
-.PHONY: demo ui test check bench clean
+.PHONY: demo ui test check soak bench clean
 
 demo: $(VENV)/installed-embedded  ## the example project, reconciled in all three modes
 	$(BIN)/python -m example_project.demo
@@ -21,6 +21,9 @@ check: $(VENV)/installed-dev  ## what CI runs: style, types, layers, tests
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(MAKE) test
+
+soak: $(VENV)/installed-dev  ## 120,000 messages through the Kafka broker while consumers come and go
+	MOOSE_KAFKA_STRESS_MESSAGES=120000 $(BIN)/pytest -q tests/embedded/kafka/test_stress.py
 
 bench: $(VENV)/installed-dev  ## measured against the raw client and bare Dagster, side by side
 	$(BIN)/python -m benchmarks

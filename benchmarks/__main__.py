@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import definitions, tables, topics
+from benchmarks import broker, definitions, tables, topics
 from benchmarks.measure import Measured
 from moose_dagster.embedded import running
 
@@ -17,6 +17,7 @@ def main() -> int:
     console = Console(width=None if sys.stdout.isatty() else 140)
     measured = list[Measured]()
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as servers:
+        measured += broker.measure(servers.kafka_bootstrap_servers, console)
         measured += topics.measure(servers.kafka_bootstrap_servers, console)
         measured += tables.measure(servers.clickhouse_url, console)
     measured += definitions.measure(console)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from moose_dagster.diff.changes import Change
+from moose_dagster.diff.tables import Renames
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.describe import describe
 from moose_dagster.plan.proof import Proof
@@ -40,7 +41,8 @@ def plan_of(
     life_cycle: LifeCycle = LifeCycle.FULLY_MANAGED,
     *,
     proofs: Mapping[str, Proof] | None = None,
-    not_understood: tuple[str, ...] = (),
+    renamed: Mapping[str, str] | None = None,
+    **known: Any,  # noqa: ANN401 - handed to Known as they are
 ) -> Plan:
     """Return the plan that takes *live* to *desired* under *life_cycle*, without a server.
 
@@ -49,19 +51,18 @@ def plan_of(
         desired: The declared table, or None if the code no longer declares it.
         life_cycle: Its promise; for a table gone from the code, the one the ledger remembers.
         proofs: What probes of the data would answer, by column name (`""` for the table's TTL).
-        not_understood: Parts of the live table this library has no word for.
+        renamed: The earlier name of each column that was called otherwise, by its declared name.
+        known: Further facts of `moose_dagster.plan.tables.Known`.
     """
     table = live or desired
     if table is None:
         return Plan()
     live_state, desired_state = _state(live), _state(desired)
-    known = Known(
-        life_cycles={table.id: life_cycle},
-        removed={table.id: life_cycle},
-        not_understood={table.id: not_understood} if not_understood else {},
-        proofs={table.id: proofs or {}},
-    )
-    return build_table_plan(live_state, settled(desired_state, live_state), known)
+    known.setdefault("life_cycles", {table.id: life_cycle})
+    known.setdefault("removed", {table.id: life_cycle})
+    known.setdefault("renames", Renames(columns={table.id: renamed or {}}))
+    facts = Known(proofs={table.id: proofs or {}}, **known)
+    return build_table_plan(live_state, settled(desired_state, live_state), facts)
 
 
 def a_topic(name: str = "orders", **facets: Any) -> Topic:  # noqa: ANN401 - handed to Topic as they are

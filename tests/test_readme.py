@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from moose_dagster.cli.app import COMMANDS, app
+from moose_dagster.cli.pyproject import read_defaults
 from moose_dagster.report.policy_table import policy_table
 
 README = Path(__file__).parents[1] / "README.md"
@@ -45,3 +48,23 @@ def test_every_make_target_the_readme_names_exists():
 def test_every_picture_is_there():
     for path in re.findall(r"!\[[^]]*\]\(([^)]+)\)", TEXT):
         assert (README.parent / path).is_file()
+
+
+def test_the_pyproject_example_holds_valid_defaults(tmp_path):
+    example = re.search(r"<!-- reads: pyproject -->\n```toml\n(.*?)```", TEXT, flags=re.DOTALL)
+    assert example is not None
+    (tmp_path / "pyproject.toml").write_text(example[1])
+
+    assert read_defaults(tmp_path).definitions == "shop.definitions"
+
+
+def test_every_command_the_readme_names_is_one():
+    named = re.findall(r"^moose-dagster (.*?)(?:  |$)", TEXT, flags=re.MULTILINE)
+
+    for line in named:
+        command, *arguments = line.split()
+        options = [argument for argument in arguments if argument.startswith("--")]
+        shown = CliRunner().invoke(app, [command, "--help"], prog_name="moose-dagster").stdout
+        assert all(option in shown for option in options), line
+        assert f"Usage: moose-dagster {command}" in shown
+    assert {line.split()[0] for line in named} == {command.__name__ for command in COMMANDS}

@@ -24,12 +24,24 @@ Int8: TypeAlias = Annotated[int, "int8"]
 Int16: TypeAlias = Annotated[int, "int16"]
 Int32: TypeAlias = Annotated[int, "int32"]
 Int64: TypeAlias = Annotated[int, "int64"]
+Int128: TypeAlias = Annotated[int, "int128"]
+Int256: TypeAlias = Annotated[int, "int256"]
 UInt8: TypeAlias = Annotated[int, "uint8"]
 UInt16: TypeAlias = Annotated[int, "uint16"]
 UInt32: TypeAlias = Annotated[int, "uint32"]
 UInt64: TypeAlias = Annotated[int, "uint64"]
+UInt128: TypeAlias = Annotated[int, "uint128"]
+UInt256: TypeAlias = Annotated[int, "uint256"]
+BFloat16: TypeAlias = Annotated[float, "bfloat16"]
 Float32: TypeAlias = Annotated[float, "float32"]
 Float64: TypeAlias = Annotated[float, "float64"]
+
+Point: TypeAlias = Annotated[tuple[float, float], "Point"]
+Ring: TypeAlias = Annotated[list[tuple[float, float]], "Ring"]
+LineString: TypeAlias = Annotated[list[tuple[float, float]], "LineString"]
+MultiLineString: TypeAlias = Annotated[list[list[tuple[float, float]]], "MultiLineString"]
+Polygon: TypeAlias = Annotated[list[list[tuple[float, float]]], "Polygon"]
+MultiPolygon: TypeAlias = Annotated[list[list[list[tuple[float, float]]]], "MultiPolygon"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,12 @@ class ClickHouseType:
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnProperty:
+class ColumnMark:
+    """Something a whole column has beside its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProperty(ColumnMark):
     """Something a whole column has beside its type, as a ClickHouse expression."""
 
     expression: str
@@ -92,6 +109,27 @@ class ClickHouseTTL(ColumnProperty):
 
 class ClickHouseCodec(ColumnProperty):
     """The column's codecs, as inside `CODEC(...)`: `Delta, ZSTD(3)`."""
+
+
+class ClickHouseStatistics(ColumnProperty):
+    """The statistics kept of the column, as inside `STATISTICS(...)`: `tdigest, uniq`."""
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class ClickHouseColumnSettings(ColumnMark):
+    """Settings of one column: `ClickHouseColumnSettings(min_compress_block_size=65536)`."""
+
+    settings: tuple[tuple[str, int], ...]
+
+    def __init__(self, **settings: int) -> None:
+        object.__setattr__(self, "settings", tuple(sorted(settings.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class RenamedFrom(ColumnMark):
+    """The name the column had before: what is stored moves to the new name, nothing is dropped."""
+
+    name: str
 
 
 DEFAULT_KINDS: dict[type[ColumnProperty], DefaultKind] = {

@@ -18,7 +18,7 @@ from moose_dagster.state.names import TableId, ViewId
 from moose_dagster.state.tables import Table
 from moose_dagster.state.tokens import clauses, tokens
 
-_NO_MODEL = ModelColumns((), {}, (), ())
+_NO_MODEL = ModelColumns((), {}, (), {}, frozenset(), ())
 
 
 def view_id(view: AnyView, database: str) -> ViewId:

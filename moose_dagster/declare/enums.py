@@ -2,6 +2,9 @@
 
 from enum import Enum, Flag
 from types import NoneType
+from typing import get_args
+
+from pydantic import BaseModel
 
 from moose_dagster.declare.faults import fault
 from moose_dagster.sql.quoting import quoted_text
@@ -25,6 +28,16 @@ def enum_type(enum: type[Enum]) -> str:
     name = "Enum8" if all(number in _INT8 for number in numbers.values()) else "Enum16"
     by_number = sorted(numbers.items(), key=lambda pair: pair[1])
     return f"{name}({', '.join(f'{quoted_text(label)} = {number}' for label, number in by_number)})"
+
+
+def names_labels_only(annotation: object, parents: tuple[type, ...] = ()) -> bool:
+    """Tell whether *annotation* holds, at any depth, an Enum whose members are texts without numbers."""
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return all(isinstance(member.value, str) for member in annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in parents:
+        inside = (*parents, annotation)
+        return any(names_labels_only(info.annotation, inside) for info in annotation.model_fields.values())
+    return any(names_labels_only(argument, parents) for argument in get_args(annotation))
 
 
 def literal_type(values: tuple[object, ...]) -> tuple[str, bool]:

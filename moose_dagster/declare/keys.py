@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from moose_dagster.declare.faults import Fault, did_you_mean
-from moose_dagster.declare.models import ModelColumns, is_stored
+from moose_dagster.declare.models import ModelColumns
+from moose_dagster.declare.storage import is_stored
 from moose_dagster.declare.tables import OlapConfig
 from moose_dagster.sql.quoting import name_in_expression
 from moose_dagster.state.canonical import canonical_setting, key_elements
@@ -12,7 +13,7 @@ from moose_dagster.state.tables import Column
 from moose_dagster.state.tokens import tokens
 
 # ClickHouse 26.9 refuses them in a key with code 549.
-_INCOMPARABLE = frozenset({"JSON", "Dynamic", "Variant", "AggregateFunction"})
+_INCOMPARABLE = frozenset({"JSON", "Dynamic", "Variant", "AggregateFunction", "SimpleAggregateFunction"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,66 +10,88 @@ from moose_dagster.declare.annotations import Unwrapped, unwrapped
 from moose_dagster.declare.columns import (
     DEFAULT_KINDS,
     ClickHouseCodec,
+    ClickHouseColumnSettings,
     ClickHouseEphemeral,
+    ClickHouseStatistics,
     ClickHouseTTL,
+    ClickHouseType,
     ColumnProperty,
     KeyMark,
+    RenamedFrom,
 )
+from moose_dagster.declare.enums import names_labels_only
 from moose_dagster.declare.faults import Fault, Faults, FaultsError, fault
 from moose_dagster.declare.fields import column_name, fields_of
 from moose_dagster.declare.names import name_faults
+from moose_dagster.declare.renames import column_rename_faults
+from moose_dagster.declare.storage import statistics_order, storage_faults
 from moose_dagster.declare.types import type_text
-from moose_dagster.state.canonical import canonical
-from moose_dagster.state.tables import Column, Default, Table, TableId
-
-_UNSTORED = frozenset({"ALIAS", "EPHEMERAL"})
+from moose_dagster.state.canonical import canonical_codec, canonical_setting
+from moose_dagster.state.tables import Column, Default
+from moose_dagster.state.tokens import split_top_level
 
 
 @dataclass(frozen=True, slots=True)
 class ModelColumns:
     """What a model says about every table declared with it.
 
-    `keys` names the `Key[T]` columns in declared order.
+    `keys` names the `Key[T]` columns in declared order, `renames` the earlier name of a column by its name,
+    `labels_only` the columns whose Enums leave the numbers of their members open.
     """
 
     columns: tuple[Column, ...]
     by_name: Mapping[str, Column]
     keys: tuple[str, ...]
+    renames: Mapping[str, str]
+    labels_only: frozenset[str]
     faults: tuple[Fault, ...]
 
 
 def columns_of(model: type[BaseModel]) -> ModelColumns:
     """Return the columns of *model* in their canonical spelling, with every fault found on the way."""
-    faults, found, keys = Faults(), dict[str, Column](), list[str]()
+    faults, found, keys, renames = Faults(), dict[str, Column](), list[str](), dict[str, str]()
+    labels_only = set[str]()
     try:
         fields = fields_of(model)
     except FaultsError as error:
-        return ModelColumns((), {}, (), error.faults)
+        return ModelColumns((), {}, (), {}, frozenset(), error.faults)
     for field_name, info in fields.items():
         with faults.at(field_name):
-            column = _column(column_name(field_name, info), info, model)
+            seen = unwrapped(info.annotation, info.metadata)
+            column = _column(column_name(field_name, info), info, seen, model)
             if column.name in found:
                 raise fault(f"a second column is called {column.name}; give one of the two another alias.")
             found[column.name] = column
-            if unwrapped(info.annotation, info.metadata).mark(KeyMark):
+            if seen.mark(KeyMark):
                 keys.append(column.name)
-    columns = canonical(Table(TableId("", ""), tuple(found.values()))).columns
-    return ModelColumns(columns, {column.name: column for column in columns}, tuple(keys), tuple(faults.found))
+            if names_labels_only(info.annotation) and not seen.mark(ClickHouseType):
+                labels_only.add(column.name)
+            renamed = seen.mark(RenamedFrom)
+            if renamed:
+                renames[column.name] = renamed.name
+    wrong = (*faults.found, *column_rename_faults(renames, found))
+    return ModelColumns(tuple(found.values()), found, tuple(keys), renames, frozenset(labels_only), wrong)
 
 
-def _column(name: str, info: FieldInfo, model: type[BaseModel]) -> Column:
-    seen = unwrapped(info.annotation, info.metadata)
+def _column(name: str, info: FieldInfo, seen: Unwrapped, model: type[BaseModel]) -> Column:
     wrong = (*name_faults(name, "column"), *_property_faults(seen))
     if wrong:
         raise FaultsError(wrong)
-    return Column(
+    type_ = type_text(info.annotation, info.metadata, (model,))
+    column = Column(
         name=name,
-        type=type_text(info.annotation, info.metadata, (model,)),
+        type=type_,
         default=next(_defaults(seen), None),
-        codec=_expression(seen, ClickHouseCodec),
+        codec=canonical_codec(_expression(seen, ClickHouseCodec), type_),
         comment=info.description or "",
-        ttl=_expression(seen, ClickHouseTTL),
+        ttl=_expression(seen, ClickHouseTTL).strip(),
+        statistics=_statistics(seen),
+        settings=_settings(seen),
     )
+    wrong = tuple(storage_faults(column))
+    if wrong:
+        raise FaultsError(wrong)
+    return column
 
 
 def _property_faults(seen: Unwrapped) -> Iterator[Fault]:
@@ -80,21 +102,24 @@ def _property_faults(seen: Unwrapped) -> Iterator[Fault]:
     kinds = [default.kind for default in _defaults(seen)]
     if len(kinds) > 1:
         yield Fault(f"{' and '.join(kinds)} exclude each other; keep one.")
-    if "ALIAS" in kinds and _expression(seen, ClickHouseCodec):
-        yield Fault("an ALIAS column stores nothing that a codec could compress; take ClickHouseCodec off.")
 
 
 def _defaults(seen: Unwrapped) -> Iterator[Default]:
     for mark in seen.marks:
         if isinstance(mark, ColumnProperty) and type(mark) in DEFAULT_KINDS:
-            yield Default(DEFAULT_KINDS[type(mark)], mark.expression)
+            yield Default(DEFAULT_KINDS[type(mark)], mark.expression.strip())
+
+
+def _statistics(seen: Unwrapped) -> str:
+    kinds = split_top_level(_expression(seen, ClickHouseStatistics))
+    return ", ".join(sorted(kinds, key=statistics_order))
+
+
+def _settings(seen: Unwrapped) -> dict[str, str]:
+    mark = seen.mark(ClickHouseColumnSettings)
+    return {name: canonical_setting(str(value)) for name, value in mark.settings} if mark else {}
 
 
 def _expression(seen: Unwrapped, kind: type[ColumnProperty]) -> str:
     mark = seen.mark(kind)
     return mark.expression if mark else ""
-
-
-def is_stored(column: Column) -> bool:
-    """Tell whether the values of *column* are on disk, so that a key can use them."""
-    return column.default is None or column.default.kind not in _UNSTORED

@@ -15,7 +15,11 @@ from moose_dagster.declare.desired_views import desired_view, model_of, view_fau
 from moose_dagster.declare.faults import Fault
 from moose_dagster.declare.models import ModelColumns, columns_of
 from moose_dagster.declare.names import name_faults
+from moose_dagster.declare.nested import flattened
+from moose_dagster.declare.renames import earlier_table, table_rename_faults
+from moose_dagster.declare.statement_settings import flattens_nested, statement_settings
 from moose_dagster.declare.streams import AnyStream, Stream
+from moose_dagster.declare.table_engine import secrets_of
 from moose_dagster.declare.tables import AnyTable
 from moose_dagster.declare.topics import collision_name, desired_topic, topic_faults, topic_id
 from moose_dagster.declare.views import VIEWS, AnyView, MaterializedView
@@ -47,6 +51,7 @@ class Project:
         checked.check_project(name)
         for declared in collected(resources, checked.faults):
             checked.add(declared)
+        checked.check_renames()
         if checked.faults:
             raise DeclarationError(checked.faults)
         self.name: Final = name
@@ -77,6 +82,8 @@ class _Checked:
     views: dict[ViewId, AnyView] = field(default_factory=dict[ViewId, AnyView])
     places: dict[TableId, Declared] = field(default_factory=dict[TableId, Declared])
     table_states: dict[TableId, Table] = field(default_factory=dict[TableId, Table])
+    column_renames: dict[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
+    table_renames: dict[TableId, TableId] = field(default_factory=dict[TableId, TableId])
     topic_states: dict[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
     view_states: dict[ViewId, View] = field(default_factory=dict[ViewId, View])
     models: dict[type[BaseModel], ModelColumns] = field(default_factory=dict[type[BaseModel], ModelColumns])
@@ -100,8 +107,14 @@ class _Checked:
         except DeclarationError as error:
             self.faults.extend(error.faults)
 
+    def check_renames(self) -> None:
+        for id_, message in table_rename_faults(self.table_renames, self.tables):
+            self.faults.append(sentence(self.tables[id_], Fault(message)))
+
     def _add_table(self, table: AnyTable) -> None:
         model = self._columns(table.model)
+        if flattens_nested(table.config):
+            model = flattened(model)
         id_ = table_id(table, self.database)
         if self._is_twin(id_, table, self.places.setdefault(id_, table)):
             return
@@ -110,6 +123,11 @@ class _Checked:
         self.faults.extend(sentence(table, fault) for fault in faults)
         if not faults:
             self.table_states[id_] = desired_table(id_, table.config, model)
+            if model.renames:
+                self.column_renames[id_] = model.renames
+            earlier = earlier_table(table.config.renamed_from or "", id_.database)
+            if earlier:
+                self.table_renames[id_] = earlier
 
     def _add_view(self, view: AnyView) -> None:
         id_ = view_id(view, self.database)
@@ -159,4 +177,14 @@ def _desired(checked: _Checked) -> Desired:
         life_cycles={id_: one.config.life_cycle or LifeCycle.FULLY_MANAGED for id_, one in declared.items()},
         sources={id_: one.source for id_, one in declared.items()},
         metadata={id_: dict(one.config.metadata or {}) for id_, one in declared.items()},
+        clusters={id_: table.config.cluster for id_, table in checked.tables.items() if table.config.cluster},
+        column_renames=checked.column_renames,
+        table_renames=checked.table_renames,
+        labels_only={
+            id_: labels for id_, table in checked.tables.items() if (labels := checked.models[table.model].labels_only)
+        },
+        statement_settings={
+            id_: settings for id_, table in checked.tables.items() if (settings := statement_settings(table.config))
+        },
+        secrets={id_: secrets for id_, table in checked.tables.items() if (secrets := secrets_of(table.config))},
     )

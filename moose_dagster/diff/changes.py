@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import Column, Engine, Table, TableId
+from moose_dagster.state.tables import Column, Engine, Table, TableId, TablePart
 from moose_dagster.state.topics import Topic, TopicId
 from moose_dagster.state.views import View, ViewKind
 
@@ -25,6 +25,14 @@ class DropTable:
 
 
 @dataclass(frozen=True, slots=True)
+class RenameTable:
+    """A live table that the code declares under another name; `table` is the declared one."""
+
+    table: TableId
+    live: TableId
+
+
+@dataclass(frozen=True, slots=True)
 class AddColumn:
     """A declared column that is not live; `after=None` puts it first."""
 
@@ -39,6 +47,15 @@ class DropColumn:
 
     table: TableId
     column: Column
+
+
+@dataclass(frozen=True, slots=True)
+class RenameColumn:
+    """A live column that the code declares under another name."""
+
+    table: TableId
+    live: Column
+    desired: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +101,49 @@ class ChangeColumnTtl:
     table: TableId
     live: Column
     desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStatistics:
+    """A column whose statistics differ."""
+
+    table: TableId
+    live: Column
+    desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeColumnSettings:
+    """A column whose own settings differ."""
+
+    table: TableId
+    live: Column
+    desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class AddPart:
+    """A declared index, projection or constraint that is not live."""
+
+    table: TableId
+    part: TablePart
+
+
+@dataclass(frozen=True, slots=True)
+class DropPart:
+    """A live index, projection or constraint that the code no longer declares."""
+
+    table: TableId
+    part: TablePart
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePart:
+    """An index, projection or constraint that differs."""
+
+    table: TableId
+    live: TablePart
+    desired: TablePart
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +341,18 @@ class ChangeDictionary:
 
 
 ColumnChange: TypeAlias = (
-    AddColumn | DropColumn | ChangeType | ChangeDefault | ChangeCodec | ChangeColumnComment | ChangeColumnTtl
+    AddColumn
+    | DropColumn
+    | RenameColumn
+    | ChangeType
+    | ChangeDefault
+    | ChangeCodec
+    | ChangeColumnComment
+    | ChangeColumnTtl
+    | ChangeStatistics
+    | ChangeColumnSettings
 )
+PartChange: TypeAlias = AddPart | DropPart | ChangePart
 StorageChange: TypeAlias = (
     ChangeEngine
     | ChangeOrderBy
@@ -293,7 +363,7 @@ StorageChange: TypeAlias = (
     | ChangeSetting
     | ChangeTableComment
 )
-TableChange: TypeAlias = CreateTable | DropTable | ColumnChange | StorageChange
+TableChange: TypeAlias = CreateTable | DropTable | RenameTable | ColumnChange | PartChange | StorageChange
 TopicChange: TypeAlias = CreateTopic | DropTopic | ChangePartitions | ChangeReplicationFactor | ChangeTopicConfig
 ViewFacetChange: TypeAlias = (
     ChangeViewKind

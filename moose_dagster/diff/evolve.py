@@ -7,28 +7,37 @@ from typing_extensions import assert_never
 
 from moose_dagster.diff.changes import (
     AddColumn,
+    AddPart,
     ChangeCodec,
     ChangeColumnComment,
+    ChangeColumnSettings,
     ChangeColumnTtl,
     ChangeDefault,
     ChangeEngine,
     ChangeOrderBy,
+    ChangePart,
     ChangePartitionBy,
     ChangePrimaryKey,
     ChangeSampleBy,
     ChangeSetting,
+    ChangeStatistics,
     ChangeTableComment,
     ChangeTableTtl,
     ChangeType,
     ColumnChange,
     CreateTable,
     DropColumn,
+    DropPart,
     DropTable,
+    PartChange,
+    RenameColumn,
+    RenameTable,
     StorageChange,
     TableChange,
     table_of,
 )
-from moose_dagster.state.tables import Column, State, Table
+from moose_dagster.state.rename import renamed
+from moose_dagster.state.tables import Column, State, Table, with_parts
 
 
 def evolve(live: State, changes: Iterable[TableChange]) -> State:
@@ -40,20 +49,24 @@ def evolve(live: State, changes: Iterable[TableChange]) -> State:
                 tables[change.table.id] = change.table
             case DropTable():
                 del tables[change.table]
+            case RenameTable():
+                tables[change.table] = replace(tables.pop(change.live), id=change.table)
             case _:
                 tables[table_of(change)] = evolve_table(tables[table_of(change)], change)
     return State(tables)
 
 
-def evolve_table(table: Table, change: ColumnChange | StorageChange) -> Table:
-    """Return what *table* becomes through one change of its columns or storage."""
+def evolve_table(table: Table, change: ColumnChange | PartChange | StorageChange) -> Table:
+    """Return what *table* becomes through one change of its columns, parts or storage."""
     match change:
         case AddColumn():
-            position = 0 if change.after is None else _position(table, change.after) + 1
+            position = _place_behind(table, change.after)
             columns = (*table.columns[:position], change.column, *table.columns[position:])
             return replace(table, columns=columns)
         case DropColumn():
             return replace(table, columns=tuple(c for c in table.columns if c.name != change.column.name))
+        case RenameColumn():
+            return renamed(table, change.live.name, change.desired)
         case ChangeType():
             return _with_column(table, replace(_column(table, change.live.name), type=change.desired.type))
         case ChangeDefault():
@@ -64,8 +77,21 @@ def evolve_table(table: Table, change: ColumnChange | StorageChange) -> Table:
             return _with_column(table, replace(_column(table, change.live.name), comment=change.desired.comment))
         case ChangeColumnTtl():
             return _with_column(table, replace(_column(table, change.live.name), ttl=change.desired.ttl))
+        case ChangeStatistics():
+            return _with_column(table, replace(_column(table, change.live.name), statistics=change.desired.statistics))
+        case ChangeColumnSettings():
+            return _with_column(table, replace(_column(table, change.live.name), settings=change.desired.settings))
+        case AddPart() | DropPart() | ChangePart():
+            return _evolve_parts(table, change)
         case _:
             return _evolve_storage(table, change)
+
+
+def _evolve_parts(table: Table, change: PartChange) -> Table:
+    gone = None if isinstance(change, AddPart) else change.part if isinstance(change, DropPart) else change.live
+    new = None if isinstance(change, DropPart) else change.part if isinstance(change, AddPart) else change.desired
+    parts = [part for part in table.parts if part != gone]
+    return with_parts(table, sorted((*parts, new) if new else parts, key=lambda part: part.name))
 
 
 def _evolve_storage(table: Table, change: StorageChange) -> Table:
@@ -92,6 +118,14 @@ def _evolve_storage(table: Table, change: StorageChange) -> Table:
             return replace(table, comment=change.desired)
         case _:
             assert_never(change)
+
+
+def _place_behind(table: Table, after: str | None) -> int:
+    names = [column.name for column in table.columns]
+    if after is None:
+        return 0
+    # The neighbour may still be waiting for its new name.
+    return names.index(after) + 1 if after in names else len(names)
 
 
 def _column(table: Table, name: str) -> Column:

@@ -1,48 +1,116 @@
 """Compare two states of tables, facet by facet."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from moose_dagster.diff.changes import (
     AddColumn,
+    AddPart,
     ChangeCodec,
     ChangeColumnComment,
+    ChangeColumnSettings,
     ChangeColumnTtl,
     ChangeDefault,
     ChangeEngine,
     ChangeOrderBy,
+    ChangePart,
     ChangePartitionBy,
     ChangePrimaryKey,
     ChangeSampleBy,
     ChangeSetting,
+    ChangeStatistics,
     ChangeTableComment,
     ChangeTableTtl,
     ChangeType,
     ColumnChange,
     CreateTable,
     DropColumn,
+    DropPart,
     DropTable,
+    PartChange,
+    RenameColumn,
+    RenameTable,
     StorageChange,
     TableChange,
 )
-from moose_dagster.state.tables import Column, State, Table, primary_key_of
+from moose_dagster.diff.evolve import evolve_table
+from moose_dagster.state.tables import Column, State, Table, TableId, TablePart, primary_key_of
 
 
-def diff_tables(live: State, desired: State) -> tuple[TableChange, ...]:
+@dataclass(frozen=True, slots=True)
+class Renames:
+    """What the code says was called otherwise: declared name -> earlier name."""
+
+    tables: Mapping[TableId, TableId] = field(default_factory=dict[TableId, TableId])
+    columns: Mapping[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
+
+
+def diff_tables(live: State, desired: State, renames: Renames | None = None) -> tuple[TableChange, ...]:
     """Return the changes that turn *live* into *desired*, in the order of table names."""
+    renames = renames or Renames()
+    moved = renamed_tables(live, desired, renames)
     changes = list[TableChange]()
-    for table_id in sorted({*live.tables, *desired.tables}):
-        changes.extend(_diff_table(live.tables.get(table_id), desired.tables.get(table_id)))
+    for table_id in sorted({*live.tables, *desired.tables} - {*moved.values()}):
+        wanted = desired.tables.get(table_id)
+        if wanted and table_id in moved:
+            changes.append(RenameTable(table_id, moved[table_id]))
+            found: Table | None = replace(live.tables[moved[table_id]], id=table_id)
+        else:
+            found = live.tables.get(table_id)
+        changes.extend(_diff_table(found, wanted, renames.columns.get(table_id, {})))
     return tuple(changes)
 
 
-def _diff_table(live: Table | None, desired: Table | None) -> Iterable[TableChange]:
+def renamed_tables(live: State, desired: State, renames: Renames) -> dict[TableId, TableId]:
+    """Return declared -> live name of the tables that are still live under their earlier name alone."""
+    return {
+        declared: earlier
+        for declared, earlier in renames.tables.items()
+        if declared in desired.tables and declared not in live.tables
+        if earlier in live.tables and earlier not in desired.tables
+    }
+
+
+def _diff_table(live: Table | None, desired: Table | None, renamed: Mapping[str, str]) -> Iterable[TableChange]:
     if desired is None:
         return [DropTable(live.id)] if live else []
     if live is None:
         return [CreateTable(desired)]
     if live == desired:
         return []
-    return [*_diff_columns(live, desired), *_diff_storage(live, desired)]
+    renames = _renamed_columns(live, desired, renamed)
+    for rename in renames:
+        live = evolve_table(live, rename)
+    return [*renames, *_diff_columns(live, desired), *_diff_parts(live, desired), *_diff_storage(live, desired)]
+
+
+def _renamed_columns(live: Table, desired: Table, renamed: Mapping[str, str]) -> list[RenameColumn]:
+    wanted = {column.name for column in desired.columns}
+    return [
+        RenameColumn(live.id, column, declared)
+        for declared, earlier in renamed.items()
+        if declared in wanted and earlier not in wanted and live.column(declared) is None
+        if (column := live.column(earlier)) is not None
+    ]
+
+
+def _diff_parts(live: Table, desired: Table) -> Iterator[PartChange]:
+    pairs = ((live.indexes, desired.indexes), (live.projections, desired.projections))
+    yield from _diff_kind(live.id, live.constraints, desired.constraints)
+    for live_parts, desired_parts in pairs:
+        yield from _diff_kind(live.id, live_parts, desired_parts)
+
+
+def _diff_kind(table: TableId, live: Iterable[TablePart], desired: Iterable[TablePart]) -> Iterator[PartChange]:
+    there, wanted = {part.name: part for part in live}, {part.name: part for part in desired}
+    for name, part in there.items():
+        if name not in wanted:
+            yield DropPart(table, part)
+    for name, part in wanted.items():
+        if name not in there:
+            yield AddPart(table, part)
+        elif there[name] != part:
+            yield ChangePart(table, there[name], part)
 
 
 def _diff_columns(live: Table, desired: Table) -> Iterator[ColumnChange]:
@@ -71,6 +139,10 @@ def _diff_column(table: Table, live: Column, desired: Column) -> Iterator[Column
         yield ChangeColumnComment(table.id, live, desired)
     if live.ttl != desired.ttl:
         yield ChangeColumnTtl(table.id, live, desired)
+    if live.statistics != desired.statistics:
+        yield ChangeStatistics(table.id, live, desired)
+    if live.settings != desired.settings:
+        yield ChangeColumnSettings(table.id, live, desired)
 
 
 def _diff_storage(live: Table, desired: Table) -> Iterator[StorageChange]:

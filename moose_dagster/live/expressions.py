@@ -1,32 +1,45 @@
 """Ask the server how it spells what the code wrote, in one batched read-only query.
 
-Nothing here decides that two expressions differ for good: a text the server can't format
-stays as written, and the plan then shows both.
+A text the server can't format is unknown, never different: the live one stands in its place
+and the facet is named as not compared.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.sql.create import key
-from moose_dagster.sql.parse import parse_storage
+from moose_dagster.sql.parse import parse_column_list, parse_storage
+from moose_dagster.sql.parts import part_definition
 from moose_dagster.sql.quoting import quoted_text
 from moose_dagster.state.canonical import canonical
-from moose_dagster.state.tables import Column, Default, State, Table
+from moose_dagster.state.tables import Column, Engine, State, Table, TableId, TablePart, with_parts
 from moose_dagster.state.tokens import split_top_level, tokens
 from moose_dagster.state.types import is_known_type
 
 # One statement must stay below the server's max_query_size of 256 KiB.
 _MOST_CHARACTERS = 100_000
 _TYPE = "TYPE "
-_DUMMY = "CREATE TABLE t (c Int8) ENGINE = MergeTree "
-Spelling: TypeAlias = Callable[[str], str]
-"""A written clause -> the server's text of it, such as `ORDER BY (id,ts)` or `SELECT 1+1`."""
+_ENGINE = "ENGINE = MergeTree "
+_DUMMY = "CREATE TABLE t "
+Spelling: TypeAlias = Callable[[str, str], str | None]
+"""A facet and its written text -> the server's text, or None where it has none.
+
+The text is `SELECT 1+1`, or what stands behind `CREATE TABLE t`.
+"""
 
 
-def respelled(clickhouse: ClickHouse, live: State, desired: State) -> State:
+@dataclass(frozen=True, slots=True)
+class Respelled:
+    """Desired tables in the server's spelling, and the facets that could not be compared."""
+
+    state: State
+    unknown: Mapping[TableId, tuple[str, ...]] = field(default_factory=dict[TableId, tuple[str, ...]])
+
+
+def respelled(clickhouse: ClickHouse, live: State, desired: State) -> Respelled:
     """Return *desired* with every type and expression that differs from *live* as the server spells it."""
     pairs = [
         (live.tables[table.id], table)
@@ -35,21 +48,29 @@ def respelled(clickhouse: ClickHouse, live: State, desired: State) -> State:
     ]
     asked = list[str]()
 
-    def note(text: str) -> str:
+    def note(_facet: str, text: str) -> str:
         asked.append(text)
         return text
 
     for live_table, table in pairs:
         _respell(live_table, table, note)
     if not asked:
-        return desired
+        return Respelled(desired)
     spelled = _ask(clickhouse, dict.fromkeys(text for text in asked if not text.startswith(_TYPE)))
     spelled |= _ask_types(clickhouse, sorted({text for text in asked if text.startswith(_TYPE)}))
-    answers = {
-        table.id: canonical(_respell(live_table, table, lambda text: spelled.get(text, text)))
-        for live_table, table in pairs
-    }
-    return State({**desired.tables, **answers})
+    tables, unknown = dict(desired.tables), dict[TableId, tuple[str, ...]]()
+    for live_table, table in pairs:
+        missing = list[str]()
+
+        def answer(facet: str, text: str, missing: list[str] = missing) -> str | None:
+            if text not in spelled:
+                missing.append(facet)
+            return spelled.get(text)
+
+        tables[table.id] = canonical(_respell(live_table, table, answer))
+        if missing:
+            unknown[table.id] = tuple(missing)
+    return Respelled(State(tables), unknown)
 
 
 def _ask(clickhouse: ClickHouse, clauses: Iterable[str]) -> dict[str, str]:
@@ -118,43 +139,67 @@ def _respell(live: Table, desired: Table, spelling: Spelling) -> Table:
     columns = tuple(_column(live_columns.get(column.name, column), column, spelling) for column in desired.columns)
     table = replace(desired, columns=columns)
     if live.order_by != desired.order_by:
-        table = replace(table, order_by=(_clause("ORDER BY", key(desired.order_by), spelling),))
+        spelled = _clause("ORDER BY", key(desired.order_by), spelling)
+        table = replace(table, order_by=live.order_by if spelled is None else (spelled,))
     if desired.primary_key is not None and live.primary_key != desired.primary_key:
-        clause = _clause("PRIMARY KEY", key(desired.primary_key), spelling)
-        table = replace(table, primary_key=(clause,))
+        spelled = _clause("PRIMARY KEY", key(desired.primary_key), spelling)
+        table = replace(table, primary_key=live.primary_key if spelled is None else (spelled,))
     if desired.partition_by and live.partition_by != desired.partition_by:
-        written = key(split_top_level(desired.partition_by))
-        table = replace(table, partition_by=_clause("PARTITION BY", written, spelling))
+        spelled = _clause("PARTITION BY", key(split_top_level(desired.partition_by)), spelling)
+        table = replace(table, partition_by=live.partition_by if spelled is None else spelled)
     if desired.sample_by and live.sample_by != desired.sample_by:
-        table = replace(table, sample_by=_clause("SAMPLE BY", desired.sample_by, spelling))
+        spelled = _clause("SAMPLE BY", desired.sample_by, spelling)
+        table = replace(table, sample_by=live.sample_by if spelled is None else spelled)
     if desired.ttl and live.ttl != desired.ttl:
-        table = replace(table, ttl=_clause("TTL", desired.ttl, spelling))
+        spelled = _clause("TTL", desired.ttl, spelling)
+        table = replace(table, ttl=live.ttl if spelled is None else spelled)
+    if desired.engine.arguments and live.engine != desired.engine:
+        table = replace(table, engine=_engine(live.engine, desired.engine, spelling))
+    if desired.parts != live.parts:
+        table = with_parts(table, _parts(live, desired, spelling))
     return table
+
+
+def _parts(live: Table, desired: Table, spelling: Spelling) -> Iterator[TablePart]:
+    there = {(type(part), part.name): part for part in live.parts}
+    for part in desired.parts:
+        live_part = there.get((type(part), part.name))
+        if part == live_part:
+            yield part
+            continue
+        facet = f"{type(part).__name__.lower()} {part.name}"
+        answer = spelling(facet, f"(c Int8, {part_definition(part)}) {_ENGINE}ORDER BY c")
+        found = parse_column_list(answer).parts if answer is not None else ()
+        yield found[0] if found else live_part or part
+
+
+def _engine(live: Engine, desired: Engine, spelling: Spelling) -> Engine:
+    answer = spelling("engine", f"(c Int8) ENGINE = {desired}")
+    return live if answer is None else parse_storage(answer.partition(" ENGINE = ")[2]).engine
 
 
 def _column(live: Column, desired: Column, spelling: Spelling) -> Column:
     column = desired
     if live.type != desired.type and not is_known_type(desired.type):
-        column = replace(column, type=spelling(f"{_TYPE}{desired.type}").removeprefix(_TYPE))
+        answer = spelling(f"type of {desired.name}", f"{_TYPE}{desired.type}")
+        column = replace(column, type=live.type if answer is None else answer.removeprefix(_TYPE))
     if desired.default and desired.default.expression and live.default != desired.default:
-        spelled = _expression(desired.default.expression, spelling)
-        column = replace(column, default=Default(desired.default.kind, spelled))
+        answer = spelling(f"default of {desired.name}", f"SELECT {desired.default.expression}")
+        default = replace(desired.default, expression=(answer or "").removeprefix("SELECT "))
+        column = replace(column, default=live.default if answer is None else default)
     if desired.ttl and live.ttl != desired.ttl:
-        column = replace(column, ttl=_expression(desired.ttl, spelling))
+        answer = spelling(f"TTL of {desired.name}", f"SELECT {desired.ttl}")
+        column = replace(column, ttl=live.ttl if answer is None else answer.removeprefix("SELECT "))
     return column
 
 
-def _expression(written: str, spelling: Spelling) -> str:
-    return spelling(f"SELECT {written}").removeprefix("SELECT ")
-
-
-def _clause(keyword: str, written: str, spelling: Spelling) -> str:
+def _clause(keyword: str, written: str, spelling: Spelling) -> str | None:
     clause = f"{keyword} {written}"
     if keyword != "ORDER BY":  # the server formats no MergeTree without a sorting key
         clause = f"ORDER BY c {clause}"
-    answer = spelling(clause)
-    if answer == clause:
-        return written
+    answer = spelling(keyword, f"(c Int8) {_ENGINE}{clause}")
+    if answer is None:
+        return None
     storage = parse_storage(answer.partition(" ENGINE = ")[2])
     found = {
         "ORDER BY": storage.order_by,

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from moose_dagster.clients.clickhouse import ClickHouse, Row
 from moose_dagster.sql.create import column_definition
-from moose_dagster.sql.parse import parse_column_list, parse_storage
+from moose_dagster.sql.parse import ColumnList, parse_column_list, parse_storage
 from moose_dagster.state.canonical import canonical_state
-from moose_dagster.state.tables import Column, Default, DefaultKind, Engine, State, Table, TableId
+from moose_dagster.state.tables import Column, Default, DefaultKind, Engine, State, Table, TableId, with_parts
 
 # Beyond this many names the IN list would near the server's max_query_size of 256 KiB.
 _MOST_NAMES = 2_000
@@ -118,10 +118,10 @@ def _column(row: Row) -> Column:
 def _table(row: Row, columns: Sequence[Column]) -> tuple[Table, Facts]:
     database, name, uuid, engine, engine_full, comment, create_table_query, rows, size = row
     storage = parse_storage(engine_full or engine)
-    known, others = _checked_columns(columns, create_table_query)
+    more = _more_than(columns, create_table_query)
     table = Table(
         id=TableId(database, name),
-        columns=known,
+        columns=tuple(_completed(column, more) for column in columns) if more else tuple(columns),
         engine=storage.engine if engine_full else Engine(engine),
         order_by=(storage.order_by,) if storage.order_by else (),
         primary_key=None if storage.primary_key is None else (storage.primary_key,),
@@ -131,24 +131,17 @@ def _table(row: Row, columns: Sequence[Column]) -> tuple[Table, Facts]:
         settings=storage.settings or {},
         comment=comment,
     )
-    return table, Facts(uuid, rows, size, others)
+    if more:
+        table = with_parts(table, more.parts)
+    return table, Facts(uuid, rows, size, more.others if more else ())
 
 
-def _checked_columns(columns: Sequence[Column], create_table_query: str) -> tuple[tuple[Column, ...], tuple[str, ...]]:
-    """Print the columns again; where the server's own text says more, read that more."""
+def _more_than(columns: Sequence[Column], create_table_query: str) -> ColumnList | None:
+    """Print the columns again; return what the server's own text says beyond them, or None."""
     printed = ", ".join(column_definition(column) for column in columns)
-    if f"({printed}) ENGINE = " in create_table_query:
-        return tuple(columns), ()
-    more = parse_column_list(create_table_query)
-    with_ttl = (
-        Column(
-            column.name,
-            column.type,
-            column.default,
-            column.codec,
-            column.comment,
-            more.ttls.get(column.name, ""),
-        )
-        for column in columns
-    )
-    return tuple(with_ttl), more.others
+    return None if f"({printed}) ENGINE = " in create_table_query else parse_column_list(create_table_query)
+
+
+def _completed(column: Column, more: ColumnList) -> Column:
+    found = more.columns.get(column.name)
+    return replace(column, ttl=found.ttl, statistics=found.statistics, settings=found.settings) if found else column

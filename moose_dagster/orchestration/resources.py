@@ -1,14 +1,18 @@
 """The servers as Dagster resources; they connect only when an op asks."""
 
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import dagster as dg
 from pydantic import Field
 
 from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHouse, connect
 from moose_dagster.clients.kafka import ConnectedKafka, KafkaAddress, connect_kafka
+from moose_dagster.errors import ServerError
+
+R = TypeVar("R", bound=dg.ConfigurableResource[None])
 
 
 class ClickHouseResource(dg.ConfigurableResource[None]):
@@ -24,6 +28,14 @@ class ClickHouseResource(dg.ConfigurableResource[None]):
     )
     ledger_database: str = Field(default="moose_dagster", description="Where the ledger's two tables are.")
     trash_database: str = Field(default="moose_dagster_trash", description="Where dropped tables are kept.")
+
+    def resolved(self) -> "ClickHouseResource":
+        """Return this resource with every EnvVar read, for use outside of Dagster's runs.
+
+        Raises:
+            ServerError: An environment variable is not set.
+        """
+        return _resolved(self, "ClickHouseResource")
 
     @contextmanager
     def connect(self) -> Generator[ConnectedClickHouse]:
@@ -51,6 +63,14 @@ class KafkaResource(dg.ConfigurableResource[None]):
     properties: dict[str, str] = Field(default={}, description="Any further property of librdkafka.")
     timeout: float = Field(default=10.0, description="How long each call waits for an answer, in seconds.")
 
+    def resolved(self) -> "KafkaResource":
+        """Return this resource with every EnvVar read, for use outside of Dagster's runs.
+
+        Raises:
+            ServerError: An environment variable is not set.
+        """
+        return _resolved(self, "KafkaResource")
+
     @contextmanager
     def connect(self) -> Generator[ConnectedKafka]:
         """Yield a connection.
@@ -67,3 +87,14 @@ class KafkaResource(dg.ConfigurableResource[None]):
         address = KafkaAddress(self.bootstrap_servers, {**properties, **self.properties})
         with connect_kafka(address, seconds=self.timeout) as kafka:
             yield kafka
+
+
+def _resolved(resource: R, name: str) -> R:
+    try:
+        # Dagster types what it returns by what an op receives.
+        return cast("R", resource.process_config_and_initialize())
+    except dg.DagsterInvalidConfigError as error:
+        unset = re.findall(r'environment variable "([^"]+)" which is not set', str(error))
+        wrong = re.findall(r"at path root:(\w+)", str(error))
+        what = f"set the environment variable {' and '.join(unset)}" if unset else f"check its {', '.join(wrong)}"
+        raise ServerError(f"the {name} can't be used: {what}.") from error

@@ -5,12 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from moose_dagster.diff.changes import (
     ChangeCodec,
     ChangeColumnComment,
+    ChangeColumnSettings,
     ChangeColumnTtl,
     ChangeDefault,
+    ChangeStatistics,
     ChangeType,
     TableChange,
 )
 from moose_dagster.plan.steps import Step
+from moose_dagster.sql.create import settings_list
 from moose_dagster.sql.quoting import quoted_name, quoted_text
 from moose_dagster.state.tables import Column, Table
 from moose_dagster.state.types import is_nullable
@@ -29,6 +32,8 @@ def modify_column(target: Column, changes: Sequence[TableChange]) -> Iterator[st
         parts.append(f"COMMENT {quoted_text(target.comment)}")
     if any(isinstance(change, ChangeCodec) for change in changes) and target.codec:
         parts.append(f"CODEC({target.codec})")
+    if any(isinstance(change, ChangeStatistics) for change in changes) and target.statistics:
+        parts.append(f"STATISTICS({target.statistics})")
     if any(isinstance(change, ChangeColumnTtl) for change in changes) and target.ttl:
         parts.append(f"TTL {target.ttl}")
     if parts:
@@ -44,6 +49,24 @@ def remove_properties(change: TableChange) -> Iterator[str]:
             yield f"MODIFY COLUMN {quoted_name(live.name)} REMOVE CODEC"
         case ChangeColumnTtl(live=live, desired=desired) if not desired.ttl:
             yield f"MODIFY COLUMN {quoted_name(live.name)} REMOVE TTL"
+        case _:
+            return
+
+
+def own_statements(change: TableChange) -> Iterator[str]:
+    """Yield the commands that take everything behind a comma for their own, so that each is sent alone."""
+    match change:
+        case ChangeStatistics() if not change.desired.statistics:
+            yield f"DROP STATISTICS {quoted_name(change.live.name)}"
+        case ChangeColumnSettings():
+            live, desired = change.live.settings, change.desired.settings
+            column = f"MODIFY COLUMN {quoted_name(change.live.name)} "
+            changed = {name: value for name, value in desired.items() if live.get(name) != value}
+            if changed:
+                yield f"{column}MODIFY SETTING {settings_list(changed)}"
+            gone = [name for name in live if name not in desired]
+            if gone:
+                yield f"{column}RESET SETTING {', '.join(gone)}"
         case _:
             return
 

@@ -1,29 +1,14 @@
 """Turn an action into the statements that make it, in order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from moose_dagster.diff.changes import (
-    AddColumn,
-    ChangeCodec,
-    ChangeColumnComment,
-    ChangeColumnTtl,
-    ChangeDefault,
-    ChangeOrderBy,
-    ChangeSampleBy,
-    ChangeSetting,
-    ChangeTableComment,
-    ChangeTableTtl,
-    ChangeType,
-    DropColumn,
-    TableChange,
-)
-from moose_dagster.plan.alter_column import modify_column, remove_properties, without_default
-from moose_dagster.plan.policy import Risk
-from moose_dagster.plan.steps import Action, Route, Step
-from moose_dagster.plan.table_risk import in_key
-from moose_dagster.sql.create import column_definition, create_table, key, setting_value
-from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.diff.changes import RenameColumn, RenameTable
+from moose_dagster.plan.alter import alter_statements
+from moose_dagster.plan.engines import stores_rows
+from moose_dagster.plan.steps import Action, Route
+from moose_dagster.sql.create import create_table, on_cluster
+from moose_dagster.sql.quoting import quoted_name, quoted_table
 from moose_dagster.state.tables import Column, Table, TableId
 
 
@@ -49,128 +34,72 @@ def statements_of(action: Action, names: Names) -> tuple[str, ...]:
 
 
 def _statements(action: Action, names: Names) -> Iterator[str]:
-    live, target = action.around.live, action.target
+    live, target, hosts = action.around.live, action.target, on_cluster(action.around.cluster)
+    for step in action.steps:
+        if isinstance(step.change, RenameTable):
+            yield _moved(step.change.live, action.table, hosts)
     match action.route:
         case Route.CREATE if target is not None:
-            yield create_table(target)
+            yield create_table(target, cluster=action.around.cluster)
         case Route.DROP:
-            yield f"RENAME TABLE {quoted_table(action.table)} TO {quoted_table(names.kept(action.table))}"
+            yield _moved(action.table, names.kept(action.table), hosts)
         case Route.REBUILD if live is not None and target is not None:
-            yield from _rebuild(live, target, names)
+            yield from _rebuild(action, live, target, names)
         case Route.ALTER if live is not None and target is not None:
             if action.snapshot:
-                yield from _snapshot(action.table, names)
-            yield from _alter(action.steps, live, target)
+                yield from _snapshot(action.table, names, hosts)
+            yield from alter_statements(action, live, target)
         case _:
             raise ValueError(f"{action.table}: {action.route.value} without the table it needs")
 
 
-def _snapshot(table: TableId, names: Names) -> Iterator[str]:
+def _moved(table: TableId, name: TableId, hosts: str) -> str:
+    return f"RENAME TABLE {quoted_table(table)} TO {quoted_table(name)}{hosts}"
+
+
+def _snapshot(table: TableId, names: Names, hosts: str) -> Iterator[str]:
     kept = quoted_table(names.kept(table))
-    yield f"CREATE TABLE {kept} AS {quoted_table(table)}"
+    yield f"CREATE TABLE {kept}{hosts} AS {quoted_table(table)}"
     # Hard links, no copy of data; CLONE AS leaves an empty table on ClickHouse 25.8.
-    yield f"ALTER TABLE {kept} ATTACH PARTITION ALL FROM {quoted_table(table)}"
+    yield f"ALTER TABLE {kept}{hosts} ATTACH PARTITION ALL FROM {quoted_table(table)}"
 
 
-def _rebuild(live: Table, target: Table, names: Names) -> Iterator[str]:
-    shadow = names.shadow(live.id)
-    stored = ", ".join(quoted_name(name) for name in copied_columns(live, target))
-    yield create_table(target, shadow)
-    yield f"SYSTEM STOP MERGES {quoted_table(shadow)}"
-    yield f"INSERT INTO {quoted_table(shadow)} ({stored}) SELECT {stored} FROM {quoted_table(live.id)}"
-    yield f"SYSTEM START MERGES {quoted_table(shadow)}"
-    yield f"EXCHANGE TABLES {quoted_table(live.id)} AND {quoted_table(shadow)}"
-    yield f"RENAME TABLE {quoted_table(shadow)} TO {quoted_table(names.kept(live.id))}"
+def _rebuild(action: Action, live: Table, target: Table, names: Names) -> Iterator[str]:
+    shadow, hosts = names.shadow(live.id), on_cluster(action.around.cluster)
+    yield create_table(target, shadow, action.around.cluster)
+    if stores_rows(live.engine.name) and stores_rows(target.engine.name):
+        yield from _copy(action, live, target, quoted_table(shadow))
+    yield f"EXCHANGE TABLES {quoted_table(live.id)} AND {quoted_table(shadow)}{hosts}"
+    yield _moved(shadow, names.kept(live.id), hosts)
 
 
-def copied_columns(live: Table, target: Table) -> tuple[str, ...]:
-    """Return the columns a rebuild copies: stored on both sides, MATERIALIZED ones as they are."""
+def _copy(action: Action, live: Table, target: Table, shadow: str) -> Iterator[str]:
+    earlier = {s.change.desired: s.change.live.name for s in action.steps if isinstance(s.change, RenameColumn)}
+    stored = copied_columns(live, target, earlier)
+    columns = ", ".join(quoted_name(name) for name in stored)
+    values = ", ".join(quoted_name(earlier.get(name, name)) for name in stored)
+    merges = target.engine.name.endswith("MergeTree")
+    if merges:
+        yield f"SYSTEM STOP MERGES {shadow}"
+    yield f"INSERT INTO {shadow} ({columns}) SELECT {values} FROM {quoted_table(live.id)}"
+    if merges:
+        yield f"SYSTEM START MERGES {shadow}"
+
+
+def copied_columns(live: Table, target: Table, earlier: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the columns a rebuild copies: stored on both sides, MATERIALIZED ones as they are.
+
+    *earlier* maps the name of a renamed column to the one it still has in *live*.
+    """
+    earlier = earlier or {}
     not_stored = {"ALIAS", "EPHEMERAL"}
     live_columns = {column.name for column in live.columns if not _has_kind(column, not_stored)}
     return tuple(
-        column.name for column in target.columns if column.name in live_columns and not _has_kind(column, not_stored)
+        column.name
+        for column in target.columns
+        if earlier.get(column.name, column.name) in live_columns and not _has_kind(column, not_stored)
     )
 
 
 def _has_kind(column: Column, kinds: set[str]) -> bool:
     return column.default is not None and column.default.kind in kinds
-
-
-def _alter(steps: tuple[Step[TableChange], ...], live: Table, target: Table) -> Iterator[str]:
-    table = f"ALTER TABLE {quoted_table(live.id)} "
-    for written_out in _written_out(steps, live):
-        yield table + written_out
-    removals = list(_removals(steps))
-    if removals:
-        yield table + ", ".join(removals)
-    commands = [*_column_commands(steps, target), *_table_commands(steps, target), *_setting_commands(steps)]
-    if commands:
-        yield table + ", ".join(commands)
-    for column in without_default(steps, target):
-        yield f"{table}MODIFY COLUMN {quoted_name(column)} REMOVE DEFAULT"
-
-
-def _written_out(steps: Iterable[Step[TableChange]], live: Table) -> Iterator[str]:
-    # ClickHouse reads a DEFAULT for every old part that does not store the column, so the value
-    # of old rows would follow a changed default. MATERIALIZE fills in only what is missing.
-    for step in steps:
-        change = step.change
-        if not isinstance(change, ChangeDefault) or step.risk is not Risk.REWRITE:
-            continue
-        name = quoted_name(change.live.name)
-        if change.live.default is not None:
-            yield f"MATERIALIZE COLUMN {name}"
-        elif not in_key(change.live.name, live):
-            yield f"UPDATE {name} = {name} WHERE 1"
-
-
-def _removals(steps: Iterable[Step[TableChange]]) -> Iterator[str]:
-    for step in steps:
-        yield from remove_properties(step.change)
-
-
-def _column_commands(steps: Iterable[Step[TableChange]], target: Table) -> Iterator[str]:
-    modified = dict[str, list[Step[TableChange]]]()
-    for step in steps:
-        match step.change:
-            case AddColumn():
-                change = step.change
-                place = f"AFTER {quoted_name(change.after)}" if change.after else "FIRST"
-                yield f"ADD COLUMN {column_definition(change.column)} {place}"
-            case ChangeType() | ChangeDefault() | ChangeCodec() | ChangeColumnTtl() | ChangeColumnComment():
-                modified.setdefault(step.change.live.name, []).append(step)
-            case _:
-                continue
-    for name, changed in modified.items():
-        column = target.column(name)
-        if column is not None:
-            yield from modify_column(column, [step.change for step in changed])
-    for step in steps:
-        if isinstance(step.change, DropColumn):
-            yield f"DROP COLUMN {quoted_name(step.change.column.name)}"
-
-
-def _table_commands(steps: Iterable[Step[TableChange]], target: Table) -> Iterator[str]:
-    for step in steps:
-        match step.change:
-            case ChangeOrderBy():
-                yield f"MODIFY ORDER BY {key(step.change.desired)}"
-            case ChangeSampleBy():
-                yield f"MODIFY SAMPLE BY {target.sample_by}" if target.sample_by else "REMOVE SAMPLE BY"
-            case ChangeTableTtl():
-                yield f"MODIFY TTL {target.ttl}" if target.ttl else "REMOVE TTL"
-            case ChangeTableComment():
-                yield f"MODIFY COMMENT {quoted_text(target.comment)}"
-            case _:
-                continue
-
-
-def _setting_commands(steps: Iterable[Step[TableChange]]) -> Iterator[str]:
-    # Last: ClickHouse reads everything behind MODIFY SETTING as further settings.
-    changes = [step.change for step in steps if isinstance(step.change, ChangeSetting)]
-    reset = [change.name for change in changes if change.desired is None]
-    if reset:
-        yield f"RESET SETTING {', '.join(reset)}"
-    pairs = [f"{change.name} = {setting_value(change.desired)}" for change in changes if change.desired is not None]
-    if pairs:
-        yield f"MODIFY SETTING {', '.join(pairs)}"

@@ -1,19 +1,22 @@
 """Name each change in words: its facet, what it is about, and both sides."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from typing_extensions import assert_never
 
 from moose_dagster.diff.changes import (
     AddColumn,
+    AddPart,
     Change,
     ChangeCodec,
     ChangeColumnComment,
+    ChangeColumnSettings,
     ChangeColumnTtl,
     ChangeDefault,
     ChangeDictionary,
     ChangeEngine,
     ChangeOrderBy,
+    ChangePart,
     ChangePartitionBy,
     ChangePartitions,
     ChangePrimaryKey,
@@ -21,6 +24,7 @@ from moose_dagster.diff.changes import (
     ChangeReplicationFactor,
     ChangeSampleBy,
     ChangeSetting,
+    ChangeStatistics,
     ChangeTableComment,
     ChangeTableTtl,
     ChangeTopicConfig,
@@ -34,13 +38,17 @@ from moose_dagster.diff.changes import (
     CreateTopic,
     CreateView,
     DropColumn,
+    DropPart,
     DropTable,
     DropTopic,
     DropView,
+    RenameColumn,
+    RenameTable,
     resource_of,
 )
-from moose_dagster.sql.create import column_properties, storage
-from moose_dagster.state.tables import Column, Table, TableId
+from moose_dagster.sql.create import column_properties, settings_list, storage
+from moose_dagster.sql.parts import part_definition
+from moose_dagster.state.tables import Column, Table, TableId, TablePart
 from moose_dagster.state.topics import Topic
 from moose_dagster.state.types import without_nullable
 
@@ -65,6 +73,10 @@ def describe(change: Change) -> Description:
             return Description("table", "", str(change.table.engine), _ABSENT)
         case DropTable():
             return Description("table", "", _ABSENT, "(present)")
+        case RenameTable():
+            return Description("table name", "", str(change.table), str(change.live))
+        case RenameColumn():
+            return Description("column name", change.desired, change.desired, change.live.name)
         case AddColumn():
             return Description("column", change.column.name, _column(change.column), _ABSENT)
         case DropColumn():
@@ -82,6 +94,17 @@ def describe(change: Change) -> Description:
             return _property("comment", change.live.name, change.desired.comment, change.live.comment)
         case ChangeColumnTtl():
             return _property("TTL", change.live.name, change.desired.ttl, change.live.ttl)
+        case ChangeStatistics():
+            return _property("statistics", change.live.name, change.desired.statistics, change.live.statistics)
+        case ChangeColumnSettings():
+            declared, live = settings_list(change.desired.settings), settings_list(change.live.settings)
+            return _property("settings", change.live.name, declared, live)
+        case AddPart():
+            return Description(_kind(change.part), change.part.name, _part(change.part), _ABSENT)
+        case DropPart():
+            return Description(_kind(change.part), change.part.name, _ABSENT, _part(change.part))
+        case ChangePart():
+            return Description(_kind(change.live), change.live.name, _part(change.desired), _part(change.live))
         case ChangeEngine():
             return _property("engine", "", str(change.desired), str(change.live))
         case ChangeOrderBy():
@@ -137,10 +160,14 @@ def subject_of(change: Change) -> str:
         return f"{resource}: create {text.facet}"
     if isinstance(change, DropTable | DropTopic | DropView):
         return f"{resource}: drop {text.facet}"
-    if isinstance(change, AddColumn):
-        return f"{resource}: add column {text.column} {text.declared}"
-    if isinstance(change, DropColumn):
-        return f"{resource}: drop column {text.column} {text.live}"
+    if isinstance(change, RenameTable):
+        return f"{change.live}: rename table to {change.table}"
+    if isinstance(change, RenameColumn):
+        return f"{resource}: rename column {change.live.name} to {change.desired}"
+    if isinstance(change, AddColumn | AddPart):
+        return f"{resource}: add {text.facet} {text.column} {text.declared}"
+    if isinstance(change, DropColumn | DropPart):
+        return f"{resource}: drop {text.facet} {text.column} {text.live}"
     where = f"{resource}.{text.column}" if text.column else str(resource)
     return f"{where}: {text.facet} {text.live} -> {text.declared}"
 
@@ -173,6 +200,15 @@ def _storage(inner: Table | None) -> str:
         return ""
     columns = ", ".join(f"{column.name} {column.type}" for column in inner.columns)
     return f"({columns}) {storage(inner)}" if columns else storage(inner)
+
+
+def _kind(part: TablePart) -> str:
+    return type(part).__name__.lower()
+
+
+def _part(part: TablePart) -> str:
+    _, _, rest = part_definition(replace(part, name="x")).partition(" x ")
+    return rest
 
 
 def _topic(topic: Topic) -> str:

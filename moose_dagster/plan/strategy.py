@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from moose_dagster.diff.changes import ChangeType, CreateTable, DropColumn, DropTable, TableChange
+from moose_dagster.diff.changes import CreateTable, DropTable, RenameTable, TableChange
 from moose_dagster.diff.evolve import evolve_table
 from moose_dagster.plan.policy import Risk, Verdict
 from moose_dagster.plan.steps import Action, Route, Step
-from moose_dagster.plan.table_risk import Surroundings, in_key
+from moose_dagster.plan.surroundings import Surroundings
+from moose_dagster.plan.table_risk import is_built_anew
 from moose_dagster.state.tables import Table, TableId
 
 
@@ -22,7 +23,7 @@ def action_for(table: TableId, steps: Sequence[Step[TableChange]], around: Surro
         return Action(table, Route.DROP, applied, around, None)
     target = around.live
     for step in applied:
-        if not isinstance(step.change, CreateTable | DropTable):
+        if not isinstance(step.change, CreateTable | DropTable | RenameTable):
             target = evolve_table(target, step.change)
     if any(_needs_rebuild(step, around.live) for step in applied):
         return Action(table, Route.REBUILD, applied, around, target)
@@ -30,13 +31,11 @@ def action_for(table: TableId, steps: Sequence[Step[TableChange]], around: Surro
     return Action(table, Route.ALTER, applied, around, target, snapshot)
 
 
+def one_by_one(action: Action) -> tuple[Action, ...]:
+    """Return an action for each step of *action*, for when the server refuses them together."""
+    alone = (action_for(action.table, [step], action.around) for step in action.steps)
+    return tuple(one for one in alone if one is not None)
+
+
 def _needs_rebuild(step: Step[TableChange], live: Table) -> bool:
-    if step.risk is Risk.REBUILD:
-        return True
-    match step.change:
-        case DropColumn():
-            return in_key(step.change.column.name, live)
-        case ChangeType():
-            return step.risk is Risk.DESTRUCTIVE and in_key(step.change.live.name, live)
-        case _:
-            return False
+    return step.risk is Risk.REBUILD or (step.risk is Risk.DESTRUCTIVE and is_built_anew(step.change, live))

@@ -2,18 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from moose_dagster.diff.changes import DropTable, TableChange, table_of
-from moose_dagster.diff.tables import diff_tables
+from moose_dagster.diff.changes import DropTable, RenameTable, TableChange, table_of
+from moose_dagster.diff.tables import Renames, diff_tables
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.likely import likely_renames
 from moose_dagster.plan.policy import Verdict, verdict_on
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.reason import reason_for
 from moose_dagster.plan.steps import Action, Plan, Step
 from moose_dagster.plan.strategy import action_for
-from moose_dagster.plan.table_risk import READONLY_SETTINGS, Surroundings, risk_of
+from moose_dagster.plan.surroundings import READONLY_SETTINGS, Surroundings
+from moose_dagster.plan.table_risk import risk_of
 from moose_dagster.plan.view_readers import Reader
+from moose_dagster.plan.waiting import waiting
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
 
@@ -22,7 +25,9 @@ from moose_dagster.state.tables import State, TableId
 class Known:
     """What a plan may rest on besides the two states.
 
-    `removed` holds the life cycle under which each table that left the code was last managed;
+    `not_understood` names parts of live tables this library has no word for, `not_compared` declared
+    facets the server could not spell. `removed` holds the life cycle under which each table that left
+    the code was last managed;
     `held_removals` says why none of them may be dropped now, or is empty.
     """
 
@@ -33,33 +38,41 @@ class Known:
     readonly_settings: frozenset[str] = READONLY_SETTINGS
     proofs: Mapping[TableId, Mapping[str, Proof]] = field(default_factory=dict[TableId, Mapping[str, Proof]])
     readers: Mapping[TableId, tuple[Reader, ...]] = field(default_factory=dict[TableId, tuple[Reader, ...]])
+    not_compared: Mapping[TableId, tuple[str, ...]] = field(default_factory=dict[TableId, tuple[str, ...]])
+    renames: Renames = field(default_factory=Renames)
+    clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
 
 def build_table_plan(live: State, desired: State, known: Known) -> Plan:
     """Return the plan that brings *live* as near to *desired* as the life cycles allow."""
     grouped = defaultdict[TableId, list[TableChange]](list)
-    for change in diff_tables(live, desired):
+    for change in diff_tables(live, desired, known.renames):
         grouped[table_of(change)].append(change)
     steps, actions = list[Step[TableChange]](), list[Action]()
     for table, changes in grouped.items():
         around = surroundings_of(table, changes, live, known)
-        decided = _decide(changes, around, known)
+        decided = waiting(_decide(changes, around, known), around)
         steps.extend(decided)
         action = action_for(table, decided, around)
         if action:
             actions.append(action)
-    return Plan(tuple(steps), tuple(sorted(actions, key=_order)), notes=tuple(_notes(grouped, known)))
+    notes = (*_notes(grouped, known), *likely_renames(steps))
+    return Plan(tuple(steps), tuple(sorted(actions, key=_order)), notes=notes)
 
 
 def surroundings_of(table: TableId, changes: Sequence[TableChange], live: State, known: Known) -> Surroundings:
     """Return what stands around the changes of one table."""
+    there = live.tables.get(table)
+    if isinstance(changes[0], RenameTable):
+        there = replace(live.tables[changes[0].live], id=table)
     return Surroundings(
-        live=live.tables.get(table),
+        live=there,
         changes=tuple(changes),
         not_understood=known.not_understood.get(table, ()),
         readonly_settings=known.readonly_settings,
         proofs=known.proofs.get(table, {}),
-        readers=known.readers.get(table, ()),
+        readers=known.readers.get(changes[0].live if isinstance(changes[0], RenameTable) else table, ()),
+        cluster=known.clusters.get(table, ""),
     )
 
 
@@ -89,6 +102,8 @@ def _notes(tables: Iterable[TableId], known: Known) -> Iterable[str]:
         parts = known.not_understood.get(table)
         if parts:
             yield f"{table}: not compared, this library has no word for it: {', '.join(parts)}."
+    for table, facets in known.not_compared.items():
+        yield f"{table}: could not be compared, the server does not understand the declared {', '.join(facets)}."
 
 
 def _order(action: Action) -> tuple[int, TableId]:

@@ -9,15 +9,16 @@ from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.results import Result
 from moose_dagster.apply.tables import Applying
 from moose_dagster.apply.topics import ApplyingTopics
-from moose_dagster.apply.views import ApplyingViews, held_back
+from moose_dagster.apply.views import ApplyingViews
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
-from moose_dagster.errors import DeclarationError, ServerError, ServerUnreachable
+from moose_dagster.errors import DeclarationError, ReconcileError, ServerError, ServerUnreachable
 from moose_dagster.live.ledger import Entries, read_ledger
 from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import AnyAction, Plan
+from moose_dagster.reconcile.apply_tables import apply_in_clickhouse, sending_of
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
 from moose_dagster.reconcile.tables import survey_tables
 from moose_dagster.reconcile.topics import survey_topics
@@ -95,9 +96,14 @@ def reconcile(
 
     Raises:
         GuardError: The plan holds something that a life cycle forbids; nothing was sent.
+        ReconcileError: The plan is not the one that `only_plan` names; nothing was sent.
         ServerError: No server can be read. Errors of single resources are results, not exceptions.
     """
     options = options or Options()
+    if options.only_plan:
+        # As it was looked at: shadows can only take changes away from it.
+        _check_plan(plan_for(project, clickhouse, options, kafka=kafka).plan, options.only_plan)
+    options = replace(options, shadows=True)
     run_id = options.run_id or uuid.uuid4().hex
     before = plan_for(project, clickhouse, options, kafka=kafka)
     acts = bool(before.plan.every_action)
@@ -113,29 +119,22 @@ def reconcile(
             ledger.write_history(before.plan.fingerprint, topics.sent)
     names = Names(options.trash_database, datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f"))
     if clickhouse and ledger:
-        results += _apply_in_clickhouse(before, names, progress, clickhouse=clickhouse, ledger=ledger)
+        applying = Applying(clickhouse, names, ledger, before.promises, progress, sending_of(project, before.plan))
+        views = ApplyingViews(clickhouse, names, before.promises, progress)
+        results += apply_in_clickhouse(
+            applying, views, before.plan, lambda: plan_for(project, clickhouse, options, kafka=kafka).plan
+        )
     after = plan_for(project, clickhouse, options, kafka=kafka) if acts else before
     if ledger:
         ledger.record(after.records)
     return Outcome(before, tuple(results), after, run_id, names, _unfinished(results, before, after))
 
 
-def _apply_in_clickhouse(
-    survey: Survey, names: Names, progress: Callable[[AnyAction], None], *, clickhouse: ClickHouse, ledger: Ledger
-) -> list[Result]:
-    """Make the views' early actions, those of tables, and the other views' actions."""
-    plan = survey.plan
-    views = ApplyingViews(clickhouse, names, survey.promises, progress)
-    views.check(plan.view_actions)
-    results = list(views.run([action for action in plan.view_actions if action.early]))
-    going, held = held_back(plan.actions, results)
-    results += held
-    if going:
-        tables = Applying(clickhouse, names, ledger, survey.promises, progress)
-        results += tables.run(replace(plan, actions=going))
-    results += views.run([action for action in plan.view_actions if not action.early])
-    ledger.write_history(plan.fingerprint, views.sent)
-    return results
+def _check_plan(plan: Plan, wanted: str) -> None:
+    if plan.fingerprint != wanted:
+        raise ReconcileError(
+            f"the plan is now {plan.fingerprint} and no longer {wanted}; nothing was sent. Look at it again."
+        )
 
 
 def _ledger(project: Project, clickhouse: ClickHouse | None, options: Options, run_id: str) -> Ledger | None:

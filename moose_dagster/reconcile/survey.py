@@ -28,6 +28,9 @@ class Options:
         ledger_database: Where this library keeps its own two tables.
         trash_database: Where dropped tables are kept.
         run_id: What the history calls this run; a random one if empty.
+        only_plan: The fingerprint of the one plan that may be applied; any plan if empty.
+        shadows: Whether an empty copy of a declared table may be made in the ledger's database, to see
+            what the server makes of its text; a reconcile does so, a plan writes nothing.
     """
 
     selection: Collection[ResourceId] | None = None
@@ -37,6 +40,8 @@ class Options:
     ledger_database: str = "moose_dagster"
     trash_database: str = "moose_dagster_trash"
     run_id: str = ""
+    only_plan: str = ""
+    shadows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

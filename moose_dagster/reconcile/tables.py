@@ -1,16 +1,19 @@
 """The half of the house where tables live."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from moose_dagster.apply.ledger import Record
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
-from moose_dagster.diff.changes import TableChange
-from moose_dagster.diff.tables import diff_tables
+from moose_dagster.diff.changes import TableChange, table_of
+from moose_dagster.diff.tables import Renames, diff_tables, renamed_tables
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.live.expressions import respelled
+from moose_dagster.live.expressions import Respelled, respelled
 from moose_dagster.live.proof import prove
+from moose_dagster.live.shadow import may_be_spelling, read_shadows
 from moose_dagster.live.tables import LiveTables, read_tables
+from moose_dagster.plan.engines import is_table
 from moose_dagster.plan.removal import Entry, forgotten, removed_from_code, why_held
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.plan.tables import Known, build_table_plan
@@ -18,6 +21,7 @@ from moose_dagster.plan.view_readers import readers_of
 from moose_dagster.reconcile.survey import Options, Survey
 from moose_dagster.reconcile.views import ViewsInForce
 from moose_dagster.state.canonical import without_server_settings
+from moose_dagster.state.rename import renamed
 from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.undeclared import settled
 
@@ -31,15 +35,22 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
     *,
     views: ViewsInForce,
 ) -> Survey:
-    """Compare the *wanted* tables, and those that left the code, with the server."""
-    declared = project.desired.state.tables
+    """Compare the *wanted* tables, and those that left the code, with the server.
+
+    Where `options.shadows` allows, a table whose text still differs is made once, empty, to read it back.
+    """
+    declared, renames = project.desired.state.tables, _renames(project)
     gone = [] if options.selection is not None else [table for table in ledger if table not in declared]
-    read = read_tables(clickhouse, {*wanted.tables, *gone})
-    uuids = {table: fact.uuid for table, fact in read.facts.items()}
+    read = read_tables(clickhouse, {*wanted.tables, *gone, *_earlier_names(wanted, renames)})
+    moved = renamed_tables(read.state, State(wanted.tables), renames)
+    uuids = {table: fact.uuid for table, fact in read.facts.items() if table not in moved.values()}
     removed = removed_from_code(ledger, declared, uuids) if gone else {}
-    live = State({table: value for table, value in read.state.tables.items() if table in {*declared, *removed}})
-    desired = without_server_settings(State(wanted.tables), read.server_settings)
-    desired = settled(respelled(clickhouse, live, settled(desired, live)), live)
+    ours = {*declared, *removed, *moved.values()}
+    live = State({table: value for table, value in read.state.tables.items() if table in ours})
+    spelled = _spelled_as_live(project, clickhouse, wanted, read, _under_declared_names(live, moved, renames))
+    if options.shadows:
+        spelled = _shadowed(project, clickhouse, spelled, live, options.ledger_database)
+    desired = spelled.state
     known = Known(
         life_cycles=project.desired.life_cycles,
         removed=removed,
@@ -48,6 +59,9 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
         readonly_settings=read.readonly_settings,
         proofs=prove(clickhouse, _managed_changes(project, live, desired)),
         readers=readers_of(views.materialized, views.rewritten, live, desired),
+        renames=renames,
+        clusters=project.desired.clusters,
+        not_compared=spelled.unknown,
     )
     lost = forgotten(ledger, declared, removed) if options.selection is None else ()
     return Survey(
@@ -60,15 +74,54 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
     )
 
 
+def _renames(project: Project) -> Renames:
+    return Renames(project.desired.table_renames, project.desired.column_renames)
+
+
+def _earlier_names(wanted: State, renames: Renames) -> Iterator[TableId]:
+    return (earlier for table, earlier in renames.tables.items() if table in wanted.tables)
+
+
+def _spelled_as_live(
+    project: Project, clickhouse: ClickHouse, wanted: State, read: LiveTables, live: State
+) -> Respelled:
+    desired = without_server_settings(State(wanted.tables), read.server_settings)
+    spelled = respelled(clickhouse, live, settled(desired, live, project.desired.labels_only))
+    return replace(spelled, state=settled(spelled.state, live))
+
+
+def _shadowed(project: Project, clickhouse: ClickHouse, spelled: Respelled, live: State, database: str) -> Respelled:
+    changes = _managed_changes(project, live, spelled.state)
+    doubtful = {table_of(change) for change in changes if may_be_spelling(change)}
+    doubtful |= {table for table in spelled.unknown if _is_managed(project, table)}
+    tables = [spelled.state.tables[table] for table in sorted(doubtful)]
+    shadows = read_shadows(clickhouse, tables, database, project.desired.statement_settings)
+    state = settled(State({**spelled.state.tables, **shadows.tables}), live)
+    unknown = {table: facets for table, facets in spelled.unknown.items() if table not in shadows.tables}
+    return Respelled(state, unknown)
+
+
+def _is_managed(project: Project, table: TableId) -> bool:
+    return project.desired.life_cycles[table] is not LifeCycle.EXTERNALLY_MANAGED
+
+
+def _under_declared_names(live: State, moved: Mapping[TableId, TableId], renames: Renames) -> State:
+    """Return *live* as it looks once everything has its declared name, so that spellings can be compared."""
+    tables = {table: value for table, value in live.tables.items() if table not in moved.values()}
+    tables |= {table: replace(live.tables[earlier], id=table) for table, earlier in moved.items()}
+    for table, columns in renames.columns.items():
+        for name, earlier in columns.items():
+            if table in tables and tables[table].column(earlier) and not tables[table].column(name):
+                tables[table] = renamed(tables[table], earlier, name)
+    return State(tables)
+
+
 def _managed_changes(project: Project, live: State, desired: State) -> tuple[TableChange, ...]:
-    managed = {
-        table
-        for table in desired.tables
-        if table in live.tables and project.desired.life_cycles[table] is not LifeCycle.EXTERNALLY_MANAGED
-    }
+    managed = {table for table in desired.tables if table in live.tables and _is_managed(project, table)}
     return diff_tables(
         State({table: live.tables[table] for table in managed}),
         State({table: desired.tables[table] for table in managed}),
+        _renames(project),
     )
 
 
@@ -77,7 +130,8 @@ def _new_entries(project: Project, wanted: State, read: LiveTables, ledger: Mapp
     for table, declared in wanted.tables.items():
         life_cycle = project.desired.life_cycles[table]
         external = life_cycle is LifeCycle.EXTERNALLY_MANAGED
-        if table not in read.facts or (external and table not in ledger):
+        live = read.state.tables.get(table)
+        if live is None or not is_table(live.engine.name) or (external and table not in ledger):
             continue
         entry = Entry(life_cycle, fingerprint_of([declared]), read.facts[table].uuid)
         if ledger.get(table) != entry:

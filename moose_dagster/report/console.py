@@ -1,8 +1,9 @@
 """A plan and its outcome for people at a terminal; readable without colour."""
 
 from collections.abc import Mapping
+from itertools import groupby
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -19,19 +20,29 @@ _MARKS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.DRIFT: ("~ drift", "cyan"),
 }
 
+_NARROWEST = 20
+
 
 def print_plan(console: Console, plan: Plan, names: Names | None = None) -> None:
     """Print every step with its verdict and reason, and the statements that would be sent."""
-    if plan.steps:
-        console.print(_steps(plan))
-        mark, style = _MARKS[Verdict.BLOCK]
-        for step in plan.with_verdict(Verdict.BLOCK):
-            console.print(Text(f"{mark}: {step.reason}", style=style))
+    _print_steps(console, plan)
+    mark, style = _MARKS[Verdict.BLOCK]
+    for step in plan.with_verdict(Verdict.BLOCK):
+        print_indented(console, Text(f"{mark}: {step.reason}", style=style))
     for note in plan.notes:
-        console.print(Text(f"note: {note}"))
+        print_indented(console, Text(f"note: {note}"))
     if plan.every_action:
-        console.print(_statements(plan, names or Names()))
+        _print_statements(console, plan, names or Names())
     console.print(Text(f"Plan {plan.fingerprint}: {summary_of(plan)}.", style="bold"))
+
+
+def print_indented(console: Console, text: Text, first: str = "", indent: int = 2) -> None:
+    """Print *text* behind *first*, wrapped with every further line *indent* deep, without trailing spaces."""
+    whole = Text.assemble(first, text)
+    lines = whole.wrap(console, max(console.width - indent, _NARROWEST))
+    for number, line in enumerate(lines):
+        line.rstrip()
+        console.print(Text.assemble(" " * indent, line) if number else line, soft_wrap=True)
 
 
 def print_rows(console: Console, before: Mapping[ResourceId, int], after: Mapping[ResourceId, int]) -> None:
@@ -44,24 +55,24 @@ def print_rows(console: Console, before: Mapping[ResourceId, int], after: Mappin
     console.print(table)
 
 
-def _steps(plan: Plan) -> Table:
-    table = Table(title="Plan", title_justify="left")
-    for heading in ("resource", "life cycle", "facet", "live", "declared", "risk", "decision"):
-        table.add_column(heading, overflow="fold")
-    for step in plan.steps:
-        row = row_of(step)
-        mark, style = _MARKS[step.verdict]
-        facet = f"{row.facet} {row.column}".strip()
-        table.add_row(row.resource, row.life_cycle, facet, row.live, row.declared, row.risk, Text(mark, style=style))
-    return table
+def _print_steps(console: Console, plan: Plan) -> None:
+    # One block per resource: a table of seven columns is unreadable on 80 columns.
+    for resource, steps in groupby(plan.steps, key=lambda step: step.resource):
+        for number, step in enumerate(steps):
+            row, (mark, style) = row_of(step), _MARKS[step.verdict]
+            if not number:
+                console.print(Text.assemble((str(resource), "bold"), f" ({row.life_cycle})"), soft_wrap=True)
+            what = f"{row.facet} {row.column}".strip()
+            text = Text.assemble((f"{mark:11}", style), f"{what}: {row.live} -> {row.declared} [{row.risk}]")
+            print_indented(console, text, "  ", 13)
 
 
-def _statements(plan: Plan, names: Names) -> RenderableType:
-    lines = [Text("Statements", style="bold")]
+def _print_statements(console: Console, plan: Plan, names: Names) -> None:
+    console.print(Text("Statements", style="bold"))
     for action in plan.every_action:
-        lines.append(Text(f"  {action.resource} ({action.route.value})"))
-        lines.extend(Text(f"    {statement}", style="dim") for statement in sent_by(action, names))
-    return Group(*lines)
+        console.print(Text(f"  {action.resource} ({action.route.value})"), soft_wrap=True)
+        for line in sent_by(action, names):
+            print_indented(console, Text(line, style="dim"), "    ", 6)
 
 
 def _count(rows: int | None) -> str:

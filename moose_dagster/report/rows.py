@@ -8,7 +8,7 @@ from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.describe import describe
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.sent import sent_by
-from moose_dagster.plan.steps import Action, Plan, Step, ViewAction
+from moose_dagster.plan.steps import Plan, Step
 
 DECISIONS: Mapping[Verdict, str] = {
     Verdict.APPLY: "to apply",
@@ -54,26 +54,30 @@ def row_of(step: Step[Change]) -> Row:
 
 
 def plan_as_data(plan: Plan, names: Names) -> dict[str, object]:
-    """Return *plan* as plain data for JSON: fingerprint, steps, statements by table and view, notes."""
+    """Return *plan* as plain data for JSON: fingerprint, steps, statements by resource, notes."""
     return {
         "fingerprint": plan.fingerprint,
         "steps": [asdict(row) for row in rows_of(plan)],
         "actions": [
             {
-                "table": str(action.resource),
+                "resource": str(action.resource),
                 "route": action.route.value,
                 "statements": list(sent_by(action, names)),
             }
             for action in plan.every_action
-            if isinstance(action, Action | ViewAction)
         ],
         "notes": list(plan.notes),
     }
+
+
+def counts_of(plan: Plan) -> dict[str, int]:
+    """Return how many steps the plan has by verdict, such as `{"apply": 3, "block": 1, "drift": 0}`."""
+    return {verdict.value.lower(): len(plan.with_verdict(verdict)) for verdict in Verdict}
 
 
 def summary_of(plan: Plan) -> str:
     """Return the plan in one line, such as `3 changes to apply, 1 blocked, 0 drifted`."""
     if not plan.steps:
         return "no changes"
-    count = {verdict: len(plan.with_verdict(verdict)) for verdict in Verdict}
-    return f"{count[Verdict.APPLY]} changes to apply, {count[Verdict.BLOCK]} blocked, {count[Verdict.DRIFT]} drifted"
+    count = counts_of(plan)
+    return f"{count['apply']} changes to apply, {count['block']} blocked, {count['drift']} drifted"

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from moose_dagster.state.tables import Engine
+from moose_dagster.sql.parts import PART_WORDS, parse_part, unquoted
+from moose_dagster.state.tables import Column, Engine, TablePart
 from moose_dagster.state.tokens import bracketed, clauses, split_top_level, tokens
 
 _STORAGE = (
@@ -16,7 +17,6 @@ _STORAGE = (
 )
 _PROPERTIES = (("DEFAULT",), ("MATERIALIZED",), ("ALIAS",), ("EPHEMERAL",), ("COMMENT",), ("CODEC",),
                ("STATISTICS",), ("TTL",), ("SETTINGS",), ("COLLATE",), ("PRIMARY", "KEY"))  # fmt: skip
-_PARTS = frozenset({"INDEX", "PROJECTION", "CONSTRAINT"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,41 +34,62 @@ class Storage:
 
 @dataclass(frozen=True, slots=True)
 class ColumnList:
-    """What a printed column list holds beyond system.columns."""
+    """What a printed column list holds beyond system.columns.
 
-    ttls: Mapping[str, str]
+    `columns` maps names to what is known only here: TTL, statistics and settings (the rest is empty).
+    """
+
+    columns: Mapping[str, Column]
+    parts: tuple[TablePart, ...]
     others: tuple[str, ...]
-    """Parts this library has no word for, such as `INDEX i` or `STATISTICS of column c`."""
+    """Parts this library has no word for, such as `COLLATE of column c`."""
 
 
 def parse_storage(engine_full: str) -> Storage:
     """Parse `system.tables.engine_full`, such as `MergeTree ORDER BY id SETTINGS a = 1`."""
     found = clauses(engine_full, _STORAGE)
     name, inside, _ = bracketed(found[""])
-    pairs = (setting.partition("=") for setting in split_top_level(found.get("SETTINGS", "")))
     return Storage(
-        engine=Engine(name, split_top_level(inside)),
+        engine=Engine(unquoted(name), split_top_level(inside)),
         order_by=found.get("ORDER BY", ""),
         primary_key=found.get("PRIMARY KEY"),
         partition_by=found.get("PARTITION BY", ""),
         sample_by=found.get("SAMPLE BY", ""),
         ttl=found.get("TTL", ""),
-        settings={setting.strip(): value.strip() for setting, _, value in pairs},
+        settings=_settings(found.get("SETTINGS", "")),
     )
 
 
 def parse_column_list(create_table_query: str) -> ColumnList:
     """Parse the column list of `system.tables.create_table_query` for what system.columns does not hold."""
     _, inside, _ = bracketed(create_table_query)
-    ttls, others = dict[str, str](), list[str]()
-    for part in split_top_level(inside):
-        first = next(tokens(part), "")
-        if first in _PARTS:
-            others.append(" ".join(part.split()[:2]))
+    columns, parts, others = dict[str, Column](), list[TablePart](), list[str]()
+    for text in split_top_level(inside):
+        first = next(tokens(text), "")
+        if first in PART_WORDS:
+            part = parse_part(text)
+            if part is None:
+                others.append(" ".join(text.split()[:2]))
+            else:
+                parts.append(part)
             continue
-        name = first[1:-1].replace("\\`", "`").replace("\\\\", "\\")
-        found = clauses(part[len(first) :].strip(), _PROPERTIES)
-        if "TTL" in found:
-            ttls[name] = found["TTL"]
-        others.extend(f"{word} of column {name}" for word in ("STATISTICS", "SETTINGS", "COLLATE") if word in found)
-    return ColumnList(ttls, tuple(others))
+        name = unquoted(first)
+        found = clauses(text[len(first) :].strip(), _PROPERTIES)
+        columns[name] = Column(
+            name,
+            "",
+            ttl=found.get("TTL", ""),
+            statistics=_inside(found.get("STATISTICS", "")),
+            settings=_settings(_inside(found.get("SETTINGS", ""))),
+        )
+        others.extend(f"{word} of column {name}" for word in ("COLLATE",) if word in found)
+    return ColumnList(columns, tuple(parts), tuple(others))
+
+
+def _inside(text: str) -> str:
+    return bracketed(text)[1]
+
+
+def _settings(text: str) -> dict[str, str]:
+    pairs = (setting.partition("=") for setting in split_top_level(text))
+    return {setting.strip(): value.strip() for setting, _, value in pairs}

@@ -4,8 +4,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from moose_dagster.state.tables import Column, Default, Engine, State, Table
-from moose_dagster.state.tokens import bracketed, split_top_level, unwrapped
+from moose_dagster.state.tables import (
+    Column,
+    Constraint,
+    Default,
+    Engine,
+    Index,
+    Projection,
+    State,
+    Table,
+    TablePart,
+)
+from moose_dagster.state.tokens import bracketed, split_top_level, unwrapped, without_lone_brackets
 from moose_dagster.state.types import byte_width, canonical_type
 
 _SIZE = re.compile(r"(\d+)([KMGT])i?\Z")
@@ -50,6 +60,9 @@ def canonical(table: Table, server_settings: Mapping[str, str] | None = None) ->
         sample_by=unwrapped(table.sample_by),
         ttl=", ".join(split_top_level(table.ttl)),
         settings=_canonical_settings(table.settings, server_settings or {}),
+        indexes=tuple(sorted(map(_canonical_index, table.indexes), key=_by_name)),
+        projections=tuple(sorted(map(_canonical_projection, table.projections), key=_by_name)),
+        constraints=tuple(sorted(map(_canonical_constraint, table.constraints), key=_by_name)),
     )
 
 
@@ -100,7 +113,7 @@ def _canonical_key(text: str) -> str:
 
 def _canonical_column(column: Column) -> Column:
     column_type = canonical_type(column.type)
-    plain = not (column.default or column.codec or column.ttl)
+    plain = not (column.default or column.codec or column.ttl or column.statistics or column.settings)
     if plain and column_type == column.type:
         return column  # most columns of most tables
     return Column(
@@ -110,7 +123,28 @@ def _canonical_column(column: Column) -> Column:
         codec=canonical_codec(column.codec, column_type),
         comment=column.comment,
         ttl=column.ttl.strip(),
+        statistics=", ".join(sorted(split_top_level(column.statistics.lower()))),
+        settings=_canonical_settings(column.settings, {}),
     )
+
+
+def _canonical_index(index: Index) -> Index:
+    expression = ", ".join(key_elements((without_lone_brackets(index.expression),)))
+    name, inside, _ = bracketed(index.type)
+    arguments = ", ".join(split_top_level(inside))
+    return Index(index.name, expression, f"{name}({arguments})" if arguments else name, index.granularity)
+
+
+def _canonical_projection(projection: Projection) -> Projection:
+    return Projection(projection.name, without_lone_brackets(unwrapped(projection.body)))
+
+
+def _canonical_constraint(constraint: Constraint) -> Constraint:
+    return Constraint(constraint.name, constraint.kind, unwrapped(constraint.expression))
+
+
+def _by_name(part: TablePart) -> str:
+    return part.name
 
 
 def _canonical_default(default: Default | None) -> Default | None:

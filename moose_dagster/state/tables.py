@@ -1,7 +1,7 @@
 """ClickHouse tables as values."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from moose_dagster.state.names import TableId, ViewId
@@ -34,7 +34,7 @@ class Column:
     comment: str = ""
     ttl: str = ""
     statistics: str = ""
-    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    settings: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,9 @@ class Constraint:
     expression: str
 
 
+TablePart: TypeAlias = Index | Projection | Constraint
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """A table engine with its positional arguments as ClickHouse texts."""
@@ -73,6 +76,12 @@ class Engine:
 
     def __str__(self) -> str:
         return f"{self.name}({', '.join(self.arguments)})" if self.arguments else self.name
+
+    @property
+    def own_arguments(self) -> tuple[str, ...]:
+        """The arguments without the path and the replica name of a Replicated or Shared engine."""
+        has_paths = self.name.startswith(("Replicated", "Shared")) and bool(self.arguments)
+        return self.arguments[2:] if has_paths and self.arguments[0].startswith("'") else self.arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +106,25 @@ class Table:
     projections: tuple[Projection, ...] = ()
     constraints: tuple[Constraint, ...] = ()
 
+    @property
+    def parts(self) -> tuple[TablePart, ...]:
+        """The indexes, constraints and projections, in the order ClickHouse prints them."""
+        return (*self.indexes, *self.constraints, *self.projections)
+
     def column(self, name: str) -> Column | None:
         """Return the column called *name*, or None."""
         return next((column for column in self.columns if column.name == name), None)
+
+
+def with_parts(table: Table, parts: Iterable[TablePart]) -> Table:
+    """Return *table* with *parts* in place of its indexes, constraints and projections."""
+    found = tuple(parts)
+    return replace(
+        table,
+        indexes=tuple(part for part in found if isinstance(part, Index)),
+        projections=tuple(part for part in found if isinstance(part, Projection)),
+        constraints=tuple(part for part in found if isinstance(part, Constraint)),
+    )
 
 
 def primary_key_of(table: Table) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
+_WANT_BRACKETS = frozenset({"IN", "OVER", "USING"})
 
 
 def tokens(text: str) -> Iterator[str]:
@@ -92,6 +93,30 @@ def unwrapped(text: str) -> str:
             break
         text = inside
     return text
+
+
+def without_lone_brackets(text: str) -> str:
+    """Return *text* without the brackets around single names that are no argument: `(a), f(b)` -> `a, f(b)`."""
+    pieces = list(tokens(text))
+    kept = list[str]()
+    position = 0
+    word = ""
+    while position < len(pieces):
+        called = bool(kept) and _is_name(kept[-1])
+        lone = pieces[position : position + 3]
+        is_lone = len(lone) == 3 and lone[0] == "(" and lone[2] == ")" and _is_name(lone[1])  # noqa: PLR2004
+        word = kept[-1].upper() if called else word
+        if is_lone and not called and word not in _WANT_BRACKETS:
+            kept.append(lone[1])
+            position += 3
+        else:
+            kept.append(pieces[position])
+            position += 1
+    return "".join(kept)
+
+
+def _is_name(token: str) -> bool:
+    return token.startswith(("`", '"')) or token.isidentifier()
 
 
 def _keyword_at(pieces: Sequence[str], position: int, keywords: Sequence[tuple[str, ...]]) -> tuple[str, ...] | None:

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from moose_dagster.state.canonical import canonical
-from moose_dagster.state.tables import Column, Default, Engine, State, Table, TableId
+from moose_dagster.state.tables import Column, Constraint, Default, Engine, Index, Projection, State, Table, TableId
 
 names = st.sampled_from(["a", "b", "c", "d", "long_name", "b c", "select", "ts"])
 types = st.sampled_from(
@@ -26,6 +26,25 @@ columns = st.builds(
     codec=st.sampled_from(["", "ZSTD(3)", "Delta, LZ4", "LZ4HC"]),
     comment=st.sampled_from(["", "hello", "TTL ENGINE ORDER BY"]),
     ttl=st.sampled_from(["", "ts + toIntervalDay(1)"]),
+    statistics=st.sampled_from(["", "uniq", "tdigest, uniq"]),
+    settings=st.sampled_from([{}, {"min_compress_block_size": "1K"}]),
+)
+
+
+def parts(made, **facets):
+    """Up to two of a kind, each under its own name."""
+    return st.lists(st.builds(made, st.sampled_from("ij"), **facets), max_size=2, unique_by=lambda p: p.name).map(tuple)
+
+
+indexes = parts(
+    Index,
+    expression=st.sampled_from(["a", "(a, b)", "lower(b)"]),
+    type=st.sampled_from(["minmax", "set(0)", "bloom_filter()"]),
+    granularity=st.sampled_from([1, 4]),
+)
+projections = parts(Projection, body=st.sampled_from(["SELECT a ORDER BY b", "(SELECT b, count() GROUP BY (b))"]))
+constraints = parts(
+    Constraint, kind=st.sampled_from(["CHECK", "ASSUME"]), expression=st.sampled_from(["a > 0", "(b != '')"])
 )
 keys = st.lists(st.sampled_from(["a", "b", "toDate(ts)"]), unique=True, max_size=3).map(tuple)
 settings = st.dictionaries(
@@ -50,6 +69,9 @@ def tables(draw, table_id=TableId("shop", "orders")):  # noqa: B008 - a frozen v
             ttl=draw(st.sampled_from(["", "ts + toIntervalDay(1)"])),
             settings=draw(settings),
             comment=draw(st.sampled_from(["", "hello"])),
+            indexes=draw(indexes),
+            projections=draw(projections),
+            constraints=draw(constraints),
         )
     )
 

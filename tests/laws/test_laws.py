@@ -12,7 +12,7 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.tables import Known, build_table_plan
 from moose_dagster.state.canonical import canonical
-from moose_dagster.state.tables import Column, Default, Engine, State, Table, TableId
+from moose_dagster.state.tables import Column, Constraint, Default, Engine, Index, Projection, State, Table
 from moose_dagster.testing import a_column, a_table, plan_of
 
 FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
@@ -96,6 +96,9 @@ CHANGED = {
         "ttl": "id + 1",
         "settings": {"index_granularity": "1"},
         "comment": "hello",
+        "indexes": (Index("i", "id", "minmax"),),
+        "projections": (Projection("p", "SELECT id ORDER BY id"),),
+        "constraints": (Constraint("c", "CHECK", "id > 0"),),
     },
     Column: {
         "type": "String",
@@ -103,10 +106,20 @@ CHANGED = {
         "codec": "ZSTD(3)",
         "comment": "hello",
         "ttl": "id + 1",
+        "statistics": "uniq",
+        "settings": {"min_compress_block_size": "1"},
     },
+    Index: {"expression": "id + 1", "type": "set(1)", "granularity": 2},
+    Projection: {"body": "SELECT id ORDER BY x"},
+    Constraint: {"kind": "ASSUME", "expression": "id > 1"},
 }
 # A table or column of another name is another resource, not another facet.
-EXCUSED = {Table: {"id"}, Column: {"name"}, State: set(), TableId: set()}
+EXCUSED = {Table: {"id"}, **{kind: {"name"} for kind in (Column, Index, Projection, Constraint)}}
+PARTS = {
+    "indexes": Index("i", "id", "minmax"),
+    "projections": Projection("p", "SELECT id ORDER BY id"),
+    "constraints": Constraint("c", "CHECK", "id > 0"),
+}
 
 
 @pytest.mark.parametrize("facet", sorted(CHANGED[Table]))
@@ -128,7 +141,18 @@ def test_every_facet_of_a_column_is_compared(facet):
     assert len(plan.steps) == 1
 
 
+@pytest.mark.parametrize("facet", PARTS)
+def test_every_facet_of_a_part_is_compared(facet):
+    part = PARTS[facet]
+    live = replace(a_table("id Int64"), **{facet: (part,)})
+
+    for name, value in CHANGED[type(part)].items():
+        plan = plan_of(live, replace(live, **{facet: (replace(part, **{name: value}),)}))
+
+        assert len(plan.steps) == 1
+
+
 def test_the_census_names_every_field_of_state():
-    assert {field.name for field in fields(Table)} == {*CHANGED[Table], *EXCUSED[Table]}
-    assert {field.name for field in fields(Column)} == {*CHANGED[Column], *EXCUSED[Column]}
-    assert {field.name for field in fields(State)} == {"tables", "topics"}
+    for kind, excused in EXCUSED.items():
+        assert {field.name for field in fields(kind)} == {*CHANGED[kind], *excused}
+    assert {field.name for field in fields(State)} == {"tables", "topics", "views"}

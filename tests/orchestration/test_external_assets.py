@@ -103,11 +103,12 @@ def test_a_table_that_is_not_there_fails_the_check(shop):
 
 
 def test_what_was_not_compared_is_said(shop):
-    shop.house.live("payments (id Int64, method String, INDEX i method TYPE minmax) ORDER BY id")
+    shop.house.live("payments (id Int64, method String) ORDER BY id")
+    payments = declared("payments", "id Int64; method String", EM, ttl="ts + INTERVAL DAY 1 DAY")
 
-    check = checked(shop.check_only(shop.definitions(PAYMENTS), "payments"))["payments"]
+    check = checked(shop.check_only(shop.definitions(payments), "payments"))["payments"]
 
-    assert "INDEX i" in check.metadata["notes"].value
+    assert "does not understand the declared TTL" in check.metadata["notes"].value
 
 
 def test_a_failed_check_holds_up_consumers_in_the_same_run(drifted):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.ddl import Names, statements_of
 from moose_dagster.plan.proof import Proof
-from moose_dagster.state.tables import Default, Engine
+from moose_dagster.state.tables import Default, Engine, Index, Projection
 from moose_dagster.testing import a_column, a_table, plan_of, verdicts
 
 FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
@@ -72,7 +72,7 @@ def test_values_are_written_out_before_their_default_changes():
     ]
 
 
-def test_removed_properties_are_removed_and_settings_come_last():
+def test_properties_are_removed_first_and_what_swallows_a_comma_is_sent_alone():
     live = replace(
         a_table("id Int64", a_column("x Int64", codec="ZSTD(3)", comment="c", default=Default("DEFAULT", "1"))),
         settings={"merge_with_ttl_timeout": "9"},
@@ -85,10 +85,9 @@ def test_removed_properties_are_removed_and_settings_come_last():
     assert sent(plan) == [
         "ALTER TABLE `shop`.`orders` MATERIALIZE COLUMN `x`",
         "ALTER TABLE `shop`.`orders` MODIFY COLUMN `x` REMOVE DEFAULT, MODIFY COLUMN `x` REMOVE CODEC",
-        (
-            "ALTER TABLE `shop`.`orders` MODIFY COLUMN `x` COMMENT '', REMOVE TTL, MODIFY COMMENT 't', "
-            "RESET SETTING merge_with_ttl_timeout, MODIFY SETTING min_bytes_for_wide_part = 1"
-        ),
+        "ALTER TABLE `shop`.`orders` RESET SETTING merge_with_ttl_timeout",
+        "ALTER TABLE `shop`.`orders` MODIFY SETTING min_bytes_for_wide_part = 1",
+        "ALTER TABLE `shop`.`orders` MODIFY COLUMN `x` COMMENT '', MODIFY COMMENT 't', REMOVE TTL",
     ]
 
 
@@ -132,7 +131,7 @@ def test_a_table_with_parts_nobody_understands_is_not_rebuilt():
     live = a_table("id Int64", "b String")
     desired = replace(live, engine=Engine("ReplacingMergeTree"))
 
-    plan = plan_of(live, desired, FM, not_understood=("INDEX i",))
+    plan = plan_of(live, desired, FM, not_understood={live.id: ("INDEX i",)})
 
     assert verdicts(plan) == {"engine": "BLOCK"}
     assert plan.actions == ()
@@ -153,3 +152,121 @@ def test_odd_names_and_texts_are_quoted():
     plan = plan_of(live, desired, FM)
 
     assert sent(plan) == [r"ALTER TABLE `shop`.`orders` ADD COLUMN `x` String COMMENT 'it\'s `x`\n' AFTER `id`"]
+
+
+PARTS = {
+    "indexes": (Index("i", "n", "minmax"), Index("j", "id", "minmax")),
+    "projections": (Projection("p", "SELECT n ORDER BY n"),),
+}
+
+
+def test_a_retyped_column_leaves_its_indexes_and_projections_for_the_change():
+    live, desired = a_table("id Int64", "n Int32", **PARTS), a_table("id Int64", "n Int64", **PARTS)
+
+    plan = plan_of(live, desired, DP)
+
+    assert sent(plan) == [
+        (
+            "ALTER TABLE `shop`.`orders` DROP INDEX `i`, DROP PROJECTION `p`, MODIFY COLUMN `n` Int64, "
+            "ADD INDEX i n TYPE minmax GRANULARITY 1, ADD PROJECTION p (SELECT n ORDER BY n)"
+        ),
+        "ALTER TABLE `shop`.`orders` MATERIALIZE INDEX `i`, MATERIALIZE PROJECTION `p`",
+    ]
+
+
+def test_15_an_index_goes_in_the_alter_that_drops_its_column():
+    live = a_table("id Int64", "n Int32", indexes=(Index("i", "n", "minmax"),))
+
+    plan = plan_of(live, a_table("id Int64"), FM)
+
+    assert sent(plan)[-1] == "ALTER TABLE `shop`.`orders` DROP INDEX `i`, DROP COLUMN `n`"
+
+
+def test_a_column_that_a_changed_default_used_is_dropped_after_it():
+    live = a_table("id Int64", "n Int64", a_column("m Int64", default=Default("DEFAULT", "n + 1")))
+    desired = a_table("id Int64", a_column("m Int64", default=Default("DEFAULT", "1")))
+
+    plan = plan_of(live, desired, FM)
+
+    assert sent(plan)[-2:] == [
+        "ALTER TABLE `shop`.`orders` MODIFY COLUMN `m` DEFAULT 1",
+        "ALTER TABLE `shop`.`orders` DROP COLUMN `n`",
+    ]
+
+
+def test_13_a_renamed_column_keeps_its_values_and_what_hangs_on_it():
+    live = a_table("id Int64", "note String", indexes=(Index("i", "note", "set(9)"),))
+    desired = a_table("id Int64", "remark String", "more Int8", indexes=(Index("i", "remark", "set(9)"),))
+
+    plan = plan_of(live, desired, DP, renamed={"remark": "note"})
+
+    assert verdicts(plan) == {"column name remark": "APPLY", "column more": "APPLY"}
+    assert sent(plan) == [
+        "ALTER TABLE `shop`.`orders` RENAME COLUMN `note` TO `remark`",
+        "ALTER TABLE `shop`.`orders` ADD COLUMN `more` Int8 AFTER `remark`",
+    ]
+
+
+def test_a_projection_leaves_for_the_rename_of_its_column():
+    live, desired = a_table("id Int64", "n Int64", **PARTS), a_table("id Int64", "m Int64")
+    parts = {"indexes": (Index("i", "m", "minmax"), PARTS["indexes"][1])}
+    desired = replace(desired, projections=(Projection("p", "SELECT m ORDER BY m"),), **parts)
+
+    plan = plan_of(live, desired, DP, renamed={"m": "n"})
+
+    assert sent(plan) == [
+        "ALTER TABLE `shop`.`orders` DROP PROJECTION `p`",
+        "ALTER TABLE `shop`.`orders` RENAME COLUMN `n` TO `m`",
+        "ALTER TABLE `shop`.`orders` ADD PROJECTION p (SELECT m ORDER BY m)",
+        "ALTER TABLE `shop`.`orders` MATERIALIZE PROJECTION `p`",
+    ]
+
+
+def test_a_renamed_key_column_is_a_rebuild_that_copies_under_the_new_name():
+    live, desired = a_table("id Int64", "n Int8"), a_table("key Int64", "n Int8")
+
+    plan = plan_of(live, desired, FM, renamed={"key": "id"})
+
+    assert sent(plan)[2] == (
+        "INSERT INTO `moose_dagster_trash`.`rebuild__shop__orders__now` (`key`, `n`) "
+        "SELECT `id`, `n` FROM `shop`.`orders`"
+    )
+
+
+def test_what_uses_a_column_waits_for_its_blocked_rename():
+    live, desired = a_table("id Int64", "n Int8"), a_table("key Int64", "x Int8 DEFAULT 1", "n Int8")
+    desired = replace(desired, indexes=(Index("i", "key + 1", "minmax"),))
+
+    plan = plan_of(live, desired, DP, renamed={"key": "id"})
+
+    assert verdicts(plan) == {"column name key": "BLOCK", "column x": "APPLY", "index i": "BLOCK"}
+    assert sent(plan) == ["ALTER TABLE `shop`.`orders` ADD COLUMN `x` Int8 DEFAULT 1"]
+
+
+def test_12_an_undeclared_rename_is_pointed_at():
+    plan = plan_of(a_table("id Int64", "note String", "n Int8"), a_table("id Int64", "remark String", "n Int8"), DP)
+
+    assert verdicts(plan) == {"column remark": "APPLY", "column note": "BLOCK"}
+    assert len(plan.notes) == 1
+    assert "column remark comes while note of the same type goes" in plan.notes[0]
+    assert 'declare RenamedFrom("note")' in plan.notes[0]
+
+
+def test_every_statement_of_a_table_on_a_cluster_says_so():
+    live, desired = a_table("id Int64", "gone String"), a_table("id Int64", indexes=(Index("i", "id", "minmax"),))
+    on_hosts = {"clusters": {live.id: "main"}}
+
+    statements = [*sent(plan_of(live, desired, FM, **on_hosts)), *sent(plan_of(None, live, FM, **on_hosts))]
+    statements += sent(plan_of(live, None, FM, **on_hosts))
+
+    assert len(statements) == 6
+    assert [statement for statement in statements if "ON CLUSTER `main`" not in statement] == []
+
+
+def test_a_table_on_a_cluster_is_not_rebuilt_from_the_rows_of_one_host():
+    live = a_table("id Int64", "n Int64")
+
+    plan = plan_of(live, replace(live, order_by=("n",)), FM, clusters={live.id: "main"})
+
+    assert verdicts(plan) == {"ORDER BY": "BLOCK"}
+    assert "rows of the cluster's others" in plan.steps[0].reason

@@ -7,7 +7,7 @@ import pytest
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.policy import POLICY, Risk, Verdict
 from moose_dagster.plan.proof import Proof
-from moose_dagster.state.tables import Default, Engine
+from moose_dagster.state.tables import Constraint, Default, Engine, Index, Projection
 from moose_dagster.testing import a_column, a_table, plan_of, verdicts
 
 FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
@@ -22,6 +22,10 @@ LIVE = a_table(ID, "note String")
 COMPUTED = a_table(ID, a_column("x Int64", default=default("DEFAULT", "1")))
 ALIASED = a_table(ID, a_column("x Int64", default=default("ALIAS", "id + 1")))
 MATERIALIZED = a_table(ID, a_column("x Int64", default=default("MATERIALIZED", "id + 1")))
+
+INDEXED = replace(LIVE, indexes=(Index("i", "id", "minmax"),))
+PROJECTED = replace(LIVE, projections=(Projection("p", "SELECT id ORDER BY note"),))
+CHECKED = replace(LIVE, constraints=(Constraint("c", "CHECK", "id > 0"),))
 
 # change, live, desired, step, risk, FULLY_MANAGED, DELETION_PROTECTED, EXTERNALLY_MANAGED
 ROWS = [
@@ -114,6 +118,42 @@ ROWS = [
             a_table(ID, "t Date"),
         ),
         *("TTL t", "SAFE", "APPLY", "APPLY", "DRIFT"),
+    ),
+    (
+        *("statistics", a_table(ID, "n Int64"), a_table(ID, a_column("n Int64", statistics="uniq"))),
+        *("statistics n", "SAFE", "APPLY", "APPLY", "DRIFT"),
+    ),
+    (
+        *("column setting", a_table(ID, "n Int64")),
+        *(a_table(ID, a_column("n Int64", settings={"max_compress_block_size": "1"})), "settings n"),
+        *("SAFE", "APPLY", "APPLY", "DRIFT"),
+    ),
+    ("index added", LIVE, INDEXED, "index i", "REWRITE", "APPLY", "APPLY", "DRIFT"),
+    ("index dropped", INDEXED, LIVE, "index i", "REWRITE", "APPLY", "APPLY", "DRIFT"),
+    (
+        *("index changed", INDEXED, replace(LIVE, indexes=(Index("i", "id", "set(9)"),))),
+        *("index i", "REWRITE", "APPLY", "APPLY", "DRIFT"),
+    ),
+    ("projection added", LIVE, PROJECTED, "projection p", "REWRITE", "APPLY", "APPLY", "DRIFT"),
+    ("projection dropped", PROJECTED, LIVE, "projection p", "REWRITE", "APPLY", "APPLY", "DRIFT"),
+    ("constraint added, unproved", LIVE, CHECKED, "constraint c", "DATA_DEPENDENT", "BLOCK", "BLOCK", "DRIFT"),
+    ("constraint dropped", CHECKED, LIVE, "constraint c", "SAFE", "APPLY", "APPLY", "DRIFT"),
+    (
+        *("column added to a table without ALTER", replace(a_table(ID), engine=Engine("Log"), order_by=())),
+        *(replace(LIVE, engine=Engine("Log"), order_by=()), "column note", "REBUILD", "APPLY", "BLOCK", "DRIFT"),
+    ),
+    (
+        *("column added to a table that is never rebuilt", replace(a_table(ID), engine=Engine("Set"), order_by=())),
+        *(replace(LIVE, engine=Engine("Set"), order_by=()), "column note", "IMPOSSIBLE", "BLOCK", "BLOCK", "DRIFT"),
+    ),
+    (
+        *("type of a table that stores nothing", replace(a_table(ID), engine=Engine("Null"), order_by=())),
+        *(replace(a_table("id Int8"), engine=Engine("Null"), order_by=()), "type id"),
+        *("SAFE", "APPLY", "APPLY", "DRIFT"),
+    ),
+    (
+        *("engine that holds no rows", LIVE, replace(LIVE, engine=Engine("Null"))),
+        *("engine", "DESTRUCTIVE", "APPLY", "BLOCK", "DRIFT"),
     ),
     (
         *("engine", LIVE, replace(LIVE, engine=Engine("ReplacingMergeTree"))),

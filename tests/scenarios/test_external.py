@@ -109,17 +109,17 @@ def test_42_a_column_of_a_type_nobody_knows_does_not_hide_the_rest(house):
     assert plan == {"type n": "DRIFT"}
 
 
-def test_42_parts_this_library_has_no_word_for_are_named(house):
+def test_41_an_index_and_a_constraint_the_code_does_not_have_are_named(house):
     house.live(
         "orders (id UInt64, n Int64, INDEX i n TYPE minmax, CONSTRAINT c CHECK n > 0) ENGINE = MergeTree ORDER BY id"
     )
 
-    survey = house.survey(declared("orders", "id UInt64; n Int64", EM))
+    found = rows_of(house.survey(declared("orders", "id UInt64; n Int64", EM)).plan)
 
-    assert survey.plan.steps == ()
-    assert survey.plan.notes == (
-        f"{house.database}.orders: not compared, this library has no word for it: INDEX i, CONSTRAINT c.",
-    )
+    assert [(row.facet, row.column, row.declared, row.live) for row in found] == [
+        ("constraint", "c", "(absent)", "CHECK n > 0"),
+        ("index", "i", "(absent)", "n TYPE minmax GRANULARITY 1"),
+    ]
 
 
 def test_43_a_user_who_may_only_read_gets_the_comparison(house, clickhouse_url):
@@ -164,13 +164,23 @@ def test_a_view_under_the_name_of_a_table_is_left_alone(house):
     house.reconcile(table)
 
     assert {step.verdict.value for step in survey.plan.steps} == {"BLOCK"}
-    assert "no View" in survey.plan.steps[0].reason
+    assert "is a View" in survey.plan.steps[0].reason
     assert house.rows("SELECT id FROM shop.orders") == [(1,)]
+
+
+def test_a_view_that_was_never_ours_is_not_dropped_when_its_name_leaves_the_code(house):
+    house.live("base (id UInt64) ENGINE = MergeTree ORDER BY id")
+    house.raw("CREATE VIEW shop.orders AS SELECT id FROM shop.base")
+    house.reconcile(declared("orders", "id UInt64"), declared("other", "id UInt64"))
+
+    house.reconcile(declared("other", "id UInt64"), prune=True)
+
+    assert house.value("EXISTS VIEW shop.orders") == 1
 
 
 def test_67_one_table_that_fails_stops_no_other_and_says_the_servers_code(house):
     good = declared("good", COLUMNS)
-    bad = declared("bad", "id UInt64; x String DEFAULT no_such_function(1)")
+    bad = house.declared_column("bad", "x String DEFAULT no_such_function(1)")
 
     outcome = reconcile(house.project(bad, good), house.clickhouse, Options(**house.options))
 

@@ -1,13 +1,14 @@
 """The APIs the broker serves, in which versions, and by which function.
 
-The newest versions are those before topics are addressed by id alone (Produce 13, Fetch 13, OffsetCommit 10,
-OffsetFetch 10).
+The newest versions are those before topics are addressed by id alone (Fetch 13, OffsetCommit 10, OffsetFetch 10);
+that of Produce is the last whose lengths are of fixed size.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from kafka.protocol.admin.acl import CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest
 from kafka.protocol.admin.cluster import DescribeClusterRequest
 from kafka.protocol.admin.configs import (
     AlterConfigsRequest,
@@ -41,6 +42,7 @@ from kafka.protocol.sasl import SaslHandshakeRequest
 
 from moose_dagster.embedded.kafka.errors import Code
 from moose_dagster.embedded.kafka.handlers import (
+    acls,
     configs,
     fetch,
     group_admin,
@@ -83,7 +85,7 @@ async def _api_versions(_: House, __: ApiVersionsRequest, ___: Call) -> ApiVersi
 
 
 _SERVED: tuple[Api[Any], ...] = (
-    Api(ProduceRequest, 3, 12, produce.produce),
+    Api(ProduceRequest, 3, 8, produce.produce),
     Api(FetchRequest, 4, 12, fetch.fetch),
     Api(ListOffsetsRequest, 1, 8, list_offsets.list_offsets),
     Api(MetadataRequest, 0, 12, metadata.metadata),
@@ -103,6 +105,9 @@ _SERVED: tuple[Api[Any], ...] = (
     Api(DeleteRecordsRequest, 0, 2, list_offsets.delete_records),
     Api(InitProducerIdRequest, 0, 5, produce.init_producer_id),
     Api(OffsetForLeaderEpochRequest, 2, 4, list_offsets.offset_for_leader_epoch),
+    Api(DescribeAclsRequest, 1, 3, acls.describe_acls),
+    Api(CreateAclsRequest, 1, 3, acls.create_acls),
+    Api(DeleteAclsRequest, 1, 3, acls.delete_acls),
     Api(DescribeConfigsRequest, 0, 4, configs.describe_configs),
     Api(AlterConfigsRequest, 0, 2, configs.alter_configs),
     Api(CreatePartitionsRequest, 0, 3, topics.create_partitions),

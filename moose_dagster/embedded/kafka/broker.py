@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import os
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from moose_dagster.embedded.kafka import connection
@@ -90,7 +91,9 @@ class KafkaBroker:
         if task is not None:
             self._connections.add(task)
             task.add_done_callback(self._connections.discard)
-        await connection.serve(self._house, reader, writer)
+        # Before Python 3.12 asyncio logs a connection that ends cancelled as an error.
+        with suppress(asyncio.CancelledError):
+            await connection.serve(self._house, reader, writer)
 
 
 def _locked(path: Path) -> int:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from moose_dagster.embedded.kafka import batches, codecs
 from moose_dagster.embedded.kafka.batches import HEADER, Batch
+from moose_dagster.embedded.kafka.varints import zigzag
 
 
 class Record(NamedTuple):
@@ -35,14 +36,14 @@ def kept(batch: Batch, chosen: list[Record]) -> bytes:
 
 def _record(batch: Batch, body: bytes, start: int) -> tuple[Record, int]:
     """Return the record at *start* and the position behind it."""
-    length, position = _varint(body, start)
+    length, position = zigzag(body, start)
     end = position + length
     if length < 0 or end > len(body):
         raise ValueError("A record reaches beyond its batch.")
-    timestamp_delta, position = _varint(body, position + 1)
-    offset_delta, position = _varint(body, position)
+    timestamp_delta, position = zigzag(body, position + 1)
+    offset_delta, position = zigzag(body, position)
     key, position = _nullable(body, position)
-    value_length, _ = _varint(body, position)
+    value_length, _ = zigzag(body, position)
     timestamp = batch.max_timestamp if batch.attributes & 0x08 else batch.first_timestamp + timestamp_delta
     record = Record(batch.base_offset + offset_delta, timestamp, key, value_length < 0, body[start:end])
     return record, end
@@ -50,19 +51,7 @@ def _record(batch: Batch, body: bytes, start: int) -> tuple[Record, int]:
 
 def _nullable(body: bytes, position: int) -> tuple[bytes | None, int]:
     """Return the bytes at *position*, None for a null, and the position behind them."""
-    length, position = _varint(body, position)
+    length, position = zigzag(body, position)
     if length < 0:
         return None, position
     return body[position : position + length], position + length
-
-
-def _varint(body: bytes, position: int) -> tuple[int, int]:
-    """Return the zigzag integer at *position* and the position behind it."""
-    value, shift = 0, 0
-    while True:
-        byte = body[position]
-        position += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:  # noqa: PLR2004 -- the high bit says that more follows
-            return (value >> 1) ^ -(value & 1), position
-        shift += 7

@@ -1,0 +1,5 @@
+"""The command line: the same plan and the same reconcile as in Dagster, which it never imports itself."""
+
+from moose_dagster.cli.app import main
+
+__all__ = ["main"]

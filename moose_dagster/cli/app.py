@@ -1,0 +1,59 @@
+"""The commands as one program."""
+
+import logging
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from moose_dagster.cli import exit_codes
+from moose_dagster.cli.apply import apply
+from moose_dagster.cli.check import check
+from moose_dagster.cli.command import as_command
+from moose_dagster.cli.history import history
+from moose_dagster.cli.plan import plan
+
+COMMANDS = (plan, apply, check, history)
+
+_HELP = f"""Plan, apply and check the schemas of a project's ClickHouse tables and Kafka topics.
+
+PROJECT is package.module:attribute, or a module or file that holds exactly one Project. Servers come from
+--clickhouse and --kafka, from [tool.moose_dagster] in pyproject.toml, or from the resources of Dagster definitions.
+
+{exit_codes.HELP}
+"""
+
+
+class _Program(TyperGroup):
+    """The group of all commands; a wrong command line ends with 1, for 2 means that changes are pending."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Typer's own signature, handed on
+        try:
+            return super().main(*args, **kwargs)
+        except SystemExit as end:
+            if isinstance(end.__context__, _USAGE_ERROR):
+                end.code = exit_codes.FAILED
+            raise
+
+
+# Typer keeps its own copy of Click and exports only this descendant of UsageError.
+_USAGE_ERROR = typer.BadParameter.__mro__[1]
+
+app = typer.Typer(
+    name="moose-dagster",
+    cls=_Program,
+    help=_HELP,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _run in COMMANDS:
+    app.command(_run.__name__, no_args_is_help=False)(as_command(_run))
+
+
+def main() -> None:
+    """Run the program and leave with its exit code."""
+    # It logs to stderr what our own message says already.
+    logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
+    app(prog_name="moose-dagster")

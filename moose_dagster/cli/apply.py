@@ -1,0 +1,157 @@
+"""`moose-dagster apply`."""
+
+import sys
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from moose_dagster.apply.results import Result
+from moose_dagster.cli import exit_codes
+from moose_dagster.cli.output import Output
+from moose_dagster.cli.selection import Allowed, Selection
+from moose_dagster.cli.settings import Connections, Where
+from moose_dagster.declare.project import Project
+from moose_dagster.errors import MooseDagsterError
+from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.policy import Verdict
+from moose_dagster.plan.steps import AnyAction, Plan
+from moose_dagster.reconcile import Options, Outcome, plan_for, reconcile
+from moose_dagster.report.console import print_indented, print_plan
+from moose_dagster.report.rows import counts_of, plan_as_data, summary_of
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What makes apply act."""
+
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")] = False
+    only_plan: Annotated[
+        str,
+        typer.Option("--plan", metavar="FINGERPRINT", help="Apply only if the plan is still the one of this id."),
+    ] = ""
+
+
+def apply(where: Where, selection: Selection, allowed: Allowed, consent: Consent, output: Output) -> int:
+    """Show the plan, ask, and apply what the life cycles allow; then compare again.
+
+    Exit code 0: everything is applied. 1: an error, or a change that failed. 3: applied, but something is blocked
+    or drifted.
+    """
+    if output.as_json and not consent.yes:
+        raise MooseDagsterError("--json leaves no place for a question; add --yes.")
+    target = where.load()
+    with target.connected() as servers:
+        options = replace(allowed.added_to(servers.options), selection=selection.of(target.project))
+        options = replace(options, only_plan=consent.only_plan)
+        plan = _shown(target.project, servers, options, output)
+        if not consent.yes and plan.every_action:
+            if not _agreed(plan):
+                output.errors.print("Nothing was sent.")
+                return exit_codes.FAILED
+            options = replace(options, only_plan=consent.only_plan or plan.fingerprint)
+        with _progress(plan, output) as progress:
+            outcome = reconcile(target.project, servers.clickhouse, options, kafka=servers.kafka, progress=progress)
+    return _report(target.project, outcome, output)
+
+
+def _shown(project: Project, servers: Connections, options: Options, output: Output) -> Plan:
+    plan = plan_for(project, servers.clickhouse, options, kafka=servers.kafka).plan
+    if not output.as_json:
+        print_plan(output.console, plan, Names(options.trash_database))
+    return plan
+
+
+def _agreed(plan: Plan) -> bool:
+    if not sys.stdin.isatty():
+        raise MooseDagsterError("apply asks before it acts, and there is no terminal to ask at; add --yes.")
+    return typer.confirm(f"Apply {len(plan.with_verdict(Verdict.APPLY))} changes?", err=True)
+
+
+@contextmanager
+def _progress(plan: Plan, output: Output) -> Generator[Callable[[AnyAction], None]]:
+    """Show a bar on a terminal, a line per action elsewhere, nothing beside JSON."""
+    total, console = len(plan.every_action), output.errors
+    if not console.is_terminal:
+        yield lambda action: None if output.as_json else console.print(Text(f"  {_words(action)}"))
+        return
+    columns = (
+        SpinnerColumn(),
+        BarColumn(20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("comparing", total=total)
+        started = 0
+
+        def show(action: AnyAction) -> None:
+            nonlocal started
+            bar.update(task, completed=started, description=_words(action))
+            started += 1
+
+        yield show
+
+
+def _words(action: AnyAction) -> str:
+    return f"{action.route.value.lower():8} {action.resource} ({len(action.steps)} changes)"
+
+
+def _report(project: Project, outcome: Outcome, output: Output) -> int:
+    code = exit_codes.of_apply(outcome)
+    problems = list(dict.fromkeys(str(one) for one in (*outcome.before.problems, *outcome.after.problems)))
+    if output.as_json:
+        output.print_json(
+            {
+                "project": project.name,
+                "exit_code": code,
+                "run_id": outcome.run_id,
+                "plan": plan_as_data(outcome.before.plan, outcome.names),
+                "results": [_as_data(result) for result in outcome.results],
+                "unfinished": list(outcome.unfinished),
+                "left": {
+                    "counts": counts_of(outcome.after.plan),
+                    "plan": plan_as_data(outcome.after.plan, outcome.names),
+                },
+                "problems": problems,
+            }
+        )
+    else:
+        _print(outcome, output)
+    for problem in (*outcome.unfinished, *problems):
+        output.complain(problem)
+    return code
+
+
+def _as_data(result: Result) -> Mapping[str, object]:
+    return {
+        "resource": str(result.action.resource),
+        "route": result.action.route.value,
+        "outcome": _outcome(result),
+        "milliseconds": result.milliseconds,
+        "error": result.error,
+        "code": result.code,
+    }
+
+
+def _outcome(result: Result) -> str:
+    if not result.reached:
+        return "not reached"
+    return "failed" if result.error else "ok"
+
+
+def _print(outcome: Outcome, output: Output) -> None:
+    console = output.console
+    for result in outcome.results:
+        state = _outcome(result)
+        words = f" {result.action.route.value} {result.action.resource} {result.milliseconds:,} ms"
+        console.print(Text.assemble((state, "green" if state == "ok" else "red"), words))
+        if result.error:
+            print_indented(console, Text(result.error, style="red"), "  ", 4)
+    if outcome.results:
+        console.print(Text(f"Run {outcome.run_id}; left: {summary_of(outcome.after.plan)}.", style="bold"))

@@ -1,0 +1,125 @@
+"""Load the module that a user names, and find the project in it."""
+
+import importlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from moose_dagster.declare.pipelines import IngestPipeline
+from moose_dagster.declare.project import Project
+from moose_dagster.declare.streams import Stream
+from moose_dagster.declare.tables import OlapTable
+from moose_dagster.errors import MooseDagsterError
+
+_DECLARED: tuple[type[object], ...] = (OlapTable, Stream, IngestPipeline)
+
+
+def load_module(reference: str) -> ModuleType:
+    """Return the module called *reference* (`package.module` or a path ending in .py).
+
+    Raises:
+        MooseDagsterError: There is none, or it raises; the message says where.
+    """
+    # As Dagster does: what lies in the working directory can be imported.
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        return _load_file(Path(reference)) if reference.endswith(".py") else importlib.import_module(reference)
+    except ModuleNotFoundError as error:
+        if error.name and (reference == error.name or reference.startswith(f"{error.name}.")):
+            raise MooseDagsterError(
+                f"{reference}: there is no module {error.name} in {Path.cwd()} or on sys.path."
+            ) from error
+        raise MooseDagsterError(_failure(reference, error)) from error
+    except MooseDagsterError:
+        raise
+    except Exception as error:
+        # A user's module may raise anything.
+        raise MooseDagsterError(_failure(reference, error)) from error
+
+
+def project_in(reference: str) -> tuple[Project, ModuleType]:
+    """Return the project that *reference* names, and its module.
+
+    Args:
+        reference: `package.module:attribute`, or a module or file that holds exactly one project.
+
+    Raises:
+        MooseDagsterError: There is no such project; the message names what was found.
+    """
+    path, _, attribute = reference.partition(":")
+    module = load_module(path)
+    if attribute:
+        return _attribute(path, module, attribute), module
+    found = {id(value): name for name, value in vars(module).items() if isinstance(value, Project)}
+    if len(found) != 1:
+        raise MooseDagsterError(_not_one(path, sorted(found.values()), module))
+    return vars(module)[next(iter(found.values()))], module
+
+
+def _attribute(path: str, module: ModuleType, attribute: str) -> Project:
+    if not hasattr(module, attribute):
+        raise MooseDagsterError(f"{path}:{attribute}: the module has no such attribute{_projects_of(module)}.")
+    value = getattr(module, attribute)
+    if not isinstance(value, Project):
+        raise MooseDagsterError(f"{path}:{attribute} is a {type(value).__name__}, not a Project{_projects_of(module)}.")
+    return value
+
+
+def _projects_of(module: ModuleType) -> str:
+    names = sorted(name for name, value in vars(module).items() if isinstance(value, Project))
+    return f"; its projects are {', '.join(names)}" if names else "; it holds no Project"
+
+
+def _not_one(path: str, names: Sequence[str], module: ModuleType) -> str:
+    if names:
+        return f"{path} holds {len(names)} projects, {', '.join(names)}: name one, such as {path}:{names[0]}."
+    others = sorted({type(value).__name__ for value in vars(module).values() if isinstance(value, _DECLARED)})
+    found = f", only {' and '.join(others)}" if others else ""
+    return f'{path} holds no Project{found}. Give it one under a name: project = Project("name", [...]).'
+
+
+def _load_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise MooseDagsterError(f"{path}: there is no such file.")
+    path = path.resolve()
+    package = _package_of(path)
+    root = path.parents[len(package)]
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+    if package:
+        return importlib.import_module(".".join((*package, path.stem)))
+    # A name of its own: the file may be called as a module of the standard library.
+    name = f"moose_dagster_file_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise MooseDagsterError(f"{path}: this is no Python file.")
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _package_of(path: Path) -> tuple[str, ...]:
+    """Return the packages a file lies in, so that its relative imports work."""
+    names = list[str]()
+    for folder in path.parents:
+        if not (folder / "__init__.py").is_file():
+            break
+        names.insert(0, folder.name)
+    return tuple(names)
+
+
+def _failure(reference: str, error: Exception) -> str:
+    if isinstance(error, SyntaxError):
+        return f"{reference} can't be loaded: {error.filename}, line {error.lineno}: {error.msg}."
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]
+    where = f"{frames[-1].filename}, line {frames[-1].lineno}: " if frames else ""
+    return f"{reference} can't be loaded: {where}{type(error).__name__}: {error}"
+
+
+def _is_users(filename: str) -> bool:
+    ours = Path(__file__).parents[1]
+    return not filename.startswith("<") and "site-packages" not in filename and ours not in Path(filename).parents

@@ -1,0 +1,50 @@
+"""The defaults of the command line: `[tool.moose_dagster]` in the pyproject.toml of the working directory."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from moose_dagster.errors import MooseDagsterError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_TABLE = "[tool.moose_dagster]"
+
+
+class Defaults(BaseModel):
+    """What `[tool.moose_dagster]` may say; every key can be left out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    project: str = ""
+    definitions: str = ""
+    clickhouse: str = ""
+    kafka: str = ""
+    kafka_properties: dict[str, str] = Field(default_factory=dict)
+    ledger_database: str = "moose_dagster"
+    trash_database: str = "moose_dagster_trash"
+
+
+def read_defaults(folder: Path) -> Defaults:
+    """Return the defaults in *folder*; those of a file that is not there are empty.
+
+    Raises:
+        MooseDagsterError: The file or its table is wrong; the message lists every wrong key.
+    """
+    file = folder / "pyproject.toml"
+    try:
+        written: dict[str, Any] = tomllib.loads(file.read_text())
+    except FileNotFoundError:
+        return Defaults()
+    except tomllib.TOMLDecodeError as error:
+        raise MooseDagsterError(f"{file} is no TOML: {error}") from error
+    try:
+        return Defaults.model_validate(written.get("tool", {}).get("moose_dagster", {}))
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise MooseDagsterError(f"{file}, {_TABLE}: {faults}.") from None

@@ -1,0 +1,85 @@
+"""What a command looks at, and what it may do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Annotated
+
+import typer
+
+from moose_dagster.cli.settings import Where
+from moose_dagster.declare.project import Project
+from moose_dagster.errors import MooseDagsterError
+from moose_dagster.reconcile import Options
+from moose_dagster.state.resources import ResourceId
+
+
+def complete_resources(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the resources of the project on the command line whose names begin so."""
+    try:
+        project = Where(ctx.params.get("project"), ctx.params.get("definitions")).load_project()
+    except MooseDagsterError:
+        return []
+    return sorted(name for name in map(str, project.desired.life_cycles) if name.startswith(incomplete))
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Only some tables, views and topics."""
+
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Only these: database.name, name or topic, * and ? allowed; repeatable. Removes nothing.",
+            autocompletion=complete_resources,
+        ),
+    ] = None
+
+    def of(self, project: Project) -> tuple[ResourceId, ...] | None:
+        """Return the selected resources, or None for the whole project.
+
+        Raises:
+            MooseDagsterError: A name fits nothing.
+        """
+        if not self.select:
+            return None
+        declared = tuple(project.desired.life_cycles)
+        for pattern in self.select:
+            if not any(_fits(resource, pattern) for resource in declared):
+                raise MooseDagsterError(f"--select {pattern} fits nothing; {project.name} declares {_some(declared)}.")
+        return tuple(resource for resource in declared if any(_fits(resource, pattern) for pattern in self.select))
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What a run may do besides."""
+
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Drop what left the code: tables into the trash, topics and views for good.")
+    ] = False
+    allow_mass_removal: Annotated[
+        bool, typer.Option("--allow-mass-removal", help="Allow dropping more than half of the project at once.")
+    ] = False
+    recreate_topics: Annotated[
+        bool, typer.Option("--recreate-topics", help="Allow deleting topics with messages to shrink them.")
+    ] = False
+
+    def added_to(self, options: Options) -> Options:
+        """Return *options* with what is allowed."""
+        return replace(
+            options,
+            prune=self.prune,
+            allow_mass_removal=self.allow_mass_removal,
+            recreate_topics=self.recreate_topics,
+        )
+
+
+def _fits(resource: ResourceId, pattern: str) -> bool:
+    return fnmatchcase(str(resource), pattern) or fnmatchcase(resource.name, pattern)
+
+
+def _some(resources: Iterable[ResourceId], most: int = 20) -> str:
+    names = sorted(map(str, resources))
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -1,0 +1,188 @@
+"""The ALTER statements of one table, in the order that the server takes them."""
+
+from collections.abc import Iterable, Iterator
+
+from moose_dagster.diff.changes import (
+    AddColumn,
+    AddPart,
+    ChangeCodec,
+    ChangeColumnComment,
+    ChangeColumnTtl,
+    ChangeDefault,
+    ChangeOrderBy,
+    ChangePart,
+    ChangeSampleBy,
+    ChangeSetting,
+    ChangeStatistics,
+    ChangeTableComment,
+    ChangeTableTtl,
+    ChangeType,
+    DropColumn,
+    DropPart,
+    RenameColumn,
+    TableChange,
+)
+from moose_dagster.plan.alter_column import modify_column, own_statements, remove_properties, without_default
+from moose_dagster.plan.steps import Action, Step
+from moose_dagster.plan.written_out import written_out
+from moose_dagster.sql.create import column_definition, key, on_cluster, setting_value
+from moose_dagster.sql.parts import part_definition
+from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.state.rename import renamed, uses, uses_in
+from moose_dagster.state.tables import Constraint, Index, Projection, Table, TablePart
+
+Steps = tuple[Step[TableChange], ...]
+
+
+def alter_statements(action: Action, live: Table, target: Table) -> Iterator[str]:
+    """Yield the statements that turn *live* into *target*, each as few as the server allows."""
+    steps, reopened = action.steps, _reopened(action.steps, live, target)
+    renames = [step.change for step in steps if isinstance(step.change, RenameColumn)]
+    alters: list[Iterable[str]] = [[command] for command in written_out(steps, live)]
+    if renames:
+        alters += [map(_drop, reopened), map(_rename, renames)]
+    alters.append(_removals(steps))
+    # First, as a projection of a ReplacingMergeTree needs deduplicate_merge_projection_mode to be there (344).
+    alters += ([command] for command in _setting_commands(steps))
+    alters.append(_main(steps, live, target, reopened=() if renames else reopened, added_again=reopened))
+    alters.append(f"DROP COLUMN {quoted_name(name)}" for name in _late_names(steps, live))
+    alters += ([f"MODIFY COLUMN {quoted_name(name)} REMOVE DEFAULT"] for name in without_default(steps, target))
+    alters += ([command] for step in steps for command in own_statements(step.change))
+    alters.append(_materialized(steps, reopened))
+    table = f"ALTER TABLE {quoted_table(live.id)}{on_cluster(action.around.cluster)} "
+    for commands in alters:
+        joined = ", ".join(commands)
+        if joined:
+            yield table + joined
+
+
+def _reopened(steps: Steps, live: Table, target: Table) -> tuple[TablePart, ...]:
+    """Return the live indexes and projections that stay but would make the server refuse another change."""
+    retyped = {step.change.live.name for step in steps if isinstance(step.change, ChangeType)}
+    renames = [step.change for step in steps if isinstance(step.change, RenameColumn)]
+    moved = {change.live.name for change in renames}
+    after = live
+    for change in renames:
+        after = renamed(after, change.live.name, change.desired)
+    kept = [part for part, new in zip(live.parts, after.parts, strict=True) if new in target.parts]
+    return tuple(
+        part
+        for part in kept
+        if (isinstance(part, Projection) and any(uses_in(part, name) for name in retyped | moved))
+        or (isinstance(part, Index) and any(uses_in(part, name) for name in retyped))
+    )
+
+
+def _rename(change: RenameColumn) -> str:
+    return f"RENAME COLUMN {quoted_name(change.live.name)} TO {quoted_name(change.desired)}"
+
+
+def _removals(steps: Steps) -> Iterator[str]:
+    for step in steps:
+        yield from remove_properties(step.change)
+
+
+def _main(
+    steps: Steps, live: Table, target: Table, *, reopened: tuple[TablePart, ...], added_again: tuple[TablePart, ...]
+) -> Iterator[str]:
+    late = set(_late_names(steps, live))
+    yield from _part_drops(steps, reopened)
+    yield from _column_commands(steps, target)
+    for step in steps:
+        if isinstance(step.change, DropColumn) and step.change.column.name not in late:
+            yield f"DROP COLUMN {quoted_name(step.change.column.name)}"
+    yield from _table_commands(steps, target)
+    yield from _part_adds(steps, target, added_again)
+    # Last, as everything behind MODIFY TTL is read as further TTLs.
+    for step in steps:
+        if isinstance(step.change, ChangeTableTtl):
+            yield f"MODIFY TTL {target.ttl}" if target.ttl else "REMOVE TTL"
+
+
+def _column_commands(steps: Steps, target: Table) -> Iterator[str]:
+    modified = dict[str, list[TableChange]]()
+    there = {column.name for column in target.columns}
+    for step in steps:
+        change = step.change
+        match change:
+            case AddColumn():
+                # The neighbour may still be waiting for its new name.
+                place = "FIRST" if change.after is None else f"AFTER {quoted_name(change.after)}"
+                place = f" {place}" if change.after is None or change.after in there else ""
+                yield f"ADD COLUMN {column_definition(change.column)}{place}"
+            case ChangeType() | ChangeDefault() | ChangeCodec() | ChangeColumnTtl() | ChangeColumnComment():
+                modified.setdefault(change.live.name, []).append(change)
+            case ChangeStatistics():
+                modified.setdefault(change.live.name, []).append(change)
+            case _:
+                continue
+    for name, changes in modified.items():
+        column = target.column(name)
+        if column is not None:
+            yield from modify_column(column, changes)
+
+
+def _table_commands(steps: Steps, target: Table) -> Iterator[str]:
+    for step in steps:
+        match step.change:
+            case ChangeOrderBy():
+                yield f"MODIFY ORDER BY {key(step.change.desired)}"
+            case ChangeSampleBy():
+                yield f"MODIFY SAMPLE BY {target.sample_by}" if target.sample_by else "REMOVE SAMPLE BY"
+            case ChangeTableComment():
+                yield f"MODIFY COMMENT {quoted_text(target.comment)}"
+            case _:
+                continue
+
+
+def _part_drops(steps: Steps, reopened: tuple[TablePart, ...]) -> Iterator[str]:
+    for step in steps:
+        if isinstance(step.change, DropPart):
+            yield _drop(step.change.part)
+        if isinstance(step.change, ChangePart):
+            yield _drop(step.change.live)
+    yield from (_drop(part) for part in reopened)
+
+
+def _part_adds(steps: Steps, target: Table, reopened: tuple[TablePart, ...]) -> Iterator[str]:
+    for step in steps:
+        if isinstance(step.change, AddPart):
+            yield f"ADD {part_definition(step.change.part)}"
+        if isinstance(step.change, ChangePart):
+            yield f"ADD {part_definition(step.change.desired)}"
+    names = {(type(part), part.name) for part in reopened}
+    yield from (f"ADD {part_definition(part)}" for part in target.parts if (type(part), part.name) in names)
+
+
+def _drop(part: TablePart) -> str:
+    return f"DROP {type(part).__name__.upper()} {quoted_name(part.name)}"
+
+
+def _late_names(steps: Steps, live: Table) -> Iterator[str]:
+    """Yield the dropped columns that a default or a TTL still needs when the main ALTER is checked (44)."""
+    for step in steps:
+        if isinstance(step.change, DropColumn):
+            name = step.change.column.name
+            others = (column for column in live.columns if column.name != name)
+            texts = [text for c in others for text in (c.default.expression if c.default else "", c.ttl)]
+            constraints = [part.expression for part in live.constraints]
+            if any(uses(text, name) for text in (*texts, *constraints, live.ttl, live.sample_by)):
+                yield name
+
+
+def _materialized(steps: Steps, reopened: tuple[TablePart, ...]) -> Iterator[str]:
+    added = [step.change.part for step in steps if isinstance(step.change, AddPart)]
+    changed = [step.change.desired for step in steps if isinstance(step.change, ChangePart)]
+    for part in (*added, *changed, *reopened):
+        if not isinstance(part, Constraint):
+            yield f"MATERIALIZE {type(part).__name__.upper()} {quoted_name(part.name)}"
+
+
+def _setting_commands(steps: Steps) -> Iterator[str]:
+    changes = [step.change for step in steps if isinstance(step.change, ChangeSetting)]
+    reset = [change.name for change in changes if change.desired is None]
+    if reset:
+        yield f"RESET SETTING {', '.join(reset)}"
+    pairs = [f"{change.name} = {setting_value(change.desired)}" for change in changes if change.desired is not None]
+    if pairs:
+        yield f"MODIFY SETTING {', '.join(pairs)}"

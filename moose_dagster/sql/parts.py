@@ -1,0 +1,53 @@
+"""Indexes, projections and constraints as ClickHouse writes them, printed and read back."""
+
+from moose_dagster.sql.quoting import name_in_expression
+from moose_dagster.state.tables import Constraint, Index, Projection, TablePart
+from moose_dagster.state.tokens import bracketed, clauses, split_top_level, tokens
+
+PART_WORDS = frozenset({"INDEX", "PROJECTION", "CONSTRAINT"})
+
+
+def part_definition(part: TablePart) -> str:
+    """Return *part* as a column list and `ALTER TABLE ... ADD` write it: `INDEX i c TYPE minmax GRANULARITY 1`."""
+    name = name_in_expression(part.name)
+    match part:
+        case Index():
+            expression = part.expression
+            if len(split_top_level(expression)) > 1:
+                expression = f"({expression})"
+            return f"INDEX {name} {expression} TYPE {part.type} GRANULARITY {part.granularity}"
+        case Constraint():
+            return f"CONSTRAINT {name} {part.kind} {part.expression}"
+        case Projection():
+            body = f"({part.body})" if part.body.upper().startswith(("SELECT", "WITH")) else part.body
+            return f"PROJECTION {name} {body}"
+
+
+def parse_part(text: str) -> TablePart | None:
+    """Parse one part of a printed column list, or return None for what is none of the three."""
+    kind, _, rest = text.partition(" ")
+    first = next(tokens(rest), "")
+    name, behind = unquoted(first), rest[len(first) :].strip()
+    match kind:
+        case "INDEX":
+            cut = clauses(behind, [("TYPE",), ("GRANULARITY",)])
+            granularity = cut.get("GRANULARITY", "")
+            if "TYPE" in cut and (granularity.isdigit() or not granularity):
+                return Index(name, cut[""], cut["TYPE"], int(granularity or 1))
+        case "PROJECTION":
+            before, inside, more = bracketed(behind)
+            return Projection(name, behind if before or more else inside)
+        case "CONSTRAINT":
+            word, _, expression = behind.partition(" ")
+            if word in {"CHECK", "ASSUME"}:
+                return Constraint(name, "CHECK" if word == "CHECK" else "ASSUME", expression.strip())
+        case _:
+            pass
+    return None
+
+
+def unquoted(token: str) -> str:
+    """Return the name that *token* spells, in backticks or bare."""
+    if not token.startswith("`"):
+        return token
+    return token[1:-1].replace("\\`", "`").replace("\\\\", "\\")

@@ -1,0 +1,81 @@
+"""What a table looks like once one of its columns has another name."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from moose_dagster.state.tables import Column, Constraint, Index, Projection, Table, TablePart, with_parts
+from moose_dagster.state.tokens import tokens
+
+
+def renamed(table: Table, earlier: str, name: str) -> Table:
+    """Return *table* with column *earlier* called *name*, also where an expression uses it.
+
+    ClickHouse 24.8 to 26.9 rewrites defaults, TTLs, indexes and constraints in the same way.
+    """
+
+    def follow(text: str) -> str:
+        return with_name(text, earlier, name)
+
+    def follow_all(texts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(follow(text) for text in texts)
+
+    return replace(
+        with_parts(table, (_part(part, earlier, name) for part in table.parts)),
+        columns=tuple(_column(column, earlier, name) for column in table.columns),
+        engine=replace(table.engine, arguments=follow_all(table.engine.arguments)),
+        order_by=follow_all(table.order_by),
+        primary_key=None if table.primary_key is None else follow_all(table.primary_key),
+        partition_by=follow(table.partition_by),
+        sample_by=follow(table.sample_by),
+        ttl=follow(table.ttl),
+    )
+
+
+def with_name(text: str, earlier: str, name: str) -> str:
+    """Return expression *text* with the name *earlier* replaced by *name*."""
+    pieces = list(tokens(text))
+    followed = [*pieces[1:], ""]
+    spelled = name if name.isidentifier() and name.isascii() else f"`{name}`"
+    return "".join(
+        spelled if _bare(piece) == earlier and after != "(" else piece
+        for piece, after in zip(pieces, followed, strict=False)
+    )
+
+
+def uses(text: str, name: str) -> bool:
+    """Tell whether expression *text* uses the column *name*."""
+    return any(_bare(token) == name for token in tokens(text))
+
+
+def uses_in(part: TablePart, name: str) -> bool:
+    """Tell whether an index, projection or constraint uses the column *name*; `SELECT *` uses each."""
+    return uses(text_of(part), name) or (isinstance(part, Projection) and "*" in part.body)
+
+
+def text_of(part: TablePart) -> str:
+    """Return the expression of *part*."""
+    return part.body if isinstance(part, Projection) else part.expression
+
+
+def _part(part: TablePart, earlier: str, name: str) -> TablePart:
+    match part:
+        case Projection():
+            return replace(part, body=with_name(part.body, earlier, name))
+        case Index() | Constraint():
+            return replace(part, expression=with_name(part.expression, earlier, name))
+
+
+def _column(column: Column, earlier: str, name: str) -> Column:
+    default = column.default
+    if default is not None:
+        default = replace(default, expression=with_name(default.expression, earlier, name))
+    return replace(
+        column,
+        name=name if column.name == earlier else column.name,
+        default=default,
+        ttl=with_name(column.ttl, earlier, name),
+    )
+
+
+def _bare(token: str) -> str:
+    return token[1:-1].replace("\\`", "`") if token.startswith("`") else token

@@ -1,0 +1,127 @@
+"""What each command says and with which exit code it ends."""
+
+
+def test_plan_ends_with_2_where_there_are_changes(desk):
+    result = desk.run("plan", code=2)
+
+    assert f"{desk.database}.orders (FULLY_MANAGED)" in result.stdout
+    assert "+ apply" in result.stdout
+    assert "1 changes to apply, 0 blocked, 0 drifted" in result.stdout
+
+
+def test_plan_writes_nothing(desk):
+    desk.run("plan", code=2)
+
+    assert not desk.clickhouse.query(f"SELECT 1 FROM system.databases WHERE name LIKE '%{desk.suffix}'")
+
+
+def test_plan_ends_with_0_where_there_is_nothing_to_do(desk):
+    desk.table("note String")
+
+    assert "no changes" in desk.run("plan", code=0).stdout
+
+
+def test_plan_ends_with_3_where_something_is_blocked(desk):
+    desk.table("note String, extra String")
+    desk.declare("note: str", "DELETION_PROTECTED")
+
+    assert "! blocked" in desk.run("plan", code=3).stdout
+
+
+def test_plan_ends_with_3_where_something_drifted(desk):
+    desk.table("note String, extra String")
+    desk.declare("note: str", "EXTERNALLY_MANAGED")
+
+    assert "~ drift" in desk.run("plan", code=3).stdout
+
+
+def test_plan_ends_with_2_where_something_is_blocked_beside_changes(desk):
+    desk.table("extra UInt8")
+    desk.declare("note: str", "DELETION_PROTECTED")
+
+    desk.run("plan", code=2)
+
+
+def test_apply_ends_with_0_where_everything_was_applied(desk):
+    result = desk.run("apply", "--yes", code=0)
+
+    assert f"ok CREATE {desk.database}.orders" in result.stdout
+    desk.run("plan", code=0)
+
+
+def test_apply_with_nothing_to_do_asks_nothing(desk):
+    desk.table("note String")
+
+    desk.run("apply", code=0)
+
+
+def test_apply_ends_with_3_where_something_stays_blocked(desk):
+    desk.table("extra UInt8")
+    desk.declare("note: str", "DELETION_PROTECTED")
+
+    result = desk.run("apply", "--yes", code=3)
+
+    assert "left: 0 changes to apply, 1 blocked" in result.stdout
+
+
+def test_apply_ends_with_1_where_a_change_failed(desk):
+    desk.table("note String")
+    desk.declare('note: str; more: Annotated[str, clickhouse_default("no_such_function(1)")]')
+
+    result = desk.run("apply", "--yes", code=1)
+
+    assert f"failed ALTER {desk.database}.orders" in result.stdout
+
+
+def test_apply_refuses_without_a_terminal(desk):
+    result = desk.run("apply", code=1, answer="y\n")
+
+    assert "no terminal to ask at; add --yes" in result.stderr
+    desk.run("plan", code=2)
+
+
+def test_apply_refuses_another_plan_than_the_named_one(desk):
+    result = desk.run("apply", "--yes", "--plan", "0123456789abcdef", code=1)
+
+    assert "nothing was sent" in result.stderr
+    desk.run("plan", code=2)
+
+
+def test_apply_takes_the_plan_that_was_looked_at(desk):
+    fingerprint = desk.json("plan", code=2)["plan"]["fingerprint"]
+
+    desk.run("apply", "--yes", "--plan", fingerprint, code=0)
+
+
+def test_check_ends_with_0_where_all_is_as_declared(desk):
+    desk.table("note String")
+
+    assert f"ok      {desk.database}.orders" in desk.run("check", code=0).stdout
+
+
+def test_check_ends_with_3_where_something_differs_and_writes_nothing(desk):
+    desk.table("")
+
+    result = desk.run("check", code=3)
+
+    assert f"differs {desk.database}.orders" in result.stdout
+    assert "add column note" in result.stdout
+    desk.run("check", code=3)
+
+
+def test_a_wrong_command_line_ends_with_1(desk):
+    assert "No such option" in desk.run("plan", "--nonsense", code=1).stderr
+    assert "No such command" in desk.run("nonsense", code=1).stderr
+
+
+def test_prune_drops_what_left_the_code(desk):
+    desk.declare("note: str", topic=True)
+    desk.run("apply", "--yes", code=0)
+    desk.declare("note: str")
+    (desk.folder / "shop.py").write_text((desk.folder / "shop.py").read_text().replace('("orders"', '("sales"'))
+
+    left = desk.run("apply", "--yes", code=3)
+    desk.run("apply", "--yes", "--prune", code=0)
+
+    assert f"{desk.database}.orders: gone from the code" in left.stdout
+    assert desk.clickhouse.query(f"SELECT count() FROM system.tables WHERE database = 'trash_{desk.suffix}'") == [(1,)]

@@ -1,0 +1,64 @@
+"""What programs read: one object on stdout, whose keys stay."""
+
+
+def test_a_plan_as_json(desk):
+    data = desk.json("plan", code=2)
+
+    assert list(data) == ["project", "exit_code", "counts", "plan", "problems"]
+    assert data["counts"] == {"apply": 1, "block": 0, "drift": 0}
+    assert list(data["plan"]) == ["fingerprint", "steps", "actions", "notes"]
+    (action,) = data["plan"]["actions"]
+    assert action["resource"] == f"{desk.database}.orders"
+    assert action["statements"][0].startswith("CREATE TABLE")
+
+
+def test_the_requests_of_topics_are_among_the_actions(desk):
+    desk.declare("note: str", topic=True)
+
+    actions = desk.json("plan", "--select", desk.topic, code=2)["plan"]["actions"]
+
+    assert [(action["resource"], action["route"]) for action in actions] == [(desk.topic, "CREATE")]
+    assert actions[0]["statements"] == [f"CreateTopics {desk.topic} partitions=2 replication_factor=default"]
+
+
+def test_an_apply_as_json(desk):
+    data = desk.json("apply", "--yes", code=0)
+
+    assert list(data) == ["project", "exit_code", "run_id", "plan", "results", "unfinished", "left", "problems"]
+    (result,) = data["results"]
+    assert list(result) == ["resource", "route", "outcome", "milliseconds", "error", "code"]
+    assert (result["route"], result["outcome"]) == ("CREATE", "ok")
+    assert data["left"]["counts"] == {"apply": 0, "block": 0, "drift": 0}
+
+
+def test_apply_has_no_place_for_a_question_beside_json(desk):
+    data = desk.json("apply", code=1)
+
+    assert data == {"error": "--json leaves no place for a question; add --yes.", "exit_code": 1}
+
+
+def test_a_check_as_json(desk):
+    desk.table("")
+
+    (resource,) = desk.json("check", code=3)["resources"]
+
+    assert list(resource) == ["resource", "life_cycle", "passed", "differences"]
+    assert resource["passed"] is False
+    assert resource["differences"][0]["facet"] == "column"
+
+
+def test_the_history_as_json(desk):
+    desk.run("apply", "--yes", code=0)
+
+    (entry,) = desk.json("history", code=0)["history"]
+
+    assert set(entry) == {"sent_at", "run_id", "plan", "resource", "statement", "milliseconds", "error", "outcome"}
+    assert entry["sent_at"].endswith("+00:00")
+    assert entry["outcome"] == "ok"
+
+
+def test_an_error_as_json(desk):
+    data = desk.json("plan", "no.such.module", code=1)
+
+    assert data["exit_code"] == 1
+    assert "there is no module no" in data["error"]

@@ -1,0 +1,109 @@
+"""The program as a shell starts it."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_it_runs_as_a_process_without_colours_when_piped(desk):
+    result = desk.process("plan")
+
+    assert result.returncode == 2, result.stderr
+    assert "+ apply" in result.stdout
+    assert "\x1b" not in result.stdout + result.stderr
+
+
+def test_an_error_ends_a_process_with_1_and_one_line(desk):
+    result = desk.process("check", "--clickhouse", "http://127.0.0.1:1")
+
+    assert result.returncode == 1
+    assert result.stderr.startswith("Error: ClickHouse did not answer")
+    assert "Traceback" not in result.stderr
+
+
+def test_help_does_not_load_dagster():
+    code = (
+        "import sys; from moose_dagster.cli.app import app; from typer.testing import CliRunner; "
+        "assert CliRunner().invoke(app, ['plan', '--help']).exit_code == 0; assert 'dagster' not in sys.modules"
+    )
+
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("shell", "words"), [("bash", "complete -o default"), ("zsh", "compdef"), ("fish", "complete")]
+)
+def test_the_completion_script_is_printed(desk, shell, words):
+    result = desk.process("--help", _MOOSE_DAGSTER_COMPLETE=f"source_{shell}")
+
+    assert words in result.stdout
+    assert "_MOOSE_DAGSTER_COMPLETE" in result.stdout
+
+
+def test_resource_names_are_completed(desk):
+    words = {"COMP_WORDS": "moose-dagster plan --select desk", "COMP_CWORD": "3"}
+
+    result = desk.process(_MOOSE_DAGSTER_COMPLETE="complete_bash", **words)
+
+    assert result.stdout.split() == [f"{desk.database}.orders"]
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "check", "history"])
+def test_help_tells_of_exit_codes(desk, command):
+    assert "Exit code" in desk.run(command, "--help", code=0).stdout
+
+
+def test_80_columns_are_enough(desk):
+    desk.environment["COLUMNS"] = "80"
+    desk.table("extra String, another_column_with_a_long_name LowCardinality(Nullable(String))")
+    desk.declare("note: str", "DELETION_PROTECTED")
+
+    shown = desk.run("plan", code=2).stdout
+
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_what_is_piped_is_not_wrapped(desk):
+    statement = f"CREATE TABLE `{desk.database}`.`orders` (`id` String, `note` String) ENGINE = MergeTree ORDER BY id"
+
+    assert f"    {statement}\n" in desk.run("plan", code=2).stdout
+
+
+def test_each_action_is_shown_while_it_runs(desk):
+    assert f"create   {desk.database}.orders (1 changes)" in desk.run("apply", "--yes", code=0).stderr
+
+
+@pytest.mark.parametrize(("answer", "code", "words"), [("y", 0, "left: no changes"), ("n", 1, "Nothing was sent.")])
+def test_apply_asks_at_a_terminal(desk, answer, code, words):
+    shown, status = at_a_terminal(desk, answer, "apply")
+
+    assert "Apply 1 changes? [y/N]" in shown
+    assert words in shown
+    assert status == code
+
+
+def at_a_terminal(desk, answer, *arguments):
+    """Run the program at a terminal of its own; return what it shows and its exit code."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "moose_dagster.cli", *arguments]
+    environment = {**os.environ, **desk.environment, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    process = subprocess.Popen(
+        command, cwd=desk.folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    shown = b""
+    with os.fdopen(ours, "r+b", buffering=0) as terminal:
+        try:
+            while part := terminal.read(4096):
+                if b"[y/N]" in part:
+                    terminal.write(answer.encode() + b"\n")
+                shown += part
+        except OSError:
+            pass  # how Linux says that the other side is gone
+    return shown.decode(), process.wait(30)

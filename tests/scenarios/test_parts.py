@@ -1,0 +1,126 @@
+"""Indexes, projections, constraints, statistics and settings of columns, in place and for the rows already there."""
+
+import pytest
+from scenarios.house import DP, EM, FM, declared
+
+from moose_dagster import TableConstraint, TableIndex, TableProjection
+
+LIVE = "orders (id Int64, n Int64, s String) ENGINE = MergeTree ORDER BY id"
+ROWS = "SELECT number, number % 10, toString(number) FROM numbers(1000)"
+COLUMNS = "id Int64; n Int64; s String"
+INDEX = TableIndex("by_n", "n", "set", arguments=["100"])
+PROJECTION = TableProjection("per_n", "SELECT n, count() GROUP BY n")
+
+
+def test_47_a_new_index_and_projection_serve_rows_that_were_there_before(house):
+    house.live(LIVE, ROWS)
+    table = declared("orders", COLUMNS, DP, indexes=[INDEX], projections=[PROJECTION])
+
+    assert house.plan(table) == {"index by_n": "APPLY", "projection per_n": "APPLY"}
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+    sizes = "SELECT sum(data_compressed_bytes) > 0 FROM system.data_skipping_indices WHERE database = 'shop.'"
+    assert house.value(sizes.replace("shop.", house.database)) == 1
+    parts = "SELECT sum(rows) FROM system.projection_parts WHERE active AND database = 'shop.'"
+    assert house.value(parts.replace("shop.", house.database)) == 10
+
+
+@pytest.mark.parametrize("life_cycle", [FM, DP])
+def test_a_changed_index_and_projection_are_made_anew_in_one_alter(house, life_cycle):
+    first = declared("orders", COLUMNS, life_cycle, indexes=[INDEX], projections=[PROJECTION])
+    house.reconcile(first)
+    house.raw(f"INSERT INTO shop.orders {ROWS}")
+    house.writes()
+    index = TableIndex("by_n", "n + 1", "minmax", granularity=3)
+    projection = TableProjection("per_n", "SELECT n, max(id) GROUP BY n")
+    table = declared("orders", COLUMNS, life_cycle, indexes=[index], projections=[projection])
+
+    assert house.plan(table) == {"index by_n": "APPLY", "projection per_n": "APPLY"}
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+    assert len([statement for statement in house.writes() if "ADD INDEX" in statement]) == 1
+
+
+def test_15_an_index_a_projection_and_a_constraint_go_with_the_column_they_use(house):
+    parts = {
+        "indexes": [INDEX],
+        "projections": [PROJECTION],
+        "constraints": [TableConstraint("positive", "n >= 0")],
+    }
+    house.reconcile(declared("orders", COLUMNS, **parts))
+    house.raw(f"INSERT INTO shop.orders {ROWS}")
+    table = declared("orders", "id Int64; s String")
+
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+    assert house.value("SELECT count() FROM shop.orders") == 1000
+
+
+def test_15_in_a_protected_table_the_dependants_go_and_the_column_stays(house):
+    house.reconcile(declared("orders", COLUMNS, DP, indexes=[INDEX]))
+
+    outcome = house.reconcile(declared("orders", "id Int64; s String", DP))
+
+    assert [str(step.verdict.value) for step in outcome.after.plan.steps] == ["BLOCK"]
+    assert house.plan(declared("orders", "id Int64; s String", DP)) == {"column n": "BLOCK"}
+
+
+def test_a_column_under_an_index_and_a_projection_gets_its_wider_type(house):
+    house.reconcile(declared("orders", "id Int64; n Int32", DP, indexes=[INDEX], projections=[PROJECTION]))
+    house.raw("INSERT INTO shop.orders SELECT number, number FROM numbers(10)")
+    table = declared("orders", "id Int64; n Int64", DP, indexes=[INDEX], projections=[PROJECTION])
+
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+    assert house.value("SELECT sum(n) FROM shop.orders") == 45
+
+
+CONSTRAINTS = [
+    # life cycle, constraint, verdict
+    (DP, "n < 10", "APPLY"),
+    (DP, "n < 9", "BLOCK"),
+    (FM, "n < 9", "APPLY"),
+    (EM, "n < 9", "DRIFT"),
+]
+
+
+@pytest.mark.parametrize("row", CONSTRAINTS, ids=[f"{row[0].value} {row[1]}" for row in CONSTRAINTS])
+def test_a_new_constraint_is_proved_on_the_rows_already_there(house, row):
+    life_cycle, expression, verdict = row
+    house.live(LIVE, ROWS)
+    table = declared("orders", COLUMNS, life_cycle, constraints=[TableConstraint("small", expression)])
+
+    survey = house.survey(table)
+
+    assert house.plan(table) == {"constraint small": verdict}
+    if verdict == "BLOCK":
+        assert "100 stored rows break it" in survey.plan.steps[0].reason
+
+
+COLUMNS_OF_THEIR_OWN = [
+    # live column, declared column, what differs
+    ("x Int64 STATISTICS(tdigest)", "x Int64 STATISTICS(uniq, tdigest)", "statistics x"),
+    ("x Int64 STATISTICS(tdigest)", "x Int64", "statistics x"),
+    ("x Int64", "x Int64 SETTINGS (max_compress_block_size = 4096)", "settings x"),
+    (
+        *("x Int64 SETTINGS (max_compress_block_size = 4096)",),
+        *("x Int64 SETTINGS (min_compress_block_size = 1024)", "settings x"),
+    ),
+    ("x Int64 SETTINGS (max_compress_block_size = 4096)", "x Int64", "settings x"),
+]
+
+
+@pytest.mark.parametrize("row", COLUMNS_OF_THEIR_OWN, ids=[f"{row[0]} / {row[1]}" for row in COLUMNS_OF_THEIR_OWN])
+def test_statistics_and_settings_of_a_column_are_altered_in_place(house, row):
+    live, desired, what = row
+    house.live(f"orders (id Int64, {live}) ENGINE = MergeTree ORDER BY id", "VALUES (1, 2)")
+    table = house.declared_column("orders", desired, DP)
+
+    assert house.plan(table) == {what: "APPLY"}
+    house.reconcile(table)
+
+    assert house.plan(table) == {}

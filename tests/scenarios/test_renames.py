@@ -1,0 +1,112 @@
+"""Declared renames keep values; undeclared ones lose nothing and are pointed at."""
+
+import pytest
+from scenarios.house import DP, EM, FM, declared
+
+from moose_dagster import RenamedFrom, TableIndex, TableProjection
+
+
+def renamed(name, life_cycle, earlier, **config):
+    table = declared("orders", f"id Int64; {name} String", life_cycle, **config)
+    table.model.model_fields[name].metadata.append(RenamedFrom(earlier))
+    return table
+
+
+@pytest.mark.parametrize("life_cycle", [FM, DP])
+def test_13_a_column_renamed_in_code_keeps_its_values(house, life_cycle):
+    house.live("orders (id Int64, note String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'a')")
+    table = renamed("remark", life_cycle, "note")
+
+    assert house.plan(table) == {"column name remark": "APPLY"}
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+    assert house.rows("SELECT id, remark FROM shop.orders") == [(1, "a")]
+
+
+def test_13_an_external_column_is_not_renamed(house):
+    house.live("orders (id Int64, note String) ENGINE = MergeTree ORDER BY id")
+
+    assert house.plan(renamed("remark", EM, "note")) == {"column name remark": "DRIFT"}
+
+
+def test_13_what_hangs_on_a_renamed_column_follows_it(house):
+    house.live(
+        "orders (id Int64, note String, INDEX i lower(note) TYPE set(9), PROJECTION p (SELECT note ORDER BY note)) "
+        "ENGINE = MergeTree ORDER BY id",
+        "VALUES (1, 'a')",
+    )
+    parts = {
+        "indexes": [TableIndex("i", "lower(remark)", "set", ["9"])],
+        "projections": [TableProjection("p", "SELECT remark ORDER BY remark")],
+    }
+    table = renamed("remark", DP, "note", **parts)
+
+    assert house.plan(table) == {"column name remark": "APPLY"}
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+    assert house.rows("SELECT remark FROM shop.orders") == [("a",)]
+
+
+def test_13_a_renamed_key_column_is_rebuilt_or_blocked(house):
+    house.live("orders (note String, id Int64) ENGINE = MergeTree ORDER BY note", "VALUES ('a', 1)")
+
+    def table(life_cycle):
+        return renamed("remark", life_cycle, "note", order_by_fields=["remark"])
+
+    assert house.plan(table(DP)) == {"column name remark": "BLOCK"}
+    house.reconcile(table(FM))
+
+    assert house.plan(table(FM)) == {}
+    assert house.rows("SELECT remark, id FROM shop.orders") == [("a", 1)]
+
+
+@pytest.mark.parametrize("life_cycle", [FM, DP])
+def test_13_a_table_renamed_in_code_keeps_its_rows(house, life_cycle):
+    house.reconcile(declared("orders", "id Int64", life_cycle))
+    house.raw("INSERT INTO shop.orders VALUES (1)")
+    table = declared("sales", "id Int64; n Int8", life_cycle, renamed_from="orders")
+
+    assert house.plan(table) == {"table name": "APPLY", "column n": "APPLY"}
+    house.reconcile(table, prune=True)
+
+    assert house.plan(table, prune=True) == {}
+    assert house.rows("SELECT id, n FROM shop.sales") == [(1, 0)]
+    assert house.value("EXISTS TABLE shop.orders") == 0
+
+
+def test_06_a_table_moved_to_another_database_goes_there_with_its_rows(house):
+    other = f"{house.database}_other"
+    house.reconcile(declared("orders", "id Int64"))
+    house.raw("INSERT INTO shop.orders VALUES (1)")
+    table = declared("orders", "id Int64", database=other, renamed_from=f"{house.database}.orders")
+
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+    assert house.rows(f"SELECT id FROM {other}.orders") == [(1,)]
+
+
+def test_06_a_database_changed_in_code_alone_drops_nothing_silently(house):
+    other = f"{house.database}_other"
+    house.reconcile(declared("orders", "id Int64", DP))
+
+    survey = house.survey(declared("orders", "id Int64", DP, database=other), prune=True)
+
+    assert [(step.resource.database, step.verdict.value) for step in survey.plan.steps] == [
+        (house.database, "BLOCK"),
+        (other, "APPLY"),
+    ]
+    assert any("renamed_from" in note for note in survey.plan.notes)
+
+
+def test_12_an_undeclared_rename_of_a_protected_column_loses_nothing(house):
+    house.live("orders (id Int64, note String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'a')")
+    table = declared("orders", "id Int64; remark String", DP)
+
+    outcome = house.reconcile(table)
+
+    assert house.plan(table) == {"column note": "BLOCK"}
+    assert house.rows("SELECT note FROM shop.orders") == [("a",)]
+    assert any('RenamedFrom("note")' in note for note in outcome.before.plan.notes)
