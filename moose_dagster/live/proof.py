@@ -96,7 +96,8 @@ def _lossy(change: ChangeType) -> str:
     # NULLs are counted above; the conversions run on a type that can hold them.
     through = desired if is_nullable(desired) or not is_nullable(live) else _nullable(desired)
     there = f"CAST({column}, {quoted_text(through)})"
-    tests.append(f"NOT (CAST({there}, {quoted_text(live)}) <=> {column})")
+    # Arrays compare their NULLs as equal; ClickHouse 25.8 takes <=> nowhere but in a JOIN.
+    tests.append(f"[CAST({there}, {quoted_text(live)})] != [{column}]")
     if _is_plain(desired):
         plain = quoted_text(without_nullable(desired))
         tests.append(f"(isNull(accurateCastOrNull({column}, {plain})) AND isNotNull({column}))")
