@@ -6,6 +6,8 @@ MooseDagsterError
 │   └── ServerUnreachable   nobody answered; nothing is known about the last statement
 ├── GuardError              a statement was about to be sent that its life cycle forbids
 ├── ReconcileError          a reconcile ended with something undone that should be done
+├── LockHeld                another reconcile of the project is at work
+├── LockLost                the lock went to somebody else; nothing more is sent
 └── EmbeddedServerError     a local development server could not start or be reached
 """
 
@@ -52,6 +54,14 @@ class GuardError(MooseDagsterError):
 
 class ReconcileError(MooseDagsterError):
     """A reconcile that left something undone which should have been done."""
+
+
+class LockHeld(MooseDagsterError):  # noqa: N818 - names the state a caller acts on
+    """Another reconcile of the same project is at work; the message says whose."""
+
+
+class LockLost(MooseDagsterError):  # noqa: N818 - as above
+    """The lock of a running reconcile went to somebody else; it stopped before its next statement."""
 
 
 class EmbeddedServerError(MooseDagsterError):

@@ -1,7 +1,7 @@
 """Send what a plan allows, guard each statement, and write down how it went."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
@@ -13,6 +13,7 @@ from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.ddl import Names, statements_of
 from moose_dagster.plan.steps import Action, Plan, Route
+from moose_dagster.sql.create import HIDDEN, with_secrets
 from moose_dagster.sql.quoting import quoted_name, quoted_table
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
@@ -25,6 +26,17 @@ _COPY = {"optimize_on_insert": 0, "insert_allow_materialized_columns": 1}
 _FLUSH_AFTER = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What goes with the statements of some tables and is never written down.
+
+    `settings` are those each statement is sent with, `secrets` what stands in place of each `[HIDDEN]`.
+    """
+
+    settings: Mapping[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
+    secrets: Mapping[TableId, Sequence[str]] = field(default_factory=dict[TableId, Sequence[str]], repr=False)
+
+
 @dataclass(slots=True)
 class Applying:
     """One run through a plan.
@@ -35,6 +47,7 @@ class Applying:
         ledger: Where each statement is written down.
         promises: The life cycle of every table of the project.
         progress: Called before each action.
+        sending: What goes with the statements of some tables.
     """
 
     clickhouse: ClickHouse
@@ -42,6 +55,7 @@ class Applying:
     ledger: Ledger
     promises: Mapping[ResourceId, LifeCycle]
     progress: Callable[[Action], None]
+    sending: Sending = field(default_factory=Sending)
     _sent: list[Sent] = field(default_factory=list[Sent])
 
     def run(self, plan: Plan) -> tuple[Result, ...]:
@@ -93,14 +107,16 @@ class Applying:
 
     def _send(self, action: Action, statement: str) -> tuple[str, int | None]:
         at, started = datetime.now(timezone.utc), time.monotonic()
-        settings = _COPY if statement.startswith("INSERT INTO ") else None
+        settings = _WAIT if statement.startswith("ALTER TABLE ") else _COPY if statement.startswith("INSERT ") else {}
+        secrets = self.sending.secrets.get(action.table, ()) if statement.startswith("CREATE TABLE ") else ()
         error, code = "", None
         try:
-            self.clickhouse.command(statement, _WAIT if statement.startswith("ALTER TABLE ") else settings)
+            text = with_secrets(statement, secrets) if secrets else statement
+            self.clickhouse.command(text, {**settings, **self.sending.settings.get(action.table, {})})
         except ServerUnreachable as unreachable:
-            error = str(unreachable)
+            error = _without(str(unreachable), secrets)
         except ServerError as refused:
-            error, code = str(refused), refused.code
+            error, code = _without(str(refused), secrets), refused.code
         self._sent.append(Sent(action.table, statement, at, _milliseconds(started), error))
         return error, code
 
@@ -110,6 +126,12 @@ class Applying:
     def _write_history(self, plan: Plan) -> None:
         self.ledger.write_history(plan.fingerprint, self._sent)
         self._sent.clear()
+
+
+def _without(message: str, secrets: Sequence[str]) -> str:
+    for secret in filter(None, secrets):
+        message = message.replace(secret, HIDDEN)
+    return message
 
 
 def _has_swapped(statement: str) -> bool:

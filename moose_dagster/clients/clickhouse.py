@@ -4,7 +4,7 @@
 # (clickhouse-connect 1.12 leaves some parameters without a type)
 
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -20,6 +20,10 @@ Row: TypeAlias = Sequence[Any]
 
 class ClickHouse(Protocol):
     """What the library needs of a ClickHouse server."""
+
+    def another(self) -> AbstractContextManager["ClickHouse"]:
+        """Open another connection to the same server, for another thread."""
+        ...
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Row]:
         """Return the rows of a read-only query; *parameters* are bound as `%(name)s`."""
@@ -72,8 +76,13 @@ class ClickHouseAddress:
 class ConnectedClickHouse:
     """A ClickHouse server reached through clickhouse-connect."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, address: "ClickHouseAddress") -> None:
         self._client = client
+        self._address = address
+
+    def another(self) -> AbstractContextManager["ConnectedClickHouse"]:
+        """Open another connection to the same server."""
+        return connect(self._address)
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Row]:
         """Return the rows of a read-only query."""
@@ -100,6 +109,10 @@ class UnreachedClickHouse:
 
     def __init__(self, error: ServerError) -> None:
         self._error = error
+
+    def another(self) -> AbstractContextManager[ClickHouse]:
+        """Raise the error of the connection."""
+        raise self._error
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Row]:
         """Raise the error of the connection."""
@@ -133,7 +146,7 @@ def connect(address: ClickHouseAddress) -> Generator[ConnectedClickHouse]:
             **address.options,
         )
     try:
-        yield ConnectedClickHouse(client)
+        yield ConnectedClickHouse(client, address)
     finally:
         client.close()
 

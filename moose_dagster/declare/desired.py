@@ -4,17 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from moose_dagster.declare.engines import (
-    ClickHouseEngines,
-    EngineConfig,
-    MergeTreeEngine,
-    ReplacingMergeTreeEngine,
-    engine_config,
-    engine_faults,
-    engine_of,
-)
 from moose_dagster.declare.faults import Fault, did_you_mean
-from moose_dagster.declare.keys import key_faults, keys_of
+from moose_dagster.declare.keys import key_faults
 from moose_dagster.declare.models import ModelColumns
 from moose_dagster.declare.names import name_faults
 from moose_dagster.declare.parts import (
@@ -26,14 +17,18 @@ from moose_dagster.declare.parts import (
     projection_of,
 )
 from moose_dagster.declare.renames import earlier_table
+from moose_dagster.declare.secrets import Secret, secret_of
 from moose_dagster.declare.source import Source
+from moose_dagster.declare.statement_settings import refused_by_default, table_settings
+from moose_dagster.declare.table_engine import engine_faults, engine_of, is_merge_tree, table_keys
 from moose_dagster.declare.tables import AnyTable, OlapConfig
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.sql.create import HIDDEN
 from moose_dagster.state.canonical import canonical
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, Table, TableId
 
-_PROJECTION_MODE = "deduplicate_merge_projection_mode"
+_SECRET_SETTINGS = ("_password", "_secret", "_secret_access_key")
 _SETTING = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -53,6 +48,10 @@ class Desired:
     """The earlier name of each renamed table by its declared name."""
     labels_only: Mapping[TableId, frozenset[str]] = field(default_factory=dict[TableId, frozenset[str]])
     """The columns whose Enums leave the numbers of their members open."""
+    statement_settings: Mapping[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
+    """The settings to send each statement about a table with, such as `flatten_nested`."""
+    secrets: Mapping[ResourceId, tuple[Secret, ...]] = field(default_factory=dict[ResourceId, tuple[Secret, ...]])
+    """What belongs in place of each `[HIDDEN]` behind ENGINE in a table's CREATE statement, in order."""
 
 
 def table_id(table: AnyTable, database: str) -> TableId:
@@ -64,17 +63,17 @@ def table_id(table: AnyTable, database: str) -> TableId:
 
 def desired_table(id_: TableId, config: OlapConfig, model: ModelColumns) -> Table:
     """Return a table without faults in the one spelling that equal tables share."""
-    keys = keys_of(config, model)
+    keys = table_keys(config, model)
     table = Table(
         id=id_,
         columns=(),
-        engine=engine_of(_engine(config)),
+        engine=engine_of(config),
         order_by=keys.order_by,
         primary_key=keys.primary_key,
         partition_by=config.partition_by or "",
         sample_by=config.sample_by_expression or "",
         ttl=config.ttl or "",
-        settings={name: _setting(value) for name, value in (config.settings or {}).items()},
+        settings={name: _setting(value) for name, value in table_settings(config).items()},
         comment=config.comment or "",
         indexes=tuple(index_of(index) for index in config.indexes),
         projections=tuple(projection_of(projection) for projection in config.projections),
@@ -91,18 +90,25 @@ def table_faults(id_: TableId, config: OlapConfig, model: ModelColumns) -> Itera
     yield from _config_faults(config)
     yield from model.faults
     if not model.faults:
-        yield from engine_faults(_engine(config), model.by_name)
-        yield from key_faults(config, model)
-        yield from _collapse_faults(config, model)
-        yield from _part_faults(config, model)
+        yield from refused_by_default(config, model.columns)
+        yield from engine_faults(config, model)
+        if is_merge_tree(config):
+            yield from key_faults(config, model)
+        yield from index_faults(config.indexes, model.by_name)
+        yield from projection_faults(config.projections)
+        yield from constraint_faults(config.constraints, model.by_name)
 
 
 def _config_faults(config: OlapConfig) -> Iterator[Fault]:
     for name in config.model_extra or {}:
         yield Fault(f"OlapConfig has no such field{did_you_mean(name, OlapConfig.model_fields)}", (name,))
-    for name in config.settings or {}:
+    for name, value in (config.settings or {}).items():
         if not _SETTING.match(name):
             yield Fault(f"{name!r} can't be the name of a setting.", ("settings",))
+        if name.endswith(_SECRET_SETTINGS) and not secret_of(value):
+            yield Fault(
+                f"{name} stands in the code for everyone to read; write Secret({name.upper()!r}).", ("settings",)
+            )
     if config.cluster is not None and not config.cluster.strip():
         yield Fault("the name of the cluster is empty; give it one or take it out.", ("cluster",))
     if config.renamed_from is not None and earlier_table(config.renamed_from, "") is None:
@@ -110,40 +116,9 @@ def _config_faults(config: OlapConfig) -> Iterator[Fault]:
             f"renamed_from={config.renamed_from!r} is no table; write name or database.name, "
             "a name with a dot in backticks."
         )
-    if config.deduplicate and isinstance(_engine(config), MergeTreeEngine):
-        yield Fault("deduplicate=True asks for ReplacingMergeTree and engine for MergeTree; keep one.")
 
 
-def _part_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:
-    yield from index_faults(config.indexes, model.by_name)
-    yield from projection_faults(config.projections)
-    yield from constraint_faults(config.constraints, model.by_name)
-    engine = engine_of(_engine(config)).name
-    collapses = engine.endswith("MergeTree") and not engine.removeprefix("Replicated").startswith("MergeTree")
-    if config.projections and collapses and _PROJECTION_MODE not in (config.settings or {}):
-        yield Fault(
-            f"{engine} refuses projections by default; say in settings what a merge does with them: "
-            f'{_PROJECTION_MODE}="rebuild" or "drop".',
-            ("projections",),
-        )
-
-
-def _collapse_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:
-    replacing = isinstance(_engine(config), ReplacingMergeTreeEngine)
-    if replacing and not keys_of(config, model).order_by:
-        yield Fault(
-            "a ReplacingMergeTree without ORDER BY keeps one row of all; name what makes a row "
-            "unique in order_by_fields, or mark them with Key."
-        )
-
-
-def _engine(config: OlapConfig) -> EngineConfig:
-    if isinstance(config.engine, ClickHouseEngines):
-        return engine_config(config.engine)
-    if config.engine is not None:
-        return config.engine
-    return ReplacingMergeTreeEngine() if config.deduplicate else MergeTreeEngine()
-
-
-def _setting(value: str | float) -> str:
+def _setting(value: object) -> str:
+    if secret_of(value):
+        return HIDDEN
     return str(int(value)) if isinstance(value, bool) else str(value)

@@ -13,7 +13,7 @@ from moose_dagster.state.tables import Column
 from moose_dagster.state.tokens import tokens
 
 # ClickHouse 26.9 refuses them in a key with code 549.
-_INCOMPARABLE = frozenset({"JSON", "Dynamic", "Variant", "AggregateFunction"})
+_INCOMPARABLE = frozenset({"JSON", "Dynamic", "Variant", "AggregateFunction", "SimpleAggregateFunction"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,11 @@ from moose_dagster.declare.desired import Desired, desired_table, table_faults, 
 from moose_dagster.declare.faults import Fault
 from moose_dagster.declare.models import ModelColumns, columns_of
 from moose_dagster.declare.names import name_faults
+from moose_dagster.declare.nested import flattened
 from moose_dagster.declare.renames import earlier_table, table_rename_faults
+from moose_dagster.declare.statement_settings import flattens_nested, statement_settings
 from moose_dagster.declare.streams import AnyStream, Stream
+from moose_dagster.declare.table_engine import secrets_of
 from moose_dagster.declare.tables import AnyTable
 from moose_dagster.declare.topics import collision_name, desired_topic, topic_faults, topic_id
 from moose_dagster.errors import DeclarationError
@@ -70,6 +73,7 @@ class _Checked:
     tables: dict[TableId, AnyTable] = field(default_factory=dict[TableId, AnyTable])
     streams: dict[TopicId, AnyStream] = field(default_factory=dict[TopicId, AnyStream])
     table_states: dict[TableId, Table] = field(default_factory=dict[TableId, Table])
+    column_renames: dict[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
     table_renames: dict[TableId, TableId] = field(default_factory=dict[TableId, TableId])
     topic_states: dict[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
     models: dict[type[BaseModel], ModelColumns] = field(default_factory=dict[type[BaseModel], ModelColumns])
@@ -97,6 +101,8 @@ class _Checked:
 
     def _add_table(self, table: AnyTable) -> None:
         model = self._columns(table.model)
+        if flattens_nested(table.config):
+            model = flattened(model)
         id_ = table_id(table, self.database)
         if self._is_twin(id_, table, self.tables.setdefault(id_, table)):
             return
@@ -104,6 +110,8 @@ class _Checked:
         self.faults.extend(sentence(table, fault) for fault in faults)
         if not faults:
             self.table_states[id_] = desired_table(id_, table.config, model)
+            if model.renames:
+                self.column_renames[id_] = model.renames
             earlier = earlier_table(table.config.renamed_from or "", id_.database)
             if earlier:
                 self.table_renames[id_] = earlier
@@ -143,11 +151,13 @@ def _desired(checked: _Checked) -> Desired:
         sources={id_: one.source for id_, one in declared.items()},
         metadata={id_: dict(one.config.metadata or {}) for id_, one in declared.items()},
         clusters={id_: table.config.cluster for id_, table in checked.tables.items() if table.config.cluster},
-        column_renames={
-            id_: renames for id_, table in checked.tables.items() if (renames := checked.models[table.model].renames)
-        },
+        column_renames=checked.column_renames,
         table_renames=checked.table_renames,
         labels_only={
             id_: labels for id_, table in checked.tables.items() if (labels := checked.models[table.model].labels_only)
         },
+        statement_settings={
+            id_: settings for id_, table in checked.tables.items() if (settings := statement_settings(table.config))
+        },
+        secrets={id_: secrets for id_, table in checked.tables.items() if (secrets := secrets_of(table.config))},
     )

@@ -11,7 +11,7 @@ from moose_dagster.declare.annotations import Unwrapped
 from moose_dagster.declare.columns import ClickhouseFixedStringSize, ClickhousePrecision, ClickhouseSize
 from moose_dagster.declare.faults import fault
 
-_SIZED = re.compile(r"(?:u?int|float)\d+\Z")
+_SIZED = re.compile(r"(?:u?int|b?float)\d+\Z")
 _INT_BITS = frozenset({"8", "16", "32", "64", "128", "256"})
 _MOST_DIGITS = 76
 _MOST_FRACTION_DIGITS = 9
@@ -50,7 +50,7 @@ def _float(seen: Unwrapped) -> str:
     word, size = _size_word(seen), seen.mark(ClickhouseSize)
     if size is not None:
         word = f"float{8 * size.size}"
-    sizes = {"": "Float64", "float32": "Float32", "float64": "Float64"}
+    sizes = {"": "Float64", "float32": "Float32", "float64": "Float64", "bfloat16": "BFloat16"}
     if word not in sizes:
         raise fault(f'"{word}" is no ClickHouse float; write "float32" or "float64".')
     return sizes[word]
@@ -130,7 +130,7 @@ def _constraint(seen: Unwrapped, name: str) -> int | None:
 
 def _refuse_misplaced_marks(seen: Unwrapped, kind: type) -> None:
     word = _size_word(seen)
-    if word and not word.startswith("float" if kind is float else ("int", "uint") if kind is int else "-"):
+    if word and not word.startswith(("float", "bfloat") if kind is float else ("int", "uint") if kind is int else "-"):
         raise fault(f'"{word}" says nothing about {kind.__name__}; take it off or change the type.')
     for mark in seen.marks:
         if kind not in _MARKED.get(type(mark), {kind}):

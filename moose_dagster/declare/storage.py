@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from moose_dagster.declare.codecs import codec_faults
 from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.state.tables import Column
 from moose_dagster.state.tokens import split_top_level
@@ -34,6 +35,7 @@ def storage_faults(column: Column) -> Iterator[Fault]:
             yield Fault(f"an {kind} column stores nothing that a codec could compress; take ClickHouseCodec off.")
         if column.statistics:
             yield Fault(f"an {kind} column stores nothing to count; take ClickHouseStatistics off.")
+    yield from codec_faults(column)
     yield from _statistics_faults(column)
     for name in column.settings:
         if name not in _SETTINGS:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, InstanceOf
 from moose_dagster.declare import parts
 from moose_dagster.declare.brackets import model_in_brackets
 from moose_dagster.declare.engines import ClickHouseEngines, EngineConfig
+from moose_dagster.declare.secrets import Secret
 from moose_dagster.declare.source import Source, source_of_caller
 from moose_dagster.life_cycle import LifeCycle
 
@@ -27,7 +28,7 @@ class OlapConfig(BaseModel):
         version: Becomes part of the table's name: `users` of version `0.1` is `users_0_1`.
         metadata: Anything to show beside the table; no part of its schema.
         life_cycle: How far changes go; None means FULLY_MANAGED unless something around the table decides.
-        settings: MergeTree settings of the table.
+        settings: Settings of the table, passwords among them as `Secret`.
         ttl: The table's TTL, without the word TTL.
         database: The database, the project's if none is given.
         comment: The table's comment.
@@ -51,7 +52,8 @@ class OlapConfig(BaseModel):
     version: str | None = None
     metadata: dict[str, object] | None = None
     life_cycle: LifeCycle | None = None
-    settings: dict[str, str | int | float | bool] | None = None
+    # InstanceOf keeps an EnvVar what it is; as a str it would be the name of its variable.
+    settings: dict[str, InstanceOf[Secret] | InstanceOf[str] | int | float | bool] | None = None
     ttl: str | None = None
     database: str | None = None
     comment: str | None = None

@@ -11,6 +11,7 @@ from moose_dagster.state.topics import Topic, TopicId
 _NAME = re.compile(r"[A-Za-z0-9._-]+\Z")
 _LONGEST = 249
 _UNLIMITED = -1
+_MOST_PARTITIONS = 100_000  # librdkafka's limit
 
 
 def topic_id(stream: AnyStream) -> TopicId:
@@ -44,8 +45,9 @@ def topic_faults(stream: AnyStream) -> Iterator[Fault]:
         yield Fault(f"the topic's name is {len(name)} characters long; Kafka takes {_LONGEST}.")
     for field in config.model_extra or {}:
         yield Fault(f"StreamConfig has no such field{did_you_mean(field, StreamConfig.model_fields)}", (field,))
-    if config.parallelism < 1:
-        yield Fault(f"{config.parallelism} partitions can't be made; write 1 or more.", ("parallelism",))
+    if not 1 <= config.parallelism <= _MOST_PARTITIONS:
+        problem = f"{config.parallelism} partitions can't be made; write 1 to {_MOST_PARTITIONS}."
+        yield Fault(problem, ("parallelism",))
     if config.replication_factor is not None and config.replication_factor < 1:
         yield Fault(f"{config.replication_factor} copies can't be kept; write 1 or more.", ("replication_factor",))
     if config.retention_period < 1 and config.retention_period != _UNLIMITED:

@@ -1,19 +1,22 @@
 """Python types as ClickHouse types."""
 
 from collections import abc
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel
 
+from moose_dagster.declare.aggregates import AggregateFunction, SimpleAggregateFunction
 from moose_dagster.declare.annotations import Unwrapped, unwrapped
 from moose_dagster.declare.columns import ClickHouseType, ColumnMark
 from moose_dagster.declare.enums import enum_type, literal_type
-from moose_dagster.declare.faults import Faults, FaultsError, fault
+from moose_dagster.declare.faults import Fault, Faults, FaultsError, fault
 from moose_dagster.declare.fields import column_name, fields_of
+from moose_dagster.declare.json_type import ClickHouseJson, json_text
 from moose_dagster.declare.scalars import scalar_type
+from moose_dagster.declare.type_faults import type_faults
 from moose_dagster.sql.quoting import quoted_name
 from moose_dagster.state.tokens import bracketed
 from moose_dagster.state.types import canonical_type, is_nullable
@@ -47,7 +50,10 @@ def type_text(annotation: object, marks: Iterable[object] = (), parents: Parents
     """
     seen = unwrapped(annotation, marks)
     exact = seen.mark(ClickHouseType)
-    text = _exact_text(exact) if exact else _derived_text(seen, parents)
+    merging = None if exact else _merging_text(seen, parents)
+    if merging is not None:
+        return merging  # NULL belongs inside, not around
+    text = _exact_text(exact) if exact else _stored_text(seen, parents)
     if "LowCardinality" in seen.words():
         text = _low_cardinality(text)
     return _nullable(text) if seen.optional else text
@@ -56,7 +62,49 @@ def type_text(annotation: object, marks: Iterable[object] = (), parents: Parents
 def _exact_text(exact: ClickHouseType) -> str:
     if not exact.text.strip():
         raise fault('ClickHouseType("") names no type; write one, such as ClickHouseType("UInt128").')
-    return canonical_type(exact.text)
+    return _checked(exact.text.strip())
+
+
+def _merging_text(seen: Unwrapped, parents: Parents) -> str | None:
+    state, simple = seen.mark(AggregateFunction), seen.mark(SimpleAggregateFunction)
+    if state:
+        arguments = (state.agg_func, *(_inner(kind, parents) for kind in state.param_types))
+        return _checked(f"AggregateFunction({', '.join(arguments)})")
+    if simple:
+        value = _inner(simple.arg_type, parents)
+        return _checked(f"SimpleAggregateFunction({simple.agg_func}, {_nullable(value) if seen.optional else value})")
+    return None
+
+
+def _stored_text(seen: Unwrapped, parents: Parents) -> str:
+    json = seen.mark(ClickHouseJson)
+    if json is None:
+        return _derived_text(seen, parents)
+    return canonical_type(json_text(json, _typed_paths(seen, parents)))
+
+
+def _checked(text: str) -> str:
+    faults = [Fault(message) for message in type_faults(text)]
+    if faults:
+        raise FaultsError(faults)
+    return canonical_type(text)
+
+
+def _typed_paths(seen: Unwrapped, parents: Parents, prefix: str = "") -> Iterator[tuple[str, str]]:
+    model: object = seen.base
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        if _bare_text(seen, parents) != "JSON":
+            raise fault("ClickHouseJson is for dict[str, Any], Any or a model; take it off or change the type.")
+        return
+    if model in parents:
+        raise fault(f"{model.__name__} contains itself; a JSON column has paths of fixed types.")
+    for field_name, info in fields_of(model).items():
+        path = prefix + column_name(field_name, info)
+        inside = unwrapped(info.annotation, info.metadata)
+        if isinstance(inside.base, type) and issubclass(inside.base, BaseModel):
+            yield from _typed_paths(inside, (*parents, model), f"{path}.")
+        else:
+            yield path, _inner(info.annotation, parents, info.metadata)
 
 
 def _derived_text(seen: Unwrapped, parents: Parents) -> str:
@@ -151,13 +199,7 @@ def _element_name(name: str) -> str:
 
 
 def _low_cardinality(text: str) -> str:
-    name, inside, _ = bracketed(text)
-    if name == "LowCardinality":
-        return text
-    bare = bracketed(inside)[0] if name == "Nullable" else name
-    if bare not in {"String", "FixedString"}:
-        raise fault(f'ClickHouse refuses LowCardinality({text}) by default; take "LowCardinality" off.')
-    return f"LowCardinality({text})"
+    return text if bracketed(text)[0] == "LowCardinality" else _checked(f"LowCardinality({text})")
 
 
 def _nullable(text: str) -> str:

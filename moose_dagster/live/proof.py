@@ -1,6 +1,7 @@
 """Read-only probes: how many stored rows a change would lose or alter, before it is sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.diff.changes import (
@@ -19,11 +20,13 @@ from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.type_risk import type_risk
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
-from moose_dagster.state.tables import Constraint, TableId
+from moose_dagster.state.tables import Column, Constraint, TableId
 from moose_dagster.state.tokens import split_top_level, tokens
 from moose_dagster.state.types import enum_members, is_nullable, without_nullable
 
 _SAMPLES = 3
+# A change of meaning loses its values whatever they are; it must still be one that the server can finish.
+_PROBED = frozenset({Risk.DATA_DEPENDENT, Risk.DESTRUCTIVE})
 _TTL_WORDS = frozenset({"WHERE", "GROUP", "RECOMPRESS", "TO", "SET", "DELETE"})
 
 
@@ -44,8 +47,9 @@ def prove(clickhouse: ClickHouse, changes: Iterable[Change]) -> Mapping[TableId,
             continue
         match change:
             case ChangeType():
-                if type_risk(change.live.type, change.desired.type)[0] is Risk.DATA_DEPENDENT:
-                    proofs.setdefault(change.table, {})[change.live.name] = _probe_type(clickhouse, change)
+                proof = _probe_type(clickhouse, change)
+                if proof is not None:
+                    proofs.setdefault(change.table, {})[change.live.name] = proof
             case ChangeTableTtl() | ChangeColumnTtl():
                 proof = _probe_ttl(clickhouse, change)
                 if proof is not None:
@@ -71,15 +75,26 @@ def _probe_constraint(clickhouse: ClickHouse, table: TableId, constraint: Constr
     return Proof(int(rows))
 
 
-def _probe_type(clickhouse: ClickHouse, change: ChangeType) -> Proof:
+def _probe_type(clickhouse: ClickHouse, change: ChangeType) -> Proof | None:
     column = quoted_name(change.live.name)
+    if type_risk(change.live.type, change.desired.type)[0] not in _PROBED or _is_computed(change.live):
+        return None
     try:
+        gone = _removed_members(change)
+        if gone:
+            held = _count(clickhouse, change.table, column, f"toString({column}) IN ({', '.join(gone)})")
+            if held.rows:
+                return replace(held, error=f"{held.rows} rows hold a removed member, such as {held.samples[0]}")
         return _count(clickhouse, change.table, column, _lossy(change))
     except ServerUnreachable:
         raise
     except ServerError as error:
         # The conversion itself fails on some row, as the ALTER would after it changed the metadata.
         return Proof(0, error=_first_sentence(str(error)))
+
+
+def _is_computed(column: Column) -> bool:
+    return column.default is not None and column.default.kind in {"ALIAS", "EPHEMERAL"}
 
 
 def _lossy(change: ChangeType) -> str:
@@ -89,19 +104,28 @@ def _lossy(change: ChangeType) -> str:
     tests = list[str]()
     if is_nullable(live) and not is_nullable(desired):
         tests.append(f"isNull({column})")
-    members, wanted = enum_members(live), enum_members(desired)
-    if members is not None and wanted is not None:
-        gone = [label for label in members if label not in wanted]
-        return " OR ".join([*tests, f"toString({column}) IN ({', '.join(gone)})"] if gone else tests or ["0"])
+    if enum_members(live) is not None and enum_members(desired) is not None:
+        return " OR ".join(tests or ["0"])
     # NULLs are counted above; the conversions run on a type that can hold them.
     through = desired if is_nullable(desired) or not is_nullable(live) else _nullable(desired)
     there = f"CAST({column}, {quoted_text(through)})"
+    if type_risk(live, desired)[0] is Risk.DESTRUCTIVE:
+        # Asks for every converted value, so that one that can't be converted fails here and not in the ALTER.
+        return " OR ".join([*tests, f"cityHash64({there}) = 0"])
     # Arrays compare their NULLs as equal; ClickHouse 25.8 takes <=> nowhere but in a JOIN.
     tests.append(f"[CAST({there}, {quoted_text(live)})] != [{column}]")
     if _is_plain(desired):
         plain = quoted_text(without_nullable(desired))
         tests.append(f"(isNull(accurateCastOrNull({column}, {plain})) AND isNotNull({column}))")
     return " OR ".join(tests)
+
+
+def _removed_members(change: ChangeType) -> Sequence[str]:
+    """Return the labels, as SQL, of Enum members whose rows no one could read after *change*."""
+    members, wanted = enum_members(change.live.type), enum_members(change.desired.type)
+    if members is None or wanted is None:
+        return ()
+    return [label for label, number in members.items() if label not in wanted and number not in wanted.values()]
 
 
 def _nullable(text: str) -> str:

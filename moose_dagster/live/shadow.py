@@ -30,8 +30,6 @@ from moose_dagster.sql.create import create_table
 from moose_dagster.sql.quoting import quoted_name, quoted_table
 from moose_dagster.state.tables import Engine, Table, TableId
 
-# Replicated and Shared tables are shadowed by their plain kind; other engines may act when they are made.
-_TWINS = ("Replicated", "Shared")
 _SPELLED = (
     *(ChangeCodec, ChangeColumnTtl, ChangeDefault, ChangeEngine, ChangeOrderBy, ChangePart, ChangePartitionBy),
     *(ChangePrimaryKey, ChangeSampleBy, ChangeTableTtl, ChangeType),
@@ -51,20 +49,29 @@ def may_be_spelling(change: TableChange) -> bool:
     return isinstance(change, _SPELLED)
 
 
-def read_shadows(clickhouse: ClickHouse, tables: Iterable[Table], database: str) -> Shadows:
+def read_shadows(
+    clickhouse: ClickHouse, tables: Iterable[Table], database: str, settings: Mapping[TableId, Mapping[str, str]]
+) -> Shadows:
     """Make an empty copy of each of *tables* in *database*, read all of them in the usual queries, and drop them.
+
+    Args:
+        clickhouse: The server.
+        tables: The declared tables; those whose engine is not of the MergeTree family are passed over.
+        database: Where they are made.
+        settings: What the statement of each is sent with.
 
     Raises:
         ServerUnreachable: The server went away.
     """
     made, refused = dict[TableId, Table](), dict[TableId, str]()
+    # Other engines may act when they are made; Replicated and Shared tables are made of their plain kind.
     wanted = [table for table in tables if is_merge_tree(table.engine.name)]
     if wanted:
         clickhouse.command(f"CREATE DATABASE IF NOT EXISTS {quoted_name(database)}")
     for table in wanted:
         name = TableId(database, f"shadow__{uuid4().hex}")
         try:
-            clickhouse.command(create_table(replace(table, engine=_plain(table.engine)), name))
+            clickhouse.command(create_table(replace(table, engine=_plain(table.engine)), name), settings.get(table.id))
             made[name] = table
         except ServerUnreachable:
             raise
@@ -81,11 +88,7 @@ def read_shadows(clickhouse: ClickHouse, tables: Iterable[Table], database: str)
 
 
 def _plain(engine: Engine) -> Engine:
-    for twin in _TWINS:
-        if engine.name.startswith(twin):
-            paths = 2 if engine.arguments[:1] and engine.arguments[0].startswith("'") else 0
-            return Engine(engine.name.removeprefix(twin), engine.arguments[paths:])
-    return engine
+    return Engine(engine.name.removeprefix("Replicated").removeprefix("Shared"), engine.own_arguments)
 
 
 def _named_as(read: Engine, desired: Engine) -> Engine:

@@ -23,9 +23,8 @@ from moose_dagster.diff.changes import (
     TableChange,
 )
 from moose_dagster.plan.alter_column import modify_column, own_statements, remove_properties, without_default
-from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.steps import Action, Step
-from moose_dagster.plan.table_risk import in_key
+from moose_dagster.plan.written_out import written_out
 from moose_dagster.sql.create import column_definition, key, on_cluster, setting_value
 from moose_dagster.sql.parts import part_definition
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
@@ -39,7 +38,7 @@ def alter_statements(action: Action, live: Table, target: Table) -> Iterator[str
     """Yield the statements that turn *live* into *target*, each as few as the server allows."""
     steps, reopened = action.steps, _reopened(action.steps, live, target)
     renames = [step.change for step in steps if isinstance(step.change, RenameColumn)]
-    alters: list[Iterable[str]] = [[command] for command in _written_out(steps, live)]
+    alters: list[Iterable[str]] = [[command] for command in written_out(steps, live)]
     if renames:
         alters += [map(_drop, reopened), map(_rename, renames)]
     alters.append(_removals(steps))
@@ -72,20 +71,6 @@ def _reopened(steps: Steps, live: Table, target: Table) -> tuple[TablePart, ...]
         if (isinstance(part, Projection) and any(uses_in(part, name) for name in retyped | moved))
         or (isinstance(part, Index) and any(uses_in(part, name) for name in retyped))
     )
-
-
-def _written_out(steps: Steps, live: Table) -> Iterator[str]:
-    # ClickHouse reads a DEFAULT for every old part that does not store the column, so the value
-    # of old rows would follow a changed default. MATERIALIZE fills in only what is missing.
-    for step in steps:
-        change = step.change
-        if not isinstance(change, ChangeDefault) or step.risk is not Risk.REWRITE:
-            continue
-        name = quoted_name(change.live.name)
-        if change.live.default is not None:
-            yield f"MATERIALIZE COLUMN {name}"
-        elif not in_key(change.live.name, live):
-            yield f"UPDATE {name} = {name} WHERE 1"
 
 
 def _rename(change: RenameColumn) -> str:

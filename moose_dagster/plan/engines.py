@@ -1,5 +1,6 @@
 """What each table engine can take: ALTER, RENAME COLUMN, and a rebuild. Measured on ClickHouse 26.9."""
 
+_NO_TABLES = frozenset({"View", "MaterializedView", "LiveView", "WindowView", "Dictionary", ""})
 _ALTERED = frozenset({"Memory", "Null", "Buffer", "Merge", "Distributed"})
 _STORING = frozenset({"Memory", "Log", "TinyLog", "StripeLog", "EmbeddedRocksDB", "Join"})
 # Rows outside the server or nowhere: a table made anew in its place reads the same ones.
@@ -9,6 +10,11 @@ _STATELESS = frozenset(
      "Kafka", "S3Queue", "AzureQueue", "RabbitMQ", "NATS", "MySQL", "PostgreSQL", "MongoDB", "ODBC", "JDBC", "Redis",
      "ExternalDistributed", "Executable", "ExecutablePool"}
 )  # fmt: skip
+
+
+def is_table(engine: str) -> bool:
+    """Tell whether *engine* is that of a table, and not of a view or a dictionary that stands under its name."""
+    return engine not in _NO_TABLES
 
 
 def is_merge_tree(engine: str) -> bool:

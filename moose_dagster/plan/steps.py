@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from moose_dagster.diff.changes import Change, TableChange, TopicChange, resource_of
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.policy import Risk, Verdict
-from moose_dagster.plan.table_risk import Surroundings
+from moose_dagster.plan.surroundings import Surroundings
 from moose_dagster.plan.topic_risk import TopicSurroundings
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import Table, TableId

@@ -6,7 +6,8 @@ from moose_dagster.diff.changes import CreateTable, DropTable, RenameTable, Tabl
 from moose_dagster.diff.evolve import evolve_table
 from moose_dagster.plan.policy import Risk, Verdict
 from moose_dagster.plan.steps import Action, Route, Step
-from moose_dagster.plan.table_risk import Surroundings, is_built_anew
+from moose_dagster.plan.surroundings import Surroundings
+from moose_dagster.plan.table_risk import is_built_anew
 from moose_dagster.state.tables import Table, TableId
 
 
@@ -28,6 +29,12 @@ def action_for(table: TableId, steps: Sequence[Step[TableChange]], around: Surro
         return Action(table, Route.REBUILD, applied, around, target)
     snapshot = any(step.risk is Risk.DESTRUCTIVE for step in applied)
     return Action(table, Route.ALTER, applied, around, target, snapshot)
+
+
+def one_by_one(action: Action) -> tuple[Action, ...]:
+    """Return an action for each step of *action*, for when the server refuses them together."""
+    alone = (action_for(action.table, [step], action.around) for step in action.steps)
+    return tuple(one for one in alone if one is not None)
 
 
 def _needs_rebuild(step: Step[TableChange], live: Table) -> bool:

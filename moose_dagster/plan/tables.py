@@ -7,13 +7,15 @@ from dataclasses import dataclass, field, replace
 from moose_dagster.diff.changes import DropTable, RenameTable, TableChange, table_of
 from moose_dagster.diff.tables import Renames, diff_tables
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.likely import likely_renames
 from moose_dagster.plan.policy import Verdict, verdict_on
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.reason import reason_for
-from moose_dagster.plan.renames import likely_renames, waiting
 from moose_dagster.plan.steps import Action, Plan, Step
 from moose_dagster.plan.strategy import action_for
-from moose_dagster.plan.table_risk import READONLY_SETTINGS, Surroundings, risk_of
+from moose_dagster.plan.surroundings import READONLY_SETTINGS, Surroundings
+from moose_dagster.plan.table_risk import risk_of
+from moose_dagster.plan.waiting import waiting
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
 
@@ -47,7 +49,7 @@ def build_table_plan(live: State, desired: State, known: Known) -> Plan:
     steps, actions = list[Step[TableChange]](), list[Action]()
     for table, changes in grouped.items():
         around = surroundings_of(table, changes, live, known)
-        decided = waiting(_decide(changes, around, known))
+        decided = waiting(_decide(changes, around, known), around)
         steps.extend(decided)
         action = action_for(table, decided, around)
         if action:

@@ -37,7 +37,7 @@ class TopicSurroundings:
     """What stands around a change of a topic.
 
     `messages` is how many the topic holds, `recreate` whether this run may delete a topic that holds some
-    and make it anew, `proofs` what probes found by config name.
+    and make it anew, `proofs` what probes found by config name, `overrides` the configs that the topic itself sets.
     """
 
     live: Topic | None = None
@@ -45,6 +45,7 @@ class TopicSurroundings:
     messages: int = 0
     recreate: bool = False
     proofs: Mapping[str, Proof] = field(default_factory=dict[str, Proof])
+    overrides: frozenset[str] = frozenset()
 
 
 def topic_risk_of(change: TopicChange, around: TopicSurroundings) -> Assessment:

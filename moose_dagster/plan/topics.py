@@ -29,7 +29,7 @@ class KnownTopics:
     """What a plan of topics may rest on besides the two states.
 
     `removed` and `held_removals` are as for tables; `messages` is how many each live topic holds,
-    `recreate` whether topics that hold some may be deleted and made anew.
+    `recreate` whether topics that hold some may be deleted and made anew, `overrides` the configs each topic sets.
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
@@ -38,6 +38,7 @@ class KnownTopics:
     messages: Mapping[TopicId, int] = field(default_factory=dict[TopicId, int])
     recreate: bool = False
     proofs: Mapping[TopicId, Mapping[str, Proof]] = field(default_factory=dict[TopicId, Mapping[str, Proof]])
+    overrides: Mapping[TopicId, frozenset[str]] = field(default_factory=dict[TopicId, frozenset[str]])
 
 
 def build_topic_plan(live: Mapping[TopicId, Topic], desired: Mapping[TopicId, Topic], known: KnownTopics) -> Plan:
@@ -53,6 +54,7 @@ def build_topic_plan(live: Mapping[TopicId, Topic], desired: Mapping[TopicId, To
             messages=known.messages.get(topic, 0),
             recreate=known.recreate,
             proofs=known.proofs.get(topic, {}),
+            overrides=known.overrides.get(topic, frozenset()),
         )
         decided = _decide(changes, around, known)
         steps.extend(decided)
@@ -89,7 +91,16 @@ def _action_for(topic: TopicId, steps: Iterable[Step[TopicChange]], around: Topi
     target = around.live
     for step in applied:
         target = _evolve(target, step.change)
-    return TopicAction(topic, Route.REBUILD if _shrinks(applied) else Route.ALTER, applied, around, target)
+    if _shrinks(applied):
+        return TopicAction(topic, Route.REBUILD, applied, around, _made_anew(target, applied, around))
+    return TopicAction(topic, Route.ALTER, applied, around, target)
+
+
+def _made_anew(target: Topic, steps: Iterable[Step[TopicChange]], around: TopicSurroundings) -> Topic:
+    """Return *target* with the configs that are its own; all others stay the broker's to decide."""
+    changed = {step.change.name for step in steps if isinstance(step.change, ChangeTopicConfig)}
+    own = {name: value for name, value in target.configs.items() if name in around.overrides | changed}
+    return replace(target, configs=own)
 
 
 def _evolve(topic: Topic, change: TopicChange) -> Topic:

@@ -5,11 +5,12 @@ left to a probe of the data, and what keeps the bytes but changes their meaning 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from moose_dagster.plan.empty_value import same_empty_value
 from moose_dagster.plan.policy import Risk
 from moose_dagster.state.tokens import bracketed, split_top_level
-from moose_dagster.state.types import base_name, enum_members, is_nullable, without_nullable
+from moose_dagster.state.types import base_name, enum_members, is_nullable, named_element, without_nullable
 
 _INTEGER = re.compile(r"(U?)Int(\d+)\Z")
 _EXACT_IN_FLOAT = {"Float32": 24, "Float64": 53}
@@ -24,18 +25,31 @@ _MEANING = "keeps the stored bytes but changes what they mean"
 
 def type_risk(live: str, desired: str) -> tuple[Risk, str]:
     """Return the risk of changing a stored column from type *live* to *desired*, and why in words."""
-    if without_nullable(live) != live and not is_nullable(desired):
+    risk, why = _risk_of_values(live, desired)
+    if is_nullable(live) and not is_nullable(desired) and risk in {Risk.SAFE, Risk.REWRITE}:
         return Risk.DATA_DEPENDENT, "NULLs have no place in the declared type"
+    return risk, why
+
+
+def _risk_of_values(live: str, desired: str) -> tuple[Risk, str]:
+    if gains_members(live, desired) and same_empty_value(live, desired):
+        return Risk.SAFE, "members are only added"
     plain_live, plain_desired = _stripped(live), _stripped(desired)
     if plain_live == plain_desired:
         return Risk.REWRITE, "every value fits; the column is rewritten"
-    for rule in (_enum_risk, _aggregate_risk, _text_size_risk, _meaning_risk):
+    for rule in (_enum_risk, _aggregate_risk, _text_size_risk, _meaning_risk, _nested_risk):
         answer = rule(plain_live, plain_desired)
         if answer:
             return answer
     if _widens(plain_live, plain_desired):
         return Risk.REWRITE, "every value fits the wider type; the column is rewritten"
     return Risk.DATA_DEPENDENT, "values may not fit the declared type"
+
+
+def gains_members(live: str, desired: str) -> bool:
+    """Tell whether *desired* is the Enum *live* with further members and nothing else."""
+    same_width = bracketed(without_nullable(live))[0] == bracketed(without_nullable(desired))[0]
+    return same_width and is_nullable(live) == is_nullable(desired) and _enum_widens(live, desired)
 
 
 def _stripped(text: str) -> str:
@@ -54,8 +68,6 @@ def _enum_risk(live: str, desired: str) -> tuple[Risk, str] | None:
         return Risk.DESTRUCTIVE, f"a member's label changes on the same number, which {_MEANING}"
     if not members.keys() <= wanted.keys():
         return Risk.DATA_DEPENDENT, "rows that hold a removed member become unreadable"
-    if base_name(live) == base_name(desired):
-        return Risk.SAFE, "members are only added"
     return Risk.REWRITE, "members are only added; the column is rewritten"
 
 
@@ -85,6 +97,33 @@ def _meaning_risk(live: str, desired: str) -> tuple[Risk, str] | None:
     if families == ("other", "other"):
         return None
     return Risk.DESTRUCTIVE, f"a change between kinds of types {_MEANING}"
+
+
+def _nested_risk(live: str, desired: str) -> tuple[Risk, str] | None:
+    for part, wanted in _parts(live, desired):
+        risk, why = type_risk(part, wanted)
+        if risk is Risk.DATA_DEPENDENT and enum_members(part) and enum_members(wanted):
+            return Risk.IMPOSSIBLE, "rows that hold a removed member would become unreadable"
+        if risk in {Risk.DESTRUCTIVE, Risk.IMPOSSIBLE}:
+            return risk, why
+    return None
+
+
+def _parts(live: str, desired: str) -> Iterable[tuple[str, str]]:
+    """Return the types inside both types that values are converted between."""
+    name, inside, _ = bracketed(live)
+    wanted_name, wanted_inside, _ = bracketed(desired)
+    if name != wanted_name or name not in {"Array", "Map", "Tuple"}:
+        return ()
+    parts, wanted = split_top_level(inside), split_top_level(wanted_inside)
+    if name != "Tuple":
+        return zip(parts, wanted, strict=True)
+    elements = dict(named_element(element) for element in wanted)
+    if "" in elements:
+        return zip(
+            (named_element(part)[1] for part in parts), (named_element(part)[1] for part in wanted), strict=False
+        )
+    return [(part, elements[label]) for label, part in map(named_element, parts) if label in elements]
 
 
 def _family(text: str) -> str:

@@ -17,6 +17,7 @@ from moose_dagster.live.ledger import Entries, read_ledger
 from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Action, Plan, TopicAction
+from moose_dagster.reconcile.apply_tables import apply_tables, sending_of
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
 from moose_dagster.reconcile.tables import survey_tables
 from moose_dagster.reconcile.topics import survey_topics
@@ -112,7 +113,8 @@ def reconcile(
             ledger.write_history(before.plan.fingerprint, topics.sent)
     names = Names(options.trash_database, datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f"))
     if clickhouse and ledger and before.plan.actions:
-        results += Applying(clickhouse, names, ledger, before.promises, progress).run(before.plan)
+        applying = Applying(clickhouse, names, ledger, before.promises, progress, sending_of(project, before.plan))
+        results += apply_tables(applying, before.plan, lambda: plan_for(project, clickhouse, options, kafka=kafka).plan)
     after = plan_for(project, clickhouse, options, kafka=kafka) if acts else before
     if ledger:
         ledger.record(after.records)

@@ -13,6 +13,7 @@ from moose_dagster.live.expressions import Respelled, respelled
 from moose_dagster.live.proof import prove
 from moose_dagster.live.shadow import may_be_spelling, read_shadows
 from moose_dagster.live.tables import LiveTables, read_tables
+from moose_dagster.plan.engines import is_table
 from moose_dagster.plan.removal import Entry, forgotten, removed_from_code, why_held
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.plan.tables import Known, build_table_plan
@@ -84,7 +85,8 @@ def _shadowed(project: Project, clickhouse: ClickHouse, spelled: Respelled, live
     changes = _managed_changes(project, live, spelled.state)
     doubtful = {table_of(change) for change in changes if may_be_spelling(change)}
     doubtful |= {table for table in spelled.unknown if _is_managed(project, table)}
-    shadows = read_shadows(clickhouse, [spelled.state.tables[table] for table in sorted(doubtful)], database)
+    tables = [spelled.state.tables[table] for table in sorted(doubtful)]
+    shadows = read_shadows(clickhouse, tables, database, project.desired.statement_settings)
     state = settled(State({**spelled.state.tables, **shadows.tables}), live)
     unknown = {table: facets for table, facets in spelled.unknown.items() if table not in shadows.tables}
     return Respelled(state, unknown)
@@ -119,7 +121,8 @@ def _new_entries(project: Project, wanted: State, read: LiveTables, ledger: Mapp
     for table, declared in wanted.tables.items():
         life_cycle = project.desired.life_cycles[table]
         external = life_cycle is LifeCycle.EXTERNALLY_MANAGED
-        if table not in read.facts or (external and table not in ledger):
+        live = read.state.tables.get(table)
+        if live is None or not is_table(live.engine.name) or (external and table not in ledger):
             continue
         entry = Entry(life_cycle, fingerprint_of([declared]), read.facts[table].uuid)
         if ledger.get(table) != entry:

@@ -39,6 +39,7 @@ def survey_topics(
         messages={topic: facts.messages for topic, facts in read.facts.items()},
         recreate=options.recreate_topics,
         proofs=prove_retention(kafka, changes, live),
+        overrides={topic: facts.overrides for topic, facts in read.facts.items()},
     )
     lost = forgotten(ledger, declared, removed) if options.selection is None else ()
     return Survey(

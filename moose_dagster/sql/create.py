@@ -1,17 +1,38 @@
 """Print a table as its CREATE statement and as the clauses an ALTER uses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from moose_dagster.sql.parts import part_definition
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.state.tables import Column, Table, TableId
-from moose_dagster.state.tokens import split_top_level
+from moose_dagster.state.tokens import split_top_level, tokens
+
+HIDDEN = "[HIDDEN]"
+"""What the server prints, and a state holds, in place of a secret."""
 
 
 def create_table(table: Table, name: TableId | None = None, cluster: str = "") -> str:
     """Return the CREATE TABLE statement of *table*, under *name* and on every host of *cluster* if given."""
     inside = ", ".join(column_list(table))
     return f"CREATE TABLE {quoted_table(name or table.id)}{on_cluster(cluster)} ({inside}) {storage(table)}"
+
+
+def with_secrets(statement: str, secrets: Sequence[str]) -> str:
+    """Return a CREATE statement as it is sent: each `[HIDDEN]` behind ENGINE replaced by the next of *secrets*.
+
+    Everything else that is done with a statement (plans, logs, history) uses it without its secrets.
+    """
+    pieces, left, depth, behind = list[str](), list(secrets), 0, False
+    for token in tokens(statement):
+        depth += (token == "(") - (token == ")")
+        behind = behind or (token == "ENGINE" and depth == 0)
+        shown = token.split(HIDDEN) if behind and token.startswith("'") else [token]
+        pieces.append(shown[0])
+        for part in shown[1:]:
+            pieces.append((quoted_text(left.pop(0))[1:-1] if left else HIDDEN) + part)
+    if left:
+        raise ValueError(f"{len(left)} secrets have no place in the statement")
+    return "".join(pieces)
 
 
 def column_list(table: Table) -> list[str]:
@@ -37,11 +58,17 @@ def storage(table: Table) -> str:
         parts.append(f"SAMPLE BY {table.sample_by}")
     if table.ttl:
         parts.append(f"TTL {table.ttl}")
-    if table.settings:
-        parts.append("SETTINGS " + settings_list(table.settings))
+    settings = {**table.settings, **_nesting(table)}
+    if settings:
+        parts.append("SETTINGS " + settings_list(settings))
     if table.comment:
         parts.append(f"COMMENT {quoted_text(table.comment)}")
     return " ".join(parts)
+
+
+def _nesting(table: Table) -> Mapping[str, str]:
+    # By default the server makes arrays of a Nested column, so that one in a state was kept whole.
+    return {"flatten_nested": "0"} if any(column.type.startswith("Nested(") for column in table.columns) else {}
 
 
 def settings_list(settings: Mapping[str, str]) -> str:

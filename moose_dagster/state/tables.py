@@ -86,6 +86,12 @@ class Engine:
     def __str__(self) -> str:
         return f"{self.name}({', '.join(self.arguments)})" if self.arguments else self.name
 
+    @property
+    def own_arguments(self) -> tuple[str, ...]:
+        """The arguments without the path and the replica name of a Replicated or Shared engine."""
+        has_paths = self.name.startswith(("Replicated", "Shared")) and bool(self.arguments)
+        return self.arguments[2:] if has_paths and self.arguments[0].startswith("'") else self.arguments
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -73,6 +73,13 @@ def byte_width(text: str) -> int:
     return int(digits) // 8 if digits.isdigit() else 1
 
 
+def named_element(element: str) -> tuple[str, str]:
+    """Return the name and the type of an element of a Tuple such as `a Int8`; the name is "" where there is none."""
+    pieces = list(tokens(element))
+    is_named = len(pieces) > 1 and pieces[1].isspace()
+    return (pieces[0], "".join(pieces[2:])) if is_named else ("", element)
+
+
 def enum_members(text: str) -> dict[str, int] | None:
     """Return the members of an Enum type by label, or None for any other type."""
     name, inside, _ = bracketed(without_nullable(text))
@@ -112,5 +119,8 @@ def _spelled_out(text: str) -> str:
     if not inside or behind or "(" not in text:
         return name
     if name in _WRAPPERS or name in {"Map", "Variant"}:
-        return f"{name}({', '.join(_spelled_out(part) for part in split_top_level(inside))})"
+        return f"{name}({', '.join(canonical_type(part) for part in split_top_level(inside))})"
+    if name == "Tuple":
+        elements = (named_element(element) for element in split_top_level(inside))
+        return f"Tuple({', '.join(f'{label} {canonical_type(part)}'.strip() for label, part in elements)})"
     return f"{name}({inside})"

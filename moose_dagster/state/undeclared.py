@@ -4,7 +4,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from moose_dagster.state.enums import numbered_as
-from moose_dagster.state.tables import Column, State, Table, TableId
+from moose_dagster.state.tables import Column, Engine, State, Table, TableId
+
+_HIDDEN = "[HIDDEN]"
+_SHARED = "Shared"
 
 
 def settled(desired: State, live: State, labels_only: Mapping[TableId, Collection[str]] | None = None) -> State:
@@ -30,6 +33,11 @@ def _settled_table(desired: Table, live: Table, labels_only: Collection[str]) ->
     if labels_only:
         columns = (_with_numbers(column, live) if column.name in labels_only else column for column in desired.columns)
         desired = replace(desired, columns=tuple(columns))
+    desired = replace(
+        desired,
+        engine=_settled_engine(desired.engine, live.engine),
+        settings={name: _shown(value, live.settings.get(name, value)) for name, value in desired.settings.items()},
+    )
     if desired.primary_key is not None or live.primary_key is None:
         return desired
     # ClickHouse keeps the old primary key when ORDER BY gains a column in place.
@@ -40,3 +48,19 @@ def _settled_table(desired: Table, live: Table, labels_only: Collection[str]) ->
 def _with_numbers(column: Column, live: Table) -> Column:
     live_column = live.column(column.name)
     return replace(column, type=numbered_as(column.type, live_column.type)) if live_column else column
+
+
+def _settled_engine(desired: Engine, live: Engine) -> Engine:
+    """Return *desired* with the paths and replica names of *live*, which macros and the server choose."""
+    arguments, there = desired.own_arguments, live.own_arguments
+    # ClickHouse Cloud makes a SharedMergeTree of every MergeTree.
+    same_name = desired.name.removeprefix(_SHARED) == live.name.removeprefix(_SHARED)
+    if not same_name or len(arguments) != len(there):
+        return desired
+    shown = tuple(map(_shown, arguments, there))
+    return live if shown == there else replace(desired, arguments=shown)
+
+
+def _shown(desired: str, live: str) -> str:
+    """Return *live* where *desired* holds a secret, which the server hides, and at times only in part."""
+    return live if _HIDDEN in desired else desired

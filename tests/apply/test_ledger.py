@@ -6,7 +6,7 @@ from moose_dagster import Options, reconcile
 
 
 def test_the_history_holds_every_statement_with_its_error(house):
-    good, bad = declared("good", "id UInt64"), declared("bad", "id UInt64; x String DEFAULT nope(1)")
+    good, bad = declared("good", "id UInt64"), house.declared_column("bad", "x String DEFAULT nope(1)")
 
     outcome = reconcile(house.project(good, bad), house.clickhouse, Options(**house.options, run_id="run-7"))
 

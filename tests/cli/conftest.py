@@ -22,7 +22,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from moose_dagster import ClickHouseType, Key, LifeCycle, OlapConfig, OlapTable, Project, Stream, StreamConfig
+from moose_dagster import Key, LifeCycle, OlapConfig, OlapTable, Project, Stream, StreamConfig, clickhouse_default
 
 
 class Order(BaseModel):

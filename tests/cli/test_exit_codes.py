@@ -66,7 +66,7 @@ def test_apply_ends_with_3_where_something_stays_blocked(desk):
 
 def test_apply_ends_with_1_where_a_change_failed(desk):
     desk.table("note String")
-    desk.declare('note: str; more: Annotated[Any, ClickHouseType("NoSuchType")]')
+    desk.declare('note: str; more: Annotated[str, clickhouse_default("no_such_function(1)")]')
 
     result = desk.run("apply", "--yes", code=1)
 

@@ -39,13 +39,13 @@ def test_only_one_run(lived):
 
 def test_a_failure_is_shown_with_its_error(desk):
     desk.table("note String")
-    desk.declare('note: str; more: Annotated[Any, ClickHouseType("NoSuchType")]')
+    desk.declare('note: str; more: Annotated[str, clickhouse_default("no_such_function(1)")]')
     desk.run("apply", "--yes", code=1)
 
     shown = desk.run("history", code=0).stdout
 
     assert " failed " in shown
-    assert "NoSuchType" in shown
+    assert "no_such_function" in shown
     assert " ms " in shown
 
 

@@ -82,7 +82,7 @@ def test_a_config_chooses_this_engine(config, engine):
         (
             Event,
             OlapConfig(engine=OwnEngine()),
-            [("t: OwnEngine is no engine this library knows; use MergeTreeEngine or ReplacingMergeTreeEngine.")],
+            ["t: OwnEngine names no engine; use one of this library's or OtherEngine."],
         ),
         (
             Plain,

@@ -65,6 +65,10 @@ def test_a_stream_is_the_topic_that_its_config_writes(config, topic):
 
 WRONG = [
     (Stream[ProductEvent]("events", StreamConfig(parallelism=0)), "events.parallelism: 0 partitions can't be made"),
+    (
+        Stream[ProductEvent]("events", StreamConfig(parallelism=100_001)),
+        "events.parallelism: 100001 partitions can't be made",
+    ),
     (Stream[ProductEvent]("no spaces"), "no spaces: Kafka takes letters, digits, dots, - and _"),
     (Stream[ProductEvent](".."), "..: Kafka takes letters"),
     (Stream[ProductEvent]("x" * 250), f"{'x' * 250}: the topic's name is 250 characters long"),

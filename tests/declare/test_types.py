@@ -244,8 +244,8 @@ FAULTS = [
     ),
     (Annotated[str, FixedString(0)], "FixedString(0) holds nothing; its size starts at 1."),
     (
-        Annotated[int, "LowCardinality"],
-        'ClickHouse refuses LowCardinality(Int64) by default; take "LowCardinality" off.',
+        Annotated[clickhouse_decimal(9, 2), "LowCardinality"],
+        "LowCardinality can't hold Decimal(9, 2); take LowCardinality off.",
     ),
     (
         int | str,

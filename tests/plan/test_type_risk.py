@@ -7,6 +7,16 @@ from moose_dagster.plan.type_risk import type_risk
 ROWS = [
     # live, desired, risk
     ("Int8", "Int64", "REWRITE"),
+    ("Nullable(Int32)", "Date", "DESTRUCTIVE"),
+    ("Nullable(Enum8('a' = 1))", "Enum8('A' = 1)", "DESTRUCTIVE"),
+    ("Array(Enum8('a' = 1))", "Array(Enum8('A' = 1))", "DESTRUCTIVE"),
+    ("Tuple(e Array(Enum8('a' = 1, 'b' = 2)))", "Tuple(e Array(Enum8('b' = 2)))", "IMPOSSIBLE"),
+    ("Map(String, DateTime('UTC'))", "Map(String, DateTime('Asia/Tokyo'))", "DESTRUCTIVE"),
+    ("Tuple(`x y` UInt32)", "Tuple(`x y` IPv4)", "DESTRUCTIVE"),
+    ("Tuple(UInt32, String)", "Tuple(IPv4, String)", "DESTRUCTIVE"),
+    ("Enum8('a' = 1)", "Enum8('a' = 1, 'b' = 2)", "SAFE"),
+    ("Enum8('b' = 2)", "Enum8('a' = 1, 'b' = 2)", "REWRITE"),
+    ("Enum8('a' = 1)", "Nullable(Enum8('a' = 1, 'b' = 2))", "REWRITE"),
     ("UInt8", "Int16", "REWRITE"),
     ("UInt8", "Int8", "DATA_DEPENDENT"),
     ("Int64", "UInt64", "DATA_DEPENDENT"),

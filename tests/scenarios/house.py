@@ -1,6 +1,7 @@
 """A database of its own for each scenario, on the real engine, with every statement recorded."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import uuid4
@@ -28,7 +29,7 @@ from moose_dagster import (
 from moose_dagster.clients.clickhouse import ConnectedClickHouse
 from moose_dagster.plan.describe import describe
 from moose_dagster.state.tables import TableId
-from moose_dagster.state.tokens import clauses
+from moose_dagster.state.tokens import clauses, tokens
 
 _PROPERTIES = {
     "DEFAULT": clickhouse_default,
@@ -61,6 +62,9 @@ class Recording:
     def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
         self.writes.append(sql)
         self.connected.command(sql, settings)
+
+    def another(self) -> AbstractContextManager[ConnectedClickHouse]:
+        return self.connected.another()
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         self.writes.append(f"INSERT INTO {table}")
@@ -113,18 +117,7 @@ class House:
 
     def declared_column(self, name: str, column: str, life_cycle: LifeCycle = FM) -> OlapTable[Any]:
         """Return a table of `id Int64` and one column written as ClickHouse would: type and properties."""
-        column_name, _, rest = column.partition(" ")
-        cut = clauses(rest, [(word,) for word in _PROPERTIES])
-        marks = [_PROPERTIES[word](text) for word, text in cut.items() if word in _PROPERTIES and word != "COMMENT"]
-        marks = [ClickHouseCodec(cut["CODEC"][1:-1]) if isinstance(m, ClickHouseCodec) else m for m in marks]
-        comment = cut.get("COMMENT", "''")[1:-1].replace("''", "'")
-        annotation = Annotated[(Any, ClickHouseType(cut[""]), *marks)]
-        model = create_model(
-            "Row",
-            id=(Annotated[Any, ClickHouseType("Int64")], ...),
-            **{column_name: (annotation, Field(description=comment or None))},
-        )
-        return OlapTable[model](name, OlapConfig(life_cycle=life_cycle, order_by_fields=["id"]))
+        return declared_as(name, ["id Int64", column], OlapConfig(life_cycle=life_cycle, order_by_fields=["id"]))
 
     def writes(self) -> list[str]:
         """Return the writing statements since the last call."""
@@ -145,6 +138,22 @@ class House:
         found = self.rows(f"SELECT name FROM system.tables WHERE database = '{trash}' ORDER BY name DESC")
         kept = next(table for (table,) in found if f"__{name}__" in table)
         return self.value(f"SELECT {what} FROM {trash}.`{kept}`")
+
+
+def declared_as(name: str, columns: Sequence[str], config: OlapConfig) -> OlapTable[Any]:
+    """Return a table whose columns are written as ClickHouse would: name, type and properties."""
+    fields = {f"c{position}": _field(column) for position, column in enumerate(columns)}
+    return OlapTable[create_model("Row", **fields)](name, config)
+
+
+def _field(column: str) -> tuple[Any, Any]:
+    name = next(tokens(column))
+    cut = clauses(column.removeprefix(name).strip(), [(word,) for word in _PROPERTIES])
+    marks = [_PROPERTIES[word](text) for word, text in cut.items() if word in _PROPERTIES and word != "COMMENT"]
+    marks = [ClickHouseCodec(cut["CODEC"][1:-1]) if isinstance(m, ClickHouseCodec) else m for m in marks]
+    comment = cut.get("COMMENT", "''")[1:-1].replace("''", "'")
+    annotation = Annotated[(Any, ClickHouseType(cut[""]), *marks)]
+    return annotation, Field(alias=name.strip("`"), description=comment or None)
 
 
 def decided(plan) -> dict[str, str]:

@@ -114,6 +114,39 @@ def test_18_old_rows_read_the_same_after_the_default_changed(house, old_default)
     assert house.value("SELECT x FROM shop.orders WHERE id = 2") == 2
 
 
+@pytest.mark.parametrize("desired", ["x UInt32 MATERIALIZED id + 1", "x UInt32", "x UInt32 DEFAULT 3"])
+def test_18_values_that_were_computed_once_are_not_computed_again(house, desired):
+    house.live("orders (id Int64, x UInt32 MATERIALIZED rand()) ENGINE = MergeTree ORDER BY id")
+    house.raw("INSERT INTO shop.orders (id) VALUES (1), (2)")
+    before = house.rows("SELECT id, x FROM shop.orders ORDER BY id")
+    table = house.declared_column("orders", desired, DP)
+
+    house.reconcile(table)
+
+    assert house.rows("SELECT id, x FROM shop.orders ORDER BY id") == before
+    assert house.plan(table) == {}
+
+
+def test_18_rows_written_before_a_materialized_column_read_the_same_after_it_changed(house):
+    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    house.raw("ALTER TABLE shop.orders ADD COLUMN x Int64 MATERIALIZED id + 1")
+
+    house.reconcile(house.declared_column("orders", "x Int64 MATERIALIZED id + 2", DP))
+
+    assert house.rows("SELECT id, x FROM shop.orders") == [(1, 2)]
+
+
+def test_18_the_default_of_a_key_column_changes(house):
+    house.live("orders (id Int64, x Int64 DEFAULT 1) ENGINE = MergeTree ORDER BY (id, x)")
+    house.raw("INSERT INTO shop.orders (id) VALUES (1)")
+    table = declared("orders", "id Int64; x Int64", DP, order_by_fields=["id", "x"])
+
+    house.reconcile(table)
+
+    assert house.rows("SELECT id, x FROM shop.orders") == [(1, 1)]
+    assert house.plan(table) == {}
+
+
 def test_19_a_stored_column_does_not_become_an_alias_in_a_protected_table(house):
     house.live("orders (id Int64, x Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5)")
 
@@ -131,6 +164,28 @@ def test_20_a_wider_integer_is_applied_in_a_protected_table(house):
         (-5, "Int64"),
         (2147483647, "Int64"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("live", "desired"),
+    [
+        ("Int32", "Nullable(Int64)"),
+        ("String", "LowCardinality(Nullable(String))"),
+        ("Enum8('b' = 2)", "Enum8('a' = 1, 'b' = 2)"),
+        ("Int32", "String"),
+        ("Tuple(a Int8, `b c` String)", "Tuple(a Nullable(Int8), `b c` String)"),
+    ],
+)
+def test_24_rows_written_before_a_column_read_the_same_after_its_type_changed(house, live, desired):
+    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    house.raw(f"ALTER TABLE shop.orders ADD COLUMN x {live}")
+    before = house.value("SELECT toString(x) FROM shop.orders")
+    table = declared("orders", f"id Int64; x {desired}", DP)
+
+    house.reconcile(table)
+
+    assert house.value("SELECT toString(x) FROM shop.orders") == before
+    assert house.plan(table) == {}
 
 
 NARROWED = [
@@ -165,6 +220,61 @@ def test_22_text_that_is_no_number_blocks_the_change_and_the_table_stays_readabl
     house.reconcile(table)
 
     assert house.rows("SELECT n FROM shop.orders ORDER BY id") == [("5",), ("five",)]
+
+
+TOGETHER = [
+    # live column, a stored value, declared column, steps
+    ("x String ALIAS 'a'", "", "x UUID DEFAULT generateUUIDv4()", {"type x": "BLOCK", "default x": "BLOCK"}),
+    ("x String ALIAS 'a'", "", "x Int64 CODEC(ZSTD(1))", {"type x": "BLOCK", "default x": "BLOCK", "codec x": "BLOCK"}),
+    ("x Date", "'2020-01-01'", "x UUID DEFAULT generateUUIDv4()", {"type x": "BLOCK", "default x": "BLOCK"}),
+    ("x Int64 CODEC(Delta, LZ4)", "300", "x Int8 CODEC(Delta, LZ4)", {"type x": "BLOCK", "codec x": "BLOCK"}),
+    ("x Int64 CODEC(Delta, LZ4)", "300", "x Int8 CODEC(ZSTD(3))", {"type x": "BLOCK", "codec x": "APPLY"}),
+    ("x String DEFAULT 'a'", "'b'", "x Int64", {"type x": "BLOCK", "default x": "APPLY"}),
+]
+
+
+@pytest.mark.parametrize("row", TOGETHER, ids=[f"{row[0]} -> {row[2]}" for row in TOGETHER])
+def test_14_what_was_declared_for_a_blocked_change_waits_with_it_and_all_else_goes_on(house, row):
+    live, value, desired, steps = row
+    house.live(f"orders (id Int64, {live}, gone String) ENGINE = MergeTree ORDER BY id")
+    house.raw(f"INSERT INTO shop.orders VALUES (1, {value + ', ' if value else ''}'')")
+    table = house.declared_column("orders", desired, DP)
+
+    assert house.plan(table) == {**steps, "column gone": "BLOCK"}
+    house.reconcile(table)
+
+    blocked = {step: verdict for step, verdict in steps.items() if verdict == "BLOCK"}
+    assert house.plan(table) == {**blocked, "column gone": "BLOCK"}
+
+
+UNREADABLE = [
+    # live type, stored values, declared type
+    ("Enum8('a' = 1, 'b' = 2)", "(1, 'a'), (2, 'b')", "Enum8('b' = 2)"),
+    ("Nullable(Enum8('a' = 1, 'b' = 2))", "(1, 'a'), (2, NULL)", "Enum8('b' = 2)"),
+    ("Array(Enum8('a' = 1, 'b' = 2))", "(1, ['a']), (2, ['b'])", "Array(Enum8('b' = 2))"),
+    ("Int8", "(1, 0), (2, 1)", "Enum8('a' = 1)"),
+]
+
+
+@pytest.mark.parametrize("row", UNREADABLE, ids=[f"{row[0]} -> {row[2]}" for row in UNREADABLE])
+@pytest.mark.parametrize("life_cycle", [FM, DP])
+def test_26_a_type_that_stored_rows_can_not_be_read_under_is_blocked_in_every_mode(house, life_cycle, row):
+    live, values, desired = row
+    house.live(f"orders (id Int64, x {live}) ENGINE = MergeTree ORDER BY id", f"VALUES {values}")
+    before = house.rows("SELECT id, toString(x) FROM shop.orders ORDER BY id")
+
+    house.reconcile(declared("orders", f"id Int64; x {desired}", life_cycle))
+
+    assert house.rows("SELECT id, toString(x) FROM shop.orders ORDER BY id") == before
+
+
+def test_26_a_member_that_no_row_holds_is_removed(house):
+    house.live("orders (id Int64, x Enum8('a' = 1, 'b' = 2)) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'b')")
+    table = declared("orders", "id Int64; x Enum8('b' = 2)", DP)
+
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
 
 
 def test_23_not_null_is_applied_without_nulls_and_blocked_with_one(house):

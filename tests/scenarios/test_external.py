@@ -165,13 +165,23 @@ def test_a_view_under_the_name_of_a_table_is_left_alone(house):
     house.reconcile(table)
 
     assert {step.verdict.value for step in survey.plan.steps} == {"BLOCK"}
-    assert "of View" in survey.plan.steps[0].reason
+    assert "is a View" in survey.plan.steps[0].reason
     assert house.rows("SELECT id FROM shop.orders") == [(1,)]
+
+
+def test_a_view_that_was_never_ours_is_not_dropped_when_its_name_leaves_the_code(house):
+    house.live("base (id UInt64) ENGINE = MergeTree ORDER BY id")
+    house.raw("CREATE VIEW shop.orders AS SELECT id FROM shop.base")
+    house.reconcile(declared("orders", "id UInt64"), declared("other", "id UInt64"))
+
+    house.reconcile(declared("other", "id UInt64"), prune=True)
+
+    assert house.value("EXISTS VIEW shop.orders") == 1
 
 
 def test_67_one_table_that_fails_stops_no_other_and_says_the_servers_code(house):
     good = declared("good", COLUMNS)
-    bad = declared("bad", "id UInt64; x String DEFAULT no_such_function(1)")
+    bad = house.declared_column("bad", "x String DEFAULT no_such_function(1)")
 
     outcome = reconcile(house.project(bad, good), house.clickhouse, Options(**house.options))
 

@@ -119,6 +119,33 @@ def test_32_lowering_to_protected_together_with_a_new_order_by_is_blocked(house)
     assert house.plan(declared("orders", COLUMNS, DP, order_by_fields=["ts"])) == {"ORDER BY": "BLOCK"}
 
 
+IN_KEY = [
+    # live type, declared type, key, verdict
+    ("Enum8('b' = 2)", "Enum8('a' = 1, 'b' = 2)", "x", "APPLY"),
+    ("Enum8('b' = 2)", "Enum8('a' = 1, 'b' = 2)", "toString(x)", "APPLY"),
+    ("Enum8('b' = 2)", "Enum16('a' = 1, 'b' = 2)", "x", "BLOCK"),
+    ("String", "LowCardinality(String)", "x", "APPLY"),
+    ("LowCardinality(String)", "String", "x", "APPLY"),
+    ("String", "LowCardinality(String)", "lower(x)", "BLOCK"),
+    ("String", "FixedString(1)", "x", "BLOCK"),
+]
+
+
+@pytest.mark.parametrize("row", IN_KEY, ids=[" ".join(row[:3]) for row in IN_KEY])
+def test_29_the_type_of_a_key_column_changes_in_place_where_the_server_can(house, row):
+    live, desired, key, verdict = row
+    house.live(f"orders (id UInt64, x {live}) ENGINE = MergeTree PARTITION BY {key} ORDER BY (id, {key})")
+    house.raw("INSERT INTO shop.orders VALUES (1, 'b'), (2, 'b')")
+    config = {"partition_by": key, "order_by_expression": f"(id, {key})"}
+    table = declared("orders", f"id UInt64; x {desired}", DP, **config)
+
+    assert house.plan(table) == {"type x": verdict}
+    house.reconcile(table)
+
+    assert house.plan(table) == ({} if verdict == "APPLY" else {"type x": "BLOCK"})
+    assert house.rows("SELECT id, toString(x) FROM shop.orders ORDER BY id") == [(1, "b"), (2, "b")]
+
+
 def test_33_a_setting_is_altered_in_place_and_reset_when_it_leaves_the_code(house):
     house.live("orders (id UInt64, ts DateTime, v UInt64) ENGINE = MergeTree ORDER BY id", ROWS)
     table = declared("orders", COLUMNS, DP, settings={"merge_with_ttl_timeout": 3600})
@@ -132,6 +159,20 @@ def test_33_a_setting_is_altered_in_place_and_reset_when_it_leaves_the_code(hous
     assert "merge_with_ttl_timeout" not in house.value(
         f"SELECT engine_full FROM system.tables WHERE database = '{house.database}'"
     )
+
+
+def test_33_ttl_comment_and_settings_of_one_table_change_in_one_run(house):
+    house.live(
+        "orders (id UInt64, ts DateTime, v UInt64) ENGINE = MergeTree ORDER BY id "
+        "TTL ts + INTERVAL 60 YEAR SETTINGS merge_with_ttl_timeout = 3600",
+        ROWS,
+    )
+    config = {"ttl": "ts + INTERVAL 70 YEAR", "comment": "c", "settings": {"min_bytes_for_wide_part": 1}}
+    table = declared("orders", COLUMNS, DP, **config)
+
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
 
 
 TTL = [

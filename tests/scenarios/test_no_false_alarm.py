@@ -44,6 +44,8 @@ SPELLED = [
     "x DateTime64",
     "x Enum('b'=2,'a'=1)",
     "x Enum('p', 'q')",
+    "x Map(varchar, Enum8('b'=2,'a'=1))",
+    "x Tuple(e Enum8('b'=2,'a'=1), `f g` Decimal32(4))",
     "x Tuple(a Int8, `b c` String)",
     "x JSON(b Int64, a String, SKIP c)",
     "x LowCardinality(Nullable(String))",

@@ -99,6 +99,18 @@ def test_53_an_empty_topic_is_made_anew_with_fewer_partitions(cluster):
     assert cluster.layout("events").partitions == 3
 
 
+def test_53_a_topic_made_anew_sets_what_it_set_before_and_leaves_the_rest_to_the_broker(cluster):
+    cluster.live("events", partitions=6, retention_ms="1000000", segment_bytes="2000000")
+
+    cluster.reconcile(cluster.declared("events", parallelism=3, topic_config={"retention.ms": 2000000}))
+
+    configs = cluster.kafka.configs([cluster.name("events")])[cluster.name("events")]
+    assert {name: config.value for name, config in configs.items() if config.is_override} == {
+        "retention.ms": "2000000",
+        "segment.bytes": "2000000",
+    }
+
+
 def test_53_a_topic_with_messages_is_not_and_tables_go_on(cluster, house):
     cluster.live("events", partitions=6)
     cluster.produce("events", 5)

@@ -21,6 +21,9 @@ SPELLED = [
     ("Array( Nullable( int ))", "Array(Nullable(Int32))"),
     ("Map(String,UInt8)", "Map(String, UInt8)"),
     ("Tuple(`a` Int8, `b c` String)", "Tuple(a Int8, `b c` String)"),
+    ("Tuple(e Enum8('b'=2,'a'=1))", "Tuple(e Enum8('a' = 1, 'b' = 2))"),
+    ("Map(varchar, Array(Enum8('a'=1)))", "Map(String, Array(Enum8('a' = 1)))"),
+    ("Tuple(a Decimal32(4), `b c` varchar)", "Tuple(a Decimal(9, 4), `b c` String)"),
     ("Nullable(Decimal(38,5))", "Nullable(Decimal(38, 5))"),
     ("NoSuchType", "NoSuchType"),
 ]

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from kafka.protocol.admin.acl import CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest
 from kafka.protocol.admin.cluster import DescribeClusterRequest
 from kafka.protocol.admin.configs import (
     AlterConfigsRequest,
@@ -41,6 +42,7 @@ from kafka.protocol.sasl import SaslHandshakeRequest
 
 from moose_dagster.embedded.kafka.errors import Code
 from moose_dagster.embedded.kafka.handlers import (
+    acls,
     configs,
     fetch,
     group_admin,
@@ -103,6 +105,9 @@ _SERVED: tuple[Api[Any], ...] = (
     Api(DeleteRecordsRequest, 0, 2, list_offsets.delete_records),
     Api(InitProducerIdRequest, 0, 5, produce.init_producer_id),
     Api(OffsetForLeaderEpochRequest, 2, 4, list_offsets.offset_for_leader_epoch),
+    Api(DescribeAclsRequest, 1, 3, acls.describe_acls),
+    Api(CreateAclsRequest, 1, 3, acls.create_acls),
+    Api(DeleteAclsRequest, 1, 3, acls.delete_acls),
     Api(DescribeConfigsRequest, 0, 4, configs.describe_configs),
     Api(AlterConfigsRequest, 0, 2, configs.alter_configs),
     Api(CreatePartitionsRequest, 0, 3, topics.create_partitions),

@@ -41,6 +41,14 @@ class Group:
         self._rebalance: asyncio.TimerHandle | None = None
         self._is_first_join = False
 
+    def check_application(self, application: Application) -> None:
+        """Refuse a member that the others could not work with."""
+        others = [member.application for member in self.members.values() if member.id != application.member_id]
+        shared = set(application.protocols).intersection(*(other.protocols for other in others))
+        same_type = all(other.protocol_type == application.protocol_type for other in others)
+        if not application.protocol_type or not shared or not same_type:
+            raise RefusedError(Code.INCONSISTENT_GROUP_PROTOCOL)
+
     def promise_id(self, application: Application) -> str:
         """Return an id for a member that has to ask again with it."""
         member_id = _new_id(application)
@@ -50,7 +58,6 @@ class Group:
 
     def join(self, application: Application) -> asyncio.Future[Joined]:
         """Let a member in; the answer comes when the rebalance this may start is over."""
-        self._check_protocols(application)
         if not application.member_id:
             return self._join_new(application)
         member = self.members.get(application.member_id)
@@ -233,14 +240,6 @@ class Group:
         shared = {name for name in spoken[0] if all(name in protocols for protocols in spoken)}
         votes = Counter(next(name for name in protocols if name in shared) for protocols in spoken)
         return votes.most_common(1)[0][0]
-
-    def _check_protocols(self, application: Application) -> None:
-        """Refuse a member that the others could not work with."""
-        others = [member.application for member in self.members.values() if member.id != application.member_id]
-        shared = set(application.protocols).intersection(*(other.protocols for other in others))
-        same_type = all(other.protocol_type == application.protocol_type for other in others)
-        if not application.protocol_type or not shared or not same_type:
-            raise RefusedError(Code.INCONSISTENT_GROUP_PROTOCOL)
 
     def _wants_same(self, member: Member, application: Application) -> bool:
         """Tell whether *member* joins with the protocols it had."""

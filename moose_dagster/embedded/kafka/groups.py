@@ -41,11 +41,14 @@ class Groups:
             raise RefusedError(Code.INVALID_SESSION_TIMEOUT)
         if group_id not in self._by_id and application.member_id:
             raise RefusedError(Code.UNKNOWN_MEMBER_ID)
+        group = self._by_id.get(group_id) or Group(group_id)
+        group.check_application(application)
         self.offsets.remember_type(group_id, application.protocol_type)
-        return self._by_id.setdefault(group_id, Group(group_id))
+        return self._by_id.setdefault(group_id, group)
 
     def committer(self, group_id: str, member_id: str, instance_id: str | None, generation: int) -> Group:
         """Return the group for which a member, or an outsider while there are none, may commit."""
+        _check_id(group_id)
         group = self._by_id.get(group_id)
         if group is None:
             if generation >= 0:

@@ -52,7 +52,8 @@ class Partition:
         batches.place(data, placed.base_offset)
         if self._is_full_for(placed):
             self.roll()
-        self.directory.mkdir(parents=True, exist_ok=True)
+        if not self.segments[-1].size:
+            self.directory.mkdir(exist_ok=True)
         self.segments[-1].append(placed, data)
         self.producers.note(placed)
         self.wake()
@@ -84,7 +85,7 @@ class Partition:
     def delete_before(self, offset: int) -> None:
         """Hide all records before *offset*; whole segments before it go."""
         self.start_offset = max(self.start_offset, offset)
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self.directory.mkdir(exist_ok=True)
         write_json(self._start_file, self.start_offset)
         while len(self.segments) > 1 and self.segments[0].next_offset <= self.start_offset:
             self.segments.pop(0).remove()

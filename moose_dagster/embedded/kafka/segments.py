@@ -31,6 +31,9 @@ class Segment:
     def append(self, batch: Batch, data: bytes | bytearray) -> None:
         """Write one batch behind the others; it survives the process from here on."""
         descriptor = self._files.descriptor(self.path)
+        found = os.fstat(descriptor)
+        if found.st_nlink == 0 or found.st_size != self.size:
+            raise OSError(f"{self.path} was deleted under the broker.")
         written = os.write(descriptor, data)
         if written != len(data):
             os.ftruncate(descriptor, self.size)
@@ -61,14 +64,13 @@ class Segment:
         end = self._whole_up_to(first, start + most)
         if end == start and at_least_one:
             end = self._end_of(first)
-        return os.pread(self._files.descriptor(self.path), end - start, start) if end > start else b""
+        return self._bytes(start, end) if end > start else b""
 
     def batches_since(self, timestamp: int) -> Iterator[bytes]:
         """Yield the batches that have a record of *timestamp* or later."""
         for index, latest in enumerate(self._timestamps):
             if latest >= timestamp:
-                start = self._positions[index]
-                yield os.pread(self._files.descriptor(self.path), self._end_of(index) - start, start)
+                yield self._bytes(self._positions[index], self._end_of(index))
 
     def remove(self) -> None:
         """Delete the file."""
@@ -87,6 +89,13 @@ class Segment:
         for data in cleaned:
             self._note(batches.parse(data))
         self.next_offset = next_offset
+
+    def _bytes(self, start: int, end: int) -> bytes:
+        """Return what the file holds between two positions."""
+        data = os.pread(self._files.descriptor(self.path), end - start, start)
+        if len(data) < end - start:
+            raise OSError(f"{self.path} holds less than was written; was it deleted under the broker?")
+        return data
 
     def _note(self, batch: Batch) -> None:
         """Enter one batch into the index."""

@@ -124,8 +124,8 @@ class Topics:
         for partition in topic.partitions:
             partition.close()
         # Without its description a directory is no topic: a kill in the middle leaves nothing half deleted.
-        (topic.directory / "topic.json").unlink()
-        shutil.rmtree(topic.directory)
+        (topic.directory / "topic.json").unlink(missing_ok=True)
+        shutil.rmtree(topic.directory, ignore_errors=True)
 
     def _load(self, directory: Path) -> None:
         """Open the topic in *directory*, or clear away what a killed process left of one."""

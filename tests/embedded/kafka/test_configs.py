@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from confluent_kafka.admin import (
     AlterConfigOpType,
@@ -49,6 +51,15 @@ def test_all_36_configs_are_described_with_value_and_source(broker, configs_of):
     )
     assert not configs["segment.bytes"].is_read_only
     assert list(configs["retention.ms"].synonyms) == ["retention.ms", "log.retention.hours"]
+
+
+def test_the_defaults_are_those_of_apache_kafka(broker, configs_of):
+    rows = Path(__file__).with_name("apache_kafka_3_9.tsv").read_text(encoding="utf-8").splitlines()[1:]
+
+    configs = configs_of(broker.create())
+
+    assert {name: config.value for name, config in configs.items()} == dict(row.split("\t") for row in rows)
+    assert not any(config.is_read_only or config.is_sensitive for config in configs.values())
 
 
 def test_a_config_is_set_and_unset(broker, configs_of, alter):

@@ -3,6 +3,20 @@ import socket
 import struct
 
 import pytest
+from kafka.protocol.admin.acl import (
+    CreateAclsRequest,
+    CreateAclsResponse,
+    DeleteAclsRequest,
+    DeleteAclsResponse,
+    DescribeAclsRequest,
+    DescribeAclsResponse,
+)
+from kafka.protocol.consumer.group import (
+    JoinGroupRequest,
+    JoinGroupResponse,
+    OffsetCommitRequest,
+    OffsetCommitResponse,
+)
 from kafka.protocol.metadata.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from kafka.protocol.sasl import SaslHandshakeRequest, SaslHandshakeResponse
 
@@ -68,6 +82,36 @@ def test_integers_without_end_keep_nobody_waiting(broker, start):
     assert broker.admin.list_topics(timeout=5)
 
 
+def test_nulls_where_none_may_be_are_refused_and_not_remembered(own_broker):
+    topic = own_broker.create()
+    protocol = JoinGroupRequest.JoinGroupRequestProtocol(name="range", metadata=b"")
+    join = JoinGroupRequest(
+        group_id="nulls",
+        session_timeout_ms=6000,
+        rebalance_timeout_ms=6000,
+        member_id="",
+        protocol_type=None,
+        protocols=[protocol],
+    )
+    place = OffsetCommitRequest.OffsetCommitRequestTopic.OffsetCommitRequestPartition(
+        partition_index=0, committed_offset=1, committed_metadata=""
+    )
+    commit = OffsetCommitRequest(
+        group_id=None,
+        generation_id_or_member_epoch=-1,
+        member_id="",
+        topics=[OffsetCommitRequest.OffsetCommitRequestTopic(name=topic, partitions=[place])],
+    )
+
+    with own_broker.wire() as wire:
+        assert wire.ask(join, JoinGroupResponse, 3).error_code == 23
+        assert wire.ask(join, JoinGroupResponse, 5).error_code == 23
+        assert wire.ask(commit, OffsetCommitResponse, 2).topics[0].partitions[0].error_code == 24
+    own_broker.end()
+
+    assert own_broker.start().create() != topic
+
+
 def test_a_client_newer_than_the_broker_learns_what_it_serves(broker):
     with broker.wire() as wire:
         wire.send(struct.pack(">ihhih", 10, 18, 99, 5, -1))
@@ -80,6 +124,19 @@ def test_a_client_newer_than_the_broker_learns_what_it_serves(broker):
 def test_nobody_can_authenticate(broker):
     with broker.wire() as wire:
         assert wire.ask(SaslHandshakeRequest(mechanism="PLAIN"), SaslHandshakeResponse, 1).error_code == 34
+
+
+def test_there_are_no_acls(broker):
+    every = DescribeAclsRequest(resource_type_filter=1, pattern_type_filter=1, operation=1, permission_type=1)
+    acl = CreateAclsRequest.AclCreation(
+        resource_type=2, resource_name="topic", principal="User:me", host="*", operation=3, permission_type=3
+    )
+    filters = [DeleteAclsRequest.DeleteAclsFilter(resource_type_filter=1, operation=1, permission_type=1)]
+
+    with broker.wire() as wire:
+        assert wire.ask(every, DescribeAclsResponse, 3).error_code == 54
+        assert wire.ask(CreateAclsRequest(creations=[acl]), CreateAclsResponse, 1).results[0].error_code == 54
+        assert wire.ask(DeleteAclsRequest(filters=filters), DeleteAclsResponse, 2).filter_results[0].error_code == 54
 
 
 def test_only_this_machine_is_listened_to(broker):

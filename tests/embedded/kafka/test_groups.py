@@ -108,6 +108,22 @@ def test_a_killed_consumer_is_replaced_after_its_session(broker, eventually):
     survivor.close()
 
 
+def test_waiting_consumers_go_on_when_the_broker_comes_back(own_broker, read):
+    topic = own_broker.create(partitions=4)
+    consumers = [_subscribed(own_broker, topic, topic) for _ in range(2)]
+    assert _share(*consumers) == [2, 2]
+
+    own_broker.end(signal.SIGKILL)
+    own_broker.start()
+    assert _share(*consumers) == [2, 2]
+    sent = [(b"%d" % number, b"after") for number in range(20)]
+    own_broker.send(topic, sent)
+
+    assert sorted(read(consumers[0], 20, 1) + read(consumers[1], 20, 1)) == sorted(sent)
+    for consumer in consumers:
+        consumer.close()
+
+
 def test_groups_are_listed_described_and_deleted(broker, refusal, read):
     topic = broker.create()
     broker.send(topic, [(None, b"1")])

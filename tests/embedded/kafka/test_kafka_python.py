@@ -6,6 +6,7 @@ import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource
 from kafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError
+from kafka.structs import OffsetAndMetadata
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 
@@ -80,6 +81,8 @@ def test_a_group_reads_what_was_sent_and_goes_on_where_it_committed(broker, admi
     assert keys == {b"%d" % number for number in range(100)}
     offsets = admin.list_group_offsets(topic)[topic]
     assert sum(committed.offset for committed in offsets.values()) == 100
+    admin.delete_group_offsets(topic, list(offsets))
+    assert set(admin.list_group_offsets(topic)[topic].values()) <= {OffsetAndMetadata(-1, "", -1)}
     admin.delete_groups([topic])
     assert topic not in {group["group_id"] for group in admin.list_groups()}
 

@@ -67,6 +67,7 @@ def test_gaps_and_outdated_producers_are_refused(broker):
         (lambda _: b"", 2),
         (lambda batch: batch[:30], 2),
         (lambda batch: batch[:-1], 2),
+        (lambda batch: batch[:-3] + b"!" + batch[-2:], 2),
         (lambda batch: batch + batch, 87),
         (lambda batch: batch[:16] + b"\x01" + batch[17:], 43),
         (lambda batch: batch[:22] + b"\x05" + batch[23:], 76),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kafka.protocol.consumer.fetch import FetchRequest, FetchResponse
 
+from moose_dagster.embedded.kafka import storage
 from moose_dagster.embedded.kafka.errors import Code, RefusedError
 from moose_dagster.embedded.kafka.house import Call, House
 from moose_dagster.embedded.kafka.partitions import Partition
@@ -86,6 +87,9 @@ def _read_partition(house: House, topic: str, wanted: _Wanted, reading: _Reading
     except RefusedError as error:
         reading.failed = True
         return _refused(wanted.partition, error.code)
+    except OSError as error:
+        reading.failed = True
+        return _refused(wanted.partition, storage.refused(error).code)
     reading.found += len(data)
     reading.room -= len(data)
     return _PartitionAnswer(

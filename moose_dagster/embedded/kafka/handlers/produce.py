@@ -5,7 +5,7 @@ import time
 from kafka.protocol.producer.produce import ProduceRequest, ProduceResponse
 from kafka.protocol.producer.transaction import InitProducerIdRequest, InitProducerIdResponse
 
-from moose_dagster.embedded.kafka import batches, codecs
+from moose_dagster.embedded.kafka import batches, codecs, storage
 from moose_dagster.embedded.kafka.batches import HEADER, MAGIC, Batch
 from moose_dagster.embedded.kafka.errors import Code, RefusedError
 from moose_dagster.embedded.kafka.house import Call, House
@@ -64,6 +64,8 @@ def _append(house: House, request: ProduceRequest, call: Call, part: tuple[str, 
         return _refused(index, error, [_null_key(at) for at in error.indexes])
     except RefusedError as error:
         return _refused(index, error, [])
+    except OSError as error:
+        return _refused(index, storage.refused(error), [])
     return _PartitionAnswer(
         index=index,
         error_code=0,
@@ -104,6 +106,8 @@ def _batch_in(data: bytes, policy: LogPolicy, call: Call) -> Batch:
         raise RefusedError(Code.CORRUPT_MESSAGE, "A partition's records are no whole batch.")
     batch = batches.parse(data)
     _check_form(batch, len(data), call)
+    if not batches.is_intact(memoryview(data)):
+        raise RefusedError(Code.CORRUPT_MESSAGE, "The record batch does not match its checksum.")
     if batch.size > policy.max_message_bytes:
         limit = policy.max_message_bytes
         raise RefusedError(Code.MESSAGE_TOO_LARGE, f"The record batch has {batch.size} bytes, the topic takes {limit}.")

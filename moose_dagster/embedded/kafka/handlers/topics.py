@@ -12,7 +12,7 @@ from kafka.protocol.admin.topics import (
     DeleteTopicsResponse,
 )
 
-from moose_dagster.embedded.kafka import topic_configs
+from moose_dagster.embedded.kafka import storage, topic_configs
 from moose_dagster.embedded.kafka.errors import UNKNOWN_PARTITION, Code, RefusedError
 from moose_dagster.embedded.kafka.house import NODE_ID, Call, House
 from moose_dagster.embedded.kafka.wire import NO_TOPIC_ID
@@ -40,6 +40,8 @@ async def create_topics(house: House, request: CreateTopicsRequest, _: Call) -> 
             topics.append(_create(house, wanted, validate_only=request.validate_only))
         except RefusedError as error:
             topics.append(_not_created(wanted.name, error))
+        except OSError as error:
+            topics.append(_not_created(wanted.name, storage.refused(error)))
     return CreateTopicsResponse(topics=topics)
 
 

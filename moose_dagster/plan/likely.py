@@ -1,23 +1,11 @@
-"""What hangs on a rename: changes that wait for one, and renames that nobody declared."""
+"""Renames that nobody declared but that a plan looks like."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 
-from moose_dagster.diff.changes import AddColumn, CreateTable, DropColumn, DropTable, RenameColumn, TableChange
-from moose_dagster.plan.describe import describe, subject_of
-from moose_dagster.plan.policy import Verdict
+from moose_dagster.diff.changes import AddColumn, CreateTable, DropColumn, DropTable, TableChange
 from moose_dagster.plan.steps import Step
-from moose_dagster.state.rename import uses
 from moose_dagster.state.tables import TableId
-
-
-def waiting(steps: Sequence[Step[TableChange]]) -> list[Step[TableChange]]:
-    """Return *steps* of one table, those blocked that use a column whose rename is blocked."""
-    held = {
-        step.change.desired for step in steps if isinstance(step.change, RenameColumn) and step.verdict is Verdict.BLOCK
-    }
-    return [_held(step, held) if held else step for step in steps]
 
 
 def likely_renames(steps: Iterable[Step[TableChange]]) -> Iterator[str]:
@@ -54,12 +42,3 @@ def _column_hint(table: TableId, earlier: str, name: str) -> str:
         f"{table}: column {name} comes while {earlier} of the same type goes; if it is the same column under another "
         f'name, declare RenamedFrom("{earlier}"), and its values go with it.'
     )
-
-
-def _held(step: Step[TableChange], held: Iterable[str]) -> Step[TableChange]:
-    text = describe(step.change)
-    name = next((name for name in held if text.column == name or uses(text.declared, name)), None)
-    if name is None or step.verdict is not Verdict.APPLY:
-        return step
-    reason = f"{subject_of(step.change)}: waits until the column may be renamed to {name} ({step.life_cycle.value})."
-    return replace(step, verdict=Verdict.BLOCK, reason=reason)

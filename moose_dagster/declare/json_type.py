@@ -1,0 +1,35 @@
+"""The JSON type with its limits, typed paths and skipped paths."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from moose_dagster.sql.quoting import quoted_name, quoted_text
+
+
+@dataclass(frozen=True, slots=True)
+class ClickHouseJson:
+    """How a JSON column is stored; the fields of an annotated model are its typed paths.
+
+    Args:
+        max_dynamic_paths: Paths stored as columns of their own.
+        max_dynamic_types: Types one path may have before they share a column.
+        skip_paths: Paths that are not stored.
+        skip_regexps: What the names of paths match that are not stored.
+    """
+
+    max_dynamic_paths: int | None = None
+    max_dynamic_types: int | None = None
+    skip_paths: tuple[str, ...] = ()
+    skip_regexps: tuple[str, ...] = ()
+
+
+def json_text(options: ClickHouseJson, typed_paths: Iterable[tuple[str, str]]) -> str:
+    """Return the JSON type of *options* with *typed_paths*, each a path and its type."""
+    limits = (("max_dynamic_types", options.max_dynamic_types), ("max_dynamic_paths", options.max_dynamic_paths))
+    parts = [
+        *(f"{name} = {limit}" for name, limit in limits if limit is not None),
+        *(f"{quoted_name(path)} {type_}" for path, type_ in typed_paths),
+        *(f"SKIP {quoted_name(path)}" for path in options.skip_paths),
+        *(f"SKIP REGEXP {quoted_text(pattern)}" for pattern in options.skip_regexps),
+    ]
+    return f"JSON({', '.join(parts)})" if parts else "JSON"

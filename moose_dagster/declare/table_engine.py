@@ -1,0 +1,134 @@
+"""The engine that a table's config chooses, and whether the rest of the config fits it."""
+
+from collections.abc import Iterator
+
+from moose_dagster.declare.engines import (
+    Argument,
+    ClickHouseEngines,
+    EngineConfig,
+    MergeTreeEngine,
+    OtherEngine,
+    ReplacingMergeTreeEngine,
+    SummingMergeTreeEngine,
+    engine_config,
+)
+from moose_dagster.declare.engines.config import Clause
+from moose_dagster.declare.faults import Fault
+from moose_dagster.declare.keys import Keys, keys_of
+from moose_dagster.declare.models import ModelColumns
+from moose_dagster.declare.secrets import Secret, secret_of
+from moose_dagster.declare.statement_settings import table_settings
+from moose_dagster.declare.tables import OlapConfig
+from moose_dagster.sql.quoting import name_in_expression
+from moose_dagster.state.canonical import key_elements
+from moose_dagster.state.tables import Engine
+
+_PROJECTION_MODE = "deduplicate_merge_projection_mode"
+_CLAUSES: dict[str, Clause] = {
+    "order_by_fields": "ORDER BY",
+    "order_by_expression": "ORDER BY",
+    "primary_key_expression": "PRIMARY KEY",
+    "partition_by": "PARTITION BY",
+    "sample_by_expression": "SAMPLE BY",
+    "ttl": "TTL",
+    "settings": "SETTINGS",
+    "indexes": "parts",
+    "projections": "parts",
+}
+
+
+def chosen_engine(config: OlapConfig) -> EngineConfig:
+    """Return the engine of a table."""
+    if isinstance(config.engine, ClickHouseEngines):
+        return engine_config(config.engine) or OtherEngine(config.engine.value)
+    if config.engine is not None:
+        return config.engine
+    return ReplacingMergeTreeEngine() if config.deduplicate else MergeTreeEngine()
+
+
+def engine_of(config: OlapConfig) -> Engine:
+    """Return the engine of a table as a value that can be compared with a live engine."""
+    engine = chosen_engine(config)
+    return Engine(engine.engine_name(), tuple(argument.text for argument in engine.arguments()))
+
+
+def secrets_of(config: OlapConfig) -> tuple[Secret, ...]:
+    """Return what belongs in place of each `[HIDDEN]` of a table's statement, in the order of the statement."""
+    arguments: Iterator[Argument] = chosen_engine(config).arguments()
+    found = [secret for argument in arguments for secret in argument.secrets]
+    settings = (secret_of(value) for _, value in sorted((config.settings or {}).items()))
+    return (*found, *(secret for secret in settings if secret))
+
+
+def table_keys(config: OlapConfig, model: ModelColumns) -> Keys:
+    """Return the keys of a table; outside the MergeTree family a `Key[T]` field sorts nothing."""
+    if is_merge_tree(config):
+        return keys_of(config, model)
+    order_by = tuple(name_in_expression(name) for name in config.order_by_fields)
+    primary_key = key_elements((config.primary_key_expression,)) if config.primary_key_expression else ()
+    if config.order_by_expression:
+        order_by = key_elements((config.order_by_expression,))
+    if not primary_key and _wants_primary_key(chosen_engine(config)):
+        primary_key = tuple(name_in_expression(name) for name in model.keys)
+    return Keys(order_by, primary_key or None)
+
+
+def is_merge_tree(config: OlapConfig) -> bool:
+    """Tell whether the table's engine is one of the MergeTree family."""
+    return chosen_engine(config).engine_name().endswith("MergeTree")
+
+
+def engine_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:
+    """Yield what is wrong with the engine of a table, and what does not go with it."""
+    engine = chosen_engine(config)
+    if isinstance(config.engine, ClickHouseEngines) and engine_config(config.engine) is None:
+        name = config.engine.value
+        yield Fault(f"ClickHouseEngines.{name} needs arguments; write {name}Engine(...).")
+        return
+    if not engine.engine_name():
+        yield Fault(f"{type(engine).__name__} names no engine; use one of this library's or OtherEngine.")
+        return
+    if config.deduplicate and not isinstance(engine, ReplacingMergeTreeEngine):
+        yield Fault(f"deduplicate=True asks for ReplacingMergeTree and engine for {engine.engine_name()}; keep one.")
+    yield from engine.faults(model.by_name)
+    yield from _clause_faults(config, engine)
+    yield from _key_faults(config, engine, model)
+    yield from _projection_faults(config, engine)
+
+
+def _clause_faults(config: OlapConfig, engine: EngineConfig) -> Iterator[Fault]:
+    for name, clause in _CLAUSES.items():
+        given = table_settings(config) if name == "settings" else getattr(config, name)
+        if given and clause not in engine.clauses:
+            what = name if clause == "parts" else clause
+            yield Fault(f"{engine.engine_name()} takes no {what}; take it out or choose another engine.", (name,))
+
+
+def _key_faults(config: OlapConfig, engine: EngineConfig, model: ModelColumns) -> Iterator[Fault]:
+    keys = table_keys(config, model)
+    if isinstance(engine, ReplacingMergeTreeEngine) and not keys.order_by:
+        yield Fault(
+            f"a {engine.kind} without ORDER BY keeps one row of all; name what makes a row "
+            "unique in order_by_fields, or mark them with Key."
+        )
+    if isinstance(engine, SummingMergeTreeEngine):
+        for name in engine.columns or ():
+            if name_in_expression(name) in keys.order_by:
+                yield Fault(f"columns={name!r} is in the sorting key; take it out of one of the two.")
+    if _wants_primary_key(engine) and not keys.primary_key:
+        yield Fault(f"{engine.kind} needs a primary key; mark a field with Key or give primary_key_expression.")
+
+
+def _projection_faults(config: OlapConfig, engine: EngineConfig) -> Iterator[Fault]:
+    name = engine.engine_name()
+    collapses = name.endswith("MergeTree") and name.removeprefix("Replicated").removeprefix("Shared") != "MergeTree"
+    if config.projections and collapses and _PROJECTION_MODE not in (config.settings or {}):
+        yield Fault(
+            f"{name} refuses projections by default; say in settings what a merge does with them: "
+            f'{_PROJECTION_MODE}="rebuild" or "drop".',
+            ("projections",),
+        )
+
+
+def _wants_primary_key(engine: EngineConfig) -> bool:
+    return "PRIMARY KEY" in engine.clauses and "ORDER BY" not in engine.clauses

@@ -1,0 +1,34 @@
+"""DescribeAcls, CreateAcls and DeleteAcls: refused, because everybody may do everything."""
+
+from kafka.protocol.admin.acl import (
+    CreateAclsRequest,
+    CreateAclsResponse,
+    DeleteAclsRequest,
+    DeleteAclsResponse,
+    DescribeAclsRequest,
+    DescribeAclsResponse,
+)
+
+from moose_dagster.embedded.kafka.errors import Code
+from moose_dagster.embedded.kafka.house import Call, House
+
+_CODE, _MESSAGE = Code.SECURITY_DISABLED, "No Authorizer is configured on the broker."
+
+_Created = CreateAclsResponse.AclCreationResult
+_Deleted = DeleteAclsResponse.DeleteAclsFilterResult
+
+
+async def describe_acls(_: House, __: DescribeAclsRequest, ___: Call) -> DescribeAclsResponse:
+    """Say that there are no ACLs."""
+    return DescribeAclsResponse(error_code=_CODE, error_message=_MESSAGE, resources=[])
+
+
+async def create_acls(_: House, request: CreateAclsRequest, __: Call) -> CreateAclsResponse:
+    """Create none."""
+    return CreateAclsResponse(results=[_Created(error_code=_CODE, error_message=_MESSAGE) for _ in request.creations])
+
+
+async def delete_acls(_: House, request: DeleteAclsRequest, __: Call) -> DeleteAclsResponse:
+    """Delete none."""
+    results = [_Deleted(error_code=_CODE, error_message=_MESSAGE, matching_acls=[]) for _ in request.filters]
+    return DeleteAclsResponse(filter_results=results)

@@ -1,0 +1,101 @@
+"""How bad a change of a column's type, default, codec or TTL could be where it stands."""
+
+from moose_dagster.diff.changes import ChangeCodec, ChangeDefault, ChangeType
+from moose_dagster.plan.engines import is_stateless
+from moose_dagster.plan.policy import Risk
+from moose_dagster.plan.proof import Proof
+from moose_dagster.plan.reason import Assessment
+from moose_dagster.plan.surroundings import Surroundings, bare_name, unless_rebuilt
+from moose_dagster.plan.type_risk import gains_members, type_risk
+from moose_dagster.state.tables import Default, DefaultKind, Table, primary_key_of
+from moose_dagster.state.tokens import bracketed, split_top_level, tokens
+
+_CODECS_OF_ANY_TYPE = frozenset({"NONE", "LZ4", "LZ4HC", "ZSTD"})
+
+
+def column_change(change: ChangeType | ChangeDefault | ChangeCodec, around: Surroundings) -> Assessment:
+    """Assess what is declared for each other: a default and a codec fit their type, and a type fits its kind of column.
+
+    None of them may be sent while the one it needs is held back, for the server would refuse the whole ALTER.
+    """
+    table, live, desired = change.table, change.live, change.desired
+    same = Assessment(Risk.SAFE, "stored values stay as they are")
+    retyped = same if live.type == desired.type else _type_change(ChangeType(table, live, desired), around)
+    refilled = same if live.default == desired.default else _default_change(live.default, desired.default)
+    match change:
+        case ChangeType():
+            return _worse(retyped, refilled, "default") if refilled.risk is Risk.DESTRUCTIVE else retyped
+        case ChangeDefault():
+            return _worse(refilled, retyped, "type") if desired.default else refilled
+        case ChangeCodec():
+            own = _worse(same, refilled, "default") if refilled.risk is Risk.DESTRUCTIVE else same
+            names = {bracketed(codec)[0] for codec in split_top_level(desired.codec)}
+            return own if names <= _CODECS_OF_ANY_TYPE else _worse(own, retyped, "type")
+
+
+def _worse(own: Assessment, other: Assessment, name: str) -> Assessment:
+    severity = tuple(Risk)
+    if severity.index(other.risk) <= severity.index(own.risk):
+        return own
+    return Assessment(other.risk, f"it comes with the change of its {name}: {other.why}")
+
+
+def _type_change(change: ChangeType, around: Surroundings) -> Assessment:
+    if change.live.default and change.live.default.kind in {"ALIAS", "EPHEMERAL"}:
+        return Assessment(Risk.SAFE, "the column stores nothing")
+    if around.live is not None and is_stateless(around.live.engine.name):
+        return unless_rebuilt(change.live, Risk.SAFE, f"{around.live.engine.name} stores nothing", around)
+    risk, why = type_risk(change.live.type, change.desired.type)
+    proof = around.proofs.get(change.live.name)
+    if proof is not None and (risk is Risk.DATA_DEPENDENT or proof.error):
+        risk, why = _proved(proof)
+    if around.live is not None and _kept_in_key(change, around.live):
+        return Assessment(risk, why)
+    return unless_rebuilt(change.live, risk, why, around)
+
+
+def _kept_in_key(change: ChangeType, live: Table) -> bool:
+    """Tell whether the server makes the change of a key column in place, which it does for these two alone."""
+    if gains_members(change.live.type, change.desired.type):
+        return True
+    keys = [*live.order_by, *primary_key_of(live), *split_top_level(live.partition_by)]
+    bare = all(
+        bare_name(key) == change.live.name or change.live.name not in map(bare_name, tokens(key)) for key in keys
+    )
+    return bare and {change.live.type, change.desired.type} == {"String", "LowCardinality(String)"}
+
+
+def _proved(proof: Proof) -> tuple[Risk, str]:
+    if proof.error:
+        return Risk.IMPOSSIBLE, f"stored values can't be converted ({proof.error})"
+    if proof.rows:
+        shown = f", such as {', '.join(proof.samples)}" if proof.samples else ""
+        rows = "1 row" if proof.rows == 1 else f"{proof.rows} rows"
+        return Risk.DESTRUCTIVE, f"{rows} would lose or change a value{shown}"
+    return Risk.REWRITE, "every stored value was checked and fits; the column is rewritten"
+
+
+def _default_change(live: Default | None, desired: Default | None) -> Assessment:
+    kinds: tuple[DefaultKind | None, DefaultKind | None] = (live and live.kind, desired and desired.kind)
+    if kinds[0] == kinds[1] and kinds[0] in {"ALIAS", "EPHEMERAL"}:
+        return Assessment(Risk.SAFE, "the column stores nothing")
+    if kinds[1] in {"ALIAS", "EPHEMERAL"}:
+        return Assessment(Risk.DESTRUCTIVE, "the server would delete the column's stored values")
+    if kinds[0] in {"ALIAS", "EPHEMERAL"}:
+        return Assessment(Risk.DESTRUCTIVE, "rows written so far would read another value than before")
+    if kinds[1] == "MATERIALIZED" and kinds[0] != "MATERIALIZED":
+        return Assessment(Risk.DESTRUCTIVE, "writers that fill the column would fail")
+    return Assessment(Risk.REWRITE, "values are written out first, so that old rows read as before")
+
+
+def ttl_change(desired: str, proof: Proof | None) -> Assessment:
+    """Assess a TTL of a table or column by the rows that have expired under it."""
+    if not desired:
+        return Assessment(Risk.SAFE, "rows only stay longer")
+    if proof is None:
+        return Assessment(Risk.DATA_DEPENDENT, "rows that have expired under it would be deleted")
+    risk, _ = _proved(proof)
+    if risk is Risk.REWRITE:
+        return Assessment(Risk.SAFE, "no stored row has expired under it")
+    rows = "1 row has" if proof.rows == 1 else f"{proof.rows} rows have"
+    return Assessment(risk, f"{rows} expired under it and would be deleted")

@@ -1,0 +1,51 @@
+"""Values that old rows only read of a column are stored before a change would make them read another."""
+
+from collections.abc import Iterable, Iterator
+
+from moose_dagster.diff.changes import ChangeDefault, ChangeType, TableChange
+from moose_dagster.plan.empty_value import same_empty_value
+from moose_dagster.plan.steps import Step
+from moose_dagster.plan.surroundings import in_key
+from moose_dagster.sql.quoting import quoted_name
+from moose_dagster.state.tables import Column, Table
+
+_NOT_STORED = frozenset({"ALIAS", "EPHEMERAL"})
+
+
+def written_out(steps: Iterable[Step[TableChange]], live: Table) -> Iterator[str]:
+    """Yield the ALTER commands, each a statement of its own, that store what old rows read now."""
+    # ClickHouse reads a DEFAULT, or else the empty value of the type, for every old part that does not
+    # store the column, so the value of old rows would follow a change. What is stored is left alone.
+    for column in dict.fromkeys(_read_otherwise(steps)):
+        if not in_key(column.name, live):  # every part stores a key, and the server refuses to touch it
+            yield from _write_out(column)
+
+
+def _read_otherwise(steps: Iterable[Step[TableChange]]) -> Iterator[Column]:
+    for step in steps:
+        match step.change:
+            case ChangeDefault(live=live, desired=desired):
+                if not any(map(_is_computed, (live, desired))):
+                    yield live
+            case ChangeType(live=live, desired=desired):
+                if live.default is None and not _is_computed(desired) and not same_empty_value(live.type, desired.type):
+                    yield live
+            case _:
+                continue
+
+
+def _write_out(column: Column) -> Iterator[str]:
+    name = quoted_name(column.name)
+    if column.default is None:
+        yield f"UPDATE {name} = {name} WHERE 1"
+    elif column.default.kind == "MATERIALIZED":
+        # MATERIALIZE computes stored values anew under MATERIALIZED, and keeps them under DEFAULT.
+        yield f"MODIFY COLUMN {name} DEFAULT {column.default.expression}"
+        yield f"MATERIALIZE COLUMN {name}"
+        yield f"MODIFY COLUMN {name} {column.default}"
+    else:
+        yield f"MATERIALIZE COLUMN {name}"
+
+
+def _is_computed(column: Column) -> bool:
+    return column.default is not None and column.default.kind in _NOT_STORED

@@ -1,0 +1,65 @@
+"""Send the actions of a plan about tables, those that a server refuses together once more alone."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+from moose_dagster.apply.results import Result
+from moose_dagster.apply.tables import Applying, Sending
+from moose_dagster.declare.project import Project
+from moose_dagster.plan.steps import Plan, Route
+from moose_dagster.plan.strategy import one_by_one
+from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.tables import TableId
+
+
+def apply_tables(applying: Applying, plan: Plan, plan_again: Callable[[], Plan]) -> tuple[Result, ...]:
+    """Return how the actions of *plan* ended.
+
+    What the server refuses as a whole may hold changes that it takes alone: *plan_again* is asked then,
+    and each step of those tables is sent for itself.
+
+    Raises:
+        GuardError: The plan holds a step its life cycle forbids; nothing was sent.
+    """
+    results = applying.run(plan)
+    refused = _refused_together(results)
+    if not refused:
+        return results
+    alone = _separated(plan_again(), refused)
+    kept = replace(applying.names, stamp=f"{applying.names.stamp}_{{}}")
+    again = [
+        result
+        for number, action in enumerate(alone.actions)
+        for result in replace(applying, names=replace(kept, stamp=kept.stamp.format(number))).run(
+            replace(alone, actions=(action,))
+        )
+    ]
+    return (*(result for result in results if result.action.resource not in refused), *again)
+
+
+def sending_of(project: Project, plan: Plan) -> Sending:
+    """Return what goes with the statements of *plan*; a missing secret is an error before anything is sent."""
+    made = {action.table for action in plan.actions if action.route in {Route.CREATE, Route.REBUILD}}
+    return Sending(
+        settings=project.desired.statement_settings,
+        secrets={
+            table: tuple(secret.read() for secret in secrets)
+            for table, secrets in project.desired.secrets.items()
+            if isinstance(table, TableId) and table in made
+        },
+    )
+
+
+def _refused_together(results: Sequence[Result]) -> frozenset[ResourceId]:
+    """Return the tables whose changes the server refused as a whole, though there are several."""
+    return frozenset(
+        result.action.resource
+        for result in results
+        if result.error and result.code is not None and result.reached and len(result.action.steps) > 1
+    )
+
+
+def _separated(plan: Plan, tables: Collection[ResourceId]) -> Plan:
+    """Return the part of *plan* that is about *tables*, each step as an action of its own."""
+    actions = (alone for action in plan.actions if action.table in tables for alone in one_by_one(action))
+    return replace(plan, actions=tuple(actions), topic_actions=())

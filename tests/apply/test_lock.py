@@ -1,0 +1,101 @@
+"""One holder at a time, on the real engine."""
+
+import threading
+import time
+
+import pytest
+
+from moose_dagster.apply.lock import locked
+from moose_dagster.errors import LockHeld, LockLost
+from moose_dagster.state.tables import TableId
+
+
+@pytest.fixture
+def table(house):
+    return TableId(house.database, "lock__tests")
+
+
+def test_a_second_reconcile_is_told_who_holds_the_lock(house, table):
+    with (
+        locked(house.clickhouse, table, "first"),
+        pytest.raises(LockHeld, match="run first"),
+        locked(house.clickhouse, table, "second"),
+    ):
+        pytest.fail("two hold the lock")
+
+
+def test_a_released_lock_leaves_nothing(house, table):
+    with locked(house.clickhouse, table, "first"):
+        assert house.value(f"EXISTS TABLE {table}") == 1
+
+    assert house.rows(f"SELECT name FROM system.tables WHERE database = '{table.database}'") == []
+
+
+def test_a_second_reconcile_waits_if_it_may(house, table):
+    holding = threading.Event()
+
+    def hold():
+        with house.clickhouse.another() as clickhouse, locked(clickhouse, table, "first"):
+            holding.set()
+            time.sleep(0.6)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    holding.wait()
+    started = time.monotonic()
+    with locked(house.clickhouse, table, "second", wait=20) as lock:
+        assert lock.holder.run_id == "second"
+    other.join()
+
+    assert time.monotonic() - started > 0.4
+
+
+def test_a_stale_lock_is_taken_over(house, table):
+    stale = '{"owner": "gone:1", "run_id": "old", "since": "2026-01-01T00:00:00+00:00", "until": 1, "token": "x"}'
+    house.raw(f"CREATE TABLE {table} (held UInt8) ENGINE = Null COMMENT '{stale}'")
+
+    with locked(house.clickhouse, table, "new") as lock:
+        assert lock.holder.run_id == "new"
+
+
+def test_a_lock_is_renewed_while_a_statement_takes_long(house, table):
+    with locked(house.clickhouse, table, "first", lease=0.8):
+        time.sleep(1.6)
+
+        with pytest.raises(LockHeld), locked(house.clickhouse, table, "second"):
+            pytest.fail("two hold the lock")
+
+
+def test_a_stolen_lock_is_noticed_and_stays_with_the_thief(house, table):
+    with locked(house.clickhouse, table, "first") as lock:
+        house.raw(f"DROP TABLE {table} SYNC")
+        with locked(house.clickhouse, table, "thief"):
+            time.sleep(0.25)
+            with pytest.raises(LockLost, match="run thief"):
+                lock.verify()
+            lock.renew(house.clickhouse)
+
+            assert "thief" in house.value(
+                f"SELECT comment FROM system.tables WHERE name = '{table.name}' AND database = '{table.database}'"
+            )
+
+
+def test_of_eight_at_once_each_gets_it_alone(house, table):
+    inside, most, done = [], [], []
+
+    def work(number):
+        with house.clickhouse.another() as clickhouse, locked(clickhouse, table, str(number), wait=60):
+            inside.append(number)
+            most.append(len(inside))
+            time.sleep(0.02)
+            inside.remove(number)
+            done.append(number)
+
+    threads = [threading.Thread(target=work, args=[number]) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert max(most) == 1
+    assert sorted(done) == list(range(8))

@@ -1,0 +1,70 @@
+"""Laws over random declarations on the real engine."""
+
+import os
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from laws.declarations import declarations
+from scenarios.house import DP, FM, House, declared_as
+
+from moose_dagster import Options, reconcile
+
+# `make soak` runs more.
+BATCH = 12
+EXAMPLES = int(os.environ.get("MOOSE_LAW_EXAMPLES", "6"))
+# Twelve tables shrink slowly, and what failed names its table and its reason anyway.
+LAW = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+batches = st.lists(declarations(), min_size=BATCH, max_size=BATCH)
+ID = ["id UInt64", "ts DateTime"]
+
+
+def tables_of(batch, life_cycle):
+    configs = [config.model_copy(update={"life_cycle": life_cycle}) for _, config in batch]
+    return [
+        declared_as(f"t{number}", [*ID, *columns], config)
+        for number, ((columns, _), config) in enumerate(zip(batch, configs, strict=True))
+    ]
+
+
+def told(outcome):
+    return [
+        (result.action.table.name, result.error, *(step.reason for step in result.action.steps))
+        for result in outcome.failures
+    ]
+
+
+@LAW
+@given(batches)
+def test_what_was_just_created_does_not_differ_in_any_spelling(connected, batch):
+    house = House(connected)
+    tables = tables_of(batch, FM)
+
+    outcome = reconcile(house.project(*tables), house.clickhouse, Options(**house.options))
+
+    assert told(outcome) == []
+    assert outcome.after.plan.steps == ()
+    assert house.survey(*tables).plan.steps == ()
+
+
+@LAW
+@given(batches, batches)
+def test_any_two_declarations_reconcile(connected, first, second):
+    for life_cycle in (FM, DP):
+        house = House(connected)
+        house.reconcile(*tables_of(first, life_cycle))
+        for number in range(BATCH):
+            house.raw(f"INSERT INTO shop.t{number} (id, ts) SELECT number, now() - number FROM numbers(100)")
+        tables = tables_of(second, life_cycle)
+
+        outcome = reconcile(house.project(*tables), house.clickhouse, Options(**house.options))
+
+        assert told(outcome) == []
+        assert outcome.unfinished == ()
+        assert {step.verdict.value for step in house.survey(*tables).plan.steps} <= {"BLOCK"}
+        for number in range(BATCH):
+            assert house.value(f"SELECT count() FROM shop.t{number}") == 100

@@ -1,0 +1,48 @@
+"""What the code leaves to the server is no difference."""
+
+from dataclasses import replace
+
+import pytest
+
+from moose_dagster.state.tables import Engine, State
+from moose_dagster.state.undeclared import settled
+from moose_dagster.testing import a_table
+
+PATHS = ("'/clickhouse/tables/{uuid}/{shard}'", "'{replica}'")
+TABLE = a_table("id Int64", "n Int64")
+ROWS = [
+    # declared, live, whether they are the same
+    (Engine("MergeTree"), Engine("SharedMergeTree", PATHS), True),
+    (Engine("ReplacingMergeTree", ("n",)), Engine("SharedReplacingMergeTree", (*PATHS, "n")), True),
+    (Engine("ReplacingMergeTree"), Engine("SharedReplacingMergeTree", (*PATHS, "n")), False),
+    (Engine("ReplicatedMergeTree"), Engine("ReplicatedMergeTree", PATHS), True),
+    (Engine("ReplicatedMergeTree", ("'/other'", "'r1'")), Engine("ReplicatedMergeTree", PATHS), True),
+    (Engine("MergeTree"), Engine("ReplicatedMergeTree", PATHS), False),
+    (
+        *(Engine("S3", ("'https://b/x.csv'", "'key'", "'[HIDDEN]'", "'CSV'")),),
+        *(Engine("S3", ("'https://b/x.csv'", "'key'", "'[HIDDEN]'", "'CSV'")), True),
+    ),
+    (
+        *(Engine("AzureQueue", ("'[HIDDEN]'", "'box'")),),
+        *(Engine("AzureQueue", ("'Endpoint=x;AccountKey=[HIDDEN]'", "'box'")), True),
+    ),
+    (Engine("S3", ("'[HIDDEN]'", "'CSV'")), Engine("S3", ("'[HIDDEN]'", "'TSV'")), False),
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{row[0]} / {row[1]}" for row in ROWS])
+def test_paths_replicas_and_secrets_are_taken_over_from_live(row):
+    declared, there, same = row
+    live, desired = replace(TABLE, engine=there), replace(TABLE, engine=declared)
+
+    found = settled(State({TABLE.id: desired}), State({TABLE.id: live})).tables[TABLE.id]
+
+    assert (found.engine == there) is same
+
+
+def test_a_secret_setting_is_taken_over_from_live():
+    live, desired = (replace(TABLE, settings={"kafka_sasl_password": value}) for value in ("'[HIDDEN]'", "[HIDDEN]"))
+
+    found = settled(State({TABLE.id: desired}), State({TABLE.id: live})).tables[TABLE.id]
+
+    assert found.settings == live.settings
