@@ -1,7 +1,7 @@
 """Look at both halves of the house, act in both; trouble in one never stops the other."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timezone
 
@@ -15,12 +15,12 @@ from moose_dagster.declare.project import Project
 from moose_dagster.errors import DeclarationError, ReconcileError, ServerError, ServerUnreachable
 from moose_dagster.live.ledger import Entries, read_ledger
 from moose_dagster.plan.ddl import Names
-from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Action, Plan, TopicAction
 from moose_dagster.reconcile.apply_tables import apply_tables, sending_of
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
 from moose_dagster.reconcile.tables import survey_tables
 from moose_dagster.reconcile.topics import survey_topics
+from moose_dagster.reconcile.unfinished import unfinished_of
 from moose_dagster.state.tables import State
 
 _NO_LEDGER = "no ClickHouse keeps a ledger here: topics that leave the code are not noticed and never deleted."
@@ -54,12 +54,12 @@ def plan_for(
         if clickhouse is not None:
             entries = read_ledger(clickhouse, options.ledger_database, project.name)
             if wanted.tables or options.selection is None:
-                surveys.append(survey_tables(project, wanted, clickhouse, entries.tables, options))
+                surveys.append(survey_tables(project, wanted, clickhouse, entries, options))
     except ServerError as error:
         problems.append(error)
     try:
         if kafka is not None and (wanted.topics or options.selection is None):
-            surveys.append(survey_topics(project, wanted, kafka, entries.topics, options))
+            surveys.append(survey_topics(project, wanted, kafka, entries, options))
     except ServerError as error:
         problems.append(error)
     if problems and not any(survey.desired.tables or survey.desired.topics for survey in surveys):
@@ -118,7 +118,7 @@ def reconcile(
     after = plan_for(project, clickhouse, options, kafka=kafka) if acts else before
     if ledger:
         ledger.record(after.records)
-    return Outcome(before, tuple(results), after, run_id, names, _unfinished(results, after))
+    return Outcome(before, tuple(results), after, run_id, names, unfinished_of(results, after.plan))
 
 
 def _check_plan(plan: Plan, wanted: str) -> None:
@@ -165,12 +165,3 @@ def _check_servers(wanted: State, clickhouse: ClickHouse | None, kafka: Kafka | 
         faults.append(f"{next(iter(wanted.topics))} is a topic, and no Kafka connection was given.")
     if faults:
         raise DeclarationError(faults)
-
-
-def _unfinished(results: Sequence[Result], after: Survey) -> tuple[str, ...]:
-    done = {result.action.resource for result in results if not result.error}
-    return tuple(
-        f"{step.reason} It was sent and answered with OK, and still differs."
-        for step in after.plan.with_verdict(Verdict.APPLY)
-        if step.resource in done
-    )
