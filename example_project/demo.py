@@ -13,7 +13,7 @@ from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, conn
 from moose_dagster.clients.kafka import Kafka, KafkaAddress, connect_kafka
 from moose_dagster.embedded import running
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.steps import Action, TopicAction
+from moose_dagster.plan.steps import AnyAction
 from moose_dagster.report.console import print_plan, print_rows
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
@@ -56,7 +56,7 @@ def _demonstrate(console: Console, clickhouse: ClickHouse, kafka: Kafka) -> int:
     return _verdict(console, outcome.failures, after)
 
 
-def _show(console: Console, action: Action | TopicAction) -> None:
+def _show(console: Console, action: AnyAction) -> None:
     console.print(f"  {action.route.value.lower():8} {action.resource} ({len(action.steps)} changes)")
 
 

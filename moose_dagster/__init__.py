@@ -100,6 +100,14 @@ from moose_dagster.declare.project import Project
 from moose_dagster.declare.secrets import Secret, moose_runtime_env
 from moose_dagster.declare.streams import DeadLetter, DeadLetterQueue, Stream, StreamConfig
 from moose_dagster.declare.tables import OlapConfig, OlapTable, OlapTableConfig
+from moose_dagster.declare.views import (
+    Dictionary,
+    MaterializedView,
+    MaterializedViewOptions,
+    TargetTableConfig,
+    View,
+    ViewConfig,
+)
 from moose_dagster.errors import DeclarationError, MooseDagsterError, ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.reconcile import Options, Outcome, Survey, plan_for, reconcile
@@ -128,6 +136,7 @@ __all__ = [
     "DeadLetter",
     "DeadLetterQueue",
     "DeclarationError",
+    "Dictionary",
     "DistributedEngine",
     "EmbeddedRocksDBEngine",
     "EngineConfig",
@@ -151,6 +160,8 @@ __all__ = [
     "LifeCycle",
     "LineString",
     "LogEngine",
+    "MaterializedView",
+    "MaterializedViewOptions",
     "MemoryEngine",
     "MergeEngine",
     "MergeTreeEngine",
@@ -201,6 +212,7 @@ __all__ = [
     "TableConstraint",
     "TableIndex",
     "TableProjection",
+    "TargetTableConfig",
     "TinyLogEngine",
     "UInt8",
     "UInt16",
@@ -210,6 +222,8 @@ __all__ = [
     "UInt256",
     "URLEngine",
     "VersionedCollapsingMergeTreeEngine",
+    "View",
+    "ViewConfig",
     "aggregated",
     "clickhouse_datetime64",
     "clickhouse_decimal",

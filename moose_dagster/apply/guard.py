@@ -6,9 +6,10 @@ from moose_dagster.diff.changes import Change
 from moose_dagster.errors import GuardError
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.policy import Risk, Verdict, verdict_on
-from moose_dagster.plan.steps import Action, Step, TopicAction
+from moose_dagster.plan.steps import Action, Step, TopicAction, ViewAction
 from moose_dagster.plan.table_risk import risk_of
 from moose_dagster.plan.topic_risk import topic_risk_of
+from moose_dagster.plan.view_risk import view_risk_of
 from moose_dagster.state.resources import ResourceId
 
 
@@ -38,6 +39,17 @@ def guard_topic(action: TopicAction, promises: Mapping[ResourceId, LifeCycle]) -
     promise = _promise(action.topic, promises)
     for step in action.steps:
         _check(step, topic_risk_of(step.change, action.around).risk, action.topic, promise)
+
+
+def guard_view(action: ViewAction, promises: Mapping[ResourceId, LifeCycle]) -> None:
+    """Do the same for an action of a view.
+
+    Raises:
+        GuardError: Naming the step that is not allowed.
+    """
+    promise = _promise(action.view, promises)
+    for step in action.steps:
+        _check(step, view_risk_of(step.change, action.around).risk, action.view, promise)
 
 
 def _promise(resource: ResourceId, promises: Mapping[ResourceId, LifeCycle]) -> LifeCycle:

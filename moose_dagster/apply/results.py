@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from moose_dagster.plan.steps import Action, TopicAction
+from moose_dagster.plan.steps import AnyAction
 from moose_dagster.state.resources import ResourceId
 
 
@@ -15,7 +15,7 @@ class Result:
     where there is none; `reached` is False where nothing was sent because the connection had gone before.
     """
 
-    action: Action | TopicAction
+    action: AnyAction
     milliseconds: int
     error: str = ""
     code: int | None = None

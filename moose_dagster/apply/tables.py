@@ -12,7 +12,7 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.ddl import Names, statements_of
-from moose_dagster.plan.steps import Action, Plan, Route
+from moose_dagster.plan.steps import Action, AnyAction, Plan, Route
 from moose_dagster.sql.create import HIDDEN, with_secrets
 from moose_dagster.sql.quoting import quoted_name, quoted_table
 from moose_dagster.state.resources import ResourceId
@@ -21,9 +21,10 @@ from moose_dagster.state.tables import TableId
 # Wait for every replica and every mutation: an "OK" that is still at work proves nothing.
 _WAIT = {"alter_sync": 2, "mutations_sync": 2}
 # A block inserted into a Replacing or Summing table would lose its duplicate rows on the way, and a
-# MATERIALIZED column such as now() another value.
-_COPY = {"optimize_on_insert": 0, "insert_allow_materialized_columns": 1}
+# MATERIALIZED column such as now() another value. The table has as many partitions as it has.
+_COPY = {"optimize_on_insert": 0, "insert_allow_materialized_columns": 1, "max_partitions_per_insert_block": 0}
 _FLUSH_AFTER = 500
+_NOT_IMPLEMENTED = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Applying:
     names: Names
     ledger: Ledger
     promises: Mapping[ResourceId, LifeCycle]
-    progress: Callable[[Action], None]
+    progress: Callable[[AnyAction], None]
     sending: Sending = field(default_factory=Sending)
     _sent: list[Sent] = field(default_factory=list[Sent])
 
@@ -98,7 +99,7 @@ class Applying:
                 copied = self._count(self.names.shadow(action.table))
                 error, code = _miscount(copied, self._count(action.table)), 0
             if error:
-                if action.route is Route.REBUILD and code is not None and not _has_swapped(statement):
+                if action.route is Route.REBUILD and code is not None and not _may_have_swapped(statement, code):
                     self._send(action, f"DROP TABLE IF EXISTS {quoted_table(self.names.shadow(action.table))} SYNC")
                 return Result(action, _milliseconds(started), error, code)
         late = 0 if copied is None else self._count(self.names.kept(action.table)) - copied
@@ -134,9 +135,10 @@ def _without(message: str, secrets: Sequence[str]) -> str:
     return message
 
 
-def _has_swapped(statement: str) -> bool:
-    # From EXCHANGE on, the shadow's name may hold the original rows.
-    return statement.startswith(("EXCHANGE TABLES ", "RENAME TABLE "))
+def _may_have_swapped(statement: str, code: int) -> bool:
+    # From EXCHANGE on, the shadow's name may hold the original rows, but not where the database knows no EXCHANGE.
+    exchanged = statement.startswith("EXCHANGE TABLES ") and code != _NOT_IMPLEMENTED
+    return exchanged or statement.startswith("RENAME TABLE ")
 
 
 def _miscount(copied: int, rows: int) -> str:

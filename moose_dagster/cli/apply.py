@@ -19,7 +19,7 @@ from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.steps import Action, Plan, TopicAction
+from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.reconcile import Options, Outcome, plan_for, reconcile
 from moose_dagster.report.console import print_indented, print_plan
 from moose_dagster.report.rows import counts_of, plan_as_data, summary_of
@@ -49,7 +49,7 @@ def apply(where: Where, selection: Selection, allowed: Allowed, consent: Consent
         options = replace(allowed.added_to(servers.options), selection=selection.of(target.project))
         options = replace(options, only_plan=consent.only_plan)
         plan = _shown(target.project, servers, options, output)
-        if not consent.yes and (plan.actions or plan.topic_actions):
+        if not consent.yes and plan.every_action:
             if not _agreed(plan):
                 output.errors.print("Nothing was sent.")
                 return exit_codes.FAILED
@@ -73,7 +73,7 @@ def _agreed(plan: Plan) -> bool:
 
 
 @contextmanager
-def _progress(plan: Plan, output: Output) -> Generator[Callable[[Action | TopicAction], None]]:
+def _progress(plan: Plan, output: Output) -> Generator[Callable[[AnyAction], None]]:
     """Show a bar on a terminal, a line per action elsewhere, nothing beside JSON."""
     total, console = len(plan.actions) + len(plan.topic_actions), output.errors
     if not console.is_terminal:
@@ -90,7 +90,7 @@ def _progress(plan: Plan, output: Output) -> Generator[Callable[[Action | TopicA
         task = bar.add_task("comparing", total=total)
         started = 0
 
-        def show(action: Action | TopicAction) -> None:
+        def show(action: AnyAction) -> None:
             nonlocal started
             bar.update(task, completed=started, description=_words(action))
             started += 1
@@ -98,7 +98,7 @@ def _progress(plan: Plan, output: Output) -> Generator[Callable[[Action | TopicA
         yield show
 
 
-def _words(action: Action | TopicAction) -> str:
+def _words(action: AnyAction) -> str:
     return f"{action.route.value.lower():8} {action.resource} ({len(action.steps)} changes)"
 
 

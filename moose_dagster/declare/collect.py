@@ -8,20 +8,32 @@ from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.pipelines import AnyPipeline, IngestPipeline, IngestPipelineConfig
 from moose_dagster.declare.streams import AnyStream, Stream, StreamConfig
 from moose_dagster.declare.tables import AnyTable, OlapConfig, OlapTable
+from moose_dagster.declare.views import (
+    VIEWS,
+    AnyView,
+    Dictionary,
+    MaterializedView,
+    MaterializedViewOptions,
+    View,
+    ViewConfig,
+)
 from moose_dagster.errors import DeclarationError
 
-Declared: TypeAlias = AnyTable | AnyStream
+Declared: TypeAlias = AnyTable | AnyStream | AnyView
 Declaration: TypeAlias = Declared | AnyPipeline
-_KINDS = (OlapTable, Stream, IngestPipeline)
+_KINDS = (OlapTable, Stream, IngestPipeline, *VIEWS)
 _CONFIGS: tuple[tuple[type[Any], type[Any]], ...] = (
     (OlapTable, OlapConfig),
     (Stream, StreamConfig),
     (IngestPipeline, IngestPipelineConfig),
+    (View, ViewConfig),
+    (MaterializedView, MaterializedViewOptions),
+    (Dictionary, ViewConfig),
 )
 
 
 def collected(resources: Iterable[Declaration | ModuleType], faults: list[str]) -> Iterator[Declared]:
-    """Yield every table and stream of *resources* once, by identity; what is none of them goes to *faults*."""
+    """Yield every table, stream and view of *resources* once, by identity; what is none of them goes to *faults*."""
     seen = set[int]()
     for position, resource in enumerate(resources):
         for declaration in _declarations_in(resource, position, faults):
@@ -44,7 +56,7 @@ def _declarations_in(resource: object, position: int, faults: list[str]) -> Iter
         return (cast("Declaration", resource),)
     kind = type(resource).__name__
     faults.append(
-        f"resource {position} is of type {kind}; pass OlapTables, Streams, IngestPipelines, or modules with some."
+        f"resource {position} is of type {kind}; pass tables, streams, pipelines, views, or modules with some."
     )
     return ()
 
@@ -52,7 +64,7 @@ def _declarations_in(resource: object, position: int, faults: list[str]) -> Iter
 def _parts_of(declaration: Declaration, faults: list[str]) -> Iterable[Declared]:
     try:
         _check(declaration)
-        return declaration.parts if isinstance(declaration, IngestPipeline) else (declaration,)
+        return declaration.parts if isinstance(declaration, IngestPipeline | MaterializedView) else (declaration,)
     except DeclarationError as error:
         faults.extend(error.faults)
         return ()

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from moose_dagster.declare.collect import Declaration, Declared, collected, sentence
 from moose_dagster.declare.desired import Desired, desired_table, table_faults, table_id
+from moose_dagster.declare.desired_views import desired_view, model_of, view_faults, view_id
 from moose_dagster.declare.faults import Fault
 from moose_dagster.declare.models import ModelColumns, columns_of
 from moose_dagster.declare.names import name_faults
@@ -21,11 +22,14 @@ from moose_dagster.declare.streams import AnyStream, Stream
 from moose_dagster.declare.table_engine import secrets_of
 from moose_dagster.declare.tables import AnyTable
 from moose_dagster.declare.topics import collision_name, desired_topic, topic_faults, topic_id
+from moose_dagster.declare.views import VIEWS, AnyView, MaterializedView
 from moose_dagster.errors import DeclarationError
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, Table, TableId
 from moose_dagster.state.topics import Topic, TopicId
+from moose_dagster.state.views import View
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
 
@@ -35,7 +39,7 @@ class Project:
 
     Args:
         name: The owner recorded on the server.
-        resources: OlapTables, Streams, IngestPipelines, and modules that hold some.
+        resources: OlapTables, Streams, IngestPipelines, views, dictionaries, and modules that hold some.
         database: Where tables live whose config names no database.
 
     Raises:
@@ -54,6 +58,7 @@ class Project:
         self.database: Final = database
         self.tables: Final[Mapping[TableId, AnyTable]] = checked.tables
         self.streams: Final[Mapping[TopicId, AnyStream]] = checked.streams
+        self.views: Final[Mapping[ViewId, AnyView]] = checked.views
         self.desired: Final = _desired(checked)
 
     @classmethod
@@ -63,7 +68,9 @@ class Project:
         return cls(name, [found], database=database)
 
     def __repr__(self) -> str:
-        return f"Project({self.name!r}, {len(self.tables)} tables, {len(self.streams)} streams)"
+        return (
+            f"Project({self.name!r}, {len(self.tables)} tables, {len(self.streams)} streams, {len(self.views)} views)"
+        )
 
 
 @dataclass(slots=True)
@@ -72,10 +79,13 @@ class _Checked:
     faults: list[str] = field(default_factory=list[str])
     tables: dict[TableId, AnyTable] = field(default_factory=dict[TableId, AnyTable])
     streams: dict[TopicId, AnyStream] = field(default_factory=dict[TopicId, AnyStream])
+    views: dict[ViewId, AnyView] = field(default_factory=dict[ViewId, AnyView])
+    places: dict[TableId, Declared] = field(default_factory=dict[TableId, Declared])
     table_states: dict[TableId, Table] = field(default_factory=dict[TableId, Table])
     column_renames: dict[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
     table_renames: dict[TableId, TableId] = field(default_factory=dict[TableId, TableId])
     topic_states: dict[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
+    view_states: dict[ViewId, View] = field(default_factory=dict[ViewId, View])
     models: dict[type[BaseModel], ModelColumns] = field(default_factory=dict[type[BaseModel], ModelColumns])
     topic_names: dict[str, AnyStream] = field(default_factory=dict[str, AnyStream])
 
@@ -90,6 +100,8 @@ class _Checked:
         try:
             if isinstance(declared, Stream):
                 self._add_stream(declared)
+            elif isinstance(declared, VIEWS):
+                self._add_view(declared)
             else:
                 self._add_table(declared)
         except DeclarationError as error:
@@ -104,8 +116,9 @@ class _Checked:
         if flattens_nested(table.config):
             model = flattened(model)
         id_ = table_id(table, self.database)
-        if self._is_twin(id_, table, self.tables.setdefault(id_, table)):
+        if self._is_twin(id_, table, self.places.setdefault(id_, table)):
             return
+        self.tables[id_] = table
         faults = tuple(table_faults(id_, table.config, model))
         self.faults.extend(sentence(table, fault) for fault in faults)
         if not faults:
@@ -115,6 +128,20 @@ class _Checked:
             earlier = earlier_table(table.config.renamed_from or "", id_.database)
             if earlier:
                 self.table_renames[id_] = earlier
+
+    def _add_view(self, view: AnyView) -> None:
+        id_ = view_id(view, self.database)
+        if self._is_twin(id_, view, self.places.setdefault(id_.place, view)):
+            return
+        self.views[id_] = view
+        model = model_of(view)
+        columns = self._columns(model) if model else None
+        target = view.target_table if isinstance(view, MaterializedView) else None
+        target_columns = self._columns(target.model) if target else None
+        faults = tuple(view_faults(view, self.database, columns, target_columns))
+        self.faults.extend(sentence(view, fault) for fault in faults)
+        if not faults:
+            self.view_states[id_] = desired_view(view, self.database, columns)
 
     def _add_stream(self, stream: AnyStream) -> None:
         id_ = topic_id(stream)
@@ -144,9 +171,9 @@ class _Checked:
 
 
 def _desired(checked: _Checked) -> Desired:
-    declared: dict[ResourceId, Declared] = {**checked.tables, **checked.streams}
+    declared: dict[ResourceId, Declared] = {**checked.tables, **checked.streams, **checked.views}
     return Desired(
-        state=State(checked.table_states, checked.topic_states),
+        state=State(checked.table_states, checked.topic_states, checked.view_states),
         life_cycles={id_: one.config.life_cycle or LifeCycle.FULLY_MANAGED for id_, one in declared.items()},
         sources={id_: one.source for id_, one in declared.items()},
         metadata={id_: dict(one.config.metadata or {}) for id_, one in declared.items()},

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import Column, Engine, Table, TableId, TablePart
 from moose_dagster.state.topics import Topic, TopicId
+from moose_dagster.state.views import View, ViewKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +262,84 @@ class ChangeTopicConfig:
     desired: str
 
 
+@dataclass(frozen=True, slots=True)
+class CreateView:
+    """A declared view, materialized view or dictionary that is not live."""
+
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class DropView:
+    """A live view that the code no longer declares."""
+
+    view: ViewId
+    kind: ViewKind
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeViewKind:
+    """A view of another kind than declared, such as a plain one that is to be materialized."""
+
+    view: ViewId
+    live: View
+    desired: View
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeViewQuery:
+    """A view whose SELECT differs."""
+
+    view: ViewId
+    live: str
+    desired: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeViewTarget:
+    """A materialized view that writes to another table; None is storage of its own."""
+
+    view: ViewId
+    live: TableId | None
+    desired: TableId | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeViewStorage:
+    """A materialized view whose own storage differs in engine, keys or columns; None is none of its own."""
+
+    view: ViewId
+    live: Table | None
+    desired: Table | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRefresh:
+    """A materialized view that is refreshed by another rule; "" is by every insert."""
+
+    view: ViewId
+    live: str
+    desired: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeViewComment:
+    """A view whose comment differs."""
+
+    view: ViewId
+    live: str
+    desired: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDictionary:
+    """A dictionary whose text differs; secrets are placeholders on one side and hidden on the other."""
+
+    view: ViewId
+    live: str
+    desired: str
+
+
 ColumnChange: TypeAlias = (
     AddColumn
     | DropColumn
@@ -285,7 +365,17 @@ StorageChange: TypeAlias = (
 )
 TableChange: TypeAlias = CreateTable | DropTable | RenameTable | ColumnChange | PartChange | StorageChange
 TopicChange: TypeAlias = CreateTopic | DropTopic | ChangePartitions | ChangeReplicationFactor | ChangeTopicConfig
-Change: TypeAlias = TableChange | TopicChange
+ViewFacetChange: TypeAlias = (
+    ChangeViewKind
+    | ChangeViewQuery
+    | ChangeViewTarget
+    | ChangeViewStorage
+    | ChangeRefresh
+    | ChangeViewComment
+    | ChangeDictionary
+)
+ViewChange: TypeAlias = CreateView | DropView | ViewFacetChange
+Change: TypeAlias = TableChange | TopicChange | ViewChange
 
 
 def table_of(change: TableChange) -> TableId:
@@ -298,9 +388,26 @@ def topic_of(change: TopicChange) -> TopicId:
     return change.topic.id if isinstance(change, CreateTopic) else change.topic
 
 
+def view_of(change: ViewChange) -> ViewId:
+    """Return the view that *change* is about."""
+    return change.view.id if isinstance(change, CreateView) else change.view
+
+
 def resource_of(change: Change) -> ResourceId:
-    """Return the table or topic that *change* is about."""
+    """Return the table, view or topic that *change* is about."""
     match change:
+        case (
+            CreateView()
+            | DropView()
+            | ChangeViewKind()
+            | ChangeViewQuery()
+            | ChangeViewTarget()
+            | ChangeViewStorage()
+            | ChangeRefresh()
+            | ChangeViewComment()
+            | ChangeDictionary()
+        ):
+            return view_of(change)
         case CreateTopic() | DropTopic() | ChangePartitions() | ChangeReplicationFactor() | ChangeTopicConfig():
             return topic_of(change)
         case _:

@@ -73,11 +73,17 @@ def respelled(clickhouse: ClickHouse, live: State, desired: State) -> Respelled:
     return Respelled(State(tables), unknown)
 
 
-def _ask(clickhouse: ClickHouse, statements: Iterable[str]) -> dict[str, str]:
-    wrapped = {text: text if text.startswith("SELECT ") else _DUMMY + text for text in statements}
+def _ask(clickhouse: ClickHouse, clauses: Iterable[str]) -> dict[str, str]:
+    wrapped = {text: text if text.startswith("SELECT ") else _DUMMY + text for text in clauses}
+    answers = formatted(clickhouse, wrapped.values())
+    return {text: answers[statement] for text, statement in wrapped.items() if statement in answers}
+
+
+def formatted(clickhouse: ClickHouse, statements: Iterable[str]) -> dict[str, str]:
+    """Return the server's own spelling of each of *statements* that it can read, functions by their stored names."""
     answers = dict[str, str]()
-    for batch in _batches(list(wrapped)):
-        literals = ", ".join(quoted_text(wrapped[text]) for text in batch)
+    for batch in _batches(list(dict.fromkeys(statements))):
+        literals = ", ".join(quoted_text(text) for text in batch)
         row = clickhouse.query(f"SELECT arrayMap(s -> formatQuerySingleLineOrNull(s), [{literals}])")[0]
         answers.update({text: answer for text, answer in zip(batch, row[0], strict=True) if answer is not None})
     names = _function_names(clickhouse)

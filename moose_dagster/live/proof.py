@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.diff.changes import (
+    AddColumn,
     AddPart,
     Change,
     ChangeColumnTtl,
@@ -51,7 +52,7 @@ def prove(clickhouse: ClickHouse, changes: Iterable[Change]) -> Mapping[TableId,
                 if proof is not None:
                     proofs.setdefault(change.table, {})[change.live.name] = proof
             case ChangeTableTtl() | ChangeColumnTtl():
-                proof = _probe_ttl(clickhouse, change)
+                proof = _probe_ttl(clickhouse, change, _added_to(change.table, changes))
                 if proof is not None:
                     name = "" if isinstance(change, ChangeTableTtl) else change.live.name
                     proofs.setdefault(change.table, {})[name] = proof
@@ -138,12 +139,26 @@ def _is_plain(text: str) -> bool:
     return not text.startswith(("Array(", "Map(", "Tuple(", "LowCardinality(", "Variant(", "Dynamic", "JSON"))
 
 
-def _probe_ttl(clickhouse: ClickHouse, change: ChangeTableTtl | ChangeColumnTtl) -> Proof | None:
+def _added_to(table: TableId, changes: Iterable[Change]) -> str:
+    """Return, as part of a SELECT, what rows will read of the columns that come with the change."""
+    added = [c.column for c in changes if isinstance(c, AddColumn) and c.table == table]
+    values = (
+        f"CAST({column.default.expression}, {quoted_text(column.type)})"
+        if column.default and column.default.expression
+        else f"defaultValueOfTypeName({quoted_text(column.type)})"
+        for column in added
+    )
+    return "".join(f", {value} AS {quoted_name(column.name)}" for value, column in zip(values, added, strict=True))
+
+
+def _probe_ttl(clickhouse: ClickHouse, change: ChangeTableTtl | ChangeColumnTtl, added: str) -> Proof | None:
     text = change.desired if isinstance(change, ChangeTableTtl) else change.desired.ttl
     if not text or len(split_top_level(text)) > 1 or _TTL_WORDS & set(tokens(text)):
         return None
     try:
-        rows = clickhouse.query(f"SELECT countIf(({text}) <= now()) FROM {quoted_table(change.table)}")[0][0]
+        # No name of a column, which ClickHouse would take for the alias.
+        expired = f"SELECT ({text}) <= now() AS moose_dagster_expired{added} FROM {quoted_table(change.table)}"
+        rows = clickhouse.query(f"SELECT countIf(moose_dagster_expired) FROM ({expired})")[0][0]
     except ServerUnreachable:
         raise
     except ServerError as error:

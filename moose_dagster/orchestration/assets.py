@@ -16,15 +16,18 @@ from moose_dagster.orchestration.wiring import Wiring
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.reconcile import Outcome, Survey, plan_for, reconcile
+from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.tables import Table, TableId
+from moose_dagster.state.topics import Topic
+from moose_dagster.state.views import View
 
 # The load time of one op is quadratic in its assets; ops of 250 load 10,000 in seconds.
 _MOST_PER_OP = 250
 
 
 def asset_definitions(wiring: Wiring) -> list[dg.AssetsDefinition]:
-    """Return the ops of a project: streams and tables apart, managed and external apart, in chunks."""
+    """Return the ops of a project: streams apart from tables and views, managed and external apart, in chunks."""
     definitions = list[dg.AssetsDefinition]()
     for kind in ("tables", "streams"):
         for external in (False, True):
@@ -93,8 +96,18 @@ def _observed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.
 
 def live_version(survey: Survey, resource: ResourceId) -> dg.DataVersion:
     """Return the data version of a resource: the fingerprint of its live schema."""
-    live = survey.live.tables.get(resource) if isinstance(resource, TableId) else survey.live.topics.get(resource)
-    return dg.DataVersion(fingerprint_of([live]))
+    return dg.DataVersion(fingerprint_of([live_schema(survey, resource)]))
+
+
+def live_schema(survey: Survey, resource: ResourceId) -> Table | Topic | View | None:
+    """Return the live table, topic or view, or None."""
+    match resource:
+        case ViewId():
+            return survey.live.views.get(resource)
+        case TableId():
+            return survey.live.tables.get(resource)
+        case _:
+            return survey.live.topics.get(resource)
 
 
 def _materialised(
@@ -123,7 +136,7 @@ def _unhealthy(outcome: Outcome) -> dict[ResourceId, str]:
 
 def _applied(outcome: Outcome, resource: ResourceId) -> dict[str, dg.MetadataValue]:
     plan = outcome.before.plan
-    actions = [action for action in (*plan.actions, *plan.topic_actions) if action.resource == resource]
+    actions = [action for action in plan.every_action if action.resource == resource]
     metadata = facts_of(outcome.after, resource)
     if actions:
         metadata["changes"] = differences_table(plan.of(resource))

@@ -15,7 +15,7 @@ from moose_dagster.orchestration.metadata import differences_table, facts_of, pl
 from moose_dagster.orchestration.wiring import Servers, Wiring
 from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.steps import Action, Plan, TopicAction
+from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.reconcile import Options, Outcome, Survey, plan_for, reconcile
 from moose_dagster.report.rows import summary_of
 from moose_dagster.state.resources import ResourceId
@@ -28,9 +28,11 @@ class ReconcileConfig(dg.Config):
     """What one run of the job may do; as it stands it only looks."""
 
     dry_run: bool = Field(default=True, description="Show the plan and change nothing.")
-    prune: bool = Field(default=False, description="Drop what left the code: tables into the trash, topics for good.")
+    prune: bool = Field(
+        default=False, description="Drop what left the code: tables into the trash, topics and views for good."
+    )
     selection: list[str] = Field(
-        default=[], description="Only these, as database.table, topic or asset key; empty for the whole project."
+        default=[], description="Only these, as database.name, topic or asset key; empty for the whole project."
     )
     allow_mass_removal: bool = Field(default=False, description="Allow dropping more than half of the project.")
     recreate_topics: bool = Field(default=False, description="Allow deleting topics with messages to shrink them.")
@@ -81,7 +83,7 @@ def _look(
 def _act(
     context: dg.OpExecutionContext, wiring: Wiring, servers: Servers, options: Options
 ) -> Generator[Any, None, tuple[Plan, Names]]:
-    def show(action: Action | TopicAction) -> None:
+    def show(action: AnyAction) -> None:
         context.log.info(f"{action.route.value} {action.resource}: {len(action.steps)} changes")
 
     outcome = reconcile(wiring.project, servers.clickhouse, options, kafka=servers.kafka, progress=show)
@@ -115,6 +117,7 @@ def _observation(survey: Survey, resource: ResourceId, names: Names) -> dg.Asset
         steps=survey.plan.of(resource),
         actions=tuple(action for action in survey.plan.actions if action.resource == resource),
         topic_actions=tuple(action for action in survey.plan.topic_actions if action.resource == resource),
+        view_actions=tuple(action for action in survey.plan.view_actions if action.resource == resource),
     )
     return dg.AssetObservation(
         asset_key_for(resource), metadata={**facts_of(survey, resource), **plan_metadata(plan, names)}

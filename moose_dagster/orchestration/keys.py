@@ -12,7 +12,7 @@ _TAKEN = re.compile(r"_x(?=[0-9a-f]+(?:_|[^A-Za-z0-9_.-]))|[^A-Za-z0-9_.-]")
 
 
 def asset_key_for(resource: ResourceId) -> dg.AssetKey:
-    """Return `clickhouse/<database>/<table>` or `kafka/<topic>`.
+    """Return `clickhouse/<database>/<table or view>` or `kafka/<topic>`.
 
     A character that Dagster can't name an output by becomes its code point, such as `_x20_` for a space.
     """

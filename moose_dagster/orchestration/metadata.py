@@ -7,9 +7,10 @@ import dagster as dg
 
 from moose_dagster.diff.changes import Change
 from moose_dagster.plan.ddl import Names
-from moose_dagster.plan.steps import Action, Plan, Step, TopicAction
+from moose_dagster.plan.sent import sent_by
+from moose_dagster.plan.steps import AnyAction, Plan, Step
 from moose_dagster.reconcile import Survey
-from moose_dagster.report.rows import row_of, sent_by, summary_of
+from moose_dagster.report.rows import row_of, summary_of
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
@@ -18,7 +19,7 @@ _MOST_CHARACTERS = 16_000
 
 
 def facts_of(survey: Survey, resource: ResourceId) -> dict[str, dg.MetadataValue]:
-    """Return rows and bytes of a live table, or partitions and messages of a live topic."""
+    """Return rows and bytes of a live table or view, or partitions and messages of a live topic."""
     numbers: dict[str, int | None] = {}
     if isinstance(resource, TableId):
         if facts := survey.facts.get(resource):
@@ -50,7 +51,7 @@ def _table(steps: Sequence[Step[Change]], names: Sequence[str]) -> dg.MetadataVa
     )
 
 
-def statements_text(actions: Iterable[Action | TopicAction], names: Names) -> dg.MetadataValue:
+def statements_text(actions: Iterable[AnyAction], names: Names) -> dg.MetadataValue:
     """Return what is sent, one statement a line."""
     lines = [line for action in actions for line in sent_by(action, names)]
     text = "\n".join(lines)
@@ -67,7 +68,7 @@ def plan_metadata(plan: Plan, names: Names) -> Mapping[str, dg.MetadataValue]:
         "summary": dg.MetadataValue.text(summary_of(plan)),
         "plan": dg.MetadataValue.text(plan.fingerprint),
         "steps": steps_table(plan.steps),
-        "statements": statements_text((*plan.actions, *plan.topic_actions), names),
+        "statements": statements_text(plan.every_action, names),
     }
     if plan.notes:
         metadata["notes"] = dg.MetadataValue.text("\n".join(plan.notes[:_MOST_ROWS]))

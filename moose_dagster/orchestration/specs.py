@@ -1,6 +1,6 @@
 """What Dagster shows of a resource before anything ran: the declaration."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -8,34 +8,37 @@ import dagster as dg
 from pydantic import BaseModel
 
 from moose_dagster.declare.collect import Declared
+from moose_dagster.declare.desired_views import model_of, named_tables
 from moose_dagster.declare.project import Project
 from moose_dagster.declare.source import Source
-from moose_dagster.declare.streams import AnyStream, Stream
-from moose_dagster.declare.tables import AnyTable
+from moose_dagster.declare.streams import Stream
+from moose_dagster.declare.views import VIEWS
 from moose_dagster.orchestration.beta import beta
 from moose_dagster.orchestration.keys import asset_key_for, group_for
 from moose_dagster.plan.steps import fingerprint_of
+from moose_dagster.sql.create import storage
+from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import Column, Table, TableId
 from moose_dagster.state.topics import Topic
+from moose_dagster.state.views import View
 
 _SHOWN = 10_000
 
 
 def asset_spec_of(project: Project, resource: ResourceId) -> dg.AssetSpec:
-    """Return the asset of a declared table or topic."""
+    """Return the asset of a declared table, view or topic."""
     declared = declared_as(project, resource)
-    state = project.desired.state
-    desired = state.tables[resource] if isinstance(resource, TableId) else state.topics[resource]
+    desired = _desired(project, resource)
     extra = project.desired.metadata[resource]
     return dg.AssetSpec(
         asset_key_for(resource),
-        deps=[asset_key_for(stream) for stream in _streams_into(project, declared)],
+        deps=[asset_key_for(source) for source in dict.fromkeys(_sources_of(project, declared, desired))],
         description=_description(declared),
         metadata={
             **_facets(desired),
             "dagster/table_name": str(resource),
-            "dagster/column_schema": _schema(desired, declared),
+            **_schema(desired, declared),
             **_message_schema(declared),
             "dagster/code_references": _code_reference(project.desired.sources[resource]),
             "moose_dagster/life_cycle": project.desired.life_cycles[resource].value,
@@ -45,17 +48,52 @@ def asset_spec_of(project: Project, resource: ResourceId) -> dg.AssetSpec:
         code_version=fingerprint_of([desired]),
         owners=_texts(extra.get("owners")),
         tags={str(name): str(value) for name, value in _mapping(extra.get("tags")).items()},
-        kinds={"clickhouse", "table"} if isinstance(resource, TableId) else {"kafka", "topic"},
+        kinds=_kinds(desired),
     )
 
 
 def declared_as(project: Project, resource: ResourceId) -> Declared:
     """Return what the user wrote for *resource*."""
-    return project.tables[resource] if isinstance(resource, TableId) else project.streams[resource]
+    match resource:
+        case ViewId():
+            return project.views[resource]
+        case TableId():
+            return project.tables[resource]
+        case _:
+            return project.streams[resource]
 
 
-def _streams_into(project: Project, declared: Declared) -> Iterable[ResourceId]:
-    return [topic for topic, stream in project.streams.items() if stream.config.destination is declared]
+def _desired(project: Project, resource: ResourceId) -> Table | Topic | View:
+    state = project.desired.state
+    match resource:
+        case ViewId():
+            return state.views[resource]
+        case TableId():
+            return state.tables[resource]
+        case _:
+            return state.topics[resource]
+
+
+def _sources_of(project: Project, declared: Declared, desired: Table | Topic | View) -> Iterator[ResourceId]:
+    """Yield what flows into a resource: streams and materialized views into a table, tables into a view."""
+    if isinstance(desired, View):
+        known = {resource.place for resource in project.views} | {*project.tables}
+        named = {*named_tables(declared, project.database)} if isinstance(declared, VIEWS) else set[TableId]()
+        yield from (table for table in desired.reads if table in known or table in named)
+        return
+    yield from (topic for topic, stream in project.streams.items() if stream.config.destination is declared)
+    if isinstance(desired, Table):
+        yield from (view for view, value in project.desired.state.views.items() if value.target == desired.id)
+
+
+def _kinds(desired: Table | Topic | View) -> set[str]:
+    match desired:
+        case Table():
+            return {"clickhouse", "table"}
+        case Topic():
+            return {"kafka", "topic"}
+        case View():
+            return {"clickhouse", desired.kind.value.lower().replace(" ", "_")}
 
 
 def _message_schema(declared: Declared) -> dict[str, dg.MetadataValue]:
@@ -71,17 +109,30 @@ def _code_reference(source: Source) -> dg.CodeReferencesMetadataValue:
         return dg.CodeReferencesMetadataValue(code_references=[reference])
 
 
-def _description(declared: AnyTable | AnyStream) -> str | None:
+def _description(declared: Declared) -> str | None:
     comment = None if isinstance(declared, Stream) else declared.config.comment
-    return comment or declared.model.__doc__
+    model = _model(declared)
+    return comment or (model.__doc__ if model else None)
 
 
-def _facets(desired: Table | Topic) -> dict[str, str | int]:
+def _model(declared: Declared) -> type[BaseModel] | None:
+    return model_of(declared) if isinstance(declared, VIEWS) else declared.model
+
+
+def _facets(desired: Table | Topic | View) -> dict[str, str | int | dg.MetadataValue]:
+    facets: dict[str, str | int | dg.MetadataValue | None]
     if isinstance(desired, Topic):
-        facets: dict[str, str | int | None] = {
+        facets = {
             "partitions": desired.partitions,
             "replication_factor": desired.replication_factor,
             **desired.configs,
+        }
+    elif isinstance(desired, View):
+        facets = {
+            "query": dg.MetadataValue.md(f"```sql\n{desired.query[:_SHOWN]}\n```"),
+            "target": str(desired.target or ""),
+            "storage": storage(desired.inner) if desired.inner else "",
+            "refresh": desired.refresh,
         }
     else:
         facets = {
@@ -95,16 +146,17 @@ def _facets(desired: Table | Topic) -> dict[str, str | int]:
     return {f"moose_dagster/{name}": value for name, value in facets.items() if value is not None and value != ""}
 
 
-def _schema(desired: Table | Topic, declared: Declared) -> dg.TableSchema:
+def _schema(desired: Table | Topic | View, declared: Declared) -> dict[str, dg.TableSchema]:
     if isinstance(desired, Table):
-        return _table_schema(desired.columns)
-    model = declared.message_model if isinstance(declared, Stream) else declared.model
-    return dg.TableSchema(
-        [
-            dg.TableColumn(field.alias or name, str(getattr(field.annotation, "__name__", field.annotation)))
-            for name, field in model.model_fields.items()
-        ]
-    )
+        return {"dagster/column_schema": _table_schema(desired.columns)}
+    model = declared.message_model if isinstance(declared, Stream) else _model(declared)
+    if model is None:
+        return {}  # a view has the columns of its query, which only the server knows
+    columns = [
+        dg.TableColumn(field.alias or name, str(getattr(field.annotation, "__name__", field.annotation)))
+        for name, field in model.model_fields.items()
+    ]
+    return {"dagster/column_schema": dg.TableSchema(columns)}
 
 
 # Tables that share a model share its columns, which are over half of a table's cost to load.

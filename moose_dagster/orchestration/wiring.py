@@ -59,12 +59,12 @@ class Wiring:
 
     @property
     def needs_clickhouse(self) -> bool:
-        """Whether there are tables, or a ledger for topics."""
-        return bool(self.project.tables) or self.ledger
+        """Whether there are tables or views, or a ledger for topics."""
+        return bool(self.project.tables or self.project.views) or self.ledger
 
     @property
     def resource_of(self) -> Mapping[dg.AssetKey, ResourceId]:
-        """The table or topic behind each asset key."""
+        """The table, view or topic behind each asset key."""
         return {spec.key: resource for resource, spec in self.specs.items()}
 
     @contextmanager

@@ -13,12 +13,14 @@ from moose_dagster.diff.changes import (
     ChangeColumnSettings,
     ChangeColumnTtl,
     ChangeDefault,
+    ChangeDictionary,
     ChangeEngine,
     ChangeOrderBy,
     ChangePart,
     ChangePartitionBy,
     ChangePartitions,
     ChangePrimaryKey,
+    ChangeRefresh,
     ChangeReplicationFactor,
     ChangeSampleBy,
     ChangeSetting,
@@ -27,19 +29,26 @@ from moose_dagster.diff.changes import (
     ChangeTableTtl,
     ChangeTopicConfig,
     ChangeType,
+    ChangeViewComment,
+    ChangeViewKind,
+    ChangeViewQuery,
+    ChangeViewStorage,
+    ChangeViewTarget,
     CreateTable,
     CreateTopic,
+    CreateView,
     DropColumn,
     DropPart,
     DropTable,
     DropTopic,
+    DropView,
     RenameColumn,
     RenameTable,
     resource_of,
 )
-from moose_dagster.sql.create import column_properties, settings_list
+from moose_dagster.sql.create import column_properties, settings_list, storage
 from moose_dagster.sql.parts import part_definition
-from moose_dagster.state.tables import Column, TablePart
+from moose_dagster.state.tables import Column, Table, TableId, TablePart
 from moose_dagster.state.topics import Topic
 from moose_dagster.state.types import without_nullable
 
@@ -122,6 +131,24 @@ def describe(change: Change) -> Description:
             return Description("replication factor", "", str(change.desired), str(change.live))
         case ChangeTopicConfig():
             return _property(change.name, "", change.desired, change.live)
+        case CreateView():
+            return Description(change.view.kind.value.lower(), "", change.view.query, _ABSENT)
+        case DropView():
+            return Description(change.kind.value.lower(), "", _ABSENT, "(present)")
+        case ChangeViewKind():
+            return Description("kind", "", change.desired.kind.value.lower(), change.live.kind.value.lower())
+        case ChangeViewQuery():
+            return _property("query", "", change.desired, change.live)
+        case ChangeDictionary():
+            return _property("definition", "", change.desired, change.live)
+        case ChangeViewTarget():
+            return _property("target", "", _name(change.desired), _name(change.live))
+        case ChangeViewStorage():
+            return _property("storage", "", _storage(change.desired), _storage(change.live))
+        case ChangeRefresh():
+            return _property("refresh", "", change.desired, change.live)
+        case ChangeViewComment():
+            return _property("comment", "", change.desired, change.live)
         case _:
             assert_never(change)
 
@@ -129,9 +156,9 @@ def describe(change: Change) -> Description:
 def subject_of(change: Change) -> str:
     """Return what *change* is about, such as `shop.orders.note: type Int64 -> Int8`."""
     text, resource = describe(change), resource_of(change)
-    if isinstance(change, CreateTable | CreateTopic):
+    if isinstance(change, CreateTable | CreateTopic | CreateView):
         return f"{resource}: create {text.facet}"
-    if isinstance(change, DropTable | DropTopic):
+    if isinstance(change, DropTable | DropTopic | DropView):
         return f"{resource}: drop {text.facet}"
     if isinstance(change, RenameTable):
         return f"{change.live}: rename table to {change.table}"
@@ -171,6 +198,17 @@ def _kind(part: TablePart) -> str:
 def _part(part: TablePart) -> str:
     _, _, rest = part_definition(replace(part, name="x")).partition(" x ")
     return rest
+
+
+def _name(target: TableId | None) -> str:
+    return str(target or "")
+
+
+def _storage(inner: Table | None) -> str:
+    if inner is None:
+        return ""
+    columns = ", ".join(f"{column.name} {column.type}" for column in inner.columns)
+    return f"({columns}) {storage(inner)}" if columns else storage(inner)
 
 
 def _topic(topic: Topic) -> str:

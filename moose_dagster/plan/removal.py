@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 from moose_dagster.state.topics import TopicId
 
-R = TypeVar("R", TableId, TopicId)
+R = TypeVar("R", TableId, TopicId, ViewId)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What the last reconcile wrote of a resource: its promise, its declaration, and which one it was.
 
-    `uuid` is that of the table; empty for a topic.
+    `uuid` is that of the table or view; empty for a topic.
     """
 
     life_cycle: LifeCycle
@@ -26,6 +27,8 @@ class Entry:
 
 def key_of(resource: ResourceId) -> tuple[str, str, str]:
     """Return what the ledger calls a resource: kind, database (empty for a topic) and name."""
+    if isinstance(resource, ViewId):
+        return "view", resource.database, resource.name
     if isinstance(resource, TableId):
         return "table", resource.database, resource.name
     return "topic", "", resource.name

@@ -4,16 +4,19 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
-from moose_dagster.diff.changes import Change, TableChange, TopicChange, resource_of
+from moose_dagster.diff.changes import Change, TableChange, TopicChange, ViewChange, resource_of
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.policy import Risk, Verdict
 from moose_dagster.plan.surroundings import Surroundings
 from moose_dagster.plan.topic_risk import TopicSurroundings
+from moose_dagster.plan.view_risk import ViewSurroundings
+from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import Table, TableId
 from moose_dagster.state.topics import Topic, TopicId
+from moose_dagster.state.views import View
 
 C_co = TypeVar("C_co", bound=Change, covariant=True)
 
@@ -39,7 +42,7 @@ class Step(Generic[C_co]):
 
     @property
     def resource(self) -> ResourceId:
-        """The table or topic the change is about."""
+        """The table, view or topic the change is about."""
         return resource_of(self.change)
 
 
@@ -81,24 +84,52 @@ class TopicAction:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewAction:
+    """What is sent for the allowed steps of one view; `early` is before the tables are altered."""
+
+    view: ViewId
+    route: Route
+    steps: tuple[Step[ViewChange], ...]
+    around: ViewSurroundings
+    target: View | None
+    early: bool = False
+
+    @property
+    def resource(self) -> ResourceId:
+        """The view."""
+        return self.view
+
+
+AnyAction: TypeAlias = Action | TopicAction | ViewAction
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that differs and what will be done about it; dry run, report and apply read this one value.
 
-    `actions` are those of tables; `notes` is what to know besides: parts of
-    live tables that were not compared, and keys that move.
+    `actions` are those of tables, `view_actions` stand in the order they are made; `notes` is what to
+    know besides: parts of live tables that were not compared, and keys that move.
     """
 
     steps: tuple[Step[Change], ...] = ()
     actions: tuple[Action, ...] = ()
     topic_actions: tuple[TopicAction, ...] = ()
+    view_actions: tuple[ViewAction, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def every_action(self) -> tuple[AnyAction, ...]:
+        """The actions of all kinds of resources, in the order they are made."""
+        early = tuple(action for action in self.view_actions if action.early)
+        late = tuple(action for action in self.view_actions if not action.early)
+        return (*self.topic_actions, *early, *self.actions, *late)
 
     def with_verdict(self, verdict: Verdict) -> tuple[Step[Change], ...]:
         """Return the steps of one verdict."""
         return tuple(step for step in self.steps if step.verdict is verdict)
 
     def of(self, resource: ResourceId) -> tuple[Step[Change], ...]:
-        """Return the steps of one table or topic."""
+        """Return the steps of one table, view or topic."""
         return tuple(step for step in self.steps if step.resource == resource)
 
     @property

@@ -41,6 +41,7 @@ from moose_dagster.plan.surroundings import (
     rebuild,
     unless_rebuilt,
 )
+from moose_dagster.plan.view_readers import broken_reader
 from moose_dagster.state.tables import Constraint, Table, primary_key_of
 
 _PLACES = frozenset({"storage_policy", "disk"})
@@ -48,6 +49,10 @@ _PLACES = frozenset({"storage_policy", "disk"})
 
 def risk_of(change: TableChange, around: Surroundings) -> Assessment:
     """Return how bad *change* could be where it stands."""
+    return broken_reader(change, around.readers) or _risk_for_rows(change, around)
+
+
+def _risk_for_rows(change: TableChange, around: Surroundings) -> Assessment:
     match change:
         case CreateTable():
             return Assessment(Risk.SAFE, "nothing stored is touched")

@@ -15,6 +15,7 @@ from moose_dagster.plan.steps import Action, Plan, Step
 from moose_dagster.plan.strategy import action_for
 from moose_dagster.plan.surroundings import READONLY_SETTINGS, Surroundings
 from moose_dagster.plan.table_risk import risk_of
+from moose_dagster.plan.view_readers import Reader
 from moose_dagster.plan.waiting import waiting
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
@@ -39,6 +40,7 @@ class Known:
     not_compared: Mapping[TableId, tuple[str, ...]] = field(default_factory=dict[TableId, tuple[str, ...]])
     renames: Renames = field(default_factory=Renames)
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
+    readers: Mapping[TableId, tuple[Reader, ...]] = field(default_factory=dict[TableId, tuple[Reader, ...]])
 
 
 def build_table_plan(live: State, desired: State, known: Known) -> Plan:
@@ -60,9 +62,10 @@ def build_table_plan(live: State, desired: State, known: Known) -> Plan:
 
 def surroundings_of(table: TableId, changes: Sequence[TableChange], live: State, known: Known) -> Surroundings:
     """Return what stands around the changes of one table."""
-    there = live.tables.get(table)
+    there, earlier = live.tables.get(table), table
     if isinstance(changes[0], RenameTable):
-        there = replace(live.tables[changes[0].live], id=table)
+        earlier = changes[0].live
+        there = replace(live.tables[earlier], id=table)
     return Surroundings(
         live=there,
         changes=tuple(changes),
@@ -70,6 +73,7 @@ def surroundings_of(table: TableId, changes: Sequence[TableChange], live: State,
         readonly_settings=known.readonly_settings,
         proofs=known.proofs.get(table, {}),
         cluster=known.clusters.get(table, ""),
+        readers=known.readers.get(earlier, ()),
     )
 
 

@@ -1,7 +1,7 @@
 """Look at both halves of the house, act in both; trouble in one never stops the other."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timezone
 
@@ -15,12 +15,13 @@ from moose_dagster.declare.project import Project
 from moose_dagster.errors import DeclarationError, ReconcileError, ServerError, ServerUnreachable
 from moose_dagster.live.ledger import Entries, read_ledger
 from moose_dagster.plan.ddl import Names
-from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.steps import Action, Plan, TopicAction
-from moose_dagster.reconcile.apply_tables import apply_tables, sending_of
+from moose_dagster.plan.steps import AnyAction, Plan
+from moose_dagster.reconcile.apply_in_clickhouse import apply_in_clickhouse, sending_of
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
 from moose_dagster.reconcile.tables import survey_tables
 from moose_dagster.reconcile.topics import survey_topics
+from moose_dagster.reconcile.unfinished import unfinished_of
+from moose_dagster.reconcile.views import survey_views, with_timing
 from moose_dagster.state.tables import State
 
 _NO_LEDGER = "no ClickHouse keeps a ledger here: topics that leave the code are not noticed and never deleted."
@@ -53,22 +54,26 @@ def plan_for(
     try:
         if clickhouse is not None:
             entries = read_ledger(clickhouse, options.ledger_database, project.name)
-            if wanted.tables or options.selection is None:
-                surveys.append(survey_tables(project, wanted, clickhouse, entries.tables, options))
+            if wanted.tables or wanted.views or options.selection is None:
+                found, views = survey_views(project, wanted, clickhouse, entries.views, options)
+                tables = survey_tables(project, wanted, clickhouse, entries, options, views=views)
+                surveys += [with_timing(found, tables), tables]
     except ServerError as error:
         problems.append(error)
     try:
         if kafka is not None and (wanted.topics or options.selection is None):
-            surveys.append(survey_topics(project, wanted, kafka, entries.topics, options))
+            surveys.append(survey_topics(project, wanted, kafka, entries, options))
     except ServerError as error:
         problems.append(error)
-    if problems and not any(survey.desired.tables or survey.desired.topics for survey in surveys):
+    if problems and not any(
+        survey.desired.tables or survey.desired.views or survey.desired.topics for survey in surveys
+    ):
         raise problems[0]
     notes = (_NO_LEDGER,) if clickhouse is None and wanted.topics else ()
-    found = Survey(plan=Plan(notes=notes), problems=tuple(problems))
+    whole = Survey(plan=Plan(notes=notes), problems=tuple(problems))
     for survey in surveys:
-        found = found.joined(survey)
-    return found
+        whole = whole.joined(survey)
+    return whole
 
 
 def reconcile(
@@ -77,7 +82,7 @@ def reconcile(
     options: Options | None = None,
     *,
     kafka: Kafka | None = None,
-    progress: Callable[[Action | TopicAction], None] | None = None,
+    progress: Callable[[AnyAction], None] | None = None,
 ) -> Outcome:
     """Bring the servers as near to *project* as the life cycles allow, and look again.
 
@@ -100,7 +105,7 @@ def reconcile(
     options = replace(options, shadows=True)
     run_id = options.run_id or uuid.uuid4().hex
     before = plan_for(project, clickhouse, options, kafka=kafka)
-    acts = bool(before.plan.actions or before.plan.topic_actions)
+    acts = bool(before.plan.every_action)
     if not acts and not before.records:
         return Outcome(before, (), before, run_id)
     ledger = _ledger(project, clickhouse, options, run_id)
@@ -112,13 +117,15 @@ def reconcile(
         if ledger:
             ledger.write_history(before.plan.fingerprint, topics.sent)
     names = Names(options.trash_database, datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f"))
-    if clickhouse and ledger and before.plan.actions:
+    if clickhouse and ledger:
         applying = Applying(clickhouse, names, ledger, before.promises, progress, sending_of(project, before.plan))
-        results += apply_tables(applying, before.plan, lambda: plan_for(project, clickhouse, options, kafka=kafka).plan)
+        results += apply_in_clickhouse(
+            applying, before.plan, lambda: plan_for(project, clickhouse, options, kafka=kafka).plan
+        )
     after = plan_for(project, clickhouse, options, kafka=kafka) if acts else before
     if ledger:
         ledger.record(after.records)
-    return Outcome(before, tuple(results), after, run_id, names, _unfinished(results, after))
+    return Outcome(before, tuple(results), after, run_id, names, unfinished_of(results, after.plan))
 
 
 def _check_plan(plan: Plan, wanted: str) -> None:
@@ -140,7 +147,7 @@ def _ledger(project: Project, clickhouse: ClickHouse | None, options: Options, r
     return ledger
 
 
-def _silent(_action: Action | TopicAction) -> None:
+def _silent(_action: AnyAction) -> None:
     return
 
 
@@ -148,12 +155,14 @@ def _selected(project: Project, options: Options) -> State:
     declared = project.desired.state
     if options.selection is None:
         return declared
-    unknown = [r for r in options.selection if r not in declared.tables and r not in declared.topics]
+    known = {*declared.tables, *declared.topics, *declared.views}
+    unknown = [resource for resource in options.selection if resource not in known]
     if unknown:
         raise DeclarationError([f"{resource}: selected, but not declared by {project.name}." for resource in unknown])
     return State(
         tables={table: value for table, value in declared.tables.items() if table in options.selection},
         topics={topic: value for topic, value in declared.topics.items() if topic in options.selection},
+        views={view: value for view, value in declared.views.items() if view in options.selection},
     )
 
 
@@ -161,16 +170,9 @@ def _check_servers(wanted: State, clickhouse: ClickHouse | None, kafka: Kafka | 
     faults = list[str]()
     if wanted.tables and clickhouse is None:
         faults.append(f"{next(iter(wanted.tables))} is a table, and no ClickHouse connection was given.")
+    if wanted.views and clickhouse is None:
+        faults.append(f"{next(iter(wanted.views))} is a view, and no ClickHouse connection was given.")
     if wanted.topics and kafka is None:
         faults.append(f"{next(iter(wanted.topics))} is a topic, and no Kafka connection was given.")
     if faults:
         raise DeclarationError(faults)
-
-
-def _unfinished(results: Sequence[Result], after: Survey) -> tuple[str, ...]:
-    done = {result.action.resource for result in results if not result.error}
-    return tuple(
-        f"{step.reason} It was sent and answered with OK, and still differs."
-        for step in after.plan.with_verdict(Verdict.APPLY)
-        if step.resource in done
-    )

@@ -21,8 +21,8 @@ class Options:
     """What one run may do.
 
     Args:
-        selection: Only these tables and topics, or None for the whole project. A selection removes nothing.
-        prune: Whether what left the code may be dropped (tables into the trash, topics for good).
+        selection: Only these tables, views and topics, or None for the whole project. A selection removes nothing.
+        prune: Whether what left the code may be dropped (tables into the trash, topics and views for good).
         allow_mass_removal: Whether more than half of what the project manages may be dropped at once.
         recreate_topics: Whether a topic that holds messages may be deleted and made anew with fewer partitions.
         ledger_database: Where this library keeps its own two tables.
@@ -48,8 +48,8 @@ class Options:
 class Survey:
     """What was found and what is planned.
 
-    `facts` and `topic_facts` are those of live resources, `records` is what the ledger does not say yet,
-    `problems` are servers that could not be read: their resources are not in the plan.
+    `facts` (of tables and views) and `topic_facts` are those of live resources, `records` is what the
+    ledger does not say yet, `problems` are servers that could not be read: their resources are not in the plan.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -68,6 +68,7 @@ class Survey:
                 steps=(*self.plan.steps, *other.plan.steps),
                 actions=(*self.plan.actions, *other.plan.actions),
                 topic_actions=(*self.plan.topic_actions, *other.plan.topic_actions),
+                view_actions=(*self.plan.view_actions, *other.plan.view_actions),
                 notes=(*self.plan.notes, *other.plan.notes),
             ),
             live=self.live.joined(other.live),

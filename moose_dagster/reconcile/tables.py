@@ -10,6 +10,7 @@ from moose_dagster.diff.changes import TableChange, table_of
 from moose_dagster.diff.tables import Renames, diff_tables, renamed_tables
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.expressions import Respelled, respelled
+from moose_dagster.live.ledger import Entries
 from moose_dagster.live.proof import prove
 from moose_dagster.live.shadow import may_be_spelling, read_shadows
 from moose_dagster.live.tables import LiveTables, read_tables
@@ -17,25 +18,35 @@ from moose_dagster.plan.engines import is_table
 from moose_dagster.plan.removal import Entry, forgotten, removed_from_code, why_held
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.plan.tables import Known, build_table_plan
+from moose_dagster.plan.view_readers import readers_of
 from moose_dagster.reconcile.survey import Options, Survey
+from moose_dagster.reconcile.views import ViewsInForce
 from moose_dagster.state.canonical import without_server_settings
 from moose_dagster.state.rename import renamed
 from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.undeclared import settled
 
 
-def survey_tables(
-    project: Project, wanted: State, clickhouse: ClickHouse, ledger: Mapping[TableId, Entry], options: Options
+def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the views that read the tables
+    project: Project,
+    wanted: State,
+    clickhouse: ClickHouse,
+    entries: Entries,
+    options: Options,
+    *,
+    views: ViewsInForce,
 ) -> Survey:
     """Compare the *wanted* tables, and those that left the code, with the server.
 
     Where `options.shadows` allows, a table whose text still differs is made once, empty, to read it back.
     """
-    declared, renames = project.desired.state.tables, _renames(project)
+    declared, ledger, renames = project.desired.state.tables, entries.tables, _renames(project)
     gone = [] if options.selection is not None else [table for table in ledger if table not in declared]
     read = read_tables(clickhouse, {*wanted.tables, *gone, *_earlier_names(wanted, renames)})
     moved = renamed_tables(read.state, State(wanted.tables), renames)
-    uuids = {table: fact.uuid for table, fact in read.facts.items() if table not in moved.values()}
+    # What another project manages too is not dropped with this one's declaration: it moved there.
+    elsewhere = {*moved.values(), *entries.claimed}
+    uuids = {table: fact.uuid for table, fact in read.facts.items() if table not in elsewhere}
     removed = removed_from_code(ledger, declared, uuids) if gone else {}
     ours = {*declared, *removed, *moved.values()}
     live = State({table: value for table, value in read.state.tables.items() if table in ours})
@@ -53,6 +64,7 @@ def survey_tables(
         renames=renames,
         clusters=project.desired.clusters,
         not_compared=spelled.unknown,
+        readers=readers_of(views.materialized, views.rewritten, live, desired),
     )
     lost = forgotten(ledger, declared, removed) if options.selection is None else ()
     return Survey(

@@ -9,8 +9,9 @@ from rich.text import Text
 
 from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.policy import Verdict
+from moose_dagster.plan.sent import sent_by
 from moose_dagster.plan.steps import Plan
-from moose_dagster.report.rows import row_of, sent_by, summary_of
+from moose_dagster.report.rows import row_of, summary_of
 from moose_dagster.state.resources import ResourceId
 
 _MARKS: Mapping[Verdict, tuple[str, str]] = {
@@ -30,7 +31,7 @@ def print_plan(console: Console, plan: Plan, names: Names | None = None) -> None
         print_indented(console, Text(f"{mark}: {step.reason}", style=style))
     for note in plan.notes:
         print_indented(console, Text(f"note: {note}"))
-    if plan.actions or plan.topic_actions:
+    if plan.every_action:
         _print_statements(console, plan, names or Names())
     console.print(Text(f"Plan {plan.fingerprint}: {summary_of(plan)}.", style="bold"))
 
@@ -68,7 +69,7 @@ def _print_steps(console: Console, plan: Plan) -> None:
 
 def _print_statements(console: Console, plan: Plan, names: Names) -> None:
     console.print(Text("Statements", style="bold"))
-    for action in (*plan.actions, *plan.topic_actions):
+    for action in plan.every_action:
         console.print(Text(f"  {action.resource} ({action.route.value})"), soft_wrap=True)
         for line in sent_by(action, names):
             print_indented(console, Text(line, style="dim"), "    ", 6)

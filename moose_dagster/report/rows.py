@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from moose_dagster.diff.changes import Change
-from moose_dagster.plan.ddl import Names, statements_of
+from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.describe import describe
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.requests import requests_of
-from moose_dagster.plan.steps import Action, Plan, Step, TopicAction
+from moose_dagster.plan.sent import sent_by
+from moose_dagster.plan.steps import Plan, Step
 
 DECISIONS: Mapping[Verdict, str] = {
     Verdict.APPLY: "to apply",
@@ -54,7 +54,7 @@ def row_of(step: Step[Change]) -> Row:
 
 
 def plan_as_data(plan: Plan, names: Names) -> dict[str, object]:
-    """Return *plan* as plain data for JSON: fingerprint, steps, statements by table or topic, notes."""
+    """Return *plan* as plain data for JSON: fingerprint, steps, statements by resource, notes."""
     return {
         "fingerprint": plan.fingerprint,
         "steps": [asdict(row) for row in rows_of(plan)],
@@ -64,17 +64,10 @@ def plan_as_data(plan: Plan, names: Names) -> dict[str, object]:
                 "route": action.route.value,
                 "statements": list(sent_by(action, names)),
             }
-            for action in (*plan.actions, *plan.topic_actions)
+            for action in plan.every_action
         ],
         "notes": list(plan.notes),
     }
-
-
-def sent_by(action: Action | TopicAction, names: Names) -> tuple[str, ...]:
-    """Return the statements of a table's action, or the requests of a topic's, as text."""
-    if isinstance(action, Action):
-        return statements_of(action, names)
-    return tuple(map(str, requests_of(action)))
 
 
 def counts_of(plan: Plan) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import TableId, ViewId
 from moose_dagster.state.topics import TopicId
 
-ResourceId: TypeAlias = TableId | TopicId
+ResourceId: TypeAlias = TableId | TopicId | ViewId

@@ -4,21 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
+from moose_dagster.state.names import TableId, ViewId
 from moose_dagster.state.topics import Topic, TopicId
+from moose_dagster.state.views import View
 
 DefaultKind: TypeAlias = Literal["DEFAULT", "MATERIALIZED", "ALIAS", "EPHEMERAL"]
 ConstraintKind: TypeAlias = Literal["CHECK", "ASSUME"]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class TableId:
-    """Where a table lives: `database.name`."""
-
-    database: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.database}.{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +138,8 @@ class State:
 
     tables: Mapping[TableId, Table] = field(default_factory=dict[TableId, Table])
     topics: Mapping[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
+    views: Mapping[ViewId, View] = field(default_factory=dict[ViewId, View])
 
     def joined(self, other: "State") -> "State":
         """Return the resources of both states as one."""
-        return State({**self.tables, **other.tables}, {**self.topics, **other.topics})
+        return State({**self.tables, **other.tables}, {**self.topics, **other.topics}, {**self.views, **other.views})

@@ -264,7 +264,7 @@ def test_one_error_lists_every_fault_of_every_table(faults_of):
         'e: no model says what it holds; write OlapTable[Model]("e").',
         "f: {'order_by_fields': ['id']} stands where OlapConfig belongs.",
         "7: 7 stands where str belongs.",
-        "resource 7 is of type str; pass OlapTables, Streams, IngestPipelines, or modules with some.",
+        "resource 7 is of type str; pass tables, streams, pipelines, views, or modules with some.",
     ]
 
 

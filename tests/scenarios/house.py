@@ -55,7 +55,7 @@ class Recording:
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Any]:
         self.queries += 1
-        if not sql.lstrip().upper().startswith(("SELECT", "WITH")):
+        if not sql.lstrip().upper().startswith(("SELECT", "WITH", "DESCRIBE")):
             self.writes.append(sql)
         return self.connected.query(sql, parameters)
 

@@ -1,10 +1,11 @@
-"""Send the actions of a plan about tables, those that a server refuses together once more alone."""
+"""Send the actions of a plan about tables and views; what the server refuses together is sent once more alone."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from moose_dagster.apply.results import Result
 from moose_dagster.apply.tables import Applying, Sending
+from moose_dagster.apply.views import ApplyingViews, held_back
 from moose_dagster.declare.project import Project
 from moose_dagster.plan.steps import Plan, Route
 from moose_dagster.plan.strategy import one_by_one
@@ -12,7 +13,25 @@ from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
 
-def apply_tables(applying: Applying, plan: Plan, plan_again: Callable[[], Plan]) -> tuple[Result, ...]:
+def apply_in_clickhouse(applying: Applying, plan: Plan, plan_again: Callable[[], Plan]) -> tuple[Result, ...]:
+    """Make the views' early actions, those of tables, and the other views' actions; return how they ended.
+
+    Raises:
+        GuardError: The plan holds a step its life cycle forbids; nothing was sent.
+    """
+    views = ApplyingViews(applying.clickhouse, applying.names, applying.promises, applying.progress)
+    views.check(plan.view_actions)
+    results = [*views.run([action for action in plan.view_actions if action.early])]
+    going, held = held_back(plan.actions, results)
+    results += held
+    if going:
+        results += _apply_tables(applying, replace(plan, actions=going), plan_again)
+    results += views.run([action for action in plan.view_actions if not action.early])
+    applying.ledger.write_history(plan.fingerprint, views.sent)
+    return tuple(results)
+
+
+def _apply_tables(applying: Applying, plan: Plan, plan_again: Callable[[], Plan]) -> tuple[Result, ...]:
     """Return how the actions of *plan* ended.
 
     What the server refuses as a whole may hold changes that it takes alone: *plan_again* is asked then,

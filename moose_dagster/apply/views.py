@@ -1,0 +1,146 @@
+"""Send what a plan allows of views; secrets are filled in on the way and never written down."""
+
+import os
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+from moose_dagster.apply.guard import guard_view
+from moose_dagster.apply.results import Result, Sent
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.steps import Action, ViewAction
+from moose_dagster.plan.view_ddl import view_statements_of
+from moose_dagster.sql.environment import HIDDEN, filled_in, variables_in
+from moose_dagster.sql.quoting import quoted_name
+from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.tables import TableId
+from moose_dagster.state.views import ViewKind
+
+_WAIT = {"alter_sync": 2, "mutations_sync": 2}
+# A block inserted into a Replacing or Summing table would lose its duplicate rows on the way.
+_COPY = {"optimize_on_insert": 0}
+
+
+@dataclass(slots=True)
+class ApplyingViews:
+    """One run through the views of a plan.
+
+    Args:
+        clickhouse: The server.
+        names: Where what is dropped goes.
+        promises: The life cycle of every resource of the project.
+        progress: Called before each action.
+        environment: Where the secrets of dictionaries are.
+    """
+
+    clickhouse: ClickHouse
+    names: Names
+    promises: Mapping[ResourceId, LifeCycle]
+    progress: Callable[[ViewAction], None]
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    sent: list[Sent] = field(default_factory=list[Sent])
+    _lost: bool = False
+
+    def check(self, actions: Sequence[ViewAction]) -> None:
+        """Look at every action before anything is sent.
+
+        Raises:
+            GuardError: An action holds a step its life cycle forbids.
+        """
+        for action in actions:
+            guard_view(action, self.promises)
+
+    def run(self, actions: Sequence[ViewAction]) -> tuple[Result, ...]:
+        """Make every one of *actions* in order; one that fails stops no other."""
+        results = list[Result]()
+        for action in actions:
+            if self._lost:
+                results.append(Result(action, 0, "not reached: the connection was lost before", reached=False))
+                continue
+            self.progress(action)
+            results.append(self._run(action))
+        return tuple(results)
+
+    def _run(self, action: ViewAction) -> Result:
+        started = time.monotonic()
+        statements = view_statements_of(action, self.names)
+        missing = [name for text in statements for name in _secrets(action, text) if name not in self.environment]
+        if missing:
+            error = f"the environment variable {missing[0]} is not set; nothing was sent."
+            return Result(action, 0, error, 0, reached=False)
+        for statement in (*self._databases(action, statements), *statements):
+            guard_view(action, self.promises)
+            error, code = self._send(action, statement)
+            if error:
+                self._lost = code is None
+                return Result(action, _milliseconds(started), error, code)
+        return Result(action, _milliseconds(started))
+
+    def _databases(self, action: ViewAction, statements: Sequence[str]) -> list[str]:
+        needed = {action.view.database} if action.target is not None else set[str]()
+        if any(quoted_name(self.names.trash) in statement for statement in statements):
+            needed.add(self.names.trash)
+        return [f"CREATE DATABASE IF NOT EXISTS {quoted_name(database)}" for database in sorted(needed)]
+
+    def _send(self, action: ViewAction, statement: str) -> tuple[str, int | None]:
+        at, started = datetime.now(timezone.utc), time.monotonic()
+        settings = _COPY if statement.startswith("INSERT INTO ") else None
+        error, code = "", None
+        try:
+            text = filled_in(statement, self.environment) if _secrets(action, statement) else statement
+            self.clickhouse.command(text, _WAIT if statement.startswith("ALTER TABLE ") else settings)
+        except ServerUnreachable as unreachable:
+            error = self._hidden(str(unreachable), action, statement)
+        except ServerError as refused:
+            error, code = self._hidden(str(refused), action, statement), refused.code
+        self.sent.append(Sent(action.view, statement, at, _milliseconds(started), error))
+        return error, code
+
+    def _hidden(self, message: str, action: ViewAction, statement: str) -> str:
+        for name in _secrets(action, statement):
+            secret = self.environment[name]
+            message = message.replace(secret, HIDDEN) if secret else message
+        return message
+
+
+def held_back(actions: Sequence[Action], failed: Sequence[Result]) -> tuple[tuple[Action, ...], tuple[Result, ...]]:
+    """Return the actions of tables that may go on, and the results of those whose reader could not be changed.
+
+    Args:
+        actions: Those of tables.
+        failed: How the views ended that had to be changed before.
+    """
+    readers = {table: result for result in failed for table in _tables_of(result)}
+    going = tuple(action for action in actions if action.table not in readers)
+    held = (
+        Result(
+            action,
+            0,
+            f"not sent: {readers[action.table].action.resource} could not be changed before",
+            0,
+            reached=False,
+        )
+        for action in actions
+        if action.table in readers
+    )
+    return going, tuple(held)
+
+
+def _secrets(action: ViewAction, statement: str) -> tuple[str, ...]:
+    dictionary = action.target is not None and action.target.kind is ViewKind.DICTIONARY
+    return variables_in(statement) if dictionary else ()
+
+
+def _tables_of(result: Result) -> Collection[TableId]:
+    action = result.action
+    if not result.error or not isinstance(action, ViewAction) or action.around.live is None:
+        return ()
+    return action.around.live.reads
+
+
+def _milliseconds(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

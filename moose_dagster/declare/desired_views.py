@@ -1,0 +1,173 @@
+"""A declared view as the value that is compared with the live one."""
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+
+from moose_dagster.declare.desired import desired_table, table_faults, table_id
+from moose_dagster.declare.faults import Fault, did_you_mean
+from moose_dagster.declare.models import ModelColumns
+from moose_dagster.declare.names import name_faults
+from moose_dagster.declare.tables import AnyTable, OlapConfig, OlapTable
+from moose_dagster.declare.views import VIEWS, AnyView, Dictionary, MaterializedView, TargetTableConfig, View
+from moose_dagster.sql.environment import placeholder_faults
+from moose_dagster.sql.select import Query, bare_query, outputs, qualified_refresh
+from moose_dagster.sql.views import read_by
+from moose_dagster.state import views as state
+from moose_dagster.state.names import TableId, ViewId
+from moose_dagster.state.tables import Table
+from moose_dagster.state.tokens import clauses, tokens
+
+_NO_MODEL = ModelColumns((), {}, (), {}, frozenset(), ())
+
+
+def view_id(view: AnyView, database: str) -> ViewId:
+    """Return where *view* lives, in *database* unless its config names another."""
+    return ViewId(database if view.config.database is None else view.config.database, view.name)
+
+
+def desired_view(view: AnyView, database: str, model: ModelColumns | None) -> state.View:
+    """Return the value of a view without faults.
+
+    Args:
+        view: The declaration.
+        database: The project's.
+        model: The columns of its model, None where it has none.
+    """
+    id_ = view_id(view, database)
+    named = named_tables(view, database)
+    comment = view.config.comment or ""
+    if isinstance(view, Dictionary):
+        return state.View(id_, state.ViewKind.DICTIONARY, view.definition.strip(), comment=comment, reads=named)
+    query = Query(bare_query(_select(view)), id_.database).qualified()
+    reads = tuple(dict.fromkeys((*named, *read_by(query, id_.database))))
+    if isinstance(view, View):
+        return state.View(id_, state.ViewKind.VIEW, query, comment=comment, reads=reads)
+    refresh = qualified_refresh(view.config.refresh or "", id_.database)
+    target = _target(view, database)
+    return state.View(
+        id=id_,
+        kind=state.ViewKind.MATERIALIZED_VIEW,
+        query=query,
+        target=target,
+        inner=None if target else _inner(id_, view, model or _NO_MODEL),
+        refresh=refresh,
+        comment=comment,
+        reads=reads,
+    )
+
+
+def view_faults(
+    view: AnyView, database: str, model: ModelColumns | None, target: ModelColumns | None
+) -> Iterator[Fault]:
+    """Yield every fault of a declared view.
+
+    Args:
+        view: The declaration.
+        database: The project's.
+        model: The columns of its model, None where it has none.
+        target: The columns of its target, None where that is not declared.
+    """
+    id_ = view_id(view, database)
+    yield from name_faults(id_.name, "dictionary" if isinstance(view, Dictionary) else "view")
+    yield from name_faults(id_.database, "database")
+    known = type(view.config)
+    for name in view.config.model_extra or {}:
+        yield Fault(f"{known.__name__} has no such field{did_you_mean(name, known.model_fields)}", (name,))
+    for given in map(_anything, view.base_tables):
+        if not isinstance(given, (OlapTable, *VIEWS)):
+            kind = type(given).__name__
+            yield Fault(f"a {kind} stands among the tables it reads; name OlapTables, views and dictionaries.")
+    if isinstance(view, Dictionary):
+        yield from _definition_faults(view.definition)
+        return
+    first = next((token.upper() for token in tokens(bare_query(_select(view))) if token.strip()), "")
+    if first not in {"SELECT", "WITH", "("}:
+        yield Fault("its select_statement is no SELECT; write one." if first else "its select_statement is empty.")
+    if isinstance(view, MaterializedView):
+        yield from _target_faults(view, database, model)
+        yield from _lacking_columns(view, target)
+
+
+def named_tables(view: AnyView, database: str) -> tuple[TableId, ...]:
+    """Return the tables and views that *view* is declared to read."""
+    return tuple(_place(table, database) for table in view.base_tables)
+
+
+def model_of(view: AnyView) -> type[BaseModel] | None:
+    """Return the model in the brackets of a materialized view that has one."""
+    return view.model if isinstance(view, MaterializedView) and view.has_model else None
+
+
+def _select(view: View | MaterializedView[BaseModel]) -> str:
+    return view.select_statement if isinstance(view, View) else view.config.select_statement
+
+
+def _anything(given: object) -> object:
+    return given
+
+
+def _place(given: AnyTable | AnyView, database: str) -> TableId:
+    return view_id(given, database).place if isinstance(given, VIEWS) else table_id(given, database)
+
+
+def _target(view: MaterializedView[BaseModel], database: str) -> TableId | None:
+    if view.target_table is not None:
+        return table_id(view.target_table, database)
+    config = view.config
+    name = config.target_table if isinstance(config.target_table, str) else config.table_name
+    if not name:
+        return None
+    place, dot, table = name.rpartition(".")
+    return TableId(place if dot else view_id(view, database).database, table)
+
+
+def _inner(id_: ViewId, view: MaterializedView[BaseModel], model: ModelColumns) -> Table:
+    return desired_table(id_.place, _storage(view), model)
+
+
+def _storage(view: MaterializedView[BaseModel]) -> OlapConfig:
+    config = view.config
+    return OlapConfig(
+        order_by_fields=config.order_by_fields or [], engine=config.engine, partition_by=config.partition_by
+    )
+
+
+def _target_faults(view: MaterializedView[BaseModel], database: str, model: ModelColumns | None) -> Iterator[Fault]:
+    config = view.config
+    target = _target(view, database)
+    if isinstance(config.target_table, TargetTableConfig) and not view.has_model:
+        yield Fault("its TargetTableConfig has no columns; write MaterializedView[Model](...).")
+        return
+    if config.target_table is not None and config.table_name:
+        yield Fault("target_table and table_name both name where it writes; keep one.")
+    if target == view_id(view, database).place:
+        yield Fault("its target has the view's own name; rename one of the two.")
+    about_storage = [name for name in ("engine", "order_by_fields", "partition_by") if getattr(config, name)]
+    if target is not None and view.own_target is None and about_storage:
+        yield Fault(f"{about_storage[0]} belongs to a table of the view's own, and it writes to {target}; drop it.")
+    if target is None and not about_storage:
+        yield Fault("nothing says where its rows go; give target_table, or engine and order_by_fields for its own.")
+    if target is None and about_storage and model is not None:
+        yield from table_faults(view_id(view, database).place, _storage(view), model)
+    refresh = (config.refresh or "").split()
+    if refresh and refresh[0].upper() not in {"EVERY", "AFTER"}:
+        yield Fault(f"{config.refresh!r} is no refresh; write EVERY or AFTER and an interval.", ("refresh",))
+
+
+def _lacking_columns(view: MaterializedView[BaseModel], target: ModelColumns | None) -> Iterator[Fault]:
+    if target is None or target.faults:
+        return
+    for name in outputs(bare_query(_select(view))):
+        if name and name not in target.by_name:
+            table = view.target_table.name if view.target_table else view.name
+            yield Fault(f"its query gives {name}, and {table} has no such column{did_you_mean(name, target.by_name)}")
+
+
+def _definition_faults(definition: str) -> Iterator[Fault]:
+    if not definition.strip().startswith("("):
+        yield Fault("its definition has to start with the columns in brackets, and PRIMARY KEY, SOURCE ... behind.")
+        return
+    if "COMMENT" in clauses(definition, [("COMMENT",)]):
+        yield Fault("its comment belongs into the config; write ViewConfig(comment=...).")
+    yield from (Fault(problem, ("definition",)) for problem in placeholder_faults(definition))

@@ -1,0 +1,222 @@
+"""Views, materialized views and dictionaries as people write them."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from pydantic import BaseModel, ConfigDict, InstanceOf
+
+from moose_dagster.declare.brackets import model_in_brackets
+from moose_dagster.declare.engines import ClickHouseEngines, EngineConfig
+from moose_dagster.declare.source import Source, source_of_caller
+from moose_dagster.declare.tables import AnyTable, OlapConfig, OlapTable
+from moose_dagster.life_cycle import LifeCycle
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class ViewConfig(BaseModel):
+    """What a view or dictionary has besides its text.
+
+    Attributes:
+        database: The database, the project's if none is given.
+        comment: The comment.
+        metadata: Anything to show beside it; no part of its definition.
+        life_cycle: How far changes go; None means FULLY_MANAGED.
+    """
+
+    # Unknown fields are kept, so that a project can report all of them together.
+    model_config = ConfigDict(extra="allow")
+
+    database: str | None = None
+    comment: str | None = None
+    metadata: dict[str, object] | None = None
+    life_cycle: LifeCycle | None = None
+
+
+class TargetTableConfig(BaseModel):
+    """The table that a `MaterializedView[Model]` writes to, declared with it.
+
+    Attributes:
+        name: The table's name; its columns are the model's.
+        engine: Its engine, that of the view's options if none is given.
+        order_by_fields: Its sorting key, likewise.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    engine: InstanceOf[EngineConfig] | ClickHouseEngines | None = None
+    order_by_fields: list[str] | None = None
+
+
+class MaterializedViewOptions(BaseModel):
+    """What a materialized view computes and where it puts it.
+
+    Attributes:
+        select_statement: The SELECT.
+        select_tables: The tables and views it reads.
+        materialized_view_name: The view's name.
+        target_table: Where it writes: an OlapTable, a TargetTableConfig, or the name of a table that is there.
+        table_name: The target's name; with `MaterializedView[Model]` the table is declared with the view.
+        engine: The engine of a target declared here or, without a target, of the view's own storage.
+        order_by_fields: The sorting key of that, likewise.
+        partition_by: The PARTITION BY of the view's own storage.
+        refresh: `EVERY 1 HOUR` and its clauses, such as `EVERY 1 DAY OFFSET 2 HOUR DEPENDS ON other APPEND`.
+        database: The database, the project's if none is given.
+        comment: The comment.
+        metadata: Anything to show beside the view; no part of its definition.
+        life_cycle: How far changes go, also for a target declared here; None means FULLY_MANAGED.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    select_statement: str
+    select_tables: list[Any] = []
+    materialized_view_name: str
+    target_table: InstanceOf[OlapTable[Any]] | TargetTableConfig | str | None = None
+    table_name: str | None = None
+    engine: InstanceOf[EngineConfig] | ClickHouseEngines | None = None
+    order_by_fields: list[str] | None = None
+    partition_by: str | None = None
+    refresh: str | None = None
+    database: str | None = None
+    comment: str | None = None
+    metadata: dict[str, object] | None = None
+    life_cycle: LifeCycle | None = None
+
+
+class View:
+    """A view: `View("recent_orders", "SELECT ... FROM orders", [orders])`.
+
+    Attributes:
+        name: The name.
+        select_statement: The SELECT; tables without a database are those of the view's.
+        base_tables: The tables and views it reads.
+        config: Everything else.
+        source: Where the view is declared.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        select_statement: str,
+        base_tables: "Iterable[AnyTable | AnyView]" = (),
+        metadata: dict[str, object] | None = None,
+        *,
+        config: ViewConfig | None = None,
+    ) -> None:
+        self.name = name
+        self.select_statement = select_statement
+        self.base_tables = tuple(base_tables)
+        given = ViewConfig() if config is None else config
+        self.config = given if metadata is None else given.model_copy(update={"metadata": metadata})
+        self.source: Source = source_of_caller()
+
+    def __repr__(self) -> str:
+        return f"View({self.name!r}, {self.source})"
+
+
+class MaterializedView(Generic[T]):
+    """A materialized view: `MaterializedView[Total](MaterializedViewOptions(...))`, the model where it is needed.
+
+    The model says which columns a target has that is declared here, or the view's own storage.
+
+    Attributes:
+        name: The view's name.
+        config: The options as given.
+        source: Where the view is declared.
+    """
+
+    def __init__(self, options: MaterializedViewOptions) -> None:
+        self.name = options.materialized_view_name
+        self.config = options
+        self.source: Source = source_of_caller()
+
+    def __repr__(self) -> str:
+        return f"MaterializedView({self.name!r}, {self.source})"
+
+    @property
+    def model(self) -> type[T]:
+        """The model in the brackets.
+
+        Raises:
+            DeclarationError: There is none.
+        """
+        return model_in_brackets(self, self.name, self.source)
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a model is in the brackets."""
+        return hasattr(self, "__orig_class__")
+
+    @property
+    def base_tables(self) -> "tuple[AnyTable | AnyView, ...]":
+        """The tables and views it reads."""
+        return tuple(self.config.select_tables)
+
+    @cached_property
+    def target_table(self) -> OlapTable[T] | None:
+        """The target where it is a declared table, else None."""
+        given = self.config.target_table
+        return given if isinstance(given, OlapTable) else self.own_target
+
+    @cached_property
+    def own_target(self) -> OlapTable[T] | None:
+        """The target that is declared by the view itself, or None."""
+        given = self.config.target_table
+        if isinstance(given, TargetTableConfig):
+            name, engine, order_by = given.name, given.engine, given.order_by_fields
+        elif given is None and self.config.table_name and self.has_model:
+            name, engine, order_by = self.config.table_name, None, None
+        else:
+            return None
+        config = OlapConfig(
+            order_by_fields=order_by or self.config.order_by_fields or [],
+            engine=engine or self.config.engine,
+            partition_by=self.config.partition_by,
+            database=self.config.database,
+            life_cycle=self.config.life_cycle,
+        )
+        table: Any = OlapTable[self.model](name, config)  # pyright: ignore[reportInvalidTypeArguments] - the model is a value here
+        table.source = self.source
+        return table
+
+    @property
+    def parts(self) -> "tuple[AnyTable | MaterializedView[T], ...]":
+        """The view, and before it the target that is declared with it."""
+        return (self,) if self.own_target is None else (self.own_target, self)
+
+
+class Dictionary:
+    """A dictionary: `Dictionary("countries", "(id UInt64, ...) PRIMARY KEY id SOURCE(...) LAYOUT(...) LIFETIME(...)")`.
+
+    Attributes:
+        name: The name.
+        definition: What stands behind the name in CREATE DICTIONARY; secrets as `'{env:NAME}'`.
+        base_tables: The tables and views it is loaded from, where they are declared.
+        config: Everything else.
+        source: Where the dictionary is declared.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        definition: str,
+        base_tables: "Iterable[AnyTable | AnyView]" = (),
+        *,
+        config: ViewConfig | None = None,
+    ) -> None:
+        self.name = name
+        self.definition = definition
+        self.base_tables = tuple(base_tables)
+        self.config = ViewConfig() if config is None else config
+        self.source: Source = source_of_caller()
+
+    def __repr__(self) -> str:
+        return f"Dictionary({self.name!r}, {self.source})"
+
+
+AnyView: TypeAlias = View | MaterializedView[Any] | Dictionary
+"""What a project calls a view, of any of the three kinds."""
+VIEWS = (View, MaterializedView, Dictionary)

@@ -1,0 +1,93 @@
+"""Compare views facet by facet, and play their changes forward."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from typing_extensions import assert_never
+
+from moose_dagster.diff.changes import (
+    ChangeDictionary,
+    ChangeRefresh,
+    ChangeViewComment,
+    ChangeViewKind,
+    ChangeViewQuery,
+    ChangeViewStorage,
+    ChangeViewTarget,
+    CreateView,
+    DropView,
+    ViewChange,
+    ViewFacetChange,
+)
+from moose_dagster.state.names import ViewId
+from moose_dagster.state.views import View, ViewKind
+
+
+def diff_views(live: Mapping[ViewId, View], desired: Mapping[ViewId, View]) -> tuple[ViewChange, ...]:
+    """Return the changes that turn *live* into *desired*, in the order of names."""
+    changes = list[ViewChange]()
+    for view in sorted({*live, *desired}):
+        changes.extend(_diff_view(live.get(view), desired.get(view)))
+    return tuple(changes)
+
+
+def _diff_view(live: View | None, desired: View | None) -> Iterator[ViewChange]:
+    if desired is None:
+        if live is not None:
+            yield DropView(live.id, live.kind)
+        return
+    if live is None:
+        yield CreateView(desired)
+        return
+    yield from _diff_facets(live, desired)
+
+
+def _diff_facets(live: View, desired: View) -> Iterator[ViewFacetChange]:
+    view = live.id
+    if live.kind != desired.kind:
+        yield ChangeViewKind(view, live, desired)
+        return
+    if live.query != desired.query:
+        dictionary = live.kind is ViewKind.DICTIONARY
+        change = ChangeDictionary if dictionary else ChangeViewQuery
+        yield change(view, live.query, desired.query)
+    if live.target != desired.target:
+        yield ChangeViewTarget(view, live.target, desired.target)
+    if live.inner != desired.inner:
+        yield ChangeViewStorage(view, live.inner, desired.inner)
+    if live.refresh != desired.refresh:
+        yield ChangeRefresh(view, live.refresh, desired.refresh)
+    if live.comment != desired.comment:
+        yield ChangeViewComment(view, live.comment, desired.comment)
+
+
+def evolve_view(view: View, change: ViewFacetChange) -> View:
+    """Return what *view* becomes through one change."""
+    match change:
+        case ChangeViewKind():
+            return change.desired
+        case ChangeViewQuery() | ChangeDictionary():
+            return replace(view, query=change.desired)
+        case ChangeViewTarget():
+            return replace(view, target=change.desired)
+        case ChangeViewStorage():
+            return replace(view, inner=change.desired)
+        case ChangeRefresh():
+            return replace(view, refresh=change.desired)
+        case ChangeViewComment():
+            return replace(view, comment=change.desired)
+        case _:
+            assert_never(change)
+
+
+def evolve_views(live: Mapping[ViewId, View], changes: tuple[ViewChange, ...]) -> dict[ViewId, View]:
+    """Return what the *live* views become when every one of *changes* is made."""
+    views = dict(live)
+    for change in changes:
+        match change:
+            case CreateView():
+                views[change.view.id] = change.view
+            case DropView():
+                del views[change.view]
+            case _:
+                views[change.view] = evolve_view(views[change.view], change)
+    return views

@@ -1,0 +1,17 @@
+"""What an action of any kind sends, as text."""
+
+from moose_dagster.plan.ddl import Names, statements_of
+from moose_dagster.plan.requests import requests_of
+from moose_dagster.plan.steps import Action, AnyAction, TopicAction
+from moose_dagster.plan.view_ddl import view_statements_of
+
+
+def sent_by(action: AnyAction, names: Names) -> tuple[str, ...]:
+    """Return the statements or requests of *action*, in the order they are sent."""
+    match action:
+        case Action():
+            return statements_of(action, names)
+        case TopicAction():
+            return tuple(map(str, requests_of(action)))
+        case _:
+            return view_statements_of(action, names)

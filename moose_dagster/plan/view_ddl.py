@@ -1,0 +1,103 @@
+"""Turn the action of a view into the statements that make it, in order."""
+
+from collections.abc import Iterator
+
+from moose_dagster.diff.changes import ChangeRefresh, ChangeViewComment, ChangeViewQuery, ViewChange
+from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.policy import Risk
+from moose_dagster.plan.steps import Route, Step, ViewAction
+from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.sql.views import create_view
+from moose_dagster.state.views import View, ViewKind, replaces_rows
+
+
+def view_statements_of(action: ViewAction, names: Names) -> tuple[str, ...]:
+    """Return the statements of *action*; secrets of dictionaries are still placeholders in them."""
+    return tuple(_statements(action, names))
+
+
+def _statements(action: ViewAction, names: Names) -> Iterator[str]:
+    live, target = action.around.live, action.target
+    match action.route:
+        case Route.CREATE if target is not None:
+            yield from _target_kept(action, names)
+            yield create_view(target)
+        case Route.DROP if live is not None:
+            yield from _storage_kept(action, names)
+            yield _drop(live)
+        case Route.REBUILD if live is not None and target is not None:
+            yield from _rebuild(action, live, target, names)
+        case Route.ALTER if live is not None and target is not None:
+            yield from _alter(action.steps, target)
+        case _:
+            raise ValueError(f"{action.view}: {action.route.value} without the view it needs")
+
+
+def _storage_kept(action: ViewAction, names: Names) -> Iterator[str]:
+    """Yield a copy of the view's own rows: it can't be renamed away from the view that fills it."""
+    live = action.around.live
+    if not action.around.facts.storage or live is None or live.inner is None:
+        return
+    kept = quoted_table(names.kept(live.id))
+    if live.inner.engine.name.endswith("MergeTree"):
+        yield f"CREATE TABLE {kept} AS {action.around.facts.storage}"
+        yield f"ALTER TABLE {kept} ATTACH PARTITION ALL FROM {action.around.facts.storage}"
+    else:
+        yield f"CREATE TABLE {kept} ENGINE = MergeTree ORDER BY tuple() AS SELECT * FROM {action.around.facts.storage}"
+
+
+def _target_kept(action: ViewAction, names: Names) -> Iterator[str]:
+    """Yield a copy of a target whose rows every refresh would replace."""
+    view = action.target
+    if view is None or view.target is None or not any(step.risk is Risk.DESTRUCTIVE for step in action.steps):
+        return
+    kept = quoted_table(names.kept(view.target))
+    yield f"CREATE TABLE {kept} ENGINE = MergeTree ORDER BY tuple() AS SELECT * FROM {quoted_table(view.target)}"
+
+
+def _rebuild(action: ViewAction, live: View, target: View, names: Names) -> Iterator[str]:
+    yield from _target_kept(action, names)
+    if live.inner is None and live.kind is target.kind is not ViewKind.DICTIONARY and target.inner is None:
+        yield create_view(target, replace=True)
+        return
+    yield from _storage_kept(action, names)
+    yield _drop(live)
+    yield create_view(target)
+    columns = ", ".join(map(quoted_name, _kept_columns(action, live, target)))
+    if columns:
+        kept = quoted_table(names.kept(live.id))
+        yield f"INSERT INTO {quoted_table(target.id)} ({columns}) SELECT {columns} FROM {kept}"
+
+
+def _kept_columns(action: ViewAction, live: View, target: View) -> tuple[str, ...]:
+    """Return the columns of the live storage that the new one has as well, unless a refresh fills it anyway."""
+    if live.inner is None or target.inner is None or not action.around.facts.storage or replaces_rows(target):
+        return ()
+    same_query = live.query == target.query and not target.inner.columns
+    wanted = {column.name for column in target.inner.columns} or set(action.around.facts.outputs)
+    return tuple(name for name in action.around.facts.columns if same_query or name in wanted)
+
+
+def _alter(steps: tuple[Step[ViewChange], ...], target: View) -> Iterator[str]:
+    replaced = target.kind is not ViewKind.MATERIALIZED_VIEW and any(
+        not isinstance(step.change, ChangeViewComment) for step in steps
+    )
+    if replaced:
+        yield create_view(target, replace=True)
+        return
+    table = f"ALTER TABLE {quoted_table(target.id)}"
+    for step in steps:
+        match step.change:
+            case ChangeViewQuery():
+                yield f"{table} MODIFY QUERY {target.query}"
+            case ChangeRefresh():
+                yield f"{table} MODIFY REFRESH {target.refresh}"
+            case ChangeViewComment():
+                yield f"{table} MODIFY COMMENT {quoted_text(target.comment)}"
+            case _:
+                continue
+
+
+def _drop(view: View) -> str:
+    word = "DICTIONARY" if view.kind is ViewKind.DICTIONARY else "VIEW"
+    return f"DROP {word} {quoted_table(view.id)}"

@@ -1,0 +1,132 @@
+"""How bad a change of a view could be for the rows it holds and for the table it writes to."""
+
+from dataclasses import dataclass
+
+from typing_extensions import assert_never
+
+from moose_dagster.diff.changes import (
+    ChangeDictionary,
+    ChangeRefresh,
+    ChangeViewComment,
+    ChangeViewKind,
+    ChangeViewQuery,
+    ChangeViewStorage,
+    ChangeViewTarget,
+    CreateView,
+    DropView,
+    ViewChange,
+)
+from moose_dagster.plan.policy import Risk
+from moose_dagster.plan.reason import Assessment
+from moose_dagster.state.views import View, ViewKind, appends, replaces_rows
+
+_ONLY_FROM_NOW = "rows written so far are not computed anew"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewFacts:
+    """What is known of a view besides its definition.
+
+    Args:
+        storage: The quoted full name of the table it keeps rows of its own in, "" for none.
+        rows: How many that holds.
+        columns: Its columns.
+        target_rows: How many rows the declared target holds.
+        outputs: The columns of the declared query, where the server was asked and could tell.
+        taken_by: The engine of a table that has the view's name.
+    """
+
+    storage: str = ""
+    rows: int = 0
+    columns: tuple[str, ...] = ()
+    target_rows: int = 0
+    outputs: tuple[str, ...] = ()
+    taken_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSurroundings:
+    """What stands around a change of a view: both sides, its other changes, and what is known besides."""
+
+    live: View | None = None
+    desired: View | None = None
+    changes: tuple[ViewChange, ...] = ()
+    facts: ViewFacts = ViewFacts()
+
+
+def view_risk_of(change: ViewChange, around: ViewSurroundings) -> Assessment:
+    """Return how bad *change* could be where it stands."""
+    match change:
+        case CreateView():
+            return _creation(change.view, around)
+        case DropView():
+            return _removal(change, around)
+        case ChangeViewKind():
+            return _recreation(around)
+        case ChangeViewQuery():
+            return _query_change(around)
+        case ChangeViewTarget() | ChangeViewStorage():
+            return _recreation(around)
+        case ChangeRefresh():
+            return _refresh_change(change, around)
+        case ChangeDictionary():
+            return Assessment(Risk.SAFE, "it is loaded anew from its source")
+        case ChangeViewComment():
+            return Assessment(Risk.SAFE, "only the comment changes")
+        case _:
+            assert_never(change)
+
+
+def _creation(view: View, around: ViewSurroundings) -> Assessment:
+    if around.facts.taken_by:
+        return Assessment(Risk.IMPOSSIBLE, f"a table of that name is there ({around.facts.taken_by})")
+    return _replacement(view, around) or Assessment(Risk.SAFE, "nothing stored is touched")
+
+
+def _removal(change: DropView, around: ViewSurroundings) -> Assessment:
+    if around.facts.storage:
+        return Assessment(Risk.DESTRUCTIVE, f"the view would disappear with its {_rows(around.facts.rows)}")
+    kept = "stored rows stay" if change.kind is ViewKind.MATERIALIZED_VIEW else "it stores no rows"
+    return Assessment(Risk.DESTRUCTIVE, f"the {change.kind.value.lower()} would disappear; {kept}")
+
+
+def _query_change(around: ViewSurroundings) -> Assessment:
+    if around.live is None or around.live.kind is ViewKind.VIEW:
+        return Assessment(Risk.SAFE, "a view stores no rows")
+    if any(isinstance(change, ChangeViewTarget | ChangeViewStorage) for change in around.changes):
+        return Assessment(Risk.REBUILD, "it belongs to the storage that changes with it")
+    missing = [name for name in around.facts.outputs if name not in around.facts.columns]
+    if around.facts.storage and missing:
+        names = ", ".join(missing)
+        return Assessment(Risk.REBUILD, f"its own storage has no column for {names}; the view must be made anew")
+    return Assessment(Risk.SAFE, _ONLY_FROM_NOW)
+
+
+def _recreation(around: ViewSurroundings) -> Assessment:
+    destroyed = _replacement(around.desired, around) if around.desired else None
+    if destroyed:
+        return destroyed
+    stays = f"its {_rows(around.facts.rows)} are kept in the trash" if around.facts.storage else _ONLY_FROM_NOW
+    return Assessment(Risk.REBUILD, f"the server has no ALTER for it; the view must be made anew, {stays}")
+
+
+def _refresh_change(change: ChangeRefresh, around: ViewSurroundings) -> Assessment:
+    live, desired = around.live, around.desired
+    if live is None or desired is None:
+        return Assessment(Risk.REBUILD, "the view must be made anew")
+    if bool(change.live) != bool(change.desired) or appends(live) != appends(desired):
+        return _recreation(around)
+    return Assessment(Risk.SAFE, "only when it is refreshed changes")
+
+
+def _replacement(view: View, around: ViewSurroundings) -> Assessment | None:
+    """Assess a view that puts its own rows in the place of all that its target holds now."""
+    began_before = around.live is not None and replaces_rows(around.live) and around.live.target == view.target
+    if view.target is None or not replaces_rows(view) or not around.facts.target_rows or began_before:
+        return None
+    rows = _rows(around.facts.target_rows)
+    return Assessment(Risk.DESTRUCTIVE, f"every refresh would replace the {rows} of {view.target}; APPEND keeps them")
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"

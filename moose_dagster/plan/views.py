@@ -1,0 +1,163 @@
+"""Turn two states of views and the life cycles into a plan."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from moose_dagster.diff.changes import (
+    ChangeRefresh,
+    ChangeViewQuery,
+    CreateView,
+    DropView,
+    ViewChange,
+    view_of,
+)
+from moose_dagster.diff.views import diff_views, evolve_view
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.policy import Risk, Verdict, verdict_on
+from moose_dagster.plan.reason import reason_for
+from moose_dagster.plan.steps import Plan, Route, Step, ViewAction
+from moose_dagster.plan.view_readers import Rewritten, goes_early
+from moose_dagster.plan.view_risk import ViewFacts, ViewSurroundings, view_risk_of
+from moose_dagster.state.names import TableId, ViewId
+from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.tables import State
+from moose_dagster.state.views import View, ViewKind, replaces_rows
+
+
+@dataclass(frozen=True, slots=True)
+class KnownViews:
+    """What a plan of views may rest on besides the two states.
+
+    `removed` and `held_removals` are as for tables; `not_compared` are views whose text the server
+    could not read.
+    """
+
+    life_cycles: Mapping[ResourceId, LifeCycle]
+    removed: Mapping[ViewId, LifeCycle] = field(default_factory=dict[ViewId, LifeCycle])
+    held_removals: str = ""
+    facts: Mapping[ViewId, ViewFacts] = field(default_factory=dict[ViewId, ViewFacts])
+    not_compared: tuple[ViewId, ...] = ()
+
+
+def build_view_plan(live: Mapping[ViewId, View], desired: Mapping[ViewId, View], known: KnownViews) -> Plan:
+    """Return the plan that brings *live* as near to *desired* as the life cycles allow."""
+    grouped = defaultdict[ViewId, list[ViewChange]](list)
+    for change in diff_views(live, desired):
+        grouped[view_of(change)].append(change)
+    steps, actions = list[Step[ViewChange]](), list[ViewAction]()
+    for view, changes in grouped.items():
+        around = ViewSurroundings(
+            live=live.get(view),
+            desired=desired.get(view),
+            changes=tuple(changes),
+            facts=known.facts.get(view, ViewFacts()),
+        )
+        decided = _decide(changes, around, known)
+        steps.extend(decided)
+        action = _action_for(view, decided, around)
+        if action:
+            actions.append(action)
+    return Plan(tuple(steps), view_actions=_in_order(actions), notes=tuple(_notes(steps, live, known)))
+
+
+def timed(actions: Iterable[ViewAction], live: State, desired: State) -> tuple[ViewAction, ...]:
+    """Return *actions* with those made early that must come before the tables are altered.
+
+    Args:
+        actions: In their order.
+        live: The live tables.
+        desired: The declared tables.
+    """
+    return tuple(
+        replace(
+            action,
+            early=action.target is None
+            or (action.around.live is not None and goes_early(action.around.live, action.target, live, desired)),
+        )
+        for action in actions
+    )
+
+
+def rewritten_by(plan: Plan) -> dict[ViewId, Rewritten]:
+    """Return the live views whose reading the allowed part of *plan* changes."""
+    return {
+        action.view: Rewritten(action.around.live, action.target)
+        for action in plan.view_actions
+        if action.around.live is not None
+        and (action.route in {Route.DROP, Route.REBUILD} or _has_new_query(action))
+    }  # fmt: skip
+
+
+def _has_new_query(action: ViewAction) -> bool:
+    return any(isinstance(step.change, ChangeViewQuery) for step in action.steps)
+
+
+def _decide(changes: Iterable[ViewChange], around: ViewSurroundings, known: KnownViews) -> list[Step[ViewChange]]:
+    steps = list[Step[ViewChange]]()
+    for change in changes:
+        view = view_of(change)
+        removed = isinstance(change, DropView)
+        life_cycle = known.removed[view] if removed else known.life_cycles[view]
+        assessment = view_risk_of(change, around)
+        verdict = verdict_on(life_cycle, assessment.risk)
+        reason = reason_for(change, assessment, life_cycle, verdict)
+        if removed and verdict is Verdict.APPLY and known.held_removals:
+            verdict, reason = Verdict.BLOCK, f"{view}: {known.held_removals}"
+        steps.append(Step(change, life_cycle, assessment.risk, verdict, reason))
+    return steps
+
+
+def _action_for(view: ViewId, steps: Iterable[Step[ViewChange]], around: ViewSurroundings) -> ViewAction | None:
+    applied = tuple(step for step in steps if step.verdict is Verdict.APPLY)
+    if not applied:
+        return None
+    first = applied[0].change
+    if isinstance(first, CreateView):
+        return ViewAction(view, Route.CREATE, applied, around, first.view)
+    if isinstance(first, DropView) or around.live is None:
+        return ViewAction(view, Route.DROP, applied, around, None, early=True)
+    target = around.live
+    for step in applied:
+        if not isinstance(step.change, CreateView | DropView):
+            target = evolve_view(target, step.change)
+    anew = any(step.risk in {Risk.REBUILD, Risk.DESTRUCTIVE} for step in applied)
+    return ViewAction(view, Route.REBUILD if anew else Route.ALTER, applied, around, target)
+
+
+def _in_order(actions: Iterable[ViewAction]) -> tuple[ViewAction, ...]:
+    """Return drops first, readers before what they read; then the others, readers after what they read."""
+    waiting = {action.view.place: action for action in sorted(actions, key=lambda action: action.view)}
+    ordered = list[ViewAction]()
+    while waiting:
+        ready = [
+            place
+            for place, action in waiting.items()
+            if not any(read in waiting and read != place for read in _reads(action))
+        ]
+        # Views that read each other in a circle can't exist; a wrong guess of one must not hang.
+        ordered.extend(waiting.pop(place) for place in ready or list(waiting))
+    drops = [action for action in ordered if action.target is None]
+    return (*reversed(drops), *(action for action in ordered if action.target is not None))
+
+
+def _reads(action: ViewAction) -> tuple[TableId, ...]:
+    view = action.target or action.around.live
+    return view.reads if view else ()
+
+
+def _notes(steps: Iterable[Step[ViewChange]], live: Mapping[ViewId, View], known: KnownViews) -> Iterator[str]:
+    for view in known.not_compared:
+        yield f"{view}: its query could not be compared: the server can't read one of the two texts."
+    for step in steps:
+        change = step.change
+        if step.verdict is not Verdict.APPLY:
+            continue
+        if isinstance(change, ChangeViewQuery) and _is_fed_by_inserts(live[change.view]):
+            yield f"{change.view}: rows so far are not computed anew; only later inserts go through the new query."
+        if isinstance(change, ChangeRefresh | CreateView) and step.risk is Risk.DESTRUCTIVE:
+            yield f"{view_of(change)}: the rows that its refreshes replace are kept in the trash."
+
+
+def _is_fed_by_inserts(view: View) -> bool:
+    return view.kind is ViewKind.MATERIALIZED_VIEW and not replaces_rows(view)

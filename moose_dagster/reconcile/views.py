@@ -1,0 +1,78 @@
+"""The rooms of the house where views live; tables must know which of them read from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from moose_dagster.apply.ledger import Record
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.declare.project import Project
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.live.views import LiveViews, compared, known_facts, read_views
+from moose_dagster.plan.removal import Entry, forgotten, removed_from_code, why_held
+from moose_dagster.plan.steps import fingerprint_of
+from moose_dagster.plan.view_readers import Rewritten
+from moose_dagster.plan.views import KnownViews, build_view_plan, rewritten_by, timed
+from moose_dagster.reconcile.survey import Options, Survey
+from moose_dagster.state.names import ViewId
+from moose_dagster.state.tables import State
+from moose_dagster.state.views import View
+
+
+@dataclass(frozen=True, slots=True)
+class ViewsInForce:
+    """Every live materialized view of the server, and those that a plan rewrites or drops."""
+
+    materialized: tuple[View, ...] = ()
+    rewritten: Mapping[ViewId, Rewritten] = field(default_factory=dict[ViewId, Rewritten])
+
+
+def survey_views(
+    project: Project, wanted: State, clickhouse: ClickHouse, ledger: Mapping[ViewId, Entry], options: Options
+) -> tuple[Survey, ViewsInForce]:
+    """Compare the *wanted* views, and those that left the code, with the server."""
+    declared = project.desired.state.views
+    gone = [] if options.selection is not None else [view for view in ledger if view not in declared]
+    read = read_views(clickhouse, {*wanted.views, *gone})
+    uuids = {view: fact.uuid for view, fact in read.facts.items()}
+    removed = removed_from_code(ledger, declared, uuids) if gone else {}
+    live = {view: value for view, value in read.views.items() if view in declared or view in removed}
+    both = compared(clickhouse, live, wanted.views)
+    life_cycles = project.desired.life_cycles
+    managed = [view for view in wanted.views if life_cycles[view] is not LifeCycle.EXTERNALLY_MANAGED]
+    known = KnownViews(
+        life_cycles=life_cycles,
+        removed=removed,
+        held_removals=why_held(removed, ledger, prune=options.prune, mass_removal=options.allow_mass_removal),
+        facts=known_facts(clickhouse, read, both, managed),
+        not_compared=both.unknown,
+    )
+    plan = build_view_plan(both.live, both.desired, known)
+    lost = forgotten(ledger, declared, removed) if options.selection is None else ()
+    survey = Survey(
+        plan=plan,
+        live=State(views=both.live),
+        desired=State(views=both.desired),
+        facts={**read.facts},
+        promises={**removed, **life_cycles},
+        records=(*_new_entries(project, wanted, read, ledger), *(Record(view, None) for view in lost)),
+    )
+    return survey, ViewsInForce(read.materialized, rewritten_by(plan))
+
+
+def with_timing(views: Survey, tables: Survey) -> Survey:
+    """Return the survey of *views* with the order that the changes of *tables* ask for."""
+    actions = timed(views.plan.view_actions, tables.live, tables.desired)
+    return replace(views, plan=replace(views.plan, view_actions=actions))
+
+
+def _new_entries(project: Project, wanted: State, read: LiveViews, ledger: Mapping[ViewId, Entry]) -> list[Record]:
+    records = list[Record]()
+    for view, declared in wanted.views.items():
+        life_cycle = project.desired.life_cycles[view]
+        external = life_cycle is LifeCycle.EXTERNALLY_MANAGED
+        if view not in read.facts or (external and view not in ledger):
+            continue
+        entry = Entry(life_cycle, fingerprint_of([declared]), read.facts[view].uuid)
+        if ledger.get(view) != entry:
+            records.append(Record(view, entry))
+    return records

@@ -1,0 +1,219 @@
+"""What a SELECT reads: its tables, its columns and what it puts out, from its text alone.
+
+Where the text leaves something open, the answer leans to the careful side: a column that may be
+read counts as read, an output that can't be named is not named.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from moose_dagster.sql.quoting import name_in_expression
+from moose_dagster.state.names import TableId
+from moose_dagster.state.tokens import clauses, split_top_level, tokens
+
+_END_OF_FROM = frozenset(
+    {"WHERE", "PREWHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "SETTINGS", "UNION", "INTERSECT", "EXCEPT",
+     "WINDOW", "QUALIFY", "ON", "USING", "ARRAY", "FORMAT", "OFFSET", "SELECT", "WITH"}
+)  # fmt: skip
+_NO_ALIAS = _END_OF_FROM | {
+    *("JOIN", "LEFT", "RIGHT", "FULL", "INNER", "CROSS", "ANY", "ALL", "ASOF", "SEMI", "ANTI", "GLOBAL", "FINAL"),
+    *("SAMPLE", "OUTER", "PASTE", "AS"),
+}
+_QUERY = frozenset({"SELECT", "WITH"})
+_STRING_OR_COMMENT = re.compile(
+    r"""('(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`|"(?:[^"\\]|\\.|"")*")|--[^\n]*|/\*.*?\*/""", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A table that stands in a query, and the name its columns can be qualified by."""
+
+    table: TableId
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a table's name stands among the significant tokens: `[database .] name`."""
+
+    database: int | None
+    name: int
+    alias: str
+
+
+@dataclass(slots=True)
+class _Frame:
+    is_query: bool
+    in_from: bool = False
+    expects: bool = False
+
+
+class Query:
+    """A SELECT cut into tokens once, for all questions.
+
+    Args:
+        text: The SELECT.
+        database: Where tables live that the query does not qualify.
+    """
+
+    def __init__(self, text: str, database: str) -> None:
+        self._database = database
+        self._pieces = list(tokens(text))
+        self._words = [i for i, piece in enumerate(self._pieces) if piece.strip()]
+        self._places = list(self._find_places())
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """Every table the query names, in the order of the text."""
+        return tuple(
+            Reference(TableId(self._database if place.database is None else self._bare(place.database),
+                              self._bare(place.name)), place.alias)
+            for place in self._places
+        )  # fmt: skip
+
+    def qualified(self) -> str:
+        """Return the query with the database written before every table, as the server stores it."""
+        pieces = list(self._pieces)
+        for place in self._places:
+            if place.database is None:
+                position = self._words[place.name]
+                pieces[position] = f"{name_in_expression(self._database)}.{pieces[position]}"
+        return "".join(pieces)
+
+    def uses(self, table: TableId, column: str) -> bool:
+        """Tell whether the query may read *column* of *table*."""
+        references = [reference for reference in self.references if reference.table == table]
+        if not references:
+            return False
+        names = {name for reference in references for name in (reference.alias, reference.table.name)}
+        others = {reference.alias for reference in self.references} - names
+        return any(self._is_use(position, column, others) for position in range(len(self._words)))
+
+    def _is_use(self, position: int, column: str, others: set[str]) -> bool:
+        piece, before = self._at(position), self._at(position - 1)
+        if piece == "*":
+            qualifier = self._bare(position - 2) if before == "." else ""
+            return (before.upper() in {"SELECT", "DISTINCT", ",", "."}) and qualifier not in others
+        if piece.upper() == "COLUMNS" and self._at(position + 1) == "(":
+            return True
+        if self._bare(position) != column or piece.startswith("'") or before.upper() == "AS":
+            return False
+        return before != "." or self._bare(position - 2) not in others
+
+    def _find_places(self) -> Iterator[_Place]:
+        frames, expressions = [_Frame(is_query=True)], self._common_tables()
+        for position in range(len(self._words)):
+            piece, frame = self._at(position), frames[-1]
+            word = piece.upper()
+            if piece == "(":
+                frame.expects = False
+                frames.append(_Frame(self._at(position + 1).upper() in _QUERY))
+            elif piece == ")":
+                frames = frames[:-1] or [_Frame(is_query=True)]
+            elif not frame.is_query:
+                yield from self._in_place(position, expressions)
+            elif word == "FROM" or (word == "JOIN" and self._at(position - 1).upper() != "ARRAY"):
+                frame.in_from = frame.expects = True
+            elif word in _END_OF_FROM:
+                frame.in_from = frame.expects = False
+            elif piece == "," and frame.in_from:
+                frame.expects = True
+            elif frame.expects:
+                frame.expects = False
+                yield from self._place_at(position, expressions)
+            else:
+                yield from self._in_place(position, expressions)
+
+    def _in_place(self, position: int, expressions: set[str]) -> Iterator[_Place]:
+        """Yield the table behind IN, which the server qualifies as well: `x IN table`."""
+        if self._at(position - 1).upper() == "IN" and self._is_name(position):
+            yield from self._place_at(position, expressions)
+
+    def _place_at(self, position: int, expressions: set[str]) -> Iterator[_Place]:
+        if not self._is_name(position) or self._at(position + 1) == "(":
+            return  # a table function
+        if self._at(position + 1) == ".":
+            yield _Place(position, position + 2, self._alias(position + 3) or self._bare(position + 2))
+        elif self._bare(position) not in expressions:
+            yield _Place(None, position, self._alias(position + 1) or self._bare(position))
+
+    def _alias(self, position: int) -> str:
+        if self._at(position).upper() == "AS":
+            return self._bare(position + 1)
+        is_alias = self._is_name(position) and self._at(position).upper() not in _NO_ALIAS
+        return self._bare(position) if is_alias else ""
+
+    def _common_tables(self) -> set[str]:
+        """Return the names of `WITH name AS (SELECT ...)`."""
+        return {
+            self._bare(position)
+            for position in range(len(self._words))
+            if self._at(position + 1).upper() == "AS" and self._at(position + 2) == "("
+            and self._at(position + 3).upper() in _QUERY
+        }  # fmt: skip
+
+    def _is_name(self, position: int) -> bool:
+        piece = self._at(position)
+        return bool(piece) and (piece[0].isalpha() or piece[0] in '_`"')
+
+    def _at(self, position: int) -> str:
+        return self._pieces[self._words[position]] if 0 <= position < len(self._words) else ""
+
+    def _bare(self, position: int) -> str:
+        return _bare(self._at(position))
+
+
+def qualified_refresh(refresh: str, database: str) -> str:
+    """Return what stands behind REFRESH with *database* before each view that DEPENDS ON names without one."""
+    found = clauses(refresh, [("DEPENDS", "ON"), ("SETTINGS",), ("APPEND",)])
+    if "DEPENDS ON" not in found:
+        return " ".join(refresh.split())
+    names = found["DEPENDS ON"]
+    written = [name if "." in name else f"{name_in_expression(database)}.{name}" for name in split_top_level(names)]
+    before, _, behind = refresh.partition(names)
+    return " ".join(f"{before}{', '.join(written)}{behind}".split())
+
+
+def bare_query(text: str) -> str:
+    """Return a SELECT without its comments and its last semicolon; the server stores neither."""
+    return _STRING_OR_COMMENT.sub(lambda found: found[1] or " ", text).strip().rstrip(";").rstrip()
+
+
+def outputs(query: str) -> tuple[str, ...]:
+    """Return the names of the columns *query* puts out, `""` for one that the text does not name; `()` if unknown."""
+    listed = _select_list(list(tokens(query)))
+    items = split_top_level(listed)
+    if not items or any("*" in item and item.rstrip().endswith("*") for item in items) or "COLUMNS" in listed.upper():
+        return ()
+    return tuple(_output(item) for item in items)
+
+
+def _output(item: str) -> str:
+    pieces = [piece for piece in tokens(item) if piece.strip()]
+    names = [piece for piece in pieces if piece[0].isalpha() or piece[0] in '_`"']
+    if len(pieces) > 1 and pieces[-2].upper() == "AS":
+        return _bare(pieces[-1])
+    plain = all(piece in names or piece == "." for piece in pieces) and pieces[1::2] == ["."] * (len(pieces) // 2)
+    return _bare(pieces[-1]) if plain and len(pieces) % 2 else ""
+
+
+def _select_list(pieces: Sequence[str]) -> str:
+    depth, started, found = 0, False, list[str]()
+    for piece in pieces:
+        depth += (piece in "([") - (piece in ")]") if len(piece) == 1 else 0
+        word = piece.upper()
+        if depth == 0 and word == "SELECT" and not started:
+            started = True
+        elif depth == 0 and started and word in {"FROM", "UNION", *_END_OF_FROM}:
+            break
+        elif started and not (word == "DISTINCT" and not "".join(found).strip()):
+            found.append(piece)
+    return "".join(found)
+
+
+def _bare(piece: str) -> str:
+    if len(piece) > 1 and piece[0] == piece[-1] and piece[0] in '`"':
+        return piece[1:-1].replace(f"\\{piece[0]}", piece[0]).replace("\\\\", "\\")
+    return piece

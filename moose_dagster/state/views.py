@@ -1,0 +1,71 @@
+"""Views, materialized views and dictionaries as values."""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from moose_dagster.state.names import TableId, ViewId
+
+if TYPE_CHECKING:
+    from moose_dagster.state.tables import Table
+
+
+class ViewKind(str, Enum):
+    """What stands behind CREATE."""
+
+    VIEW = "VIEW"
+    MATERIALIZED_VIEW = "MATERIALIZED VIEW"
+    DICTIONARY = "DICTIONARY"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view, facet by facet.
+
+    A materialized view has either a `target`, the table it writes to, or an `inner` table of its own.
+
+    Args:
+        id: Where it lives.
+        kind: Which of the three it is.
+        query: The SELECT, or what stands behind a dictionary's name.
+        target: The table a materialized view writes to.
+        inner: Engine, keys and columns of a materialized view's own storage; no columns: the query's.
+        refresh: What stands behind REFRESH, such as `EVERY 1 HOUR APPEND`; empty for none.
+        comment: The comment.
+        security: DEFINER and SQL SECURITY as the server prints them, which the code leaves to it.
+        reads: The tables and views it reads, for the order of creation.
+    """
+
+    id: ViewId
+    kind: ViewKind
+    query: str
+    target: TableId | None = None
+    inner: "Table | None" = None
+    refresh: str = ""
+    comment: str = ""
+    security: str = ""
+    reads: tuple[TableId, ...] = ()
+
+
+def replaces_rows(view: View) -> bool:
+    """Tell whether every refresh puts new rows in the place of all the old ones."""
+    return bool(view.refresh) and not appends(view)
+
+
+def appends(view: View) -> bool:
+    """Tell whether the refreshes only add rows."""
+    return view.refresh.split()[-1:] == ["APPEND"]
+
+
+def settled_view(desired: View, live: View) -> View:
+    """Return *desired* with what the code leaves to the server taken over from *live*."""
+    inner = desired.inner
+    if inner is not None and live.inner is not None:
+        key = live.inner.primary_key if inner.primary_key is None else inner.primary_key
+        inner = replace(inner, primary_key=key, ttl=live.inner.ttl, settings=live.inner.settings)
+    return replace(desired, inner=inner, security=live.security)
+
+
+def without_columns(view: View) -> View:
+    """Return *view* as if its own storage had the columns of its query, written nowhere."""
+    return view if view.inner is None else replace(view, inner=replace(view.inner, columns=()))
