@@ -25,7 +25,7 @@ from moose_dagster.declare.fields import column_name, fields_of
 from moose_dagster.declare.names import name_faults
 from moose_dagster.declare.one_expression import expression_fault
 from moose_dagster.declare.renames import column_rename_faults
-from moose_dagster.declare.storage import statistics_order, storage_faults
+from moose_dagster.declare.storage import storage_faults
 from moose_dagster.declare.types import type_text
 from moose_dagster.state.canonical import canonical_codec, canonical_setting
 from moose_dagster.state.tables import Column, Default
@@ -115,8 +115,7 @@ def _defaults(seen: Unwrapped) -> Iterator[Default]:
 
 
 def _statistics(seen: Unwrapped) -> str:
-    kinds = split_top_level(_expression(seen, ClickHouseStatistics))
-    return ", ".join(sorted(kinds, key=statistics_order))
+    return ", ".join(sorted(split_top_level(_expression(seen, ClickHouseStatistics))))
 
 
 def _settings(seen: Unwrapped) -> dict[str, str]:

@@ -76,6 +76,10 @@ PARTS = [
         "PROJECTION p (SELECT url, count() GROUP BY url)",
     ),
     ({"projections": [TableProjection("p", "(SELECT id ORDER BY at)")]}, "PROJECTION p (SELECT id ORDER BY at)"),
+    (
+        {"projections": [TableProjection("p", "(SELECT id ORDER BY at) WITH SETTINGS (index_granularity = 512)")]},
+        "PROJECTION p (SELECT id ORDER BY at) WITH SETTINGS (index_granularity = 512)",
+    ),
     ({"projections": [OlapConfig.TableProjection("p", "INDEX url TYPE basic")]}, "PROJECTION p INDEX url TYPE basic"),
     (
         {
