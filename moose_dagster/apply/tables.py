@@ -9,7 +9,7 @@ from moose_dagster.apply.guard import guard
 from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.results import Result, Sent
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.errors import LockLost, ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.ddl import Names, statements_of
 from moose_dagster.plan.steps import Action, AnyAction, Plan, Route
@@ -33,11 +33,13 @@ _ATTACH_ALL = " ATTACH PARTITION ALL FROM "
 class Sending:
     """What goes with the statements of some tables and is never written down.
 
-    `settings` are those each statement is sent with, `secrets` what stands in place of each `[HIDDEN]`.
+    `settings` are those each statement is sent with, `secrets` what stands in place of each `[HIDDEN]`,
+    `verify` makes sure before each statement that this run still holds the lock.
     """
 
     settings: Mapping[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
     secrets: Mapping[TableId, Sequence[str]] = field(default_factory=dict[TableId, Sequence[str]], repr=False)
+    verify: Callable[[], None] = lambda: None
 
 
 @dataclass(slots=True)
@@ -130,8 +132,11 @@ class Applying:
         secrets = self.sending.secrets.get(action.table, ()) if statement.startswith("CREATE TABLE ") else ()
         error, code = "", None
         try:
+            self.sending.verify()
             text = with_secrets(statement, secrets) if secrets else statement
             self.clickhouse.command(text, {**settings, **self.sending.settings.get(action.table, {})})
+        except LockLost as lost:
+            error = str(lost)
         except ServerUnreachable as unreachable:
             error = _without(str(unreachable), secrets)
         except ServerError as refused:

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from moose_dagster.apply.guard import guard_view
 from moose_dagster.apply.results import Result, Sent
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.errors import LockLost, ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.steps import Action, ViewAction
@@ -34,6 +34,7 @@ class ApplyingViews:
         names: Where what is dropped goes.
         promises: The life cycle of every resource of the project.
         progress: Called before each action.
+        verify: Makes sure before each statement that this run still holds the lock.
         environment: Where the secrets of dictionaries are.
     """
 
@@ -41,6 +42,7 @@ class ApplyingViews:
     names: Names
     promises: Mapping[ResourceId, LifeCycle]
     progress: Callable[[ViewAction], None]
+    verify: Callable[[], None] = lambda: None
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     sent: list[Sent] = field(default_factory=list[Sent])
     _lost: bool = False
@@ -91,8 +93,11 @@ class ApplyingViews:
         settings = _COPY if statement.startswith("INSERT INTO ") else None
         error, code = "", None
         try:
+            self.verify()
             text = filled_in(statement, self.environment) if _secrets(action, statement) else statement
             self.clickhouse.command(text, _WAIT if statement.startswith("ALTER TABLE ") else settings)
+        except LockLost as lost:
+            error = str(lost)
         except ServerUnreachable as unreachable:
             error = self._hidden(str(unreachable), action, statement)
         except ServerError as refused:

@@ -19,7 +19,9 @@ def apply_in_clickhouse(applying: Applying, plan: Plan, plan_again: Callable[[],
     Raises:
         GuardError: The plan holds a step its life cycle forbids; nothing was sent.
     """
-    views = ApplyingViews(applying.clickhouse, applying.names, applying.promises, applying.progress)
+    views = ApplyingViews(
+        applying.clickhouse, applying.names, applying.promises, applying.progress, applying.sending.verify
+    )
     views.check(plan.view_actions)
     results = [*views.run([action for action in plan.view_actions if action.early])]
     going, held = held_back(plan.actions, results)

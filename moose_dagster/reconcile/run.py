@@ -2,10 +2,11 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from moose_dagster.apply.ledger import Ledger
+from moose_dagster.apply.lock import Lock, locked
 from moose_dagster.apply.results import Result
 from moose_dagster.apply.tables import Applying
 from moose_dagster.apply.topics import ApplyingTopics
@@ -22,7 +23,7 @@ from moose_dagster.reconcile.tables import survey_tables
 from moose_dagster.reconcile.topics import survey_topics
 from moose_dagster.reconcile.unfinished import unfinished_of
 from moose_dagster.reconcile.views import survey_views, with_timing
-from moose_dagster.state.tables import State
+from moose_dagster.state.tables import State, TableId
 
 _NO_LEDGER = "no ClickHouse keeps a ledger here: topics that leave the code are not noticed and never deleted."
 
@@ -95,37 +96,57 @@ def reconcile(
 
     Raises:
         GuardError: The plan holds something that a life cycle forbids; nothing was sent.
+        LockHeld: Another reconcile of the project is at work, and did not end in time.
         ReconcileError: The plan is not the one that `only_plan` names; nothing was sent.
         ServerError: No server can be read. Errors of single resources are results, not exceptions.
     """
     options = options or Options()
+    seen = plan_for(project, clickhouse, options, kafka=kafka)
     if options.only_plan:
-        # As it was looked at: shadows can only take changes away from it.
-        _check_plan(plan_for(project, clickhouse, options, kafka=kafka).plan, options.only_plan)
-    options = replace(options, shadows=True)
+        _check_plan(seen.plan, options.only_plan)
     run_id = options.run_id or uuid.uuid4().hex
-    before = plan_for(project, clickhouse, options, kafka=kafka)
-    acts = bool(before.plan.every_action)
-    if not acts and not before.records:
-        return Outcome(before, (), before, run_id)
+    if not seen.plan.every_action and not seen.records:
+        return Outcome(seen, (), seen, run_id)
+    acting = _Acting(project, clickhouse, kafka, replace(options, shadows=True, run_id=run_id), progress or _silent)
     ledger = _ledger(project, clickhouse, options, run_id)
-    progress = progress or _silent
-    results = list[Result]()
-    if kafka and before.plan.topic_actions:
-        topics = ApplyingTopics(kafka, before.promises, progress)
-        results += topics.run(before.plan.topic_actions)
+    if clickhouse is None or ledger is None:
+        return acting.run(None, None)
+    lock = TableId(options.ledger_database, f"lock__{project.name}")
+    with locked(clickhouse, lock, run_id, wait=options.wait_for_lock) as held:
+        return acting.run(ledger, held)
+
+
+@dataclass(frozen=True, slots=True)
+class _Acting:
+    """One run, once it is clear that there is something to do."""
+
+    project: Project
+    clickhouse: ClickHouse | None
+    kafka: Kafka | None
+    options: Options
+    progress: Callable[[AnyAction], None]
+
+    def run(self, ledger: Ledger | None, lock: Lock | None) -> Outcome:
+        """Look, act, and look again; what was seen before the lock was taken does not count."""
+        before = self._look()
+        results = list[Result]()
+        if self.kafka and before.plan.topic_actions:
+            topics = ApplyingTopics(self.kafka, before.promises, self.progress)
+            results += topics.run(before.plan.topic_actions)
+            if ledger:
+                ledger.write_history(before.plan.fingerprint, topics.sent)
+        names = Names(self.options.trash_database, datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f"))
+        if self.clickhouse and ledger and lock:
+            sending = replace(sending_of(self.project, before.plan), verify=lock.verify)
+            applying = Applying(self.clickhouse, names, ledger, before.promises, self.progress, sending)
+            results += apply_in_clickhouse(applying, before.plan, lambda: self._look().plan)
+        after = self._look() if before.plan.every_action else before
         if ledger:
-            ledger.write_history(before.plan.fingerprint, topics.sent)
-    names = Names(options.trash_database, datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f"))
-    if clickhouse and ledger:
-        applying = Applying(clickhouse, names, ledger, before.promises, progress, sending_of(project, before.plan))
-        results += apply_in_clickhouse(
-            applying, before.plan, lambda: plan_for(project, clickhouse, options, kafka=kafka).plan
-        )
-    after = plan_for(project, clickhouse, options, kafka=kafka) if acts else before
-    if ledger:
-        ledger.record(after.records)
-    return Outcome(before, tuple(results), after, run_id, names, unfinished_of(results, after.plan))
+            ledger.record(after.records)
+        return Outcome(before, tuple(results), after, self.options.run_id, names, unfinished_of(results, after.plan))
+
+    def _look(self) -> Survey:
+        return plan_for(self.project, self.clickhouse, self.options, kafka=self.kafka)
 
 
 def _check_plan(plan: Plan, wanted: str) -> None:

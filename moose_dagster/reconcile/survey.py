@@ -29,6 +29,7 @@ class Options:
         trash_database: Where dropped tables are kept.
         run_id: What the history calls this run; a random one if empty.
         only_plan: The fingerprint of the one plan that may be applied; any plan if empty.
+        wait_for_lock: Seconds to wait for another reconcile of the project before giving up.
         shadows: Whether an empty copy of a declared table may be made in the ledger's database, to see
             what the server makes of its text; a reconcile does so, a plan writes nothing.
     """
@@ -41,6 +42,7 @@ class Options:
     trash_database: str = "moose_dagster_trash"
     run_id: str = ""
     only_plan: str = ""
+    wait_for_lock: float = 60.0
     shadows: bool = False
 
 

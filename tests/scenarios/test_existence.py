@@ -1,9 +1,15 @@
 """Whether a table is there: in the code, on the server, in the ledger."""
 
+import threading
+import time
+
 import pytest
 from scenarios.house import DP, EM, FM, declared
 
 from moose_dagster import Options, plan_for, reconcile
+from moose_dagster.apply.lock import locked
+from moose_dagster.errors import LockHeld
+from moose_dagster.state.tables import TableId
 
 ID = "id Int64; note String"
 
@@ -140,3 +146,51 @@ def test_02_a_table_of_a_long_name_is_rebuilt_and_kept_in_the_trash(house, name)
     house.reconcile(declared("other", "id UInt64"), prune=True)
 
     assert house.value(f"SELECT count() FROM system.tables WHERE database = '{house.options['trash_database']}'") == 2
+
+
+def test_63_two_reconciles_at_once_act_one_after_the_other(house):
+    def table(number):
+        return declared(f"t{number}", "id UInt64")
+
+    outcomes = []
+
+    def run():
+        with house.clickhouse.another() as clickhouse:
+            project = house.project(*(table(number) for number in range(20)))
+            outcomes.append(reconcile(project, clickhouse, Options(**house.options)))
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [outcome.failures for outcome in outcomes] == [(), ()]
+    assert sorted(len(outcome.results) for outcome in outcomes) == [0, 20]
+
+
+def test_63_a_reconcile_that_may_not_wait_says_who_is_at_work(house):
+    house.reconcile(declared("first", "id UInt64"))
+    lock = TableId(house.options["ledger_database"], "lock__tests")
+
+    with locked(house.clickhouse, lock, "run-7"), pytest.raises(LockHeld, match="run-7"):
+        house.reconcile(declared("second", "id UInt64"), wait_for_lock=0)
+
+    assert house.value("EXISTS TABLE shop.second") == 0
+
+
+def test_63_a_stolen_lock_stops_the_run_before_its_next_statement(house):
+    project = house.project(*(declared(f"t{number}", "id UInt64") for number in range(3)))
+    lock = f"{house.options['ledger_database']}.lock__tests"
+
+    def steal(action):
+        if action.table.name == "t1":
+            house.raw(f"DROP TABLE {lock} SYNC")
+            time.sleep(0.25)
+
+    outcome = reconcile(project, house.clickhouse, Options(**house.options), progress=steal)
+
+    assert [bool(result.error) for result in outcome.results] == [False, True, True]
+    assert "the lock was lost" in outcome.results[1].error
+    assert not outcome.results[2].reached
+    assert house.value("EXISTS TABLE shop.t1") == 0

@@ -105,7 +105,7 @@ def test_views_are_created_in_the_order_they_read_each_other_and_dropped_in_reve
 
     house.reconcile(*kept, prune=True)
 
-    drops = [statement for statement in house.writes() if statement.startswith("DROP")]
+    drops = [statement for statement in house.writes() if statement.startswith("DROP VIEW")]
     assert [statement.rpartition(".")[2] for statement in drops] == ["`a_top`", "`b_base`"]
 
 
