@@ -12,18 +12,21 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.ddl import Names, statements_of
-from moose_dagster.plan.steps import Action, Plan, Route
+from moose_dagster.plan.steps import Action, AnyAction, Plan, Route
 from moose_dagster.sql.create import HIDDEN, with_secrets
-from moose_dagster.sql.quoting import quoted_name, quoted_table
+from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
 # Wait for every replica and every mutation: an "OK" that is still at work proves nothing.
 _WAIT = {"alter_sync": 2, "mutations_sync": 2}
 # A block inserted into a Replacing or Summing table would lose its duplicate rows on the way, and a
-# MATERIALIZED column such as now() another value.
-_COPY = {"optimize_on_insert": 0, "insert_allow_materialized_columns": 1}
+# MATERIALIZED column such as now() another value. The table has as many partitions as it has.
+_COPY = {"optimize_on_insert": 0, "insert_allow_materialized_columns": 1, "max_partitions_per_insert_block": 0}
 _FLUSH_AFTER = 500
+_NOT_IMPLEMENTED = 48
+_SUPPORT_IS_DISABLED = 344
+_ATTACH_ALL = " ATTACH PARTITION ALL FROM "
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Applying:
     names: Names
     ledger: Ledger
     promises: Mapping[ResourceId, LifeCycle]
-    progress: Callable[[Action], None]
+    progress: Callable[[AnyAction], None]
     sending: Sending = field(default_factory=Sending)
     _sent: list[Sent] = field(default_factory=list[Sent])
 
@@ -94,16 +97,32 @@ class Applying:
         for statement in statements_of(action, self.names):
             guard(action, self.promises)
             error, code = self._send(action, statement)
+            if code == _SUPPORT_IS_DISABLED and _ATTACH_ALL in statement:
+                error, code = self._attach_each(action, statement)
             if not error and action.route is Route.REBUILD and statement.startswith("INSERT INTO "):
                 copied = self._count(self.names.shadow(action.table))
                 error, code = _miscount(copied, self._count(action.table)), 0
             if error:
-                if action.route is Route.REBUILD and code is not None and not _has_swapped(statement):
+                if action.route is Route.REBUILD and code is not None and not _may_have_swapped(statement, code):
                     self._send(action, f"DROP TABLE IF EXISTS {quoted_table(self.names.shadow(action.table))} SYNC")
                 return Result(action, _milliseconds(started), error, code)
         late = 0 if copied is None else self._count(self.names.kept(action.table)) - copied
         error = _late_rows(late, self.names.kept(action.table))
         return Result(action, _milliseconds(started), error, 0 if error else None)
+
+    def _attach_each(self, action: Action, statement: str) -> tuple[str, int | None]:
+        """Attach partition by partition: ClickHouse 24.8 knows no PARTITION ALL here."""
+        rows = self.clickhouse.query(
+            "SELECT DISTINCT partition_id FROM system.parts "
+            "WHERE active AND database = %(database)s AND table = %(table)s ORDER BY partition_id",
+            {"database": action.table.database, "table": action.table.name},
+        )
+        for (partition,) in rows:
+            one = f" ATTACH PARTITION ID {quoted_text(str(partition))} FROM "
+            error, code = self._send(action, statement.replace(_ATTACH_ALL, one, 1))
+            if error:
+                return error, code
+        return "", None
 
     def _send(self, action: Action, statement: str) -> tuple[str, int | None]:
         at, started = datetime.now(timezone.utc), time.monotonic()
@@ -134,9 +153,10 @@ def _without(message: str, secrets: Sequence[str]) -> str:
     return message
 
 
-def _has_swapped(statement: str) -> bool:
-    # From EXCHANGE on, the shadow's name may hold the original rows.
-    return statement.startswith(("EXCHANGE TABLES ", "RENAME TABLE "))
+def _may_have_swapped(statement: str, code: int) -> bool:
+    # From EXCHANGE on, the shadow's name may hold the original rows, but not where the database knows no EXCHANGE.
+    exchanged = statement.startswith("EXCHANGE TABLES ") and code != _NOT_IMPLEMENTED
+    return exchanged or statement.startswith("RENAME TABLE ")
 
 
 def _miscount(copied: int, rows: int) -> str:

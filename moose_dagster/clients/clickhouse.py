@@ -53,18 +53,21 @@ class ClickHouseAddress:
     @classmethod
     def from_url(cls, url: str) -> "ClickHouseAddress":
         """Parse `http://user:password@host:8123` or `https://...`; query parameters are server settings."""
-        # The messages don't repeat what was written: it may hold a password.
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ServerError("that is no ClickHouse address; write http(s)://host:port.")
         try:
-            port = parts.port
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port
         except ValueError:
-            raise ServerError("that is no ClickHouse address: percent-encode what stands before the @.") from None
+            # Without its cause, which quotes the part of a password that it took for a port.
+            raise ServerError(
+                "the ClickHouse address can't be read; write http(s)://user:password@host:port, "
+                "and %23 or %2F for a # or / in the password."
+            ) from None
+        if parts.scheme not in {"http", "https"} or not host:
+            raise ServerError(f"{parts.scheme}://{host} is no ClickHouse address; write http(s)://host:port.")
         secure = parts.scheme == "https"
         settings = dict(parse_qsl(parts.query))
         return cls(
-            host=parts.hostname,
+            host=host,
             port=port or (8443 if secure else 8123),
             username=unquote(parts.username or "default"),
             password=unquote(parts.password or ""),

@@ -8,6 +8,7 @@ from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.keys import key_faults
 from moose_dagster.declare.models import ModelColumns
 from moose_dagster.declare.names import name_faults
+from moose_dagster.declare.one_expression import expression_fault
 from moose_dagster.declare.parts import (
     constraint_faults,
     constraint_of,
@@ -109,6 +110,10 @@ def _config_faults(config: OlapConfig) -> Iterator[Fault]:
             yield Fault(
                 f"{name} stands in the code for everyone to read; write Secret({name.upper()!r}).", ("settings",)
             )
+    for name in ("order_by_expression", "primary_key_expression", "partition_by", "sample_by_expression", "ttl"):
+        problem = expression_fault(getattr(config, name) or "", several=name != "sample_by_expression")
+        if problem:
+            yield Fault(f"{getattr(config, name)!r} {problem}; write ClickHouse expressions.", (name,))
     if config.cluster is not None and not config.cluster.strip():
         yield Fault("the name of the cluster is empty; give it one or take it out.", ("cluster",))
     if config.renamed_from is not None and earlier_table(config.renamed_from, "") is None:

@@ -7,6 +7,7 @@ from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.models import ModelColumns
 from moose_dagster.declare.storage import is_stored
 from moose_dagster.declare.tables import OlapConfig
+from moose_dagster.sql.parts import unquoted
 from moose_dagster.sql.quoting import name_in_expression
 from moose_dagster.state.canonical import canonical_setting, key_elements
 from moose_dagster.state.tables import Column
@@ -26,15 +27,16 @@ class Keys:
 
 def keys_of(config: OlapConfig, model: ModelColumns) -> Keys:
     """Return the keys of a table: what its config says, else its `Key[T]` fields, else none."""
-    keys = tuple(name_in_expression(name) for name in model.keys)
-    primary_key = key_elements((config.primary_key_expression,)) if config.primary_key_expression else keys
+    primary_key = tuple(name_in_expression(name) for name in model.keys) or None
+    if config.primary_key_expression:
+        primary_key = key_elements((config.primary_key_expression,))
     if config.order_by_fields:
         order_by = tuple(name_in_expression(name) for name in config.order_by_fields)
     elif config.order_by_expression:
         order_by = key_elements((config.order_by_expression,))
     else:
-        order_by = primary_key
-    return Keys(order_by, primary_key if primary_key and primary_key != order_by else None)
+        order_by = primary_key or ()
+    return Keys(order_by, None if primary_key == order_by else primary_key)
 
 
 def key_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:
@@ -65,7 +67,7 @@ def _unknown_fields(config: OlapConfig, columns: Mapping[str, Column]) -> Iterat
 def _element_faults(keys: Keys, config: OlapConfig, columns: Mapping[str, Column]) -> Iterator[Fault]:
     elements = dict.fromkeys((*keys.order_by, *(keys.primary_key or ())))
     for element in elements:
-        column = columns.get(element) or columns.get(element.strip("`"))
+        column = columns.get(element) or columns.get(unquoted(element))
         if column is not None:
             yield from _column_faults(column, config)
 

@@ -23,8 +23,9 @@ from moose_dagster.declare.enums import names_labels_only
 from moose_dagster.declare.faults import Fault, Faults, FaultsError, fault
 from moose_dagster.declare.fields import column_name, fields_of
 from moose_dagster.declare.names import name_faults
+from moose_dagster.declare.one_expression import expression_fault
 from moose_dagster.declare.renames import column_rename_faults
-from moose_dagster.declare.storage import statistics_order, storage_faults
+from moose_dagster.declare.storage import storage_faults
 from moose_dagster.declare.types import type_text
 from moose_dagster.state.canonical import canonical_codec, canonical_setting
 from moose_dagster.state.tables import Column, Default
@@ -99,6 +100,9 @@ def _property_faults(seen: Unwrapped) -> Iterator[Fault]:
     for mark in properties:
         if not mark.expression.strip() and not isinstance(mark, ClickHouseEphemeral):
             yield Fault(f"{type(mark).__name__} is empty; write an expression or take it off.")
+        problem = expression_fault(mark.expression, several=isinstance(mark, ClickHouseCodec | ClickHouseStatistics))
+        if problem:
+            yield Fault(f"{type(mark).__name__} {mark.expression!r} {problem}; write one ClickHouse expression.")
     kinds = [default.kind for default in _defaults(seen)]
     if len(kinds) > 1:
         yield Fault(f"{' and '.join(kinds)} exclude each other; keep one.")
@@ -111,8 +115,7 @@ def _defaults(seen: Unwrapped) -> Iterator[Default]:
 
 
 def _statistics(seen: Unwrapped) -> str:
-    kinds = split_top_level(_expression(seen, ClickHouseStatistics))
-    return ", ".join(sorted(kinds, key=statistics_order))
+    return ", ".join(sorted(split_top_level(_expression(seen, ClickHouseStatistics))))
 
 
 def _settings(seen: Unwrapped) -> dict[str, str]:

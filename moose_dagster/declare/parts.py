@@ -44,7 +44,7 @@ class TableProjection:
 
     Args:
         name: Its name.
-        body: What stands in its brackets, or `INDEX ... TYPE basic`.
+        body: What stands in its brackets, `(SELECT ...) WITH SETTINGS (...)`, or `INDEX ... TYPE basic`.
     """
 
     name: str
@@ -123,7 +123,8 @@ def _one_index_faults(index: TableIndex, columns: Mapping[str, Column]) -> Itera
 
 
 def _body_faults(projection: TableProjection) -> Iterator[Fault]:
-    first = unwrapped(projection.body).split(maxsplit=1)[:1]
+    # With settings of its own, the body keeps its brackets: `(SELECT ...) WITH SETTINGS (...)`.
+    first = unwrapped(projection.body).lstrip("( ").split(maxsplit=1)[:1]
     if not first or first[0].upper() not in {"SELECT", "WITH", "INDEX"}:
         yield Fault(f"the body {projection.body!r} is no projection; write SELECT ... or INDEX ... TYPE basic.")
 

@@ -52,6 +52,12 @@ def refused_by_default(config: OlapConfig, columns: Iterable[Column]) -> Iterato
                 yield Fault(message, (column.name,))
 
 
+def needed_settings(columns: Iterable[Column]) -> dict[str, str]:
+    """Return the settings without which ClickHouse refuses *columns*."""
+    refused = ((*_refused_types(column.type), *refused_codecs(column)) for column in columns)
+    return {setting: "1" for found in refused for _, setting in found}
+
+
 def _refused_types(text: str) -> Iterator[tuple[str, str]]:
     words = list(tokens(text))
     for position, word in enumerate(words):

@@ -9,7 +9,6 @@ from moose_dagster.state.tokens import split_top_level
 from moose_dagster.state.types import base_name
 
 _UNSTORED = frozenset({"ALIAS", "EPHEMERAL"})
-# In the order in which ClickHouse 26.9 prints them.
 _STATISTICS = ("tdigest", "uniq", "countmin", "minmax", "basic", "uniq_v2")
 _OF_NUMBERS = frozenset({"tdigest", "minmax"})
 _NUMBERS = ("Int", "UInt", "Float", "BFloat16", "Decimal", "Date", "Bool", "Enum", "Time", "IPv4")
@@ -20,11 +19,6 @@ _SETTINGS = ("max_compress_block_size", "min_compress_block_size")
 def is_stored(column: Column) -> bool:
     """Tell whether the values of *column* are on disk, so that a key can use them."""
     return column.default is None or column.default.kind not in _UNSTORED
-
-
-def statistics_order(kind: str) -> int:
-    """Return the place of *kind* among the statistics of a column as the server prints them."""
-    return _STATISTICS.index(kind) if kind in _STATISTICS else len(_STATISTICS)
 
 
 def storage_faults(column: Column) -> Iterator[Fault]:

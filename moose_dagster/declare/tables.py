@@ -22,7 +22,8 @@ class OlapConfig(BaseModel):
         order_by_expression: The sorting key as ClickHouse text, `tuple()` for none; in place of the fields.
         partition_by: A PARTITION BY expression.
         sample_by_expression: A SAMPLE BY expression.
-        primary_key_expression: A PRIMARY KEY that is not the `Key[T]` fields; the start of the sorting key.
+        primary_key_expression: A PRIMARY KEY that is not the `Key[T]` fields; the start of the sorting key,
+            `tuple()` for none.
         engine: The engine, MergeTree if none is given.
         deduplicate: The short word for `engine=ReplacingMergeTreeEngine()`.
         version: Becomes part of the table's name: `users` of version `0.1` is `users_0_1`.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from moose_dagster.declare.faults import did_you_mean
 from moose_dagster.declare.type_names import EXACT, IN_ANY_CASE, is_type_name
+from moose_dagster.sql.parts import unquoted
 from moose_dagster.state.tokens import bracketed, split_top_level, tokens
 from moose_dagster.state.types import without_nullable
 
@@ -179,7 +180,7 @@ def element_of(text: str) -> tuple[str, str]:
         # A path such as `a.b Int64` is one name of several tokens.
         path, space, type_ = text.partition(" ")
         return (path, type_.strip()) if space and "." in path and "(" not in path else ("", text)
-    return first.strip("`"), rest.strip()
+    return unquoted(first), rest.strip()
 
 
 _CHECKS: Mapping[str, Callable[[tuple[str, ...]], Iterator[str]]] = {

@@ -9,17 +9,19 @@ from moose_dagster.plan.removal import Entry
 from moose_dagster.sql.ledger import RESOURCES
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.state.names import ViewId
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 from moose_dagster.state.topics import TopicId
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """The ledger of one project."""
+    """The ledger of one project; `claimed` is what another project manages as well."""
 
     tables: Mapping[TableId, Entry] = field(default_factory=dict[TableId, Entry])
     topics: Mapping[TopicId, Entry] = field(default_factory=dict[TopicId, Entry])
     views: Mapping[ViewId, Entry] = field(default_factory=dict[ViewId, Entry])
+    claimed: frozenset[ResourceId] = frozenset()
 
 
 def read_ledger(clickhouse: ClickHouse, database: str, project: str) -> Entries:
@@ -38,13 +40,21 @@ def read_ledger(clickhouse: ClickHouse, database: str, project: str) -> Entries:
         return Entries()
     resources = quoted_table(TableId(database, RESOURCES))
     rows = clickhouse.query(
-        f"SELECT kind, database, name, life_cycle, fingerprint, uuid FROM {resources} FINAL "
-        "WHERE project = %(project)s",
+        f"SELECT kind, database, name, life_cycle, fingerprint, uuid, project = %(project)s FROM {resources} FINAL "
+        f"WHERE (kind, database, name) IN (SELECT kind, database, name FROM {resources} WHERE project = %(project)s)",
         {"project": project},
     )
-    entries = [(row[:3], Entry(LifeCycle(row[3]), row[4], row[5])) for row in rows]
+    ours = {_resource(*row[:3]): Entry(LifeCycle(row[3]), row[4], row[5]) for row in rows if row[6]}
+    others = (row for row in rows if not row[6] and LifeCycle(row[3]) is not LifeCycle.EXTERNALLY_MANAGED)
     return Entries(
-        tables={TableId(database, name): entry for (kind, database, name), entry in entries if kind == "table"},
-        topics={TopicId(name): entry for (kind, _, name), entry in entries if kind == "topic"},
-        views={ViewId(database, name): entry for (kind, database, name), entry in entries if kind == "view"},
+        tables={resource: entry for resource, entry in ours.items() if type(resource) is TableId},
+        topics={resource: entry for resource, entry in ours.items() if isinstance(resource, TopicId)},
+        views={resource: entry for resource, entry in ours.items() if isinstance(resource, ViewId)},
+        claimed=frozenset(_resource(*row[:3]) for row in others),
     )
+
+
+def _resource(kind: str, database: str, name: str) -> ResourceId:
+    if kind == "topic":
+        return TopicId(name)
+    return ViewId(database, name) if kind == "view" else TableId(database, name)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.diff.changes import (
+    AddColumn,
     AddPart,
     Change,
     ChangeColumnTtl,
@@ -51,7 +52,7 @@ def prove(clickhouse: ClickHouse, changes: Iterable[Change]) -> Mapping[TableId,
                 if proof is not None:
                     proofs.setdefault(change.table, {})[change.live.name] = proof
             case ChangeTableTtl() | ChangeColumnTtl():
-                proof = _probe_ttl(clickhouse, change)
+                proof = _probe_ttl(clickhouse, change, _added_to(change.table, changes))
                 if proof is not None:
                     name = "" if isinstance(change, ChangeTableTtl) else change.live.name
                     proofs.setdefault(change.table, {})[name] = proof
@@ -112,7 +113,8 @@ def _lossy(change: ChangeType) -> str:
     if type_risk(live, desired)[0] is Risk.DESTRUCTIVE:
         # Asks for every converted value, so that one that can't be converted fails here and not in the ALTER.
         return " OR ".join([*tests, f"cityHash64({there}) = 0"])
-    tests.append(f"NOT (CAST({there}, {quoted_text(live)}) <=> {column})")
+    # Arrays compare their NULLs as equal; ClickHouse 25.8 takes <=> nowhere but in a JOIN.
+    tests.append(f"[CAST({there}, {quoted_text(live)})] != [{column}]")
     if _is_plain(desired):
         plain = quoted_text(without_nullable(desired))
         tests.append(f"(isNull(accurateCastOrNull({column}, {plain})) AND isNotNull({column}))")
@@ -138,12 +140,26 @@ def _is_plain(text: str) -> bool:
     return not text.startswith(("Array(", "Map(", "Tuple(", "LowCardinality(", "Variant(", "Dynamic", "JSON"))
 
 
-def _probe_ttl(clickhouse: ClickHouse, change: ChangeTableTtl | ChangeColumnTtl) -> Proof | None:
+def _added_to(table: TableId, changes: Iterable[Change]) -> str:
+    """Return, as part of a SELECT, what rows will read of the columns that come with the change."""
+    added = [c.column for c in changes if isinstance(c, AddColumn) and c.table == table]
+    values = (
+        f"CAST({column.default.expression}, {quoted_text(column.type)})"
+        if column.default and column.default.expression
+        else f"defaultValueOfTypeName({quoted_text(column.type)})"
+        for column in added
+    )
+    return "".join(f", {value} AS {quoted_name(column.name)}" for value, column in zip(values, added, strict=True))
+
+
+def _probe_ttl(clickhouse: ClickHouse, change: ChangeTableTtl | ChangeColumnTtl, added: str) -> Proof | None:
     text = change.desired if isinstance(change, ChangeTableTtl) else change.desired.ttl
     if not text or len(split_top_level(text)) > 1 or _TTL_WORDS & set(tokens(text)):
         return None
     try:
-        rows = clickhouse.query(f"SELECT countIf(({text}) <= now()) FROM {quoted_table(change.table)}")[0][0]
+        # No name of a column, which ClickHouse would take for the alias.
+        expired = f"SELECT ({text}) <= now() AS moose_dagster_expired{added} FROM {quoted_table(change.table)}"
+        rows = clickhouse.query(f"SELECT countIf(moose_dagster_expired) FROM ({expired})")[0][0]
     except ServerUnreachable:
         raise
     except ServerError as error:

@@ -22,7 +22,7 @@ from moose_dagster.diff.changes import (
     RenameColumn,
     TableChange,
 )
-from moose_dagster.plan.alter_column import modify_column, own_statements, remove_properties, without_default
+from moose_dagster.plan.alter_column import declared_defaults, modify_column, own_statements, remove_properties
 from moose_dagster.plan.steps import Action, Step
 from moose_dagster.plan.written_out import written_out
 from moose_dagster.sql.create import column_definition, key, on_cluster, setting_value
@@ -46,7 +46,7 @@ def alter_statements(action: Action, live: Table, target: Table) -> Iterator[str
     alters += ([command] for command in _setting_commands(steps))
     alters.append(_main(steps, live, target, reopened=() if renames else reopened, added_again=reopened))
     alters.append(f"DROP COLUMN {quoted_name(name)}" for name in _late_names(steps, live))
-    alters += ([f"MODIFY COLUMN {quoted_name(name)} REMOVE DEFAULT"] for name in without_default(steps, target))
+    alters += ([command] for command in declared_defaults(steps, target))
     alters += ([command] for step in steps for command in own_statements(step.change))
     alters.append(_materialized(steps, reopened))
     table = f"ALTER TABLE {quoted_table(live.id)}{on_cluster(action.around.cluster)} "

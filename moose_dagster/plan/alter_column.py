@@ -23,11 +23,12 @@ def modify_column(target: Column, changes: Sequence[TableChange]) -> Iterator[st
     """Yield at most one MODIFY COLUMN for *target*; two of one column in one ALTER contradict each other."""
     retyped = [change for change in changes if isinstance(change, ChangeType)]
     parts = [target.type] if retyped else []
-    if any(isinstance(change, ChangeDefault) for change in changes) and target.default:
-        parts.append(str(target.default))
-    elif retyped and target.default is None and _loses_nullable(retyped[0]):
-        # ClickHouse 26 refuses Nullable -> NOT NULL without a default; it is taken off again afterwards.
+    if retyped and _needs_default(retyped[0], target):
+        # ClickHouse 26 refuses Nullable -> NOT NULL without a default, and leaves the column unreadable
+        # under one that uses other columns; the declared one, or none, comes afterwards.
         parts.append(f"DEFAULT defaultValueOfTypeName({quoted_text(target.type)})")
+    elif any(isinstance(change, ChangeDefault) for change in changes) and target.default:
+        parts.append(str(target.default))
     if any(isinstance(change, ChangeColumnComment) for change in changes):
         parts.append(f"COMMENT {quoted_text(target.comment)}")
     if any(isinstance(change, ChangeCodec) for change in changes) and target.codec:
@@ -71,14 +72,19 @@ def own_statements(change: TableChange) -> Iterator[str]:
             return
 
 
-def without_default(steps: Iterable[Step[TableChange]], target: Table) -> Iterator[str]:
-    """Yield the columns that were given a default only to lose their Nullable."""
+def declared_defaults(steps: Iterable[Step[TableChange]], target: Table) -> Iterator[str]:
+    """Yield the command that ends the default which a column was given only to lose its Nullable."""
     for step in steps:
-        if isinstance(step.change, ChangeType) and _loses_nullable(step.change):
-            column = target.column(step.change.live.name)
-            if column is not None and column.default is None:
-                yield column.name
+        column = target.column(step.change.live.name) if isinstance(step.change, ChangeType) else None
+        if isinstance(step.change, ChangeType) and column is not None and _needs_default(step.change, column):
+            yield f"MODIFY COLUMN {quoted_name(column.name)} {column.default or 'REMOVE DEFAULT'}"
 
 
-def _loses_nullable(change: ChangeType) -> bool:
+def loses_nullable(change: ChangeType) -> bool:
+    """Tell whether the column can hold NULL and shall not."""
     return is_nullable(change.live.type) and not is_nullable(change.desired.type)
+
+
+def _needs_default(change: ChangeType, target: Column) -> bool:
+    stored = target.default is None or target.default.kind in {"DEFAULT", "MATERIALIZED"}
+    return stored and loses_nullable(change)

@@ -97,5 +97,7 @@ def ttl_change(desired: str, proof: Proof | None) -> Assessment:
     risk, _ = _proved(proof)
     if risk is Risk.REWRITE:
         return Assessment(Risk.SAFE, "no stored row has expired under it")
+    if proof.error:
+        return Assessment(risk, f"the server can't tell which rows have expired under it ({proof.error})")
     rows = "1 row has" if proof.rows == 1 else f"{proof.rows} rows have"
     return Assessment(risk, f"{rows} expired under it and would be deleted")

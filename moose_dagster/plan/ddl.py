@@ -1,7 +1,9 @@
 """Turn an action into the statements that make it, in order."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 from moose_dagster.diff.changes import RenameColumn, RenameTable
 from moose_dagster.plan.alter import alter_statements
@@ -10,6 +12,12 @@ from moose_dagster.plan.steps import Action, Route
 from moose_dagster.sql.create import create_table, on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table
 from moose_dagster.state.tables import Column, Table, TableId
+
+# ClickHouse names files after tables: three bytes for each that is no letter, digit or _, and 213 bytes of
+# database and table together.
+_ESCAPED = re.compile(rb"\W")
+_MOST_BYTES = 140
+_MOST_CHARACTERS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +29,20 @@ class Names:
 
     def kept(self, table: TableId) -> TableId:
         """Return where a dropped table, or the copy of one about to lose something, is kept."""
-        return TableId(self.trash, f"{table.database}__{table.name}__{self.stamp}")
+        return TableId(self.trash, f"{_fitting(table)}__{self.stamp}")
 
     def shadow(self, table: TableId) -> TableId:
         """Return where a table is built anew before it takes its place."""
-        return TableId(self.trash, f"rebuild__{table.database}__{table.name}__{self.stamp}")
+        return TableId(self.trash, f"rebuild__{_fitting(table)}__{self.stamp}")
+
+
+def _fitting(table: TableId) -> str:
+    """Return a name for *table* that fits into a file name together with the trash database and a stamp."""
+    name = f"{table.database}__{table.name}"
+    if len(_ESCAPED.sub(b"%00", name.encode())) <= _MOST_BYTES:
+        return name
+    kept = "".join(character for character in name if character.isascii())[:_MOST_CHARACTERS]
+    return f"{kept}__{sha256(name.encode()).hexdigest()[:16]}"
 
 
 def statements_of(action: Action, names: Names) -> tuple[str, ...]:

@@ -191,6 +191,15 @@ def _column(column: Column) -> str:
     return column.type + column_properties(column)
 
 
+def _kind(part: TablePart) -> str:
+    return type(part).__name__.lower()
+
+
+def _part(part: TablePart) -> str:
+    _, _, rest = part_definition(replace(part, name="x")).partition(" x ")
+    return rest
+
+
 def _name(target: TableId | None) -> str:
     return str(target or "")
 
@@ -200,15 +209,6 @@ def _storage(inner: Table | None) -> str:
         return ""
     columns = ", ".join(f"{column.name} {column.type}" for column in inner.columns)
     return f"({columns}) {storage(inner)}" if columns else storage(inner)
-
-
-def _kind(part: TablePart) -> str:
-    return type(part).__name__.lower()
-
-
-def _part(part: TablePart) -> str:
-    _, _, rest = part_definition(replace(part, name="x")).partition(" x ")
-    return rest
 
 
 def _topic(topic: Topic) -> str:

@@ -1,5 +1,6 @@
 """What stands around the changes of one table, and whether the table may be built anew for them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from moose_dagster.plan.view_readers import Reader
 from moose_dagster.state.tables import Column, Table
 from moose_dagster.state.tokens import tokens
 
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # ClickHouse 24.8 and 25.8 do not flag these in system.merge_tree_settings; ALTER answers 472.
 READONLY_SETTINGS = frozenset(
     {"index_granularity", "index_granularity_bytes", "enable_mixed_granularity_parts", "share_nested_offsets",
@@ -43,7 +45,7 @@ def in_key(column: str, table: Table) -> bool:
 
 def bare_name(token: str) -> str:
     """Return the name that *token* spells, in backticks or bare."""
-    return token[1:-1].replace("\\`", "`") if token.startswith("`") else token
+    return _ESCAPED.sub(r"\1", token[1:-1]) if token.startswith("`") else token
 
 
 def rebuild(why: str, around: Surroundings) -> Assessment:

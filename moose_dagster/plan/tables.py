@@ -37,10 +37,10 @@ class Known:
     not_understood: Mapping[TableId, tuple[str, ...]] = field(default_factory=dict[TableId, tuple[str, ...]])
     readonly_settings: frozenset[str] = READONLY_SETTINGS
     proofs: Mapping[TableId, Mapping[str, Proof]] = field(default_factory=dict[TableId, Mapping[str, Proof]])
-    readers: Mapping[TableId, tuple[Reader, ...]] = field(default_factory=dict[TableId, tuple[Reader, ...]])
     not_compared: Mapping[TableId, tuple[str, ...]] = field(default_factory=dict[TableId, tuple[str, ...]])
     renames: Renames = field(default_factory=Renames)
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
+    readers: Mapping[TableId, tuple[Reader, ...]] = field(default_factory=dict[TableId, tuple[Reader, ...]])
 
 
 def build_table_plan(live: State, desired: State, known: Known) -> Plan:
@@ -62,17 +62,18 @@ def build_table_plan(live: State, desired: State, known: Known) -> Plan:
 
 def surroundings_of(table: TableId, changes: Sequence[TableChange], live: State, known: Known) -> Surroundings:
     """Return what stands around the changes of one table."""
-    there = live.tables.get(table)
+    there, earlier = live.tables.get(table), table
     if isinstance(changes[0], RenameTable):
-        there = replace(live.tables[changes[0].live], id=table)
+        earlier = changes[0].live
+        there = replace(live.tables[earlier], id=table)
     return Surroundings(
         live=there,
         changes=tuple(changes),
         not_understood=known.not_understood.get(table, ()),
         readonly_settings=known.readonly_settings,
         proofs=known.proofs.get(table, {}),
-        readers=known.readers.get(changes[0].live if isinstance(changes[0], RenameTable) else table, ()),
         cluster=known.clusters.get(table, ""),
+        readers=known.readers.get(earlier, ()),
     )
 
 

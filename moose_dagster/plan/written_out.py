@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from moose_dagster.diff.changes import ChangeDefault, ChangeType, TableChange
+from moose_dagster.plan.alter_column import loses_nullable
 from moose_dagster.plan.empty_value import same_empty_value
 from moose_dagster.plan.steps import Step
 from moose_dagster.plan.surroundings import in_key
@@ -25,13 +26,14 @@ def _read_otherwise(steps: Iterable[Step[TableChange]]) -> Iterator[Column]:
     for step in steps:
         match step.change:
             case ChangeDefault(live=live, desired=desired):
-                if not any(map(_is_computed, (live, desired))):
-                    yield live
+                follows = True
             case ChangeType(live=live, desired=desired):
-                if live.default is None and not _is_computed(desired) and not same_empty_value(live.type, desired.type):
-                    yield live
+                same = same_empty_value(live.type, desired.type)
+                follows = loses_nullable(step.change) if live.default else not same
             case _:
                 continue
+        if follows and not any(map(_is_computed, (live, desired))):
+            yield live
 
 
 def _write_out(column: Column) -> Iterator[str]:

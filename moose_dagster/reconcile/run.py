@@ -1,7 +1,7 @@
 """Look at both halves of the house, act in both; trouble in one never stops the other."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timezone
 
@@ -9,19 +9,18 @@ from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.results import Result
 from moose_dagster.apply.tables import Applying
 from moose_dagster.apply.topics import ApplyingTopics
-from moose_dagster.apply.views import ApplyingViews
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import DeclarationError, ReconcileError, ServerError, ServerUnreachable
 from moose_dagster.live.ledger import Entries, read_ledger
 from moose_dagster.plan.ddl import Names
-from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import AnyAction, Plan
-from moose_dagster.reconcile.apply_tables import apply_in_clickhouse, sending_of
+from moose_dagster.reconcile.apply_in_clickhouse import apply_in_clickhouse, sending_of
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
 from moose_dagster.reconcile.tables import survey_tables
 from moose_dagster.reconcile.topics import survey_topics
+from moose_dagster.reconcile.unfinished import unfinished_of
 from moose_dagster.reconcile.views import survey_views, with_timing
 from moose_dagster.state.tables import State
 
@@ -57,13 +56,13 @@ def plan_for(
             entries = read_ledger(clickhouse, options.ledger_database, project.name)
             if wanted.tables or wanted.views or options.selection is None:
                 found, views = survey_views(project, wanted, clickhouse, entries.views, options)
-                tables = survey_tables(project, wanted, clickhouse, entries.tables, options, views=views)
+                tables = survey_tables(project, wanted, clickhouse, entries, options, views=views)
                 surveys += [with_timing(found, tables), tables]
     except ServerError as error:
         problems.append(error)
     try:
         if kafka is not None and (wanted.topics or options.selection is None):
-            surveys.append(survey_topics(project, wanted, kafka, entries.topics, options))
+            surveys.append(survey_topics(project, wanted, kafka, entries, options))
     except ServerError as error:
         problems.append(error)
     if problems and not any(
@@ -120,14 +119,13 @@ def reconcile(
     names = Names(options.trash_database, datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f"))
     if clickhouse and ledger:
         applying = Applying(clickhouse, names, ledger, before.promises, progress, sending_of(project, before.plan))
-        views = ApplyingViews(clickhouse, names, before.promises, progress)
         results += apply_in_clickhouse(
-            applying, views, before.plan, lambda: plan_for(project, clickhouse, options, kafka=kafka).plan
+            applying, before.plan, lambda: plan_for(project, clickhouse, options, kafka=kafka).plan
         )
     after = plan_for(project, clickhouse, options, kafka=kafka) if acts else before
     if ledger:
         ledger.record(after.records)
-    return Outcome(before, tuple(results), after, run_id, names, _unfinished(results, before, after))
+    return Outcome(before, tuple(results), after, run_id, names, unfinished_of(results, after.plan))
 
 
 def _check_plan(plan: Plan, wanted: str) -> None:
@@ -178,14 +176,3 @@ def _check_servers(wanted: State, clickhouse: ClickHouse | None, kafka: Kafka | 
         faults.append(f"{next(iter(wanted.topics))} is a topic, and no Kafka connection was given.")
     if faults:
         raise DeclarationError(faults)
-
-
-def _unfinished(results: Sequence[Result], before: Survey, after: Survey) -> tuple[str, ...]:
-    done = {result.action.resource for result in results if not result.error}
-    # A view that let go of a column lets the next run drop it.
-    held = [step.change for step in before.plan.with_verdict(Verdict.BLOCK)]
-    return tuple(
-        f"{step.reason} It was sent and answered with OK, and still differs."
-        for step in after.plan.with_verdict(Verdict.APPLY)
-        if step.resource in done and step.change not in held
-    )

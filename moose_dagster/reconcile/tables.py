@@ -10,6 +10,7 @@ from moose_dagster.diff.changes import TableChange, table_of
 from moose_dagster.diff.tables import Renames, diff_tables, renamed_tables
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.expressions import Respelled, respelled
+from moose_dagster.live.ledger import Entries
 from moose_dagster.live.proof import prove
 from moose_dagster.live.shadow import may_be_spelling, read_shadows
 from moose_dagster.live.tables import LiveTables, read_tables
@@ -30,7 +31,7 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
     project: Project,
     wanted: State,
     clickhouse: ClickHouse,
-    ledger: Mapping[TableId, Entry],
+    entries: Entries,
     options: Options,
     *,
     views: ViewsInForce,
@@ -39,11 +40,13 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
 
     Where `options.shadows` allows, a table whose text still differs is made once, empty, to read it back.
     """
-    declared, renames = project.desired.state.tables, _renames(project)
+    declared, ledger, renames = project.desired.state.tables, entries.tables, _renames(project)
     gone = [] if options.selection is not None else [table for table in ledger if table not in declared]
     read = read_tables(clickhouse, {*wanted.tables, *gone, *_earlier_names(wanted, renames)})
     moved = renamed_tables(read.state, State(wanted.tables), renames)
-    uuids = {table: fact.uuid for table, fact in read.facts.items() if table not in moved.values()}
+    # What another project manages too is not dropped with this one's declaration: it moved there.
+    elsewhere = {*moved.values(), *entries.claimed}
+    uuids = {table: fact.uuid for table, fact in read.facts.items() if table not in elsewhere}
     removed = removed_from_code(ledger, declared, uuids) if gone else {}
     ours = {*declared, *removed, *moved.values()}
     live = State({table: value for table, value in read.state.tables.items() if table in ours})
@@ -58,10 +61,10 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
         not_understood={table: fact.not_understood for table, fact in read.facts.items() if fact.not_understood},
         readonly_settings=read.readonly_settings,
         proofs=prove(clickhouse, _managed_changes(project, live, desired)),
-        readers=readers_of(views.materialized, views.rewritten, live, desired),
         renames=renames,
         clusters=project.desired.clusters,
         not_compared=spelled.unknown,
+        readers=readers_of(views.materialized, views.rewritten, live, desired),
     )
     lost = forgotten(ledger, declared, removed) if options.selection is None else ()
     return Survey(

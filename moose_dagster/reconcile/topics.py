@@ -7,6 +7,7 @@ from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
 from moose_dagster.diff.topics import diff_topics
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.live.ledger import Entries
 from moose_dagster.live.retention import prove_retention
 from moose_dagster.live.topics import read_topics
 from moose_dagster.plan.removal import Entry, forgotten, removed_from_code, why_held
@@ -17,14 +18,14 @@ from moose_dagster.state.tables import State
 from moose_dagster.state.topics import Topic, TopicId
 
 
-def survey_topics(
-    project: Project, wanted: State, kafka: Kafka, ledger: Mapping[TopicId, Entry], options: Options
-) -> Survey:
+def survey_topics(project: Project, wanted: State, kafka: Kafka, entries: Entries, options: Options) -> Survey:
     """Compare the *wanted* topics, and those that left the code, with the cluster."""
-    declared = project.desired.state.topics
+    declared, ledger = project.desired.state.topics, entries.topics
     gone = [] if options.selection is not None else [topic for topic in ledger if topic not in declared]
     read = read_topics(kafka, {*wanted.topics, *gone})
-    removed = removed_from_code(ledger, declared, dict.fromkeys(read.topics, "")) if gone else {}
+    removed = (
+        removed_from_code(ledger, declared, dict.fromkeys(read.topics.keys() - entries.claimed, "")) if gone else {}
+    )
     live = {topic: value for topic, value in read.topics.items() if topic in declared or topic in removed}
     managed = {
         topic: value

@@ -1,6 +1,6 @@
 """Indexes, projections and constraints as ClickHouse writes them, printed and read back."""
 
-from moose_dagster.sql.quoting import name_in_expression
+from moose_dagster.sql.quoting import name_in_expression, text_in
 from moose_dagster.state.tables import Constraint, Index, Projection, TablePart
 from moose_dagster.state.tokens import bracketed, clauses, split_top_level, tokens
 
@@ -50,4 +50,4 @@ def unquoted(token: str) -> str:
     """Return the name that *token* spells, in backticks or bare."""
     if not token.startswith("`"):
         return token
-    return token[1:-1].replace("\\`", "`").replace("\\\\", "\\")
+    return text_in(token)

@@ -5,6 +5,8 @@ import re
 from moose_dagster.state.tables import TableId
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_ESCAPED = {quote: re.compile(rf"\\(.)|{quote * 2}", re.DOTALL) for quote in "'`"}
+_MEANT = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f"}
 # Words that a key expression can't hold bare; the server prints them in backticks as well.
 _RESERVED = frozenset(
     {
@@ -13,6 +15,12 @@ _RESERVED = frozenset(
         *("table", "then", "true", "union", "when", "where", "with"),
     }
 )
+
+
+def text_in(quoted: str) -> str:
+    """Return what stands in *quoted*, a string literal or a name in backticks."""
+    text = quoted.strip()
+    return _ESCAPED[text[0]].sub(lambda match: _MEANT.get(match[1], match[1]) or text[0], text[1:-1])
 
 
 def quoted_name(name: str) -> str:

@@ -72,8 +72,13 @@ def key_elements(elements: Iterable[str]) -> tuple[str, ...]:
     name, inside, behind = bracketed(joined)
     if name == "tuple" and not behind:
         return key_elements((inside,)) if inside else ()
-    parts = split_top_level(joined)
-    return tuple(unwrapped(part) for part in parts)
+    return tuple(map(_key_element, split_top_level(joined)))
+
+
+def _key_element(text: str) -> str:
+    # `((a, b), c)` sorts by two elements, and its first one is a tuple.
+    inside = unwrapped(text)
+    return f"({inside})" if "," in inside and len(split_top_level(inside)) > 1 else inside
 
 
 def canonical_setting(value: str) -> str:

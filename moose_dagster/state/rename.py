@@ -35,7 +35,7 @@ def with_name(text: str, earlier: str, name: str) -> str:
     """Return expression *text* with the name *earlier* replaced by *name*."""
     pieces = list(tokens(text))
     followed = [*pieces[1:], ""]
-    spelled = name if name.isidentifier() and name.isascii() else f"`{name}`"
+    spelled = name if name.isidentifier() and name.isascii() else _quoted(name)
     return "".join(
         spelled if _bare(piece) == earlier and after != "(" else piece
         for piece, after in zip(pieces, followed, strict=False)
@@ -75,6 +75,10 @@ def _column(column: Column, earlier: str, name: str) -> Column:
         default=default,
         ttl=with_name(column.ttl, earlier, name),
     )
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
 
 
 def _bare(token: str) -> str:

@@ -116,7 +116,7 @@ class Blank(BaseModel):
 
 
 class Unnameable(BaseModel):
-    a: int = Field(alias="x`y")
+    a: int = Field(alias="x\0y")
     b: int = Field(alias="")
 
 
@@ -156,7 +156,7 @@ class Bare(BaseModel):
         (
             Unnameable,
             [
-                "t.a: the column name 'x`y' has a backtick in it; take it out.",
+                "t.a: the column name 'x\\x00y' has a NUL character in it; take it out.",
                 "t.b: the column name is empty; give it one.",
             ],
         ),

@@ -37,6 +37,8 @@ class Odd(BaseModel):
         (Odd, OlapConfig(), ("`order`", "at"), None),
         (Plain, OlapConfig(order_by_fields=["at", "id"]), ("at", "id"), None),
         (Event, OlapConfig(order_by_fields=["id"]), ("id",), None),
+        (Event, OlapConfig(order_by_fields=["id"], primary_key_expression="tuple()"), ("id",), ()),
+        (Plain, OlapConfig(order_by_expression="((id, at), at)"), ("(id, at)", "at"), None),
         (Event, OlapConfig(order_by_fields=["id", "at"]), ("id", "at"), ("id",)),
         (Event, OlapConfig(order_by_fields=["id", "day"]), ("id", "day"), ("id",)),
         (Event, OlapConfig(order_by_expression="(id, toDate(at))"), ("id", "toDate(at)"), ("id",)),

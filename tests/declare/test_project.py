@@ -272,7 +272,6 @@ def test_one_error_lists_every_fault_of_every_table(faults_of):
     ("table", "expected"),
     [
         (OlapTable[UserData](""), [": the table name is empty; give it one."]),
-        (OlapTable[UserData]("a`b"), ["a`b: the table name 'a`b' has a backtick in it; take it out."]),
         (
             OlapTable[UserData]("a\0b"),
             ["a\0b: the table name 'a\\x00b' has a NUL character in it; take it out."],

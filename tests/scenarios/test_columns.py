@@ -1,13 +1,13 @@
 """Columns: added, removed, altered, and what rows read before and after."""
 
 from enum import Enum, IntEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
-from pydantic import create_model
+from pydantic import Field, create_model
 from scenarios.house import DP, EM, FM, declared
 
-from moose_dagster import OlapConfig, OlapTable
+from moose_dagster import ClickHouseType, OlapConfig, OlapTable, Options, clickhouse_default, reconcile
 
 LIVE = "orders (id Int64, a String, z String) ENGINE = MergeTree ORDER BY id"
 ROWS = "VALUES (1, 'x', 'y'), (2, 'xx', 'yy')"
@@ -145,6 +145,19 @@ def test_18_the_default_of_a_key_column_changes(house):
 
     assert house.rows("SELECT id, x FROM shop.orders") == [(1, 1)]
     assert house.plan(table) == {}
+
+
+@pytest.mark.parametrize("name", ["back\\slash", "per%cent", "q'q", 'q"q', "a b", "1st", "Ünï", "(p)", "a,b", "--"])
+def test_18_a_key_column_may_have_any_name(house, name):
+    def table(default):
+        field = (Annotated[Any, ClickHouseType("Int64"), clickhouse_default(default)], Field(alias=name))
+        model = create_model("Row", id=(Annotated[Any, ClickHouseType("Int64")], ...), x=field)
+        return OlapTable[model]("orders", OlapConfig(order_by_fields=["id", name]))
+
+    house.reconcile(table("1"))
+    house.reconcile(table("2"))
+
+    assert house.plan(table("2")) == {}
 
 
 def test_19_a_stored_column_does_not_become_an_alias_in_a_protected_table(house):
@@ -288,6 +301,34 @@ def test_23_not_null_is_applied_without_nulls_and_blocked_with_one(house):
     house.reconcile(table)
 
     assert house.rows("SELECT n, toTypeName(n) FROM shop.orders") == [(5, "Int64")]
+    assert house.plan(table) == {}
+
+
+def test_23_what_was_blocked_and_became_possible_meanwhile_was_not_sent_in_vain(house):
+    house.live("orders (id Int64, n Nullable(Int64)) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5), (2, NULL)")
+    project = house.project(declared("orders", "id Int64; n Int64; new String", DP))
+
+    def meanwhile(_action):
+        house.raw("ALTER TABLE shop.orders DELETE WHERE id = 2 SETTINGS mutations_sync = 1")
+
+    outcome = reconcile(project, house.clickhouse, Options(**house.options), progress=meanwhile)
+
+    assert outcome.unfinished == ()
+    assert [step.verdict.value for step in outcome.after.plan.steps] == ["APPLY"]
+
+
+@pytest.mark.parametrize("kind", ["DEFAULT", "MATERIALIZED"])
+@pytest.mark.parametrize("live", ["x Nullable(Int64) DEFAULT id + 1", "x Nullable(Int64)"])
+def test_23_not_null_comes_with_a_default_that_uses_other_columns(house, live, kind):
+    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    house.raw(f"ALTER TABLE shop.orders ADD COLUMN {live}")
+    house.raw("ALTER TABLE shop.orders UPDATE x = 5 WHERE id = 1 AND isNull(x) SETTINGS mutations_sync = 1")
+    before = house.rows("SELECT id, x FROM shop.orders")
+    table = house.declared_column("orders", f"x Int64 {kind} id + 2")
+
+    house.reconcile(table)
+
+    assert house.rows("SELECT id, x FROM shop.orders") == before
     assert house.plan(table) == {}
 
 

@@ -3,7 +3,7 @@
 import pytest
 from scenarios.house import DP, EM, FM, declared
 
-from moose_dagster import Options, plan_for
+from moose_dagster import Options, plan_for, reconcile
 
 ID = "id Int64; note String"
 
@@ -90,6 +90,18 @@ def test_03_another_project_never_drops_what_this_one_manages(house):
     assert [step.resource.name for step in plan.steps] == ["customers"]
 
 
+def test_03_a_table_that_moved_to_another_project_is_not_dropped_by_the_first(house):
+    orders, other = declared("orders", ID), declared("other", ID)
+    house.reconcile(orders, other)
+    reconcile(house.project(orders, name="second"), house.clickhouse, Options(**house.options))
+
+    house.reconcile(other, prune=True)
+    house.reconcile(other, prune=True)
+
+    assert house.value("EXISTS TABLE shop.orders") == 1
+    assert house.kept() == []
+
+
 def test_04_a_live_table_in_code_is_adopted_and_then_compared(house):
     house.live("orders (id Int64, old String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'x')")
     table = declared("orders", "id Int64; new String", DP)
@@ -118,3 +130,13 @@ def test_68_more_than_half_of_the_project_is_not_dropped_at_once(house):
 
     assert house.plan(kept, prune=True) == {"b.table": "BLOCK", "c.table": "BLOCK"}
     assert house.plan(kept, prune=True, allow_mass_removal=True) == {"b.table": "APPLY", "c.table": "APPLY"}
+
+
+@pytest.mark.parametrize("name", ["t" * 190, "é" * 30, "/" * 60])
+def test_02_a_table_of_a_long_name_is_rebuilt_and_kept_in_the_trash(house, name):
+    house.reconcile(declared(name, "id UInt64; x UInt64"), declared("other", "id UInt64"))
+
+    house.reconcile(declared(name, "id UInt64; x UInt64", order_by_fields=["x"]), declared("other", "id UInt64"))
+    house.reconcile(declared("other", "id UInt64"), prune=True)
+
+    assert house.value(f"SELECT count() FROM system.tables WHERE database = '{house.options['trash_database']}'") == 2

@@ -101,6 +101,7 @@ def test_statements_for_a_managed_table_never_name_an_external_one(house):
     assert not any("`orders`" in statement for statement in house.writes())
 
 
+@pytest.mark.requires("26.9", "no type QBit")
 def test_42_a_column_of_a_type_nobody_knows_does_not_hide_the_rest(house):
     house.live("orders (id UInt64, q QBit(Float32, 8), n Int64) ENGINE = MergeTree ORDER BY id")
 

@@ -3,7 +3,7 @@
 import pytest
 from scenarios.house import DP, EM, FM, declared
 
-from moose_dagster import ReplacingMergeTreeEngine
+from moose_dagster import Options, ReplacingMergeTreeEngine, reconcile
 
 COLUMNS = "id UInt64; ts DateTime; v UInt64"
 ROWS = "VALUES (1, '2026-01-01 00:00:00', 5), (2, '2026-02-01 00:00:00', 6), (2, '2026-02-01 00:00:00', 7)"
@@ -99,6 +99,30 @@ def test_29_a_rebuild_keeps_materialized_values_as_they_were_stored(house):
 
     assert "ORDER BY" in " ".join(step.reason for step in survey.plan.steps)
     assert house.rows("SELECT toUInt64(id), r FROM shop.orders ORDER BY id") == before
+
+
+def test_29_a_table_is_rebuilt_into_any_number_of_partitions(house):
+    house.live("orders (id UInt64, day Date) ENGINE = MergeTree ORDER BY id")
+    house.raw("INSERT INTO shop.orders SELECT number, number FROM numbers(150)")
+    table = declared("orders", "id UInt64; day Date", partition_by="day")
+
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+    assert house.value("SELECT count() FROM shop.orders") == 150
+
+
+def test_29_a_database_that_can_not_exchange_tables_is_left_with_no_copy(house):
+    house.raw(f"DROP DATABASE {house.database} SYNC")
+    house.raw(f"CREATE DATABASE {house.database} ENGINE = Memory")
+    house.live("orders (id UInt64, day Date) ENGINE = MergeTree ORDER BY id", "VALUES (1, 1)")
+    project = house.project(declared("orders", "id UInt64; day Date", order_by_fields=["day"]))
+
+    outcome = reconcile(project, house.clickhouse, Options(**house.options))
+
+    assert [result.code for result in outcome.failures] == [48]
+    assert house.rows("SELECT id FROM shop.orders") == [(1,)]
+    assert house.value(f"SELECT count() FROM system.tables WHERE database = '{house.options['trash_database']}'") == 0
 
 
 def test_30_a_new_column_appended_to_order_by_needs_no_rebuild(house):
@@ -197,3 +221,24 @@ def test_45_a_ttl_is_applied_when_no_row_is_expired_under_it(house, row):
     assert house.plan(table) == ({} if verdict == "APPLY" else {"TTL": "BLOCK"})
     if life_cycle is FM:
         assert house.in_trash("orders", "count()") == 1
+
+
+@pytest.mark.parametrize(("rows", "verdict"), [("", "APPLY"), ("VALUES (1)", "BLOCK")])
+def test_45_a_ttl_may_rest_on_a_column_that_comes_with_it(house, rows, verdict):
+    house.live("orders (id UInt64) ENGINE = MergeTree ORDER BY id", rows)
+    table = declared("orders", "id UInt64; ts DateTime", DP, ttl="ts + INTERVAL 1 DAY")
+
+    assert house.plan(table) == {"column ts": "APPLY", "TTL": verdict}
+    house.reconcile(table)
+
+    assert house.plan(table) == ({} if verdict == "APPLY" else {"TTL": "BLOCK"})
+
+
+def test_45_a_ttl_that_the_server_can_not_compute_is_blocked_with_its_words(house):
+    house.live("orders (id UInt64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+
+    survey = house.survey(declared("orders", "id UInt64", ttl="no_such + INTERVAL 1 DAY"))
+
+    (step,) = survey.plan.steps
+    assert step.verdict.value == "BLOCK"
+    assert "no_such" in step.reason.partition("the server can't tell")[2]

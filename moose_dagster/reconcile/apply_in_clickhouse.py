@@ -1,4 +1,4 @@
-"""Send what a plan does in ClickHouse; what a server refuses of a table together is sent once more alone."""
+"""Send the actions of a plan about tables and views; what the server refuses together is sent once more alone."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -13,7 +13,26 @@ from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
 
-def apply_tables(applying: Applying, plan: Plan, plan_again: Callable[[], Plan]) -> tuple[Result, ...]:
+def apply_in_clickhouse(applying: Applying, plan: Plan, plan_again: Callable[[], Plan]) -> tuple[Result, ...]:
+    """Make the views' early actions, those of tables, and the other views' actions; return how they ended.
+
+    Raises:
+        GuardError: The plan holds a step its life cycle forbids; nothing was sent.
+    """
+    views = ApplyingViews(applying.clickhouse, applying.names, applying.promises, applying.progress)
+    views.check(plan.view_actions)
+    results = [*views.run([action for action in plan.view_actions if action.early])]
+    going, held = held_back(plan.actions, results)
+    results += held
+    if going:
+        results += _apply_tables(applying, replace(plan, actions=going), plan_again)
+    results += views.run([action for action in plan.view_actions if not action.early])
+    if views.sent:
+        applying.ledger.write_history(plan.fingerprint, views.sent)
+    return tuple(results)
+
+
+def _apply_tables(applying: Applying, plan: Plan, plan_again: Callable[[], Plan]) -> tuple[Result, ...]:
     """Return how the actions of *plan* ended.
 
     What the server refuses as a whole may hold changes that it takes alone: *plan_again* is asked then,
@@ -36,24 +55,6 @@ def apply_tables(applying: Applying, plan: Plan, plan_again: Callable[[], Plan])
         )
     ]
     return (*(result for result in results if result.action.resource not in refused), *again)
-
-
-def apply_in_clickhouse(
-    tables: Applying, views: ApplyingViews, plan: Plan, plan_again: Callable[[], Plan]
-) -> tuple[Result, ...]:
-    """Return how the early actions of views, those of tables and the other ones of views ended.
-
-    Raises:
-        GuardError: The plan holds a step its life cycle forbids; nothing was sent about views.
-    """
-    views.check(plan.view_actions)
-    early = views.run([action for action in plan.view_actions if action.early])
-    going, held = held_back(plan.actions, early)
-    altered = apply_tables(tables, replace(plan, actions=going), plan_again) if going else ()
-    late = views.run([action for action in plan.view_actions if not action.early])
-    if views.sent:
-        tables.ledger.write_history(plan.fingerprint, views.sent)
-    return (*early, *held, *altered, *late)
 
 
 def sending_of(project: Project, plan: Plan) -> Sending:

@@ -1,0 +1,68 @@
+"""Run what was written for a table and compare what it declares with what is live."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from moose_dagster.declare.desired import desired_table, table_faults
+from moose_dagster.declare.faults import Fault
+from moose_dagster.declare.models import ModelColumns, columns_of
+from moose_dagster.declare.nested import flattened
+from moose_dagster.declare.statement_settings import flattens_nested
+from moose_dagster.declare.tables import AnyTable
+from moose_dagster.diff.changes import TableChange
+from moose_dagster.diff.tables import diff_tables
+from moose_dagster.plan.describe import describe
+from moose_dagster.pull.imports import imports_of
+from moose_dagster.state.tables import State, Table
+from moose_dagster.state.undeclared import settled
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is wrong with a written table: why it can't be declared, and where it differs from the live one."""
+
+    faults: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
+    columns: frozenset[str] = frozenset()
+    """The columns that a fault or a difference is about."""
+
+    def __bool__(self) -> bool:
+        return bool(self.faults or self.differences)
+
+
+def findings_in(text: str, variable: str, live: Table) -> Findings:
+    """Return what is wrong with the declaration *variable* in *text* of the table *live*."""
+    namespace: dict[str, Any] = {"__name__": "pulled"}
+    # The text is our own: whatever a server says stands in it as a literal or as a checked identifier.
+    exec(compile(f"{imports_of(text)}\n{text}", "<pulled>", "exec"), namespace)  # noqa: S102 - as above
+    table: AnyTable = namespace[variable]
+    model = columns_of(table.model)
+    if flattens_nested(table.config):
+        model = flattened(model)
+    faults = tuple(table_faults(live.id, table.config, model))
+    if faults:
+        return Findings(faults=tuple(map(_sentence, faults)), columns=_columns_in(faults, model, live))
+    desired = desired_table(live.id, table.config, model)
+    labels_only = {live.id: model.labels_only}
+    live_state = State({live.id: live})
+    changes = diff_tables(live_state, settled(State({live.id: desired}), live_state, labels_only))
+    return Findings(
+        differences=tuple(map(_difference, changes)),
+        columns=frozenset(column.name for column in live.columns if desired.column(column.name) != column),
+    )
+
+
+def _sentence(fault: Fault) -> str:
+    return ": ".join((".".join(fault.path), fault.message)) if fault.path else fault.message
+
+
+def _columns_in(faults: Iterable[Fault], model: ModelColumns, live: Table) -> frozenset[str]:
+    """Return the columns that *faults* name; those that a model with faults does not have are among them."""
+    named = {fault.path[0] for fault in faults if fault.path}
+    return frozenset(column.name for column in live.columns if column.name in named or column.name not in model.by_name)
+
+
+def _difference(change: TableChange) -> str:
+    text = describe(change)
+    return f"{text.facet} {text.column}".strip() + f" (live {text.live}, declared {text.declared})"

@@ -1,0 +1,85 @@
+"""Read the servers, write the modules."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.clients.kafka import Kafka
+from moose_dagster.errors import MooseDagsterError
+from moose_dagster.live.tables import LiveTables, read_tables
+from moose_dagster.live.topics import LiveTopics, read_topics
+from moose_dagster.plan.engines import is_table
+from moose_dagster.pull.modules import MARK, Pulled, pulled
+from moose_dagster.pull.options import PullOptions
+from moose_dagster.state.tables import State, TableId
+from moose_dagster.state.topics import TopicId
+
+_NAMES = """
+SELECT database, name, engine FROM system.tables
+WHERE NOT is_temporary AND database IN %(databases)s ORDER BY database, name"""
+# Topics in which brokers and their companions keep what is theirs.
+_INTERNAL = ("__", "_schemas")
+
+
+def pull(
+    clickhouse: ClickHouse | None = None, kafka: Kafka | None = None, options: PullOptions | None = None
+) -> Pulled:
+    """Write Python modules that declare what is live into the folder of *options*; the servers are only read.
+
+    A plan of what was written against the same servers is empty. Files that have become needless stay.
+
+    Args:
+        clickhouse: A connection, for tables.
+        kafka: A connection, for topics.
+        options: What is pulled, and where to.
+
+    Raises:
+        ServerError: A server can't be read.
+        MooseDagsterError: A file is in the way that was not pulled; nothing was written.
+    """
+    options = options or PullOptions()
+    result = read(clickhouse, kafka, options)
+    in_the_way = [path for path in _paths(result, options.folder) if _is_foreign(path)]
+    if in_the_way and not options.overwrite:
+        names = ", ".join(map(str, in_the_way))
+        raise MooseDagsterError(f"{names}: not written by a pull; nothing was written. Choose another folder.")
+    options.folder.mkdir(parents=True, exist_ok=True)
+    for path, text in zip(_paths(result, options.folder), result.files.values(), strict=True):
+        path.write_text(text, encoding="utf-8")
+    (options.folder / "__init__.py").touch()
+    return result
+
+
+def read(clickhouse: ClickHouse | None, kafka: Kafka | None, options: PullOptions) -> Pulled:
+    """Return what `pull` would write.
+
+    Raises:
+        ServerError: A server can't be read.
+    """
+    tables, others = _read_tables(clickhouse, options) if clickhouse else (LiveTables(State()), ())
+    topics = LiveTopics({})
+    if kafka:
+        names = (TopicId(name) for name in kafka.layouts() if not name.startswith(_INTERNAL))
+        topics = read_topics(kafka, [topic for topic in names if options.takes(topic)])
+    return pulled(tables, topics, others, options.life_cycle, options.project)
+
+
+def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> tuple[LiveTables, tuple[str, ...]]:
+    databases = [str(name) for (name,) in clickhouse.query("SELECT name FROM system.databases ORDER BY name")]
+    wanted = [name for name in databases if options.takes_database(name)]
+    rows = clickhouse.query(_NAMES, {"databases": wanted}) if wanted else ()
+    found = [(TableId(database, name), str(engine)) for database, name, engine in rows]
+    found = [(table, engine) for table, engine in found if options.takes(table)]
+    others = tuple(
+        f"{table}: not declared, and left alone: it is a {engine}." for table, engine in found if not is_table(engine)
+    )
+    missing = tuple(f"there is no database {name}." for name in options.databases if name not in databases)
+    return read_tables(clickhouse, [table for table, engine in found if is_table(engine)]), (*missing, *others)
+
+
+def _paths(result: Pulled, folder: Path) -> Iterable[Path]:
+    return [folder / name for name in result.files]
+
+
+def _is_foreign(path: Path) -> bool:
+    return path.exists() and MARK not in path.read_text(encoding="utf-8").partition("\n")[0]
