@@ -175,12 +175,12 @@ def _take_away(clickhouse: ClickHouse, table: TableId, token: str) -> None:
 
 
 def _renew_until(lock: Lock, stopped: threading.Event) -> None:
-    with lock.clickhouse.another() as clickhouse:
-        while not stopped.wait(lock.lease / 4):
-            try:
+    while not stopped.wait(lock.lease / 4):
+        try:
+            with lock.clickhouse.another() as clickhouse:
                 lock.renew(clickhouse)
-            except ServerError:
-                continue  # the next beat tries again; `verify` says what became of it
+        except ServerError:
+            continue  # the next beat tries again; `verify` says what became of it
 
 
 def _as_data(holder: Holder) -> dict[str, object]:

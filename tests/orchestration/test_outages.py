@@ -38,6 +38,7 @@ class Breaking:
 
     def __init__(self, connection: Any) -> None:
         self.query, self.insert, self._send = connection.query, connection.insert, connection.command
+        self.another = connection.another
 
     def command(self, sql: str, settings: Any = None) -> None:
         if "ADD COLUMN" in sql and not Breaking.broken:
