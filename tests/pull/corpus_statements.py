@@ -31,12 +31,17 @@ class Statement:
 def statements() -> Iterator[Statement]:
     """Yield every statement of the corpus."""
     for file in sorted(_FOLDER.glob("*.sql")):
-        for block in file.read_text().split("\n\n"):
-            lines = block.strip().splitlines()
-            sql = "\n".join(line for line in lines if not line.startswith("--"))
-            said = next((line for line in lines if line.startswith(_SETTINGS)), "").removeprefix(_SETTINGS)
-            if sql:
-                yield Statement(sql, dict(pair.split("=") for pair in said.split(", ") if pair))
+        yield from statements_in(file)
+
+
+def statements_in(file: Path) -> Iterator[Statement]:
+    """Yield the statements of a file, which blank lines separate."""
+    for block in file.read_text().split("\n\n"):
+        lines = block.strip().splitlines()
+        sql = "\n".join(line for line in lines if not line.startswith("--"))
+        said = next((line for line in lines if line.startswith(_SETTINGS)), "").removeprefix(_SETTINGS)
+        if sql:
+            yield Statement(sql, dict(pair.split("=") for pair in said.split(", ") if pair))
 
 
 class Shop:

@@ -6,7 +6,7 @@ from moose_dagster import LifeCycle, MooseDagsterError
 from moose_dagster.live.tables import Facts, LiveTables
 from moose_dagster.live.topics import LiveTopics
 from moose_dagster.pull import PullOptions, pull, read
-from moose_dagster.pull.modules import pulled
+from moose_dagster.pull.modules import FoundTables, pulled
 from moose_dagster.state.tables import Column, Default, State, Table, TableId
 
 
@@ -115,7 +115,7 @@ def a_table(name, *columns):
 
 
 def modules(tables, life_cycle=LifeCycle.FULLY_MANAGED):
-    return pulled(tables, LiveTopics({}), (), life_cycle, "pulled")
+    return pulled(FoundTables(tables), LiveTopics({}), life_cycle, "pulled")
 
 
 def test_what_was_not_understood_is_said_beside_the_table_and_hides_nothing():
