@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := true
 
-.PHONY: demo ui test check soak bench clean
+.PHONY: demo ui test test-matrix check soak bench clean
 
 demo: $(VENV)/installed-embedded  ## the example project, reconciled in all three modes
 	$(BIN)/python -m example_project.demo
@@ -14,6 +14,9 @@ ui: $(VENV)/installed-embedded  ## the same project in Dagster's web UI on 127.0
 
 test: $(VENV)/installed-dev  ## the whole test suite
 	$(BIN)/pytest -n 2 --dist loadgroup -q
+
+test-matrix:  ## Python 3.10 to 3.13 and ClickHouse 24.8, 25.8 and 26.9; one row: make test-matrix ROWS=25.8
+	$(PYTHON) .ci/matrix.py $(ROWS)
 
 check: $(VENV)/installed-dev  ## what CI runs: style, types, layers, tests
 	$(BIN)/ruff format --check .
@@ -29,7 +32,7 @@ bench: $(VENV)/installed-dev  ## measured against the raw client and bare Dagste
 	$(BIN)/python -m benchmarks
 
 clean:  ## everything that a run leaves behind
-	rm -rf .demo .embedded .dagster_home $(VENV)
+	rm -rf .demo .embedded .dagster_home $(VENV) .matrix
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "moose_dagster needs Python 3.10 or newer; set PYTHON=")'

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import broker, definitions, tables, topics
+from benchmarks import autogenerate, broker, definitions, scale, tables, topics
 from benchmarks.measure import Measured
 from moose_dagster.embedded import running
 
@@ -20,6 +20,10 @@ def main() -> int:
         measured += broker.measure(servers.kafka_bootstrap_servers, console)
         measured += topics.measure(servers.kafka_bootstrap_servers, console)
         measured += tables.measure(servers.clickhouse_url, console)
+        measured += autogenerate.measure(servers.clickhouse_url, console)
+    # Ten thousand more tables would slow the others down.
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as servers:
+        measured += scale.measure(servers.clickhouse_url, console)
     measured += definitions.measure(console)
     table = Table(title="Benchmarks", title_justify="left")
     for heading in ("what", "ours", "yardstick", "ratio", "aim"):

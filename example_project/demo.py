@@ -71,7 +71,9 @@ def _show_kept(console: Console, clickhouse: ClickHouse, options: Options) -> No
 
 def _held(clickhouse: ClickHouse, kafka: Kafka) -> dict[ResourceId, int]:
     """Return the rows of every table and the messages of every topic."""
-    rows = clickhouse.query("SELECT database, name, total_rows FROM system.tables WHERE database = 'shop'")
+    rows = clickhouse.query(
+        "SELECT database, name, total_rows FROM system.tables WHERE database = 'shop' AND isNotNull(total_rows)"
+    )
     held: dict[ResourceId, int] = {TableId(database, name): int(count) for database, name, count in rows}
     spans = kafka.spans({name: layout.partitions for name, layout in kafka.layouts().items()})
     return held | {TopicId(name): sum(span.end - span.start for span in found) for name, found in spans.items()}

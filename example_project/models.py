@@ -1,12 +1,12 @@
 """The shop's rows."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from moose_dagster import ClickHouseCodec, Int8, Key
+from moose_dagster import ClickHouseCodec, Int8, Key, UInt64
 
 
 class Customer(BaseModel):
@@ -39,6 +39,13 @@ class Payment(BaseModel):
     order_id: int
     method: str
     paid_at: datetime
+
+
+class Sales(BaseModel):
+    """How many orders came in on a day."""
+
+    day: Key[date]
+    orders: UInt64
 
 
 class Visit(BaseModel):

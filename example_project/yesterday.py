@@ -71,6 +71,7 @@ order_events = Stream[Customer](
 _PAYMENTS = """CREATE TABLE shop.payments (
     payment_id String, order_id Int32, method LowCardinality(String), paid_at DateTime('UTC'), provider String
 ) ENGINE = MergeTree ORDER BY payment_id TTL paid_at + INTERVAL 7 YEAR"""
+_LARGE_ORDERS = "CREATE VIEW shop.large_orders AS SELECT order_id, amount FROM shop.orders WHERE amount > 500"
 _ROWS = (
     (
         "INSERT INTO shop.customers SELECT number, concat('name ', toString(number)), "
@@ -90,6 +91,7 @@ def make_yesterday(clickhouse: ClickHouse, kafka: Kafka, bootstrap_servers: str)
     declared: list[Declaration] = [customers, orders, coupons, clicks, order_events]
     reconcile(Project("shop", declared, database="shop"), clickhouse, kafka=kafka)
     clickhouse.command(_PAYMENTS)
+    clickhouse.command(_LARGE_ORDERS)
     for statement in _ROWS:
         clickhouse.command(statement)
     kafka.create([("payment-events", Layout(3, 1), {"retention.ms": str(7 * _DAY_MS)})])

@@ -12,10 +12,15 @@ from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.steps import Plan, Step
 from moose_dagster.plan.tables import Known, build_table_plan
 from moose_dagster.plan.topics import KnownTopics, build_topic_plan
+from moose_dagster.plan.view_risk import ViewFacts
+from moose_dagster.plan.views import KnownViews, build_view_plan
+from moose_dagster.sql.views import read_by
 from moose_dagster.state.canonical import canonical
+from moose_dagster.state.names import ViewId
 from moose_dagster.state.tables import Column, State, Table, TableId
 from moose_dagster.state.topics import Topic, TopicId
 from moose_dagster.state.undeclared import settled
+from moose_dagster.state.views import View, ViewKind
 
 
 def a_column(text: str, **facets: Any) -> Column:  # noqa: ANN401 - handed to Column as they are
@@ -98,6 +103,35 @@ def topic_plan_of(
         proofs={topic.id: proofs or {}},
     )
     return build_topic_plan({live.id: live} if live else {}, {desired.id: desired} if desired else {}, known)
+
+
+def a_view(query: str = "SELECT 1", name: str = "shop.recent", **facets: Any) -> View:  # noqa: ANN401 - as above
+    """Return a view; a materialized one where a target or storage of its own is among the facets of `View`."""
+    database, _, view = name.partition(".")
+    materialized = {"target", "inner"} & facets.keys()
+    facets.setdefault("kind", ViewKind.MATERIALIZED_VIEW if materialized else ViewKind.VIEW)
+    return View(ViewId(database, view), query=query, reads=read_by(query, database), **facets)
+
+
+def view_plan_of(
+    live: View | None,
+    desired: View | None,
+    life_cycle: LifeCycle = LifeCycle.FULLY_MANAGED,
+    **facts: Any,  # noqa: ANN401
+) -> Plan:
+    """Return the plan that takes *live* to *desired* under *life_cycle*, without a server.
+
+    Args:
+        live: The live view, or None if there is none.
+        desired: The declared view, or None if the code no longer declares it.
+        life_cycle: Its promise; for a view gone from the code, the one the ledger remembers.
+        facts: Those of `moose_dagster.plan.view_risk.ViewFacts`.
+    """
+    view = live or desired
+    if view is None:
+        return Plan()
+    known = KnownViews({view.id: life_cycle}, removed={view.id: life_cycle}, facts={view.id: ViewFacts(**facts)})
+    return build_view_plan({live.id: live} if live else {}, {desired.id: desired} if desired else {}, known)
 
 
 def verdicts(plan: Plan) -> dict[str, str]:

@@ -46,6 +46,26 @@ def connected(clickhouse_url: str) -> Iterator[ConnectedClickHouse]:
         yield clickhouse
 
 
+@pytest.fixture(scope="session")
+def server_version(connected: ConnectedClickHouse) -> tuple[int, ...]:
+    """The server's version, such as `(26, 9)`."""
+    return version_of(connected.query("SELECT version()")[0][0])
+
+
+def version_of(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".")[:2])
+
+
+@pytest.fixture(autouse=True)
+def _requires(request: pytest.FixtureRequest) -> None:
+    """Skip a test marked `requires("26.9", "what older servers lack")` on an older server, with that reason."""
+    for mark in request.node.iter_markers("requires"):
+        version, lacking = mark.args
+        found = request.getfixturevalue("server_version")
+        if found < version_of(version):
+            pytest.skip(f"ClickHouse {'.'.join(map(str, found))}: {lacking}")
+
+
 @pytest.fixture
 def house(connected: ConnectedClickHouse) -> House:
     """A database of its own."""

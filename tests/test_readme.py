@@ -35,7 +35,7 @@ def test_a_snippet_runs(name, code, tmp_path, monkeypatch):
 
 
 def test_every_python_snippet_is_run():
-    assert TEXT.count("```python") == len(SNIPPETS) == 4
+    assert TEXT.count("```python") == len(SNIPPETS) == 5
 
 
 def test_every_make_target_the_readme_names_exists():

@@ -14,7 +14,7 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.ddl import Names, statements_of
 from moose_dagster.plan.steps import Action, AnyAction, Plan, Route
 from moose_dagster.sql.create import HIDDEN, with_secrets
-from moose_dagster.sql.quoting import quoted_name, quoted_table
+from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
@@ -25,6 +25,8 @@ _WAIT = {"alter_sync": 2, "mutations_sync": 2}
 _COPY = {"optimize_on_insert": 0, "insert_allow_materialized_columns": 1, "max_partitions_per_insert_block": 0}
 _FLUSH_AFTER = 500
 _NOT_IMPLEMENTED = 48
+_SUPPORT_IS_DISABLED = 344
+_ATTACH_ALL = " ATTACH PARTITION ALL FROM "
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class Applying:
         for statement in statements_of(action, self.names):
             guard(action, self.promises)
             error, code = self._send(action, statement)
+            if code == _SUPPORT_IS_DISABLED and _ATTACH_ALL in statement:
+                error, code = self._attach_each(action, statement)
             if not error and action.route is Route.REBUILD and statement.startswith("INSERT INTO "):
                 copied = self._count(self.names.shadow(action.table))
                 error, code = _miscount(copied, self._count(action.table)), 0
@@ -105,6 +109,20 @@ class Applying:
         late = 0 if copied is None else self._count(self.names.kept(action.table)) - copied
         error = _late_rows(late, self.names.kept(action.table))
         return Result(action, _milliseconds(started), error, 0 if error else None)
+
+    def _attach_each(self, action: Action, statement: str) -> tuple[str, int | None]:
+        """Attach partition by partition: ClickHouse 24.8 knows no PARTITION ALL here."""
+        rows = self.clickhouse.query(
+            "SELECT DISTINCT partition_id FROM system.parts "
+            "WHERE active AND database = %(database)s AND table = %(table)s ORDER BY partition_id",
+            {"database": action.table.database, "table": action.table.name},
+        )
+        for (partition,) in rows:
+            one = f" ATTACH PARTITION ID {quoted_text(str(partition))} FROM "
+            error, code = self._send(action, statement.replace(_ATTACH_ALL, one, 1))
+            if error:
+                return error, code
+        return "", None
 
     def _send(self, action: Action, statement: str) -> tuple[str, int | None]:
         at, started = datetime.now(timezone.utc), time.monotonic()

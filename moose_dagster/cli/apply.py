@@ -75,7 +75,7 @@ def _agreed(plan: Plan) -> bool:
 @contextmanager
 def _progress(plan: Plan, output: Output) -> Generator[Callable[[AnyAction], None]]:
     """Show a bar on a terminal, a line per action elsewhere, nothing beside JSON."""
-    total, console = len(plan.actions) + len(plan.topic_actions), output.errors
+    total, console = len(plan.every_action), output.errors
     if not console.is_terminal:
         yield lambda action: None if output.as_json else console.print(Text(f"  {_words(action)}"))
         return

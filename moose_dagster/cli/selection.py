@@ -25,13 +25,13 @@ def complete_resources(ctx: typer.Context, incomplete: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Selection:
-    """Only some tables and topics."""
+    """Only some tables, views and topics."""
 
     select: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="Only these: database.table, table or topic, * and ? allowed; repeatable. Removes nothing.",
+            help="Only these: database.name, name or topic, * and ? allowed; repeatable. Removes nothing.",
             autocompletion=complete_resources,
         ),
     ] = None
@@ -56,7 +56,7 @@ class Allowed:
     """What a run may do besides."""
 
     prune: Annotated[
-        bool, typer.Option("--prune", help="Drop what left the code: tables into the trash, topics for good.")
+        bool, typer.Option("--prune", help="Drop what left the code: tables into the trash, topics and views for good.")
     ] = False
     allow_mass_removal: Annotated[
         bool, typer.Option("--allow-mass-removal", help="Allow dropping more than half of the project at once.")

@@ -9,7 +9,7 @@ from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.models import ModelColumns
 from moose_dagster.declare.names import name_faults
 from moose_dagster.declare.tables import AnyTable, OlapConfig, OlapTable
-from moose_dagster.declare.views import VIEWS, AnyView, Dictionary, MaterializedView, TargetTableConfig, View
+from moose_dagster.declare.views import VIEWS, AnyView, Dictionary, MaterializedView, View
 from moose_dagster.sql.environment import placeholder_faults
 from moose_dagster.sql.select import Query, bare_query, outputs, qualified_refresh
 from moose_dagster.sql.views import read_by
@@ -136,9 +136,6 @@ def _storage(view: MaterializedView[BaseModel]) -> OlapConfig:
 def _target_faults(view: MaterializedView[BaseModel], database: str, model: ModelColumns | None) -> Iterator[Fault]:
     config = view.config
     target = _target(view, database)
-    if isinstance(config.target_table, TargetTableConfig) and not view.has_model:
-        yield Fault("its TargetTableConfig has no columns; write MaterializedView[Model](...).")
-        return
     if config.target_table is not None and config.table_name:
         yield Fault("target_table and table_name both name where it writes; keep one.")
     if target == view_id(view, database).place:

@@ -15,6 +15,10 @@ class Secret:
 
     variable: str
 
+    def __str__(self) -> str:
+        # In the text of a dictionary: `f"... PASSWORD '{moose_runtime_env.get('NAME')}'"`.
+        return f"{{env:{self.variable}}}"
+
     def read(self) -> str:
         """Return the value as the environment holds it now.
 

@@ -1,6 +1,6 @@
 """Compare views facet by facet, and play their changes forward."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from typing_extensions import assert_never
@@ -79,7 +79,7 @@ def evolve_view(view: View, change: ViewFacetChange) -> View:
             assert_never(change)
 
 
-def evolve_views(live: Mapping[ViewId, View], changes: tuple[ViewChange, ...]) -> dict[ViewId, View]:
+def evolve_views(live: Mapping[ViewId, View], changes: Iterable[ViewChange]) -> dict[ViewId, View]:
     """Return what the *live* views become when every one of *changes* is made."""
     views = dict(live)
     for change in changes:

@@ -10,6 +10,7 @@ from typing import Protocol
 from xml.sax.saxutils import escape
 
 from moose_dagster.embedded.faults import fault_from
+from moose_dagster.embedded.older import older_connector
 
 DEFAULT_DATABASE = "default"
 
@@ -123,10 +124,11 @@ class Engine:
         config.write_text(_config(query_log=query_log))
         _make_default_database_ordinary(self._files)
         self._root = Handle(self._connect(f"{self._files}?config-file={config}"))
-        self._run(f"DETACH DATABASE {_OVERLAY}")
+        self._run(f"DETACH DATABASE IF EXISTS {_OVERLAY}")
         version, timezone = self._run("SELECT version(), timezone()").rstrip("\n").split("\t")
         self.version = version
         self.timezone = timezone
+        self.server_defaults = self._server_defaults()
 
     def handle(self) -> Handle:
         """Open a connection: cheap (0.1 ms), so that every request can have its own."""
@@ -147,13 +149,21 @@ class Engine:
         """Close the engine; handles must be closed before."""
         self._root.close()
 
+    def _server_defaults(self) -> Mapping[str, str]:
+        # chDB turns this on for its own shell; a server has it off and answers `selct 1` with a syntax error.
+        known = self._run("SELECT count() FROM system.settings WHERE name = 'implicit_select'").strip()
+        return {"implicit_select": "0"} if known == "1" else {}
+
     def _run(self, sql: str) -> str:
         return self._root.query(sql.encode(), "TabSeparated", {}).data.decode()
 
 
 def _connector() -> Callable[[str], _Connection]:
-    connect: Callable[[str], _Connection] = importlib.import_module("chdb._chdb").connect
-    return connect
+    wheel = importlib.import_module("chdb._chdb")
+    if hasattr(getattr(wheel, "connect", None), "classify_query"):
+        connect: Callable[[str], _Connection] = wheel.connect
+        return connect
+    return older_connector(wheel)
 
 
 def _config(*, query_log: bool) -> str:

@@ -12,8 +12,6 @@ from moose_dagster.embedded.faults import Fault
 from moose_dagster.embedded.request import SessionAsk
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
-# chDB turns this on for its own shell; a server has it off and answers `selct 1` with a syntax error.
-_SERVER_DEFAULTS = {"implicit_select": "0"}
 
 
 @dataclass
@@ -39,6 +37,8 @@ class Seat:
 
     def set(self, settings: Mapping[str, str]) -> None:
         """Apply *settings* in one statement."""
+        if not settings:
+            return
         for name in settings:
             if not _NAME.fullmatch(name):
                 raise Fault(115, "UNKNOWN_SETTING", f"Unknown setting '{name}'.")
@@ -90,7 +90,7 @@ class Sessions:
         if ask is None:
             seat = Seat(self._engine.handle())
             try:
-                seat.set({**_SERVER_DEFAULTS, **settings})
+                seat.set({**self._engine.server_defaults, **settings})
                 yield seat
             finally:
                 seat.handle.close()
@@ -119,7 +119,7 @@ class Sessions:
                 if ask.must_exist:
                     raise Fault(372, "SESSION_NOT_FOUND", f"Session {ask.id} not found")
                 seat = Seat(self._engine.handle())
-                seat.set(_SERVER_DEFAULTS)
+                seat.set(self._engine.server_defaults)
                 self._seats[ask.id] = seat
             if not seat.lock.acquire(blocking=False):
                 raise Fault(373, "SESSION_IS_LOCKED", f"Session {ask.id} is locked by a concurrent client")

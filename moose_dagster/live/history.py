@@ -53,7 +53,7 @@ def read_history(clickhouse: ClickHouse, database: str, project: str, wanted: Fi
         f"SELECT sent_at, run_id, plan, {_RESOURCE}, statement, milliseconds, error "
         f"FROM {quoted_table(TableId(database, HISTORY))} "
         "WHERE project = %(project)s AND startsWith(run_id, %(run)s) "
-        f"AND (%(resource)s = '' OR %(resource)s IN (name, {_RESOURCE})) "
+        f"AND has(['', name, {_RESOURCE}], %(resource)s) "
         "ORDER BY sent_at DESC LIMIT %(limit)s",
         {"project": project, "run": wanted.run, "resource": wanted.resource, "limit": wanted.limit},
     )

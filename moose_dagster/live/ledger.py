@@ -47,7 +47,7 @@ def read_ledger(clickhouse: ClickHouse, database: str, project: str) -> Entries:
     ours = {_resource(*row[:3]): Entry(LifeCycle(row[3]), row[4], row[5]) for row in rows if row[6]}
     others = (row for row in rows if not row[6] and LifeCycle(row[3]) is not LifeCycle.EXTERNALLY_MANAGED)
     return Entries(
-        tables={resource: entry for resource, entry in ours.items() if isinstance(resource, TableId)},
+        tables={resource: entry for resource, entry in ours.items() if type(resource) is TableId},
         topics={resource: entry for resource, entry in ours.items() if isinstance(resource, TopicId)},
         views={resource: entry for resource, entry in ours.items() if isinstance(resource, ViewId)},
         claimed=frozenset(_resource(*row[:3]) for row in others),

@@ -1,8 +1,9 @@
 """Read live tables in a constant number of queries, however many tables there are."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import groupby
 
 from moose_dagster.clients.clickhouse import ClickHouse, Row
 from moose_dagster.sql.create import column_definition
@@ -59,12 +60,13 @@ def read_tables(clickhouse: ClickHouse, ids: Collection[TableId]) -> LiveTables:
     """
     table_rows, column_rows = _wanted(clickhouse, ids)
     settings = clickhouse.query("SELECT name, value, readonly FROM system.merge_tree_settings")
-    columns = defaultdict[TableId, list[Column]](list)
-    for row in column_rows:
-        columns[TableId(row[0], row[1])].append(_column(row))
+    columns = {
+        TableId(*table): [_column(tuple(row[2:])) for row in rows]
+        for table, rows in groupby(column_rows, key=lambda row: (row[0], row[1]))
+    }
     tables, facts = list[Table](), dict[TableId, Facts]()
     for row in table_rows:
-        table, fact = _table(row, columns[TableId(row[0], row[1])])
+        table, fact = _table(row, columns.get(TableId(row[0], row[1]), ()))
         tables.append(table)
         facts[table.id] = fact
     server_settings = {str(name): str(value) for name, value, _ in settings}
@@ -99,13 +101,13 @@ def _wanted(clickhouse: ClickHouse, ids: Collection[TableId]) -> tuple[Sequence[
     wanted = frozenset(ids)
     tables = clickhouse.query(_TABLES + by_name + " ORDER BY database, name", parameters)
     columns = clickhouse.query(_COLUMNS + by_table + " ORDER BY database, table, position", parameters)
-    return [row for row in tables if TableId(row[0], row[1]) in wanted], [
-        row for row in columns if TableId(row[0], row[1]) in wanted
-    ]
+    return [row for row in tables if TableId(row[0], row[1]) in wanted], columns
 
 
-def _column(row: Row) -> Column:
-    _, _, name, column_type, kind, expression, comment, codec = row
+# Most columns of many tables are those of other tables too.
+@lru_cache(maxsize=65_536)
+def _column(row: tuple[str, ...]) -> Column:
+    name, column_type, kind, expression, comment, codec = row
     return Column(
         name=name,
         type=column_type,

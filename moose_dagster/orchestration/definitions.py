@@ -98,4 +98,22 @@ def _specs(project: Project, override: AssetSpecFor | None) -> dict[ResourceId, 
                 raise ValueError(f"{resource}: asset_spec_for returned the key {changed.key}; keep {spec.key}.")
             spec = changed
         specs[resource] = spec
-    return specs
+    return _sources_first(specs)
+
+
+def _sources_first(specs: Mapping[ResourceId, dg.AssetSpec]) -> dict[ResourceId, dg.AssetSpec]:
+    """Return *specs* with every asset behind those it depends on: an op has to yield them so."""
+    resource_of = {spec.key: resource for resource, spec in specs.items()}
+    ordered = dict[ResourceId, dg.AssetSpec]()
+    waiting: list[ResourceId] = list(specs)[::-1]
+    entered = set[ResourceId]()
+    while waiting:
+        resource = waiting[-1]
+        sources = [resource_of[dep.asset_key] for dep in specs[resource].deps if dep.asset_key in resource_of]
+        missing = [source for source in sources if source not in ordered and source not in entered]
+        if missing and resource not in entered:
+            entered.add(resource)
+            waiting.extend(missing)
+            continue
+        ordered.setdefault(waiting.pop(), specs[resource])
+    return ordered

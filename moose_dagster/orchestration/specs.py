@@ -83,7 +83,23 @@ def _sources_of(project: Project, declared: Declared, desired: Table | Topic | V
         return
     yield from (topic for topic, stream in project.streams.items() if stream.config.destination is declared)
     if isinstance(desired, Table):
-        yield from (view for view, value in project.desired.state.views.items() if value.target == desired.id)
+        views = project.desired.state.views
+        fillers = [value for value in views.values() if value.target == desired.id]
+        # A view that reads what it fills would make the graph a circle, which Dagster refuses.
+        yield from (view.id for view in fillers if desired.id not in _upstream(view, views))
+
+
+def _upstream(view: View, views: Mapping[ViewId, View]) -> set[TableId]:
+    """Return everything that flows into *view*, through other views as well."""
+    found, waiting = set[TableId](), [*view.reads]
+    while waiting:
+        place = waiting.pop()
+        if place not in found:
+            found.add(place)
+            waiting.extend(
+                read for other in views.values() if place in {other.id.place, other.target} for read in other.reads
+            )
+    return found
 
 
 def _kinds(desired: Table | Topic | View) -> set[str]:

@@ -31,10 +31,10 @@ class Surroundings:
     readonly_settings: frozenset[str] = READONLY_SETTINGS
     proofs: Mapping[str, Proof] = field(default_factory=dict[str, Proof])
     """What probes found, by column name; `""` is the table's TTL, `CONSTRAINT c` the constraint c."""
-    readers: tuple[Reader, ...] = ()
-    """The materialized views that read the table, as they stand when it is altered."""
     cluster: str = ""
     """The cluster whose hosts all carry the table, "" for this server alone."""
+    readers: tuple[Reader, ...] = ()
+    """The materialized views that read the table or write to it, as they stand when it is altered."""
 
 
 def in_key(column: str, table: Table) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from moose_dagster.diff.changes import ChangeType, DropColumn, RenameColumn, RenameTable, TableChange
+from moose_dagster.diff.changes import ChangeType, DropColumn, DropTable, RenameColumn, RenameTable, TableChange
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.reason import Assessment
 from moose_dagster.sql.select import Query
@@ -16,17 +16,35 @@ from moose_dagster.state.views import View
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A materialized view as it stands when the tables of a plan are altered.
+    """A materialized view that reads or fills a table, as it stands when the tables of a plan are altered.
 
     Args:
         view: Its name.
+        table: The table's live name.
         query: Its SELECT at that time.
         later: The SELECT that the same plan gives it afterwards, "" if none does.
+        target: The table it fills once the plan is done.
     """
 
     view: ViewId
+    table: TableId
     query: str
     later: str = ""
+    target: TableId | None = None
+
+    def uses(self, column: str) -> bool:
+        """Tell whether it reads *column* when the table is altered."""
+        return _uses(self.query, self.view, self.table, column)
+
+    def lets_go_of(self, column: str) -> bool:
+        """Tell whether the plan takes *column* out of its SELECT afterwards."""
+        return bool(self.later) and not _uses(self.later, self.view, self.table, column)
+
+    @property
+    def stays_with_table(self) -> bool:
+        """Whether it still reads or fills the table by its live name once the plan is done."""
+        reads = _query(self.later or self.query, self.view.database).references
+        return self.target == self.table or any(reference.table == self.table for reference in reads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +57,33 @@ class Rewritten:
 
 def broken_reader(change: TableChange, readers: Iterable[Reader]) -> Assessment | None:
     """Return why *change* breaks one of the *readers* of its table, or None."""
-    for reader in readers:
-        match change:
-            case DropColumn() if _uses(reader.query, reader.view, change.table, change.column.name):
-                return Assessment(Risk.IMPOSSIBLE, _lost(reader, change.table, change.column.name))
-            case ChangeType() if not reader.later and _uses(reader.query, reader.view, change.table, change.live.name):
-                why = f"the materialized view {reader.view} reads it and would go on with the old type, cutting values"
-                return Assessment(Risk.IMPOSSIBLE, f"{why}; change the view in the same plan")
-            case RenameColumn() if _uses(reader.query, reader.view, change.table, change.live.name):
-                return Assessment(Risk.IMPOSSIBLE, _lost(reader, change.table, change.live.name))
-            case RenameTable():
-                why = f"the materialized view {reader.view} reads it by its name and would get no further rows"
-                return Assessment(Risk.IMPOSSIBLE, f"{why}; change the view first")
-            case _:
-                continue
-    return None
+    return next((Assessment(Risk.IMPOSSIBLE, why) for reader in readers if (why := _why_broken(change, reader))), None)
+
+
+def _why_broken(change: TableChange, reader: Reader) -> str:
+    view, advice = f"the materialized view {reader.view}", "change the view in the same plan"
+    match change:
+        case DropColumn(column=column) if reader.uses(column.name):
+            if reader.lets_go_of(column.name):
+                # ClickHouse 26 refuses it as long as the view reads it, and the view waits for what is new.
+                return f"{view} reads it until this plan is done; the next one drops it"
+            return f"{view} reads it, and every later insert would fail; {advice}"
+        case RenameColumn(live=column) if reader.uses(column.name) and not reader.lets_go_of(column.name):
+            return f"{view} reads it by this name, and every later insert would fail; {advice}"
+        case ChangeType(live=column) if reader.uses(column.name) and not reader.later:
+            return f"{view} reads it and would go on with the old type, cutting values; {advice}"
+        case RenameTable() if reader.stays_with_table:
+            return f"{view} reads or fills it by this name; {advice}"
+        case DropTable() if reader.target == reader.table:
+            return f"{view} fills it, and every later insert into what that reads would fail; {advice}"
+        case _:
+            return ""
 
 
 def readers_of(
     views: Iterable[View], rewritten: Mapping[ViewId, Rewritten], live: State, desired: State
 ) -> dict[TableId, tuple[Reader, ...]]:
-    """Return the readers of each table.
+    """Return the views that read or fill each table.
 
     Args:
         views: Every live materialized view of the server.
@@ -69,17 +93,16 @@ def readers_of(
     """
     found = defaultdict[TableId, list[Reader]](list)
     for view in views:
-        change = rewritten.get(view.id)
-        if change is not None and change.desired is None:
-            continue
-        reader = Reader(view.id, view.query)
-        if change is not None and change.desired is not None:
-            early = goes_early(change.live, change.desired, live, desired)
-            reader = (
-                Reader(view.id, change.desired.query) if early else Reader(view.id, view.query, change.desired.query)
-            )
-        for table in view.reads:
-            found[table].append(reader)
+        query, later, after = view.query, "", view
+        if view.id in rewritten:
+            change = rewritten[view.id]
+            if change.desired is None:
+                continue
+            after = change.desired
+            early = goes_early(change.live, after, live, desired)
+            query, later = (after.query, "") if early else (view.query, after.query)
+        for table in {*view.reads, *([view.target] if view.target else [])}:
+            found[table].append(Reader(view.id, table, query, later, after.target))
     return {table: tuple(readers) for table, readers in found.items()}
 
 
@@ -95,13 +118,6 @@ def goes_early(live_view: View, desired_view: View, live: State, desired: State)
     if any(table == desired_view.target for table, _ in new):
         return False
     return not any(_uses(desired_view.query, desired_view.id, table, column) for table, column in new)
-
-
-def _lost(reader: Reader, table: TableId, column: str) -> str:
-    if reader.later and not _uses(reader.later, reader.view, table, column):
-        return f"the materialized view {reader.view} reads it until this plan is done; the next one drops it"
-    why = f"the materialized view {reader.view} reads it, and every later insert would fail"
-    return f"{why}; change the view in the same plan"
 
 
 def _columns(of: State, missing_in: State) -> Iterable[tuple[TableId, str]]:

@@ -27,7 +27,8 @@ def apply_in_clickhouse(applying: Applying, plan: Plan, plan_again: Callable[[],
     if going:
         results += _apply_tables(applying, replace(plan, actions=going), plan_again)
     results += views.run([action for action in plan.view_actions if not action.early])
-    applying.ledger.write_history(plan.fingerprint, views.sent)
+    if views.sent:
+        applying.ledger.write_history(plan.fingerprint, views.sent)
     return tuple(results)
 
 

@@ -1,6 +1,7 @@
 """Print a table as its CREATE statement and as the clauses an ALTER uses."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from moose_dagster.sql.parts import part_definition
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
@@ -88,6 +89,7 @@ def key(elements: tuple[str, ...]) -> str:
     return elements[0] if len(elements) == 1 and " " not in elements[0] else f"({', '.join(elements)})"
 
 
+@lru_cache(maxsize=65_536)
 def column_definition(column: Column) -> str:
     """Return a column as CREATE and ADD COLUMN write it."""
     return f"{quoted_name(column.name)} {column.type}" + column_properties(column)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from moose_dagster.sql.parts import PART_WORDS, parse_part, unquoted
 from moose_dagster.state.tables import Column, Engine, TablePart
@@ -45,6 +46,7 @@ class ColumnList:
     """Parts this library has no word for, such as `COLLATE of column c`."""
 
 
+@lru_cache(maxsize=4_096)
 def parse_storage(engine_full: str) -> Storage:
     """Parse `system.tables.engine_full`, such as `MergeTree ORDER BY id SETTINGS a = 1`."""
     found = clauses(engine_full, _STORAGE)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from moose_dagster.apply.guard import guard
+from moose_dagster.apply.guard import guard, guard_view
 from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.tables import Applying
 from moose_dagster.errors import GuardError
@@ -12,7 +12,7 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.policy import Risk, Verdict
 from moose_dagster.plan.steps import Plan
-from moose_dagster.testing import a_table, plan_of
+from moose_dagster.testing import a_table, a_view, plan_of, view_plan_of
 
 FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
 LIVE, DESIRED = a_table("id Int64", "note String"), a_table("id Int64")
@@ -57,3 +57,13 @@ def test_a_refused_plan_sends_nothing_at_all(house):
         applying.run(plan)
 
     assert house.writes() == []
+
+
+@pytest.mark.parametrize("promise", [DP, EM])
+def test_the_drop_of_a_view_planned_under_another_promise_is_refused(promise):
+    view = a_view()
+    (action,) = view_plan_of(view, None, FM).view_actions
+    guard_view(action, {view.id: FM})
+
+    with pytest.raises(GuardError, match=f"{promise.value} does not allow DESTRUCTIVE"):
+        guard_view(action, {view.id: promise})

@@ -99,7 +99,21 @@ def test_a_part_of_a_table_is_created_in_these_words(config, expected):
     assert create_table(table) == f"CREATE TABLE `shop`.`t` ({COLUMNS}, {expected}) ENGINE = MergeTree ORDER BY id"
 
 
-@pytest.mark.parametrize(("config", "expected"), PARTS, ids=str)
+LACKING = {  # what ClickHouse 25.8 lacks
+    "sparse_grams": "no sparse_grams indexes",
+    "tokenizer": "text indexes are experimental and off",
+    "first one": "names of indexes are printed without quotes",
+    "TYPE basic": "no projections that are an index",
+}
+ON_A_SERVER = [
+    pytest.param(
+        *row, id=row[1], marks=[pytest.mark.requires("26.9", why) for word, why in LACKING.items() if word in row[1]]
+    )
+    for row in PARTS
+]
+
+
+@pytest.mark.parametrize(("config", "expected"), ON_A_SERVER)
 def test_the_server_prints_a_part_of_a_table_in_the_words_it_was_created_with(config, expected, house):
     table = the_table(Visit, OlapConfig(**config), house.database)
 
@@ -257,6 +271,7 @@ def test_a_column_is_printed_with_all_that_it_has():
     assert ", ".join(column_list(the_table(Kept, OlapConfig()))) == KEPT
 
 
+@pytest.mark.requires("26.9", "statistics are experimental and off")
 def test_the_server_prints_a_column_with_all_that_it_has_in_the_same_words(house):
     house.raw(create_table(the_table(Kept, OlapConfig(), house.database)))
 

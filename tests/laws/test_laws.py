@@ -8,12 +8,15 @@ from laws.strategies import states, tables
 
 from moose_dagster.diff.evolve import evolve
 from moose_dagster.diff.tables import diff_tables
+from moose_dagster.diff.views import evolve_views
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.tables import Known, build_table_plan
 from moose_dagster.state.canonical import canonical
+from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Column, Constraint, Default, Engine, Index, Projection, State, Table
-from moose_dagster.testing import a_column, a_table, plan_of
+from moose_dagster.state.views import View, ViewKind
+from moose_dagster.testing import a_column, a_table, a_view, plan_of, view_plan_of
 
 FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
 
@@ -113,8 +116,20 @@ CHANGED = {
     Projection: {"body": "SELECT id ORDER BY x"},
     Constraint: {"kind": "ASSUME", "expression": "id > 1"},
 }
+CHANGED[View] = {
+    "kind": ViewKind.DICTIONARY,
+    "query": "SELECT 2",
+    "target": TableId("shop", "others"),
+    "inner": a_table("id Int64"),
+    "refresh": "EVERY 1 HOUR",
+    "comment": "hello",
+}
 # A table or column of another name is another resource, not another facet.
-EXCUSED = {Table: {"id"}, **{kind: {"name"} for kind in (Column, Index, Projection, Constraint)}}
+EXCUSED = {
+    Table: {"id"},
+    View: {"id", "security", "reads"},  # the server's to choose, and what the query says already
+    **{kind: {"name"} for kind in (Column, Index, Projection, Constraint)},
+}
 PARTS = {
     "indexes": Index("i", "id", "minmax"),
     "projections": Projection("p", "SELECT id ORDER BY id"),
@@ -150,6 +165,18 @@ def test_every_facet_of_a_part_is_compared(facet):
         plan = plan_of(live, replace(live, **{facet: (replace(part, **{name: value}),)}))
 
         assert len(plan.steps) == 1
+
+
+@pytest.mark.parametrize("facet", sorted(CHANGED[View]))
+def test_every_facet_of_a_view_is_compared(facet):
+    live = a_view(target=TableId("shop", "totals"))
+    desired = replace(live, **{facet: CHANGED[View][facet]})
+
+    plan = view_plan_of(live, desired)
+
+    assert len(plan.steps) == 1
+    assert evolve_views({live.id: live}, [step.change for step in plan.steps]) == {desired.id: desired}
+    assert view_plan_of(desired, desired).steps == ()
 
 
 def test_the_census_names_every_field_of_state():

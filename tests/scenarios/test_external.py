@@ -101,6 +101,7 @@ def test_statements_for_a_managed_table_never_name_an_external_one(house):
     assert not any("`orders`" in statement for statement in house.writes())
 
 
+@pytest.mark.requires("26.9", "no type QBit")
 def test_42_a_column_of_a_type_nobody_knows_does_not_hide_the_rest(house):
     house.live("orders (id UInt64, q QBit(Float32, 8), n Int64) ENGINE = MergeTree ORDER BY id")
 
@@ -152,7 +153,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_tables(house):
         house.survey(*declarations)
         counts.append(house.clickhouse.queries)
 
-    assert counts[0] == counts[1] <= 8
+    assert counts[0] == counts[1] <= 9
 
 
 def test_a_view_under_the_name_of_a_table_is_left_alone(house):

@@ -1,0 +1,65 @@
+"""Views as assets, by real runs on the real engine."""
+
+import dagster as dg
+from scenarios.house import EM, declared
+
+from moose_dagster import MaterializedView, MaterializedViewOptions, View, ViewConfig
+
+orders = declared("orders", "id Int64; v Int64")
+totals = declared("totals", "id Int64; total Int64")
+recent = View("recent", "SELECT id FROM orders WHERE v > 1", [orders])
+filling = MaterializedView(
+    MaterializedViewOptions(
+        select_statement="SELECT id, v AS total FROM orders",
+        select_tables=[orders],
+        materialized_view_name="filling",
+        target_table=totals,
+    )
+)
+
+
+def test_a_view_is_an_asset_between_what_it_reads_and_what_it_fills(shop):
+    graph = shop.definitions(orders, totals, recent, filling).resolve_asset_graph()
+
+    assert graph.get(shop.key("recent")).parent_keys == {shop.key("orders")}
+    assert graph.get(shop.key("filling")).parent_keys == {shop.key("orders")}
+    assert graph.get(shop.key("totals")).parent_keys == {shop.key("filling")}
+    assert graph.get(shop.key("recent")).kinds == {"clickhouse", "view"}
+    assert graph.get(shop.key("filling")).kinds == {"clickhouse", "materialized_view"}
+    metadata = graph.get(shop.key("filling")).metadata
+    assert f"FROM {shop.house.database}.orders" in metadata["moose_dagster/query"].value
+    assert metadata["moose_dagster/target"] == f"{shop.house.database}.totals"
+    assert metadata["moose_dagster/life_cycle"] == "FULLY_MANAGED"
+
+
+def test_materialising_makes_views_after_their_tables(shop):
+    definitions = shop.definitions(orders, totals, recent, filling)
+
+    result = shop.run(definitions, "orders totals recent filling")
+
+    assert result.success
+    assert all(check.passed for check in result.get_asset_check_evaluations())
+    assert shop.house.value("EXISTS VIEW shop.filling") == 1
+
+
+def test_an_external_view_that_differs_fails_its_check_and_is_left_alone(shop):
+    shop.house.raw("CREATE VIEW shop.recent AS SELECT 1 AS id")
+    external = View("recent", "SELECT 2 AS id", config=ViewConfig(life_cycle=EM))
+
+    result = shop.check_only(shop.definitions(external), "recent", fails=True)
+
+    (check,) = result.get_asset_check_evaluations()
+    assert not check.passed
+    assert "query is SELECT 1 AS id, the code says SELECT 2 AS id" in str(check.description)
+
+
+def test_the_reconcile_job_makes_views_and_drops_those_that_left_the_code(shop):
+    config = {"ops": {"reconcile": {"config": {"dry_run": False, "prune": True}}}}
+    for declared_now, exists in (((orders, totals, recent, filling), 1), ((orders, totals, filling), 0)):
+        job = shop.definitions(*declared_now).resolve_job_def("moose_reconcile")
+
+        result = job.execute_in_process(instance=shop.instance, run_config=config)
+
+        assert result.success
+        assert shop.house.value("EXISTS VIEW shop.recent") == exists
+    assert dg.AssetKey(["clickhouse", shop.house.database, "filling"]) == shop.key("filling")
