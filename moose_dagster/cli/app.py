@@ -12,10 +12,11 @@ from moose_dagster.cli.check import check
 from moose_dagster.cli.command import as_command
 from moose_dagster.cli.history import history
 from moose_dagster.cli.plan import plan
+from moose_dagster.cli.pull import pull
 
-COMMANDS = (plan, apply, check, history)
+COMMANDS = (plan, apply, check, history, pull)
 
-_HELP = f"""Plan, apply and check the schemas of a project's ClickHouse tables and Kafka topics.
+_HELP = f"""Plan, apply, check and pull the schemas of a project's ClickHouse tables and Kafka topics.
 
 PROJECT is package.module:attribute, or a module or file that holds exactly one Project. Servers come from
 --clickhouse and --kafka, from [tool.moose_dagster] in pyproject.toml, or from the resources of Dagster definitions.

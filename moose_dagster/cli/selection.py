@@ -17,7 +17,7 @@ from moose_dagster.state.resources import ResourceId
 def complete_resources(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the resources of the project on the command line whose names begin so."""
     try:
-        project = Where(ctx.params.get("project"), ctx.params.get("definitions")).load_project()
+        project = Where(project=ctx.params.get("project"), definitions=ctx.params.get("definitions")).load_project()
     except MooseDagsterError:
         return []
     return sorted(name for name in map(str, project.desired.life_cycles) if name.startswith(incomplete))

@@ -1,6 +1,6 @@
 """Run what was written for a table and compare what it declares with what is live."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,16 +33,13 @@ class Findings:
 
 def findings_in(text: str, variable: str, live: Table) -> Findings:
     """Return what is wrong with the declaration *variable* in *text* of the table *live*."""
-    namespace: dict[str, Any] = {"__name__": "pulled"}
-    # The text is our own: whatever a server says stands in it as a literal or as a checked identifier.
-    exec(compile(f"{imports_of(text)}\n{text}", "<pulled>", "exec"), namespace)  # noqa: S102 - as above
-    table: AnyTable = namespace[variable]
+    table: AnyTable = loaded(text)[variable]
     model = columns_of(table.model)
     if flattens_nested(table.config):
         model = flattened(model)
     faults = tuple(table_faults(live.id, table.config, model))
     if faults:
-        return Findings(faults=tuple(map(_sentence, faults)), columns=_columns_in(faults, model, live))
+        return Findings(faults=tuple(map(sentence, faults)), columns=_columns_in(faults, model, live))
     desired = desired_table(live.id, table.config, model)
     labels_only = {live.id: model.labels_only}
     live_state = State({live.id: live})
@@ -53,7 +50,16 @@ def findings_in(text: str, variable: str, live: Table) -> Findings:
     )
 
 
-def _sentence(fault: Fault) -> str:
+def loaded(text: str, others: Mapping[str, object] | None = None) -> Mapping[str, Any]:
+    """Run *text* with its imports, and with *others* under their names, and return what it declares."""
+    namespace: dict[str, Any] = {"__name__": "pulled", **(others or {})}
+    # The text is our own: whatever a server says stands in it as a literal or as a checked identifier.
+    exec(compile(f"{imports_of(text)}\n{text}", "<pulled>", "exec"), namespace)  # noqa: S102 - as above
+    return namespace
+
+
+def sentence(fault: Fault) -> str:
+    """Return *fault* with what it is about."""
     return ": ".join((".".join(fault.path), fault.message)) if fault.path else fault.message
 
 

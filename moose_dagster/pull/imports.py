@@ -25,7 +25,8 @@ _OURS = (
     *("DistributedEngine", "EmbeddedRocksDBEngine", "FileEngine", "GraphiteMergeTreeEngine", "JoinEngine"),
     *("KafkaEngine", "LogEngine", "MemoryEngine", "MergeEngine", "NullEngine", "OtherEngine", "SetEngine"),
     *("ReplacingMergeTreeEngine", "StripeLogEngine", "SummingMergeTreeEngine", "TinyLogEngine", "URLEngine"),
-    *("VersionedCollapsingMergeTreeEngine",),
+    *("VersionedCollapsingMergeTreeEngine", "MergeTreeEngine"),
+    *("Dictionary", "MaterializedView", "MaterializedViewOptions", "View", "ViewConfig"),
 )
 _THIRD: Mapping[str, tuple[str, ...]] = {"moose_dagster": _OURS, "pydantic": ("BaseModel", "Field")}
 TYPES = frozenset(

@@ -12,12 +12,31 @@ from moose_dagster.pull.layout import assignment, call, comment, listed, literal
 from moose_dagster.pull.names import ModuleNames, Names, class_name, variable_name
 from moose_dagster.pull.tables import Writing, table_text
 from moose_dagster.pull.topics import topic_text, undeclarable_configs
+from moose_dagster.pull.views import (
+    Declared,
+    ViewWriting,
+    findings_in_view,
+    in_order,
+    undeclared_parts,
+    view_text,
+)
 from moose_dagster.sql.create import HIDDEN
-from moose_dagster.state.tables import Table, TableId
+from moose_dagster.state.names import TableId, ViewId
+from moose_dagster.state.tables import Table
 from moose_dagster.state.topics import Topic
+from moose_dagster.state.views import View
 
 MARK = "Pulled by moose-dagster"
 _HIDDEN = "the server hides a part of it, which the declaration can't say; a table made from it would lack that part"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTables:
+    """What a ClickHouse holds; `others` is what is not declared, a sentence each."""
+
+    tables: LiveTables
+    views: Mapping[ViewId, View] = field(default_factory=dict[ViewId, View])
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +45,7 @@ class Pulled:
 
     files: Mapping[str, str]
     tables: tuple[TableId, ...] = ()
+    views: tuple[ViewId, ...] = ()
     topics: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
@@ -38,6 +58,7 @@ class _Module:
     notes: list[str] = field(default_factory=list[str])
     parts: list[str] = field(default_factory=list[str])
     names: ModuleNames = field(default_factory=lambda: ModuleNames(TYPES, BUILTINS))
+    declared: dict[TableId, Declared] = field(default_factory=dict[TableId, Declared])
 
     def say(self, resource: object, sentences: Iterable[str]) -> list[str]:
         """Note *sentences* about *resource* and return them as comments."""
@@ -58,24 +79,21 @@ class _Module:
         return "\n\n".join(part for part in head if part) + (f"\n{gap}{body}" if body else "") + "\n"
 
 
-def pulled(tables: LiveTables, topics: LiveTopics, others: Sequence[str], life_cycle: LifeCycle, name: str) -> Pulled:
-    """Return the modules that declare *tables* and *topics*.
+def pulled(found: FoundTables, topics: LiveTopics, life_cycle: LifeCycle, name: str) -> Pulled:
+    """Return the modules that declare what was *found* and the *topics*.
 
     Args:
-        tables: The live tables.
+        found: The live tables and views.
         topics: The live topics.
-        others: What else was found and is not declared, a sentence each.
         life_cycle: The promise of every declaration.
         name: The name of the project.
     """
-    files, notes, modules = dict[str, str](), list(others), Names(("project", "streams"))
-    declared_tables, declared_topics = list[TableId](), list[str]()
+    files, notes, modules = dict[str, str](), list(found.others), Names(("project", "streams"))
+    declared, declared_topics = list[TableId](), list[str]()
     imported = list[str]()
-    for database in sorted({table.database for table in tables.state.tables}):
+    for database in sorted({id_.database for id_ in (*found.tables.state.tables, *found.views)}):
         module = _Module(f"tables of the ClickHouse database {database}")
-        for id_ in sorted(table for table in tables.state.tables if table.database == database):
-            if _add_table(module, tables, id_, life_cycle):
-                declared_tables.append(id_)
+        declared.extend(_add_database(module, found, database, life_cycle))
         imported.append(modules.unique(f"tables_{variable_name(database).removeprefix('table_')}"))
         files[f"{imported[-1]}.py"] = module.text
         notes.extend(module.notes)
@@ -87,8 +105,24 @@ def pulled(tables: LiveTables, topics: LiveTopics, others: Sequence[str], life_c
         imported.insert(0, "streams")
         files["streams.py"] = module.text
         notes.extend(module.notes)
-    files["project.py"] = _project(sorted(imported), others, name)
-    return Pulled(dict(sorted(files.items())), tuple(declared_tables), tuple(declared_topics), tuple(notes))
+    files["project.py"] = _project(sorted(imported), found.others, name)
+    return Pulled(
+        files=dict(sorted(files.items())),
+        tables=tuple(id_ for id_ in declared if not isinstance(id_, ViewId)),
+        views=tuple(id_ for id_ in declared if isinstance(id_, ViewId)),
+        topics=tuple(declared_topics),
+        notes=tuple(notes),
+    )
+
+
+def _add_database(module: _Module, found: FoundTables, database: str, life_cycle: LifeCycle) -> Iterable[TableId]:
+    """Add the tables of a database, then its views, which read them; yield what could be declared."""
+    for id_ in sorted(table for table in found.tables.state.tables if table.database == database):
+        if _add_table(module, found.tables, id_, life_cycle):
+            yield id_
+    for view in in_order(view for view in found.views.values() if view.id.database == database):
+        if _add_view(module, view, life_cycle):
+            yield view.id
 
 
 def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: LifeCycle) -> bool:
@@ -112,7 +146,32 @@ def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: Li
         # A plan would bring the server to what could not be said.
         names, text, _ = _written(table, replace(writing, life_cycle=LifeCycle.EXTERNALLY_MANAGED), module.names)
     module.names = names
+    module.declared[id_] = Declared(writing.variable, writing.model)
     module.add(module.say(id_, sentences), text)
+    return True
+
+
+def _add_view(module: _Module, view: View, life_cycle: LifeCycle) -> bool:
+    names = module.names.copy()
+    writing = ViewWriting(
+        variable=names.variable(variable_name(view.id.name)),
+        model=names.class_(class_name(view.id.name)) if view.inner is not None else "",
+        life_cycle=life_cycle,
+        declared=module.declared,
+    )
+    text = view_text(view, writing, names.copy())
+    findings = findings_in_view(text, view, writing)
+    if findings.faults:
+        module.add(module.say(view.id, (f"not declared, and left alone: {fault}" for fault in findings.faults)))
+        return False
+    unsaid = tuple(f"differs from what is declared: {difference}." for difference in findings.differences)
+    if unsaid:
+        writing = replace(writing, life_cycle=LifeCycle.EXTERNALLY_MANAGED)
+    text = view_text(view, writing, names)
+    module.names = names
+    left = (f"left to the server: {part}." for part in undeclared_parts(view))
+    module.add(module.say(view.id, (*left, *unsaid)), text)
+    module.declared[view.id.place] = Declared(writing.variable)
     return True
 
 

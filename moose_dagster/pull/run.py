@@ -8,15 +8,18 @@ from moose_dagster.clients.kafka import Kafka
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.live.tables import LiveTables, read_tables
 from moose_dagster.live.topics import LiveTopics, read_topics
+from moose_dagster.live.views import read_views
 from moose_dagster.plan.engines import is_table
-from moose_dagster.pull.modules import MARK, Pulled, pulled
+from moose_dagster.pull.modules import MARK, FoundTables, Pulled, pulled
 from moose_dagster.pull.options import PullOptions
-from moose_dagster.state.tables import State, TableId
+from moose_dagster.state.names import TableId, ViewId
+from moose_dagster.state.tables import State
 from moose_dagster.state.topics import TopicId
 
 _NAMES = """
 SELECT database, name, engine FROM system.tables
 WHERE NOT is_temporary AND database IN %(databases)s ORDER BY database, name"""
+_VIEWS = frozenset({"View", "MaterializedView", "Dictionary"})
 # Topics in which brokers and their companions keep what is theirs.
 _INTERNAL = ("__", "_schemas")
 
@@ -56,25 +59,32 @@ def read(clickhouse: ClickHouse | None, kafka: Kafka | None, options: PullOption
     Raises:
         ServerError: A server can't be read.
     """
-    tables, others = _read_tables(clickhouse, options) if clickhouse else (LiveTables(State()), ())
+    found = _read_tables(clickhouse, options) if clickhouse else FoundTables(LiveTables(State()))
     topics = LiveTopics({})
     if kafka:
         names = (TopicId(name) for name in kafka.layouts() if not name.startswith(_INTERNAL))
         topics = read_topics(kafka, [topic for topic in names if options.takes(topic)])
-    return pulled(tables, topics, others, options.life_cycle, options.project)
+    return pulled(found, topics, options.life_cycle, options.project)
 
 
-def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> tuple[LiveTables, tuple[str, ...]]:
+def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
     databases = [str(name) for (name,) in clickhouse.query("SELECT name FROM system.databases ORDER BY name")]
     wanted = [name for name in databases if options.takes_database(name)]
     rows = clickhouse.query(_NAMES, {"databases": wanted}) if wanted else ()
     found = [(TableId(database, name), str(engine)) for database, name, engine in rows]
     found = [(table, engine) for table, engine in found if options.takes(table)]
     others = tuple(
-        f"{table}: not declared, and left alone: it is a {engine}." for table, engine in found if not is_table(engine)
+        f"{table}: not declared, and left alone: it is a {engine}."
+        for table, engine in found
+        if not is_table(engine) and engine not in _VIEWS
     )
     missing = tuple(f"there is no database {name}." for name in options.databases if name not in databases)
-    return read_tables(clickhouse, [table for table, engine in found if is_table(engine)]), (*missing, *others)
+    views = [ViewId(table.database, table.name) for table, engine in found if engine in _VIEWS]
+    return FoundTables(
+        tables=read_tables(clickhouse, [table for table, engine in found if is_table(engine)]),
+        views=read_views(clickhouse, views).views if views else {},
+        others=(*missing, *others),
+    )
 
 
 def _paths(result: Pulled, folder: Path) -> Iterable[Path]:

@@ -1,5 +1,6 @@
 """A live table as the Python that declares it."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from moose_dagster.pull.models import Helpers, class_text, field_line
 from moose_dagster.pull.names import ModuleNames, field_name, variable_name
 from moose_dagster.sql.create import HIDDEN
 from moose_dagster.sql.quoting import name_in_expression
-from moose_dagster.state.tables import Column, Index, Table
+from moose_dagster.state.tables import Column, Index, Table, TableId
 from moose_dagster.state.tokens import bracketed, split_top_level
 from moose_dagster.state.types import named_element
 
@@ -23,6 +24,7 @@ _DEFAULTS = {
     "ALIAS": "ClickHouseAlias",
     "EPHEMERAL": "ClickHouseEphemeral",
 }
+_NO_LETTER = re.compile(r"[^A-Za-z0-9_]")
 _SIMILAR = (("Int", "UInt", "Float", "BFloat16", "Decimal"), ("Date",))
 
 
@@ -48,25 +50,36 @@ def table_text(table: Table, writing: Writing, names: ModuleNames) -> str:
         writing: How to write it.
         names: What is taken in the module; takes the names of the classes that the model needs.
     """
-    helpers = Helpers(names, writing.model)
-    fields = names.fields()
+    model = model_text(writing.model, table.columns, names, writing.exact_columns)
+    config = call("OlapConfig", *(keyword(name, value) for name, value in _config(table, writing)))
+    declared = call(f"OlapTable[{writing.model}]", literal(table.id.name), config)
+    return "\n\n\n".join((model, assignment(writing.variable, declared)))
+
+
+def model_text(name: str, columns: Iterable[Column], names: ModuleNames, exact: Collection[str] = ()) -> str:
+    """Return the model *name* with a field for each of *columns*, behind the classes that it needs.
+
+    Args:
+        name: The name of the class.
+        columns: The columns.
+        names: What is taken in the module; takes the names of further classes.
+        exact: The columns whose types are written in ClickHouse's words.
+    """
+    helpers, fields = Helpers(names, name), names.fields()
     lines = [
         field_line(
             fields.unique(field_name(column.name)),
             column.name,
-            _annotation(column, writing, helpers).node,
+            _annotation(column, exact, helpers).node,
             column.comment,
         )
-        for column in table.columns
+        for column in columns
     ]
-    model = class_text(writing.model, "BaseModel", lines)
-    config = call("OlapConfig", *(keyword(name, value) for name, value in _config(table, writing)))
-    declared = call(f"OlapTable[{writing.model}]", literal(table.id.name), config)
-    return "\n\n\n".join((*helpers.classes, model, assignment(writing.variable, declared)))
+    return "\n\n\n".join((*helpers.classes, class_text(name, "BaseModel", lines)))
 
 
-def _annotation(column: Column, writing: Writing, helpers: Helpers) -> Annotation:
-    if column.name in writing.exact_columns:
+def _annotation(column: Column, exact: Collection[str], helpers: Helpers) -> Annotation:
+    if column.name in exact:
         annotation = exact_annotation(column.type)
     else:
         annotation = annotation_of(column.type, column.name, helpers)
@@ -107,20 +120,26 @@ def _config(table: Table, writing: Writing) -> Iterator[tuple[str, Node]]:
 
 
 def _keys(table: Table) -> Iterator[tuple[str, Node]]:
-    columns = {name_in_expression(column.name): column.name for column in table.columns}
+    columns = names_of_columns(table.columns)
     if table.order_by and all(element in columns for element in table.order_by):
         yield "order_by_fields", listed(literal(columns[element]) for element in table.order_by)
     elif table.order_by or table.engine.name.endswith("MergeTree"):
-        yield "order_by_expression", literal(_key(table.order_by))
+        yield "order_by_expression", literal(key_text(table.order_by))
     if table.primary_key is not None:
-        yield "primary_key_expression", literal(_key(table.primary_key))
+        yield "primary_key_expression", literal(key_text(table.primary_key))
     if table.partition_by:
-        yield "partition_by", literal(_key(split_top_level(table.partition_by)))
+        yield "partition_by", literal(key_text(split_top_level(table.partition_by)))
     if table.sample_by:
         yield "sample_by_expression", literal(table.sample_by)
 
 
-def _key(elements: Iterable[str]) -> str:
+def names_of_columns(columns: Iterable[Column]) -> Mapping[str, str]:
+    """Return the name of each column by the way it is written in a key."""
+    return {name_in_expression(column.name): column.name for column in columns}
+
+
+def key_text(elements: Iterable[str]) -> str:
+    """Return a key as an expression."""
     # An element that is a tuple itself keeps its brackets.
     written = [f"({element})" if len(split_top_level(element)) > 1 else element for element in elements]
     if not written:
@@ -156,15 +175,20 @@ def _setting(value: str, secret: Callable[[], Node]) -> Node:
 
 def _secrets(table: Table) -> Callable[[], Node]:
     """Return a function whose calls name one environment variable after the other."""
-    stem = "_".join(variable_name(part).upper() for part in (table.id.database, table.id.name))
     count = 0
 
     def secret() -> Node:
         nonlocal count
         count += 1
-        return call("Secret", literal(f"{stem}_SECRET" + (f"_{count}" if count > 1 else "")))
+        return call("Secret", literal(secret_name(table.id, count)))
 
     return secret
+
+
+def secret_name(id_: TableId, number: int = 1) -> str:
+    """Return the environment variable for the secret *number* of a table or view."""
+    stem = "_".join(_NO_LETTER.sub("_", variable_name(part)).upper() for part in (id_.database, id_.name))
+    return f"{stem}_SECRET" + (f"_{number}" if number > 1 else "")
 
 
 def _parts(table: Table) -> Iterator[tuple[str, Node]]:

@@ -54,7 +54,7 @@ def test_resource_names_are_completed(desk):
     assert result.stdout.split() == [f"{desk.database}.orders"]
 
 
-@pytest.mark.parametrize("command", ["plan", "apply", "check", "history"])
+@pytest.mark.parametrize("command", ["plan", "apply", "check", "history", "pull"])
 def test_help_tells_of_exit_codes(desk, command):
     assert "Exit code" in desk.run(command, "--help", code=0).stdout
 

@@ -1,0 +1,91 @@
+"""`moose-dagster pull`."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from moose_dagster.cli import exit_codes
+from moose_dagster.cli.output import Output
+from moose_dagster.cli.server_options import ServerOptions
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.pull import Pulled, PullOptions
+from moose_dagster.pull import pull as pull_into
+
+
+@dataclass(frozen=True)
+class What:
+    """What is pulled, and where to."""
+
+    folder: Annotated[Path, typer.Option(help="Where the modules are written; it becomes a package.")] = Path("pulled")
+    database: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this database; repeatable. All, if none is named.")
+    ] = None
+    include: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only these: database.table, table or topic, * and ? allowed; repeatable."),
+    ] = None
+    exclude: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Not these; written in the same way, repeatable.")
+    ] = None
+    life_cycle: Annotated[
+        LifeCycle, typer.Option(help="What is declared of everything pulled; the default changes nothing, ever.")
+    ] = LifeCycle.EXTERNALLY_MANAGED
+    name: Annotated[str, typer.Option(help="The name of the project.")] = "pulled"
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Overwrite files that no pull has written.")] = False
+
+
+def pull(servers: ServerOptions, what: What, output: Output) -> int:
+    """Write Python modules that declare the live tables, views and topics. The servers are only read.
+
+    A plan of what was written is empty. What can't be declared is said, and in a comment beside the rest.
+
+    Exit code 0, or 1 for an error.
+    """
+    clickhouse, kafka = servers.load_servers()
+    databases = {name: getattr(clickhouse, name) for name in ("ledger_database", "trash_database") if clickhouse}
+    options = PullOptions(
+        databases=tuple(what.database or ()),
+        include=tuple(what.include or ()),
+        exclude=tuple(what.exclude or ()),
+        managed=what.life_cycle,
+        folder=what.folder,
+        project=what.name,
+        overwrite=what.overwrite,
+        **databases,
+    )
+    with ExitStack() as stack:
+        result = pull_into(
+            stack.enter_context(clickhouse.connect()) if clickhouse else None,
+            stack.enter_context(kafka.connect()) if kafka else None,
+            options,
+        )
+    if output.as_json:
+        output.print_json(_as_data(result, what.folder))
+    else:
+        _print(output, result, what.folder)
+    return exit_codes.NOTHING_TO_DO
+
+
+def _as_data(result: Pulled, folder: Path) -> dict[str, object]:
+    return {
+        "exit_code": exit_codes.NOTHING_TO_DO,
+        "files": [str(folder / name) for name in result.files],
+        "tables": [str(table) for table in result.tables],
+        "views": [str(view) for view in result.views],
+        "topics": list(result.topics),
+        "notes": list(result.notes),
+    }
+
+
+def _print(output: Output, result: Pulled, folder: Path) -> None:
+    console = output.console
+    for note in result.notes:
+        console.print(Text(f"note: {note}", style="yellow"))
+    for name in result.files:
+        console.print(Text(f"{folder / name}"))
+    counts = f"{len(result.tables)} tables, {len(result.views)} views and {len(result.topics)} topics"
+    console.print(Text(f"Pulled {counts} into {folder}.", style="bold"))

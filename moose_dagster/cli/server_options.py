@@ -1,0 +1,107 @@
+"""Where the servers are: on the command line, in the environment, in pyproject.toml or in Dagster definitions."""
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated
+
+import typer
+
+from moose_dagster.cli.loading import load_module
+from moose_dagster.cli.pyproject import Defaults, read_defaults
+from moose_dagster.cli.servers import (
+    AddressedClickHouse,
+    AddressedKafka,
+    ClickHouseServer,
+    KafkaServer,
+    declared_clickhouse,
+    declared_kafka,
+)
+from moose_dagster.clients.clickhouse import ClickHouseAddress
+from moose_dagster.clients.kafka import KafkaAddress
+from moose_dagster.errors import MooseDagsterError
+
+_NO_SERVER = (
+    "no server is named for {what}: give --{option}, set MOOSE_DAGSTER_{variable}, set {option} in "
+    "[tool.moose_dagster] of pyproject.toml, or name --definitions that hold its resource."
+)
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """Where the servers are."""
+
+    definitions: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODULE",
+            help="Take the servers, and the project if none is named, from the Dagster definitions in this module.",
+        ),
+    ] = None
+    clickhouse: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="MOOSE_DAGSTER_CLICKHOUSE",
+            help="http(s)://user@host:port, with the password in MOOSE_DAGSTER_CLICKHOUSE_PASSWORD.",
+        ),
+    ] = None
+    kafka: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", envvar="MOOSE_DAGSTER_KAFKA", help="One broker, or several with commas."),
+    ] = None
+    kafka_property: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="A property of librdkafka; give sasl.password as MOOSE_DAGSTER_KAFKA_PASSWORD.",
+        ),
+    ] = None
+
+    def load_servers(self) -> tuple[ClickHouseServer | None, KafkaServer | None]:
+        """Return the servers without any project.
+
+        Raises:
+            MooseDagsterError: None is named.
+        """
+        defaults = read_defaults(Path.cwd())
+        definitions = self.definitions or defaults.definitions
+        module = load_module(definitions) if definitions else None
+        servers = self.clickhouse_server(defaults, module), self.kafka_server(defaults, module)
+        if not any(servers):
+            raise MooseDagsterError(no_server("tables", "clickhouse"))
+        return servers
+
+    def clickhouse_server(self, defaults: Defaults, module: ModuleType | None) -> ClickHouseServer | None:
+        """Return the ClickHouse by its address, else as the definitions in *module* declare it, or None."""
+        url = self.clickhouse or defaults.clickhouse
+        if not url:
+            declared = declared_clickhouse(module) if module else None
+            return declared.resolved() if declared else None
+        address = ClickHouseAddress.from_url(url)
+        password = os.environ.get("MOOSE_DAGSTER_CLICKHOUSE_PASSWORD") or address.password
+        return AddressedClickHouse(
+            replace(address, password=password), defaults.ledger_database, defaults.trash_database
+        )
+
+    def kafka_server(self, defaults: Defaults, module: ModuleType | None) -> KafkaServer | None:
+        """Do the same for Kafka."""
+        bootstrap_servers = self.kafka or defaults.kafka
+        if not bootstrap_servers:
+            declared = declared_kafka(module) if module else None
+            return declared.resolved() if declared else None
+        properties = dict(defaults.kafka_properties)
+        for written in self.kafka_property or ():
+            name, sign, value = written.partition("=")
+            if not sign:
+                raise MooseDagsterError(f"--kafka-property {name}: write NAME=VALUE.")
+            properties[name] = value
+        if password := os.environ.get("MOOSE_DAGSTER_KAFKA_PASSWORD"):
+            properties["sasl.password"] = password
+        return AddressedKafka(KafkaAddress(bootstrap_servers, properties))
+
+
+def no_server(what: str, option: str) -> str:
+    """Return what to do when no server is named for *what*."""
+    return _NO_SERVER.format(what=what, option=option, variable=option.upper())

@@ -1,0 +1,157 @@
+"""A live view or dictionary as the Python that declares it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from moose_dagster.declare.desired_views import desired_view, model_of, view_faults
+from moose_dagster.declare.models import columns_of
+from moose_dagster.declare.tables import OlapConfig, OlapTable
+from moose_dagster.declare.views import AnyView
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.pull.check import Findings, loaded, sentence
+from moose_dagster.pull.engines import engine_node
+from moose_dagster.pull.layout import Node, call, keyword, laid_out, listed, literal
+from moose_dagster.pull.names import ModuleNames
+from moose_dagster.pull.tables import key_text, model_text, names_of_columns, secret_name
+from moose_dagster.sql.environment import HIDDEN, matches
+from moose_dagster.state.names import TableId
+from moose_dagster.state.tables import Table
+from moose_dagster.state.tokens import split_top_level
+from moose_dagster.state.views import View, ViewKind, settled_view
+
+_USUAL_SETTINGS = frozenset({"index_granularity"})
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a module holds under a name of the server: its variable, and the class of its rows if it is a table."""
+
+    variable: str
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewWriting:
+    """How a view is written: its variable, the class of its own storage, the promise, and what it may refer to."""
+
+    variable: str
+    model: str
+    life_cycle: LifeCycle
+    declared: Mapping[TableId, Declared]
+
+
+def in_order(views: Iterable[View]) -> Iterator[View]:
+    """Yield *views* by name, each behind those of them that it reads."""
+    pending = {view.id.place: view for view in sorted(views, key=lambda view: view.id)}
+    while pending:
+        free = (view for view in pending.values() if not pending.keys() & set(view.reads) - {view.id.place})
+        view = next(free, next(iter(pending.values())))
+        del pending[view.id.place]
+        yield view
+
+
+def view_text(view: View, writing: ViewWriting, names: ModuleNames) -> str:
+    """Return the declaration of *view*, behind the class of its own storage if it has some."""
+    bases = listed(writing.declared[table].variable for table in view.reads if table in writing.declared)
+    if view.kind is ViewKind.MATERIALIZED_VIEW:
+        return _materialized(view, writing, bases, names)
+    name, text = ("Dictionary", _definition(view)) if view.kind is ViewKind.DICTIONARY else ("View", view.query)
+    config = call("ViewConfig", *(keyword(name, value) for name, value in _about(view, writing)))
+    based = [bases] if bases.items else []
+    declared = call(name, literal(view.id.name), literal(text), *based, keyword("config", config))
+    return laid_out(declared, before=f"{writing.variable} = ")
+
+
+def findings_in_view(text: str, view: View, writing: ViewWriting) -> Findings:
+    """Return what is wrong with the declaration in *text* of the live *view*."""
+    # What it refers to is declared elsewhere in the module; only its place counts here.
+    others: dict[str, Any] = {
+        declared.variable: OlapTable[BaseModel](table.name, OlapConfig(database=table.database))
+        for table, declared in writing.declared.items()
+    }
+    classes = {declared.model: BaseModel for declared in writing.declared.values() if declared.model}
+    declared: AnyView = loaded(text, {**others, **classes})[writing.variable]
+    model = model_of(declared) if view.inner is not None else None
+    columns = columns_of(model) if model else None
+    faults = (*(columns.faults if columns else ()), *view_faults(declared, view.id.database, columns, None))
+    if faults:
+        return Findings(faults=tuple(map(sentence, faults)))
+    desired = desired_view(declared, view.id.database, columns)
+    if view.kind is ViewKind.DICTIONARY and matches(view.query, desired.query, {}):
+        desired = replace(desired, query=view.query)
+    live = replace(view, reads=desired.reads)
+    settled = settled_view(desired, live)
+    names = (field.name for field in fields(View))
+    return Findings(
+        differences=tuple(
+            f"{name} (live {getattr(live, name)}, declared {getattr(settled, name)})"
+            for name in names
+            if getattr(live, name) != getattr(settled, name)
+        )
+    )
+
+
+def undeclared_parts(view: View) -> Iterator[str]:
+    """Yield the parts of *view* that a declaration leaves to the server."""
+    # A materialized view runs as the user who made it, unless it says otherwise.
+    usual = view.kind is ViewKind.MATERIALIZED_VIEW and view.security.endswith("SQL SECURITY DEFINER")
+    if view.security and not usual:
+        yield view.security
+    if view.inner is not None and view.inner.ttl:
+        yield f"TTL {view.inner.ttl}"
+    settings = view.inner.settings if view.inner is not None else dict[str, str]()
+    yield from (f"setting {name} = {value}" for name, value in settings.items() if name not in _USUAL_SETTINGS)
+
+
+def _materialized(view: View, writing: ViewWriting, bases: Node, names: ModuleNames) -> str:
+    options: dict[str, Node] = {
+        "materialized_view_name": literal(view.id.name),
+        "select_statement": literal(view.query),
+        **({"select_tables": bases} if bases != listed(()) else {}),
+    }
+    target = writing.declared.get(view.target) if view.target else None
+    classes, model = list[str](), ""
+    if view.inner is not None:
+        classes, model = [model_text(writing.model, view.inner.columns, names)], writing.model
+        options |= _storage(view.inner)
+    elif target and target.model:
+        options["target_table"] = target.variable
+        model = target.model
+    else:
+        options["target_table"] = literal(str(view.target))
+    if view.refresh:
+        options["refresh"] = literal(view.refresh)
+    options |= dict(_about(view, writing))
+    made = call("MaterializedViewOptions", *(keyword(name, value) for name, value in options.items()))
+    kind = f"MaterializedView[{model}]" if model else "MaterializedView"
+    before = writing.variable if model else f"{writing.variable}: MaterializedView[Any]"
+    return "\n\n\n".join((*classes, laid_out(call(kind, made), before=f"{before} = ")))
+
+
+def _storage(table: Table) -> dict[str, Node]:
+    engine = engine_node(table.engine, lambda: call("Secret", literal(secret_name(table.id))))
+    columns = names_of_columns(table.columns)
+    order_by = listed(literal(columns.get(element, element)) for element in table.order_by)
+    return {
+        "engine": engine or call("MergeTreeEngine"),
+        **({"order_by_fields": order_by} if table.order_by else {}),
+        **({"partition_by": literal(key_text(split_top_level(table.partition_by)))} if table.partition_by else {}),
+    }
+
+
+def _about(view: View, writing: ViewWriting) -> Iterator[tuple[str, Node]]:
+    yield "database", literal(view.id.database)
+    if view.comment:
+        yield "comment", literal(view.comment)
+    yield "life_cycle", f"LifeCycle.{writing.life_cycle.name}"
+
+
+def _definition(view: View) -> str:
+    pieces = view.query.split(HIDDEN)
+    text = pieces[0]
+    for number, piece in enumerate(pieces[1:], start=1):
+        text += f"{{env:{secret_name(view.id, number)}}}{piece}"
+    return text

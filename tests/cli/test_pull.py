@@ -1,0 +1,53 @@
+"""Modules pulled from the command line, and used there at once."""
+
+import pytest
+
+from moose_dagster import LifeCycle
+
+
+@pytest.fixture
+def live(desk):
+    """A desk with a live table and a live topic."""
+    desk.declare("note: str", topic=True)
+    desk.run("apply", "--yes", code=0)
+    return desk
+
+
+def test_what_was_pulled_plans_without_a_difference(live):
+    result = live.run("pull", "--database", live.database, "--include", "orders", "--include", live.topic, code=0)
+
+    assert result.stdout.splitlines()[-1] == "Pulled 1 tables, 0 views and 1 topics into pulled."
+    live.run("plan", "pulled/project.py", code=0)
+    live.clickhouse.command(f"ALTER TABLE {live.database}.orders ADD COLUMN extra Int64")
+    live.run("plan", "pulled/project.py", code=3)
+
+
+def test_json_names_files_and_resources(live):
+    said = live.json("pull", "--include", live.topic, code=0)
+
+    assert said["files"] == ["pulled/project.py", "pulled/streams.py"]
+    assert said["topics"] == [live.topic]
+    assert said["tables"] == said["views"] == []
+
+
+@pytest.mark.parametrize("life_cycle", [one.name for one in LifeCycle])
+def test_any_life_cycle_can_be_declared(live, life_cycle):
+    live.run("pull", "--database", live.database, "--folder", "mine", "--life-cycle", life_cycle, code=0)
+
+    text = (live.folder / "mine" / f"tables_{live.database}.py").read_text()
+    assert f"life_cycle=LifeCycle.{life_cycle}," in text
+
+
+def test_a_file_in_the_way_is_an_error_until_it_may_be_overwritten(live):
+    (live.folder / "mine").mkdir()
+    (live.folder / "mine" / "project.py").write_text("precious = 1")
+
+    arguments = ("pull", "--database", live.database, "--folder", "mine")
+    assert "mine/project.py: not written by a pull; nothing was written." in live.run(*arguments, code=1).stderr
+    live.run(*arguments, "--overwrite", code=0)
+
+
+def test_a_pull_without_a_server_says_how_to_name_one(desk):
+    desk.environment.update(MOOSE_DAGSTER_CLICKHOUSE="", MOOSE_DAGSTER_KAFKA="")
+
+    assert "give --clickhouse, set MOOSE_DAGSTER_CLICKHOUSE" in desk.run("pull", code=1).stderr

@@ -1,0 +1,73 @@
+"""Engines as Python."""
+
+from itertools import count
+
+import pytest
+
+from moose_dagster import (
+    DistributedEngine,
+    GraphiteMergeTreeEngine,
+    KafkaEngine,
+    OlapConfig,
+    OtherEngine,
+    ReplacingMergeTreeEngine,
+    Secret,
+)
+from moose_dagster.declare.table_engine import engine_of, secrets_of
+from moose_dagster.pull.engines import engine_node
+from moose_dagster.pull.layout import flat
+from moose_dagster.sql.parse import parse_storage
+
+WORDS = {
+    "DistributedEngine": DistributedEngine,
+    "GraphiteMergeTreeEngine": GraphiteMergeTreeEngine,
+    "KafkaEngine": KafkaEngine,
+    "OtherEngine": OtherEngine,
+    "ReplacingMergeTreeEngine": ReplacingMergeTreeEngine,
+    "Secret": Secret,
+}
+
+
+def written(live):
+    numbers = count(1)
+    return flat(engine_node(parse_storage(live).engine, lambda: f'Secret("S{next(numbers)}")'))
+
+
+@pytest.mark.parametrize(
+    ("live", "python"),
+    [
+        ("ReplacingMergeTree(v, `is deleted`)", 'ReplacingMergeTreeEngine(ver="v", is_deleted="is deleted")'),
+        ("GraphiteMergeTree('rollup')", 'GraphiteMergeTreeEngine(config_section="rollup")'),
+        (
+            "Distributed('c', 'd', 't', k, 'p')",
+            'DistributedEngine(cluster="c", target_database="d", target_table="t", sharding_key="k", policy_name="p")',
+        ),
+        (
+            "Kafka('b:9092', 'topic', 'group', 'JSONEachRow')",
+            'KafkaEngine(broker_list="b:9092", topic_list="topic", group_name="group", format="JSONEachRow")',
+        ),
+        (
+            "ReplicatedMergeTree('/clickhouse/{uuid}', '{replica}')",
+            "OtherEngine(\"ReplicatedMergeTree('/clickhouse/{uuid}', '{replica}')\")",
+        ),
+        (
+            "S3('http://s3/x', 'key', '[HIDDEN]', 'CSV')",
+            "OtherEngine(\"S3('http://s3/x', 'key', '[HIDDEN]', 'CSV')\", [Secret(\"S1\")])",
+        ),
+        (
+            "Some('h:1', '[HIDDEN]', f('a' = '[HIDDEN]'))",
+            "OtherEngine(\"Some('h:1', '[HIDDEN]', f('a' = '[HIDDEN]'))\", [Secret(\"S1\"), Secret(\"S2\")])",
+        ),
+        ("SomethingNew(1, x = 2)", 'OtherEngine("SomethingNew(1, x = 2)")'),
+    ],
+)
+def test_an_engine_is_written_so_that_it_is_that_engine(live, python):
+    assert written(live) == python
+
+    config = OlapConfig(engine=eval(python, WORDS))  # noqa: S307 - the literal above
+    assert engine_of(config) == parse_storage(live).engine
+    assert len(secrets_of(config)) == live.count("[HIDDEN]")
+
+
+def test_a_merge_tree_needs_no_words():
+    assert engine_node(parse_storage("MergeTree ORDER BY id").engine, lambda: "") is None

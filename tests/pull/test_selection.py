@@ -1,0 +1,152 @@
+"""What is pulled, what is not, and what is said about it."""
+
+import pytest
+
+from moose_dagster import LifeCycle, MooseDagsterError
+from moose_dagster.live.tables import Facts, LiveTables
+from moose_dagster.live.topics import LiveTopics
+from moose_dagster.pull import PullOptions, pull, read
+from moose_dagster.pull.modules import FoundTables, pulled
+from moose_dagster.state.tables import Column, Default, State, Table, TableId
+
+
+def found(house, **options):
+    result = read(house.clickhouse, None, PullOptions(databases=(house.database,), **options))
+    return [table.name for table in result.tables]
+
+
+@pytest.fixture
+def three(house):
+    for name in ("orders", "order_lines", "clicks"):
+        house.live(f"{name} (id Int64) ENGINE = MergeTree ORDER BY id")
+    return house
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, ["clicks", "order_lines", "orders"]),
+        ({"include": ("order*",)}, ["order_lines", "orders"]),
+        ({"include": ("shop_*.clicks", "orders")}, ["clicks", "orders"]),
+        ({"exclude": ("*_lines",)}, ["clicks", "orders"]),
+        ({"include": ("order*",), "exclude": ("orders",)}, ["order_lines"]),
+    ],
+)
+def test_patterns_choose_tables(three, options, expected):
+    assert found(three, **options) == expected
+
+
+def test_what_the_server_and_this_library_made_for_themselves_is_not_pulled(house):
+    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id")
+    house.live("`.inner.x` (id Int64) ENGINE = MergeTree ORDER BY id")
+    house.live("_tmp_replace_1 (id Int64) ENGINE = MergeTree ORDER BY id")
+    house.raw(f"CREATE DATABASE {house.options['ledger_database']}")
+    house.raw(f"CREATE DATABASE {house.options['trash_database']}")
+    house.raw(f"CREATE TABLE {house.options['trash_database']}.t (id Int64) ENGINE = MergeTree ORDER BY id")
+
+    databases = {table.database for table in read(house.clickhouse, None, PullOptions(**house.options)).tables}
+
+    assert found(house) == ["orders"]
+    assert house.database in databases
+    assert not databases & {"system", "INFORMATION_SCHEMA", *house.options.values()}
+
+
+def test_two_databases_are_two_modules(house, tmp_path, connected):
+    other = f"{house.database}-2"
+    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id")
+    house.raw(f"CREATE DATABASE `{other}`")
+    house.raw(f"CREATE TABLE `{other}`.orders (id Int64) ENGINE = MergeTree ORDER BY id")
+
+    result = pull(house.clickhouse, None, PullOptions(databases=(house.database, other), folder=tmp_path / "x"))
+
+    module = house.database
+    assert list(result.files) == ["project.py", f"tables_{module}.py", f"tables_{module}_2.py"]
+    assert sorted(path.name for path in (tmp_path / "x").iterdir()) == ["__init__.py", *result.files]
+    assert f"from . import tables_{module}, tables_{module}_2\n" in result.files["project.py"]
+
+
+def test_a_file_that_was_not_pulled_is_not_overwritten(three, tmp_path):
+    options = PullOptions(databases=(three.database,), folder=tmp_path)
+    (tmp_path / "project.py").write_text("precious = 1\n")
+
+    with pytest.raises(MooseDagsterError, match=r"project\.py: not written by a pull; nothing was written"):
+        pull(three.clickhouse, None, options)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["project.py"]
+    assert (tmp_path / "project.py").read_text() == "precious = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("managed", "expected"),
+    [
+        (False, LifeCycle.EXTERNALLY_MANAGED),
+        (True, LifeCycle.FULLY_MANAGED),
+        (LifeCycle.DELETION_PROTECTED, LifeCycle.DELETION_PROTECTED),
+    ],
+)
+def test_managed_chooses_the_life_cycle(three, managed, expected):
+    options = PullOptions(databases=(three.database,), managed=managed)
+
+    text = read(three.clickhouse, None, options).files[f"tables_{three.database}.py"]
+
+    assert text.count(f"life_cycle=LifeCycle.{expected.name},") == 3
+
+
+def test_reading_writes_nothing_on_the_server(three, tmp_path):
+    pull(three.clickhouse, None, PullOptions(databases=(three.database,), folder=tmp_path))
+
+    assert three.writes() == []
+
+
+def test_a_database_that_is_not_there_is_said(house):
+    result = read(house.clickhouse, None, PullOptions(databases=("nowhere",)))
+
+    assert result.notes == ("there is no database nowhere.",)
+    assert "# there is no database nowhere." in result.files["project.py"]
+
+
+def live(*tables, **not_understood):
+    facts = {table.id: Facts("", 0, 0, not_understood.get(table.id.name, ())) for table in tables}
+    return LiveTables(State({table.id: table for table in tables}), facts)
+
+
+def a_table(name, *columns):
+    return Table(TableId("shop", name), columns or (Column("id", "Int64"),))
+
+
+def modules(tables, life_cycle=LifeCycle.FULLY_MANAGED):
+    return pulled(FoundTables(tables), LiveTopics({}), life_cycle, "pulled")
+
+
+def test_what_was_not_understood_is_said_beside_the_table_and_hides_nothing():
+    result = modules(live(a_table("orders"), a_table("other"), orders=("COLLATE of column id",)))
+
+    said = "shop.orders: not understood, and left alone: COLLATE of column id."
+    assert result.notes == (said,)
+    assert f"\n\n# {said}\nclass Orders(BaseModel):\n    id: int\n" in result.files["tables_shop.py"]
+    assert len(result.tables) == 2
+
+
+def test_what_can_not_be_declared_is_said_in_place_of_it_and_hides_nothing():
+    result = modules(live(a_table("orders"), a_table("other", Column("a\0b", "Int64"))))
+
+    text = result.files["tables_shop.py"]
+    assert [table.name for table in result.tables] == ["orders"]
+    assert result.notes[0].startswith("shop.other: not declared, and left alone: a_b: the column name 'a\\x00b' has")
+    assert "# shop.other: not declared, and left alone: a_b: the column name" in text
+    assert "class Other" not in text
+
+
+def test_a_table_that_can_not_be_said_in_full_is_never_managed():
+    hidden = Column("b", "String", Default("DEFAULT", "encrypt('aes-128-ecb', '[HIDDEN]')"))
+
+    text = modules(live(a_table("orders", hidden))).files["tables_shop.py"]
+
+    assert "life_cycle=LifeCycle.EXTERNALLY_MANAGED," in text
+
+
+def test_an_empty_server_is_an_empty_project():
+    assert modules(LiveTables(State())).files == {
+        "project.py": '"""Pulled by moose-dagster: everything that was pulled, as one project."""\n\n'
+        'from moose_dagster import Project\n\nproject = Project("pulled", [])\n'
+    }

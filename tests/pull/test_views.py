@@ -1,0 +1,104 @@
+"""Live views, materialized views and dictionaries as Python."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pull.corpus_statements import statements_in
+
+from moose_dagster import Options, plan_for, reconcile
+from moose_dagster.pull import PullOptions, pull, read
+
+STATEMENTS = list(statements_in(Path(__file__).with_name("views.sql")))
+
+
+@pytest.fixture
+def full(house):
+    for statement in STATEMENTS:
+        house.raw(statement.sql.replace("'shop'", f"'{house.database}'"))
+    return house
+
+
+@pytest.fixture
+def options(full, folder):
+    return PullOptions(databases=(full.database,), folder=folder)
+
+
+def created(house):
+    rows = house.rows(
+        f"SELECT name, create_table_query FROM system.tables WHERE database = '{house.database}' "
+        "AND name NOT LIKE '.inner%'"
+    )
+    return dict(rows)
+
+
+def steps_of(survey):
+    return [step.reason for step in survey.plan.steps] + list(survey.plan.notes)
+
+
+def test_the_plan_of_pulled_views_is_empty(full, options, imported):
+    result = pull(full.clickhouse, None, options)
+
+    assert result.notes == ()
+    assert len(result.views) == len(STATEMENTS) - 3
+    assert steps_of(plan_for(imported().project, full.clickhouse)) == []
+    assert full.writes() == []
+
+
+def test_dropped_views_are_made_again_as_they_were(full, options, imported, monkeypatch):
+    pull(full.clickhouse, None, replace(options, managed=True))
+    project = imported().project
+    there = created(full)
+    monkeypatch.setenv(f"{full.database.upper()}_NAMES_SECRET", "the secret")
+    full.raw(f"DROP DATABASE {full.database} SYNC")
+    full.raw(f"CREATE DATABASE {full.database} ENGINE = Atomic")
+
+    outcome = reconcile(project, full.clickhouse, Options(**full.options))
+
+    assert [result.error for result in outcome.failures] == []
+    assert outcome.after.plan.steps == ()
+    assert created(full) == there
+
+
+def test_a_view_stands_behind_what_it_reads_and_names_it(full, options):
+    text = pull(full.clickhouse, None, options).files[f"tables_{full.database}.py"]
+
+    assert text.index("z_first = View(") < text.index("a_last = View(")
+    assert f'"SELECT * FROM {full.database}.z_first WHERE id > 1",\n    [z_first],\n' in text
+    assert "to_totals = MaterializedView[Totals](" in text
+    assert "        target_table=totals,\n" in text
+    assert "the secret" not in text
+    assert f"PASSWORD '{{env:{full.database.upper()}_NAMES_SECRET}}'" in text
+
+
+def test_what_a_view_leaves_to_the_server_is_said(house):
+    house.live("orders (id Int64, ts DateTime) ENGINE = MergeTree ORDER BY id")
+    house.raw(
+        "CREATE MATERIALIZED VIEW shop.own ENGINE = MergeTree ORDER BY id TTL ts + INTERVAL 1 DAY "
+        "AS SELECT id, ts FROM shop.orders"
+    )
+    house.raw("CREATE VIEW shop.invoked SQL SECURITY INVOKER AS SELECT 1 AS x")
+
+    result = pull_of(house)
+
+    assert sorted(note.split(".", 1)[1] for note in result.notes) == [
+        "invoked: left to the server: SQL SECURITY INVOKER.",
+        "own: left to the server: TTL ts + toIntervalDay(1).",
+    ]
+
+
+def test_a_key_that_can_not_be_declared_is_said_and_hides_nothing(house):
+    house.live("orders (id Int64, ts DateTime) ENGINE = MergeTree ORDER BY id")
+    house.raw(
+        "CREATE MATERIALIZED VIEW shop.own ENGINE = MergeTree ORDER BY toDate(ts) AS SELECT id, ts FROM shop.orders"
+    )
+
+    result = pull_of(house)
+
+    assert result.views == ()
+    assert len(result.tables) == 1
+    assert "own: not declared, and left alone: order_by_fields holds 'toDate(ts)'" in result.notes[0]
+
+
+def pull_of(house):
+    return read(house.clickhouse, None, PullOptions(databases=(house.database,)))
