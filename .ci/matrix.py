@@ -100,12 +100,12 @@ def _prepare(row: Row, interpreter: str, python: Path) -> None:
         return
     if not python.exists():
         _call([interpreter, "-m", "venv", str(python.parents[1])])
-    _call([str(python), "-m", "pip", "install", "--quiet", "--upgrade", "pip"])
-    _call([str(python), "-m", "pip", "install", "--quiet", "--editable", ".[embedded,dev]"])
+    _call([str(python), "-m", "pip", "install", "--quiet", "--quiet", "--upgrade", "pip"])
+    _call([str(python), "-m", "pip", "install", "--quiet", "--quiet", "--editable", ".[embedded,dev]"])
     if row.wheel:
         # Both bring the package chdb.
         _call([str(python), "-m", "pip", "uninstall", "--quiet", "--yes", "chdb-core", "chdb"])
-        _call([str(python), "-m", "pip", "install", "--quiet", row.wheel])
+        _call([str(python), "-m", "pip", "install", "--quiet", "--quiet", row.wheel])
     ready.write_text(wanted)
 
 

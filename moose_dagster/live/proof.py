@@ -112,7 +112,9 @@ def _lossy(change: ChangeType) -> str:
     there = f"CAST({column}, {quoted_text(through)})"
     if type_risk(live, desired)[0] is Risk.DESTRUCTIVE:
         # Asks for every converted value, so that one that can't be converted fails here and not in the ALTER.
-        return " OR ".join([*tests, f"cityHash64({there}) = 0"])
+        # ClickHouse 25.8 converts a number to an Enum without that member, and only its text can't be read.
+        value = f"toString({there})" if "Enum" in desired else there
+        return " OR ".join([*tests, f"cityHash64({value}) = 0"])
     # Arrays compare their NULLs as equal; ClickHouse 25.8 takes <=> nowhere but in a JOIN.
     tests.append(f"[CAST({there}, {quoted_text(live)})] != [{column}]")
     if _is_plain(desired):

@@ -118,7 +118,21 @@ def test_an_annotation_becomes_this_type_on_the_server(annotation, expected, hou
     assert live_type(house) == expected
 
 
-@pytest.mark.parametrize("text", EXACT)
+LACKING = {  # what ClickHouse 25.8 lacks
+    "Time": "Time is off",
+    "Time64(3)": "Time64 is off",
+    "Nullable(Tuple(Int8))": "no Nullable of a Tuple",
+    "Nullable(Point)": "no Nullable of a Tuple",
+    "Geometry": "no type Geometry but a String of that name",
+    "MultiPoint": "no type MultiPoint",
+    "QBit(Float32, 8)": "no type QBit",
+}
+ON_A_SERVER = [
+    pytest.param(text, marks=[pytest.mark.requires("26.9", LACKING[text])] if text in LACKING else []) for text in EXACT
+]
+
+
+@pytest.mark.parametrize("text", ON_A_SERVER)
 def test_a_type_in_clickhouses_words_is_created(text, house):
     table = the_table(Annotated[Any, ClickHouseType(text)], house.database)
 
