@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from moose_dagster.declare.topics import collision_name
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.tables import LiveTables
 from moose_dagster.live.topics import LiveTopics
@@ -100,8 +101,8 @@ def pulled(found: FoundTables, topics: LiveTopics, life_cycle: LifeCycle, name: 
     if topics.topics:
         module = _Module("topics of the Kafka cluster")
         for topic in sorted(topics.topics.values(), key=lambda topic: topic.id):
-            _add_topic(module, topics, topic, life_cycle)
-            declared_topics.append(topic.id.name)
+            if _add_topic(module, topics, topic, life_cycle):
+                declared_topics.append(topic.id.name)
         imported.insert(0, "streams")
         files["streams.py"] = module.text
         notes.extend(module.notes)
@@ -146,7 +147,7 @@ def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: Li
         # A plan would bring the server to what could not be said.
         names, text, _ = _written(table, replace(writing, life_cycle=LifeCycle.EXTERNALLY_MANAGED), module.names)
     module.names = names
-    module.declared[id_] = Declared(writing.variable, writing.model)
+    module.declared[id_] = Declared(writing.variable, writing.model, table)
     module.add(module.say(id_, sentences), text)
     return True
 
@@ -159,8 +160,12 @@ def _add_view(module: _Module, view: View, life_cycle: LifeCycle) -> bool:
         life_cycle=life_cycle,
         declared=module.declared,
     )
-    text = view_text(view, writing, names.copy())
-    findings = findings_in_view(text, view, writing)
+    findings = findings_in_view(view_text(view, writing, names.copy()), view, writing)
+    if findings.faults:
+        # What does not fit its target any more can still be declared beside it.
+        others = {id_: declared for id_, declared in module.declared.items() if id_ != view.target}
+        writing = replace(writing, declared=others)
+        findings = findings_in_view(view_text(view, writing, names.copy()), view, writing)
     if findings.faults:
         module.add(module.say(view.id, (f"not declared, and left alone: {fault}" for fault in findings.faults)))
         return False
@@ -200,7 +205,12 @@ def _hidden_parts(table: Table) -> Iterable[str]:
             yield f"the default of {column.name}"
 
 
-def _add_topic(module: _Module, topics: LiveTopics, topic: Topic, life_cycle: LifeCycle) -> None:
+def _add_topic(module: _Module, topics: LiveTopics, topic: Topic, life_cycle: LifeCycle) -> bool:
+    twin = next((other for other in sorted(topics.topics) if collision_name(other) == collision_name(topic.id)), None)
+    if twin != topic.id:
+        said = f"not declared, and left alone: Kafka takes it and {twin} for the same name."
+        module.add(module.say(topic.id, [said]))
+        return False
     overrides = topics.facts[topic.id].overrides
     wrong = tuple(undeclarable_configs(topic, overrides))
     declared = overrides - {problem.split(":", 1)[0] for problem in wrong}
@@ -212,6 +222,7 @@ def _add_topic(module: _Module, topics: LiveTopics, topic: Topic, life_cycle: Li
         life_cycle,
     )
     module.add(module.say(topic.id, (f"not declared, and left alone: {problem}" for problem in wrong)), text)
+    return True
 
 
 def _project(modules: Sequence[str], others: Sequence[str], name: str) -> str:

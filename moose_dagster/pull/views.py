@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from moose_dagster.declare.desired_views import desired_view, model_of, view_faults
-from moose_dagster.declare.models import columns_of
+from moose_dagster.declare.models import ModelColumns, columns_of
 from moose_dagster.declare.tables import OlapConfig, OlapTable
 from moose_dagster.declare.views import AnyView
 from moose_dagster.life_cycle import LifeCycle
@@ -27,10 +27,11 @@ _USUAL_SETTINGS = frozenset({"index_granularity"})
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a module holds under a name of the server: its variable, and the class of its rows if it is a table."""
+    """What a module holds under a name of the server: its variable; of a table the class of its rows, and itself."""
 
     variable: str
     model: str = ""
+    table: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def findings_in_view(text: str, view: View, writing: ViewWriting) -> Findings:
     declared: AnyView = loaded(text, {**others, **classes})[writing.variable]
     model = model_of(declared) if view.inner is not None else None
     columns = columns_of(model) if model else None
-    faults = (*(columns.faults if columns else ()), *view_faults(declared, view.id.database, columns, None))
+    target = _columns_of_target(view, writing)
+    faults = (*(columns.faults if columns else ()), *view_faults(declared, view.id.database, columns, target))
     if faults:
         return Findings(faults=tuple(map(sentence, faults)))
     desired = desired_view(declared, view.id.database, columns)
@@ -92,6 +94,14 @@ def findings_in_view(text: str, view: View, writing: ViewWriting) -> Findings:
             if getattr(live, name) != getattr(settled, name)
         )
     )
+
+
+def _columns_of_target(view: View, writing: ViewWriting) -> ModelColumns | None:
+    target = writing.declared.get(view.target) if view.target else None
+    if target is None or target.table is None:
+        return None
+    columns = target.table.columns
+    return ModelColumns(columns, {column.name: column for column in columns}, (), {}, frozenset(), ())
 
 
 def undeclared_parts(view: View) -> Iterator[str]:

@@ -4,10 +4,11 @@ import pytest
 
 from moose_dagster import LifeCycle, MooseDagsterError
 from moose_dagster.live.tables import Facts, LiveTables
-from moose_dagster.live.topics import LiveTopics
+from moose_dagster.live.topics import LiveTopics, TopicFacts
 from moose_dagster.pull import PullOptions, pull, read
 from moose_dagster.pull.modules import FoundTables, pulled
 from moose_dagster.state.tables import Column, Default, State, Table, TableId
+from moose_dagster.state.topics import Topic, TopicId
 
 
 def found(house, **options):
@@ -143,6 +144,16 @@ def test_a_table_that_can_not_be_said_in_full_is_never_managed():
     text = modules(live(a_table("orders", hidden))).files["tables_shop.py"]
 
     assert "life_cycle=LifeCycle.EXTERNALLY_MANAGED," in text
+
+
+def test_topics_of_one_name_in_the_eyes_of_kafka_are_not_declared_together():
+    topics = {TopicId(name): Topic(TopicId(name), 1, 1) for name in ("a.b", "a_b", "c")}
+    found = LiveTopics(topics, {topic: TopicFacts(0, frozenset()) for topic in topics})
+
+    result = pulled(FoundTables(LiveTables(State())), found, LifeCycle.EXTERNALLY_MANAGED, "pulled")
+
+    assert result.topics == ("a.b", "c")
+    assert result.notes == ("a_b: not declared, and left alone: Kafka takes it and a.b for the same name.",)
 
 
 def test_an_empty_server_is_an_empty_project():

@@ -100,5 +100,14 @@ def test_a_key_that_can_not_be_declared_is_said_and_hides_nothing(house):
     assert "own: not declared, and left alone: order_by_fields holds 'toDate(ts)'" in result.notes[0]
 
 
+def test_a_view_that_does_not_fit_its_target_any_more_is_declared_beside_it(full, options, imported):
+    full.raw("ALTER TABLE shop.totals DROP COLUMN total")
+
+    text = pull(full.clickhouse, None, options).files[f"tables_{full.database}.py"]
+
+    assert f'        target_table="{full.database}.totals",\n' in text
+    assert steps_of(plan_for(imported().project, full.clickhouse)) == []
+
+
 def pull_of(house):
     return read(house.clickhouse, None, PullOptions(databases=(house.database,)))

@@ -1,0 +1,22 @@
+"""Whatever can be declared can be pulled."""
+
+from hypothesis import given
+from laws.test_engine import LAW, batches, tables_of
+from scenarios.house import FM, House
+
+from moose_dagster import Options, plan_for, reconcile
+from moose_dagster.pull import PullOptions, pull
+
+
+@LAW
+@given(batches)
+def test_random_tables_are_pulled_without_a_difference(connected, folder, imported, batch):
+    house = House(connected)
+    tables = tables_of(batch, FM)
+    reconcile(house.project(*tables), house.clickhouse, Options(**house.options))
+
+    result = pull(house.clickhouse, None, PullOptions(databases=(house.database,), folder=folder))
+
+    assert result.notes == ()
+    assert len(result.tables) == len(tables)
+    assert [step.reason for step in plan_for(imported().project, house.clickhouse).plan.steps] == []
