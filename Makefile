@@ -25,8 +25,9 @@ check: $(VENV)/installed-dev  ## what CI runs: style, types, layers, tests
 	$(BIN)/lint-imports
 	$(MAKE) test
 
-soak: $(VENV)/installed-dev  ## 120,000 messages through the Kafka broker while consumers come and go
+soak: $(VENV)/installed-dev  ## 120,000 messages while consumers come and go, and the laws over many random tables
 	MOOSE_KAFKA_STRESS_MESSAGES=120000 $(BIN)/pytest -q tests/embedded/kafka/test_stress.py
+	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws/test_engine.py
 
 bench: $(VENV)/installed-dev  ## measured against the raw client and bare Dagster, side by side
 	$(BIN)/python -m benchmarks
