@@ -1,9 +1,10 @@
 """Send what a plan allows, guard each statement, and write down how it went."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from itertools import chain
 
 from moose_dagster.apply.guard import guard
 from moose_dagster.apply.ledger import Ledger
@@ -13,7 +14,7 @@ from moose_dagster.errors import LockLost, ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.ddl import Names, statements_of
 from moose_dagster.plan.steps import Action, AnyAction, Plan, Route
-from moose_dagster.sql.create import HIDDEN, with_secrets
+from moose_dagster.sql.create import HIDDEN, on_cluster, with_secrets
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
@@ -62,6 +63,7 @@ class Applying:
     progress: Callable[[AnyAction], None]
     sending: Sending = field(default_factory=Sending)
     _sent: list[Sent] = field(default_factory=list[Sent])
+    _made: set[str] = field(default_factory=set[str])
 
     def run(self, plan: Plan) -> tuple[Result, ...]:
         """Make every allowed change of tables in *plan*; one that fails stops no other.
@@ -71,7 +73,6 @@ class Applying:
         """
         for action in plan.actions:
             guard(action, self.promises)
-        self._make_databases(plan)
         results, lost = list[Result](), False
         for action in plan.actions:
             if lost:
@@ -86,17 +87,21 @@ class Applying:
             self._write_history(plan)
         return tuple(results)
 
-    def _make_databases(self, plan: Plan) -> None:
-        needed = {action.table.database for action in plan.actions if action.route is not Route.DROP}
-        if any(action.route is not Route.CREATE for action in plan.actions):
-            needed.add(self.names.trash)
-        for database in sorted(needed):
-            self.clickhouse.command(f"CREATE DATABASE IF NOT EXISTS {quoted_name(database)}")
+    def _databases(self, action: Action) -> Iterator[str]:
+        """Yield what makes the databases that *action* needs, once in a run."""
+        needed = [action.table.database] if action.route is not Route.DROP else []
+        if action.route is not Route.CREATE:
+            needed.append(self.names.trash)
+        for database in needed:
+            place = f"{quoted_name(database)}{on_cluster(action.around.cluster)}"
+            if place not in self._made:
+                yield f"CREATE DATABASE IF NOT EXISTS {place}"
+                self._made.add(place)
 
     def _run(self, action: Action) -> Result:
         started = time.monotonic()
         copied: int | None = None
-        for statement in statements_of(action, self.names):
+        for statement in chain(self._databases(action), statements_of(action, self.names)):
             guard(action, self.promises)
             error, code = self._send(action, statement)
             if code == _SUPPORT_IS_DISABLED and _ATTACH_ALL in statement:
@@ -141,7 +146,8 @@ class Applying:
             error = _without(str(unreachable), secrets)
         except ServerError as refused:
             error, code = _without(str(refused), secrets), refused.code
-        self._sent.append(Sent(action.table, statement, at, _milliseconds(started), error))
+        if error or not statement.startswith("CREATE DATABASE "):  # which says nothing about the table
+            self._sent.append(Sent(action.table, statement, at, _milliseconds(started), error))
         return error, code
 
     def _count(self, table: TableId) -> int:

@@ -191,6 +191,17 @@ def test_67_one_table_that_fails_stops_no_other_and_says_the_servers_code(house)
     assert house.value("EXISTS TABLE shop.good") == 1
 
 
+def test_67_a_table_on_a_cluster_that_the_server_does_not_know_stops_no_other(house):
+    # The embedded engine takes no ON CLUSTER at all (392).
+    good, far = declared("good", COLUMNS), declared("far", COLUMNS, cluster="nowhere")
+
+    outcome = reconcile(house.project(far, good), house.clickhouse, Options(**house.options))
+
+    assert [str(result.action.resource) for result in outcome.failures] == [f"{house.database}.far"]
+    assert house.value("EXISTS TABLE shop.good") == 1
+    assert any(sent.endswith("ON CLUSTER `nowhere`") for sent in house.writes())
+
+
 def test_69_a_dry_run_writes_nothing(house):
     house.live(LIVE, "VALUES (1, 0, 0)")
 
