@@ -68,6 +68,8 @@ def environment_of(servers: EmbeddedServers, home: Path) -> Mapping[str, str]:
 
 def _serve(port: str, environment: Mapping[str, str]) -> int:
     command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", port]
+    # A shell starts what runs in the background with Ctrl-C ignored, and Dagster would never end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # A group of its own: Dagster's web server, daemon and code servers all end with it.
     process = subprocess.Popen(command, env=dict(environment), start_new_session=True)  # noqa: S603 - our own
 

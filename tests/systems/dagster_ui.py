@@ -69,7 +69,9 @@ class DagsterUi:
 def dagster_ui(folder: Path) -> Generator[DagsterUi]:
     """Start the example project's UI in *folder* and stop all of it at the end."""
     port, log = free_port(), folder / "ui.log"
-    command = [sys.executable, "-m", "example_project.ui", "--port", str(port), "--folder", str(folder)]
+    # With Ctrl-C ignored, as a shell starts what runs in the background.
+    command = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", sys.executable, "-m", "example_project.ui"]
+    command += ["--port", str(port), "--folder", str(folder)]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     with log.open("wb") as output:
         process = subprocess.Popen(
