@@ -2,6 +2,7 @@ from datetime import datetime
 
 import dagster as dg
 import pytest
+from lacking import on_a_server
 from pydantic import BaseModel
 
 from moose_dagster import (
@@ -216,21 +217,7 @@ def test_an_engine_is_written_so(config, expected):
     assert the_storage(**config) == f"ENGINE = {expected}"
 
 
-LACKING = {  # what ClickHouse 25.8 lacks
-    "EmbeddedRocksDB(10": "EmbeddedRocksDB takes one column as its key",
-    "S3('http://127.0.0.1:1/box/a', 'id', '[HIDDEN]', '[HIDDEN]'": "the session token of S3 is not hidden",
-}
-ON_A_SERVER = [
-    pytest.param(
-        *row,
-        id=str(row[1]),
-        marks=[pytest.mark.requires("26.9", why) for words, why in LACKING.items() if row[1].startswith(words)],
-    )
-    for row in CREATABLE
-]
-
-
-@pytest.mark.parametrize(("config", "expected"), ON_A_SERVER)
+@pytest.mark.parametrize(("config", "expected"), [on_a_server(row[1], *row) for row in CREATABLE])
 def test_the_server_prints_an_engine_as_it_was_written(config, expected, house):
     [id_] = desired(**config).state.tables
     statement = create_table(desired(**config).state.tables[id_], house.table("t"))

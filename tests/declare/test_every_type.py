@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import pytest
+from lacking import on_a_server
 from pydantic import BaseModel, Field, create_model
 
 from moose_dagster import (
@@ -108,7 +109,7 @@ EXACT = [
 ]
 
 
-@pytest.mark.parametrize(("annotation", "expected"), ANNOTATED, ids=str)
+@pytest.mark.parametrize(("annotation", "expected"), [on_a_server(row[1], *row) for row in ANNOTATED])
 def test_an_annotation_becomes_this_type_on_the_server(annotation, expected, house):
     table = the_table(annotation, house.database)
 
@@ -118,21 +119,7 @@ def test_an_annotation_becomes_this_type_on_the_server(annotation, expected, hou
     assert live_type(house) == expected
 
 
-LACKING = {  # what ClickHouse 25.8 lacks
-    "Time": "Time is off",
-    "Time64(3)": "Time64 is off",
-    "Nullable(Tuple(Int8))": "no Nullable of a Tuple",
-    "Nullable(Point)": "no Nullable of a Tuple",
-    "Geometry": "no type Geometry but a String of that name",
-    "MultiPoint": "no type MultiPoint",
-    "QBit(Float32, 8)": "no type QBit",
-}
-ON_A_SERVER = [
-    pytest.param(text, marks=[pytest.mark.requires("26.9", LACKING[text])] if text in LACKING else []) for text in EXACT
-]
-
-
-@pytest.mark.parametrize("text", ON_A_SERVER)
+@pytest.mark.parametrize("text", [on_a_server(text) for text in EXACT])
 def test_a_type_in_clickhouses_words_is_created(text, house):
     table = the_table(Annotated[Any, ClickHouseType(text)], house.database)
 
@@ -283,10 +270,10 @@ WHOLE = (
 @pytest.mark.parametrize(
     ("settings", "columns", "renames"),
     [
-        (None, FLAT, {"n.a": "m.a", "n.b c": "m.b c", "n.d": "m.d"}),
-        ({"flatten_nested": 1}, FLAT, {"n.a": "m.a", "n.b c": "m.b c", "n.d": "m.d"}),
-        ({"flatten_nested": 0}, WHOLE, {"n": "m"}),
-        ({"flatten_nested": False}, WHOLE, {"n": "m"}),
+        on_a_server("", None, FLAT, {"n.a": "m.a", "n.b c": "m.b c", "n.d": "m.d"}),
+        on_a_server("flatten_nested = 1", {"flatten_nested": 1}, FLAT, {"n.a": "m.a", "n.b c": "m.b c", "n.d": "m.d"}),
+        on_a_server("flatten_nested = 0", {"flatten_nested": 0}, WHOLE, {"n": "m"}),
+        on_a_server("flatten_nested = False", {"flatten_nested": False}, WHOLE, {"n": "m"}),
     ],
 )
 def test_a_nested_column_is_one_array_per_element_or_kept_whole(settings, columns, renames, house):

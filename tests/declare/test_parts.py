@@ -2,6 +2,7 @@ from datetime import date
 from typing import Annotated
 
 import pytest
+from lacking import on_a_server
 from pydantic import BaseModel, ValidationError
 
 from moose_dagster.declare.columns import (
@@ -99,21 +100,7 @@ def test_a_part_of_a_table_is_created_in_these_words(config, expected):
     assert create_table(table) == f"CREATE TABLE `shop`.`t` ({COLUMNS}, {expected}) ENGINE = MergeTree ORDER BY id"
 
 
-LACKING = {  # what ClickHouse 25.8 lacks
-    "sparse_grams": "no sparse_grams indexes",
-    "tokenizer": "text indexes are experimental and off",
-    "first one": "names of indexes are printed without quotes",
-    "TYPE basic": "no projections that are an index",
-}
-ON_A_SERVER = [
-    pytest.param(
-        *row, id=row[1], marks=[pytest.mark.requires("26.9", why) for word, why in LACKING.items() if word in row[1]]
-    )
-    for row in PARTS
-]
-
-
-@pytest.mark.parametrize(("config", "expected"), ON_A_SERVER)
+@pytest.mark.parametrize(("config", "expected"), [on_a_server(row[1], *row) for row in PARTS])
 def test_the_server_prints_a_part_of_a_table_in_the_words_it_was_created_with(config, expected, house):
     table = the_table(Visit, OlapConfig(**config), house.database)
 

@@ -1,6 +1,7 @@
 """Indexes, projections, constraints, statistics and settings of columns, in place and for the rows already there."""
 
 import pytest
+from lacking import on_a_server
 from scenarios.house import DP, EM, FM, declared
 
 from moose_dagster import TableConstraint, TableIndex, TableProjection
@@ -115,12 +116,7 @@ COLUMNS_OF_THEIR_OWN = [
 ]
 
 
-def on_a_server(row):
-    marks = [pytest.mark.requires("26.9", "statistics are experimental and off")] if "STATISTICS" in row[0] else []
-    return pytest.param(row, id=f"{row[0]} / {row[1]}", marks=marks)
-
-
-@pytest.mark.parametrize("row", [on_a_server(row) for row in COLUMNS_OF_THEIR_OWN])
+@pytest.mark.parametrize("row", [on_a_server(f"{row[0]} / {row[1]}", row) for row in COLUMNS_OF_THEIR_OWN])
 def test_statistics_and_settings_of_a_column_are_altered_in_place(house, row):
     live, desired, what = row
     house.live(f"orders (id Int64, {live}) ENGINE = MergeTree ORDER BY id", "VALUES (1, 2)")
