@@ -23,6 +23,7 @@ from moose_dagster.pull.views import (
 )
 from moose_dagster.sql.create import HIDDEN
 from moose_dagster.state.names import TableId, ViewId
+from moose_dagster.state.rename import text_of
 from moose_dagster.state.tables import Table
 from moose_dagster.state.topics import Topic
 from moose_dagster.state.views import View
@@ -203,6 +204,15 @@ def _hidden_parts(table: Table) -> Iterable[str]:
     for column in table.columns:
         if column.default and HIDDEN in column.default.expression:
             yield f"the default of {column.name}"
+    for part in table.parts:
+        if HIDDEN in text_of(part):
+            yield f"{type(part).__name__.lower()} {part.name}"
+    keys = (*table.order_by, *(table.primary_key or ()), table.partition_by, table.sample_by, table.ttl)
+    if any(HIDDEN in text for text in keys):
+        yield "a key or the TTL"
+    for name, value in table.settings.items():
+        if HIDDEN in value and value != HIDDEN:
+            yield f"setting {name}"
 
 
 def _add_topic(module: _Module, topics: LiveTopics, topic: Topic, life_cycle: LifeCycle) -> bool:

@@ -91,6 +91,8 @@ def enum_members(text: str) -> dict[str, int] | None:
 
 def _parsed(spelled: str) -> ClickHouseType | None:
     name, _, _ = bracketed(spelled)
+    if "\\" in spelled and any(token.startswith("`") and "\\" in token for token in tokens(spelled)):
+        return None  # the registry takes the backslashes of a quoted name off, and prints it without them
     if name not in type_map and name not in _REGISTRY_SPECIAL:
         return None  # asking would make the registry log an error
     try:

@@ -1,5 +1,7 @@
 """What is pulled, what is not, and what is said about it."""
 
+from dataclasses import replace
+
 import pytest
 
 from moose_dagster import LifeCycle, MooseDagsterError
@@ -7,7 +9,7 @@ from moose_dagster.live.tables import Facts, LiveTables
 from moose_dagster.live.topics import LiveTopics, TopicFacts
 from moose_dagster.pull import PullOptions, pull, read
 from moose_dagster.pull.modules import FoundTables, pulled
-from moose_dagster.state.tables import Column, Default, State, Table, TableId
+from moose_dagster.state.tables import Column, Constraint, Default, Projection, State, Table, TableId
 from moose_dagster.state.topics import Topic, TopicId
 
 
@@ -138,12 +140,24 @@ def test_what_can_not_be_declared_is_said_in_place_of_it_and_hides_nothing():
     assert "class Other" not in text
 
 
-def test_a_table_that_can_not_be_said_in_full_is_never_managed():
-    hidden = Column("b", "String", Default("DEFAULT", "encrypt('aes-128-ecb', '[HIDDEN]')"))
+ENCRYPTED = "encrypt('aes-128-ecb', '[HIDDEN]')"
 
-    text = modules(live(a_table("orders", hidden))).files["tables_shop.py"]
 
-    assert "life_cycle=LifeCycle.EXTERNALLY_MANAGED," in text
+@pytest.mark.parametrize(
+    ("facets", "part"),
+    [
+        ({"columns": (Column("id", "String", Default("DEFAULT", ENCRYPTED)),)}, "the default of id"),
+        ({"projections": (Projection("p", f"SELECT {ENCRYPTED} ORDER BY id"),)}, "projection p"),
+        ({"constraints": (Constraint("c", "CHECK", f"{ENCRYPTED} != ''"),)}, "constraint c"),
+        ({"order_by": ("id", ENCRYPTED)}, "a key or the TTL"),
+        ({"settings": {"disk": "disk(type = s3, secret_access_key = '[HIDDEN]')"}}, "setting disk"),
+    ],
+)
+def test_a_table_of_which_the_server_hides_a_part_is_never_managed(facets, part):
+    result = modules(live(replace(a_table("orders"), **facets)))
+
+    assert result.notes[0].startswith(f"shop.orders: {part}: the server hides a part of it")
+    assert "life_cycle=LifeCycle.EXTERNALLY_MANAGED," in result.files["tables_shop.py"]
 
 
 def test_topics_of_one_name_in_the_eyes_of_kafka_are_not_declared_together():

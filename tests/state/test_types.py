@@ -16,6 +16,7 @@ SPELLED = [
     ("Decimal32(4)", "Decimal(9, 4)"),
     ("Decimal(10)", "Decimal(10, 0)"),
     ("varchar", "String"),
+    (r"Tuple(`x\'y` Int8)", r"Tuple(`x\'y` Int8)"),
     ("DateTime64", "DateTime64(3)"),
     ("Enum('b'=2,'a'=1)", "Enum8('a' = 1, 'b' = 2)"),
     ("Array( Nullable( int ))", "Array(Nullable(Int32))"),
