@@ -5,10 +5,10 @@ from moose_dagster.plan.engines import is_stateless
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.reason import Assessment
-from moose_dagster.plan.surroundings import Surroundings, bare_name, unless_rebuilt
+from moose_dagster.plan.surroundings import Surroundings, unless_rebuilt
 from moose_dagster.plan.type_risk import gains_members, type_risk
 from moose_dagster.state.tables import Default, DefaultKind, Table, primary_key_of
-from moose_dagster.state.tokens import bracketed, split_top_level, tokens
+from moose_dagster.state.tokens import bare_name, bracketed, split_top_level, tokens
 
 _CODECS_OF_ANY_TYPE = frozenset({"NONE", "LZ4", "LZ4HC", "ZSTD"})
 

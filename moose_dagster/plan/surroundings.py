@@ -1,6 +1,5 @@
 """What stands around the changes of one table, and whether the table may be built anew for them."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,9 +10,8 @@ from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.reason import Assessment
 from moose_dagster.plan.view_readers import Reader
 from moose_dagster.state.tables import Column, Table
-from moose_dagster.state.tokens import tokens
+from moose_dagster.state.tokens import bare_name, tokens
 
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # ClickHouse 24.8 and 25.8 do not flag these in system.merge_tree_settings; ALTER answers 472.
 READONLY_SETTINGS = frozenset(
     {"index_granularity", "index_granularity_bytes", "enable_mixed_granularity_parts", "share_nested_offsets",
@@ -41,11 +39,6 @@ def in_key(column: str, table: Table) -> bool:
     """Tell whether a key or an engine argument of *table* uses *column*."""
     keys = [*table.order_by, *(table.primary_key or ()), table.partition_by, table.sample_by]
     return any(bare_name(token) == column for text in (*keys, *table.engine.arguments) for token in tokens(text))
-
-
-def bare_name(token: str) -> str:
-    """Return the name that *token* spells, in backticks or bare."""
-    return _ESCAPED.sub(r"\1", token[1:-1]) if token.startswith("`") else token
 
 
 def rebuild(why: str, around: Surroundings) -> Assessment:

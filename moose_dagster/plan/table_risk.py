@@ -36,13 +36,13 @@ from moose_dagster.plan.reason import Assessment
 from moose_dagster.plan.surroundings import (
     READONLY_SETTINGS,
     Surroundings,
-    bare_name,
     in_key,
     rebuild,
     unless_rebuilt,
 )
 from moose_dagster.plan.view_readers import broken_reader
 from moose_dagster.state.tables import Constraint, Table, primary_key_of
+from moose_dagster.state.tokens import bare_name
 
 _PLACES = frozenset({"storage_policy", "disk"})
 

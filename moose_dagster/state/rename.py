@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from moose_dagster.state.tables import Column, Constraint, Index, Projection, Table, TablePart, with_parts
-from moose_dagster.state.tokens import tokens
+from moose_dagster.state.tokens import bare_name, tokens
 
 
 def renamed(table: Table, earlier: str, name: str) -> Table:
@@ -37,14 +37,14 @@ def with_name(text: str, earlier: str, name: str) -> str:
     followed = [*pieces[1:], ""]
     spelled = name if name.isidentifier() and name.isascii() else _quoted(name)
     return "".join(
-        spelled if _bare(piece) == earlier and after != "(" else piece
+        spelled if bare_name(piece) == earlier and after != "(" else piece
         for piece, after in zip(pieces, followed, strict=False)
     )
 
 
 def uses(text: str, name: str) -> bool:
     """Tell whether expression *text* uses the column *name*."""
-    return any(_bare(token) == name for token in tokens(text))
+    return any(bare_name(token) == name for token in tokens(text))
 
 
 def uses_in(part: TablePart, name: str) -> bool:
@@ -79,7 +79,3 @@ def _column(column: Column, earlier: str, name: str) -> Column:
 
 def _quoted(name: str) -> str:
     return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
-
-
-def _bare(token: str) -> str:
-    return token[1:-1].replace("\\`", "`") if token.startswith("`") else token

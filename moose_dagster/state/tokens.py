@@ -13,6 +13,7 @@ _TOKEN = re.compile(
       | .""",
     re.VERBOSE | re.DOTALL,
 )
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 _WANT_BRACKETS = frozenset({"IN", "OVER", "USING"})
 
@@ -82,6 +83,11 @@ def bracketed(text: str) -> tuple[str, str, str]:
         parts[part].append(token)
     before, inside, behind = ("".join(piece).strip() for piece in parts)
     return before, inside, behind
+
+
+def bare_name(token: str) -> str:
+    """Return the name that *token* spells, in backticks or bare."""
+    return _ESCAPED.sub(r"\1", token[1:-1]) if token.startswith("`") else token
 
 
 def unwrapped(text: str) -> str:
