@@ -6,6 +6,7 @@ MooseDagsterError
 │   └── ServerUnreachable   nobody answered; nothing is known about the last statement
 ├── GuardError              a statement was about to be sent that its life cycle forbids
 ├── ReconcileError          a reconcile ended with something undone that should be done
+├── TrashError              what was asked of the trash is not there, or has no free place to go
 ├── LockHeld                another reconcile of the project is at work
 ├── LockLost                the lock went to somebody else; nothing more is sent
 └── EmbeddedServerError     a local development server could not start or be reached
@@ -54,6 +55,10 @@ class GuardError(MooseDagsterError):
 
 class ReconcileError(MooseDagsterError):
     """A reconcile that left something undone which should have been done."""
+
+
+class TrashError(MooseDagsterError):
+    """Something asked of the trash that it does not hold, or a name to restore to that is taken."""
 
 
 class LockHeld(MooseDagsterError):  # noqa: N818 - names the state a caller acts on

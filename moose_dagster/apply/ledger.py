@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from moose_dagster.apply.results import Sent
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.plan.removal import Entry, key_of
-from moose_dagster.sql.ledger import HISTORY, HISTORY_COLUMNS, RESOURCES, RESOURCES_COLUMNS
+from moose_dagster.plan.trash import Kept
+from moose_dagster.sql.ledger import HISTORY, HISTORY_COLUMNS, RESOURCES, RESOURCES_COLUMNS, TRASH, TRASH_COLUMNS
 from moose_dagster.sql.quoting import quoted_name, quoted_table
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
@@ -23,19 +24,27 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The ledger of one project on one server."""
+    """The ledger of one project on one server.
+
+    Args:
+        clickhouse: The server.
+        database: Where its tables are.
+        project: The owner's name.
+        run_id: What the run that writes is called.
+        trash_days: How long what is kept from now on stays in the trash, in days.
+    """
 
     clickhouse: ClickHouse
     database: str
     project: str
     run_id: str
+    trash_days: float = 7.0
 
     def prepare(self) -> None:
-        """Create the database and its two tables where they are missing."""
-        resources, history = self._table(RESOURCES), self._table(HISTORY)
+        """Create the database and its tables where they are missing."""
         self.clickhouse.command(f"CREATE DATABASE IF NOT EXISTS {quoted_name(self.database)}")
-        self.clickhouse.command(f"CREATE TABLE IF NOT EXISTS {resources} {RESOURCES_COLUMNS}")
-        self.clickhouse.command(f"CREATE TABLE IF NOT EXISTS {history} {HISTORY_COLUMNS}")
+        for name, columns in {RESOURCES: RESOURCES_COLUMNS, HISTORY: HISTORY_COLUMNS, TRASH: TRASH_COLUMNS}.items():
+            self.clickhouse.command(f"CREATE TABLE IF NOT EXISTS {self._table(name)} {columns}")
 
     def record(self, records: Iterable[Record]) -> None:
         """Write the last word on each resource."""
@@ -51,6 +60,20 @@ class Ledger:
         ]
         columns = "project kind database name uuid life_cycle fingerprint run_id recorded_at removed"
         self._insert(RESOURCES, columns.split(), rows)
+
+    def keep(self, kept: Iterable[Kept]) -> None:
+        """Write down what is about to be kept in the trash; an entry without its table means nothing."""
+        now = datetime.now(timezone.utc)
+        expires = now + timedelta(days=self.trash_days)
+        rows = [
+            [
+                *(self.project, self.run_id, one.origin.database, one.origin.name, one.kept.database, one.kept.name),
+                *(one.cluster, one.cause.value, one.reason, now, expires),
+            ]
+            for one in kept
+        ]
+        columns = "project run_id database name kept_database kept_name cluster cause reason kept_at expires_at"
+        self._insert(TRASH, columns.split(), rows)
 
     def write_history(self, plan: str, sent: Sequence[Sent]) -> None:
         """Append statements to the history.

@@ -14,6 +14,7 @@ from moose_dagster.errors import LockLost, ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.ddl import Names, statements_of
 from moose_dagster.plan.steps import Action, AnyAction, Plan, Route
+from moose_dagster.plan.trash import kept_by
 from moose_dagster.sql.create import HIDDEN, on_cluster, with_secrets
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.state.resources import ResourceId
@@ -73,6 +74,8 @@ class Applying:
         """
         for action in plan.actions:
             guard(action, self.promises)
+        # Before the first statement, so that nothing ever lies in the trash that nobody knows of.
+        self.ledger.keep(kept for action in plan.actions for kept in kept_by(action, self.names))
         results, lost = list[Result](), False
         for action in plan.actions:
             if lost:

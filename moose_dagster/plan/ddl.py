@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from moose_dagster.diff.changes import RenameColumn, RenameTable
 from moose_dagster.plan.alter import alter_statements
-from moose_dagster.plan.engines import stores_rows
+from moose_dagster.plan.engines import is_merge_tree, stores_rows
 from moose_dagster.plan.steps import Action, Route
 from moose_dagster.sql.create import create_table, on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table
@@ -64,7 +64,7 @@ def _statements(action: Action, names: Names) -> Iterator[str]:
             yield from _rebuild(action, live, target, names)
         case Route.ALTER if live is not None and target is not None:
             if action.snapshot:
-                yield from _snapshot(action.table, names, hosts)
+                yield from _snapshot(live, names, hosts)
             yield from alter_statements(action, live, target)
         case _:
             raise ValueError(f"{action.table}: {action.route.value} without the table it needs")
@@ -74,11 +74,15 @@ def _moved(table: TableId, name: TableId, hosts: str) -> str:
     return f"RENAME TABLE {quoted_table(table)} TO {quoted_table(name)}{hosts}"
 
 
-def _snapshot(table: TableId, names: Names, hosts: str) -> Iterator[str]:
-    kept = quoted_table(names.kept(table))
-    yield f"CREATE TABLE {kept}{hosts} AS {quoted_table(table)}"
-    # Hard links, no copy of data; CLONE AS leaves an empty table on ClickHouse 25.8.
-    yield f"ALTER TABLE {kept}{hosts} ATTACH PARTITION ALL FROM {quoted_table(table)}"
+def _snapshot(live: Table, names: Names, hosts: str) -> Iterator[str]:
+    kept, table = quoted_table(names.kept(live.id)), quoted_table(live.id)
+    yield f"CREATE TABLE {kept}{hosts} AS {table}"
+    if is_merge_tree(live.engine.name):
+        # Hard links, no copy of data; CLONE AS leaves an empty table on ClickHouse 25.8.
+        yield f"ALTER TABLE {kept}{hosts} ATTACH PARTITION ALL FROM {table}"
+    else:
+        columns = ", ".join(map(quoted_name, copied_columns(live, live)))
+        yield f"INSERT INTO {kept} ({columns}) SELECT {columns} FROM {table}"
 
 
 def _rebuild(action: Action, live: Table, target: Table, names: Names) -> Iterator[str]:
@@ -95,7 +99,7 @@ def _copy(action: Action, live: Table, target: Table, shadow: str) -> Iterator[s
     stored = copied_columns(live, target, earlier)
     columns = ", ".join(quoted_name(name) for name in stored)
     values = ", ".join(quoted_name(earlier.get(name, name)) for name in stored)
-    merges = target.engine.name.endswith("MergeTree")
+    merges = is_merge_tree(target.engine.name)
     if merges:
         yield f"SYSTEM STOP MERGES {shadow}"
     yield f"INSERT INTO {shadow} ({columns}) SELECT {values} FROM {quoted_table(live.id)}"

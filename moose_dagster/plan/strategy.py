@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from moose_dagster.diff.changes import CreateTable, DropTable, RenameTable, TableChange
 from moose_dagster.diff.evolve import evolve_table
+from moose_dagster.plan.engines import stores_rows
 from moose_dagster.plan.policy import Risk, Verdict
 from moose_dagster.plan.steps import Action, Route, Step
 from moose_dagster.plan.surroundings import Surroundings
@@ -27,7 +28,7 @@ def action_for(table: TableId, steps: Sequence[Step[TableChange]], around: Surro
             target = evolve_table(target, step.change)
     if any(_needs_rebuild(step, around.live) for step in applied):
         return Action(table, Route.REBUILD, applied, around, target)
-    snapshot = any(step.risk is Risk.DESTRUCTIVE for step in applied)
+    snapshot = stores_rows(around.live.engine.name) and any(step.risk is Risk.DESTRUCTIVE for step in applied)
     return Action(table, Route.ALTER, applied, around, target, snapshot)
 
 

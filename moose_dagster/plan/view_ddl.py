@@ -33,10 +33,24 @@ def _statements(action: ViewAction, names: Names) -> Iterator[str]:
             raise ValueError(f"{action.view}: {action.route.value} without the view it needs")
 
 
+def keeps_storage(action: ViewAction) -> bool:
+    """Tell whether the live view has rows of its own, which are copied before it is dropped."""
+    live = action.around.live
+    return bool(action.around.facts.storage) and live is not None and live.inner is not None
+
+
+def keeps_target(action: ViewAction) -> bool:
+    """Tell whether the target's rows are copied because every refresh would replace them."""
+    target = action.target
+    if target is None or target.target is None or action.route not in {Route.CREATE, Route.REBUILD}:
+        return False
+    return any(step.risk is Risk.DESTRUCTIVE for step in action.steps)
+
+
 def _storage_kept(action: ViewAction, names: Names) -> Iterator[str]:
     """Yield a copy of the view's own rows: it can't be renamed away from the view that fills it."""
     live = action.around.live
-    if not action.around.facts.storage or live is None or live.inner is None:
+    if not keeps_storage(action) or live is None or live.inner is None:
         return
     kept = quoted_table(names.kept(live.id))
     if live.inner.engine.name.endswith("MergeTree"):
@@ -49,7 +63,7 @@ def _storage_kept(action: ViewAction, names: Names) -> Iterator[str]:
 def _target_kept(action: ViewAction, names: Names) -> Iterator[str]:
     """Yield a copy of a target whose rows every refresh would replace."""
     view = action.target
-    if view is None or view.target is None or not any(step.risk is Risk.DESTRUCTIVE for step in action.steps):
+    if view is None or view.target is None or not keeps_target(action):
         return
     kept = quoted_table(names.kept(view.target))
     yield f"CREATE TABLE {kept} ENGINE = MergeTree ORDER BY tuple() AS SELECT * FROM {quoted_table(view.target)}"

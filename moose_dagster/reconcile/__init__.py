@@ -1,6 +1,19 @@
-"""The whole house in two functions: `plan_for` looks, `reconcile` acts."""
+"""The whole house in a few functions: `plan_for` looks, `reconcile` acts, `restore` brings back what it dropped."""
 
+from moose_dagster.live.trash import TrashEntry, read_trash
 from moose_dagster.reconcile.run import plan_for, reconcile
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
+from moose_dagster.reconcile.trash import Restored, purge, restore
 
-__all__ = ["Options", "Outcome", "Survey", "plan_for", "reconcile"]
+__all__ = [
+    "Options",
+    "Outcome",
+    "Restored",
+    "Survey",
+    "TrashEntry",
+    "plan_for",
+    "purge",
+    "read_trash",
+    "reconcile",
+    "restore",
+]

@@ -9,6 +9,7 @@ from moose_dagster.apply.views import ApplyingViews, held_back
 from moose_dagster.declare.project import Project
 from moose_dagster.plan.steps import Plan, Route
 from moose_dagster.plan.strategy import one_by_one
+from moose_dagster.plan.trash import kept_by
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
@@ -23,6 +24,7 @@ def apply_in_clickhouse(applying: Applying, plan: Plan, plan_again: Callable[[],
         applying.clickhouse, applying.names, applying.promises, applying.progress, applying.sending.verify
     )
     views.check(plan.view_actions)
+    applying.ledger.keep(kept for action in plan.view_actions for kept in kept_by(action, applying.names))
     results = [*views.run([action for action in plan.view_actions if action.early])]
     going, held = held_back(plan.actions, results)
     results += held

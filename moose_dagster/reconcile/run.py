@@ -21,6 +21,7 @@ from moose_dagster.reconcile.apply_in_clickhouse import apply_in_clickhouse, sen
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
 from moose_dagster.reconcile.tables import survey_tables
 from moose_dagster.reconcile.topics import survey_topics
+from moose_dagster.reconcile.trash import purge
 from moose_dagster.reconcile.unfinished import unfinished_of
 from moose_dagster.reconcile.views import survey_views, with_timing
 from moose_dagster.state.tables import State, TableId
@@ -113,7 +114,10 @@ def reconcile(
         return acting.run(None, None)
     lock = TableId(options.ledger_database, f"lock__{project.name}")
     with locked(clickhouse, lock, run_id, wait=options.wait_for_lock) as held:
-        return acting.run(ledger, held)
+        outcome = acting.run(ledger, held)
+    if not options.trash_days and not outcome.failures:
+        purge(project.name, clickhouse, options)
+    return outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,7 @@ def _ledger(project: Project, clickhouse: ClickHouse | None, options: Options, r
     """Return the ledger, or None where there is no server for it now: topics don't wait for ClickHouse."""
     if clickhouse is None:
         return None
-    ledger = Ledger(clickhouse, options.ledger_database, project.name, run_id)
+    ledger = Ledger(clickhouse, options.ledger_database, project.name, run_id, options.trash_days)
     try:
         ledger.prepare()
     except ServerUnreachable:

@@ -26,7 +26,8 @@ class Options:
         allow_mass_removal: Whether more than half of what the project manages may be dropped at once.
         recreate_topics: Whether a topic that holds messages may be deleted and made anew with fewer partitions.
         ledger_database: Where this library keeps its own two tables.
-        trash_database: Where dropped tables are kept.
+        trash_database: Where dropped tables, and copies of those about to lose something, are kept.
+        trash_days: How long they are kept, in days; 0 removes them as soon as the run has ended well.
         run_id: What the history calls this run; a random one if empty.
         only_plan: The fingerprint of the one plan that may be applied; any plan if empty.
         wait_for_lock: Seconds to wait for another reconcile of the project before giving up.
@@ -40,6 +41,7 @@ class Options:
     recreate_topics: bool = False
     ledger_database: str = "moose_dagster"
     trash_database: str = "moose_dagster_trash"
+    trash_days: float = 7.0
     run_id: str = ""
     only_plan: str = ""
     wait_for_lock: float = 60.0

@@ -1,7 +1,8 @@
-"""The two tables of our own: what is managed, and every statement that was sent."""
+"""The tables of our own: what is managed, every statement that was sent, and what lies in the trash."""
 
 RESOURCES = "resources"
 HISTORY = "history"
+TRASH = "trash"
 
 RESOURCES_COLUMNS = """(
     project String, kind LowCardinality(String), database String, name String, uuid String,
@@ -12,3 +13,8 @@ HISTORY_COLUMNS = """(
     project String, run_id String, plan String, database String, name String,
     statement String, sent_at DateTime64(6, 'UTC'), milliseconds UInt64, error String
 ) ENGINE = MergeTree ORDER BY (project, sent_at)"""
+TRASH_COLUMNS = """(
+    project String, run_id String, database String, name String, kept_database String, kept_name String,
+    cluster String, cause LowCardinality(String), reason String,
+    kept_at DateTime64(6, 'UTC'), expires_at DateTime64(6, 'UTC')
+) ENGINE = MergeTree ORDER BY (project, kept_at)"""

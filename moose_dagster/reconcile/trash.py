@@ -1,0 +1,167 @@
+"""Bring back what lies in the trash, or remove it for good."""
+
+import time
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+
+from moose_dagster.apply.ledger import Ledger
+from moose_dagster.apply.lock import Lock, locked
+from moose_dagster.apply.results import Sent
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.errors import ServerError, TrashError
+from moose_dagster.live.trash import TrashEntry, read_trash
+from moose_dagster.plan.trash import Cause
+from moose_dagster.reconcile.survey import Options
+from moose_dagster.sql.create import on_cluster
+from moose_dagster.sql.quoting import quoted_name, quoted_table
+from moose_dagster.state.tables import TableId
+
+# What may be removed was decided when it was kept; the server's limit is against mistakes.
+_ANY_SIZE = {"max_table_size_to_drop": 0, "max_partition_size_to_drop": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was brought back: the entry, the name it has now, and whether another table gave way into the trash."""
+
+    entry: TrashEntry
+    name: TableId
+    replaced: bool
+
+
+def find_in_trash(entries: Iterable[TrashEntry], wanted: str) -> TrashEntry:
+    """Return the entry that *wanted* names: by its name in the trash, or the newest one of a `database.table`.
+
+    Raises:
+        TrashError: Nothing there is called so; the message lists what is.
+    """
+    entries = tuple(entries)
+    for entry in entries:
+        if wanted in {entry.what.kept.name, str(entry.what.kept), str(entry.what.origin)}:
+            return entry
+    there = ", ".join(dict.fromkeys(str(entry.what.origin) for entry in entries)) or "nothing"
+    raise TrashError(f"{wanted}: no such table in the trash, which holds {there}.")
+
+
+def restore(
+    project: str, clickhouse: ClickHouse, wanted: str, options: Options | None = None, *, name: TableId | None = None
+) -> Restored:
+    """Bring a table back out of the trash, with its rows, its schema and the order of its columns.
+
+    It takes its own name again; what stands there gives way into the trash in one atomic exchange.
+
+    Args:
+        project: The owner's name.
+        clickhouse: A connection that may write.
+        wanted: The entry's name in the trash, or the `database.table` whose newest entry is meant.
+        options: Where ledger and trash are, how long to wait for the lock, and what the run is called.
+        name: Another name to bring it back under, which must be free.
+
+    Raises:
+        TrashError: It is not there, or *name* is taken.
+        LockHeld: A reconcile of the project is at work.
+        ServerError: The server refuses.
+    """
+    options = options or Options()
+    keeper = _Keeper(project, clickhouse, options)
+    with keeper.held():
+        entry = find_in_trash(read_trash(clickhouse, options.ledger_database, project), wanted)
+        target = name or entry.what.origin
+        taken = _exists(clickhouse, target)
+        if taken and name is not None:
+            raise TrashError(f"{name} exists already; give a name that is free, or none to exchange the two.")
+        kept, hosts = quoted_table(entry.what.kept), on_cluster(entry.what.cluster)
+        if taken:
+            why = f"{target}: gave way to the restored {entry.what.kept.name}."
+            keeper.ledger.keep([replace(entry.what, origin=target, cause=Cause.REPLACED, reason=why)])
+            keeper.send(target, f"EXCHANGE TABLES {quoted_table(target)} AND {kept}{hosts}")
+        else:
+            keeper.send(target, f"CREATE DATABASE IF NOT EXISTS {quoted_name(target.database)}{hosts}")
+            keeper.send(target, f"RENAME TABLE {kept} TO {quoted_table(target)}{hosts}")
+    return Restored(entry, target, taken)
+
+
+def purge(
+    project: str, clickhouse: ClickHouse, options: Options | None = None, *, wanted: Collection[str] | None = None
+) -> Sequence[TrashEntry]:
+    """Remove for good what has expired in the trash, and return it.
+
+    Args:
+        project: The owner's name.
+        clickhouse: A connection that may write.
+        options: Where ledger and trash are, how long to wait for the lock, and what the run is called.
+        wanted: Names in the trash to remove whether they have expired or not, instead of the expired ones.
+
+    Raises:
+        TrashError: Something of *wanted* is not there; nothing was removed.
+        LockHeld: A reconcile of the project is at work.
+        ServerError: The server refuses.
+    """
+    options = options or Options()
+    entries = read_trash(clickhouse, options.ledger_database, project)
+    if wanted is None and not any(map(_has_expired, entries)):
+        return ()
+    keeper = _Keeper(project, clickhouse, options)
+    with keeper.held():
+        entries = read_trash(clickhouse, options.ledger_database, project)
+        chosen = [e for e in entries if _has_expired(e)] if wanted is None else _named(entries, wanted)
+        for entry in chosen:
+            kept, hosts = quoted_table(entry.what.kept), on_cluster(entry.what.cluster)
+            keeper.send(entry.what.origin, f"DROP TABLE IF EXISTS {kept}{hosts} SYNC")
+    return chosen
+
+
+@dataclass(slots=True)
+class _Keeper:
+    """Sends statements about the trash under the project's lock, and writes them down."""
+
+    project: str
+    clickhouse: ClickHouse
+    options: Options
+    run_id: str = field(init=False)
+    ledger: Ledger = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.run_id = self.options.run_id or uuid.uuid4().hex
+        database, days = self.options.ledger_database, self.options.trash_days
+        self.ledger = Ledger(self.clickhouse, database, self.project, self.run_id, days)
+
+    def held(self) -> AbstractContextManager[Lock]:
+        """Return the project's lock, to be held while something is sent."""
+        self.ledger.prepare()
+        lock = TableId(self.options.ledger_database, f"lock__{self.project}")
+        return locked(self.clickhouse, lock, self.run_id, wait=self.options.wait_for_lock)
+
+    def send(self, table: TableId, statement: str) -> None:
+        at, started, error = datetime.now(timezone.utc), time.monotonic(), ""
+        try:
+            self.clickhouse.command(statement, _ANY_SIZE if statement.startswith("DROP TABLE ") else None)
+        except ServerError as refused:
+            error = str(refused)
+            raise
+        finally:
+            milliseconds = round((time.monotonic() - started) * 1000)
+            self.ledger.write_history("", [Sent(table, statement, at, milliseconds, error)])
+
+
+def _has_expired(entry: TrashEntry) -> bool:
+    return entry.expires_at <= datetime.now(timezone.utc)
+
+
+def _named(entries: Sequence[TrashEntry], wanted: Collection[str]) -> list[TrashEntry]:
+    by_name = {entry.what.kept.name: entry for entry in entries}
+    unknown = [name for name in wanted if name not in by_name]
+    if unknown:
+        raise TrashError(f"{', '.join(unknown)}: no such table in the trash; nothing was removed.")
+    return [by_name[name] for name in wanted]
+
+
+def _exists(clickhouse: ClickHouse, table: TableId) -> bool:
+    rows = clickhouse.query(
+        "SELECT count() FROM system.tables WHERE database = %(database)s AND name = %(name)s",
+        {"database": table.database, "name": table.name},
+    )
+    return bool(rows[0][0])

@@ -1,0 +1,191 @@
+"""What was dropped or changed comes back whole: rows, schema and the order of columns."""
+
+from datetime import timedelta
+
+import pytest
+from scenarios.house import DP, declared
+
+from moose_dagster import LogEngine, MemoryEngine, Options
+from moose_dagster.errors import TrashError
+from moose_dagster.reconcile import purge, read_trash, restore
+from moose_dagster.state.tables import TableId
+
+THREE = "VALUES (1, 'x', 10), (2, 'y', 20), (3, 'z', 30)"
+
+
+@pytest.fixture
+def orders(house):
+    """A live table of this project with three rows."""
+    house.reconcile(declared("orders", "id Int64; note String; amount Int32"))
+    house.raw(f"INSERT INTO shop.orders {THREE}")
+    return house
+
+
+def trash(house):
+    return read_trash(house.clickhouse, house.options["ledger_database"], "tests")
+
+
+def bring_back(house, wanted, **arguments):
+    return restore("tests", house.clickhouse, wanted, Options(**house.options), **arguments)
+
+
+def columns(house, table="orders"):
+    return [row[0] for row in house.rows(f"DESCRIBE TABLE shop.{table}")]
+
+
+def everything(house, table="orders"):
+    return house.rows(f"SELECT * FROM shop.{table} ORDER BY id")
+
+
+ROWS = [(1, "x", 10), (2, "y", 20), (3, "z", 30)]
+
+
+def test_a_dropped_table_is_listed_and_comes_back(orders):
+    orders.reconcile(declared("other", "id Int64"), prune=True)
+
+    (entry,) = trash(orders)
+    assert (str(entry.what.origin), entry.what.cause.value, entry.rows) == (str(orders.table("orders")), "dropped", 3)
+    assert entry.bytes > 0
+    assert entry.expires_at - entry.kept_at == timedelta(days=7)
+    assert "would disappear with its rows" in entry.what.reason
+
+    restored = bring_back(orders, str(orders.table("orders")))
+
+    assert (restored.name, restored.replaced) == (orders.table("orders"), False)
+    assert everything(orders) == ROWS
+    assert list(trash(orders)) == []
+
+
+def test_a_dropped_column_comes_back_in_its_place_and_what_stood_there_is_kept(orders):
+    orders.reconcile(declared("orders", "id Int64; amount Int32"))
+    orders.raw("INSERT INTO shop.orders VALUES (4, 40)")
+
+    restored = bring_back(orders, str(orders.table("orders")))
+
+    assert restored.replaced
+    assert columns(orders) == ["id", "note", "amount"]
+    assert everything(orders) == ROWS
+    (given_way,) = trash(orders)
+    assert (given_way.what.cause.value, given_way.rows) == ("replaced", 4)
+    # And back again: nothing is lost by a restore either.
+    bring_back(orders, given_way.what.kept.name)
+    assert everything(orders) == [(1, 10), (2, 20), (3, 30), (4, 40)]
+
+
+def test_lossy_values_come_back(orders):
+    orders.raw("INSERT INTO shop.orders VALUES (4, 'w', 300)")
+    orders.reconcile(declared("orders", "id Int64; note String; amount Int8"))
+    assert orders.value("SELECT amount FROM shop.orders WHERE id = 4") == 44
+
+    bring_back(orders, str(orders.table("orders")))
+
+    assert orders.value("SELECT amount FROM shop.orders WHERE id = 4") == 300
+
+
+def test_a_rebuilt_table_comes_back_as_it_was(orders):
+    orders.reconcile(declared("orders", "id Int64; note String; amount Int32", order_by_fields=["note"]))
+
+    bring_back(orders, str(orders.table("orders")))
+
+    assert (
+        orders.value(
+            "SELECT sorting_key FROM system.tables WHERE name = 'orders' AND database = 'shop.'".replace(
+                "shop.", orders.database
+            )
+        )
+        == "id"
+    )
+    assert everything(orders) == ROWS
+
+
+def test_under_another_name_nothing_gives_way(orders):
+    orders.reconcile(declared("orders", "id Int64; amount Int32"))
+
+    restored = bring_back(orders, str(orders.table("orders")), name=TableId(orders.database, "orders_before"))
+
+    assert not restored.replaced
+    assert columns(orders, "orders_before") == ["id", "note", "amount"]
+    assert columns(orders) == ["id", "amount"]
+
+
+def test_a_taken_name_is_refused_before_anything_is_sent(orders):
+    orders.reconcile(declared("orders", "id Int64; amount Int32"))
+    before = len(trash(orders))
+
+    with pytest.raises(TrashError, match="exists already"):
+        bring_back(orders, str(orders.table("orders")), name=orders.table("orders"))
+
+    assert len(trash(orders)) == before
+
+
+def test_what_is_not_there_is_said_with_what_is(orders):
+    orders.reconcile(prune=True)
+
+    with pytest.raises(TrashError, match=rf"nope: no such table in the trash, which holds {orders.database}.orders"):
+        bring_back(orders, "nope")
+
+
+def test_only_what_has_expired_is_purged(orders):
+    orders.reconcile(declared("orders", "id Int64; note String"), trash_days=-1)
+    orders.reconcile(declared("orders", "id Int64"))
+
+    (gone,) = purge("tests", orders.clickhouse, Options(**orders.options))
+
+    assert "amount" in gone.what.reason
+    (left,) = trash(orders)
+    assert "note" in left.what.reason
+    assert list(purge("tests", orders.clickhouse, Options(**orders.options))) == []
+
+
+def test_named_entries_are_purged_at_once(orders):
+    orders.reconcile(prune=True)
+    (entry,) = trash(orders)
+
+    with pytest.raises(TrashError, match="nothing was removed"):
+        purge("tests", orders.clickhouse, Options(**orders.options), wanted=[entry.what.kept.name, "nope"])
+    assert len(trash(orders)) == 1
+
+    purge("tests", orders.clickhouse, Options(**orders.options), wanted=[entry.what.kept.name])
+    assert list(trash(orders)) == []
+
+
+def test_no_days_keep_nothing_once_the_run_has_ended_well(orders):
+    orders.reconcile(declared("orders", "id Int64; note String"), trash_days=0)
+
+    assert list(trash(orders)) == []
+    assert orders.kept() == []
+
+
+def test_another_project_sees_and_purges_only_its_own(orders):
+    orders.reconcile(prune=True, trash_days=-1)
+
+    assert list(purge("others", orders.clickhouse, Options(**orders.options))) == []
+    assert list(read_trash(orders.clickhouse, orders.options["ledger_database"], "others")) == []
+    assert len(trash(orders)) == 1
+
+
+def test_a_restore_stands_in_the_history(orders):
+    orders.reconcile(prune=True)
+    bring_back(orders, str(orders.table("orders")))
+
+    statements = orders.rows(
+        f"SELECT statement FROM {orders.options['ledger_database']}.history ORDER BY sent_at DESC LIMIT 1"
+    )
+    assert statements[0][0].startswith("RENAME TABLE ")
+
+
+@pytest.mark.parametrize("engine", [MemoryEngine(), LogEngine()], ids=["Memory", "Log"])
+def test_tables_without_parts_come_back_too(house, engine):
+    house.reconcile(declared("orders", "id Int64; note String", engine=engine, order_by_fields=[]))
+    house.raw("INSERT INTO shop.orders VALUES (1, 'x')")
+    house.reconcile(declared("orders", "id Int64", engine=engine, order_by_fields=[]))
+
+    bring_back(house, str(house.table("orders")))
+
+    assert house.rows("SELECT * FROM shop.orders") == [(1, "x")]
+
+
+def test_a_protected_table_never_gets_there(orders):
+    orders.reconcile(declared("orders", "id Int64", DP))
+
+    assert list(trash(orders)) == []
