@@ -13,7 +13,8 @@ from rich.console import Console
 from benchmarks.measure import Measured, compared, seconds, side_by_side
 from moose_dagster import ClickHouseType, OlapConfig, OlapTable, Project, plan_for, reconcile
 from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, connect
-from moose_dagster.plan.ddl import Names, statements_of
+from moose_dagster.plan.ddl import statements_of
+from moose_dagster.plan.names import Names
 
 TABLES, COLUMNS = 1_000, 20
 _TYPES = ("Int64", "String", "Nullable(Float64)", "DateTime('UTC')", "LowCardinality(String)")

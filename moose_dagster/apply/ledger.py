@@ -6,9 +6,11 @@ from datetime import datetime, timedelta, timezone
 
 from moose_dagster.apply.results import Sent
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.plan.checkpoint import Checkpoint, Event, detail_of
+from moose_dagster.plan.rebuild import Window
 from moose_dagster.plan.removal import Entry, key_of
 from moose_dagster.plan.trash import Kept
-from moose_dagster.sql.ledger import HISTORY, HISTORY_COLUMNS, RESOURCES, RESOURCES_COLUMNS, TRASH, TRASH_COLUMNS
+from moose_dagster.sql.ledger import HISTORY, LEDGER_TABLES, REBUILDS, RESOURCES, TRASH
 from moose_dagster.sql.quoting import quoted_name, quoted_table
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
@@ -43,7 +45,7 @@ class Ledger:
     def prepare(self) -> None:
         """Create the database and its tables where they are missing."""
         self.clickhouse.command(f"CREATE DATABASE IF NOT EXISTS {quoted_name(self.database)}")
-        for name, columns in {RESOURCES: RESOURCES_COLUMNS, HISTORY: HISTORY_COLUMNS, TRASH: TRASH_COLUMNS}.items():
+        for name, columns in LEDGER_TABLES.items():
             self.clickhouse.command(f"CREATE TABLE IF NOT EXISTS {self._table(name)} {columns}")
 
     def record(self, records: Iterable[Record]) -> None:
@@ -74,6 +76,13 @@ class Ledger:
         ]
         columns = "project run_id database name kept_database kept_name cluster cause reason kept_at expires_at"
         self._insert(TRASH, columns.split(), rows)
+
+    def write_event(self, checkpoint: Checkpoint, event: Event, pending: tuple[Window, ...]) -> None:
+        """Write down *event*, which led to *checkpoint*."""
+        table = checkpoint.rebuild.table
+        row = [self.project, table.database, table.name, checkpoint.stamp, checkpoint.events, event.value]
+        row += [detail_of(event, checkpoint, pending), datetime.now(timezone.utc)]
+        self._insert(REBUILDS, ["project", "database", "name", "stamp", "position", "event", "detail", "at"], [row])
 
     def write_history(self, plan: str, sent: Sequence[Sent]) -> None:
         """Append statements to the history.

@@ -31,3 +31,17 @@ class Sent:
     at: datetime
     milliseconds: int
     error: str
+
+
+class StatementError(Exception):
+    """A statement of several that ended badly, so that the ones behind it are not sent.
+
+    Args:
+        error: The server's message, or what was found wrong.
+        code: The server's error code; None where the connection or the lock was lost.
+    """
+
+    def __init__(self, error: str, code: int | None) -> None:
+        super().__init__(error)
+        self.error = error
+        self.code = code

@@ -8,15 +8,19 @@ from itertools import chain
 
 from moose_dagster.apply.guard import guard
 from moose_dagster.apply.ledger import Ledger
-from moose_dagster.apply.results import Result, Sent
+from moose_dagster.apply.rebuild import Pace, Rebuilding
+from moose_dagster.apply.rebuild_start import begun, goes_on, shadow_of
+from moose_dagster.apply.results import Result, Sent, StatementError
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import LockLost, ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.ddl import Names, statements_of
+from moose_dagster.plan.checkpoint import Checkpoint
+from moose_dagster.plan.ddl import moves_of, statements_of
+from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import Action, AnyAction, Plan, Route
 from moose_dagster.plan.trash import kept_by
 from moose_dagster.sql.create import HIDDEN, on_cluster, with_secrets
-from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.sql.quoting import quoted_name, quoted_text
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
@@ -26,7 +30,6 @@ _WAIT = {"alter_sync": 2, "mutations_sync": 2}
 # MATERIALIZED column such as now() another value. The table has as many partitions as it has.
 _COPY = {"optimize_on_insert": 0, "insert_allow_materialized_columns": 1, "max_partitions_per_insert_block": 0}
 _FLUSH_AFTER = 500
-_NOT_IMPLEMENTED = 48
 _SUPPORT_IS_DISABLED = 344
 _ATTACH_ALL = " ATTACH PARTITION ALL FROM "
 
@@ -36,12 +39,15 @@ class Sending:
     """What goes with the statements of some tables and is never written down.
 
     `settings` are those each statement is sent with, `secrets` what stands in place of each `[HIDDEN]`,
-    `verify` makes sure before each statement that this run still holds the lock.
+    `verify` makes sure before each statement that this run still holds the lock; `pace` is how rebuilds
+    copy, `comment` the `log_comment` by which a later run finds statements that are still at work.
     """
 
     settings: Mapping[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
     secrets: Mapping[TableId, Sequence[str]] = field(default_factory=dict[TableId, Sequence[str]], repr=False)
     verify: Callable[[], None] = lambda: None
+    pace: Pace = field(default_factory=Pace)
+    comment: str = ""
 
 
 @dataclass(slots=True)
@@ -55,6 +61,8 @@ class Applying:
         promises: The life cycle of every table of the project.
         progress: Called before each action.
         sending: What goes with the statements of some tables.
+        interrupted: Rebuilds that earlier runs did not end, by table.
+        copied: Called while a table is rebuilt, with the rows copied so far and those to copy.
     """
 
     clickhouse: ClickHouse
@@ -63,6 +71,8 @@ class Applying:
     promises: Mapping[ResourceId, LifeCycle]
     progress: Callable[[AnyAction], None]
     sending: Sending = field(default_factory=Sending)
+    interrupted: Mapping[TableId, Sequence[Checkpoint]] = field(default_factory=dict[TableId, Sequence[Checkpoint]])
+    copied: Callable[[TableId, int, int], None] = lambda _table, _rows, _total: None
     _sent: list[Sent] = field(default_factory=list[Sent])
     _made: set[str] = field(default_factory=set[str])
 
@@ -85,10 +95,21 @@ class Applying:
             results.append(self._run(action))
             lost = bool(results[-1].error) and results[-1].code is None
             if len(self._sent) >= _FLUSH_AFTER:
-                self._write_history(plan)
+                self.flush(plan)
         if not lost:
-            self._write_history(plan)
+            self.flush(plan)
         return tuple(results)
+
+    def rebuilding(self, checkpoint: Checkpoint, send: Callable[[str], None] | None = None) -> Rebuilding:
+        """Return the rebuild at *checkpoint*, which is at work as soon as it is told to be."""
+        table = checkpoint.rebuild.table
+        send = send or (lambda statement: self._sent_well(table, statement))
+        return Rebuilding(self.clickhouse, self.ledger, send, self.copied, checkpoint, self.sending.pace)
+
+    def flush(self, plan: Plan) -> None:
+        """Write the statements sent so far into the history."""
+        self.ledger.write_history(plan.fingerprint, self._sent)
+        self._sent.clear()
 
     def _databases(self, action: Action) -> Iterator[str]:
         """Yield what makes the databases that *action* needs, once in a run."""
@@ -103,46 +124,79 @@ class Applying:
 
     def _run(self, action: Action) -> Result:
         started = time.monotonic()
-        copied: int | None = None
-        for statement in chain(self._databases(action), statements_of(action, self.names)):
-            guard(action, self.promises)
-            error, code = self._send(action, statement)
-            if code == _SUPPORT_IS_DISABLED and _ATTACH_ALL in statement:
-                error, code = self._attach_each(action, statement)
-            if not error and action.route is Route.REBUILD and statement.startswith("INSERT INTO "):
-                copied = self._count(self.names.shadow(action.table))
-                error, code = _miscount(copied, self._count(action.table)), 0
-            if error:
-                if action.route is Route.REBUILD and code is not None and not _may_have_swapped(statement, code):
-                    self._send(action, f"DROP TABLE IF EXISTS {quoted_table(self.names.shadow(action.table))} SYNC")
-                return Result(action, _milliseconds(started), error, code)
-        late = 0 if copied is None else self._count(self.names.kept(action.table)) - copied
-        error = _late_rows(late, self.names.kept(action.table))
-        return Result(action, _milliseconds(started), error, 0 if error else None)
+        try:
+            if action.route is Route.REBUILD:
+                self._rebuild(action)
+            else:
+                for statement in chain(self._databases(action), statements_of(action, self.names)):
+                    self._checked(action, statement)
+        except StatementError as stopped:
+            return Result(action, _milliseconds(started), stopped.error, stopped.code)
+        return Result(action, _milliseconds(started))
 
-    def _attach_each(self, action: Action, statement: str) -> tuple[str, int | None]:
+    def _checked(self, action: Action, statement: str) -> None:
+        """Send one statement of *action* if the promise to its table still allows that."""
+        guard(action, self.promises)
+        self._sent_well(action.table, statement)
+
+    def _sent_well(self, table: TableId, statement: str) -> None:
+        error, code = self._send(table, statement)
+        if code == _SUPPORT_IS_DISABLED and _ATTACH_ALL in statement:
+            error, code = self._attach_each(table, statement)
+        if error:
+            raise StatementError(error, code)
+
+    def _rebuild(self, action: Action) -> None:
+        for statement in chain(self._databases(action), moves_of(action)):
+            self._checked(action, statement)
+        rebuilding = self._resumed(action) or self._begun(action)
+        try:
+            rebuilding.run()
+        except StatementError as stopped:
+            # What was answered with an error is over; what was not answered may still be at work.
+            if stopped.code is not None and not rebuilding.checkpoint.ended and not rebuilding.exchanged:
+                rebuilding.undo()
+            raise
+
+    def _begun(self, action: Action) -> Rebuilding:
+        checkpoint = begun(self.clickhouse, action, self.names)
+        rebuilding = self.rebuilding(checkpoint, lambda statement: self._checked(action, statement))
+        rebuilding.hosts = on_cluster(action.around.cluster)
+        rebuilding.start(shadow_of(action, checkpoint))
+        return rebuilding
+
+    def _resumed(self, action: Action) -> Rebuilding | None:
+        """Return the rebuild of *action* that was interrupted; one of something else is undone."""
+        for checkpoint in self.interrupted.get(action.table, ()):
+            rebuilding = self.rebuilding(checkpoint, lambda statement: self._checked(action, statement))
+            if goes_on(self.clickhouse, checkpoint, action):
+                return rebuilding
+            rebuilding.undo()
+        return None
+
+    def _attach_each(self, table: TableId, statement: str) -> tuple[str, int | None]:
         """Attach partition by partition: ClickHouse 24.8 knows no PARTITION ALL here."""
         rows = self.clickhouse.query(
             "SELECT DISTINCT partition_id FROM system.parts "
             "WHERE active AND database = %(database)s AND table = %(table)s ORDER BY partition_id",
-            {"database": action.table.database, "table": action.table.name},
+            {"database": table.database, "table": table.name},
         )
         for (partition,) in rows:
             one = f" ATTACH PARTITION ID {quoted_text(str(partition))} FROM "
-            error, code = self._send(action, statement.replace(_ATTACH_ALL, one, 1))
+            error, code = self._send(table, statement.replace(_ATTACH_ALL, one, 1))
             if error:
                 return error, code
         return "", None
 
-    def _send(self, action: Action, statement: str) -> tuple[str, int | None]:
+    def _send(self, table: TableId, statement: str) -> tuple[str, int | None]:
         at, started = datetime.now(timezone.utc), time.monotonic()
-        settings = _WAIT if statement.startswith("ALTER TABLE ") else _COPY if statement.startswith("INSERT ") else {}
-        secrets = self.sending.secrets.get(action.table, ()) if statement.startswith("CREATE TABLE ") else ()
+        settings = self._settings(table, statement)
+        secrets = self.sending.secrets.get(table, ()) if statement.startswith("CREATE TABLE ") else ()
         error, code = "", None
         try:
             self.sending.verify()
             text = with_secrets(statement, secrets) if secrets else statement
-            self.clickhouse.command(text, {**settings, **self.sending.settings.get(action.table, {})})
+            self.clickhouse.command(text, settings)
         except LockLost as lost:
             error = str(lost)
         except ServerUnreachable as unreachable:
@@ -150,39 +204,24 @@ class Applying:
         except ServerError as refused:
             error, code = _without(str(refused), secrets), refused.code
         if error or not statement.startswith("CREATE DATABASE "):  # which says nothing about the table
-            self._sent.append(Sent(action.table, statement, at, _milliseconds(started), error))
+            self._sent.append(Sent(table, statement, at, _milliseconds(started), error))
         return error, code
 
-    def _count(self, table: TableId) -> int:
-        return int(self.clickhouse.query(f"SELECT count() FROM {quoted_table(table)}")[0][0])
-
-    def _write_history(self, plan: Plan) -> None:
-        self.ledger.write_history(plan.fingerprint, self._sent)
-        self._sent.clear()
+    def _settings(self, table: TableId, statement: str) -> dict[str, object]:
+        settings: dict[str, object] = {"log_comment": self.sending.comment} if self.sending.comment else {}
+        if statement.startswith("ALTER TABLE "):
+            settings |= _WAIT
+        elif statement.startswith("INSERT "):
+            settings |= _COPY
+            if speed := self.sending.pace.bytes_per_second:
+                settings |= {"max_local_read_bandwidth": speed, "max_remote_read_network_bandwidth": speed}
+        return {**settings, **self.sending.settings.get(table, {})}
 
 
 def _without(message: str, secrets: Sequence[str]) -> str:
     for secret in filter(None, secrets):
         message = message.replace(secret, HIDDEN)
     return message
-
-
-def _may_have_swapped(statement: str, code: int) -> bool:
-    # From EXCHANGE on, the shadow's name may hold the original rows, but not where the database knows no EXCHANGE.
-    exchanged = statement.startswith("EXCHANGE TABLES ") and code != _NOT_IMPLEMENTED
-    return exchanged or statement.startswith("RENAME TABLE ")
-
-
-def _miscount(copied: int, rows: int) -> str:
-    if copied == rows:
-        return ""
-    return f"the copy holds {copied} rows and the table {rows}; the table was left as it is. Try again."
-
-
-def _late_rows(rows: int, kept: TableId) -> str:
-    if rows <= 0:
-        return ""
-    return f"{rows} rows were written while the table was rebuilt; they are kept in {kept}."
 
 
 def _milliseconds(started: float) -> int:

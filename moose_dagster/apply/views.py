@@ -11,7 +11,7 @@ from moose_dagster.apply.results import Result, Sent
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import LockLost, ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import Action, ViewAction
 from moose_dagster.plan.view_ddl import view_statements_of
 from moose_dagster.sql.environment import HIDDEN, filled_in, variables_in

@@ -17,7 +17,7 @@ from moose_dagster.cli.selection import Allowed, Selection
 from moose_dagster.cli.settings import Connections, Where
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError
-from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.reconcile import Options, Outcome, plan_for, reconcile

@@ -6,7 +6,7 @@ from moose_dagster.cli import exit_codes
 from moose_dagster.cli.output import Output
 from moose_dagster.cli.selection import Allowed, Selection
 from moose_dagster.cli.settings import Where
-from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.names import Names
 from moose_dagster.reconcile import plan_for
 from moose_dagster.report.console import print_plan
 from moose_dagster.report.rows import counts_of, plan_as_data

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.live.checkpoints import read_checkpoints
+from moose_dagster.plan.checkpoint import Checkpoint
 from moose_dagster.plan.removal import Entry
-from moose_dagster.sql.ledger import RESOURCES
+from moose_dagster.sql.ledger import REBUILDS, RESOURCES
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
@@ -16,12 +18,13 @@ from moose_dagster.state.topics import TopicId
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """The ledger of one project; `claimed` is what another project manages as well."""
+    """The ledger of one project; `claimed` is what another project manages as well, `interrupted` its open rebuilds."""
 
     tables: Mapping[TableId, Entry] = field(default_factory=dict[TableId, Entry])
     topics: Mapping[TopicId, Entry] = field(default_factory=dict[TopicId, Entry])
     views: Mapping[ViewId, Entry] = field(default_factory=dict[ViewId, Entry])
     claimed: frozenset[ResourceId] = frozenset()
+    interrupted: tuple[Checkpoint, ...] = ()
 
 
 def read_ledger(clickhouse: ClickHouse, database: str, project: str) -> Entries:
@@ -32,12 +35,14 @@ def read_ledger(clickhouse: ClickHouse, database: str, project: str) -> Entries:
         database: The ledger's database.
         project: The owner's name.
     """
-    exists = clickhouse.query(
-        "SELECT count() FROM system.tables WHERE database = %(database)s AND name = %(name)s",
-        {"database": database, "name": RESOURCES},
+    there = clickhouse.query(
+        "SELECT name FROM system.tables WHERE database = %(database)s AND name IN (%(resources)s, %(rebuilds)s)",
+        {"database": database, "resources": RESOURCES, "rebuilds": REBUILDS},
     )
-    if not exists[0][0]:
+    if (RESOURCES,) not in [tuple(row) for row in there]:
         return Entries()
+    # A ledger of an earlier version has no rebuilds.
+    interrupted = read_checkpoints(clickhouse, database, project) if len(there) > 1 else ()
     resources = quoted_table(TableId(database, RESOURCES))
     rows = clickhouse.query(
         f"SELECT kind, database, name, life_cycle, fingerprint, uuid, project = %(project)s FROM {resources} FINAL "
@@ -51,6 +56,7 @@ def read_ledger(clickhouse: ClickHouse, database: str, project: str) -> Entries:
         topics={resource: entry for resource, entry in ours.items() if isinstance(resource, TopicId)},
         views={resource: entry for resource, entry in ours.items() if isinstance(resource, ViewId)},
         claimed=frozenset(_resource(*row[:3]) for row in others),
+        interrupted=tuple(interrupted),
     )
 
 

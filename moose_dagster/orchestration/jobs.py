@@ -13,7 +13,7 @@ from moose_dagster.orchestration.checks import NAME, check_result
 from moose_dagster.orchestration.keys import asset_key_for
 from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
 from moose_dagster.orchestration.wiring import Servers, Wiring
-from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.reconcile import Options, Outcome, Survey, plan_for, reconcile

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import dagster as dg
 
 from moose_dagster.diff.changes import Change
-from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.names import Names
 from moose_dagster.plan.sent import sent_by
 from moose_dagster.plan.steps import AnyAction, Plan, Step
 from moose_dagster.reconcile import Survey

@@ -1,48 +1,30 @@
 """Turn an action into the statements that make it, in order."""
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Iterator
+from dataclasses import replace
 
-from moose_dagster.diff.changes import RenameColumn, RenameTable
+from moose_dagster.diff.changes import RenameTable
 from moose_dagster.plan.alter import alter_statements
-from moose_dagster.plan.engines import is_merge_tree, stores_rows
+from moose_dagster.plan.engines import is_merge_tree
+from moose_dagster.plan.names import Names
+from moose_dagster.plan.rebuild import (
+    Hold,
+    copied_columns,
+    drop,
+    exchange,
+    fill,
+    fill_whole,
+    hold,
+    keep,
+    move,
+    rebuild_of,
+    release,
+    stage_as,
+)
 from moose_dagster.plan.steps import Action, Route
 from moose_dagster.sql.create import create_table, on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table
-from moose_dagster.state.tables import Column, Table, TableId
-
-# ClickHouse names files after tables: three bytes for each that is no letter, digit or _, and 213 bytes of
-# database and table together.
-_ESCAPED = re.compile(rb"\W")
-_MOST_BYTES = 140
-_MOST_CHARACTERS = 25
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The names a run gives to what it makes: the trash database and a stamp such as `20260131T235959`."""
-
-    trash: str = "moose_dagster_trash"
-    stamp: str = "{time}"
-
-    def kept(self, table: TableId) -> TableId:
-        """Return where a dropped table, or the copy of one about to lose something, is kept."""
-        return TableId(self.trash, f"{_fitting(table)}__{self.stamp}")
-
-    def shadow(self, table: TableId) -> TableId:
-        """Return where a table is built anew before it takes its place."""
-        return TableId(self.trash, f"rebuild__{_fitting(table)}__{self.stamp}")
-
-
-def _fitting(table: TableId) -> str:
-    """Return a name for *table* that fits into a file name together with the trash database and a stamp."""
-    name = f"{table.database}__{table.name}"
-    if len(_ESCAPED.sub(b"%00", name.encode())) <= _MOST_BYTES:
-        return name
-    kept = "".join(character for character in name if character.isascii())[:_MOST_CHARACTERS]
-    return f"{kept}__{sha256(name.encode()).hexdigest()[:16]}"
+from moose_dagster.state.tables import Table, TableId
 
 
 def statements_of(action: Action, names: Names) -> tuple[str, ...]:
@@ -50,11 +32,16 @@ def statements_of(action: Action, names: Names) -> tuple[str, ...]:
     return tuple(_statements(action, names))
 
 
-def _statements(action: Action, names: Names) -> Iterator[str]:
-    live, target, hosts = action.around.live, action.target, on_cluster(action.around.cluster)
+def moves_of(action: Action) -> Iterator[str]:
+    """Yield what gives the table of *action* its declared name."""
     for step in action.steps:
         if isinstance(step.change, RenameTable):
-            yield _moved(step.change.live, action.table, hosts)
+            yield _moved(step.change.live, action.table, on_cluster(action.around.cluster))
+
+
+def _statements(action: Action, names: Names) -> Iterator[str]:
+    live, target, hosts = action.around.live, action.target, on_cluster(action.around.cluster)
+    yield from moves_of(action)
     match action.route:
         case Route.CREATE if target is not None:
             yield create_table(target, cluster=action.around.cluster)
@@ -86,41 +73,18 @@ def _snapshot(live: Table, names: Names, hosts: str) -> Iterator[str]:
 
 
 def _rebuild(action: Action, live: Table, target: Table, names: Names) -> Iterator[str]:
-    shadow, hosts = names.shadow(live.id), on_cluster(action.around.cluster)
-    yield create_table(target, shadow, action.around.cluster)
-    if stores_rows(live.engine.name) and stores_rows(target.engine.name):
-        yield from _copy(action, live, target, quoted_table(shadow))
-    yield f"EXCHANGE TABLES {quoted_table(live.id)} AND {quoted_table(shadow)}{hosts}"
-    yield _moved(shadow, names.kept(live.id), hosts)
-
-
-def _copy(action: Action, live: Table, target: Table, shadow: str) -> Iterator[str]:
-    earlier = {s.change.desired: s.change.live.name for s in action.steps if isinstance(s.change, RenameColumn)}
-    stored = copied_columns(live, target, earlier)
-    columns = ", ".join(quoted_name(name) for name in stored)
-    values = ", ".join(quoted_name(earlier.get(name, name)) for name in stored)
-    merges = is_merge_tree(target.engine.name)
-    if merges:
-        yield f"SYSTEM STOP MERGES {shadow}"
-    yield f"INSERT INTO {shadow} ({columns}) SELECT {values} FROM {quoted_table(live.id)}"
-    if merges:
-        yield f"SYSTEM START MERGES {shadow}"
-
-
-def copied_columns(live: Table, target: Table, earlier: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return the columns a rebuild copies: stored on both sides, MATERIALIZED ones as they are.
-
-    *earlier* maps the name of a renamed column to the one it still has in *live*.
-    """
-    earlier = earlier or {}
-    not_stored = {"ALIAS", "EPHEMERAL"}
-    live_columns = {column.name for column in live.columns if not _has_kind(column, not_stored)}
-    return tuple(
-        column.name
-        for column in target.columns
-        if earlier.get(column.name, column.name) in live_columns and not _has_kind(column, not_stored)
-    )
-
-
-def _has_kind(column: Column, kinds: set[str]) -> bool:
-    return column.default is not None and column.default.kind in kinds
+    rebuild, cluster = rebuild_of(action, live, target, names), action.around.cluster
+    stage = replace(rebuild.stage, name=rebuild.stage.name.format(1))
+    yield create_table(target, rebuild.shadow, cluster)
+    if rebuild.hold is not Hold.WHOLE:
+        yield from stage_as(stage, rebuild.shadow)
+        yield from hold(rebuild)
+        yield fill(rebuild, live.id, stage, ())
+        yield move(stage, "{partition}", rebuild.shadow)
+    elif rebuild.columns:
+        yield fill_whole(rebuild)
+    yield exchange(rebuild, on_cluster(cluster))
+    yield from release(rebuild, rebuild.shadow)
+    if rebuild.hold is not Hold.WHOLE:
+        yield drop(stage)
+    yield keep(rebuild, on_cluster(cluster))

@@ -1,6 +1,7 @@
 """What an action of any kind sends, as text."""
 
-from moose_dagster.plan.ddl import Names, statements_of
+from moose_dagster.plan.ddl import statements_of
+from moose_dagster.plan.names import Names
 from moose_dagster.plan.requests import requests_of
 from moose_dagster.plan.steps import Action, AnyAction, TopicAction
 from moose_dagster.plan.view_ddl import view_statements_of

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import Action, AnyAction, Route, ViewAction
 from moose_dagster.plan.view_ddl import keeps_storage, keeps_target
 from moose_dagster.state.tables import TableId

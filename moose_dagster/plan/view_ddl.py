@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from moose_dagster.diff.changes import ChangeRefresh, ChangeViewComment, ChangeViewQuery, ViewChange
-from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.steps import Route, Step, ViewAction
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text

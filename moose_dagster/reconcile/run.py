@@ -1,23 +1,29 @@
 """Look at both halves of the house, act in both; trouble in one never stops the other."""
 
+import time
 import uuid
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.lock import Lock, locked
+from moose_dagster.apply.rebuild import Pace
 from moose_dagster.apply.results import Result
 from moose_dagster.apply.tables import Applying
 from moose_dagster.apply.topics import ApplyingTopics
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
-from moose_dagster.errors import DeclarationError, ReconcileError, ServerError, ServerUnreachable
+from moose_dagster.errors import DeclarationError, LockHeld, ReconcileError, ServerError, ServerUnreachable
 from moose_dagster.live.ledger import Entries, read_ledger
-from moose_dagster.plan.ddl import Names
+from moose_dagster.live.parts import statements_at_work
+from moose_dagster.plan.checkpoint import Checkpoint
+from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.reconcile.apply_in_clickhouse import apply_in_clickhouse, sending_of
+from moose_dagster.reconcile.interrupted import Settled, settle, without_unsettled
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
 from moose_dagster.reconcile.tables import survey_tables
 from moose_dagster.reconcile.topics import survey_topics
@@ -26,7 +32,9 @@ from moose_dagster.reconcile.unfinished import unfinished_of
 from moose_dagster.reconcile.views import survey_views, with_timing
 from moose_dagster.state.tables import State, TableId
 
+_POLL = 0.2
 _NO_LEDGER = "no ClickHouse keeps a ledger here: topics that leave the code are not noticed and never deleted."
+_INTERRUPTED = "{}: a rebuild was interrupted; the next reconcile goes on with it, or undoes it."
 
 
 def plan_for(
@@ -72,7 +80,8 @@ def plan_for(
     ):
         raise problems[0]
     notes = (_NO_LEDGER,) if clickhouse is None and wanted.topics else ()
-    whole = Survey(plan=Plan(notes=notes), problems=tuple(problems))
+    notes = (*notes, *(_INTERRUPTED.format(one.rebuild.table) for one in entries.interrupted))
+    whole = Survey(plan=Plan(notes=notes), problems=tuple(problems), interrupted=entries.interrupted)
     for survey in surveys:
         whole = whole.joined(survey)
     return whole
@@ -106,14 +115,14 @@ def reconcile(
     if options.only_plan:
         _check_plan(seen.plan, options.only_plan)
     run_id = options.run_id or uuid.uuid4().hex
-    if not seen.plan.every_action and not seen.records:
+    if not seen.plan.every_action and not seen.records and not seen.interrupted:
         return Outcome(seen, (), seen, run_id)
     acting = _Acting(project, clickhouse, kafka, replace(options, shadows=True, run_id=run_id), progress or _silent)
     ledger = _ledger(project, clickhouse, options, run_id)
     if clickhouse is None or ledger is None:
         return acting.run(None, None)
     lock = TableId(options.ledger_database, f"lock__{project.name}")
-    with locked(clickhouse, lock, run_id, wait=options.wait_for_lock) as held:
+    with locked(clickhouse, lock, run_id, lease=options.lock_lease, wait=options.wait_for_lock) as held:
         outcome = acting.run(ledger, held)
     if not options.trash_days and not outcome.failures:
         purge(project.name, clickhouse, options)
@@ -132,25 +141,61 @@ class _Acting:
 
     def run(self, ledger: Ledger | None, lock: Lock | None) -> Outcome:
         """Look, act, and look again; what was seen before the lock was taken does not count."""
-        before = self._look()
-        results = list[Result]()
-        if self.kafka and before.plan.topic_actions:
+        stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
+        names = Names(self.options.trash_database, stamp)
+        if ledger:
+            _wait_for_statements(ledger.clickhouse, self._comment, self.options.wait_for_lock)
+        before, settled = self._look(), Settled()
+        if ledger and lock and before.interrupted:
+            applying = self._applying(before, names, ledger, lock)
+            settled = settle(applying, before.interrupted, before.plan, self.options.selection)
+            before = self._look()
+        plan, results = before.plan, list[Result]()
+        if self.kafka and plan.topic_actions:
             topics = ApplyingTopics(self.kafka, before.promises, self.progress)
-            results += topics.run(before.plan.topic_actions)
+            results += topics.run(plan.topic_actions)
             if ledger:
-                ledger.write_history(before.plan.fingerprint, topics.sent)
-        names = Names(self.options.trash_database, datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f"))
-        if self.clickhouse and ledger and lock:
-            sending = replace(sending_of(self.project, before.plan), verify=lock.verify)
-            applying = Applying(self.clickhouse, names, ledger, before.promises, self.progress, sending)
-            results += apply_in_clickhouse(applying, before.plan, lambda: self._look().plan)
+                ledger.write_history(plan.fingerprint, topics.sent)
+        if ledger and lock:
+            plan, held = without_unsettled(plan, settled)
+            applying = self._applying(before, names, ledger, lock)
+            results += [*held, *apply_in_clickhouse(applying, plan, lambda: self._look().plan)]
         after = self._look() if before.plan.every_action else before
         if ledger:
             ledger.record(after.records)
-        return Outcome(before, tuple(results), after, self.options.run_id, names, unfinished_of(results, after.plan))
+        unfinished = (*settled.errors.values(), *unfinished_of(results, after.plan))
+        return Outcome(before, tuple(results), after, self.options.run_id, names, unfinished, settled.done)
+
+    @property
+    def _comment(self) -> str:
+        return f"moose_dagster {self.project.name}"
+
+    def _applying(self, before: Survey, names: Names, ledger: Ledger, lock: Lock) -> Applying:
+        sending = replace(
+            sending_of(self.project, before.plan),
+            verify=lock.verify,
+            pace=Pace(bytes_per_second=self.options.rebuild_bytes_per_second),
+            comment=self._comment,
+        )
+        interrupted = defaultdict[TableId, list[Checkpoint]](list)
+        for checkpoint in before.interrupted:
+            interrupted[checkpoint.rebuild.table].append(checkpoint)
+        return Applying(ledger.clickhouse, names, ledger, before.promises, self.progress, sending, interrupted)
 
     def _look(self) -> Survey:
         return plan_for(self.project, self.clickhouse, self.options, kafka=self.kafka)
+
+
+def _wait_for_statements(clickhouse: ClickHouse, comment: str, seconds: float) -> None:
+    """Wait for what an interrupted run has sent: its outcome is not known before it has ended."""
+    deadline = time.monotonic() + seconds
+    while statements_at_work(clickhouse, comment):
+        if time.monotonic() > deadline:
+            raise LockHeld(
+                "statements that an interrupted run has sent are still at work; "
+                f"wait for them (SELECT query FROM system.processes WHERE Settings['log_comment'] = '{comment}')."
+            )
+        time.sleep(_POLL)
 
 
 def _check_plan(plan: Plan, wanted: str) -> None:

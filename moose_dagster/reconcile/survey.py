@@ -9,7 +9,8 @@ from moose_dagster.errors import ServerError
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.tables import Facts
 from moose_dagster.live.topics import TopicFacts
-from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.checkpoint import Checkpoint
+from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import Plan
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
@@ -30,6 +31,8 @@ class Options:
         trash_days: How long they are kept, in days; 0 removes them as soon as the run has ended well.
         run_id: What the history calls this run; a random one if empty.
         only_plan: The fingerprint of the one plan that may be applied; any plan if empty.
+        rebuild_bytes_per_second: The most that a rebuild reads from disk, in bytes per second; 0 for no limit.
+        lock_lease: Seconds after which a run that was killed has lost its lock.
         wait_for_lock: Seconds to wait for another reconcile of the project before giving up.
         shadows: Whether an empty copy of a declared table may be made in the ledger's database, to see
             what the server makes of its text; a reconcile does so, a plan writes nothing.
@@ -44,6 +47,8 @@ class Options:
     trash_days: float = 7.0
     run_id: str = ""
     only_plan: str = ""
+    rebuild_bytes_per_second: int = 0
+    lock_lease: float = 60.0
     wait_for_lock: float = 60.0
     shadows: bool = False
 
@@ -54,6 +59,7 @@ class Survey:
 
     `facts` (of tables and views) and `topic_facts` are those of live resources, `records` is what the
     ledger does not say yet, `problems` are servers that could not be read: their resources are not in the plan.
+    `interrupted` are rebuilds that an earlier run did not end.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -64,6 +70,7 @@ class Survey:
     promises: Mapping[ResourceId, LifeCycle] = field(default_factory=dict[ResourceId, LifeCycle])
     records: tuple[Record, ...] = ()
     problems: tuple[ServerError, ...] = ()
+    interrupted: tuple[Checkpoint, ...] = ()
 
     def joined(self, other: "Survey") -> "Survey":
         """Return both surveys as one."""
@@ -82,6 +89,7 @@ class Survey:
             promises={**self.promises, **other.promises},
             records=(*self.records, *other.records),
             problems=(*self.problems, *other.problems),
+            interrupted=(*self.interrupted, *other.interrupted),
         )
 
 
@@ -90,7 +98,7 @@ class Outcome:
     """What a reconcile did: the survey before, the result of each action, and the survey after.
 
     `names` are those given to what was kept; `unfinished` are changes that were answered with OK and
-    still show as different.
+    still show as different; `settled` says what became of rebuilds that an earlier run did not end.
     """
 
     before: Survey
@@ -99,6 +107,7 @@ class Outcome:
     run_id: str
     names: Names = field(default_factory=Names)
     unfinished: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
 
     @property
     def failures(self) -> tuple[Result, ...]:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.sent import sent_by
 from moose_dagster.plan.steps import Plan

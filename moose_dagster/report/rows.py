@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from moose_dagster.diff.changes import Change
-from moose_dagster.plan.ddl import Names
 from moose_dagster.plan.describe import describe
+from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.sent import sent_by
 from moose_dagster.plan.steps import Plan, Step

@@ -1,8 +1,9 @@
-"""The tables of our own: what is managed, every statement that was sent, and what lies in the trash."""
+"""The tables of our own: what is managed, every statement that was sent, what lies in the trash, and rebuilds."""
 
 RESOURCES = "resources"
 HISTORY = "history"
 TRASH = "trash"
+REBUILDS = "rebuilds"
 
 RESOURCES_COLUMNS = """(
     project String, kind LowCardinality(String), database String, name String, uuid String,
@@ -18,3 +19,13 @@ TRASH_COLUMNS = """(
     cluster String, cause LowCardinality(String), reason String,
     kept_at DateTime64(6, 'UTC'), expires_at DateTime64(6, 'UTC')
 ) ENGINE = MergeTree ORDER BY (project, kept_at)"""
+REBUILDS_COLUMNS = """(
+    project String, database String, name String, stamp String, position UInt32,
+    event LowCardinality(String), detail String, at DateTime64(6, 'UTC')
+) ENGINE = MergeTree ORDER BY (project, stamp, database, name, position)"""
+LEDGER_TABLES = {
+    RESOURCES: RESOURCES_COLUMNS,
+    HISTORY: HISTORY_COLUMNS,
+    TRASH: TRASH_COLUMNS,
+    REBUILDS: REBUILDS_COLUMNS,
+}

@@ -9,7 +9,7 @@ from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.tables import Applying
 from moose_dagster.errors import GuardError
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Risk, Verdict
 from moose_dagster.plan.steps import Plan
 from moose_dagster.testing import a_table, a_view, plan_of, view_plan_of

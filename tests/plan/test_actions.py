@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.ddl import Names, statements_of
+from moose_dagster.plan.ddl import statements_of
+from moose_dagster.plan.names import Names
 from moose_dagster.plan.proof import Proof
 from moose_dagster.state.tables import Default, Engine, Index, Projection
 from moose_dagster.testing import a_column, a_table, plan_of, verdicts
@@ -113,17 +114,27 @@ def test_a_rebuild_copies_before_it_swaps_and_keeps_the_old_table():
             "CREATE TABLE `moose_dagster_trash`.`rebuild__shop__orders__now` (`id` Int64, `b` String, "
             "`m` Int64 MATERIALIZED id + 1) ENGINE = MergeTree ORDER BY b"
         ),
-        "SYSTEM STOP MERGES `moose_dagster_trash`.`rebuild__shop__orders__now`",
         (
-            "INSERT INTO `moose_dagster_trash`.`rebuild__shop__orders__now` (`id`, `b`, `m`) "
-            "SELECT `id`, `b`, `m` FROM `shop`.`orders`"
+            "CREATE TABLE `moose_dagster_trash`.`stage__1__shop__orders__now` "
+            "AS `moose_dagster_trash`.`rebuild__shop__orders__now`"
         ),
-        "SYSTEM START MERGES `moose_dagster_trash`.`rebuild__shop__orders__now`",
+        "SYSTEM STOP MERGES `moose_dagster_trash`.`stage__1__shop__orders__now`",
+        "ALTER TABLE `shop`.`orders` MODIFY SETTING enable_block_number_column = 1",
+        "SYSTEM STOP MERGES `shop`.`orders`",
+        (
+            "INSERT INTO `moose_dagster_trash`.`stage__1__shop__orders__now` (`id`, `b`, `m`) "
+            "SELECT `id`, `b`, `m` FROM `shop`.`orders` "
+            "WHERE _partition_id = {partition} AND _block_number <= {block}"
+        ),
+        (
+            "ALTER TABLE `moose_dagster_trash`.`stage__1__shop__orders__now` MOVE PARTITION ID '{partition}' "
+            "TO TABLE `moose_dagster_trash`.`rebuild__shop__orders__now`"
+        ),
         "EXCHANGE TABLES `shop`.`orders` AND `moose_dagster_trash`.`rebuild__shop__orders__now`",
-        (
-            "RENAME TABLE `moose_dagster_trash`.`rebuild__shop__orders__now` "
-            "TO `moose_dagster_trash`.`shop__orders__now`"
-        ),
+        "ALTER TABLE `moose_dagster_trash`.`rebuild__shop__orders__now` RESET SETTING enable_block_number_column",
+        "SYSTEM START MERGES `moose_dagster_trash`.`rebuild__shop__orders__now`",
+        "DROP TABLE IF EXISTS `moose_dagster_trash`.`stage__1__shop__orders__now` SYNC",
+        "RENAME TABLE `moose_dagster_trash`.`rebuild__shop__orders__now` TO `moose_dagster_trash`.`shop__orders__now`",
     ]
 
 
@@ -227,9 +238,9 @@ def test_a_renamed_key_column_is_a_rebuild_that_copies_under_the_new_name():
 
     plan = plan_of(live, desired, FM, renamed={"key": "id"})
 
-    assert sent(plan)[2] == (
-        "INSERT INTO `moose_dagster_trash`.`rebuild__shop__orders__now` (`key`, `n`) "
-        "SELECT `id`, `n` FROM `shop`.`orders`"
+    assert sent(plan)[5].startswith(
+        "INSERT INTO `moose_dagster_trash`.`stage__1__shop__orders__now` (`key`, `n`) "
+        "SELECT `id`, `n` FROM `shop`.`orders` WHERE "
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.ddl import Names
+from moose_dagster.plan.names import Names
 from moose_dagster.plan.sent import sent_by
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import State

@@ -1,0 +1,73 @@
+"""Decide how a rebuild begins: anew, or where an interrupted one stopped."""
+
+from moose_dagster.apply.results import StatementError
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.live.parts import free_bytes, read_marker, read_parts, read_uuid, running_mutations
+from moose_dagster.plan.checkpoint import Checkpoint
+from moose_dagster.plan.names import Names
+from moose_dagster.plan.rebuild import BLOCK_NUMBERS, Hold, rebuild_of
+from moose_dagster.plan.steps import Action, fingerprint_of
+from moose_dagster.sql.create import create_table
+from moose_dagster.state.tables import Table
+
+_NOT_IMPLEMENTED = 48
+_NOT_ENOUGH_SPACE = 243
+_NO_UUID = "00000000-0000-0000-0000-000000000000"
+
+
+def begun(clickhouse: ClickHouse, action: Action, names: Names) -> Checkpoint:
+    """Return the checkpoint of a rebuild that begins now.
+
+    Raises:
+        StatementError: The table can't be replaced in one exchange, mutations are at work, or the disk is too small.
+    """
+    live, target = _both(action)
+    uuid = read_uuid(clickhouse, live.id)
+    if uuid in {"", _NO_UUID}:
+        text = f"the database {live.id.database} can't exchange tables; move the table into one of engine Atomic."
+        raise StatementError(text, _NOT_IMPLEMENTED)
+    mutations = running_mutations(clickhouse, live.id)
+    if mutations:
+        raise StatementError(f"{mutations} mutations of the table are still at work; wait for them and run again.", 0)
+    rebuild = rebuild_of(action, live, target, names)
+    if rebuild.hold is not Hold.WHOLE:
+        needed, free = sum(part.bytes for part in read_parts(clickhouse, live.id)), free_bytes(clickhouse, live.id)
+        if needed > free:
+            text = f"a second copy needs {needed:,} bytes and the disks of the table have {free:,} free."
+            raise StatementError(text, _NOT_ENOUGH_SPACE)
+    return Checkpoint(rebuild, names.stamp, _fingerprint(action), uuid, read_marker(clickhouse, live.id))
+
+
+def goes_on(clickhouse: ClickHouse, checkpoint: Checkpoint, action: Action) -> bool:
+    """Tell whether the rebuild at *checkpoint* makes what *action* asks for, from the table that is live now."""
+    rebuild, (live, _) = checkpoint.rebuild, _both(action)
+    if rebuild.hold is Hold.WHOLE or checkpoint.fingerprint != _fingerprint(action) or checkpoint.exchanging:
+        return False
+    if read_uuid(clickhouse, live.id) != checkpoint.live_uuid or not read_uuid(clickhouse, rebuild.shadow):
+        return False
+    if read_marker(clickhouse, live.id) != checkpoint.marker:
+        return False
+    if rebuild.hold is Hold.NUMBERED and checkpoint.copied:
+        return live.settings.get(BLOCK_NUMBERS) == "1"
+    # Merges that went on meanwhile have mixed rows that were copied with others.
+    parts = read_parts(clickhouse, live.id) if rebuild.hold is Hold.UNMERGED else ()
+    return not any(part.low <= checkpoint.copied.get(part.partition, -1) < part.high for part in parts)
+
+
+def shadow_of(action: Action, checkpoint: Checkpoint) -> str:
+    """Return the CREATE statement of the new table under the name it is built with."""
+    return create_table(_both(action)[1], checkpoint.rebuild.shadow, action.around.cluster)
+
+
+def _fingerprint(action: Action) -> str:
+    """Return what is the same for two rebuilds that build and copy the same."""
+    live, target = _both(action)
+    rebuild = rebuild_of(action, live, target, Names())
+    return fingerprint_of([create_table(target), rebuild.columns, rebuild.values, rebuild.hashes])
+
+
+def _both(action: Action) -> tuple[Table, Table]:
+    live, target = action.around.live, action.target
+    if live is None or target is None:
+        raise ValueError(f"{action.table}: a rebuild without the tables it needs")
+    return live, target

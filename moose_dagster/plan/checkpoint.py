@@ -1,0 +1,119 @@
+"""How far a rebuild has come, as the ledger's events tell it: each event makes one checkpoint of another."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+from moose_dagster.plan.rebuild import Hold, Rebuild, Window
+from moose_dagster.state.tables import TableId
+
+
+class Event(str, Enum):
+    """What is written down about a rebuild; each before the statement that must not be forgotten, or after it."""
+
+    STARTED = "started"
+    """The names are settled; nothing was sent yet."""
+    STAGED = "staged"
+    """A new stage is about to be made; what was filled into the one before does not count."""
+    FILLED = "filled"
+    """A portion is in the stage, counted and hashed; it is moved next."""
+    MOVED = "moved"
+    """The stage is empty again."""
+    EXCHANGING = "exchanging"
+    """The new table is about to take the place of the live one."""
+    ENDED = "ended"
+    """It is finished, or undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far one rebuild has come.
+
+    Args:
+        rebuild: What it does.
+        stamp: What sets it apart from other rebuilds of the table.
+        fingerprint: What it builds and copies; another one is another rebuild.
+        live_uuid: Which table was live when it began.
+        marker: The last mutation of that table when it began.
+        attempts: How many stages there were.
+        copied: The highest block number copied, by partition.
+        rows: How many rows were copied.
+        pending: The portion in the stage that is or was being moved.
+        exchanging: Whether the exchange may have been made.
+        ended: Whether it is over.
+        events: How many events there were.
+    """
+
+    rebuild: Rebuild
+    stamp: str
+    fingerprint: str
+    live_uuid: str
+    marker: str
+    attempts: int = 0
+    copied: Mapping[str, int] = field(default_factory=dict[str, int])
+    rows: int = 0
+    pending: tuple[Window, ...] = ()
+    exchanging: bool = False
+    ended: bool = False
+
+    events: int = 0
+
+    @property
+    def stage(self) -> TableId:
+        """The stage of this attempt."""
+        return replace(self.rebuild.stage, name=self.rebuild.stage.name.format(self.attempts))
+
+
+def after(checkpoint: Checkpoint, event: Event, pending: tuple[Window, ...] = ()) -> Checkpoint:
+    """Return *checkpoint* after *event*; a FILLED one comes with its portion."""
+    checkpoint = replace(checkpoint, events=checkpoint.events + 1)
+    match event:
+        case Event.STARTED:
+            return checkpoint
+        case Event.STAGED:
+            return replace(checkpoint, attempts=checkpoint.attempts + 1, pending=())
+        case Event.FILLED:
+            return replace(checkpoint, pending=pending)
+        case Event.MOVED:
+            copied = {**checkpoint.copied, **{window.partition: window.high for window in checkpoint.pending}}
+            rows = checkpoint.rows + sum(window.rows for window in checkpoint.pending)
+            return replace(checkpoint, copied=copied, rows=rows, pending=())
+        case Event.EXCHANGING:
+            return replace(checkpoint, exchanging=True)
+        case Event.ENDED:
+            return replace(checkpoint, ended=True)
+
+
+def detail_of(event: Event, checkpoint: Checkpoint, pending: tuple[Window, ...] = ()) -> str:
+    """Return what is written beside *event*, as JSON."""
+    if event is Event.STARTED:
+        told = (checkpoint.fingerprint, checkpoint.live_uuid, checkpoint.marker)
+        return json.dumps([asdict(checkpoint.rebuild), *told])
+    return json.dumps([asdict(window) for window in pending])
+
+
+def replayed(stamp: str, events: Iterable[tuple[str, str]]) -> Checkpoint:
+    """Return the checkpoint that *events* (name and detail, in order) lead to."""
+    iterator = iter(events)
+    rebuild, *told = json.loads(next(iterator)[1])
+    checkpoint = after(Checkpoint(_rebuild(rebuild), stamp, *told), Event.STARTED)
+    for name, detail in iterator:
+        pending = tuple(Window(**window) for window in json.loads(detail))
+        checkpoint = after(checkpoint, Event(name), pending)
+    return checkpoint
+
+
+def _rebuild(data: Mapping[str, Any]) -> Rebuild:
+    read, written = data["hashes"]
+    return Rebuild(
+        table=TableId(**data["table"]),
+        shadow=TableId(**data["shadow"]),
+        stage=TableId(**data["stage"]),
+        kept=TableId(**data["kept"]),
+        columns=tuple(data["columns"]),
+        values=tuple(data["values"]),
+        hashes=(read, written),
+        hold=Hold(data["hold"]),
+    )

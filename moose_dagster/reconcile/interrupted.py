@@ -1,0 +1,56 @@
+"""Rebuilds that an earlier run did not end: finished, undone, or left to the action that goes on with them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from moose_dagster.apply.results import Result, StatementError
+from moose_dagster.apply.tables import Applying
+from moose_dagster.plan.checkpoint import Checkpoint
+from moose_dagster.plan.steps import Plan, Route
+from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.tables import TableId
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of interrupted rebuilds: a sentence for each that is over, an error for each that could not be."""
+
+    done: tuple[str, ...] = ()
+    errors: Mapping[TableId, str] = field(default_factory=dict[TableId, str])
+
+
+def settle(
+    applying: Applying, checkpoints: Iterable[Checkpoint], plan: Plan, selection: Collection[ResourceId] | None
+) -> Settled:
+    """Finish every rebuild whose new table is in its place, and undo those that *plan* does not go on with.
+
+    Args:
+        applying: What sends.
+        checkpoints: The open rebuilds.
+        plan: What is about to be done.
+        selection: The resources the run is about, or None for all; others are only finished.
+    """
+    rebuilt = {action.table for action in plan.actions if action.route is Route.REBUILD}
+    done, errors = list[str](), dict[TableId, str]()
+    for checkpoint in checkpoints:
+        table = checkpoint.rebuild.table
+        rebuilding = applying.rebuilding(checkpoint)
+        try:
+            if rebuilding.exchanged:
+                rebuilding.finish()
+                done.append(f"{table}: an interrupted rebuild was finished.")
+            elif table not in rebuilt and (selection is None or table in selection):
+                rebuilding.undo()
+                done.append(f"{table}: an interrupted rebuild was undone; the table is as it was.")
+        except StatementError as stopped:
+            errors[table] = f"{table}: an interrupted rebuild could not be settled: {stopped.error}"
+    applying.flush(plan)
+    return Settled(tuple(done), errors)
+
+
+def without_unsettled(plan: Plan, settled: Settled) -> tuple[Plan, tuple[Result, ...]]:
+    """Return *plan* without the actions of tables whose rebuild could not be settled, and those as results."""
+    held = tuple(action for action in plan.actions if action.table in settled.errors)
+    going = tuple(action for action in plan.actions if action.table not in settled.errors)
+    results = (Result(action, 0, settled.errors[action.table], 0, reached=False) for action in held)
+    return replace(plan, actions=going), tuple(results)

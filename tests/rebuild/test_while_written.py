@@ -1,0 +1,93 @@
+"""A table that is written to while it is rebuilt has every acknowledged row exactly once."""
+
+import pytest
+from rebuild.conftest import Writer
+from scenarios.house import declared
+
+from moose_dagster import (
+    AggregatingMergeTreeEngine,
+    CollapsingMergeTreeEngine,
+    MergeTreeEngine,
+    ReplacingMergeTreeEngine,
+    SummingMergeTreeEngine,
+)
+
+COLUMNS = "id Int64; day Date; v Int64; sign Int8"
+ENGINES = {
+    "MergeTree": MergeTreeEngine(),
+    "Replacing": ReplacingMergeTreeEngine(),
+    "Summing": SummingMergeTreeEngine(columns=["v"]),
+    "Aggregating": AggregatingMergeTreeEngine(),
+    "Collapsing": CollapsingMergeTreeEngine(sign="sign"),
+}
+SOURCE = "SELECT number AS id, toDate('2026-01-01') + number % 5 AS day, number + 1 AS v, 1 AS sign FROM numbers(2000)"
+
+
+def orders(**config):
+    return declared("orders", COLUMNS, **config)
+
+
+@pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"order_by_fields": ["id"]}, {"order_by_fields": ["id", "day"]}),
+        ({"order_by_fields": ["id"], "partition_by": "day"}, {"order_by_fields": ["id"], "partition_by": "id % 3"}),
+    ],
+    ids=["another key", "other partitions"],
+)
+def test_every_acknowledged_row_is_there_once(house, engine, before, after):
+    """66: rows inserted during a rebuild: all there, once."""
+    house.reconcile(orders(engine=engine, **before))
+    house.raw(f"INSERT INTO shop.orders {SOURCE}")
+    insert = f"INSERT INTO {house.database}.orders VALUES ({{0}}, '2026-01-02', {{0}}, 1)"
+    writer = Writer(house.clickhouse.connected, insert)
+
+    with writer.writing():
+        house.reconcile(orders(engine=engine, **after))
+
+    assert len(writer.acknowledged) > 10
+    ids = [row[0] for row in house.rows("SELECT id FROM shop.orders ORDER BY id")]
+    assert ids == [*range(2000), *writer.acknowledged]
+    assert house.value("SELECT sum(v) FROM shop.orders") == sum(ids) + 2000
+    assert house.plan(orders(engine=engine, **after)) == {}
+
+
+def test_rows_that_the_engine_merges_are_neither_lost_nor_counted_twice(house):
+    engine = SummingMergeTreeEngine(columns=["v"])
+    house.reconcile(orders(engine=engine, order_by_fields=["id"]))
+    house.raw("INSERT INTO shop.orders SELECT number % 10, '2026-01-01', 1, 1 FROM numbers(1000)")
+    writer = Writer(house.clickhouse.connected, f"INSERT INTO {house.database}.orders VALUES (3, '2026-01-01', 1, 1)")
+
+    with writer.writing():
+        house.reconcile(orders(engine=engine, order_by_fields=["id"], partition_by="day"))
+
+    assert house.value("SELECT sum(v) FROM shop.orders") == 1000 + len(writer.acknowledged)
+
+
+def test_nobody_finds_the_table_missing_or_half_full(house):
+    house.reconcile(orders(order_by_fields=["id"]))
+    house.raw(f"INSERT INTO shop.orders {SOURCE}")
+    reader = Writer(
+        house.clickhouse.connected,
+        f"SELECT throwIf(count() != 2000) FROM {house.database}.orders /* {{0}} */",
+    )
+
+    with reader.writing():
+        house.reconcile(orders(order_by_fields=["day"]))
+
+    assert len(reader.acknowledged) > 10
+
+
+def test_nothing_of_a_rebuild_is_left_but_the_former_table(house):
+    house.reconcile(orders(order_by_fields=["id"]))
+    house.raw(f"INSERT INTO shop.orders {SOURCE}")
+
+    house.reconcile(orders(order_by_fields=["day"]))
+
+    trash = house.options["trash_database"]
+    assert [name.split("__")[1] for (name,) in house.rows(f"SHOW TABLES FROM {trash}")] == ["orders"]
+    settings = house.rows(f"SELECT engine_full FROM system.tables WHERE database IN ('{trash}', '{house.database}')")
+    assert not any("block_number" in text for (text,) in settings)
+    house.raw("OPTIMIZE TABLE shop.orders FINAL")
+    assert house.value(f"SELECT count() FROM system.parts WHERE active AND database = '{house.database}'") == 1
