@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from moose_dagster.declare.desired import desired_table, table_faults, table_id
+from moose_dagster.declare.desired import cluster_faults, desired_table, table_faults, table_id
 from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.models import ModelColumns
 from moose_dagster.declare.names import name_faults
@@ -71,6 +71,7 @@ def view_faults(
     id_ = view_id(view, database)
     yield from name_faults(id_.name, "dictionary" if isinstance(view, Dictionary) else "view")
     yield from name_faults(id_.database, "database")
+    yield from cluster_faults(view.config.cluster)
     known = type(view.config)
     for name in view.config.model_extra or {}:
         yield Fault(f"{known.__name__} has no such field{did_you_mean(name, known.model_fields)}", (name,))

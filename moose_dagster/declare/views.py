@@ -23,6 +23,7 @@ class ViewConfig(BaseModel):
         comment: The comment.
         metadata: Anything to show beside it; no part of its definition.
         life_cycle: How far changes go; None means FULLY_MANAGED.
+        cluster: The cluster its statements run on, with ON CLUSTER.
     """
 
     # Unknown fields are kept, so that a project can report all of them together.
@@ -32,6 +33,7 @@ class ViewConfig(BaseModel):
     comment: str | None = None
     metadata: dict[str, object] | None = None
     life_cycle: LifeCycle | None = None
+    cluster: str | None = None
 
 
 class TargetTableConfig(BaseModel):
@@ -67,6 +69,7 @@ class MaterializedViewOptions(BaseModel):
         comment: The comment.
         metadata: Anything to show beside the view; no part of its definition.
         life_cycle: How far changes go, also for a target declared here; None means FULLY_MANAGED.
+        cluster: The cluster its statements run on, with ON CLUSTER, also for a target declared here.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -84,6 +87,7 @@ class MaterializedViewOptions(BaseModel):
     comment: str | None = None
     metadata: dict[str, object] | None = None
     life_cycle: LifeCycle | None = None
+    cluster: str | None = None
 
 
 class View:
@@ -177,6 +181,7 @@ class MaterializedView(Generic[T]):
             partition_by=self.config.partition_by,
             database=self.config.database,
             life_cycle=self.config.life_cycle,
+            cluster=self.config.cluster,
         )
         table: Any = OlapTable[self.model](name, config)  # pyright: ignore[reportInvalidTypeArguments] - the model is a value here
         table.source = self.source

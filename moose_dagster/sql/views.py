@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from moose_dagster.sql.create import storage
+from moose_dagster.sql.create import on_cluster, storage
 from moose_dagster.sql.parse import parse_storage
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.sql.select import Query
@@ -15,13 +15,13 @@ from moose_dagster.state.views import View, ViewKind
 _ABOUT_ALL = (("DEFINER",), ("SQL", "SECURITY"), ("COMMENT",))
 
 
-def create_view(view: View, *, replace: bool = False) -> str:
-    """Return the CREATE statement of *view*; *replace* swaps a live one for it at once.
+def create_view(view: View, *, replace: bool = False, cluster: str = "") -> str:
+    """Return the CREATE statement of *view*, on every host of *cluster* if given.
 
-    Placeholders of a dictionary's secrets stay in it.
+    *replace* swaps a live one for it at once. Placeholders of a dictionary's secrets stay in it.
     """
     words = "CREATE OR REPLACE" if replace else "CREATE"
-    head = f"{words} {view.kind.value} {quoted_table(view.id)}"
+    head = f"{words} {view.kind.value} {quoted_table(view.id)}{on_cluster(cluster)}"
     comment = f" COMMENT {quoted_text(view.comment)}" if view.comment else ""
     if view.kind is ViewKind.DICTIONARY:
         return f"{head} {view.query}{comment}"
