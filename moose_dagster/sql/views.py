@@ -32,7 +32,8 @@ def create_view(view: View, *, replace: bool = False, cluster: str = "") -> str:
     if view.inner is not None:
         head += f" {_inner(view.inner)}"
     security = f" {view.security}" if view.security else ""
-    return f"{head}{security}{comment} AS {view.query}"
+    # ClickHouse 25.8 takes a comment only behind the query, all servers behind one in brackets.
+    return f"{head}{security} AS ({view.query}){comment}" if comment else f"{head}{security} AS {view.query}"
 
 
 def parse_view(id_: ViewId, kind: ViewKind, text: str) -> View:
@@ -43,8 +44,11 @@ def parse_view(id_: ViewId, kind: ViewKind, text: str) -> View:
         found = clauses(body, [("COMMENT",)])
         return View(id_, kind, found[""])
     head, query = _at_word(body, "AS")
-    before, engine = _at_word(head, "ENGINE")
-    found = clauses(before, [("REFRESH",), ("TO",), *_ABOUT_ALL])
+    before, inside, behind = bracketed(query)
+    if not before and behind.startswith("COMMENT "):
+        query = inside
+    about, engine = _at_word(head, "ENGINE")
+    found = clauses(about, [("REFRESH",), ("TO",), *_ABOUT_ALL])
     # The comment follows the engine where there is one.
     told = {**found, **clauses(engine.removeprefix("=").strip(), _ABOUT_ALL)} if engine else found
     target = bracketed(found["TO"])[0] if "TO" in found else ""
