@@ -125,12 +125,18 @@ def view_plan_of(
         live: The live view, or None if there is none.
         desired: The declared view, or None if the code no longer declares it.
         life_cycle: Its promise; for a view gone from the code, the one the ledger remembers.
-        facts: Those of `moose_dagster.plan.view_risk.ViewFacts`.
+        facts: Those of `moose_dagster.plan.view_risk.ViewFacts`, and the `cluster` of the view.
     """
     view = live or desired
     if view is None:
         return Plan()
-    known = KnownViews({view.id: life_cycle}, removed={view.id: life_cycle}, facts={view.id: ViewFacts(**facts)})
+    cluster = str(facts.pop("cluster", ""))
+    known = KnownViews(
+        {view.id: life_cycle},
+        removed={view.id: life_cycle},
+        facts={view.id: ViewFacts(**facts)},
+        clusters={view.id: cluster},
+    )
     return build_view_plan({live.id: live} if live else {}, {desired.id: desired} if desired else {}, known)
 
 

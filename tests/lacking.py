@@ -10,6 +10,7 @@ _LACKING = (
     ("26.9", r"INDEX `first one`", "names of indexes are printed without quotes"),
     ("26.9", r"TYPE basic", "no projections that are an index"),
     ("26.9", r"STATISTICS", "statistics are experimental and off"),
+    ("26.9", r"WITH SETTINGS", "projections have no settings of their own"),
     ("26.9", r"CURRENT_TIMESTAMP", "no CURRENT_TIMESTAMP without ()"),
     ("26.9", r"^Time\b|^Time64", "Time is off"),
     ("26.9", r"Nullable\((Tuple|Point)", "no Nullable of a Tuple"),

@@ -51,16 +51,16 @@ class Ledger:
     def record(self, records: Iterable[Record]) -> None:
         """Write the last word on each resource."""
         now = datetime.now(timezone.utc)
-        nothing = ("", "", "")
+        nothing = ("", "", "", "")
         rows = [
             [
                 *(self.project, *key_of(record.resource)),
-                *((entry.uuid, entry.life_cycle.value, entry.fingerprint) if (entry := record.entry) else nothing),
+                *(_told(record.entry) if record.entry else nothing),
                 *(self.run_id, now, int(record.entry is None)),
             ]
             for record in records
         ]
-        columns = "project kind database name uuid life_cycle fingerprint run_id recorded_at removed"
+        columns = "project kind database name uuid life_cycle fingerprint cluster run_id recorded_at removed"
         self._insert(RESOURCES, columns.split(), rows)
 
     def keep(self, kept: Iterable[Kept]) -> None:
@@ -107,3 +107,7 @@ class Ledger:
 
     def _table(self, name: str) -> str:
         return quoted_table(TableId(self.database, name))
+
+
+def _told(entry: Entry) -> tuple[str, str, str, str]:
+    return entry.uuid, entry.life_cycle.value, entry.fingerprint, entry.cluster

@@ -104,7 +104,6 @@ class Rebuilding:
         else:
             self._copy()
         self._check_unchanged()
-        self._note(Event.EXCHANGING)
         self.send(exchange(self.checkpoint.rebuild, self.hosts))
         self.finish()
 

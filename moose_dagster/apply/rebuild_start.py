@@ -41,7 +41,7 @@ def begun(clickhouse: ClickHouse, action: Action, names: Names) -> Checkpoint:
 def goes_on(clickhouse: ClickHouse, checkpoint: Checkpoint, action: Action) -> bool:
     """Tell whether the rebuild at *checkpoint* makes what *action* asks for, from the table that is live now."""
     rebuild, (live, _) = checkpoint.rebuild, _both(action)
-    if rebuild.hold is Hold.WHOLE or checkpoint.fingerprint != _fingerprint(action) or checkpoint.exchanging:
+    if rebuild.hold is Hold.WHOLE or checkpoint.fingerprint != _fingerprint(action):
         return False
     if read_uuid(clickhouse, live.id) != checkpoint.live_uuid or not read_uuid(clickhouse, rebuild.shadow):
         return False

@@ -14,6 +14,7 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import Action, ViewAction
 from moose_dagster.plan.view_ddl import view_statements_of
+from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.environment import HIDDEN, filled_in, variables_in
 from moose_dagster.sql.quoting import quoted_name
 from moose_dagster.state.resources import ResourceId
@@ -86,7 +87,8 @@ class ApplyingViews:
         needed = {action.view.database} if action.target is not None else set[str]()
         if any(quoted_name(self.names.trash) in statement for statement in statements):
             needed.add(self.names.trash)
-        return [f"CREATE DATABASE IF NOT EXISTS {quoted_name(database)}" for database in sorted(needed)]
+        hosts = on_cluster(action.around.cluster)
+        return [f"CREATE DATABASE IF NOT EXISTS {quoted_name(database)}{hosts}" for database in sorted(needed)]
 
     def _send(self, action: ViewAction, statement: str) -> tuple[str, int | None]:
         at, started = datetime.now(timezone.utc), time.monotonic()

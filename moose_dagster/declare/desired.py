@@ -42,7 +42,7 @@ class Desired:
     sources: Mapping[ResourceId, Source]
     metadata: Mapping[ResourceId, Mapping[str, object]]
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
-    """The cluster of each table whose statements run ON CLUSTER."""
+    """The cluster of each table and view whose statements run ON CLUSTER."""
     column_renames: Mapping[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
     """The earlier name of each renamed column by its declared name."""
     table_renames: Mapping[TableId, TableId] = field(default_factory=dict[TableId, TableId])
@@ -100,6 +100,12 @@ def table_faults(id_: TableId, config: OlapConfig, model: ModelColumns) -> Itera
         yield from constraint_faults(config.constraints, model.by_name)
 
 
+def cluster_faults(cluster: str | None) -> Iterator[Fault]:
+    """Yield what is wrong with the name of a cluster."""
+    if cluster is not None and not cluster.strip():
+        yield Fault("the name of the cluster is empty; give it one or take it out.", ("cluster",))
+
+
 def _config_faults(config: OlapConfig) -> Iterator[Fault]:
     for name in config.model_extra or {}:
         yield Fault(f"OlapConfig has no such field{did_you_mean(name, OlapConfig.model_fields)}", (name,))
@@ -114,8 +120,7 @@ def _config_faults(config: OlapConfig) -> Iterator[Fault]:
         problem = expression_fault(getattr(config, name) or "", several=name != "sample_by_expression")
         if problem:
             yield Fault(f"{getattr(config, name)!r} {problem}; write ClickHouse expressions.", (name,))
-    if config.cluster is not None and not config.cluster.strip():
-        yield Fault("the name of the cluster is empty; give it one or take it out.", ("cluster",))
+    yield from cluster_faults(config.cluster)
     if config.renamed_from is not None and earlier_table(config.renamed_from, "") is None:
         yield Fault(
             f"renamed_from={config.renamed_from!r} is no table; write name or database.name, "

@@ -17,6 +17,8 @@ _WHOLE_PART_TYPES = frozenset({"text", "vector_similarity"})
 _INDEX_TYPES = frozenset(
     {"minmax", "set", "bloom_filter", "ngrambf_v1", "tokenbf_v1", "sparse_grams", "text", "vector_similarity"}
 )
+# Tables made on ClickHouse 25.8 and earlier may have them; later servers refuse them.
+_FORMER_INDEX_TYPES = frozenset({"annoy", "full_text", "gin", "hypothesis", "inverted", "usearch"})
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def _faults(kind: str, named: Iterable[tuple[str, Iterator[Fault]]]) -> Iterator
 def _one_index_faults(index: TableIndex, columns: Mapping[str, Column]) -> Iterator[Fault]:
     yield from _expression_faults(index, columns)
     name, inside, behind = bracketed(index.type)
-    if name not in _INDEX_TYPES or behind:
+    if name not in _INDEX_TYPES | _FORMER_INDEX_TYPES or behind:
         known = ", ".join(sorted(_INDEX_TYPES))
         yield Fault(f"{index.type!r} is no type of index{did_you_mean(name, _INDEX_TYPES)} The types are {known}.")
     if inside and index.arguments:

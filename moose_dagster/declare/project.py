@@ -177,7 +177,11 @@ def _desired(checked: _Checked) -> Desired:
         life_cycles={id_: one.config.life_cycle or LifeCycle.FULLY_MANAGED for id_, one in declared.items()},
         sources={id_: one.source for id_, one in declared.items()},
         metadata={id_: dict(one.config.metadata or {}) for id_, one in declared.items()},
-        clusters={id_: table.config.cluster for id_, table in checked.tables.items() if table.config.cluster},
+        clusters={
+            id_: one.config.cluster
+            for id_, one in [*checked.tables.items(), *checked.views.items()]
+            if one.config.cluster
+        },
         column_renames=checked.column_renames,
         table_renames=checked.table_renames,
         labels_only={

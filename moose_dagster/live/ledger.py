@@ -45,12 +45,13 @@ def read_ledger(clickhouse: ClickHouse, database: str, project: str) -> Entries:
     interrupted = read_checkpoints(clickhouse, database, project) if len(there) > 1 else ()
     resources = quoted_table(TableId(database, RESOURCES))
     rows = clickhouse.query(
-        f"SELECT kind, database, name, life_cycle, fingerprint, uuid, project = %(project)s FROM {resources} FINAL "
+        "SELECT kind, database, name, life_cycle, fingerprint, uuid, cluster, project = %(project)s "
+        f"FROM {resources} FINAL "
         f"WHERE (kind, database, name) IN (SELECT kind, database, name FROM {resources} WHERE project = %(project)s)",
         {"project": project},
     )
-    ours = {_resource(*row[:3]): Entry(LifeCycle(row[3]), row[4], row[5]) for row in rows if row[6]}
-    others = (row for row in rows if not row[6] and LifeCycle(row[3]) is not LifeCycle.EXTERNALLY_MANAGED)
+    ours = {_resource(*row[:3]): Entry(LifeCycle(row[3]), *row[4:7]) for row in rows if row[7]}
+    others = (row for row in rows if not row[7] and LifeCycle(row[3]) is not LifeCycle.EXTERNALLY_MANAGED)
     return Entries(
         tables={resource: entry for resource, entry in ours.items() if type(resource) is TableId},
         topics={resource: entry for resource, entry in ours.items() if isinstance(resource, TopicId)},

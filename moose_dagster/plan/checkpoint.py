@@ -21,8 +21,6 @@ class Event(str, Enum):
     """A portion is in the stage, counted and hashed; it is moved next."""
     MOVED = "moved"
     """The stage is empty again."""
-    EXCHANGING = "exchanging"
-    """The new table is about to take the place of the live one."""
     ENDED = "ended"
     """It is finished, or undone."""
 
@@ -41,7 +39,6 @@ class Checkpoint:
         copied: The highest block number copied, by partition.
         rows: How many rows were copied.
         pending: The portion in the stage that is or was being moved.
-        exchanging: Whether the exchange may have been made.
         ended: Whether it is over.
         events: How many events there were.
     """
@@ -55,7 +52,6 @@ class Checkpoint:
     copied: Mapping[str, int] = field(default_factory=dict[str, int])
     rows: int = 0
     pending: tuple[Window, ...] = ()
-    exchanging: bool = False
     ended: bool = False
 
     events: int = 0
@@ -80,8 +76,6 @@ def after(checkpoint: Checkpoint, event: Event, pending: tuple[Window, ...] = ()
             copied = {**checkpoint.copied, **{window.partition: window.high for window in checkpoint.pending}}
             rows = checkpoint.rows + sum(window.rows for window in checkpoint.pending)
             return replace(checkpoint, copied=copied, rows=rows, pending=())
-        case Event.EXCHANGING:
-            return replace(checkpoint, exchanging=True)
         case Event.ENDED:
             return replace(checkpoint, ended=True)
 

@@ -17,12 +17,13 @@ R = TypeVar("R", TableId, TopicId, ViewId)
 class Entry:
     """What the last reconcile wrote of a resource: its promise, its declaration, and which one it was.
 
-    `uuid` is that of the table or view; empty for a topic.
+    `uuid` is that of the table or view, empty for a topic; `cluster` the one its statements ran on, or empty.
     """
 
     life_cycle: LifeCycle
     fingerprint: str
     uuid: str = ""
+    cluster: str = ""
 
 
 def key_of(resource: ResourceId) -> tuple[str, str, str]:
@@ -44,6 +45,11 @@ def removed_from_code(
         if resource not in declared and entry.life_cycle is not LifeCycle.EXTERNALLY_MANAGED
         if live_uuids.get(resource) == entry.uuid
     }
+
+
+def clusters_of(ledger: Mapping[R, Entry], declared: Mapping[ResourceId, str]) -> dict[ResourceId, str]:
+    """Return the cluster of every resource that is on one: as declared, or as the ledger says of what left the code."""
+    return {**{resource: entry.cluster for resource, entry in ledger.items() if entry.cluster}, **declared}
 
 
 def forgotten(ledger: Mapping[R, Entry], declared: Collection[R], removed: Collection[R]) -> tuple[R, ...]:

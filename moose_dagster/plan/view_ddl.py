@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from moose_dagster.diff.changes import ChangeRefresh, ChangeViewComment, ChangeViewQuery, ViewChange
+from moose_dagster.diff.changes import ChangeRefresh, ChangeViewComment, ChangeViewQuery
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Risk
-from moose_dagster.plan.steps import Route, Step, ViewAction
+from moose_dagster.plan.steps import Route, ViewAction
+from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.sql.views import create_view
 from moose_dagster.state.views import View, ViewKind, replaces_rows
@@ -21,14 +22,14 @@ def _statements(action: ViewAction, names: Names) -> Iterator[str]:
     match action.route:
         case Route.CREATE if target is not None:
             yield from _target_kept(action, names)
-            yield create_view(target)
+            yield create_view(target, cluster=action.around.cluster)
         case Route.DROP if live is not None:
             yield from _storage_kept(action, names)
-            yield _drop(live)
+            yield _drop(live, action.around.cluster)
         case Route.REBUILD if live is not None and target is not None:
             yield from _rebuild(action, live, target, names)
         case Route.ALTER if live is not None and target is not None:
-            yield from _alter(action.steps, target)
+            yield from _alter(action, target)
         case _:
             raise ValueError(f"{action.view}: {action.route.value} without the view it needs")
 
@@ -72,11 +73,11 @@ def _target_kept(action: ViewAction, names: Names) -> Iterator[str]:
 def _rebuild(action: ViewAction, live: View, target: View, names: Names) -> Iterator[str]:
     yield from _target_kept(action, names)
     if live.inner is None and live.kind is target.kind is not ViewKind.DICTIONARY and target.inner is None:
-        yield create_view(target, replace=True)
+        yield create_view(target, replace=True, cluster=action.around.cluster)
         return
     yield from _storage_kept(action, names)
-    yield _drop(live)
-    yield create_view(target)
+    yield _drop(live, action.around.cluster)
+    yield create_view(target, cluster=action.around.cluster)
     columns = ", ".join(map(quoted_name, _kept_columns(action, live, target)))
     if columns:
         kept = quoted_table(names.kept(live.id))
@@ -92,15 +93,16 @@ def _kept_columns(action: ViewAction, live: View, target: View) -> tuple[str, ..
     return tuple(name for name in action.around.facts.columns if same_query or name in wanted)
 
 
-def _alter(steps: tuple[Step[ViewChange], ...], target: View) -> Iterator[str]:
+def _alter(action: ViewAction, target: View) -> Iterator[str]:
+    cluster = action.around.cluster
     replaced = target.kind is not ViewKind.MATERIALIZED_VIEW and any(
-        not isinstance(step.change, ChangeViewComment) for step in steps
+        not isinstance(step.change, ChangeViewComment) for step in action.steps
     )
     if replaced:
-        yield create_view(target, replace=True)
+        yield create_view(target, replace=True, cluster=cluster)
         return
-    table = f"ALTER TABLE {quoted_table(target.id)}"
-    for step in steps:
+    table = f"ALTER TABLE {quoted_table(target.id)}{on_cluster(cluster)}"
+    for step in action.steps:
         match step.change:
             case ChangeViewQuery():
                 yield f"{table} MODIFY QUERY {target.query}"
@@ -112,6 +114,6 @@ def _alter(steps: tuple[Step[ViewChange], ...], target: View) -> Iterator[str]:
                 continue
 
 
-def _drop(view: View) -> str:
+def _drop(view: View, cluster: str) -> str:
     word = "DICTIONARY" if view.kind is ViewKind.DICTIONARY else "VIEW"
-    return f"DROP {word} {quoted_table(view.id)}"
+    return f"DROP {word} {quoted_table(view.id)}{on_cluster(cluster)}"

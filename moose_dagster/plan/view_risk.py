@@ -20,6 +20,7 @@ from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.reason import Assessment
 from moose_dagster.state.views import View, ViewKind, appends, replaces_rows
 
+_ELSEWHERE = "a copy on one host would miss the rows of the cluster's others"
 _ONLY_FROM_NOW = "rows written so far are not computed anew"
 
 
@@ -46,12 +47,13 @@ class ViewFacts:
 
 @dataclass(frozen=True, slots=True)
 class ViewSurroundings:
-    """What stands around a change of a view: both sides, its other changes, and what is known besides."""
+    """What stands around a change of a view: both sides, its other changes, what is known besides, its cluster."""
 
     live: View | None = None
     desired: View | None = None
     changes: tuple[ViewChange, ...] = ()
     facts: ViewFacts = ViewFacts()
+    cluster: str = ""
 
 
 def view_risk_of(change: ViewChange, around: ViewSurroundings) -> Assessment:
@@ -85,6 +87,8 @@ def _creation(view: View, around: ViewSurroundings) -> Assessment:
 
 def _removal(change: DropView, around: ViewSurroundings) -> Assessment:
     if around.facts.storage:
+        if around.cluster:
+            return Assessment(Risk.IMPOSSIBLE, f"the view would disappear with its rows, and {_ELSEWHERE}")
         return Assessment(Risk.DESTRUCTIVE, f"the view would disappear with its {_rows(around.facts.rows)}")
     kept = "stored rows stay" if change.kind is ViewKind.MATERIALIZED_VIEW else "it stores no rows"
     return Assessment(Risk.DESTRUCTIVE, f"the {change.kind.value.lower()} would disappear; {kept}")
@@ -106,6 +110,8 @@ def _recreation(around: ViewSurroundings) -> Assessment:
     destroyed = _replacement(around.desired, around) if around.desired else None
     if destroyed:
         return destroyed
+    if around.facts.storage and around.cluster:
+        return Assessment(Risk.IMPOSSIBLE, f"the view must be made anew, and {_ELSEWHERE}")
     stays = f"its {_rows(around.facts.rows)} are kept in the trash" if around.facts.storage else _ONLY_FROM_NOW
     return Assessment(Risk.REBUILD, f"the server has no ALTER for it; the view must be made anew, {stays}")
 
@@ -124,6 +130,8 @@ def _replacement(view: View, around: ViewSurroundings) -> Assessment | None:
     began_before = around.live is not None and replaces_rows(around.live) and around.live.target == view.target
     if view.target is None or not replaces_rows(view) or not around.facts.target_rows or began_before:
         return None
+    if around.cluster:
+        return Assessment(Risk.IMPOSSIBLE, f"every refresh would replace the rows of {view.target}, and {_ELSEWHERE}")
     rows = _rows(around.facts.target_rows)
     return Assessment(Risk.DESTRUCTIVE, f"every refresh would replace the {rows} of {view.target}; APPEND keeps them")
 

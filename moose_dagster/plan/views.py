@@ -38,6 +38,7 @@ class KnownViews:
     held_removals: str = ""
     facts: Mapping[ViewId, ViewFacts] = field(default_factory=dict[ViewId, ViewFacts])
     not_compared: tuple[ViewId, ...] = ()
+    clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
 
 def build_view_plan(live: Mapping[ViewId, View], desired: Mapping[ViewId, View], known: KnownViews) -> Plan:
@@ -52,6 +53,7 @@ def build_view_plan(live: Mapping[ViewId, View], desired: Mapping[ViewId, View],
             desired=desired.get(view),
             changes=tuple(changes),
             facts=known.facts.get(view, ViewFacts()),
+            cluster=known.clusters.get(view, ""),
         )
         decided = _decide(changes, around, known)
         steps.extend(decided)

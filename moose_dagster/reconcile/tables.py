@@ -15,7 +15,7 @@ from moose_dagster.live.proof import Asking, prove
 from moose_dagster.live.shadow import may_be_spelling, read_shadows
 from moose_dagster.live.tables import LiveTables, read_tables
 from moose_dagster.plan.engines import is_table
-from moose_dagster.plan.removal import Entry, forgotten, removed_from_code, why_held
+from moose_dagster.plan.removal import Entry, clusters_of, forgotten, removed_from_code, why_held
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.plan.tables import Known, build_table_plan
 from moose_dagster.plan.view_readers import readers_of
@@ -62,7 +62,7 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
         readonly_settings=read.readonly_settings,
         proofs=prove(clickhouse, _managed_changes(project, live, desired), live, asking_of(options)),
         renames=renames,
-        clusters=project.desired.clusters,
+        clusters=clusters_of(ledger, project.desired.clusters),
         not_compared=spelled.unknown,
         readers=readers_of(views.materialized, views.rewritten, live, desired),
     )
@@ -141,7 +141,9 @@ def _new_entries(project: Project, wanted: State, read: LiveTables, ledger: Mapp
         live = read.state.tables.get(table)
         if live is None or not is_table(live.engine.name) or (external and table not in ledger):
             continue
-        entry = Entry(life_cycle, fingerprint_of([declared]), read.facts[table].uuid)
+        entry = Entry(
+            life_cycle, fingerprint_of([declared]), read.facts[table].uuid, project.desired.clusters.get(table, "")
+        )
         if ledger.get(table) != entry:
             records.append(Record(table, entry))
     return records

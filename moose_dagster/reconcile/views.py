@@ -8,7 +8,7 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.views import LiveViews, compared, known_facts, read_views
-from moose_dagster.plan.removal import Entry, forgotten, removed_from_code, why_held
+from moose_dagster.plan.removal import Entry, clusters_of, forgotten, removed_from_code, why_held
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.plan.view_readers import Rewritten
 from moose_dagster.plan.views import KnownViews, build_view_plan, rewritten_by, timed
@@ -45,6 +45,7 @@ def survey_views(
         held_removals=why_held(removed, ledger, prune=options.prune, mass_removal=options.allow_mass_removal),
         facts=known_facts(clickhouse, read, both, managed),
         not_compared=both.unknown,
+        clusters=clusters_of(ledger, project.desired.clusters),
     )
     plan = build_view_plan(both.live, both.desired, known)
     lost = forgotten(ledger, declared, removed) if options.selection is None else ()
@@ -72,7 +73,9 @@ def _new_entries(project: Project, wanted: State, read: LiveViews, ledger: Mappi
         external = life_cycle is LifeCycle.EXTERNALLY_MANAGED
         if view not in read.facts or (external and view not in ledger):
             continue
-        entry = Entry(life_cycle, fingerprint_of([declared]), read.facts[view].uuid)
+        entry = Entry(
+            life_cycle, fingerprint_of([declared]), read.facts[view].uuid, project.desired.clusters.get(view, "")
+        )
         if ledger.get(view) != entry:
             records.append(Record(view, entry))
     return records

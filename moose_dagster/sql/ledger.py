@@ -7,7 +7,7 @@ REBUILDS = "rebuilds"
 
 RESOURCES_COLUMNS = """(
     project String, kind LowCardinality(String), database String, name String, uuid String,
-    life_cycle LowCardinality(String), fingerprint String, run_id String,
+    life_cycle LowCardinality(String), fingerprint String, cluster String, run_id String,
     recorded_at DateTime64(6, 'UTC'), removed UInt8
 ) ENGINE = ReplacingMergeTree(recorded_at, removed) ORDER BY (project, kind, database, name)"""
 HISTORY_COLUMNS = """(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from moose_dagster.sql.create import storage
+from moose_dagster.sql.create import on_cluster, storage
 from moose_dagster.sql.parse import parse_storage
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.sql.select import Query
@@ -15,13 +15,13 @@ from moose_dagster.state.views import View, ViewKind
 _ABOUT_ALL = (("DEFINER",), ("SQL", "SECURITY"), ("COMMENT",))
 
 
-def create_view(view: View, *, replace: bool = False) -> str:
-    """Return the CREATE statement of *view*; *replace* swaps a live one for it at once.
+def create_view(view: View, *, replace: bool = False, cluster: str = "") -> str:
+    """Return the CREATE statement of *view*, on every host of *cluster* if given.
 
-    Placeholders of a dictionary's secrets stay in it.
+    *replace* swaps a live one for it at once. Placeholders of a dictionary's secrets stay in it.
     """
     words = "CREATE OR REPLACE" if replace else "CREATE"
-    head = f"{words} {view.kind.value} {quoted_table(view.id)}"
+    head = f"{words} {view.kind.value} {quoted_table(view.id)}{on_cluster(cluster)}"
     comment = f" COMMENT {quoted_text(view.comment)}" if view.comment else ""
     if view.kind is ViewKind.DICTIONARY:
         return f"{head} {view.query}{comment}"
@@ -32,7 +32,8 @@ def create_view(view: View, *, replace: bool = False) -> str:
     if view.inner is not None:
         head += f" {_inner(view.inner)}"
     security = f" {view.security}" if view.security else ""
-    return f"{head}{security}{comment} AS {view.query}"
+    # ClickHouse 25.8 takes a comment only behind the query, all servers behind one in brackets.
+    return f"{head}{security} AS ({view.query}){comment}" if comment else f"{head}{security} AS {view.query}"
 
 
 def parse_view(id_: ViewId, kind: ViewKind, text: str) -> View:
@@ -43,8 +44,11 @@ def parse_view(id_: ViewId, kind: ViewKind, text: str) -> View:
         found = clauses(body, [("COMMENT",)])
         return View(id_, kind, found[""])
     head, query = _at_word(body, "AS")
-    before, engine = _at_word(head, "ENGINE")
-    found = clauses(before, [("REFRESH",), ("TO",), *_ABOUT_ALL])
+    before, inside, behind = bracketed(query)
+    if not before and behind.startswith("COMMENT "):
+        query = inside
+    about, engine = _at_word(head, "ENGINE")
+    found = clauses(about, [("REFRESH",), ("TO",), *_ABOUT_ALL])
     # The comment follows the engine where there is one.
     told = {**found, **clauses(engine.removeprefix("=").strip(), _ABOUT_ALL)} if engine else found
     target = bracketed(found["TO"])[0] if "TO" in found else ""

@@ -3,6 +3,8 @@
 from scenarios.house import DP, EM, FM, declared
 
 from moose_dagster import Options, reconcile
+from moose_dagster.plan.names import Names
+from moose_dagster.plan.sent import sent_by
 
 
 def test_the_history_holds_every_statement_with_its_error(house):
@@ -33,3 +35,14 @@ def test_a_project_of_external_tables_leaves_no_trace(house):
     house.reconcile(declared("orders", "id UInt64; x String", EM))
 
     assert house.rows(f"SELECT name FROM system.databases WHERE name = '{house.options['ledger_database']}'") == []
+
+
+def test_a_table_that_left_the_code_is_dropped_on_the_cluster_it_was_declared_for(house):
+    """The embedded server has no cluster: the entry is written by hand, the statement is looked at in the plan."""
+    house.reconcile(declared("orders", "id UInt64"), declared("kept", "id UInt64"))
+    ledger = f"{house.options['ledger_database']}.resources"
+    house.raw(f"INSERT INTO {ledger} SELECT * REPLACE ('main' AS cluster, now64(6) AS recorded_at) FROM {ledger}")
+
+    (action,) = house.survey(declared("kept", "id UInt64"), prune=True).plan.actions
+
+    assert all("ON CLUSTER `main`" in statement for statement in sent_by(action, Names()))

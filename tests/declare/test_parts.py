@@ -288,3 +288,11 @@ def test_a_column_that_can_not_be_kept_so_is_a_fault(faults_of):
         "t.g: ClickHouseStatistics is empty; write an expression or take it off.",
         "t.h: ClickHouseColumnSettings is for a whole column; move it to a field of the table's model.",
     ]
+
+
+@pytest.mark.parametrize("kind", ["annoy('L2Distance', 10)", "full_text(0)", "hypothesis", "inverted(2)", "usearch"])
+def test_an_index_that_only_earlier_servers_take_can_be_declared(kind):
+    """No server of the suite makes them, so that the text is all there is to see."""
+    table = the_table(Visit, OlapConfig(indexes=[TableIndex("i", "url", kind)]))
+
+    assert f"INDEX i url TYPE {kind} GRANULARITY 1" in column_list(table)

@@ -177,8 +177,9 @@ def test_a_retyped_column_leaves_its_indexes_and_projections_for_the_change():
     plan = plan_of(live, desired, DP)
 
     assert sent(plan) == [
+        "ALTER TABLE `shop`.`orders` DROP INDEX `i`, DROP PROJECTION `p`",
         (
-            "ALTER TABLE `shop`.`orders` DROP INDEX `i`, DROP PROJECTION `p`, MODIFY COLUMN `n` Int64, "
+            "ALTER TABLE `shop`.`orders` MODIFY COLUMN `n` Int64, "
             "ADD INDEX i n TYPE minmax GRANULARITY 1, ADD PROJECTION p (SELECT n ORDER BY n)"
         ),
         "ALTER TABLE `shop`.`orders` MATERIALIZE INDEX `i`, MATERIALIZE PROJECTION `p`",

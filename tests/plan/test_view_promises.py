@@ -95,6 +95,34 @@ def test_a_dropped_view_leaves_its_rows_in_the_trash():
     assert statements(WORDS, None) == ["DROP DICTIONARY shop.recent"]
 
 
+@pytest.mark.parametrize(
+    ("live", "desired", "sent"),
+    [
+        (None, PLAIN, "CREATE VIEW shop.recent ON CLUSTER main AS"),
+        (PLAIN, None, "DROP VIEW shop.recent ON CLUSTER main"),
+        (PLAIN, replace(PLAIN, query=OTHER_QUERY), "CREATE OR REPLACE VIEW shop.recent ON CLUSTER main AS"),
+        (FILLING, replace(FILLING, query=OTHER_QUERY), "ALTER TABLE shop.recent ON CLUSTER main MODIFY QUERY"),
+        (FILLING, replace(FILLING, comment="c"), "ALTER TABLE shop.recent ON CLUSTER main MODIFY COMMENT"),
+        (WORDS, None, "DROP DICTIONARY shop.recent ON CLUSTER main"),
+        (None, WORDS, "CREATE DICTIONARY shop.recent ON CLUSTER main ("),
+    ],
+)
+def test_every_statement_of_a_view_on_a_cluster_says_so(live, desired, sent):
+    (statement,) = statements(live, desired, cluster="main")
+
+    assert statement.startswith(sent)
+
+
+def test_a_view_with_rows_of_its_own_on_a_cluster_is_not_made_anew():
+    plans = (
+        view_plan_of(KEEPING, RESORTED, FM, **HELD, cluster="main"),
+        view_plan_of(KEEPING, None, FM, **HELD, cluster="main"),
+    )
+
+    assert [step.verdict.value for plan in plans for step in plan.steps] == ["BLOCK", "BLOCK"]
+    assert all("rows of the cluster's others" in plan.steps[0].reason for plan in plans)
+
+
 def test_a_query_waits_for_the_target_it_was_written_for():
     moved = replace(FILLING, query=OTHER_QUERY, target=OTHERS)
 

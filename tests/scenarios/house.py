@@ -111,7 +111,7 @@ class House:
     def reconcile(self, *tables: OlapTable[Any], **options: Any):
         """Reconcile, expect no failure, and return the outcome."""
         outcome = reconcile(self.project(*tables), self.clickhouse, Options(**self.options, **options))
-        assert outcome.failures == ()
+        assert [result.error for result in outcome.failures] == []
         assert outcome.unfinished == ()
         return outcome
 

@@ -69,7 +69,6 @@ def test_15_in_a_protected_table_the_dependants_go_and_the_column_stays(house):
     assert house.plan(declared("orders", "id Int64; s String", DP)) == {"column n": "BLOCK"}
 
 
-@pytest.mark.requires("26.9", "an ALTER is checked against the indexes as they were before its first command")
 def test_a_column_under_an_index_and_a_projection_gets_its_wider_type(house):
     house.reconcile(declared("orders", "id Int64; n Int32", DP, indexes=[INDEX], projections=[PROJECTION]))
     house.raw("INSERT INTO shop.orders SELECT number, number FROM numbers(10)")

@@ -181,7 +181,14 @@ def test_the_query_of_a_materialized_view_is_altered_in_place(house, life_cycle,
     )
 
 
-@pytest.mark.parametrize(("life_cycle", "verdict"), [(FM, "APPLY"), (DP, "BLOCK"), (EM, "DRIFT")])
+@pytest.mark.parametrize(
+    ("life_cycle", "verdict"),
+    [
+        pytest.param(FM, "APPLY", marks=pytest.mark.requires("26.9", "no CREATE OR REPLACE MATERIALIZED VIEW")),
+        (DP, "BLOCK"),
+        (EM, "DRIFT"),
+    ],
+)
 def test_another_target_takes_the_place_of_the_first(house, life_cycle, verdict):
     other = declared("others", TOTALS)
     house.reconcile(orders(), totals(), other, materialized(target_table="totals"))
@@ -416,3 +423,38 @@ def test_a_text_the_server_cannot_read_is_no_difference_but_a_note(house):
 
     assert survey.plan.steps == ()
     assert "could not be compared" in survey.plan.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("changed", "facets"),
+    [
+        ({}, {}),
+        ({"ttl": "ts + INTERVAL 2 DAY"}, {"storage": "APPLY"}),
+        ({"ttl": None}, {"storage": "APPLY"}),
+        ({"settings": {"min_bytes_for_wide_part": 1}}, {"storage": "APPLY"}),
+        ({"order_by_expression": "id"}, {"storage": "APPLY"}),
+    ],
+    ids=["the same", "ttl", "no ttl", "setting", "key"],
+)
+def test_the_own_storage_of_a_view_is_compared_facet_by_facet(house, changed, facets):
+    table = declared("orders", "id Int64; ts DateTime")
+    stored = {"order_by_expression": "(id, toDate(ts))", "ttl": "ts + toIntervalDay(1)", "settings": {}}
+
+    def keeping(**options):
+        return MaterializedView(
+            MaterializedViewOptions(
+                materialized_view_name="own",
+                select_statement="SELECT id, ts FROM orders",
+                select_tables=[table],
+                engine=ClickHouseEngines.MergeTree,
+                **{**stored, **options},
+            )
+        )
+
+    house.reconcile(table, keeping())
+    house.raw("INSERT INTO shop.orders SELECT number, now() FROM numbers(3)")
+    assert house.plan(table, keeping(**changed)) == facets
+    house.reconcile(table, keeping(**changed))
+
+    assert house.plan(table, keeping(**changed)) == {}
+    assert house.value("SELECT count() FROM shop.own") == 3
