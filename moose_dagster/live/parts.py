@@ -29,7 +29,9 @@ def data_marks(clickhouse: ClickHouse, tables: Collection[TableId]) -> Mapping[T
     """
     rows = clickhouse.query(
         "SELECT database, table, hex(cityHash64(arraySort(groupArray((partition_id, block, version))))) FROM ("
-        "SELECT database, table, partition_id, max(max_block_number) AS block, max(data_version) AS version "
+        # Of a part that no mutation has touched, the version is its first block, which a merge lowers.
+        "SELECT database, table, partition_id, max(max_block_number) AS block, "
+        "maxIf(data_version, data_version != min_block_number) AS version "
         f"FROM system.parts WHERE active AND (database, table) IN ({_pairs(tables)}) "
         "GROUP BY database, table, partition_id) GROUP BY database, table"
     )
