@@ -135,7 +135,7 @@ class _Repeating:
     def ask(self, sql: bytes, output_format: str, params: Mapping[str, str]) -> _OlderResult:
         # Two engines at once in one process abort it.
         values = [b"SET param_%s = '%s'" % (name.encode(), value.encode()) for name, value in params.items()]
-        sql = _SYNC.sub(b"", _POISON.sub(b"", sql))
+        sql = _SYNC.sub(b"", _without_poison(sql))
         with _ONE_AT_A_TIME:
             result = self.run(b"; ".join([*self.before, *values, sql]), output_format, path=str(self.files))
         if result.has_error():
@@ -148,8 +148,15 @@ class _Repeating:
 _ONE_AT_A_TIME = threading.Lock()
 # An engine that ends after each query never finishes a DROP ... SYNC, and says so as an error.
 _SYNC = re.compile(rb"(?<=\S)\s+SYNC\s*$")
-# Every client sends it; after a query with it chDB 2 can't load a database any more.
-_POISON = re.compile(rb"(?<=SET )date_time_input_format = '\w+', |, date_time_input_format = '\w+'")
+# Settings that are text: after a query with one chDB 2 can't load a database any more.
+_POISON = re.compile(rb"(?:, )?(?:date_time_input_format|log_comment) = '[^']*'")
+
+
+def _without_poison(sql: bytes) -> bytes:
+    if first_word(sql) != "SET":
+        return sql
+    harmless = _POISON.sub(b"", sql).replace(b"SET , ", b"SET ")
+    return harmless if harmless.strip() != b"SET" else b"SELECT 1"
 
 
 def older_connector(wheel: object) -> Callable[[str], OlderConnection]:
