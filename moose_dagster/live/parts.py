@@ -39,11 +39,13 @@ def data_marks(clickhouse: ClickHouse, tables: Collection[TableId]) -> Mapping[T
 
 
 def column_bytes(clickhouse: ClickHouse, tables: Collection[TableId]) -> Mapping[TableId, Mapping[str, int]]:
-    """Return the uncompressed bytes of every column of *tables*."""
+    """Return the uncompressed bytes of every column of *tables*; under `""` those of parts that tell no more."""
     sizes = defaultdict[TableId, dict[str, int]](dict)
     for database, table, name, size in clickhouse.query(
         "SELECT database, table, name, data_uncompressed_bytes FROM system.columns "
-        f"WHERE (database, table) IN ({_pairs(tables)})"
+        f"WHERE (database, table) IN ({_pairs(tables)}) UNION ALL "
+        "SELECT database, table, '', sum(data_uncompressed_bytes) FROM system.parts "
+        f"WHERE active AND part_type != 'Wide' AND (database, table) IN ({_pairs(tables)}) GROUP BY database, table"
     ):
         sizes[TableId(database, table)][name] = int(size)
     return sizes

@@ -107,7 +107,7 @@ def _within(
 
 
 def _bytes(columns: Iterable[str], sizes: Mapping[str, int]) -> int:
-    return sum(sizes.get(column, 0) for column in columns)
+    return sizes.get("", 0) + sum(sizes.get(column, 0) for column in columns)
 
 
 def _answers(

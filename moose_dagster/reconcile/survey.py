@@ -16,6 +16,8 @@ from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.topics import TopicId
 
+PROOF_BUDGET_BYTES = 50_000_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -51,7 +53,7 @@ class Options:
     run_id: str = ""
     only_plan: str = ""
     samples: bool = True
-    proof_budget_bytes: int = 50_000_000_000
+    proof_budget_bytes: int = PROOF_BUDGET_BYTES
     rebuild_bytes_per_second: int = 0
     lock_lease: float = 60.0
     wait_for_lock: float = 60.0
