@@ -27,7 +27,7 @@ check: $(VENV)/installed-dev  ## what CI runs: style, types, layers, tests
 
 soak: $(VENV)/installed-dev  ## 120,000 messages while consumers come and go, and the laws over many random tables
 	MOOSE_KAFKA_STRESS_MESSAGES=120000 $(BIN)/pytest -q tests/embedded/kafka/test_stress.py
-	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws/test_engine.py
+	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws/test_engine.py tests/laws/test_rows.py
 
 type-changes: $(VENV)/installed-dev  ## every measured change of a type, and what is decided about it
 	$(BIN)/pytest -q -s tests/type_changes

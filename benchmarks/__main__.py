@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import autogenerate, broker, definitions, scale, tables, topics
+from benchmarks import autogenerate, broker, definitions, proofs, scale, tables, topics
 from benchmarks.measure import Measured
 from moose_dagster.embedded import running
 
@@ -21,6 +21,7 @@ def main() -> int:
         measured += topics.measure(servers.kafka_bootstrap_servers, console)
         measured += tables.measure(servers.clickhouse_url, console)
         measured += autogenerate.measure(servers.clickhouse_url, console)
+        measured += proofs.measure(servers.clickhouse_url, console)
     # Ten thousand more tables would slow the others down.
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as servers:
         measured += scale.measure(servers.clickhouse_url, console)

@@ -1,24 +1,13 @@
 """Laws over random declarations on the real engine."""
 
-import os
-
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from laws.declarations import declarations
+from laws.examples import BATCH, LAW
 from scenarios.house import DP, FM, House, declared_as
 
 from moose_dagster import Options, reconcile
 
-# `make soak` runs more.
-BATCH = 12
-EXAMPLES = int(os.environ.get("MOOSE_LAW_EXAMPLES", "6"))
-# Twelve tables shrink slowly, and what failed names its table and its reason anyway.
-LAW = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-)
 batches = st.lists(declarations(), min_size=BATCH, max_size=BATCH)
 ID = ["id UInt64", "ts DateTime"]
 

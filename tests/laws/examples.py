@@ -1,0 +1,16 @@
+"""How many examples of the laws run on the engine."""
+
+import os
+
+from hypothesis import HealthCheck, Phase, settings
+
+# `make soak` runs more.
+BATCH = 12
+EXAMPLES = int(os.environ.get("MOOSE_LAW_EXAMPLES", "6"))
+# Twelve tables shrink slowly, and what failed names its table and its reason anyway.
+LAW = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)

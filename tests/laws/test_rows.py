@@ -1,0 +1,163 @@
+"""Laws about rows: whatever is declared, no stored value of a protected table is lost, altered or unreadable."""
+
+from dataclasses import dataclass
+
+from hypothesis import given
+from hypothesis import strategies as st
+from laws.examples import BATCH, LAW
+from scenarios.house import DP, FM, House, declared_as
+from type_changes.measured import VALUES
+
+from moose_dagster import OlapConfig, Options, TableConstraint, reconcile
+from moose_dagster.errors import ServerError
+
+# A FixedString that was padded can't be cast back, which is how values are compared here.
+TYPES = sorted(set(VALUES) - {"FixedString(16)"})
+ROWS = 6
+KEEP, DROP = "keep", "drop"
+TTLS = [None, "ts + INTERVAL 1 DAY", "ts + INTERVAL 70 YEAR", "ts + INTERVAL 1 DAY DELETE WHERE id = 2"]
+CONSTRAINTS = ["id < 3", "id >= 0", "ts > '2000-01-01 00:00:00'"]
+
+
+@dataclass(frozen=True)
+class Fate:
+    """A live column with its values, and what the code makes of it.
+
+    `late` columns come after half of the rows, which read their default; `default` and `new_default` are
+    positions among the values of the type, or None.
+    """
+
+    live: str
+    desired: str
+    values: list[int]
+    late: bool
+    default: int | None
+    new_default: int | None
+
+
+def value_of(type_, position):
+    values = VALUES[type_]
+    return f"CAST({values[position % len(values)]}, {sql(type_)})"
+
+
+def sql(type_):
+    quoted = type_.replace("'", "\\'")
+    return f"'{quoted}'"
+
+
+positions = st.integers(0, 3)
+fates = st.builds(
+    Fate,
+    live=st.sampled_from(TYPES),
+    desired=st.sampled_from([KEEP, KEEP, DROP, *TYPES]),
+    values=st.lists(positions, min_size=ROWS, max_size=ROWS),
+    late=st.booleans(),
+    default=st.none() | positions,
+    new_default=st.none() | positions,
+)
+tables = st.tuples(
+    st.lists(fates, min_size=1, max_size=6),
+    st.sampled_from(TTLS),
+    st.lists(st.sampled_from(CONSTRAINTS), unique=True, max_size=2),
+    st.sampled_from(["id", "ts"]),
+)
+batches = st.lists(tables, min_size=BATCH // 2, max_size=BATCH // 2)
+
+
+def live_column(number, fate):
+    default = "" if fate.default is None else f" DEFAULT {value_of(fate.live, fate.default)}"
+    return f"c{number} {fate.live}{default}"
+
+
+def make(house, name, columns):
+    """Make a live table: three rows, the late columns, three more rows."""
+    early = [live_column(n, fate) for n, fate in enumerate(columns) if not fate.late]
+    late = [f"ADD COLUMN {live_column(n, fate)}" for n, fate in enumerate(columns) if fate.late]
+    house.live(f"{name} ({', '.join(['id Int64', 'ts DateTime', *early])}) ENGINE = MergeTree ORDER BY id")
+    insert(house, name, {n: fate for n, fate in enumerate(columns) if not fate.late}, range(ROWS // 2))
+    if late:
+        house.raw(f"ALTER TABLE shop.{name} {', '.join(late)}")
+    insert(house, name, dict(enumerate(columns)), range(ROWS // 2, ROWS))
+
+
+def insert(house, name, columns, rows):
+    names = ", ".join(["id", "ts", *(f"c{n}" for n in columns)])
+    selects = []
+    for row in rows:
+        values = [value_of(fate.live, fate.values[row]) for fate in columns.values()]
+        selects.append(f"SELECT {', '.join([str(row), f'now() - {row} * 86400', *values])}")
+    house.raw(f"INSERT INTO shop.{name} ({names}) {' UNION ALL '.join(selects)}")
+
+
+def declared(name, table, life_cycle):
+    columns, ttl, constraints, key = table
+    wanted = ["id Int64", "ts DateTime"]
+    for number, fate in enumerate(columns):
+        if fate.desired == DROP:
+            continue
+        type_ = fate.live if fate.desired == KEEP else fate.desired
+        default = "" if fate.new_default is None else f" DEFAULT {value_of(type_, fate.new_default)}"
+        wanted.append(f"c{number} {type_}{default}")
+    checks = [TableConstraint(f"k{number}", text) for number, text in enumerate(constraints)]
+    config = OlapConfig(life_cycle=life_cycle, order_by_fields=[key], ttl=ttl, constraints=checks)
+    return declared_as(name, wanted, config)
+
+
+def values(house, name, columns):
+    """Return every value of the columns as text in the type it was stored in, row by row."""
+    texts = [f"toString([CAST(c{number}, {sql(fate.live)})])" for number, fate in enumerate(columns)]
+    return house.rows(f"SELECT id, {', '.join(texts)} FROM shop.{name} ORDER BY id")
+
+
+def made(connected, batch):
+    house = House(connected)
+    for number, (columns, *_) in enumerate(batch):
+        make(house, f"t{number}", columns)
+    return house
+
+
+def unreadable(house, name):
+    try:
+        house.rows(f"SELECT toString(tuple(*)) FROM shop.{name}")
+    except ServerError as error:
+        return str(error)
+    return ""
+
+
+def stuck(house):
+    return house.rows(
+        f"SELECT table, command FROM system.mutations WHERE database = '{house.database}' AND NOT is_done"
+    )
+
+
+@LAW
+@given(batches)
+def test_no_value_of_a_protected_table_is_ever_lost_or_altered(connected, batch):
+    house = made(connected, batch)
+    before = {number: values(house, f"t{number}", columns) for number, (columns, *_) in enumerate(batch)}
+    tables = [declared(f"t{number}", table, DP) for number, table in enumerate(batch)]
+
+    outcome = reconcile(house.project(*tables), house.clickhouse, Options(**house.options))
+
+    assert [(failure.error, *(step.reason for step in failure.action.steps)) for failure in outcome.failures] == []
+    for number, (columns, *_) in enumerate(batch):
+        house.raw(f"OPTIMIZE TABLE shop.t{number} FINAL")
+        assert values(house, f"t{number}", columns) == before[number], [
+            step.reason for step in outcome.before.plan.of(house.table(f"t{number}"))
+        ]
+    assert stuck(house) == []
+    assert {step.verdict.value for step in outcome.after.plan.steps} <= {"BLOCK"}
+
+
+@LAW
+@given(batches)
+def test_no_table_is_ever_left_unreadable(connected, batch):
+    house = made(connected, batch)
+    tables = [declared(f"t{number}", table, FM) for number, table in enumerate(batch)]
+
+    outcome = reconcile(house.project(*tables), house.clickhouse, Options(**house.options))
+
+    for number in range(len(batch)):
+        steps = [step.reason for step in outcome.before.plan.of(house.table(f"t{number}"))]
+        assert unreadable(house, f"t{number}") == "", steps
+    assert stuck(house) == []
