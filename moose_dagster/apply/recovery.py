@@ -1,6 +1,6 @@
 """A type change that stopped half-way: the metadata has the new type, the rows can't be read. It is put back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from moose_dagster.apply.results import StatementError
 from moose_dagster.clients.clickhouse import ClickHouse
@@ -51,6 +51,29 @@ def put_back(clickhouse: ClickHouse, action: Action, send: Callable[[str], None]
     was = ", ".join(f"{change.live.name} {change.live.type}" for change in turned)
     rest = "no mutation is left" if not left else "a mutation of the table is still open, see system.mutations"
     return f" The server stopped half-way at {names}; it was put back to {was}, {rows} rows were read, and {rest}."
+
+
+def put_back_stored(
+    clickhouse: ClickHouse, table: TableId, stored: Mapping[str, str], hosts: str, send: Callable[[str], None]
+) -> str:
+    """Give the columns that an interrupted run left half-way the type that their rows hold, and say so.
+
+    Args:
+        clickhouse: The server.
+        table: Whose columns.
+        stored: The type that the rows hold, by column.
+        hosts: The `ON CLUSTER` of the table, or "".
+        send: Sends one statement.
+
+    Raises:
+        StatementError: The server refuses; nothing else was changed.
+        ServerError: It can't be read afterwards either.
+    """
+    types = (f"MODIFY COLUMN {quoted_name(name)} {type_}" for name, type_ in stored.items())
+    send(f"ALTER TABLE {quoted_table(table)}{hosts} {', '.join(types)}")
+    rows = _read_through(clickhouse, table, list(stored))
+    was = ", ".join(f"{name} {type_}" for name, type_ in stored.items())
+    return f"{table}: a type change that had stopped half-way was put back to {was}; {rows} rows were read."
 
 
 def _has_turned(change: ChangeType, there: dict[str, tuple[str, str]]) -> bool:

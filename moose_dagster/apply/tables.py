@@ -114,6 +114,14 @@ class Applying:
         send = send or (lambda statement: self._sent_well(table, statement))
         return Rebuilding(self.clickhouse, self.ledger, send, self.copied, checkpoint, self.sending.pace)
 
+    def send(self, table: TableId, statement: str) -> None:
+        """Send one statement about *table* that no plan holds, such as one that puts something back.
+
+        Raises:
+            StatementError: It ended badly.
+        """
+        self._sent_well(table, statement)
+
     def flush(self, plan: Plan) -> None:
         """Write the statements sent so far into the history."""
         self.ledger.write_history(plan.fingerprint, self._sent)
@@ -140,8 +148,7 @@ class Applying:
                     self._checked(action, statement)
         except StatementError as stopped:
             is_over = stopped.code is not None and action.route is Route.ALTER
-            send = partial(self._sent_well, action.table)
-            told = put_back(self.clickhouse, action, send) if is_over else ""
+            told = put_back(self.clickhouse, action, partial(self.send, action.table)) if is_over else ""
             stands = bool(told) or isinstance(stopped, NoLongerProved)
             return Result(action, _milliseconds(started), stopped.error + told, stopped.code, stands=stands)
         return Result(action, _milliseconds(started))

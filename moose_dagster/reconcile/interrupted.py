@@ -1,12 +1,17 @@
-"""Rebuilds that an earlier run did not end: finished, undone, or left to the action that goes on with them."""
+"""What an earlier run did not end: rebuilds and half-applied ALTERs are finished, undone or left to their action."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
+from moose_dagster.apply.recovery import put_back_stored
 from moose_dagster.apply.results import Result, StatementError
 from moose_dagster.apply.tables import Applying
+from moose_dagster.errors import ServerError
 from moose_dagster.plan.checkpoint import Checkpoint
 from moose_dagster.plan.steps import Plan, Route
+from moose_dagster.reconcile.survey import Survey
+from moose_dagster.sql.create import on_cluster
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
@@ -46,6 +51,19 @@ def settle(
             errors[table] = f"{table}: an interrupted rebuild could not be settled: {stopped.error}"
     applying.flush(plan)
     return Settled(tuple(done), errors)
+
+
+def put_back_all(applying: Applying, before: Survey) -> tuple[list[str], dict[TableId, str]]:
+    """Put back every type change that stopped half-way; return what was done, and what could not be by table."""
+    done, errors = list[str](), dict[TableId, str]()
+    for table, stored in before.half_way.items():
+        hosts = on_cluster(next((a.around.cluster for a in before.plan.actions if a.table == table), ""))
+        try:
+            done.append(put_back_stored(applying.clickhouse, table, stored, hosts, partial(applying.send, table)))
+        except (StatementError, ServerError) as stopped:
+            errors[table] = f"{table}: a type change stopped half-way and could not be put back: {stopped}"
+    applying.flush(before.plan)
+    return done, errors
 
 
 def without_unsettled(plan: Plan, settled: Settled) -> tuple[Plan, tuple[Result, ...]]:

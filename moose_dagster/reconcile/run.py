@@ -23,7 +23,7 @@ from moose_dagster.plan.checkpoint import Checkpoint
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.reconcile.apply_in_clickhouse import apply_in_clickhouse, sending_of
-from moose_dagster.reconcile.interrupted import Settled, settle, without_unsettled
+from moose_dagster.reconcile.interrupted import Settled, put_back_all, settle, without_unsettled
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
 from moose_dagster.reconcile.tables import asking_of, survey_tables
 from moose_dagster.reconcile.topics import survey_topics
@@ -115,7 +115,7 @@ def reconcile(
     if options.only_plan:
         _check_plan(seen.plan, options.only_plan)
     run_id = options.run_id or uuid.uuid4().hex
-    if not seen.plan.every_action and not seen.records and not seen.interrupted:
+    if not seen.plan.every_action and not seen.records and not seen.interrupted and not seen.half_way:
         return Outcome(seen, (), seen, run_id)
     acting = _Acting(project, clickhouse, kafka, replace(options, shadows=True, run_id=run_id), progress or _silent)
     ledger = _ledger(project, clickhouse, options, run_id)
@@ -149,6 +149,10 @@ class _Acting:
         if ledger and lock and before.interrupted:
             applying = self._applying(before, names, ledger, lock)
             settled = settle(applying, before.interrupted, before.plan, self.options.selection)
+            before = self._look()
+        if ledger and lock and before.half_way:
+            done, errors = put_back_all(self._applying(before, names, ledger, lock), before)
+            settled = Settled((*settled.done, *done), {**settled.errors, **errors})
             before = self._look()
         plan, results = before.plan, list[Result]()
         if self.kafka and plan.topic_actions:

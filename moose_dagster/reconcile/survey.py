@@ -66,7 +66,8 @@ class Survey:
 
     `facts` (of tables and views) and `topic_facts` are those of live resources, `records` is what the
     ledger does not say yet, `problems` are servers that could not be read: their resources are not in the plan.
-    `interrupted` are rebuilds that an earlier run did not end.
+    `interrupted` are rebuilds that an earlier run did not end, `half_way` the types that rows still hold, by table
+    and column, where a type change stopped half-way.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -78,6 +79,7 @@ class Survey:
     records: tuple[Record, ...] = ()
     problems: tuple[ServerError, ...] = ()
     interrupted: tuple[Checkpoint, ...] = ()
+    half_way: Mapping[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
 
     def joined(self, other: "Survey") -> "Survey":
         """Return both surveys as one."""
@@ -97,6 +99,7 @@ class Survey:
             records=(*self.records, *other.records),
             problems=(*self.problems, *other.problems),
             interrupted=(*self.interrupted, *other.interrupted),
+            half_way={**self.half_way, **other.half_way},
         )
 
 

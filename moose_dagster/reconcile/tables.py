@@ -10,6 +10,7 @@ from moose_dagster.diff.changes import TableChange, table_of
 from moose_dagster.diff.tables import Renames, diff_tables, renamed_tables
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.expressions import Respelled, respelled
+from moose_dagster.live.half_way import read_half_way
 from moose_dagster.live.ledger import Entries
 from moose_dagster.live.proof import Asking, prove
 from moose_dagster.live.shadow import may_be_spelling, read_shadows
@@ -67,14 +68,27 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
         readers=readers_of(views.materialized, views.rewritten, live, desired),
     )
     lost = forgotten(ledger, declared, removed) if options.selection is None else ()
+    ours = {table: value for table, value in live.tables.items() if table in declared and _is_managed(project, table)}
+    half_way = read_half_way(clickhouse, State(ours))
+    plan = build_table_plan(live, desired, known)
     return Survey(
-        plan=build_table_plan(live, desired, known),
+        plan=replace(plan, notes=(*plan.notes, *_half_way_notes(half_way))),
         live=live,
         desired=desired,
         facts=read.facts,
+        half_way=half_way,
         promises={**removed, **project.desired.life_cycles},
         records=(*_new_entries(project, wanted, read, ledger), *(Record(table, None) for table in lost)),
     )
+
+
+def _half_way_notes(half_way: Mapping[TableId, Mapping[str, str]]) -> Iterator[str]:
+    for table, columns in half_way.items():
+        held = ", ".join(f"{name} {type_}" for name, type_ in columns.items())
+        yield (
+            f"{table}: a type change stopped half-way, and it can't be read; its rows hold {held}. "
+            "The next reconcile puts it back."
+        )
 
 
 def asking_of(options: Options) -> Asking:

@@ -1,7 +1,7 @@
 """An ALTER that stopped half-way is put back, read through and reported."""
 
 import pytest
-from scenarios.house import DP, declared
+from scenarios.house import DP, EM, declared
 
 from moose_dagster import Options, reconcile
 from moose_dagster.errors import ServerError
@@ -108,3 +108,33 @@ def test_an_alter_that_was_refused_as_a_whole_says_nothing_of_that(house):
     failure = failure_of(house, declared("orders", "id Int64; n Int8", DP))
 
     assert "half-way" not in failure.error
+
+
+@pytest.mark.parametrize("declared_type", ["Int64", "String"])
+def test_what_a_killed_run_left_half_way_is_said_by_a_plan_and_put_back_by_the_next_run(house, declared_type):
+    house.live("orders (id Int64, n String) ENGINE = MergeTree ORDER BY id", "VALUES (1, '5'), (2, 'five')")
+    with pytest.raises(ServerError):
+        house.raw("ALTER TABLE shop.orders MODIFY COLUMN n Int64 SETTINGS mutations_sync = 2")
+    house.raw("INSERT INTO shop.orders VALUES (3, 7)")
+    table = declared("orders", f"id Int64; n {declared_type}", DP)
+
+    survey = house.survey(table)
+    outcome = house.reconcile(table)
+
+    said = "orders: a type change stopped half-way, and it can't be read; its rows hold n String."
+    assert [note for note in survey.plan.notes if said in note]
+    assert [done for done in outcome.settled if "was put back to n String; 3 rows were read" in done]
+    assert house.rows("SELECT n FROM shop.orders ORDER BY id") == [("5",), ("five",), ("7",)]
+    assert house.plan(table) == ({"type n": "BLOCK"} if declared_type == "Int64" else {})
+    assert house.survey(table).plan.notes == ()
+
+
+def test_an_external_table_that_is_half_way_is_left_alone(house):
+    house.live("orders (id Int64, n String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'five')")
+    with pytest.raises(ServerError):
+        house.raw("ALTER TABLE shop.orders MODIFY COLUMN n Int64 SETTINGS mutations_sync = 2")
+
+    house.reconcile(declared("orders", "id Int64; n Int64", EM))
+
+    assert house.writes() == []
+    house.raw("ALTER TABLE shop.orders MODIFY COLUMN n String")
