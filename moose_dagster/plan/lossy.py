@@ -10,6 +10,7 @@ from moose_dagster.sql.ttl import ttl_elements
 from moose_dagster.state.types import enum_members, is_nullable, without_nullable
 
 _INTEGER = re.compile(r"(U?)Int(8|16|32|64)\Z")
+_CONTAINERS = ("Array(", "Map(", "Tuple(", "Variant(", "Dynamic", "JSON")
 _ANY_INTEGER = re.compile(r"U?Int\d+\Z")
 
 
@@ -29,9 +30,7 @@ def lossy_type(change: ChangeType) -> str:
     if bounds:
         # What the other tests say of whole numbers as well, and faster; of a Bool that is none they say nothing.
         return " OR ".join([*tests, f"{column} < {bounds[0]}", f"{column} > {bounds[1]}"])
-    # NULLs are counted above; the conversions run on a type that can hold them.
-    through = desired if is_nullable(desired) or not is_nullable(live) else _nullable(desired)
-    there, back, value = _there_and_back(column, live, through)
+    there, back, value = _there_and_back(column, live, desired)
     if type_risk(live, desired)[0] is Risk.DESTRUCTIVE:
         # Asks for every converted value, so that one that can't be converted fails here and not in the ALTER.
         # ClickHouse 25.8 converts a number to an Enum without that member, and only its text can't be read.
@@ -80,13 +79,18 @@ def _expired(expires: str, where: str) -> str:
 def _there_and_back(column: str, live: str, desired: str) -> tuple[str, str, str]:
     """Return the converted column, what that is converted back, and the column to compare it with."""
     # In arrays, as they compare their NULLs as equal; ClickHouse 25.8 takes <=> nowhere but in a JOIN.
-    if not _is_plain(live):
+    if live.startswith(_CONTAINERS):
         there = f"CAST({column}, {quoted_text(desired)})"
         return there, f"[CAST({there}, {quoted_text(live)})]", f"[{column}]"
     # And as arrays are never compiled: after a few runs of one expression ClickHouse 26.9 compiles it, and a
     # compiled CAST to a Decimal wraps where the ALTER stops half-way.
-    there = f"CAST([{column}], {quoted_text(f'Array({desired})')})"
-    return there, f"CAST({there}, {quoted_text(f'Array({live})')})", f"[{column}]"
+    value = f"[{column}]"
+    if is_nullable(live) and not is_nullable(desired):
+        # Those that have no place are counted by themselves. Under a Nullable type, text that is no number would
+        # become NULL and not fail, as the ALTER would.
+        value = f"arrayFilter(value -> isNotNull(value), {value})"
+    there = f"CAST({value}, {quoted_text(f'Array({desired})')})"
+    return there, f"CAST({there}, {quoted_text(f'Array({live})')})", value
 
 
 def _bounds(live: str, desired: str) -> tuple[int, int] | None:
@@ -99,12 +103,6 @@ def _bounds(live: str, desired: str) -> tuple[int, int] | None:
     return (0, 2**width - 1) if unsigned else (-(2 ** (width - 1)), 2 ** (width - 1) - 1)
 
 
-def _nullable(text: str) -> str:
-    if text.startswith("LowCardinality("):
-        return f"LowCardinality(Nullable({text.removeprefix('LowCardinality(')})"
-    return f"Nullable({text})"
-
-
 def _is_plain(text: str) -> bool:
     # accurateCastOrNull answers Nullable(T), which is no type for these.
-    return not text.startswith(("Array(", "Map(", "Tuple(", "LowCardinality(", "Variant(", "Dynamic", "JSON"))
+    return not text.startswith(("LowCardinality(", *_CONTAINERS))

@@ -244,6 +244,20 @@ def test_22_text_that_is_no_number_blocks_the_change_and_the_table_stays_readabl
     assert house.rows("SELECT n FROM shop.orders ORDER BY id") == [("5",), ("five",)]
 
 
+@pytest.mark.parametrize("life_cycle", [FM, DP])
+@pytest.mark.parametrize("live", ["Nullable(String)", "LowCardinality(Nullable(String))"])
+def test_22_text_beside_nulls_that_is_no_number_blocks_the_change_as_well(house, live, life_cycle):
+    house.live(f"orders (id Int64, n {live}) ENGINE = MergeTree ORDER BY id", "VALUES (1, NULL), (2, 'five')")
+    table = declared("orders", "id Int64; n Int64", life_cycle)
+
+    assert house.plan(table) == {"type n": "BLOCK"}
+    house.reconcile(table)
+
+    assert house.rows("SELECT n FROM shop.orders ORDER BY id") == [(None,), ("five",)]
+    house.raw("ALTER TABLE shop.orders UPDATE n = '5' WHERE id = 2 SETTINGS mutations_sync = 1")
+    assert house.plan(table) == {"type n": "APPLY" if life_cycle is FM else "BLOCK"}
+
+
 TOGETHER = [
     # live column, a stored value, declared column, steps
     ("x String ALIAS 'a'", "", "x UUID DEFAULT generateUUIDv4()", {"type x": "BLOCK", "default x": "BLOCK"}),
