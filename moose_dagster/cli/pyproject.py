@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from moose_dagster.errors import MooseDagsterError
+from moose_dagster.reconcile.survey import PROOF_BUDGET_BYTES
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -29,6 +30,8 @@ class Defaults(BaseModel):
     ledger_database: str = "moose_dagster"
     trash_database: str = "moose_dagster_trash"
     trash_days: float = Field(default=7.0, ge=0)
+    samples: bool = True
+    proof_budget_bytes: int = Field(default=PROOF_BUDGET_BYTES, ge=0)
 
 
 def read_defaults(folder: Path) -> Defaults:

@@ -16,6 +16,8 @@ from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.topics import TopicId
 
+PROOF_BUDGET_BYTES = 50_000_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -31,6 +33,9 @@ class Options:
         trash_days: How long they are kept, in days; 0 removes them as soon as the run has ended well.
         run_id: What the history calls this run; a random one if empty.
         only_plan: The fingerprint of the one plan that may be applied; any plan if empty.
+        samples: Whether the plan shows some of the values that a change would lose; they are stored data.
+        proof_budget_bytes: The most bytes, uncompressed, that may be read of one table to prove that a change
+            loses nothing; what would need more is blocked. 0 for no limit.
         rebuild_bytes_per_second: The most that a rebuild reads from disk, in bytes per second; 0 for no limit.
         lock_lease: Seconds after which a run that was killed has lost its lock.
         wait_for_lock: Seconds to wait for another reconcile of the project before giving up.
@@ -47,6 +52,8 @@ class Options:
     trash_days: float = 7.0
     run_id: str = ""
     only_plan: str = ""
+    samples: bool = True
+    proof_budget_bytes: int = PROOF_BUDGET_BYTES
     rebuild_bytes_per_second: int = 0
     lock_lease: float = 60.0
     wait_for_lock: float = 60.0
