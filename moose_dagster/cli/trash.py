@@ -120,7 +120,7 @@ def restore(where: Where, wanted: Wanted, agreement: Agreement, output: Output) 
             output.errors.print("Nothing was sent.")
             return exit_codes.FAILED
         restored = restore_from_trash(
-            project.name, clickhouse, entry.what.kept.name, options_of(server), name=wanted.table()
+            project, clickhouse, entry.what.kept.name, options_of(server), name=wanted.table()
         )
     if output.as_json:
         output.print_json({"project": project.name, "restored": _restored(restored)})
@@ -141,7 +141,7 @@ def purge(where: Where, chosen: Chosen, agreement: Agreement, output: Output) ->
         if not agreement.yes and not agreement.given(f"Remove {_what(chosen)} for good?", output):
             output.errors.print("Nothing was sent.")
             return exit_codes.FAILED
-        removed = purge_trash(project.name, clickhouse, options_of(server), wanted=chosen.entry or None)
+        removed = purge_trash(project, clickhouse, options_of(server), wanted=chosen.entry or None)
     if output.as_json:
         output.print_json({"project": project.name, "removed": [_as_data(entry) for entry in removed]})
     else:
