@@ -1,14 +1,16 @@
 """The jobs over the trash: what is brought back, what is removed for good, and what is refused."""
 
 import time
+from datetime import timedelta
 
 import dagster as dg
 import pytest
 from orchestration.shop import RecordedClickHouse, checked, failures, observed, rows_of
+from pydantic import ValidationError
 from scenarios.house import DP, EM, declared
 
 from moose_dagster import Project
-from moose_dagster.orchestration import Behaviour, KafkaResource, build_definitions
+from moose_dagster.orchestration import Behaviour, ClickHouseResource, KafkaResource, build_definitions
 from moose_dagster.reconcile import read_trash
 
 WHOLE = declared("orders", "id Int64; note String; amount Int32")
@@ -189,3 +191,22 @@ def test_a_project_of_topics_alone_has_no_trash(cluster):
     definitions = build_definitions(project, clickhouse=RecordedClickHouse(host="nowhere.invalid"), kafka=kafka)
 
     assert sorted(job.name for job in definitions.jobs or ()) == ["moose_drift", "moose_reconcile"]
+
+
+@pytest.mark.parametrize("days", [-1, float("nan"), float("inf"), 36_501])
+def test_days_that_no_calendar_holds_are_refused_by_the_resource(days):
+    with pytest.raises(ValidationError, match="trash_days"):
+        ClickHouseResource(host="nowhere.invalid", trash_days=days)
+
+
+@pytest.mark.parametrize("days", [0.5, 30])
+def test_the_days_of_the_resource_count(shop, days):
+    clickhouse = RecordedClickHouse(**{**shop.clickhouse.model_dump(), "trash_days": days})
+    whole, nothing = (
+        build_definitions(shop.house.project(*tables), clickhouse=clickhouse) for tables in ([WHOLE, OTHER], [OTHER])
+    )
+    shop.reconcile(whole, dry_run=False)
+    shop.reconcile(nothing, dry_run=False, prune=True)
+
+    (entry,) = trash(shop)
+    assert entry.expires_at - entry.kept_at == timedelta(days=days)

@@ -218,3 +218,16 @@ def test_a_protected_table_never_gets_there(orders):
     orders.reconcile(declared("orders", "id Int64", DP))
 
     assert list(trash(orders)) == []
+
+
+@pytest.mark.parametrize("days", [-1, -1e-9, float("nan"), float("inf"), 36_501])
+def test_days_that_no_calendar_holds_are_refused_up_front(days):
+    with pytest.raises(ValueError, match=rf"trash_days is {days}; give 0 \(keep nothing\) to 36500 days"):
+        Options(trash_days=days)
+
+
+def test_a_hundred_years_fit_into_the_ledger(orders):
+    orders.reconcile(prune=True, trash_days=36_500)
+
+    (entry,) = trash(orders)
+    assert entry.expires_at - entry.kept_at == timedelta(days=36_500)
