@@ -50,6 +50,15 @@ def find_in_trash(entries: Iterable[TrashEntry], wanted: str) -> TrashEntry:
     raise TrashError(f"{wanted}: no such table in the trash, which holds {there}.")
 
 
+def to_purge(entries: Sequence[TrashEntry], wanted: Collection[str] | None) -> Sequence[TrashEntry]:
+    """Return what a purge removes of *entries*: those of these names, or what has expired if none are given.
+
+    Raises:
+        TrashError: Something of *wanted* is not there.
+    """
+    return [entry for entry in entries if _has_expired(entry)] if wanted is None else _named(entries, wanted)
+
+
 def restore(
     project: Project,
     clickhouse: ClickHouse,
@@ -112,12 +121,12 @@ def purge(
     """
     options = options or Options()
     entries = read_trash(clickhouse, options.ledger_database, project.name)
-    if wanted is None and not any(map(_has_expired, entries)):
+    if not to_purge(entries, wanted):
         return ()
     keeper = _Keeper(project.name, clickhouse, options)
     with keeper.held():
         entries = read_trash(clickhouse, options.ledger_database, project.name)
-        chosen = [e for e in entries if _has_expired(e)] if wanted is None else _named(entries, wanted)
+        chosen = to_purge(entries, wanted)
         for entry in chosen:
             kept, hosts = quoted_table(entry.what.kept), on_cluster(entry.what.cluster)
             keeper.send(entry.what.origin, f"DROP TABLE IF EXISTS {kept}{hosts} SYNC")
