@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from itertools import chain
 
+from moose_dagster.apply.attach import goes_one_by_one, one_by_one
 from moose_dagster.apply.guard import guard
 from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.rebuild import Pace, Rebuilding
@@ -20,7 +21,7 @@ from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import Action, AnyAction, Plan, Route
 from moose_dagster.plan.trash import kept_by
 from moose_dagster.sql.create import HIDDEN, on_cluster, with_secrets
-from moose_dagster.sql.quoting import quoted_name, quoted_text
+from moose_dagster.sql.quoting import quoted_name
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
@@ -30,8 +31,6 @@ _WAIT = {"alter_sync": 2, "mutations_sync": 2}
 # MATERIALIZED column such as now() another value. The table has as many partitions as it has.
 _COPY = {"optimize_on_insert": 0, "insert_allow_materialized_columns": 1, "max_partitions_per_insert_block": 0}
 _FLUSH_AFTER = 500
-_SUPPORT_IS_DISABLED = 344
-_ATTACH_ALL = " ATTACH PARTITION ALL FROM "
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +140,10 @@ class Applying:
 
     def _sent_well(self, table: TableId, statement: str) -> None:
         error, code = self._send(table, statement)
-        if code == _SUPPORT_IS_DISABLED and _ATTACH_ALL in statement:
-            error, code = self._attach_each(table, statement)
+        if goes_one_by_one(statement, code):
+            for one in one_by_one(self.clickhouse, statement):
+                self._sent_well(table, one)
+            return
         if error:
             raise StatementError(error, code)
 
@@ -173,20 +174,6 @@ class Applying:
                 return rebuilding
             rebuilding.undo()
         return None
-
-    def _attach_each(self, table: TableId, statement: str) -> tuple[str, int | None]:
-        """Attach partition by partition: ClickHouse 24.8 knows no PARTITION ALL here."""
-        rows = self.clickhouse.query(
-            "SELECT DISTINCT partition_id FROM system.parts "
-            "WHERE active AND database = %(database)s AND table = %(table)s ORDER BY partition_id",
-            {"database": table.database, "table": table.name},
-        )
-        for (partition,) in rows:
-            one = f" ATTACH PARTITION ID {quoted_text(str(partition))} FROM "
-            error, code = self._send(table, statement.replace(_ATTACH_ALL, one, 1))
-            if error:
-                return error, code
-        return "", None
 
     def _send(self, table: TableId, statement: str) -> tuple[str, int | None]:
         at, started = datetime.now(timezone.utc), time.monotonic()

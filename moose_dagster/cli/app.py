@@ -13,8 +13,9 @@ from moose_dagster.cli.command import as_command
 from moose_dagster.cli.history import history
 from moose_dagster.cli.plan import plan
 from moose_dagster.cli.pull import pull
+from moose_dagster.cli.trash import purge, restore, trash
 
-COMMANDS = (plan, apply, check, history, pull)
+COMMANDS = (plan, apply, check, history, trash, restore, purge, pull)
 
 _HELP = f"""Plan, apply, check and pull the schemas of a project's ClickHouse tables and Kafka topics.
 

@@ -15,6 +15,8 @@ from moose_dagster.declare.tables import OlapTable
 from moose_dagster.errors import MooseDagsterError
 
 _DECLARED: tuple[type[object], ...] = (OlapTable, Stream, IngestPipeline)
+# By name: where Dagster is not needed, it is not imported.
+_DEFINITIONS = frozenset({"Definitions", "LazyDefinitions"})
 
 
 def load_module(reference: str) -> ModuleType:
@@ -77,6 +79,9 @@ def _projects_of(module: ModuleType) -> str:
 def _not_one(path: str, names: Sequence[str], module: ModuleType) -> str:
     if names:
         return f"{path} holds {len(names)} projects, {', '.join(names)}: name one, such as {path}:{names[0]}."
+    if any(type(value).__name__ in _DEFINITIONS for value in vars(module).values()):
+        advice = "write project = Project(...) and hand that to build_definitions"
+        return f"{path} holds Dagster definitions and no Project under a name of its own; {advice}."
     others = sorted({type(value).__name__ for value in vars(module).values() if isinstance(value, _DECLARED)})
     found = f", only {' and '.join(others)}" if others else ""
     return f'{path} holds no Project{found}. Give it one under a name: project = Project("name", [...]).'

@@ -28,6 +28,7 @@ class Defaults(BaseModel):
     kafka_properties: dict[str, str] = Field(default_factory=dict)
     ledger_database: str = "moose_dagster"
     trash_database: str = "moose_dagster_trash"
+    trash_days: float = Field(default=7.0, ge=0)
 
 
 def read_defaults(folder: Path) -> Defaults:

@@ -82,7 +82,7 @@ class ServerOptions:
         address = ClickHouseAddress.from_url(url)
         password = os.environ.get("MOOSE_DAGSTER_CLICKHOUSE_PASSWORD") or address.password
         return AddressedClickHouse(
-            replace(address, password=password), defaults.ledger_database, defaults.trash_database
+            replace(address, password=password), defaults.ledger_database, defaults.trash_database, defaults.trash_days
         )
 
     def kafka_server(self, defaults: Defaults, module: ModuleType | None) -> KafkaServer | None:

@@ -19,12 +19,17 @@ class ClickHouseServer(Protocol):
 
     @property
     def ledger_database(self) -> str:
-        """Where the ledger's two tables are."""
+        """Where the ledger is."""
         ...
 
     @property
     def trash_database(self) -> str:
         """Where dropped tables are kept."""
+        ...
+
+    @property
+    def trash_days(self) -> float:
+        """How long they are kept, in days."""
         ...
 
     def connect(self) -> AbstractContextManager[ClickHouse]:
@@ -47,6 +52,7 @@ class AddressedClickHouse:
     address: ClickHouseAddress
     ledger_database: str
     trash_database: str
+    trash_days: float
 
     def connect(self) -> AbstractContextManager[ClickHouse]:
         """Return a connection."""

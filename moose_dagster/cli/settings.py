@@ -25,6 +25,13 @@ _NO_PROJECT = (
 )
 
 
+def options_of(server: ClickHouseServer) -> Options:
+    """Return the options that come with a server: its databases of ours."""
+    return Options(
+        ledger_database=server.ledger_database, trash_database=server.trash_database, trash_days=server.trash_days
+    )
+
+
 @dataclass(frozen=True)
 class Connections:
     """The open connections of one command, and the options that come with its servers."""
@@ -50,7 +57,7 @@ class Target:
             options = Options()
             if self.clickhouse:
                 server = self.clickhouse
-                options = Options(ledger_database=server.ledger_database, trash_database=server.trash_database)
+                options = options_of(server)
                 try:
                     clickhouse = stack.enter_context(server.connect())
                 except ServerError as error:
@@ -102,7 +109,7 @@ class Where(ServerOptions):
         project, module = self._project(defaults)
         server = self.clickhouse_server(defaults, module)
         if server is None:
-            raise MooseDagsterError(no_server("the history", "clickhouse"))
+            raise MooseDagsterError(no_server("the ledger", "clickhouse"))
         return project, server
 
     def _project(self, defaults: Defaults) -> tuple[Project, ModuleType]:

@@ -18,6 +18,7 @@ from moose_dagster.state.names import TableId, ViewId
 from moose_dagster.state.tables import Table
 from moose_dagster.state.tokens import clauses, tokens
 
+_ABOUT_STORAGE = ("engine", "order_by_fields", "order_by_expression", "partition_by", "ttl", "settings")
 _NO_MODEL = ModelColumns((), {}, (), {}, frozenset(), ())
 
 
@@ -130,7 +131,12 @@ def _inner(id_: ViewId, view: MaterializedView[BaseModel], model: ModelColumns) 
 def _storage(view: MaterializedView[BaseModel]) -> OlapConfig:
     config = view.config
     return OlapConfig(
-        order_by_fields=config.order_by_fields or [], engine=config.engine, partition_by=config.partition_by
+        order_by_fields=config.order_by_fields or [],
+        order_by_expression=config.order_by_expression,
+        engine=config.engine,
+        partition_by=config.partition_by,
+        ttl=config.ttl,
+        settings={**config.settings} if config.settings else None,
     )
 
 
@@ -141,7 +147,7 @@ def _target_faults(view: MaterializedView[BaseModel], database: str, model: Mode
         yield Fault("target_table and table_name both name where it writes; keep one.")
     if target == view_id(view, database).place:
         yield Fault("its target has the view's own name; rename one of the two.")
-    about_storage = [name for name in ("engine", "order_by_fields", "partition_by") if getattr(config, name)]
+    about_storage = [name for name in _ABOUT_STORAGE if getattr(config, name)]
     if target is not None and view.own_target is None and about_storage:
         yield Fault(f"{about_storage[0]} belongs to a table of the view's own, and it writes to {target}; drop it.")
     if target is None and not about_storage:

@@ -63,7 +63,10 @@ class MaterializedViewOptions(BaseModel):
         table_name: The target's name; with `MaterializedView[Model]` the table is declared with the view.
         engine: The engine of a target declared here or, without a target, of the view's own storage.
         order_by_fields: The sorting key of that, likewise.
-        partition_by: The PARTITION BY of the view's own storage.
+        order_by_expression: The same as ClickHouse text, in place of the fields.
+        partition_by: Its PARTITION BY.
+        ttl: Its TTL.
+        settings: Its settings.
         refresh: `EVERY 1 HOUR` and its clauses, such as `EVERY 1 DAY OFFSET 2 HOUR DEPENDS ON other APPEND`.
         database: The database, the project's if none is given.
         comment: The comment.
@@ -81,7 +84,10 @@ class MaterializedViewOptions(BaseModel):
     table_name: str | None = None
     engine: InstanceOf[EngineConfig] | ClickHouseEngines | None = None
     order_by_fields: list[str] | None = None
+    order_by_expression: str | None = None
     partition_by: str | None = None
+    ttl: str | None = None
+    settings: dict[str, InstanceOf[str] | int | float | bool] | None = None
     refresh: str | None = None
     database: str | None = None
     comment: str | None = None
@@ -175,10 +181,14 @@ class MaterializedView(Generic[T]):
             name, engine, order_by = self.config.table_name, None, None
         else:
             return None
+        own = self.config
         config = OlapConfig(
-            order_by_fields=order_by or self.config.order_by_fields or [],
-            engine=engine or self.config.engine,
-            partition_by=self.config.partition_by,
+            order_by_fields=order_by or own.order_by_fields or [],
+            order_by_expression=own.order_by_expression,
+            engine=engine or own.engine,
+            partition_by=own.partition_by,
+            ttl=own.ttl,
+            settings={**own.settings} if own.settings else None,
             database=self.config.database,
             life_cycle=self.config.life_cycle,
             cluster=self.config.cluster,

@@ -26,8 +26,9 @@ class ClickHouseResource(dg.ConfigurableResource[None]):
     options: dict[str, Any] = Field(
         default={}, description="Further arguments of clickhouse_connect.get_client, such as ca_cert."
     )
-    ledger_database: str = Field(default="moose_dagster", description="Where the ledger's two tables are.")
+    ledger_database: str = Field(default="moose_dagster", description="Where the ledger is.")
     trash_database: str = Field(default="moose_dagster_trash", description="Where dropped tables are kept.")
+    trash_days: float = Field(default=7.0, ge=0, description="How long they are kept, in days; 0 keeps nothing.")
 
     def resolved(self) -> "ClickHouseResource":
         """Return this resource with every EnvVar read, for use outside of Dagster's runs.

@@ -80,7 +80,11 @@ class Wiring:
                     clickhouse = stack.enter_context(resource.connect())
                 except ServerError as error:
                     clickhouse = UnreachedClickHouse(error)
-                options = Options(ledger_database=resource.ledger_database, trash_database=resource.trash_database)
+                options = Options(
+                    ledger_database=resource.ledger_database,
+                    trash_database=resource.trash_database,
+                    trash_days=resource.trash_days,
+                )
             if self.project.streams:
                 cluster: KafkaResource = getattr(resources, self.kafka_key)
                 kafka = stack.enter_context(cluster.connect())

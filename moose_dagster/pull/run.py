@@ -1,6 +1,7 @@
 """Read the servers, write the modules."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from moose_dagster.clients.clickhouse import ClickHouse
@@ -29,7 +30,8 @@ def pull(
 ) -> Pulled:
     """Write Python modules that declare what is live into the folder of *options*; the servers are only read.
 
-    A plan of what was written against the same servers is empty. Files that have become needless stay.
+    A plan of what was written against the same servers is empty. Files of an earlier pull that this one would not
+    write stay, and a note names them.
 
     Args:
         clickhouse: A connection, for tables.
@@ -50,7 +52,7 @@ def pull(
     for path, text in zip(_paths(result, options.folder), result.files.values(), strict=True):
         path.write_text(text, encoding="utf-8")
     (options.folder / "__init__.py").touch()
-    return result
+    return replace(result, notes=(*result.notes, *_needless(result, options.folder)))
 
 
 def read(clickhouse: ClickHouse | None, kafka: Kafka | None, options: PullOptions) -> Pulled:
@@ -85,6 +87,12 @@ def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
         views=read_views(clickhouse, views).views if views else {},
         others=(*missing, *others),
     )
+
+
+def _needless(result: Pulled, folder: Path) -> Iterator[str]:
+    for path in sorted(folder.glob("*.py")):
+        if path.name not in {*result.files, "__init__.py"} and not _is_foreign(path):
+            yield f"{path} was written by an earlier pull and is no part of this one; remove it if it is not needed."
 
 
 def _paths(result: Pulled, folder: Path) -> Iterable[Path]:

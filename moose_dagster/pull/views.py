@@ -13,16 +13,14 @@ from moose_dagster.declare.views import AnyView
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.pull.check import Findings, loaded, sentence
 from moose_dagster.pull.engines import engine_node
-from moose_dagster.pull.layout import Node, call, keyword, laid_out, listed, literal
+from moose_dagster.pull.layout import Node, call, keyword, laid_out, listed, literal, mapped
 from moose_dagster.pull.names import ModuleNames
 from moose_dagster.pull.tables import key_text, model_text, names_of_columns, secret_name
 from moose_dagster.sql.environment import HIDDEN, matches
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Table
 from moose_dagster.state.tokens import split_top_level
-from moose_dagster.state.views import View, ViewKind, settled_view
-
-_USUAL_SETTINGS = frozenset({"index_granularity"})
+from moose_dagster.state.views import USUAL_SETTINGS, View, ViewKind, settled_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +108,6 @@ def undeclared_parts(view: View) -> Iterator[str]:
     usual = view.kind is ViewKind.MATERIALIZED_VIEW and view.security.endswith("SQL SECURITY DEFINER")
     if view.security and not usual:
         yield view.security
-    if view.inner is not None and view.inner.ttl:
-        yield f"TTL {view.inner.ttl}"
-    settings = view.inner.settings if view.inner is not None else dict[str, str]()
-    yield from (f"setting {name} = {value}" for name, value in settings.items() if name not in _USUAL_SETTINGS)
 
 
 def _materialized(view: View, writing: ViewWriting, bases: Node, names: ModuleNames) -> str:
@@ -144,10 +138,19 @@ def _materialized(view: View, writing: ViewWriting, bases: Node, names: ModuleNa
 def _storage(table: Table) -> dict[str, Node]:
     engine = engine_node(table.engine, lambda: call("Secret", literal(secret_name(table.id))))
     columns = names_of_columns(table.columns)
-    order_by = listed(literal(columns.get(element, element)) for element in table.order_by)
+    by_columns = all(element in columns for element in table.order_by)
+    fields = listed(literal(columns[element]) for element in table.order_by) if by_columns else None
+    settings = {name: value for name, value in table.settings.items() if USUAL_SETTINGS.get(name) != value}
     return {
         "engine": engine or call("MergeTreeEngine"),
-        **({"order_by_fields": order_by} if table.order_by else {}),
+        **({"order_by_fields": fields} if fields and table.order_by else {}),
+        **({} if by_columns else {"order_by_expression": literal(key_text(table.order_by))}),
+        **({"ttl": literal(table.ttl)} if table.ttl else {}),
+        **(
+            {"settings": mapped((literal(name), literal(value)) for name, value in sorted(settings.items()))}
+            if settings
+            else {}
+        ),
         **({"partition_by": literal(key_text(split_top_level(table.partition_by)))} if table.partition_by else {}),
     }
 

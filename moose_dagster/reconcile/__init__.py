@@ -3,7 +3,7 @@
 from moose_dagster.live.trash import TrashEntry, read_trash
 from moose_dagster.reconcile.run import plan_for, reconcile
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
-from moose_dagster.reconcile.trash import Restored, purge, restore
+from moose_dagster.reconcile.trash import Restored, find_in_trash, purge, restore
 
 __all__ = [
     "Options",
@@ -11,6 +11,7 @@ __all__ = [
     "Restored",
     "Survey",
     "TrashEntry",
+    "find_in_trash",
     "plan_for",
     "purge",
     "read_trash",

@@ -25,7 +25,8 @@ def text_in(quoted: str) -> str:
 
 def quoted_name(name: str) -> str:
     """Return *name* in backticks, always."""
-    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
+    # chDB 3 cuts a statement at its first zero byte.
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`").replace("\0", "\\0") + "`"
 
 
 def name_in_expression(name: str) -> str:

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from moose_dagster.state.tables import Table
 
 
+USUAL_SETTINGS = {"index_granularity": "8192"}
+"""What the server adds to the storage of a materialized view that says nothing of it."""
+
+
 class ViewKind(str, Enum):
     """What stands behind CREATE."""
 
@@ -62,7 +66,8 @@ def settled_view(desired: View, live: View) -> View:
     inner = desired.inner
     if inner is not None and live.inner is not None:
         key = live.inner.primary_key if inner.primary_key is None else inner.primary_key
-        inner = replace(inner, primary_key=key, ttl=live.inner.ttl, settings=live.inner.settings)
+        usual = {name: value for name, value in live.inner.settings.items() if USUAL_SETTINGS.get(name) == value}
+        inner = replace(inner, primary_key=key, settings={**usual, **inner.settings})
     return replace(desired, inner=inner, security=live.security)
 
 

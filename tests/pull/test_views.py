@@ -72,32 +72,13 @@ def test_a_view_stands_behind_what_it_reads_and_names_it(full, options):
 
 
 def test_what_a_view_leaves_to_the_server_is_said(house):
-    house.live("orders (id Int64, ts DateTime) ENGINE = MergeTree ORDER BY id")
-    house.raw(
-        "CREATE MATERIALIZED VIEW shop.own ENGINE = MergeTree ORDER BY id TTL ts + INTERVAL 1 DAY "
-        "AS SELECT id, ts FROM shop.orders"
-    )
     house.raw("CREATE VIEW shop.invoked SQL SECURITY INVOKER AS SELECT 1 AS x")
 
     result = pull_of(house)
 
     assert sorted(note.split(".", 1)[1] for note in result.notes) == [
         "invoked: left to the server: SQL SECURITY INVOKER.",
-        "own: left to the server: TTL ts + toIntervalDay(1).",
     ]
-
-
-def test_a_key_that_can_not_be_declared_is_said_and_hides_nothing(house):
-    house.live("orders (id Int64, ts DateTime) ENGINE = MergeTree ORDER BY id")
-    house.raw(
-        "CREATE MATERIALIZED VIEW shop.own ENGINE = MergeTree ORDER BY toDate(ts) AS SELECT id, ts FROM shop.orders"
-    )
-
-    result = pull_of(house)
-
-    assert result.views == ()
-    assert len(result.tables) == 1
-    assert "own: not declared, and left alone: order_by_fields holds 'toDate(ts)'" in result.notes[0]
 
 
 def test_a_view_that_does_not_fit_its_target_any_more_is_declared_beside_it(full, options, imported):

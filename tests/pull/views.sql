@@ -26,6 +26,8 @@ CREATE MATERIALIZED VIEW shop.own_plain ENGINE = MergeTree ORDER BY tuple() COMM
 
 CREATE MATERIALIZED VIEW shop.hourly REFRESH EVERY 1 HOUR TO shop.totals EMPTY AS SELECT id, n AS total FROM shop.orders
 
+CREATE MATERIALIZED VIEW shop.by_expression ENGINE = MergeTree PARTITION BY toYYYYMM(ts) ORDER BY (id, toDate(ts)) TTL ts + INTERVAL 1 MONTH SETTINGS index_granularity = 1024, min_bytes_for_wide_part = 10485760 AS SELECT id, ts FROM shop.orders
+
 CREATE MATERIALIZED VIEW shop.daily REFRESH AFTER 1 DAY APPEND ENGINE = MergeTree ORDER BY id EMPTY AS SELECT id FROM shop.orders
 
 CREATE DICTIONARY shop.names (id UInt64, s String DEFAULT 'x') PRIMARY KEY id SOURCE(CLICKHOUSE(TABLE 'orders' DB 'shop' USER 'u' PASSWORD 'the secret')) LAYOUT(FLAT()) LIFETIME(60)

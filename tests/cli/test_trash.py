@@ -1,0 +1,89 @@
+"""The trash from the command line: listed, restored, purged."""
+
+import pytest
+
+
+@pytest.fixture
+def shrunk(desk):
+    """A desk whose table has lost a column with two rows in it."""
+    desk.declare("note: str; amount: int")
+    desk.run("apply", "--yes", code=0)
+    desk.clickhouse.command(f"INSERT INTO {desk.database}.orders VALUES ('a', 'x', 1), ('b', 'y', 2)")
+    desk.declare("amount: int")
+    desk.run("apply", "--yes", code=0)
+    return desk
+
+
+def notes(desk, table="orders"):
+    return [row[0] for row in desk.clickhouse.query(f"SELECT note FROM {desk.database}.{table} ORDER BY id")]
+
+
+def test_what_lies_there_is_listed_with_its_size_and_reason(shrunk):
+    (entry,) = shrunk.json("trash", code=0)["trash"]
+
+    assert (entry["resource"], entry["cause"], entry["rows"]) == (f"{shrunk.database}.orders", "changed", 2)
+    assert entry["bytes"] > 0
+    assert "drop column note String" in entry["reason"]
+    shown = shrunk.run("trash", code=0).stdout
+    assert f"{shrunk.database}.orders 2 rows, " in shown
+    assert entry["entry"] in shown
+    assert "1 tables, " in shown
+
+
+def test_an_empty_trash_says_so(desk):
+    assert "The trash is empty." in desk.run("trash", code=0).stdout
+
+
+def test_a_table_comes_back_by_its_name(shrunk):
+    shown = shrunk.run("restore", "--resource", f"{shrunk.database}.orders", "--yes", code=0).stdout
+
+    assert notes(shrunk) == ["x", "y"]
+    assert "what stood there lies in the trash now" in shown
+    assert "the next reconcile compares the table with it" in shown
+
+
+def test_an_entry_comes_back_under_another_name(shrunk):
+    (entry,) = shrunk.json("trash", code=0)["trash"]
+
+    restored = shrunk.json("restore", "--entry", entry["entry"], "--as", f"{shrunk.database}.before", "--yes", code=0)[
+        "restored"
+    ]
+
+    assert (restored["restored_as"], restored["replaced"]) == (f"{shrunk.database}.before", False)
+    assert notes(shrunk, "before") == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "Give one of --resource database.table and --entry NAME."),
+        (("--resource", "a.b", "--entry", "c"), "Give one of --resource database.table and --entry NAME."),
+        (("--entry", "nope", "--yes"), "nope: no such table in the trash, which holds desk_"),
+        (("--resource", "{database}.orders", "--as", "orders", "--yes"), "--as orders: write database.table."),
+        (("--resource", "{database}.orders"), "there is nobody to ask; add --yes."),
+        (("--resource", "{database}.orders", "--as", "{database}.orders", "--yes"), "exists already"),
+    ],
+)
+def test_what_can_not_be_restored_is_one_clear_message(shrunk, arguments, message):
+    arguments = [argument.format(database=shrunk.database) for argument in arguments]
+
+    assert message in shrunk.run("restore", *arguments, code=1).stderr
+    assert len(shrunk.json("trash", code=0)["trash"]) == 1
+
+
+def test_nothing_is_purged_before_its_time_unless_named(shrunk):
+    (entry,) = shrunk.json("trash", code=0)["trash"]
+
+    assert shrunk.json("purge", "--yes", code=0)["removed"] == []
+    assert "there is nobody to ask" in shrunk.run("purge", code=1).stderr
+    assert (
+        f"removed {shrunk.database}.orders of "
+        in shrunk.run("purge", "--entry", entry["entry"], "--yes", code=0).stdout
+    )
+    assert shrunk.json("trash", code=0)["trash"] == []
+
+
+def test_days_come_from_pyproject(desk):
+    desk.defaults(trash_days="-1")
+
+    assert "trash_days" in desk.run("plan", "shop.py", code=1).stderr
