@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from lacking import version_of
 from scenarios.cluster import Cluster
 from scenarios.house import House
 from systems.dagster_ui import DagsterUi, dagster_ui
@@ -50,10 +51,6 @@ def connected(clickhouse_url: str) -> Iterator[ConnectedClickHouse]:
 def server_version(connected: ConnectedClickHouse) -> tuple[int, ...]:
     """The server's version, such as `(26, 9)`."""
     return version_of(connected.query("SELECT version()")[0][0])
-
-
-def version_of(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(".")[:2])
 
 
 @pytest.fixture(autouse=True)

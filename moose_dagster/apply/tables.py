@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from functools import partial
 from itertools import chain
 
+from moose_dagster.apply.attach import goes_one_by_one, one_by_one
 from moose_dagster.apply.fence import check_proofs
 from moose_dagster.apply.guard import guard
 from moose_dagster.apply.ledger import Ledger
@@ -25,7 +26,7 @@ from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import Action, AnyAction, Plan, Route
 from moose_dagster.plan.trash import kept_by
 from moose_dagster.sql.create import HIDDEN, on_cluster, with_secrets
-from moose_dagster.sql.quoting import quoted_name, quoted_text
+from moose_dagster.sql.quoting import quoted_name
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
@@ -36,8 +37,6 @@ _ONLY_METADATA = {"allow_non_metadata_alters": 0}
 # MATERIALIZED column such as now() another value. The table has as many partitions as it has.
 _COPY = {"optimize_on_insert": 0, "insert_allow_materialized_columns": 1, "max_partitions_per_insert_block": 0}
 _FLUSH_AFTER = 500
-_SUPPORT_IS_DISABLED = 344
-_ATTACH_ALL = " ATTACH PARTITION ALL FROM "
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +161,10 @@ class Applying:
 
     def _sent_well(self, table: TableId, statement: str, more: Mapping[str, object] | None = None) -> None:
         error, code = self._send(table, statement, more or {})
-        if code == _SUPPORT_IS_DISABLED and _ATTACH_ALL in statement:
-            error, code = self._attach_each(table, statement)
+        if goes_one_by_one(statement, code):
+            for one in one_by_one(self.clickhouse, statement):
+                self._sent_well(table, one)
+            return
         if error:
             raise StatementError(error, code)
 
@@ -194,20 +195,6 @@ class Applying:
                 return rebuilding
             rebuilding.undo()
         return None
-
-    def _attach_each(self, table: TableId, statement: str) -> tuple[str, int | None]:
-        """Attach partition by partition: ClickHouse 24.8 knows no PARTITION ALL here."""
-        rows = self.clickhouse.query(
-            "SELECT DISTINCT partition_id FROM system.parts "
-            "WHERE active AND database = %(database)s AND table = %(table)s ORDER BY partition_id",
-            {"database": table.database, "table": table.name},
-        )
-        for (partition,) in rows:
-            one = f" ATTACH PARTITION ID {quoted_text(str(partition))} FROM "
-            error, code = self._send(table, statement.replace(_ATTACH_ALL, one, 1))
-            if error:
-                return error, code
-        return "", None
 
     def _send(self, table: TableId, statement: str, more: Mapping[str, object] | None = None) -> tuple[str, int | None]:
         at, started = datetime.now(timezone.utc), time.monotonic()

@@ -2,10 +2,11 @@
 
 import os
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
+from moose_dagster.apply.attach import goes_one_by_one, one_by_one
 from moose_dagster.apply.guard import guard_view
 from moose_dagster.apply.results import Result, Sent
 from moose_dagster.clients.clickhouse import ClickHouse
@@ -78,6 +79,8 @@ class ApplyingViews:
         for statement in (*self._databases(action, statements), *statements):
             guard_view(action, self.promises)
             error, code = self._send(action, statement)
+            if goes_one_by_one(statement, code):
+                error, code = self._send_each(action, one_by_one(self.clickhouse, statement))
             if error:
                 self._lost = code is None
                 return Result(action, _milliseconds(started), error, code)
@@ -89,6 +92,13 @@ class ApplyingViews:
             needed.add(self.names.trash)
         hosts = on_cluster(action.around.cluster)
         return [f"CREATE DATABASE IF NOT EXISTS {quoted_name(database)}{hosts}" for database in sorted(needed)]
+
+    def _send_each(self, action: ViewAction, statements: Iterable[str]) -> tuple[str, int | None]:
+        for statement in statements:
+            error, code = self._send(action, statement)
+            if error:
+                return error, code
+        return "", None
 
     def _send(self, action: ViewAction, statement: str) -> tuple[str, int | None]:
         at, started = datetime.now(timezone.utc), time.monotonic()

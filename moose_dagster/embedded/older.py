@@ -1,7 +1,7 @@
 """Older chDB wheels, for tests against older ClickHouse versions: what their interface lacks, said with what it has.
 
-chDB 4 (ClickHouse 25.8) has connections and no parser for us; chDB 2 (24.8) has one function that opens the
-engine for a single query, so that a connection is the statements to repeat before each query.
+chDB 4 (ClickHouse 25.8) has connections and no parser for us; chDB 3 (24.8) has one connection, so that ours take
+turns at it.
 """
 
 import enum
@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -32,8 +33,11 @@ class _OlderResult(Protocol):
     def rows_read(self) -> int: ...
     def bytes_read(self) -> int: ...
     def elapsed(self) -> float: ...
-    def has_error(self) -> bool: ...
-    def error_message(self) -> str: ...
+
+
+class _Wheel3Connection(Protocol):
+    def query(self, sql: bytes, output_format: str, /) -> _OlderResult: ...
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -124,55 +128,93 @@ class OlderConnection:
             return self.query(sql, "TabSeparated", params={})
 
 
-@dataclass
-class _Repeating:
-    """What one query of chDB 2 needs to look like the next one of a connection."""
+class _OnlyConnection:
+    """The one connection that chDB 3 has: all of ours take turns at it, and each puts its own session in force first.
 
-    run: Callable[..., _OlderResult]
-    files: Path
-    before: list[bytes] = field(default_factory=list[bytes])
+    Args:
+        open_it: Opens it.
+    """
 
-    def ask(self, sql: bytes, output_format: str, params: Mapping[str, str]) -> _OlderResult:
-        # Two engines at once in one process abort it.
-        values = [b"SET param_%s = '%s'" % (name.encode(), value.encode()) for name, value in params.items()]
-        sql = _SYNC.sub(b"", _without_poison(sql))
-        with _ONE_AT_A_TIME:
-            result = self.run(b"; ".join([*self.before, *values, sql]), output_format, path=str(self.files))
-        if result.has_error():
-            raise RuntimeError(result.error_message())
-        if first_word(sql) in {"SET", "USE"}:
-            self.before.append(sql)
-        return result
+    def __init__(self, open_it: Callable[[], _Wheel3Connection]) -> None:
+        self._open = open_it
+        self._connection: _Wheel3Connection | None = None
+        self._users = 0
+        self._in_force = list[bytes]()
+        self._lock = threading.Lock()
+
+    def connected(self) -> OlderConnection:
+        """Return one more connection to it."""
+        session = list[bytes]()
+        with self._lock:
+            self._users += 1
+            self._connection = self._connection or self._open()
+        return OlderConnection(partial(self._ask, session), self._leave)
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users and self._connection is not None:
+                self._connection.close()
+                self._connection, self._in_force = None, []
+
+    def _ask(self, session: list[bytes], sql: bytes, output_format: str, params: Mapping[str, str]) -> _OlderResult:
+        with self._lock:
+            if session is not self._in_force:
+                for statement in (*filter(None, map(_undone, self._in_force)), *session):
+                    self._run(statement)
+                self._in_force = session
+            for name, value in params.items():
+                self._run(b"SET param_%s = '%s'" % (name.encode(), value.encode()))
+            result = self._run(_SYNC.sub(b"", sql), output_format)
+            if first_word(sql) in {"SET", "USE"}:
+                session.append(sql)
+            return result
+
+    def _run(self, sql: bytes, output_format: str = "TabSeparated") -> _OlderResult:
+        if self._connection is None:
+            raise RuntimeError("the connection is closed")
+        return self._connection.query(sql, output_format)
 
 
-_ONE_AT_A_TIME = threading.Lock()
-# An engine that ends after each query never finishes a DROP ... SYNC, and says so as an error.
+def _undone(statement: bytes) -> bytes:
+    """Return what takes back the effect of a SET or USE."""
+    if first_word(statement) == "USE":
+        return b"USE default"
+    names = _SET_NAME.findall(_STRING.sub(b"''", statement))
+    # A parameter has no default, and means nothing to a statement that does not name it.
+    settings = [b"%s = DEFAULT" % name for name in names if not name.startswith(b"param_")]
+    return b"SET " + b", ".join(settings) if settings else b""
+
+
+# An embedded engine of that age never finishes a DROP ... SYNC, and says so as an error.
 _SYNC = re.compile(rb"(?<=\S)\s+SYNC\s*$")
-# Settings that are text: after a query with one chDB 2 can't load a database any more.
-_POISON = re.compile(rb"(?:, )?(?:date_time_input_format|log_comment) = '[^']*'")
-
-
-def _without_poison(sql: bytes) -> bytes:
-    if first_word(sql) != "SET":
-        return sql
-    harmless = _POISON.sub(b"", sql).replace(b"SET , ", b"SET ")
-    return harmless if harmless.strip() != b"SET" else b"SELECT 1"
+_STRING = re.compile(rb"'(?:[^'\\]|\\.)*'", re.DOTALL)
+_SET_NAME = re.compile(rb"(\w+)\s*=")
 
 
 def older_connector(wheel: object) -> Callable[[str], OlderConnection]:
     """Return what opens a connection with *wheel*, the extension module of an older chDB."""
-    connect = getattr(wheel, "connect", None)
+    connect = getattr(wheel, "connect")  # noqa: B009 - has no stubs
+    if "params" not in (connect.query.__doc__ or ""):
+        return _chdb3_connector(connect)
 
     def connected(url: str) -> OlderConnection:
-        if connect is None:
-            # Not in the folder itself: there `default` is declared in a way that chDB 2 does not load.
-            files = Path(url.partition("?")[0]) / "chdb2"
-            files.mkdir(parents=True, exist_ok=True)
-            return OlderConnection(_Repeating(getattr(wheel, "query"), files).ask)  # noqa: B009 - has no stubs
         connection = connect(url)
         return OlderConnection(
             lambda sql, output_format, params: connection.query(sql, output_format, params=dict(params)),
             connection.close,
         )
+
+    return connected
+
+
+def _chdb3_connector(connect: Callable[[str], _Wheel3Connection]) -> Callable[[str], OlderConnection]:
+    only = dict[Path, _OnlyConnection]()
+
+    def connected(url: str) -> OlderConnection:
+        # Not in the folder itself: there `default` is declared in a way that chDB 3 does not load.
+        files = Path(url.partition("?")[0]) / "chdb3"
+        files.mkdir(parents=True, exist_ok=True)
+        return only.setdefault(files, _OnlyConnection(lambda: connect(str(files)))).connected()
 
     return connected

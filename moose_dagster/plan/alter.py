@@ -22,7 +22,13 @@ from moose_dagster.diff.changes import (
     RenameColumn,
     TableChange,
 )
-from moose_dagster.plan.alter_column import declared_defaults, modify_column, own_statements, remove_properties
+from moose_dagster.plan.alter_column import (
+    declared_defaults,
+    modify_column,
+    no_longer_stored,
+    own_statements,
+    remove_properties,
+)
 from moose_dagster.plan.steps import Action, Step
 from moose_dagster.plan.written_out import written_out
 from moose_dagster.sql.create import column_definition, key, on_cluster, setting_value
@@ -41,6 +47,7 @@ def alter_statements(action: Action, live: Table, target: Table) -> Iterator[str
     alters: list[Iterable[str]] = [[command] for command in written_out(steps, live)]
     # By itself: before ClickHouse 26 a column stays closed in the ALTER that drops its index (524).
     alters += [map(_drop, reopened), map(_rename, renames), _removals(steps)]
+    alters.append(no_longer_stored(steps))
     # First, as a projection of a ReplacingMergeTree needs deduplicate_merge_projection_mode to be there (344).
     alters += ([command] for command in _setting_commands(steps))
     alters.append(_main(steps, live, target, reopened))

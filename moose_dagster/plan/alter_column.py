@@ -54,6 +54,26 @@ def remove_properties(change: TableChange) -> Iterator[str]:
             return
 
 
+def no_longer_stored(steps: Iterable[Step[TableChange]]) -> Iterator[str]:
+    """Yield what lets a column of another type become an ALIAS or EPHEMERAL one.
+
+    The server would convert stored values of a column that no longer has any (16), and the expression to the live type.
+    """
+    changes = [step.change for step in steps]
+    retyped = {change.live.name for change in changes if isinstance(change, ChangeType)}
+    for change in changes:
+        if not isinstance(change, ChangeDefault) or change.desired.default is None or is_computed(change.live):
+            continue
+        if is_computed(change.desired) and change.live.name in retyped:
+            value = f"defaultValueOfTypeName({quoted_text(change.live.type)})"
+            yield f"MODIFY COLUMN {quoted_name(change.live.name)} {change.desired.default.kind} {value}"
+
+
+def is_computed(column: Column) -> bool:
+    """Tell whether *column* has no stored values, as it is an ALIAS or EPHEMERAL one."""
+    return column.default is not None and column.default.kind in {"ALIAS", "EPHEMERAL"}
+
+
 def own_statements(change: TableChange) -> Iterator[str]:
     """Yield the commands that take everything behind a comma for their own, so that each is sent alone."""
     match change:
@@ -86,5 +106,4 @@ def loses_nullable(change: ChangeType) -> bool:
 
 
 def _needs_default(change: ChangeType, target: Column) -> bool:
-    stored = target.default is None or target.default.kind in {"DEFAULT", "MATERIALIZED"}
-    return stored and loses_nullable(change)
+    return not is_computed(target) and loses_nullable(change)

@@ -1,6 +1,7 @@
 """How bad a change of a column's type, default, codec or TTL could be where it stands."""
 
 from moose_dagster.diff.changes import ChangeCodec, ChangeDefault, ChangeType
+from moose_dagster.plan.alter_column import is_computed
 from moose_dagster.plan.engines import is_stateless
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.proof import Proof
@@ -41,7 +42,7 @@ def _worse(own: Assessment, other: Assessment, name: str) -> Assessment:
 
 
 def _type_change(change: ChangeType, around: Surroundings) -> Assessment:
-    if change.live.default and change.live.default.kind in {"ALIAS", "EPHEMERAL"}:
+    if is_computed(change.live) or is_computed(change.desired):
         return Assessment(Risk.SAFE, "the column stores nothing")
     if around.live is not None and is_stateless(around.live.engine.name):
         return unless_rebuilt(change.live, Risk.SAFE, f"{around.live.engine.name} stores nothing", around)

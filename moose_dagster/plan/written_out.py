@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from moose_dagster.diff.changes import ChangeDefault, ChangeType, TableChange
-from moose_dagster.plan.alter_column import loses_nullable
+from moose_dagster.plan.alter_column import is_computed, loses_nullable
 from moose_dagster.plan.empty_value import same_empty_value
 from moose_dagster.plan.steps import Step
 from moose_dagster.plan.surroundings import in_key
 from moose_dagster.sql.quoting import quoted_name
 from moose_dagster.state.tables import Column, Table
-
-_NOT_STORED = frozenset({"ALIAS", "EPHEMERAL"})
 
 
 def written_out(steps: Iterable[Step[TableChange]], live: Table) -> Iterator[str]:
@@ -32,7 +30,7 @@ def _read_otherwise(steps: Iterable[Step[TableChange]]) -> Iterator[Column]:
                 follows = loses_nullable(step.change) if live.default else not same
             case _:
                 continue
-        if follows and not any(map(_is_computed, (live, desired))):
+        if follows and not any(map(is_computed, (live, desired))):
             yield live
 
 
@@ -47,7 +45,3 @@ def _write_out(column: Column) -> Iterator[str]:
         yield f"MODIFY COLUMN {name} {column.default}"
     else:
         yield f"MATERIALIZE COLUMN {name}"
-
-
-def _is_computed(column: Column) -> bool:
-    return column.default is not None and column.default.kind in _NOT_STORED

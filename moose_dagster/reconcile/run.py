@@ -125,7 +125,7 @@ def reconcile(
     with locked(clickhouse, lock, run_id, lease=options.lock_lease, wait=options.wait_for_lock) as held:
         outcome = acting.run(ledger, held)
     if not options.trash_days and not outcome.failures:
-        purge(project.name, clickhouse, options)
+        purge(project, clickhouse, options)
     return outcome
 
 

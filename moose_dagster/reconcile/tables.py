@@ -68,9 +68,7 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
         readers=readers_of(views.materialized, views.rewritten, live, desired),
     )
     lost = forgotten(ledger, declared, removed) if options.selection is None else ()
-    ours = {table: value for table, value in live.tables.items() if table in declared and _is_managed(project, table)}
-    half_way = read_half_way(clickhouse, State(ours))
-    plan = build_table_plan(live, desired, known)
+    half_way, plan = _half_way(project, clickhouse, live), build_table_plan(live, desired, known)
     return Survey(
         plan=replace(plan, notes=(*plan.notes, *_half_way_notes(half_way))),
         live=live,
@@ -80,6 +78,11 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
         promises={**removed, **project.desired.life_cycles},
         records=(*_new_entries(project, wanted, read, ledger), *(Record(table, None) for table in lost)),
     )
+
+
+def _half_way(project: Project, clickhouse: ClickHouse, live: State) -> Mapping[TableId, Mapping[str, str]]:
+    managed = (table for table in live.tables if table in project.desired.state.tables and _is_managed(project, table))
+    return read_half_way(clickhouse, State({table: live.tables[table] for table in managed}))
 
 
 def _half_way_notes(half_way: Mapping[TableId, Mapping[str, str]]) -> Iterator[str]:

@@ -10,9 +10,9 @@ from moose_dagster.pull import PullOptions, pull
 
 @LAW
 @given(batches)
-def test_random_tables_are_pulled_without_a_difference(connected, folder, imported, batch):
+def test_random_tables_are_pulled_without_a_difference(connected, server_version, folder, imported, batch):
     house = House(connected)
-    tables = tables_of(batch, FM)
+    tables = tables_of(batch, FM, server_version)
     reconcile(house.project(*tables), house.clickhouse, Options(**house.options))
 
     result = pull(house.clickhouse, None, PullOptions(databases=(house.database,), folder=folder))

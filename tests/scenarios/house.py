@@ -111,7 +111,8 @@ class House:
     def reconcile(self, *tables: OlapTable[Any], **options: Any):
         """Reconcile, expect no failure, and return the outcome."""
         outcome = reconcile(self.project(*tables), self.clickhouse, Options(**self.options, **options))
-        assert [result.error for result in outcome.failures] == []
+        errors = [result.error for result in outcome.failures]
+        assert not errors, errors
         assert outcome.unfinished == ()
         return outcome
 

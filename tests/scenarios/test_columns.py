@@ -166,6 +166,29 @@ def test_19_a_stored_column_does_not_become_an_alias_in_a_protected_table(house)
     assert house.plan(house.declared_column("orders", "x Int64 ALIAS id", DP)) == {"default x": "BLOCK"}
 
 
+COMPUTED = [
+    # live column, declared column
+    ("x Int64 CODEC(Delta, LZ4)", "x String ALIAS 'a'"),
+    ("x String DEFAULT 'b'", "x Int64 ALIAS id"),
+    ("x Nullable(Int64)", "x Int64 ALIAS id"),
+    ("x Enum8('a' = 1)", "x Array(Int64) ALIAS [id] COMMENT 'new'"),
+    ("x String", "x Int64 EPHEMERAL 1"),
+]
+
+
+@pytest.mark.parametrize("row", COMPUTED, ids=[f"{row[0]} -> {row[1]}" for row in COMPUTED])
+def test_19_a_stored_column_becomes_computed_with_another_type_in_one_run(house, row):
+    live, desired = row
+    value = "'a'" if "Enum8" in live else "'5'"
+    house.live(f"orders (id Int64, {live}) ENGINE = MergeTree ORDER BY id", f"VALUES (1, {value})")
+    table = house.declared_column("orders", desired)
+
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+    assert house.kept() == ["orders"]
+
+
 def test_20_a_wider_integer_is_applied_in_a_protected_table(house):
     house.live("orders (id Int64, n Int32) ENGINE = MergeTree ORDER BY id", "VALUES (1, -5), (2, 2147483647)")
     table = declared("orders", "id Int64; n Int64", DP)

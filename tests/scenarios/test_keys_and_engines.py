@@ -112,7 +112,6 @@ def test_29_a_table_is_rebuilt_into_any_number_of_partitions(house):
     assert house.value("SELECT count() FROM shop.orders") == 150
 
 
-@pytest.mark.requires("25.8", "its embedded engine ends after each query, and a Memory database with it")
 def test_29_a_database_that_can_not_exchange_tables_is_left_with_no_copy(house):
     house.raw(f"DROP DATABASE {house.database} SYNC")
     house.raw(f"CREATE DATABASE {house.database} ENGINE = Memory")

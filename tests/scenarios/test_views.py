@@ -249,9 +249,10 @@ def test_a_materialized_view_gone_from_code_keeps_its_rows_in_the_trash(house, l
 
     assert house.value("EXISTS VIEW shop.totals_mv") == exists
     if life_cycle is FM:
-        assert house.in_trash("totals_mv", "(id, total)") == (1, 2)
+        assert house.in_trash("totals_mv", "toString((id, total))") == "(1,2)"
 
 
+@pytest.mark.requires("25.8", "refreshable materialized views are experimental and off")
 def test_a_refresh_is_compared_as_the_server_spells_it_and_altered_in_place(house):
     view = materialized(target_table=totals(), refresh="every 60 minute")
     house.reconcile(orders(), totals(), view)
@@ -264,6 +265,7 @@ def test_a_refresh_is_compared_as_the_server_spells_it_and_altered_in_place(hous
     assert house.plan(orders(), totals(), slower) == {}
 
 
+@pytest.mark.requires("25.8", "refreshable materialized views are experimental and off")
 def test_refreshes_can_depend_on_another_view_and_append(house):
     first = materialized(name="first", target_table=totals(), refresh="EVERY 1 HOUR APPEND")
     second = materialized(
@@ -276,6 +278,7 @@ def test_refreshes_can_depend_on_another_view_and_append(house):
     assert house.plan(orders(), totals(), first, second) == {}
 
 
+@pytest.mark.requires("25.8", "refreshable materialized views are experimental and off")
 def test_a_refresh_that_would_replace_the_rows_of_a_table_keeps_them_in_the_trash(house):
     house.reconcile(orders(), totals())
     house.raw("INSERT INTO shop.totals VALUES (7, 7)")
