@@ -12,6 +12,7 @@ from moose_dagster.diff.changes import (
     ChangeTableTtl,
     ChangeType,
 )
+from moose_dagster.plan.alter_column import is_computed
 from moose_dagster.plan.lossy import expired, lossy_type, rejected, removed_members
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.type_risk import type_risk
@@ -90,7 +91,7 @@ def added_to(table: TableId, changes: Iterable[Change]) -> tuple[Column, ...]:
 
 
 def _type_probes(change: ChangeType) -> Iterator[Probe]:
-    if type_risk(change.live.type, change.desired.type)[0] not in _PROBED or _is_computed(change.live):
+    if type_risk(change.live.type, change.desired.type)[0] not in _PROBED or is_computed(change.live):
         return
     name, shown = change.live.name, quoted_name(change.live.name)
     members = removed_members(change)
@@ -117,7 +118,3 @@ def _as_read(column: Column) -> str:
         else f"defaultValueOfTypeName({quoted_text(column.type)})"
     )
     return f"{value} AS {quoted_name(column.name)}"
-
-
-def _is_computed(column: Column) -> bool:
-    return column.default is not None and column.default.kind in {"ALIAS", "EPHEMERAL"}
