@@ -36,6 +36,8 @@ def modify_column(target: Column, changes: Sequence[TableChange]) -> Iterator[st
     if any(isinstance(change, ChangeStatistics) for change in changes) and target.statistics:
         parts.append(f"STATISTICS({target.statistics})")
     if any(isinstance(change, ChangeColumnTtl) for change in changes) and target.ttl:
+        # Alone, ClickHouse 25.8 reads TTL as the name of a type.
+        parts = parts or [target.type]
         parts.append(f"TTL {target.ttl}")
     if parts:
         yield f"MODIFY COLUMN {quoted_name(target.name)} {' '.join(parts)}"
