@@ -223,6 +223,22 @@ def test_45_a_ttl_is_applied_when_no_row_is_expired_under_it(house, row):
         assert house.in_trash("orders", "count()") == 1
 
 
+@pytest.mark.parametrize("desired", ["ts + INTERVAL 60 YEAR", None])
+@pytest.mark.parametrize("life_cycle", [FM, DP])
+def test_46_a_longer_or_removed_ttl_is_applied_and_keeps_every_row(house, life_cycle, desired):
+    house.live("orders (id UInt64, ts DateTime, v UInt64) ENGINE = MergeTree ORDER BY id TTL ts + INTERVAL 50 YEAR")
+    house.raw("INSERT INTO shop.orders VALUES (1, '2020-01-01 00:00:00', 5)")
+    table = declared("orders", COLUMNS, life_cycle, ttl=desired)
+
+    assert house.plan(table) == {"TTL": "APPLY"}
+    house.reconcile(table)
+    house.raw("OPTIMIZE TABLE shop.orders FINAL")
+
+    assert house.plan(table) == {}
+    assert house.rows("SELECT id FROM shop.orders") == [(1,)]
+    assert house.kept() == []
+
+
 @pytest.mark.parametrize(("rows", "verdict"), [("", "APPLY"), ("VALUES (1)", "BLOCK")])
 def test_45_a_ttl_may_rest_on_a_column_that_comes_with_it(house, rows, verdict):
     house.live("orders (id UInt64) ENGINE = MergeTree ORDER BY id", rows)
