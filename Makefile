@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := true
 
-.PHONY: demo ui test test-matrix check soak bench clean
+.PHONY: demo ui test test-matrix check soak type-changes bench clean
 
 demo: $(VENV)/installed-embedded  ## the example project, reconciled in all three modes
 	$(BIN)/python -m example_project.demo
@@ -28,6 +28,9 @@ check: $(VENV)/installed-dev  ## what CI runs: style, types, layers, tests
 soak: $(VENV)/installed-dev  ## 120,000 messages while consumers come and go, and the laws over many random tables
 	MOOSE_KAFKA_STRESS_MESSAGES=120000 $(BIN)/pytest -q tests/embedded/kafka/test_stress.py
 	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws/test_engine.py
+
+type-changes: $(VENV)/installed-dev  ## every measured change of a type, and what is decided about it
+	$(BIN)/pytest -q -s tests/type_changes
 
 bench: $(VENV)/installed-dev  ## measured against the raw client and bare Dagster, side by side
 	$(BIN)/python -m benchmarks

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import autogenerate, broker, definitions, scale, tables, topics
+from benchmarks import autogenerate, broker, definitions, rebuild, scale, tables, topics
 from benchmarks.measure import Measured
 from moose_dagster.embedded import running
 
@@ -24,6 +24,8 @@ def main() -> int:
     # Ten thousand more tables would slow the others down.
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as servers:
         measured += scale.measure(servers.clickhouse_url, console)
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as servers:
+        measured += rebuild.measure(servers.clickhouse_url, console)
     measured += definitions.measure(console)
     table = Table(title="Benchmarks", title_justify="left")
     for heading in ("what", "ours", "yardstick", "ratio", "aim"):

@@ -108,9 +108,20 @@ from moose_dagster.declare.views import (
     View,
     ViewConfig,
 )
-from moose_dagster.errors import DeclarationError, MooseDagsterError, ServerError, ServerUnreachable
+from moose_dagster.errors import DeclarationError, MooseDagsterError, ServerError, ServerUnreachable, TrashError
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.reconcile import Options, Outcome, Survey, plan_for, reconcile
+from moose_dagster.reconcile import (
+    Options,
+    Outcome,
+    Restored,
+    Survey,
+    TrashEntry,
+    plan_for,
+    purge,
+    read_trash,
+    reconcile,
+    restore,
+)
 
 __all__ = [
     "AggregateFunction",
@@ -188,6 +199,7 @@ __all__ = [
     "ReplicatedReplacingMergeTreeEngine",
     "ReplicatedSummingMergeTreeEngine",
     "ReplicatedVersionedCollapsingMergeTreeEngine",
+    "Restored",
     "Ring",
     "S3Engine",
     "S3QueueEngine",
@@ -214,6 +226,8 @@ __all__ = [
     "TableProjection",
     "TargetTableConfig",
     "TinyLogEngine",
+    "TrashEntry",
+    "TrashError",
     "UInt8",
     "UInt16",
     "UInt32",
@@ -230,6 +244,9 @@ __all__ = [
     "clickhouse_default",
     "moose_runtime_env",
     "plan_for",
+    "purge",
+    "read_trash",
     "reconcile",
+    "restore",
     "simple_aggregated",
 ]

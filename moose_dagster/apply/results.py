@@ -12,7 +12,8 @@ class Result:
     """How one action ended.
 
     `error` is the server's message, empty when all went well; `code` is the server's error code, None
-    where there is none; `reached` is False where nothing was sent because the connection had gone before.
+    where there is none; `reached` is False where nothing was sent because the connection had gone before;
+    `stands` tells that the error is to be told even where the steps are made one by one afterwards.
     """
 
     action: AnyAction
@@ -20,6 +21,7 @@ class Result:
     error: str = ""
     code: int | None = None
     reached: bool = True
+    stands: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,10 @@ class StatementError(Exception):
         super().__init__(error)
         self.error = error
         self.code = code
+
+
+class NoLongerProved(StatementError):  # noqa: N818 - names the state a caller acts on
+    """A statement that was not sent, because rows written since the proof would lose something."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error, 0)

@@ -4,19 +4,24 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import partial
 from itertools import chain
 
 from moose_dagster.apply.attach import goes_one_by_one, one_by_one
+from moose_dagster.apply.fence import check_proofs
 from moose_dagster.apply.guard import guard
 from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.rebuild import Pace, Rebuilding
 from moose_dagster.apply.rebuild_start import begun, goes_on, shadow_of
-from moose_dagster.apply.results import Result, Sent, StatementError
+from moose_dagster.apply.recovery import put_back
+from moose_dagster.apply.results import NoLongerProved, Result, Sent, StatementError
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import LockLost, ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.live.proof import Asking
 from moose_dagster.plan.checkpoint import Checkpoint
 from moose_dagster.plan.ddl import moves_of, statements_of
+from moose_dagster.plan.metadata_only import touches_only_metadata
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import Action, AnyAction, Plan, Route
 from moose_dagster.plan.trash import kept_by
@@ -27,6 +32,7 @@ from moose_dagster.state.tables import TableId
 
 # Wait for every replica and every mutation: an "OK" that is still at work proves nothing.
 _WAIT = {"alter_sync": 2, "mutations_sync": 2}
+_ONLY_METADATA = {"allow_non_metadata_alters": 0}
 # A block inserted into a Replacing or Summing table would lose its duplicate rows on the way, and a
 # MATERIALIZED column such as now() another value. The table has as many partitions as it has.
 _COPY = {"optimize_on_insert": 0, "insert_allow_materialized_columns": 1, "max_partitions_per_insert_block": 0}
@@ -61,6 +67,7 @@ class Applying:
         progress: Called before each action.
         sending: What goes with the statements of some tables.
         interrupted: Rebuilds that earlier runs did not end, by table.
+        asking: How far data may be read to prove a change again.
         copied: Called while a table is rebuilt, with the rows copied so far and those to copy.
     """
 
@@ -71,6 +78,7 @@ class Applying:
     progress: Callable[[AnyAction], None]
     sending: Sending = field(default_factory=Sending)
     interrupted: Mapping[TableId, Sequence[Checkpoint]] = field(default_factory=dict[TableId, Sequence[Checkpoint]])
+    asking: Asking = field(default_factory=Asking)
     copied: Callable[[TableId, int, int], None] = lambda _table, _rows, _total: None
     _sent: list[Sent] = field(default_factory=list[Sent])
     _made: set[str] = field(default_factory=set[str])
@@ -130,16 +138,22 @@ class Applying:
                 for statement in chain(self._databases(action), statements_of(action, self.names)):
                     self._checked(action, statement)
         except StatementError as stopped:
-            return Result(action, _milliseconds(started), stopped.error, stopped.code)
+            is_over = stopped.code is not None and action.route is Route.ALTER
+            send = partial(self._sent_well, action.table)
+            told = put_back(self.clickhouse, action, send) if is_over else ""
+            stands = bool(told) or isinstance(stopped, NoLongerProved)
+            return Result(action, _milliseconds(started), stopped.error + told, stopped.code, stands=stands)
         return Result(action, _milliseconds(started))
 
     def _checked(self, action: Action, statement: str) -> None:
         """Send one statement of *action* if the promise to its table still allows that."""
         guard(action, self.promises)
-        self._sent_well(action.table, statement)
+        if action.route is Route.ALTER:
+            check_proofs(self.clickhouse, action, statement, self.promises, self.asking)
+        self._sent_well(action.table, statement, _ONLY_METADATA if touches_only_metadata(statement, action) else {})
 
-    def _sent_well(self, table: TableId, statement: str) -> None:
-        error, code = self._send(table, statement)
+    def _sent_well(self, table: TableId, statement: str, more: Mapping[str, object] | None = None) -> None:
+        error, code = self._send(table, statement, more or {})
         if goes_one_by_one(statement, code):
             for one in one_by_one(self.clickhouse, statement):
                 self._sent_well(table, one)
@@ -175,9 +189,9 @@ class Applying:
             rebuilding.undo()
         return None
 
-    def _send(self, table: TableId, statement: str) -> tuple[str, int | None]:
+    def _send(self, table: TableId, statement: str, more: Mapping[str, object] | None = None) -> tuple[str, int | None]:
         at, started = datetime.now(timezone.utc), time.monotonic()
-        settings = self._settings(table, statement)
+        settings = {**(more or {}), **self._settings(table, statement)}
         secrets = self.sending.secrets.get(table, ()) if statement.startswith("CREATE TABLE ") else ()
         error, code = "", None
         try:

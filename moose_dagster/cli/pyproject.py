@@ -7,6 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from moose_dagster.errors import MooseDagsterError
+from moose_dagster.plan.trash import MOST_TRASH_DAYS
+from moose_dagster.reconcile.survey import PROOF_BUDGET_BYTES
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -28,7 +30,9 @@ class Defaults(BaseModel):
     kafka_properties: dict[str, str] = Field(default_factory=dict)
     ledger_database: str = "moose_dagster"
     trash_database: str = "moose_dagster_trash"
-    trash_days: float = Field(default=7.0, ge=0)
+    trash_days: float = Field(default=7.0, ge=0, le=MOST_TRASH_DAYS)
+    samples: bool = True
+    proof_budget_bytes: int = Field(default=PROOF_BUDGET_BYTES, ge=0)
 
 
 def read_defaults(folder: Path) -> Defaults:

@@ -82,7 +82,12 @@ class ServerOptions:
         address = ClickHouseAddress.from_url(url)
         password = os.environ.get("MOOSE_DAGSTER_CLICKHOUSE_PASSWORD") or address.password
         return AddressedClickHouse(
-            replace(address, password=password), defaults.ledger_database, defaults.trash_database, defaults.trash_days
+            replace(address, password=password),
+            ledger_database=defaults.ledger_database,
+            trash_database=defaults.trash_database,
+            trash_days=defaults.trash_days,
+            samples=defaults.samples,
+            proof_budget_bytes=defaults.proof_budget_bytes,
         )
 
     def kafka_server(self, defaults: Defaults, module: ModuleType | None) -> KafkaServer | None:

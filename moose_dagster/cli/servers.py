@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, connect
 from moose_dagster.clients.kafka import Kafka, KafkaAddress, connect_kafka
 from moose_dagster.errors import MooseDagsterError
+from moose_dagster.reconcile.survey import PROOF_BUDGET_BYTES
 
 S = TypeVar("S")
 
@@ -30,6 +31,16 @@ class ClickHouseServer(Protocol):
     @property
     def trash_days(self) -> float:
         """How long they are kept, in days."""
+        ...
+
+    @property
+    def samples(self) -> bool:
+        """Whether plans show some of the values that a change would lose."""
+        ...
+
+    @property
+    def proof_budget_bytes(self) -> int:
+        """The most bytes of one table that may be read to prove a change; 0 for no limit."""
         ...
 
     def connect(self) -> AbstractContextManager[ClickHouse]:
@@ -53,6 +64,8 @@ class AddressedClickHouse:
     ledger_database: str
     trash_database: str
     trash_days: float
+    samples: bool = True
+    proof_budget_bytes: int = PROOF_BUDGET_BYTES
 
     def connect(self) -> AbstractContextManager[ClickHouse]:
         """Return a connection."""

@@ -26,9 +26,13 @@ _NO_PROJECT = (
 
 
 def options_of(server: ClickHouseServer) -> Options:
-    """Return the options that come with a server: its databases of ours."""
+    """Return the options that come with a server: its databases of ours, and how far data may be read."""
     return Options(
-        ledger_database=server.ledger_database, trash_database=server.trash_database, trash_days=server.trash_days
+        ledger_database=server.ledger_database,
+        trash_database=server.trash_database,
+        trash_days=server.trash_days,
+        samples=server.samples,
+        proof_budget_bytes=server.proof_budget_bytes,
     )
 
 

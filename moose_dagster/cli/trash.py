@@ -13,11 +13,13 @@ from moose_dagster.cli import exit_codes
 from moose_dagster.cli.output import Output
 from moose_dagster.cli.selection import complete_resources
 from moose_dagster.cli.settings import Where, options_of
+from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError
-from moose_dagster.reconcile import Restored, TrashEntry, find_in_trash, read_trash
+from moose_dagster.reconcile import Restored, TrashEntry, find_in_trash, read_trash, to_purge
 from moose_dagster.reconcile import purge as purge_trash
 from moose_dagster.reconcile import restore as restore_from_trash
 from moose_dagster.report.console import print_indented
+from moose_dagster.state.names import ViewId
 from moose_dagster.state.tables import TableId
 
 
@@ -116,18 +118,19 @@ def restore(where: Where, wanted: Wanted, agreement: Agreement, output: Output) 
     with server.connect() as clickhouse:
         entry = find_in_trash(read_trash(clickhouse, server.ledger_database, project.name), wanted.name())
         target = wanted.table() or entry.what.origin
-        if not agreement.given(f"Restore {_words(entry)} as {target}?", output):
+        gives_way = "" if wanted.table() else "; a table that stands there gives way into the trash"
+        if not agreement.given(f"Restore {_words(entry)} as {target}{gives_way}?", output):
             output.errors.print("Nothing was sent.")
             return exit_codes.FAILED
         restored = restore_from_trash(
-            project.name, clickhouse, entry.what.kept.name, options_of(server), name=wanted.table()
+            project, clickhouse, entry.what.kept.name, options_of(server), name=wanted.table()
         )
     if output.as_json:
         output.print_json({"project": project.name, "restored": _restored(restored)})
     else:
         gave_way = "; what stood there lies in the trash now" if restored.replaced else ""
         output.console.print(Text(f"{restored.name} is restored{gave_way}.", style="bold"))
-        output.console.print("Change the code as well: the next reconcile compares the table with it.")
+        output.console.print(Text(_next(project, restored.name)))
     return exit_codes.NOTHING_TO_DO
 
 
@@ -138,21 +141,28 @@ def purge(where: Where, chosen: Chosen, agreement: Agreement, output: Output) ->
     """
     project, server = where.load_ledger()
     with server.connect() as clickhouse:
-        if not agreement.yes and not agreement.given(f"Remove {_what(chosen)} for good?", output):
+        going = to_purge(read_trash(clickhouse, server.ledger_database, project.name), chosen.entry or None)
+        if not output.as_json:
+            for entry in going:
+                print_indented(output.console, Text(f"to remove: {_words(entry)}, entry {entry.what.kept.name}"))
+        if going and not agreement.given(f"Remove {len(going)} tables for good?", output):
             output.errors.print("Nothing was sent.")
             return exit_codes.FAILED
-        removed = purge_trash(project.name, clickhouse, options_of(server), wanted=chosen.entry or None)
+        removed = purge_trash(project, clickhouse, options_of(server), wanted=chosen.entry or None) if going else ()
     if output.as_json:
         output.print_json({"project": project.name, "removed": [_as_data(entry) for entry in removed]})
     else:
         for entry in removed:
             output.console.print(Text(f"removed {_words(entry)}"))
-        output.console.print(Text(f"{len(removed)} tables removed.", style="bold"))
+        output.console.print(Text(f"{len(removed)} tables removed." if going else "Nothing has expired.", style="bold"))
     return exit_codes.NOTHING_TO_DO
 
 
-def _what(chosen: Chosen) -> str:
-    return ", ".join(chosen.entry) if chosen.entry else "everything that has expired"
+def _next(project: Project, name: TableId) -> str:
+    """Say what the next reconcile does to a table that was restored."""
+    if {name, ViewId(name.database, name.name)} & project.desired.life_cycles.keys():
+        return "The next reconcile changes it again, as far as its life cycle allows, unless the code is changed first."
+    return f"{project.name} does not declare it: no reconcile touches it."
 
 
 def _as_data(entry: TrashEntry) -> dict[str, object]:

@@ -1,9 +1,11 @@
-"""Read of a table what a rebuild has to know: its parts, what changes its rows, who writes, and the room on disk."""
+"""Read of a table what a rebuild or a proof has to know: its parts, what changes its rows, who writes, its bytes."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.plan.rebuild import Part
+from moose_dagster.sql.quoting import quoted_text
 from moose_dagster.state.tables import TableId
 
 _ACTIVE = "FROM system.parts WHERE active AND database = %(database)s AND table = %(table)s"
@@ -18,6 +20,35 @@ def read_parts(clickhouse: ClickHouse, table: TableId) -> Sequence[Part]:
         _named(table),
     )
     return [Part(*row) for row in rows]
+
+
+def data_marks(clickhouse: ClickHouse, tables: Collection[TableId]) -> Mapping[TableId, str]:
+    """Return for each of *tables* what is another text after each write to it, and the same after a merge.
+
+    Only tables that have parts are in the answer.
+    """
+    rows = clickhouse.query(
+        "SELECT database, table, hex(cityHash64(arraySort(groupArray((partition_id, block, version))))) FROM ("
+        # Of a part that no mutation has touched, the version is its first block, which a merge lowers.
+        "SELECT database, table, partition_id, max(max_block_number) AS block, "
+        "maxIf(data_version, data_version != min_block_number) AS version "
+        f"FROM system.parts WHERE active AND (database, table) IN ({_pairs(tables)}) "
+        "GROUP BY database, table, partition_id) GROUP BY database, table"
+    )
+    return {TableId(database, name): str(mark) for database, name, mark in rows}
+
+
+def column_bytes(clickhouse: ClickHouse, tables: Collection[TableId]) -> Mapping[TableId, Mapping[str, int]]:
+    """Return the uncompressed bytes of every column of *tables*; under `""` those of parts that tell no more."""
+    sizes = defaultdict[TableId, dict[str, int]](dict)
+    for database, table, name, size in clickhouse.query(
+        "SELECT database, table, name, data_uncompressed_bytes FROM system.columns "
+        f"WHERE (database, table) IN ({_pairs(tables)}) UNION ALL "
+        "SELECT database, table, '', sum(data_uncompressed_bytes) FROM system.parts "
+        f"WHERE active AND part_type != 'Wide' AND (database, table) IN ({_pairs(tables)}) GROUP BY database, table"
+    ):
+        sizes[TableId(database, table)][name] = int(size)
+    return sizes
 
 
 def read_marker(clickhouse: ClickHouse, table: TableId) -> str:
@@ -88,6 +119,10 @@ def statements_at_work(clickhouse: ClickHouse, comment: str) -> int:
         "SELECT count() FROM system.processes WHERE Settings['log_comment'] = %(comment)s", {"comment": comment}
     )
     return int(rows[0][0])
+
+
+def _pairs(tables: Collection[TableId]) -> str:
+    return ", ".join(f"({quoted_text(table.database)}, {quoted_text(table.name)})" for table in tables)
 
 
 def _named(table: TableId) -> dict[str, object]:

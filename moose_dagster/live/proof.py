@@ -1,184 +1,170 @@
 """Read-only probes: how many stored rows a change would lose or alter, before it is sent."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.diff.changes import (
-    AddColumn,
-    AddPart,
-    Change,
-    ChangeColumnTtl,
-    ChangePart,
-    ChangeTableTtl,
-    ChangeType,
-    RenameColumn,
-    RenameTable,
-    resource_of,
-)
+from moose_dagster.diff.changes import RenameColumn, RenameTable, TableChange, table_of
 from moose_dagster.errors import ServerError, ServerUnreachable
-from moose_dagster.plan.policy import Risk
+from moose_dagster.live.parts import column_bytes, data_marks
+from moose_dagster.plan.engines import is_stateless
+from moose_dagster.plan.probes import Probe, added_to, probes_of, question
 from moose_dagster.plan.proof import Proof
-from moose_dagster.plan.type_risk import type_risk
-from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
-from moose_dagster.state.tables import Column, Constraint, TableId
-from moose_dagster.state.tokens import split_top_level, tokens
-from moose_dagster.state.types import enum_members, is_nullable, without_nullable
+from moose_dagster.state.tables import Column, State, TableId
 
-_SAMPLES = 3
-# A change of meaning loses its values whatever they are; it must still be one that the server can finish.
-_PROBED = frozenset({Risk.DATA_DEPENDENT, Risk.DESTRUCTIVE})
-_TTL_WORDS = frozenset({"WHERE", "GROUP", "RECOMPRESS", "TO", "SET", "DELETE"})
+_NAMED_ERROR = re.compile(r"\(([A-Z][A-Z_0-9]+)\)")
 
 
-def prove(clickhouse: ClickHouse, changes: Iterable[Change]) -> Mapping[TableId, Mapping[str, Proof]]:
-    """Return what the live data says about every data-dependent one of *changes*.
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How far probes may go.
+
+    Args:
+        samples: Whether values that would be lost are shown.
+        budget: The most bytes, uncompressed, that the probes of one table may read; 0 for no limit.
+    """
+
+    samples: bool = True
+    budget: int = 0
+
+
+def prove(
+    clickhouse: ClickHouse, changes: Iterable[TableChange], live: State, asking: Asking | None = None
+) -> Mapping[TableId, Mapping[str, Proof]]:
+    """Return what the live data says about every data-dependent one of *changes*, in one scan of each table.
 
     Keys are the table and the column name; `""` is the table's TTL, `CONSTRAINT c` the constraint c.
     A change that no probe can settle has no entry, nor has one of a table or column that has yet to get its name.
 
+    Args:
+        clickhouse: The server.
+        changes: What is to be changed.
+        live: The tables as they stand.
+        asking: How far the probes may go.
+
     Raises:
         ServerUnreachable: The server went away.
     """
-    proofs = dict[TableId, dict[str, Proof]]()
-    changes = tuple(changes)
-    unnamed = {change.table for change in changes if isinstance(change, RenameTable | RenameColumn)}
+    asking, grouped = asking or Asking(), defaultdict[TableId, list[TableChange]](list)
     for change in changes:
-        if resource_of(change) in unnamed:
-            continue
-        match change:
-            case ChangeType():
-                proof = _probe_type(clickhouse, change)
-                if proof is not None:
-                    proofs.setdefault(change.table, {})[change.live.name] = proof
-            case ChangeTableTtl() | ChangeColumnTtl():
-                proof = _probe_ttl(clickhouse, change, _added_to(change.table, changes))
-                if proof is not None:
-                    name = "" if isinstance(change, ChangeTableTtl) else change.live.name
-                    proofs.setdefault(change.table, {})[name] = proof
-            case AddPart() | ChangePart():
-                part = change.part if isinstance(change, AddPart) else change.desired
-                proof = _probe_constraint(clickhouse, change.table, part) if isinstance(part, Constraint) else None
-                if proof is not None:
-                    proofs.setdefault(change.table, {})[f"CONSTRAINT {part.name}"] = proof
-            case _:
-                continue
+        grouped[table_of(change)].append(change)
+    probes = {table: _probes(table, of_table, live) for table, of_table in grouped.items()}
+    probes = {table: asked for table, asked in probes.items() if asked}
+    if not probes:
+        return {}
+    # Before the first scan, so that what is written meanwhile shows.
+    marks, sizes = _told(clickhouse, probes)
+    proofs = dict[TableId, Mapping[str, Proof]]()
+    for table, asked in probes.items():
+        dear, going = _within(asking.budget, asked, sizes.get(table, {}))
+        found = _answers(clickhouse, table, going, added_to(table, grouped[table]), samples=asking.samples)
+        mark = marks.get(table, "")
+        proofs[table] = {name: replace(proof, data=mark) for name, proof in {**found, **dear}.items()}
     return proofs
 
 
-def _probe_constraint(clickhouse: ClickHouse, table: TableId, constraint: Constraint) -> Proof | None:
+def _probes(table: TableId, changes: Sequence[TableChange], live: State) -> tuple[Probe, ...]:
+    there = live.tables.get(table)
+    if there is None or is_stateless(there.engine.name):
+        return ()
+    if any(isinstance(change, RenameTable | RenameColumn) for change in changes):
+        return ()
+    return tuple(probes_of(changes, there))
+
+
+def _told(
+    clickhouse: ClickHouse, tables: Collection[TableId]
+) -> tuple[Mapping[TableId, str], Mapping[TableId, Mapping[str, int]]]:
+    """Return the state of the tables' data and the bytes of their columns, as far as the server shows them."""
     try:
-        rows = clickhouse.query(f"SELECT countIf(NOT ({constraint.expression})) FROM {quoted_table(table)}")[0][0]
+        return data_marks(clickhouse, tables), column_bytes(clickhouse, tables)
     except ServerUnreachable:
         raise
     except ServerError:
-        return None  # such as a column that comes with the same plan; the next run can tell
-    return Proof(int(rows))
+        return {}, {}
 
 
-def _probe_type(clickhouse: ClickHouse, change: ChangeType) -> Proof | None:
-    column = quoted_name(change.live.name)
-    if type_risk(change.live.type, change.desired.type)[0] not in _PROBED or _is_computed(change.live):
-        return None
+def _within(
+    budget: int, probes: Sequence[Probe], sizes: Mapping[str, int]
+) -> tuple[dict[str, Proof], tuple[Probe, ...]]:
+    """Return why some of *probes* are not asked, by name, and those that fit the budget together, cheapest first."""
+    if not budget:
+        return {}, tuple(probes)
+    read, dear = frozenset[str](), dict[str, Proof]()
+    for probe in sorted(probes, key=lambda probe: _bytes(probe.columns, sizes)):
+        wanted = read | probe.columns if probe.condition else read
+        if _bytes(wanted, sizes) > budget:
+            why = (
+                f"a check of the data would read {_bytes(wanted, sizes):,} bytes of the table, more than the "
+                f"{budget:,} of proof_budget_bytes, which allows it when it is larger"
+            )
+            dear[probe.name] = Proof(0, not_asked=why)
+        else:
+            read = wanted
+    return dear, tuple(probe for probe in probes if probe.name not in dear)
+
+
+def _bytes(columns: Iterable[str], sizes: Mapping[str, int]) -> int:
+    return sizes.get("", 0) + sum(sizes.get(column, 0) for column in columns)
+
+
+def _answers(
+    clickhouse: ClickHouse, table: TableId, probes: Sequence[Probe], added: Sequence[Column], *, samples: bool
+) -> dict[str, Proof]:
+    proofs = {probe.name: Proof(0) for probe in probes if not probe.condition}
+    asked = [probe for probe in probes if probe.condition]
     try:
-        gone = _removed_members(change)
-        if gone:
-            held = _count(clickhouse, change.table, column, f"toString({column}) IN ({', '.join(gone)})")
-            if held.rows:
-                return replace(held, error=f"{held.rows} rows hold a removed member, such as {held.samples[0]}")
-        return _count(clickhouse, change.table, column, _lossy(change))
+        found = [*zip(asked, _ask(clickhouse, table, asked, added, samples=samples), strict=True)] if asked else []
     except ServerUnreachable:
         raise
     except ServerError as error:
-        # The conversion itself fails on some row, as the ALTER would after it changed the metadata.
-        return Proof(0, error=_first_sentence(str(error)))
+        if len(asked) > 1:
+            # It is the answer of one of them; which one is found out by halves.
+            half = len(asked) // 2
+            for some in (asked[:half], asked[half:]):
+                _keep(proofs, _answers(clickhouse, table, some, added, samples=samples))
+        elif asked[0].told:
+            # The conversion itself fails on some row, as the ALTER would after it changed the metadata.
+            proofs[asked[0].name] = Proof(0, error=_said(error, samples=samples))
+        return proofs
+    for probe, proof in found:
+        _keep(proofs, {probe.name: _read(probe, proof)})
+    return proofs
 
 
-def _is_computed(column: Column) -> bool:
-    return column.default is not None and column.default.kind in {"ALIAS", "EPHEMERAL"}
+def _ask(
+    clickhouse: ClickHouse, table: TableId, probes: Sequence[Probe], added: Sequence[Column], *, samples: bool
+) -> list[Proof]:
+    answers = list(clickhouse.query(question(table, probes, added, samples=samples))[0])
+    if not samples:
+        return [Proof(int(rows)) for rows in answers]
+    pairs = zip(answers[::2], answers[1::2], strict=True)
+    return [Proof(int(rows), tuple(str(sample) for sample in found)) for rows, found in pairs]
 
 
-def _lossy(change: ChangeType) -> str:
-    """Return the condition of a row whose value would not survive: the union of three tests."""
-    column = quoted_name(change.live.name)
-    live, desired = change.live.type, change.desired.type
-    tests = list[str]()
-    if is_nullable(live) and not is_nullable(desired):
-        tests.append(f"isNull({column})")
-    if enum_members(live) is not None and enum_members(desired) is not None:
-        return " OR ".join(tests or ["0"])
-    # NULLs are counted above; the conversions run on a type that can hold them.
-    through = desired if is_nullable(desired) or not is_nullable(live) else _nullable(desired)
-    there = f"CAST({column}, {quoted_text(through)})"
-    if type_risk(live, desired)[0] is Risk.DESTRUCTIVE:
-        # Asks for every converted value, so that one that can't be converted fails here and not in the ALTER.
-        # ClickHouse 25.8 converts a number to an Enum without that member, and only its text can't be read.
-        value = f"toString({there})" if "Enum" in desired else there
-        return " OR ".join([*tests, f"cityHash64({value}) = 0"])
-    # Arrays compare their NULLs as equal; ClickHouse 25.8 takes <=> nowhere but in a JOIN.
-    tests.append(f"[CAST({there}, {quoted_text(live)})] != [{column}]")
-    if _is_plain(desired):
-        plain = quoted_text(without_nullable(desired))
-        tests.append(f"(isNull(accurateCastOrNull({column}, {plain})) AND isNotNull({column}))")
-    return " OR ".join(tests)
+def _read(probe: Probe, proof: Proof) -> Proof:
+    if not probe.unreadable or not proof.rows:
+        return proof
+    such = f", such as {proof.samples[0]}" if proof.samples else ""
+    rows = "1 row holds" if proof.rows == 1 else f"{proof.rows} rows hold"
+    return replace(proof, error=f"{rows} a removed member{such}")
 
 
-def _removed_members(change: ChangeType) -> Sequence[str]:
-    """Return the labels, as SQL, of Enum members whose rows no one could read after *change*."""
-    members, wanted = enum_members(change.live.type), enum_members(change.desired.type)
-    if members is None or wanted is None:
-        return ()
-    return [label for label, number in members.items() if label not in wanted and number not in wanted.values()]
+def _keep(proofs: dict[str, Proof], found: Mapping[str, Proof]) -> None:
+    """Add *found* to *proofs*; of two answers about one column the worse one stays."""
+    for name, proof in found.items():
+        known = proofs.get(name)
+        if known is None or (bool(proof.error), proof.rows) > (bool(known.error), known.rows):
+            proofs[name] = proof
 
 
-def _nullable(text: str) -> str:
-    if text.startswith("LowCardinality("):
-        return f"LowCardinality(Nullable({text.removeprefix('LowCardinality(')})"
-    return f"Nullable({text})"
-
-
-def _is_plain(text: str) -> bool:
-    # accurateCastOrNull answers Nullable(T), which is no type for these.
-    return not text.startswith(("Array(", "Map(", "Tuple(", "LowCardinality(", "Variant(", "Dynamic", "JSON"))
-
-
-def _added_to(table: TableId, changes: Iterable[Change]) -> str:
-    """Return, as part of a SELECT, what rows will read of the columns that come with the change."""
-    added = [c.column for c in changes if isinstance(c, AddColumn) and c.table == table]
-    values = (
-        f"CAST({column.default.expression}, {quoted_text(column.type)})"
-        if column.default and column.default.expression
-        else f"defaultValueOfTypeName({quoted_text(column.type)})"
-        for column in added
-    )
-    return "".join(f", {value} AS {quoted_name(column.name)}" for value, column in zip(values, added, strict=True))
-
-
-def _probe_ttl(clickhouse: ClickHouse, change: ChangeTableTtl | ChangeColumnTtl, added: str) -> Proof | None:
-    text = change.desired if isinstance(change, ChangeTableTtl) else change.desired.ttl
-    if not text or len(split_top_level(text)) > 1 or _TTL_WORDS & set(tokens(text)):
-        return None
-    try:
-        # No name of a column, which ClickHouse would take for the alias.
-        expired = f"SELECT ({text}) <= now() AS moose_dagster_expired{added} FROM {quoted_table(change.table)}"
-        rows = clickhouse.query(f"SELECT countIf(moose_dagster_expired) FROM ({expired})")[0][0]
-    except ServerUnreachable:
-        raise
-    except ServerError as error:
-        return Proof(0, error=_first_sentence(str(error)))
-    return Proof(int(rows))
-
-
-def _count(clickhouse: ClickHouse, table: TableId, column: str, condition: str) -> Proof:
-    rows = clickhouse.query(
-        f"SELECT countIf(lossy), groupArrayIf({_SAMPLES})(toString(value), lossy) "
-        f"FROM (SELECT {column} AS value, {condition} AS lossy FROM {quoted_table(table)})"
-    )
-    count, samples = rows[0]
-    return Proof(int(count), tuple(str(sample) for sample in samples))
-
-
-def _first_sentence(message: str) -> str:
-    text = message.replace("\n", " ")
+def _said(error: ServerError, *, samples: bool) -> str:
+    """Return the first sentence of the server's message; its name alone where that could hold a value."""
+    text = str(error).replace("\n", " ")
+    named = _NAMED_ERROR.findall(text)
+    if not samples:
+        return named[-1] if named else f"code {error.code}"
     start = text.find("DB::Exception: ")
     return text[start + len("DB::Exception: ") if start >= 0 else 0 :].split(": ", 1)[0][:200]

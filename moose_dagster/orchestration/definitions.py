@@ -11,8 +11,9 @@ from moose_dagster.declare.project import Project
 from moose_dagster.orchestration.assets import asset_definitions
 from moose_dagster.orchestration.jobs import drift_job, reconcile_job
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
-from moose_dagster.orchestration.schedules import drift_schedule, reconcile_schedule
+from moose_dagster.orchestration.schedules import drift_schedule, purge_schedule, reconcile_schedule
 from moose_dagster.orchestration.specs import asset_spec_of, declared_as
+from moose_dagster.orchestration.trash import purge_job, restore_job
 from moose_dagster.orchestration.wiring import OnBlocked, Wiring
 from moose_dagster.state.resources import ResourceId
 
@@ -30,6 +31,7 @@ class Behaviour:
         retry_policy: How often a materialisation is tried again after a lost connection; what is refused never is.
         reconcile_cron: When the reconcile schedule runs, once somebody starts it.
         drift_cron: When the drift schedule runs, once somebody starts it.
+        purge_cron: When the schedule runs that removes what has expired in the trash, once somebody starts it.
         clickhouse_key: The resource key of the ClickHouseResource.
         kafka_key: The resource key of the KafkaResource.
     """
@@ -39,6 +41,7 @@ class Behaviour:
     retry_policy: dg.RetryPolicy | None = None
     reconcile_cron: str = "0 * * * *"
     drift_cron: str = "*/15 * * * *"
+    purge_cron: str = "30 3 * * *"
     clickhouse_key: str = "clickhouse"
     kafka_key: str = "kafka"
 
@@ -77,13 +80,19 @@ def build_definitions(
     )
     reconcile, drift = reconcile_job(wiring), drift_job(wiring)
     resources: Mapping[str, Any] = {behaviour.clickhouse_key: clickhouse, behaviour.kafka_key: kafka}
+    jobs = [reconcile, drift]
+    schedules = [
+        reconcile_schedule(reconcile, behaviour.reconcile_cron),
+        drift_schedule(drift, behaviour.drift_cron),
+    ]
+    if project.tables or project.views:
+        purge = purge_job(wiring)
+        jobs += [restore_job(wiring), purge]
+        schedules.append(purge_schedule(purge, behaviour.purge_cron))
     return dg.Definitions(
         assets=asset_definitions(wiring),
-        jobs=[reconcile, drift],
-        schedules=[
-            reconcile_schedule(reconcile, behaviour.reconcile_cron),
-            drift_schedule(drift, behaviour.drift_cron),
-        ],
+        jobs=jobs,
+        schedules=schedules,
         resources={key: resource for key, resource in resources.items() if resource is not None},
     )
 

@@ -11,6 +11,8 @@ from pydantic import Field
 from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHouse, connect
 from moose_dagster.clients.kafka import ConnectedKafka, KafkaAddress, connect_kafka
 from moose_dagster.errors import ServerError
+from moose_dagster.plan.trash import MOST_TRASH_DAYS
+from moose_dagster.reconcile.survey import PROOF_BUDGET_BYTES
 
 R = TypeVar("R", bound=dg.ConfigurableResource[None])
 
@@ -28,7 +30,15 @@ class ClickHouseResource(dg.ConfigurableResource[None]):
     )
     ledger_database: str = Field(default="moose_dagster", description="Where the ledger is.")
     trash_database: str = Field(default="moose_dagster_trash", description="Where dropped tables are kept.")
-    trash_days: float = Field(default=7.0, ge=0, description="How long they are kept, in days; 0 keeps nothing.")
+    trash_days: float = Field(
+        default=7.0, ge=0, le=MOST_TRASH_DAYS, description="How long they are kept, in days; 0 keeps nothing."
+    )
+    samples: bool = Field(default=True, description="Whether plans show some of the values a change would lose.")
+    proof_budget_bytes: int = Field(
+        default=PROOF_BUDGET_BYTES,
+        ge=0,
+        description="The most bytes of one table, uncompressed, that may be read to prove a change; 0 for no limit.",
+    )
 
     def resolved(self) -> "ClickHouseResource":
         """Return this resource with every EnvVar read, for use outside of Dagster's runs.

@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 
 from moose_dagster.orchestration.jobs import DRIFT, RECONCILE, RECONCILE_OP
+from moose_dagster.orchestration.trash import PURGE
 
 
 def reconcile_schedule(job: dg.JobDefinition, cron: str) -> dg.ScheduleDefinition:
@@ -22,6 +23,16 @@ def drift_schedule(job: Any, cron: str) -> dg.ScheduleDefinition:  # noqa: ANN40
     """Return the schedule that only looks."""
     return dg.ScheduleDefinition(
         name=f"{DRIFT}_schedule",
+        job=job,
+        cron_schedule=cron,
+        default_status=dg.DefaultScheduleStatus.STOPPED,
+    )
+
+
+def purge_schedule(job: dg.JobDefinition, cron: str) -> dg.ScheduleDefinition:
+    """Return the schedule that removes for good what has expired in the trash."""
+    return dg.ScheduleDefinition(
+        name=f"{PURGE}_schedule",
         job=job,
         cron_schedule=cron,
         default_status=dg.DefaultScheduleStatus.STOPPED,

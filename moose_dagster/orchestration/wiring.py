@@ -84,6 +84,8 @@ class Wiring:
                     ledger_database=resource.ledger_database,
                     trash_database=resource.trash_database,
                     trash_days=resource.trash_days,
+                    samples=resource.samples,
+                    proof_budget_bytes=resource.proof_budget_bytes,
                 )
             if self.project.streams:
                 cluster: KafkaResource = getattr(resources, self.kafka_key)

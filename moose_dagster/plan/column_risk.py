@@ -48,7 +48,7 @@ def _type_change(change: ChangeType, around: Surroundings) -> Assessment:
         return unless_rebuilt(change.live, Risk.SAFE, f"{around.live.engine.name} stores nothing", around)
     risk, why = type_risk(change.live.type, change.desired.type)
     proof = around.proofs.get(change.live.name)
-    if proof is not None and (risk is Risk.DATA_DEPENDENT or proof.error):
+    if proof is not None and (risk is Risk.DATA_DEPENDENT or proof.error or proof.not_asked):
         risk, why = _proved(proof)
     if around.live is not None and _kept_in_key(change, around.live):
         return Assessment(risk, why)
@@ -67,12 +67,13 @@ def _kept_in_key(change: ChangeType, live: Table) -> bool:
 
 
 def _proved(proof: Proof) -> tuple[Risk, str]:
+    if proof.not_asked:
+        return Risk.DATA_DEPENDENT, proof.not_asked
     if proof.error:
         return Risk.IMPOSSIBLE, f"stored values can't be converted ({proof.error})"
     if proof.rows:
-        shown = f", such as {', '.join(proof.samples)}" if proof.samples else ""
         rows = "1 row" if proof.rows == 1 else f"{proof.rows} rows"
-        return Risk.DESTRUCTIVE, f"{rows} would lose or change a value{shown}"
+        return Risk.DESTRUCTIVE, f"{rows} would lose or change a value{such_as(proof)}"
     return Risk.REWRITE, "every stored value was checked and fits; the column is rewritten"
 
 
@@ -95,10 +96,17 @@ def ttl_change(desired: str, proof: Proof | None) -> Assessment:
         return Assessment(Risk.SAFE, "rows only stay longer")
     if proof is None:
         return Assessment(Risk.DATA_DEPENDENT, "rows that have expired under it would be deleted")
-    risk, _ = _proved(proof)
+    risk, why = _proved(proof)
+    if proof.not_asked:
+        return Assessment(risk, why)
     if risk is Risk.REWRITE:
         return Assessment(Risk.SAFE, "no stored row has expired under it")
     if proof.error:
         return Assessment(risk, f"the server can't tell which rows have expired under it ({proof.error})")
     rows = "1 row has" if proof.rows == 1 else f"{proof.rows} rows have"
-    return Assessment(risk, f"{rows} expired under it and would be deleted")
+    return Assessment(risk, f"{rows} expired under it and would be deleted{such_as(proof)}")
+
+
+def such_as(proof: Proof) -> str:
+    """Return the samples of *proof* as the end of a sentence."""
+    return f", such as {', '.join(proof.samples)}" if proof.samples else ""

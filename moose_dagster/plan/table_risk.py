@@ -29,7 +29,7 @@ from moose_dagster.diff.changes import (
     RenameTable,
     TableChange,
 )
-from moose_dagster.plan.column_risk import column_change, ttl_change
+from moose_dagster.plan.column_risk import column_change, such_as, ttl_change
 from moose_dagster.plan.engines import alters_columns, is_stateless, renames_columns, stores_rows
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.reason import Assessment
@@ -137,10 +137,13 @@ def _part_change(change: AddPart | DropPart | ChangePart, around: Surroundings) 
     proof = around.proofs.get(f"CONSTRAINT {part.name}")
     if proof is None:
         return Assessment(Risk.DATA_DEPENDENT, "stored rows may break it, which no probe could tell")
+    if proof.not_asked:
+        return Assessment(Risk.DATA_DEPENDENT, proof.not_asked)
     if proof.rows == 0:
         return Assessment(Risk.SAFE, "every stored row fulfils it")
     rows = "1 stored row breaks" if proof.rows == 1 else f"{proof.rows} stored rows break"
-    return Assessment(Risk.DESTRUCTIVE, f"{rows} it, and such rows could not be inserted again")
+    why = f"{rows} it, and such rows could not be inserted again{such_as(proof)}"
+    return Assessment(Risk.DESTRUCTIVE, why)
 
 
 def _key_change(change: ChangeOrderBy | ChangePrimaryKey, around: Surroundings) -> Assessment:

@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import Action, AnyAction, Route, ViewAction
 from moose_dagster.plan.view_ddl import keeps_storage, keeps_target
 from moose_dagster.state.tables import TableId
+
+MOST_TRASH_DAYS: Final = 36_500
+"""How long something may be kept: a hundred years, for the server's calendar ends in 2299."""
 
 
 class Cause(str, Enum):

@@ -90,6 +90,8 @@ def _text_size_risk(live: str, desired: str) -> tuple[Risk, str] | None:
 
 def _meaning_risk(live: str, desired: str) -> tuple[Risk, str] | None:
     families = _family(live), _family(desired)
+    if families[1] == "text" and families[0] != "text":
+        return Risk.DESTRUCTIVE, "what reads or writes the values finds text in their place"
     if "text" in families or families[0] == families[1]:
         if families == ("date", "date") and _time_zone(live) != _time_zone(desired):
             return Risk.DESTRUCTIVE, f"another time zone {_MEANING}"
@@ -106,6 +108,9 @@ def _nested_risk(live: str, desired: str) -> tuple[Risk, str] | None:
             return Risk.IMPOSSIBLE, "rows that hold a removed member would become unreadable"
         if risk in {Risk.DESTRUCTIVE, Risk.IMPOSSIBLE}:
             return risk, why
+        if _stripped(wanted) == "Bool" and _stripped(part) != "Bool":
+            # The server keeps a 2 there, and no conversion tells it from true.
+            return Risk.DESTRUCTIVE, f"a Bool inside another type {_MEANING}"
     return None
 
 

@@ -26,7 +26,7 @@ class PullOptions:
         folder: Where the modules are written; it becomes a package.
         project: The name of the project.
         overwrite: Whether files that were not pulled are overwritten.
-        ledger_database: Where this library keeps its own two tables, which are never pulled.
+        ledger_database: Where this library keeps its own tables, which are never pulled.
         trash_database: Where dropped tables are kept, which are never pulled.
     """
 

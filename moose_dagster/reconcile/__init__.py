@@ -3,7 +3,7 @@
 from moose_dagster.live.trash import TrashEntry, read_trash
 from moose_dagster.reconcile.run import plan_for, reconcile
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
-from moose_dagster.reconcile.trash import Restored, find_in_trash, purge, restore
+from moose_dagster.reconcile.trash import Restored, find_in_trash, purge, restore, to_purge
 
 __all__ = [
     "Options",
@@ -17,4 +17,5 @@ __all__ = [
     "read_trash",
     "reconcile",
     "restore",
+    "to_purge",
 ]

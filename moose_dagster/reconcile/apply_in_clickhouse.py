@@ -50,15 +50,16 @@ def _apply_tables(applying: Applying, plan: Plan, plan_again: Callable[[], Plan]
     if not refused:
         return results
     alone = _separated(plan_again(), refused)
-    kept = replace(applying.names, stamp=f"{applying.names.stamp}_{{}}")
+    names = replace(applying.names, stamp=f"{applying.names.stamp}_{{}}")
     again = [
         result
         for number, action in enumerate(alone.actions)
-        for result in replace(applying, names=replace(kept, stamp=kept.stamp.format(number))).run(
+        for result in replace(applying, names=replace(names, stamp=names.stamp.format(number))).run(
             replace(alone, actions=(action,))
         )
     ]
-    return (*(result for result in results if result.action.resource not in refused), *again)
+    kept = (result for result in results if result.stands or result.action.resource not in refused)
+    return (*kept, *again)
 
 
 def sending_of(project: Project, plan: Plan) -> Sending:

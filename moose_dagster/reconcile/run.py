@@ -25,7 +25,7 @@ from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.reconcile.apply_in_clickhouse import apply_in_clickhouse, sending_of
 from moose_dagster.reconcile.interrupted import Settled, settle, without_unsettled
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
-from moose_dagster.reconcile.tables import survey_tables
+from moose_dagster.reconcile.tables import asking_of, survey_tables
 from moose_dagster.reconcile.topics import survey_topics
 from moose_dagster.reconcile.trash import purge
 from moose_dagster.reconcile.unfinished import unfinished_of
@@ -125,7 +125,7 @@ def reconcile(
     with locked(clickhouse, lock, run_id, lease=options.lock_lease, wait=options.wait_for_lock) as held:
         outcome = acting.run(ledger, held)
     if not options.trash_days and not outcome.failures:
-        purge(project.name, clickhouse, options)
+        purge(project, clickhouse, options)
     return outcome
 
 
@@ -180,7 +180,16 @@ class _Acting:
         interrupted = defaultdict[TableId, list[Checkpoint]](list)
         for checkpoint in before.interrupted:
             interrupted[checkpoint.rebuild.table].append(checkpoint)
-        return Applying(ledger.clickhouse, names, ledger, before.promises, self.progress, sending, interrupted)
+        return Applying(
+            ledger.clickhouse,
+            names,
+            ledger,
+            before.promises,
+            self.progress,
+            sending,
+            interrupted,
+            asking_of(self.options),
+        )
 
     def _look(self) -> Survey:
         return plan_for(self.project, self.clickhouse, self.options, kafka=self.kafka)

@@ -12,9 +12,12 @@ from moose_dagster.live.topics import TopicFacts
 from moose_dagster.plan.checkpoint import Checkpoint
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import Plan
+from moose_dagster.plan.trash import MOST_TRASH_DAYS
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.topics import TopicId
+
+PROOF_BUDGET_BYTES = 50_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,14 @@ class Options:
         prune: Whether what left the code may be dropped (tables into the trash, topics and views for good).
         allow_mass_removal: Whether more than half of what the project manages may be dropped at once.
         recreate_topics: Whether a topic that holds messages may be deleted and made anew with fewer partitions.
-        ledger_database: Where this library keeps its own two tables.
+        ledger_database: Where this library keeps its own tables.
         trash_database: Where dropped tables, and copies of those about to lose something, are kept.
-        trash_days: How long they are kept, in days; 0 removes them as soon as the run has ended well.
+        trash_days: How long they are kept, in days, 36,500 at most; 0 removes them as soon as the run has ended well.
         run_id: What the history calls this run; a random one if empty.
         only_plan: The fingerprint of the one plan that may be applied; any plan if empty.
+        samples: Whether the plan shows some of the values that a change would lose; they are stored data.
+        proof_budget_bytes: The most bytes, uncompressed, that may be read of one table to prove that a change
+            loses nothing; what would need more is blocked. 0 for no limit.
         rebuild_bytes_per_second: The most that a rebuild reads from disk, in bytes per second; 0 for no limit.
         lock_lease: Seconds after which a run that was killed has lost its lock.
         wait_for_lock: Seconds to wait for another reconcile of the project before giving up.
@@ -47,10 +53,17 @@ class Options:
     trash_days: float = 7.0
     run_id: str = ""
     only_plan: str = ""
+    samples: bool = True
+    proof_budget_bytes: int = PROOF_BUDGET_BYTES
     rebuild_bytes_per_second: int = 0
     lock_lease: float = 60.0
     wait_for_lock: float = 60.0
     shadows: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse days that no calendar holds."""
+        if not 0 <= self.trash_days <= MOST_TRASH_DAYS:
+            raise ValueError(f"trash_days is {self.trash_days}; give 0 (keep nothing) to {MOST_TRASH_DAYS} days.")
 
 
 @dataclass(frozen=True, slots=True)

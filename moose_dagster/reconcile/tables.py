@@ -11,7 +11,7 @@ from moose_dagster.diff.tables import Renames, diff_tables, renamed_tables
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.expressions import Respelled, respelled
 from moose_dagster.live.ledger import Entries
-from moose_dagster.live.proof import prove
+from moose_dagster.live.proof import Asking, prove
 from moose_dagster.live.shadow import may_be_spelling, read_shadows
 from moose_dagster.live.tables import LiveTables, read_tables
 from moose_dagster.plan.engines import is_table
@@ -60,7 +60,7 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
         held_removals=why_held(removed, ledger, prune=options.prune, mass_removal=options.allow_mass_removal),
         not_understood={table: fact.not_understood for table, fact in read.facts.items() if fact.not_understood},
         readonly_settings=read.readonly_settings,
-        proofs=prove(clickhouse, _managed_changes(project, live, desired)),
+        proofs=prove(clickhouse, _managed_changes(project, live, desired), live, asking_of(options)),
         renames=renames,
         clusters=clusters_of(ledger, project.desired.clusters),
         not_compared=spelled.unknown,
@@ -75,6 +75,11 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
         promises={**removed, **project.desired.life_cycles},
         records=(*_new_entries(project, wanted, read, ledger), *(Record(table, None) for table in lost)),
     )
+
+
+def asking_of(options: Options) -> Asking:
+    """Return how far a run with *options* may go to prove a change."""
+    return Asking(samples=options.samples, budget=options.proof_budget_bytes)
 
 
 def _renames(project: Project) -> Renames:

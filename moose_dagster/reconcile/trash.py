@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
@@ -11,12 +11,16 @@ from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.lock import Lock, locked
 from moose_dagster.apply.results import Sent
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.declare.project import Project
 from moose_dagster.errors import ServerError, TrashError
+from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.trash import TrashEntry, read_trash
 from moose_dagster.plan.trash import Cause
 from moose_dagster.reconcile.survey import Options
 from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table
+from moose_dagster.state.names import ViewId
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
 # What may be removed was decided when it was kept; the server's limit is against mistakes.
@@ -46,30 +50,45 @@ def find_in_trash(entries: Iterable[TrashEntry], wanted: str) -> TrashEntry:
     raise TrashError(f"{wanted}: no such table in the trash, which holds {there}.")
 
 
+def to_purge(entries: Sequence[TrashEntry], wanted: Collection[str] | None) -> Sequence[TrashEntry]:
+    """Return what a purge removes of *entries*: those of these names, or what has expired if none are given.
+
+    Raises:
+        TrashError: Something of *wanted* is not there.
+    """
+    return [entry for entry in entries if _has_expired(entry)] if wanted is None else _named(entries, wanted)
+
+
 def restore(
-    project: str, clickhouse: ClickHouse, wanted: str, options: Options | None = None, *, name: TableId | None = None
+    project: Project,
+    clickhouse: ClickHouse,
+    wanted: str,
+    options: Options | None = None,
+    *,
+    name: TableId | None = None,
 ) -> Restored:
     """Bring a table back out of the trash, with its rows, its schema and the order of its columns.
 
     It takes its own name again; what stands there gives way into the trash in one atomic exchange.
 
     Args:
-        project: The owner's name.
+        project: The declarations of the owner.
         clickhouse: A connection that may write.
         wanted: The entry's name in the trash, or the `database.table` whose newest entry is meant.
         options: Where ledger and trash are, how long to wait for the lock, and what the run is called.
         name: Another name to bring it back under, which must be free.
 
     Raises:
-        TrashError: It is not there, or *name* is taken.
+        TrashError: It is not there, *name* is taken, or the table to restore to is EXTERNALLY_MANAGED.
         LockHeld: A reconcile of the project is at work.
         ServerError: The server refuses.
     """
     options = options or Options()
-    keeper = _Keeper(project, clickhouse, options)
+    keeper = _Keeper(project.name, clickhouse, options)
     with keeper.held():
-        entry = find_in_trash(read_trash(clickhouse, options.ledger_database, project), wanted)
+        entry = find_in_trash(read_trash(clickhouse, options.ledger_database, project.name), wanted)
         target = name or entry.what.origin
+        _check_promise(target, project.desired.life_cycles)
         taken = _exists(clickhouse, target)
         if taken and name is not None:
             raise TrashError(f"{name} exists already; give a name that is free, or none to exchange the two.")
@@ -85,12 +104,12 @@ def restore(
 
 
 def purge(
-    project: str, clickhouse: ClickHouse, options: Options | None = None, *, wanted: Collection[str] | None = None
+    project: Project, clickhouse: ClickHouse, options: Options | None = None, *, wanted: Collection[str] | None = None
 ) -> Sequence[TrashEntry]:
     """Remove for good what has expired in the trash, and return it.
 
     Args:
-        project: The owner's name.
+        project: The declarations of the owner.
         clickhouse: A connection that may write.
         options: Where ledger and trash are, how long to wait for the lock, and what the run is called.
         wanted: Names in the trash to remove whether they have expired or not, instead of the expired ones.
@@ -101,13 +120,13 @@ def purge(
         ServerError: The server refuses.
     """
     options = options or Options()
-    entries = read_trash(clickhouse, options.ledger_database, project)
-    if wanted is None and not any(map(_has_expired, entries)):
+    entries = read_trash(clickhouse, options.ledger_database, project.name)
+    if not to_purge(entries, wanted):
         return ()
-    keeper = _Keeper(project, clickhouse, options)
+    keeper = _Keeper(project.name, clickhouse, options)
     with keeper.held():
-        entries = read_trash(clickhouse, options.ledger_database, project)
-        chosen = [e for e in entries if _has_expired(e)] if wanted is None else _named(entries, wanted)
+        entries = read_trash(clickhouse, options.ledger_database, project.name)
+        chosen = to_purge(entries, wanted)
         for entry in chosen:
             kept, hosts = quoted_table(entry.what.kept), on_cluster(entry.what.cluster)
             keeper.send(entry.what.origin, f"DROP TABLE IF EXISTS {kept}{hosts} SYNC")
@@ -145,6 +164,12 @@ class _Keeper:
         finally:
             milliseconds = round((time.monotonic() - started) * 1000)
             self.ledger.write_history("", [Sent(table, statement, at, milliseconds, error)])
+
+
+def _check_promise(target: TableId, promises: Mapping[ResourceId, LifeCycle]) -> None:
+    for resource in (target, ViewId(target.database, target.name)):
+        if promises.get(resource) is LifeCycle.EXTERNALLY_MANAGED:
+            raise TrashError(f"{target} is EXTERNALLY_MANAGED and never written; restore it under another name.")
 
 
 def _has_expired(entry: TrashEntry) -> bool:

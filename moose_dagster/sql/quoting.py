@@ -25,7 +25,7 @@ def text_in(quoted: str) -> str:
 
 def quoted_name(name: str) -> str:
     """Return *name* in backticks, always."""
-    # chDB 3 cuts a statement at its first zero byte.
+    # The embedded engine of ClickHouse 24.8 cuts a statement at its first zero byte.
     return "`" + name.replace("\\", "\\\\").replace("`", "\\`").replace("\0", "\\0") + "`"
 
 

@@ -1,14 +1,10 @@
 """The program as a shell starts it."""
 
-import os
-import pty
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
+from cli.terminal import at_a_terminal
 
 
 def test_it_runs_as_a_process_without_colours_when_piped(desk):
@@ -54,7 +50,7 @@ def test_resource_names_are_completed(desk):
     assert result.stdout.split() == [f"{desk.database}.orders"]
 
 
-@pytest.mark.parametrize("command", ["plan", "apply", "check", "history", "pull"])
+@pytest.mark.parametrize("command", ["plan", "apply", "check", "history", "trash", "restore", "purge", "pull"])
 def test_help_tells_of_exit_codes(desk, command):
     assert "Exit code" in desk.run(command, "--help", code=0).stdout
 
@@ -86,24 +82,3 @@ def test_apply_asks_at_a_terminal(desk, answer, code, words):
     assert "Apply 1 changes? [y/N]" in shown
     assert words in shown
     assert status == code
-
-
-def at_a_terminal(desk, answer, *arguments):
-    """Run the program at a terminal of its own; return what it shows and its exit code."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "moose_dagster.cli", *arguments]
-    environment = {**os.environ, **desk.environment, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
-    process = subprocess.Popen(
-        command, cwd=desk.folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
-    )
-    os.close(theirs)
-    shown = b""
-    with os.fdopen(ours, "r+b", buffering=0) as terminal:
-        try:
-            while part := terminal.read(4096):
-                if b"[y/N]" in part:
-                    terminal.write(answer.encode() + b"\n")
-                shown += part
-        except OSError:
-            pass  # how Linux says that the other side is gone
-    return shown.decode(), process.wait(30)

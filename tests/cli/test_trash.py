@@ -1,6 +1,9 @@
 """The trash from the command line: listed, restored, purged."""
 
+import time
+
 import pytest
+from cli.terminal import at_a_terminal
 
 
 @pytest.fixture
@@ -39,7 +42,59 @@ def test_a_table_comes_back_by_its_name(shrunk):
 
     assert notes(shrunk) == ["x", "y"]
     assert "what stood there lies in the trash now" in shown
-    assert "the next reconcile compares the table with it" in shown
+    assert "The next reconcile changes it again, as far as its life cycle allows, unless the code is changed" in shown
+
+
+def test_what_the_code_does_not_declare_comes_back_and_is_left_alone(shrunk):
+    other = f"{shrunk.database}.before"
+    shown = shrunk.run("restore", "--resource", f"{shrunk.database}.orders", "--as", other, "--yes", code=0).stdout
+
+    assert f"desk-{shrunk.suffix} does not declare it: no reconcile touches it." in shown
+    shrunk.run("apply", "--yes", "--prune", code=0)
+    assert notes(shrunk, "before") == ["x", "y"]
+
+
+def test_nothing_is_restored_to_what_the_code_leaves_to_others(shrunk):
+    shrunk.declare("amount: int", "EXTERNALLY_MANAGED")
+
+    refused = shrunk.run("restore", "--resource", f"{shrunk.database}.orders", "--yes", code=1).stderr
+
+    assert f"{shrunk.database}.orders is EXTERNALLY_MANAGED and never written" in refused
+
+
+@pytest.mark.parametrize(("answer", "code", "left"), [("y", 0, "replaced"), ("n", 1, "changed")])
+def test_restore_asks_at_a_terminal_and_says_what_gives_way(shrunk, answer, code, left):
+    shown, status = at_a_terminal(shrunk, answer, "restore", "--resource", f"{shrunk.database}.orders")
+
+    assert "a table that stands there gives way into the trash? [y/N]" in " ".join(shown.split())
+    assert status == code
+    assert [entry["cause"] for entry in shrunk.json("trash", code=0)["trash"]] == [left]
+
+
+@pytest.mark.parametrize(("answer", "code", "left"), [("y", 0, 0), ("n", 1, 1)])
+def test_purge_lists_what_goes_and_asks_at_a_terminal(shrunk, answer, code, left):
+    (entry,) = shrunk.json("trash", code=0)["trash"]
+
+    shown, status = at_a_terminal(shrunk, answer, "purge", "--entry", entry["entry"])
+
+    assert f"to remove: {shrunk.database}.orders" in " ".join(shown.split())
+    assert status == code
+    assert len(shrunk.json("trash", code=0)["trash"]) == left
+
+
+def test_what_has_expired_is_purged_and_nothing_else(shrunk):
+    shrunk.defaults(project="shop.py", trash_days="0.000001")
+    shrunk.declare("")
+    shrunk.run("apply", "--yes", code=0)
+    time.sleep(0.2)
+
+    assert "there is nobody to ask" in shrunk.run("purge", code=1).stderr
+    (removed,) = shrunk.json("purge", "--yes", code=0)["removed"]
+
+    assert "drop column amount" in removed["reason"]
+    (left,) = shrunk.json("trash", code=0)["trash"]
+    assert "drop column note" in left["reason"]
+    assert shrunk.run("purge", code=0).stdout == "Nothing has expired.\n"
 
 
 def test_an_entry_comes_back_under_another_name(shrunk):
@@ -75,7 +130,7 @@ def test_nothing_is_purged_before_its_time_unless_named(shrunk):
     (entry,) = shrunk.json("trash", code=0)["trash"]
 
     assert shrunk.json("purge", "--yes", code=0)["removed"] == []
-    assert "there is nobody to ask" in shrunk.run("purge", code=1).stderr
+    assert "there is nobody to ask" in shrunk.run("purge", "--entry", entry["entry"], code=1).stderr
     assert (
         f"removed {shrunk.database}.orders of "
         in shrunk.run("purge", "--entry", entry["entry"], "--yes", code=0).stdout
@@ -83,7 +138,8 @@ def test_nothing_is_purged_before_its_time_unless_named(shrunk):
     assert shrunk.json("trash", code=0)["trash"] == []
 
 
-def test_days_come_from_pyproject(desk):
-    desk.defaults(trash_days="-1")
+@pytest.mark.parametrize("days", ["-1", "nan", "inf", "36501"])
+def test_days_that_no_calendar_holds_are_refused_in_pyproject(desk, days):
+    desk.defaults(trash_days=days)
 
     assert "trash_days" in desk.run("plan", "shop.py", code=1).stderr

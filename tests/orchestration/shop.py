@@ -71,6 +71,16 @@ class Shop:
         """Run the job `moose_drift`."""
         return self._executed(definitions, "moose_drift", fails=fails)
 
+    def restore(self, definitions: dg.Definitions, *, fails: bool = False, **config: Any) -> dg.ExecuteInProcessResult:
+        """Run the job `moose_restore` with this config of its op."""
+        run_config = {"ops": {"restore": {"config": config}}}
+        return self._executed(definitions, "moose_restore", run_config=run_config, fails=fails)
+
+    def purge(self, definitions: dg.Definitions, *, fails: bool = False, **config: Any) -> dg.ExecuteInProcessResult:
+        """Run the job `moose_purge` with this config of its op."""
+        run_config = {"ops": {"purge": {"config": config}}}
+        return self._executed(definitions, "moose_purge", run_config=run_config, fails=fails)
+
     def observed(self, name: str) -> dg.AssetObservation:
         """Return the last observation of a table."""
         (record,) = self.instance.fetch_observations(self.key(name), limit=1).records

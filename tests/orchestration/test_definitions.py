@@ -56,7 +56,8 @@ def test_nothing_connects_while_definitions_load(no_sockets):
     repository.load_all_definitions()
     dg.Definitions.validate_loadable(definitions)
 
-    assert sorted(job.name for job in repository.get_all_jobs()) == ["__ASSET_JOB", "moose_drift", "moose_reconcile"]
+    jobs = sorted(job.name for job in repository.get_all_jobs())
+    assert jobs == ["__ASSET_JOB", "moose_drift", "moose_purge", "moose_reconcile", "moose_restore"]
 
 
 def test_an_asset_shows_the_whole_declaration():

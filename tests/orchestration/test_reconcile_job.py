@@ -152,7 +152,7 @@ def test_the_drift_job_checks_every_table_and_writes_nothing(shop):
 def test_schedules_are_stopped_and_the_one_that_acts_never_prunes(shop):
     schedules = {schedule.name: schedule for schedule in shop.definitions(ORDERS).schedules or ()}
 
-    assert sorted(schedules) == ["moose_drift_schedule", "moose_reconcile_schedule"]
+    assert sorted(schedules) == ["moose_drift_schedule", "moose_purge_schedule", "moose_reconcile_schedule"]
     assert {schedule.default_status for schedule in schedules.values()} == {dg.DefaultScheduleStatus.STOPPED}
     with dg.build_schedule_context(instance=shop.instance) as context:
         (request,) = schedules["moose_reconcile_schedule"].evaluate_tick(context).run_requests or ()

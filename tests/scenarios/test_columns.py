@@ -208,7 +208,6 @@ def test_20_a_wider_integer_is_applied_in_a_protected_table(house):
         ("Int32", "Nullable(Int64)"),
         ("String", "LowCardinality(Nullable(String))"),
         ("Enum8('b' = 2)", "Enum8('a' = 1, 'b' = 2)"),
-        ("Int32", "String"),
         ("Tuple(a Int8, `b c` String)", "Tuple(a Nullable(Int8), `b c` String)"),
     ],
 )
@@ -222,6 +221,16 @@ def test_24_rows_written_before_a_column_read_the_same_after_its_type_changed(ho
 
     assert house.value("SELECT toString(x) FROM shop.orders") == before
     assert house.plan(table) == {}
+
+
+def test_24_rows_written_before_a_column_read_the_same_after_it_became_text(house):
+    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    house.raw("ALTER TABLE shop.orders ADD COLUMN x Int32")
+
+    assert house.plan(declared("orders", "id Int64; x String", DP)) == {"type x": "BLOCK"}
+    house.reconcile(declared("orders", "id Int64; x String", FM))
+
+    assert house.rows("SELECT x, toTypeName(x) FROM shop.orders") == [("0", "String")]
 
 
 NARROWED = [

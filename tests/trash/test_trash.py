@@ -1,15 +1,18 @@
 """What was dropped or changed comes back whole: rows, schema and the order of columns."""
 
+import time
 from datetime import timedelta
 
 import pytest
-from scenarios.house import DP, declared
+from scenarios.house import DP, EM, declared
 
-from moose_dagster import LogEngine, MemoryEngine, Options
+from moose_dagster import LogEngine, MemoryEngine, Options, Project, View, ViewConfig
 from moose_dagster.errors import TrashError
 from moose_dagster.reconcile import purge, read_trash, restore
 from moose_dagster.state.tables import TableId
 
+A_MOMENT = 1e-6  # days, a tenth of a second
+SECONDS = 24 * 3600
 THREE = "VALUES (1, 'x', 10), (2, 'y', 20), (3, 'z', 30)"
 
 
@@ -26,7 +29,7 @@ def trash(house):
 
 
 def bring_back(house, wanted, **arguments):
-    return restore("tests", house.clickhouse, wanted, Options(**house.options), **arguments)
+    return restore(house.project(), house.clickhouse, wanted, Options(**house.options), **arguments)
 
 
 def columns(house, table="orders"):
@@ -118,6 +121,30 @@ def test_a_taken_name_is_refused_before_anything_is_sent(orders):
     assert len(trash(orders)) == before
 
 
+@pytest.mark.parametrize("away", ["as a table", "as a view"])
+def test_nothing_is_restored_to_what_the_code_leaves_to_others(orders, away):
+    orders.reconcile(declared("orders", "id Int64; amount Int32"))
+    theirs = {
+        "as a table": declared("orders", "id Int64; amount Int32", EM),
+        "as a view": View("orders", "SELECT 1 AS id", [], config=ViewConfig(life_cycle=EM)),
+    }
+    project = Project("tests", [theirs[away]], database=orders.database)
+    orders.writes()
+
+    with pytest.raises(TrashError, match="is EXTERNALLY_MANAGED and never written; restore it under another name"):
+        restore(project, orders.clickhouse, str(orders.table("orders")), Options(**orders.options))
+
+    assert not [statement for statement in orders.writes() if f"{orders.database}`.`orders`" in statement]
+    restore(
+        project,
+        orders.clickhouse,
+        str(orders.table("orders")),
+        Options(**orders.options),
+        name=TableId(orders.database, "orders_before"),
+    )
+    assert everything(orders, "orders_before") == ROWS
+
+
 def test_what_is_not_there_is_said_with_what_is(orders):
     orders.reconcile(prune=True)
 
@@ -126,15 +153,16 @@ def test_what_is_not_there_is_said_with_what_is(orders):
 
 
 def test_only_what_has_expired_is_purged(orders):
-    orders.reconcile(declared("orders", "id Int64; note String"), trash_days=-1)
+    orders.reconcile(declared("orders", "id Int64; note String"), trash_days=A_MOMENT)
     orders.reconcile(declared("orders", "id Int64"))
+    time.sleep(A_MOMENT * SECONDS)
 
-    (gone,) = purge("tests", orders.clickhouse, Options(**orders.options))
+    (gone,) = purge(orders.project(), orders.clickhouse, Options(**orders.options))
 
     assert "amount" in gone.what.reason
     (left,) = trash(orders)
     assert "note" in left.what.reason
-    assert list(purge("tests", orders.clickhouse, Options(**orders.options))) == []
+    assert list(purge(orders.project(), orders.clickhouse, Options(**orders.options))) == []
 
 
 def test_named_entries_are_purged_at_once(orders):
@@ -142,10 +170,10 @@ def test_named_entries_are_purged_at_once(orders):
     (entry,) = trash(orders)
 
     with pytest.raises(TrashError, match="nothing was removed"):
-        purge("tests", orders.clickhouse, Options(**orders.options), wanted=[entry.what.kept.name, "nope"])
+        purge(orders.project(), orders.clickhouse, Options(**orders.options), wanted=[entry.what.kept.name, "nope"])
     assert len(trash(orders)) == 1
 
-    purge("tests", orders.clickhouse, Options(**orders.options), wanted=[entry.what.kept.name])
+    purge(orders.project(), orders.clickhouse, Options(**orders.options), wanted=[entry.what.kept.name])
     assert list(trash(orders)) == []
 
 
@@ -157,9 +185,10 @@ def test_no_days_keep_nothing_once_the_run_has_ended_well(orders):
 
 
 def test_another_project_sees_and_purges_only_its_own(orders):
-    orders.reconcile(prune=True, trash_days=-1)
+    orders.reconcile(prune=True, trash_days=A_MOMENT)
+    time.sleep(A_MOMENT * SECONDS)
 
-    assert list(purge("others", orders.clickhouse, Options(**orders.options))) == []
+    assert list(purge(orders.project(name="others"), orders.clickhouse, Options(**orders.options))) == []
     assert list(read_trash(orders.clickhouse, orders.options["ledger_database"], "others")) == []
     assert len(trash(orders)) == 1
 
@@ -189,3 +218,16 @@ def test_a_protected_table_never_gets_there(orders):
     orders.reconcile(declared("orders", "id Int64", DP))
 
     assert list(trash(orders)) == []
+
+
+@pytest.mark.parametrize("days", [-1, -1e-9, float("nan"), float("inf"), 36_501])
+def test_days_that_no_calendar_holds_are_refused_up_front(days):
+    with pytest.raises(ValueError, match=rf"trash_days is {days}; give 0 \(keep nothing\) to 36500 days"):
+        Options(trash_days=days)
+
+
+def test_a_hundred_years_fit_into_the_ledger(orders):
+    orders.reconcile(prune=True, trash_days=36_500)
+
+    (entry,) = trash(orders)
+    assert entry.expires_at - entry.kept_at == timedelta(days=36_500)

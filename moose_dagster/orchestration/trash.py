@@ -1,0 +1,143 @@
+"""The jobs that bring tables back out of the trash and remove for good what has expired there."""
+
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.errors import ServerError, ServerUnreachable, TrashError
+from moose_dagster.orchestration.wiring import Wiring
+from moose_dagster.reconcile import Options, Restored, TrashEntry, purge, restore
+from moose_dagster.state.names import ViewId
+from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.tables import TableId
+
+RESTORE, PURGE = "moose_restore", "moose_purge"
+RESTORE_OP, PURGE_OP = "restore", "purge"
+_MOST_ROWS = 200
+
+
+class RestoreConfig(dg.Config):
+    """What is brought back: exactly one of `resource` and `entry`."""
+
+    resource: str = Field(default="", description="The database.table whose newest entry in the trash is brought back.")
+    entry: str = Field(default="", description="The name in the trash of the entry that is brought back.")
+    restore_as: str = Field(
+        default="", description="Another database.table to bring it back as, which must be free; else its own name."
+    )
+
+
+class PurgeConfig(dg.Config):
+    """What is removed for good."""
+
+    entries: list[str] = Field(
+        default=[], description="Names in the trash, expired or not; empty for everything that has expired."
+    )
+
+
+def restore_job(wiring: Wiring) -> dg.JobDefinition:
+    """Return the job `moose_restore`: what stands under the name gives way into the trash."""
+
+    @dg.op(name=RESTORE_OP, required_resource_keys=wiring.resource_keys, out=dg.Out(dg.Nothing), pool="moose_dagster")
+    def restore_op(context: dg.OpExecutionContext, config: RestoreConfig) -> Iterator[Any]:
+        wanted, name = _wanted(config), _name(config)
+        with _trash(wiring, context) as (clickhouse, options):
+            restored = restore(wiring.project, clickhouse, wanted, options, name=name)
+        context.log.info(f"restored {restored.entry.what.kept.name} as {restored.name}")
+        metadata = _of_restored(restored)
+        resource = _declared(wiring, restored.name)
+        if resource is not None:
+            context.log.warning(f"the next reconcile brings {resource} to what the code says; change the code first.")
+            yield dg.AssetObservation(wiring.specs[resource].key, metadata=metadata)
+        yield dg.Output(None, metadata=metadata)
+
+    return dg.GraphDefinition(RESTORE, node_defs=[restore_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as in jobs.py
+        executor_def=dg.in_process_executor, description="Bring a table back out of the trash."
+    )
+
+
+def purge_job(wiring: Wiring) -> dg.JobDefinition:
+    """Return the job `moose_purge`: nothing that has not expired goes unless it is named."""
+
+    @dg.op(name=PURGE_OP, required_resource_keys=wiring.resource_keys, out=dg.Out(dg.Nothing), pool="moose_dagster")
+    def purge_op(context: dg.OpExecutionContext, config: PurgeConfig) -> Iterator[Any]:
+        with _trash(wiring, context) as (clickhouse, options):
+            removed = purge(wiring.project, clickhouse, options, wanted=config.entries or None)
+        context.log.info(f"removed {len(removed)} tables from the trash")
+        yield dg.Output(None, metadata=_of_removed(removed))
+
+    return dg.GraphDefinition(PURGE, node_defs=[purge_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as above
+        executor_def=dg.in_process_executor, description="Remove for good what has expired in the trash."
+    )
+
+
+@contextmanager
+def _trash(wiring: Wiring, context: dg.OpExecutionContext) -> Generator[tuple[ClickHouse, Options]]:
+    """Connect, and turn refusals into failures that are not tried again; a lost connection may be."""
+    with wiring.servers(context.resources) as servers:
+        if servers.clickhouse is None:
+            raise dg.Failure("the project names no ClickHouse, and so there is no trash.", allow_retries=False)
+        try:
+            yield servers.clickhouse, replace(servers.options, run_id=context.run.run_id)
+        except ServerUnreachable:
+            raise
+        except (TrashError, ServerError) as refused:
+            raise dg.Failure(str(refused), allow_retries=False) from refused
+
+
+def _wanted(config: RestoreConfig) -> str:
+    if bool(config.resource) == bool(config.entry):
+        raise dg.Failure("give exactly one of resource (database.table) and entry.", allow_retries=False)
+    return config.resource or config.entry
+
+
+def _name(config: RestoreConfig) -> TableId | None:
+    if not config.restore_as:
+        return None
+    database, _, table = config.restore_as.partition(".")
+    if not database or not table:
+        raise dg.Failure(f"restore_as: {config.restore_as} is no name; write database.table.", allow_retries=False)
+    return TableId(database, table)
+
+
+def _declared(wiring: Wiring, name: TableId) -> ResourceId | None:
+    return next((one for one in (name, ViewId(name.database, name.name)) if one in wiring.specs), None)
+
+
+def _of_restored(restored: Restored) -> dict[str, dg.MetadataValue]:
+    what = restored.entry.what
+    numbers = {"dagster/row_count": restored.entry.rows, "moose_dagster/bytes": restored.entry.bytes}
+    given_way = f"what stood there is in the trash as {what.kept.name}" if restored.replaced else "nothing"
+    texts = {
+        "restored": str(restored.name),
+        "entry": what.kept.name,
+        "cause": what.cause.value,
+        "reason": what.reason,
+        "gave_way": given_way,
+    }
+    shown = {name: dg.MetadataValue.int(value) for name, value in numbers.items() if value is not None}
+    return {**shown, **{name: dg.MetadataValue.text(text) for name, text in texts.items()}}
+
+
+def _of_removed(removed: Iterable[TrashEntry]) -> dict[str, dg.MetadataValue]:
+    entries = tuple(removed)
+    rows = [
+        dg.TableRecord(
+            {
+                "resource": str(entry.what.origin),
+                "entry": entry.what.kept.name,
+                "cause": entry.what.cause.value,
+                "kept_at": entry.kept_at.isoformat(),
+                "rows": "" if entry.rows is None else str(entry.rows),
+                "bytes": "" if entry.bytes is None else str(entry.bytes),
+            }
+        )
+        for entry in entries[:_MOST_ROWS]
+    ]
+    columns = [dg.TableColumn(name) for name in ("resource", "entry", "cause", "kept_at", "rows", "bytes")]
+    table = dg.MetadataValue.table(rows, schema=dg.TableSchema(columns))
+    return {"removed": dg.MetadataValue.int(len(entries)), **({"entries": table} if rows else {})}

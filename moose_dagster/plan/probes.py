@@ -1,0 +1,123 @@
+"""What is asked of the rows of a table, before a change that depends on them: one query for all its changes."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from moose_dagster.diff.changes import (
+    AddColumn,
+    AddPart,
+    Change,
+    ChangeColumnTtl,
+    ChangePart,
+    ChangeTableTtl,
+    ChangeType,
+)
+from moose_dagster.plan.lossy import expired, lossy_type, rejected, removed_members
+from moose_dagster.plan.policy import Risk
+from moose_dagster.plan.type_risk import type_risk
+from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.state.rename import uses
+from moose_dagster.state.tables import Column, Constraint, Table, TableId
+
+SAMPLES = 3
+# A change of meaning loses its values whatever they are; it must still be one that the server can finish.
+_PROBED = frozenset({Risk.DATA_DEPENDENT, Risk.DESTRUCTIVE})
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One question about every row of a table.
+
+    Args:
+        name: The column; `""` for the table's TTL, `CONSTRAINT c` for the constraint c.
+        condition: What is true of a row that the change would lose or alter; "" where there is none to look for.
+        shown: What to show of such a row.
+        columns: The live columns it reads.
+        unreadable: Whether such a row could not be read afterwards, as that of a removed Enum member.
+        told: Whether an error of the server is an answer about the rows.
+    """
+
+    name: str
+    condition: str
+    shown: str
+    columns: frozenset[str]
+    unreadable: bool = False
+    told: bool = True
+
+
+def probes_of(changes: Iterable[Change], live: Table) -> Iterator[Probe]:
+    """Yield what to ask of the rows of *live* before *changes* of it."""
+    for change in changes:
+        match change:
+            case ChangeType():
+                yield from _type_probes(change)
+            case ChangeTableTtl():
+                yield _ttl_probe("", change.live, change.desired, live)
+            case ChangeColumnTtl():
+                yield _ttl_probe(change.live.name, change.live.ttl, change.desired.ttl, live)
+            case AddPart(part=Constraint() as constraint) | ChangePart(desired=Constraint() as constraint):
+                condition, name = rejected(constraint.expression), f"CONSTRAINT {constraint.name}"
+                yield _row_probe(name, condition, live, told=False)
+            case _:
+                continue
+
+
+def question(table: TableId, probes: Sequence[Probe], added: Sequence[Column], *, samples: bool) -> str:
+    """Return the query that answers *probes* in one scan: for each a number of rows and, if asked for, samples.
+
+    Args:
+        table: Where.
+        probes: What; those without a condition have no place in a query.
+        added: The columns that come with the change, which its conditions may use.
+        samples: Whether values may be shown.
+    """
+    asked, answers = list[str](), list[str]()
+    for number, probe in enumerate(probes):
+        # No name of a column, which ClickHouse would take for the alias.
+        asked.append(f"ifNull({probe.condition}, 0) AS moose_dagster_{number}")
+        answers.append(f"countIf(moose_dagster_{number})")
+        if samples:
+            asked.append(f"{probe.shown} AS moose_dagster_value_{number}")
+            found = f"groupArrayIf({SAMPLES})(moose_dagster_value_{number}, moose_dagster_{number})"
+            answers.append(f"arrayMap(value -> toString(value), {found})")
+    rows = f"SELECT {', '.join([*asked, *map(_as_read, added)])} FROM {quoted_table(table)}"
+    return f"SELECT {', '.join(answers)} FROM ({rows})"
+
+
+def added_to(table: TableId, changes: Iterable[Change]) -> tuple[Column, ...]:
+    """Return the columns that *changes* add to *table*."""
+    return tuple(change.column for change in changes if isinstance(change, AddColumn) and change.table == table)
+
+
+def _type_probes(change: ChangeType) -> Iterator[Probe]:
+    if type_risk(change.live.type, change.desired.type)[0] not in _PROBED or _is_computed(change.live):
+        return
+    name, shown = change.live.name, quoted_name(change.live.name)
+    members = removed_members(change)
+    if members:
+        yield Probe(name, f"toString({shown}) IN ({', '.join(members)})", shown, frozenset({name}), unreadable=True)
+    yield Probe(name, lossy_type(change), shown, frozenset({name}))
+
+
+def _ttl_probe(name: str, live: str, desired: str, table: Table) -> Probe:
+    return _row_probe(name, expired(live, desired), table)
+
+
+def _row_probe(name: str, condition: str, table: Table, *, told: bool = True) -> Probe:
+    columns = [column.name for column in table.columns if uses(condition, column.name)]
+    values = ", ".join(map(quoted_name, columns)) or "0"
+    return Probe(name, condition, f"tuple({values})" if len(columns) > 1 else values, frozenset(columns), told=told)
+
+
+def _as_read(column: Column) -> str:
+    """Return what rows will read of a column that comes with the change."""
+    value = (
+        f"CAST({column.default.expression}, {quoted_text(column.type)})"
+        if column.default and column.default.expression
+        else f"defaultValueOfTypeName({quoted_text(column.type)})"
+    )
+    return f"{value} AS {quoted_name(column.name)}"
+
+
+def _is_computed(column: Column) -> bool:
+    return column.default is not None and column.default.kind in {"ALIAS", "EPHEMERAL"}

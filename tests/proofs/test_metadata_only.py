@@ -1,0 +1,86 @@
+"""What must touch metadata alone is sent so that the server itself refuses anything else."""
+
+from typing import Any
+
+import pytest
+from scenarios.house import DP, declared_as
+
+from moose_dagster import OlapConfig, TableConstraint, TableIndex
+from moose_dagster.errors import ServerError
+
+ONLY_METADATA = {"allow_non_metadata_alters": 0}
+INDEX = TableIndex("i", "n", "minmax")
+ALTERS = [
+    # live column, declared column, further config, whether each ALTER of the table is metadata alone
+    ("n Int64", "n Int64 COMMENT 'x'", {}, [True]),
+    ("n Int64", "n Int64 CODEC(ZSTD(3))", {}, [True]),
+    ("n Int64 CODEC(ZSTD(3))", "n Int64", {}, [True]),
+    ("n Enum8('a' = 1)", "n Enum8('a' = 1, 'b' = 2)", {}, [True]),
+    ("n Enum8('a' = 1)", "n Enum8('a' = 1, 'b' = 2) COMMENT 'TTL, x' CODEC(ZSTD(3))", {}, [True]),
+    ("n Int64 DEFAULT 1", "n Int64 DEFAULT 2", {}, [False, True]),
+    ("n Int64 DEFAULT 1", "n Int64", {}, [False, True]),
+    ("n Int64 ALIAS id", "n Int64 ALIAS id + 1", {}, [True]),
+    ("n Int64", "n Int64", {"settings": {"merge_with_ttl_timeout": 7, "min_bytes_for_wide_part": 1}}, [True]),
+    ("n Int64", "n Int64", {"comment": "DROP COLUMN n, x"}, [True]),
+    ("n Int64", "n Int64", {"constraints": [TableConstraint("k", "n > 0")]}, [True]),
+    ("n Int64", "n Int64", {"indexes": [INDEX]}, [True, False]),
+    ("n Int64", "n Int64", {"ttl": "ts + INTERVAL 70 YEAR"}, [False]),
+    ("n Int64", "n Int64 TTL ts + INTERVAL 70 YEAR", {}, [False]),
+    ("n Int64 TTL ts + INTERVAL 70 YEAR", "n Int64", {}, [True]),
+    ("n Int64", "n Int8", {}, [False]),
+    ("n Enum8('a' = 1)", "n Enum16('a' = 1, 'b' = 2)", {}, [False]),
+]
+
+
+class Listening:
+    """A connection that keeps the settings of each ALTER of the table."""
+
+    def __init__(self, house):
+        self.house, self.alters, self.command = house, [], house.clickhouse.command
+        house.clickhouse.command = self.listen
+
+    def listen(self, sql: str, settings: Any = None) -> None:
+        if sql.startswith(f"ALTER TABLE `{self.house.database}`"):
+            self.alters.append((sql, settings))
+        self.command(sql, settings)
+
+
+@pytest.mark.parametrize("row", ALTERS, ids=[f"{row[0]} -> {row[1]} {','.join(row[2])}" for row in ALTERS])
+def test_an_alter_that_must_be_metadata_alone_is_sent_as_such(house, row):
+    live, desired, config, expected = row
+    house.live(f"orders (id Int64, ts DateTime, {live}) ENGINE = MergeTree ORDER BY id")
+    house.raw("INSERT INTO shop.orders (id, ts) VALUES (1, now())")
+    if "n Int64" in live and "ALIAS" not in live:
+        house.raw("ALTER TABLE shop.orders UPDATE n = 5 WHERE 1 SETTINGS mutations_sync = 1")
+    table = declared_as(
+        "orders",
+        ["id Int64", "ts DateTime", desired],
+        OlapConfig(life_cycle=DP, order_by_fields=["id"], **config),
+    )
+    sent = Listening(house)
+
+    house.reconcile(table)
+
+    assert [dict(settings).get("allow_non_metadata_alters") == 0 for _, settings in sent.alters] == expected
+    assert house.plan(table) == {}
+
+
+def test_a_new_column_and_a_longer_key_are_metadata_alone(house):
+    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    table = declared_as("orders", ["id Int64", "n Int64"], OlapConfig(life_cycle=DP, order_by_fields=["id", "n"]))
+    sent = Listening(house)
+
+    house.reconcile(table)
+
+    assert [settings["allow_non_metadata_alters"] for _, settings in sent.alters] == [0]
+
+
+@pytest.mark.parametrize("command", ["MODIFY COLUMN n Int8", "DROP COLUMN n", "MODIFY TTL ts + toIntervalDay(1)"])
+def test_the_server_refuses_to_rewrite_rows_under_that_setting(house, command):
+    house.live("orders (id Int64, n Int64, ts DateTime) ENGINE = MergeTree ORDER BY id", "VALUES (1, 300, now())")
+
+    with pytest.raises(ServerError, match="will modify data on disk") as refused:
+        house.clickhouse.command(f"ALTER TABLE {house.database}.orders {command}", ONLY_METADATA)
+
+    assert refused.value.code == 524
+    assert house.rows("SELECT n FROM shop.orders") == [(300,)]

@@ -1,0 +1,184 @@
+"""One scan a table, within a budget, with three samples or none; and what a TTL really deletes."""
+
+import pytest
+from scenarios.house import DP, FM, declared, declared_as
+
+from moose_dagster import OlapConfig, TableConstraint
+
+LIVE = "orders (id Int64, n Int64, s String, o Nullable(Int64), ts DateTime) ENGINE = MergeTree ORDER BY id"
+ROWS = "SELECT number, number, repeat('x', 10), number, '2020-01-01 00:00:00' FROM numbers(1000)"
+COLUMNS = "id Int64; n Int8; s LowCardinality(String); o Int64; ts DateTime"
+EVERYTHING = {
+    "columns": COLUMNS,
+    "ttl": "ts + INTERVAL 70 YEAR",
+    "constraints": [TableConstraint("k", "n < 500")],
+}
+
+
+def reasons(survey):
+    return " ".join(step.reason for step in survey.plan.steps)
+
+
+def asked(house, table, **options):
+    """Return the survey of *table* and the queries that read its rows."""
+    queries, query = [], house.clickhouse.query
+    house.clickhouse.query = lambda sql, parameters=None: (queries.append(sql), query(sql, parameters))[1]
+    survey = house.survey(table, **options)
+    house.clickhouse.query = query
+    return survey, [sql for sql in queries if f"`{house.database}`.`orders`" in sql]
+
+
+def test_everything_about_one_table_is_asked_in_one_scan(house):
+    house.live(LIVE, ROWS)
+    table = declared("orders", EVERYTHING["columns"], DP, ttl=EVERYTHING["ttl"], constraints=EVERYTHING["constraints"])
+
+    survey, queries = asked(house, table)
+
+    assert len(queries) == 1
+    assert house.plan(table) == {
+        "type n": "BLOCK",
+        "type s": "APPLY",
+        "nullability o": "APPLY",
+        "TTL": "APPLY",
+        "constraint k": "BLOCK",
+    }
+    assert "872 rows would lose or change a value, such as 128, 129, 130" in reasons(survey)
+    assert "500 stored rows break it, and such rows could not be inserted again, such as 500, 501, 502" in reasons(
+        survey
+    )
+
+
+def test_one_change_that_can_not_be_computed_leaves_the_others_their_answer(house):
+    house.live(LIVE, ROWS)
+
+    assert house.plan(declared("orders", "id Int64; n Int32; s Int64; o Int64; ts DateTime", DP)) == {
+        "type n": "APPLY",
+        "type s": "BLOCK",
+        "nullability o": "APPLY",
+    }
+
+
+@pytest.mark.parametrize(
+    ("columns", "value"),
+    [
+        ("id Int64; n Int8; s String; o Nullable(Int64); ts DateTime", "999"),
+        ("id Int64; n Int64; s Int64; o Nullable(Int64); ts DateTime", "xxx"),
+    ],
+)
+def test_without_samples_a_plan_shows_no_stored_value(house, columns, value):
+    house.live(LIVE, ROWS.replace("number, number,", "999, 999,", 1))
+    table = declared("orders", columns, DP)
+
+    shown, hidden = house.survey(table), house.survey(table, samples=False)
+
+    assert value in reasons(shown)
+    assert value not in reasons(hidden)
+    assert "1000 rows" in reasons(hidden) or "CANNOT_PARSE_TEXT" in reasons(hidden)
+
+
+def test_a_removed_member_is_named_only_with_samples(house):
+    house.live("orders (id Int64, e Enum8('a' = 1, 'b' = 2)) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'a')")
+    table = declared("orders", "id Int64; e Enum8('b' = 2)", DP)
+
+    assert "1 row holds a removed member, such as a" in reasons(house.survey(table))
+    assert "1 row holds a removed member)" in reasons(house.survey(table, samples=False))
+
+
+def test_what_reads_more_than_the_budget_is_blocked_and_says_so(house):
+    house.live(f"{LIVE} SETTINGS min_bytes_for_wide_part = 0", ROWS)
+    columns = "id Int64; n Int32; s FixedString(10); o Nullable(Int64); ts DateTime"
+    table = declared("orders", columns, FM, settings={"min_bytes_for_wide_part": 0})
+
+    survey, queries = asked(house, table, proof_budget_bytes=8_000)
+
+    assert house.plan(table, proof_budget_bytes=8_000) == {"type n": "APPLY", "type s": "BLOCK"}
+    why = " bytes of the table, more than the 8,000 of proof_budget_bytes"
+    assert why in reasons(survey)
+    assert len(queries) == 1
+    assert "`s`" not in queries[0]
+    assert house.plan(table, proof_budget_bytes=0) == {"type n": "APPLY", "type s": "APPLY"}
+    assert house.plan(table) == {"type n": "APPLY", "type s": "APPLY"}
+
+
+def test_a_change_of_meaning_beyond_the_budget_is_blocked_in_every_mode(house):
+    house.live(LIVE, ROWS)
+    table = declared("orders", "id Int64; n Date32; s String; o Nullable(Int64); ts DateTime", FM)
+
+    assert house.plan(table) == {"type n": "APPLY"}
+    assert house.plan(table, proof_budget_bytes=1) == {"type n": "BLOCK"}
+
+
+NULLS = [
+    # what a row holds, constraint, rows that break it
+    ("NULL", "o > 5", "1 stored row breaks it"),
+    ("6", "o > 5", ""),
+]
+
+
+@pytest.mark.parametrize("row", NULLS, ids=[row[0] for row in NULLS])
+def test_a_row_with_null_does_not_fulfil_a_constraint(house, row):
+    value, constraint, said = row
+    house.live(LIVE, f"VALUES (1, 1, '', {value}, now())")
+    columns = "id Int64; n Int64; s String; o Nullable(Int64); ts DateTime"
+    table = declared("orders", columns, DP, constraints=[TableConstraint("k", constraint)])
+
+    survey = house.survey(table)
+
+    assert house.plan(table) == {"constraint k": "BLOCK" if said else "APPLY"}
+    assert said in reasons(survey)
+
+
+TTL_LIVE = "t (id UInt64, x UInt64, ts DateTime, never DateTime) ENGINE = MergeTree ORDER BY id"
+DAY, YEARS = "ts + INTERVAL 1 DAY", "ts + INTERVAL 70 YEAR"
+TTLS = [
+    # live TTL, declared TTL, rows of 5 that it would delete
+    ("", f"{DAY} DELETE", 5),
+    ("", f"{DAY} DELETE WHERE x = 3", 1),
+    ("", f"{YEARS}, {DAY} DELETE WHERE x < 2", 2),
+    ("", f"{DAY} RECOMPRESS CODEC(ZSTD(3))", 0),
+    ("", f"{DAY} TO DISK 'default'", 0),
+    ("", f"{DAY} RECOMPRESS CODEC(ZSTD(3)), {YEARS} DELETE", 0),
+    ("", f"{DAY} GROUP BY id SET x = max(x)", 5),
+    ("", f"{YEARS} GROUP BY id SET x = max(x), ts = min(ts)", 0),
+    ("", f"{DAY} RECOMPRESS CODEC(ZSTD(3)), {DAY} GROUP BY id SET x = max(x), ts = max(ts)", 5),
+    ("", "never", 0),
+    ("", "never + INTERVAL 1 DAY", 5),
+    (DAY, "ts + INTERVAL 2 DAY", 0),
+    (f"{DAY} DELETE WHERE x < 2", DAY, 3),
+    (f"{DAY} DELETE WHERE x < 2", f"{DAY} DELETE WHERE x < 4", 2),
+    (f"{DAY} GROUP BY id SET x = max(x)", f"{DAY} GROUP BY id SET x = max(x), {YEARS}", 0),
+    (f"{DAY} GROUP BY id SET x = max(x)", DAY, 5),
+]
+
+
+@pytest.mark.parametrize("row", TTLS, ids=[f"{row[0]} -> {row[1]}" for row in TTLS])
+def test_45_only_what_a_ttl_newly_deletes_is_counted(house, row):
+    live, desired, rows = row
+    house.live(TTL_LIVE)
+    house.raw("SYSTEM STOP TTL MERGES")
+    try:
+        house.raw("INSERT INTO shop.t SELECT number, number, '2020-01-01 00:00:00', 0 FROM numbers(5)")
+        if live:
+            house.raw(f"ALTER TABLE shop.t MODIFY TTL {live} SETTINGS materialize_ttl_after_modify = 0")
+        table = declared("t", "id UInt64; x UInt64; ts DateTime; never DateTime", DP, ttl=desired)
+
+        survey = house.survey(table)
+
+        assert house.plan(table) == {"TTL": "BLOCK" if rows else "APPLY"}
+        said = "1 row has" if rows == 1 else f"{rows} rows have"
+        assert not rows or f"{said} expired under it" in reasons(survey)
+    finally:
+        house.raw("SYSTEM START TTL MERGES")
+
+
+@pytest.mark.parametrize(("ttl", "verdict"), [(DAY, "BLOCK"), (YEARS, "APPLY")])
+def test_45_a_ttl_of_a_column_is_proved_like_one_of_the_table(house, ttl, verdict):
+    house.live(TTL_LIVE, "VALUES (1, 7, '2020-01-01 00:00:00', 0)")
+    columns = ["id UInt64", f"x UInt64 TTL {ttl}", "ts DateTime", "never DateTime"]
+    table = declared_as("t", columns, OlapConfig(life_cycle=DP, order_by_fields=["id"]))
+
+    assert house.plan(table) == {"TTL x": verdict}
+    house.reconcile(table)
+
+    house.raw("OPTIMIZE TABLE shop.t FINAL")
+    assert house.rows("SELECT id, x FROM shop.t") == [(1, 7)]

@@ -1,0 +1,110 @@
+"""An ALTER that stopped half-way is put back, read through and reported."""
+
+import pytest
+from scenarios.house import DP, declared
+
+from moose_dagster import Options, reconcile
+from moose_dagster.errors import ServerError
+
+HALF_APPLIED = [
+    # live column, a value, one that can't be converted, declared column
+    ("n String", "'5'", "'five'", "n Int64"),
+    ("n String DEFAULT 'a'", "'5'", "'five'", "n Int64 DEFAULT 7"),
+    ("n Decimal(18, 4)", "1", "12345678901234", "n Decimal(9, 2)"),
+    ("n Nullable(String)", "'5'", "'five'", "n Int64"),
+    ("n DateTime64(3)", "now()", "'2299-12-31 00:00:00'", "n DateTime64(9)"),
+]
+
+
+class Racing:
+    """A connection on which somebody writes *rows* in the instant before the type of `n` is changed."""
+
+    def __init__(self, house, type_, rows):
+        self.house, self.words, self.rows = house, f"MODIFY COLUMN `n` {type_}", rows
+        self.command = house.clickhouse.command
+        house.clickhouse.command = self.send
+
+    def send(self, sql, settings=None):
+        if self.words in sql and self.rows:
+            self.house.raw(f"INSERT INTO shop.orders {self.rows}")
+            self.rows = ""
+        self.command(sql, settings)
+
+
+def failure_of(house, table):
+    outcome = reconcile(house.project(table), house.clickhouse, Options(**house.options))
+    (failure,) = outcome.failures
+    return failure
+
+
+@pytest.mark.parametrize("row", HALF_APPLIED, ids=[f"{row[0]} -> {row[3]}" for row in HALF_APPLIED])
+def test_a_type_change_that_stopped_half_way_is_put_back_and_read(house, row):
+    live, good, bad, desired = row
+    house.live(f"orders (id Int64, {live}) ENGINE = MergeTree ORDER BY id", f"VALUES (1, {good})")
+    table = house.declared_column("orders", desired, DP)
+    house.raw(f"INSERT INTO shop.orders VALUES (3, {good})")
+    before = house.rows("DESCRIBE TABLE shop.orders")
+
+    Racing(house, desired.split()[1], f"VALUES (2, {bad})")
+
+    result = failure_of(house, table)
+
+    assert result.code is not None
+    assert "The server stopped half-way at n " in result.error
+    assert f"it was put back to n {live.split(' DEFAULT')[0].removeprefix('n ')}, 3 rows were read" in result.error
+    assert "no mutation is left" in result.error
+    assert house.rows("DESCRIBE TABLE shop.orders") == before
+    assert house.value(f"SELECT count() FROM shop.orders WHERE id = 2 AND n = CAST({bad}, toTypeName(n))") == 1
+    assert house.value(f"SELECT count() FROM system.mutations WHERE database = '{house.database}' AND NOT is_done") == 0
+    assert house.plan(table)["type n"] == "BLOCK"
+
+
+def test_several_columns_of_one_alter_are_put_back_together(house):
+    house.live("orders (id Int64, n String, m Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1, '5', 6)")
+    table = declared("orders", "id Int64; n Int64; m Int8", DP)
+
+    Racing(house, "Int64", "VALUES (2, 'five', 300)")
+
+    result = failure_of(house, table)
+
+    assert "put back to n String, m Int64, 2 rows were read" in result.error
+    assert house.rows("SELECT * FROM shop.orders ORDER BY id") == [(1, "5", 6), (2, "five", 300)]
+
+
+def test_where_putting_back_fails_the_error_says_what_to_do_by_hand(house):
+    house.live("orders (id Int64, n String) ENGINE = MergeTree ORDER BY id", "VALUES (1, '5')")
+    table = declared("orders", "id Int64; n Int64", DP)
+    command = house.clickhouse.command
+
+    def refusing(sql, settings=None):
+        if "MODIFY COLUMN `n` String" in sql:
+            raise ServerError("disk is full", 243)
+        command(sql, settings)
+
+    house.clickhouse.command = refusing
+
+    Racing(house, "Int64", "VALUES (2, 'five')")
+
+    result = failure_of(house, table)
+
+    statement = f"ALTER TABLE `{house.database}`.`orders` MODIFY COLUMN `n` String"
+    assert f"Putting it back failed (disk is full). By hand: {statement};" in result.error
+    house.raw(statement)
+    assert house.rows("SELECT n FROM shop.orders ORDER BY id") == [("5",), ("five",)]
+
+
+def test_an_alter_that_was_refused_as_a_whole_says_nothing_of_that(house):
+    house.live("orders (id Int64, n Int64) ENGINE = MergeTree ORDER BY id")
+    house.raw("INSERT INTO shop.orders VALUES (1, 5)")
+    command = house.clickhouse.command
+
+    def renamed_before(sql, settings=None):
+        if "MODIFY COLUMN `n`" in sql:
+            house.raw("ALTER TABLE shop.orders RENAME COLUMN n TO m")
+        command(sql, settings)
+
+    house.clickhouse.command = renamed_before
+
+    failure = failure_of(house, declared("orders", "id Int64; n Int8", DP))
+
+    assert "half-way" not in failure.error
