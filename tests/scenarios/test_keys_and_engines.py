@@ -118,7 +118,7 @@ def test_29_a_database_that_can_not_exchange_tables_is_left_with_no_copy(house):
     house.live("orders (id UInt64, day Date) ENGINE = MergeTree ORDER BY id", "VALUES (1, 1)")
     project = house.project(declared("orders", "id UInt64; day Date", order_by_fields=["day"]))
 
-    outcome = reconcile(project, house.clickhouse, Options(**house.options))
+    outcome = reconcile(project, house.clickhouse, Options(**house.options, adopt=True))
 
     assert [result.code for result in outcome.failures] == [48]
     assert house.rows("SELECT id FROM shop.orders") == [(1,)]
