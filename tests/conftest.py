@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from lacking import version_of
 from scenarios.cluster import Cluster
 from scenarios.house import House
@@ -12,6 +13,10 @@ from systems.dagster_ui import DagsterUi, dagster_ui
 from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHouse, connect
 from moose_dagster.clients.kafka import KafkaAddress, connect_kafka
 from moose_dagster.embedded import EmbeddedServers, running
+
+# A machine that is busy with something else breaks no law: by default an example has 200 ms.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from moose_dagster.plan.rebuild import Window
 from moose_dagster.plan.removal import Entry, key_of
 from moose_dagster.plan.trash import Kept
 from moose_dagster.sql.ledger import HISTORY, LEDGER_TABLES, REBUILDS, RESOURCES, TRASH
-from moose_dagster.sql.quoting import quoted_name, quoted_table
+from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
@@ -62,6 +62,16 @@ class Ledger:
         ]
         columns = "project kind database name uuid life_cycle fingerprint cluster run_id recorded_at removed"
         self._insert(RESOURCES, columns.split(), rows)
+
+    def renew(self, table: TableId, earlier: str, uuid: str) -> None:
+        """Say that the *table* which had the uuid *earlier* is the same one under another."""
+        resources, columns = self._table(RESOURCES), "* REPLACE (%s AS uuid, now64(6) AS recorded_at)"
+        project, database, name = (quoted_text(text) for text in (self.project, table.database, table.name))
+        self.clickhouse.command(
+            f"INSERT INTO {resources} SELECT {columns % quoted_text(uuid)} FROM {resources} FINAL "
+            f"WHERE project = {project} AND kind = 'table' AND database = {database} AND name = {name} "
+            f"AND uuid = {quoted_text(earlier)}"
+        )
 
     def keep(self, kept: Iterable[Kept]) -> None:
         """Write down what is about to be kept in the trash; an entry without its table means nothing."""

@@ -120,6 +120,8 @@ class Rebuilding:
         if rebuild.hold is not Hold.WHOLE:
             self._drop(self.checkpoint.stage)
         self.send(keep(rebuild, self.hosts))
+        uuid = read_uuid(self.clickhouse, rebuild.table)
+        self.ledger.renew(rebuild.table, self.checkpoint.live_uuid, uuid)
         self._note(Event.ENDED)
         if late:
             raise StatementError(late, _FOUND_WRONG)

@@ -55,6 +55,13 @@ class Selection:
 class Allowed:
     """What a run may do besides."""
 
+    adopt: Annotated[
+        bool,
+        typer.Option(
+            "--adopt",
+            help="Say that what the project meets for the first time is its own, losses included.",
+        ),
+    ] = False
     prune: Annotated[
         bool, typer.Option("--prune", help="Drop what left the code: tables into the trash, topics and views for good.")
     ] = False
@@ -69,6 +76,7 @@ class Allowed:
         """Return *options* with what is allowed."""
         return replace(
             options,
+            adopt=self.adopt,
             prune=self.prune,
             allow_mass_removal=self.allow_mass_removal,
             recreate_topics=self.recreate_topics,

@@ -26,6 +26,11 @@ class Entries:
     claimed: frozenset[ResourceId] = frozenset()
     interrupted: tuple[Checkpoint, ...] = ()
 
+    @property
+    def every(self) -> Mapping[ResourceId, Entry]:
+        """The entries of all kinds."""
+        return {**self.tables, **self.topics, **self.views}
+
 
 def read_ledger(clickhouse: ClickHouse, database: str, project: str) -> Entries:
     """Return the ledger of *project*, empty where none was ever written.

@@ -28,6 +28,10 @@ class ReconcileConfig(dg.Config):
     """What one run of the job may do; as it stands it only looks."""
 
     dry_run: bool = Field(default=True, description="Show the plan and change nothing.")
+    adopt: bool = Field(
+        default=False,
+        description="Say that what the project meets for the first time is its own, losses included.",
+    )
     prune: bool = Field(
         default=False, description="Drop what left the code: tables into the trash, topics and views for good."
     )
@@ -105,6 +109,7 @@ def _options(wiring: Wiring, config: ReconcileConfig, servers: Servers, run_id: 
     return replace(
         servers.options,
         selection=[names[name] for name in config.selection] or None,
+        adopt=config.adopt,
         prune=config.prune,
         allow_mass_removal=config.allow_mass_removal,
         recreate_topics=config.recreate_topics,

@@ -57,12 +57,21 @@ def forgotten(ledger: Mapping[R, Entry], declared: Collection[R], removed: Colle
     return tuple(resource for resource in ledger if resource not in declared and resource not in removed)
 
 
-def why_held(removed: Mapping[R, LifeCycle], ledger: Mapping[R, Entry], *, prune: bool, mass_removal: bool) -> str:
-    """Return why no removed resource may be dropped in this run, or ""."""
+def why_held(
+    ledger: Mapping[ResourceId, Entry], declared: Collection[ResourceId], *, prune: bool, mass_removal: bool
+) -> str:
+    """Return why nothing that left the code may be dropped in this run, or "".
+
+    Args:
+        ledger: What the project manages, of all kinds.
+        declared: What its code declares, of all kinds.
+        prune: Whether the run may drop anything.
+        mass_removal: Whether it may drop more than half of all.
+    """
     if not prune:
         return "gone from the code; it stays until a run with prune removes it."
-    dropped = [resource for resource, life_cycle in removed.items() if life_cycle is LifeCycle.FULLY_MANAGED]
-    managed = [entry for entry in ledger.values() if entry.life_cycle is not LifeCycle.EXTERNALLY_MANAGED]
+    managed = {one: e.life_cycle for one, e in ledger.items() if e.life_cycle is not LifeCycle.EXTERNALLY_MANAGED}
+    dropped = [one for one, promise in managed.items() if promise is LifeCycle.FULLY_MANAGED and one not in declared]
     if mass_removal or len(dropped) <= 1 or 2 * len(dropped) <= len(managed):
         return ""
     return (

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from moose_dagster.diff.changes import DropTable, RenameTable, TableChange, table_of
 from moose_dagster.diff.tables import Renames, diff_tables
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.adoption import step_for
 from moose_dagster.plan.likely import likely_renames
-from moose_dagster.plan.policy import Verdict, verdict_on
 from moose_dagster.plan.proof import Proof
-from moose_dagster.plan.reason import reason_for
 from moose_dagster.plan.steps import Action, Plan, Step
 from moose_dagster.plan.strategy import action_for
 from moose_dagster.plan.surroundings import READONLY_SETTINGS, Surroundings
@@ -28,7 +27,8 @@ class Known:
     `not_understood` names parts of live tables this library has no word for, `not_compared` declared
     facets the server could not spell. `removed` holds the life cycle under which each table that left
     the code was last managed;
-    `held_removals` says why none of them may be dropped now, or is empty.
+    `held_removals` says why none of them may be dropped now, or is empty; `unadopted` are resources that
+    the project meets for the first time.
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
@@ -41,6 +41,7 @@ class Known:
     renames: Renames = field(default_factory=Renames)
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     readers: Mapping[TableId, tuple[Reader, ...]] = field(default_factory=dict[TableId, tuple[Reader, ...]])
+    unadopted: frozenset[ResourceId] = frozenset()
 
 
 def build_table_plan(live: State, desired: State, known: Known) -> Plan:
@@ -81,12 +82,8 @@ def _decide(changes: Iterable[TableChange], around: Surroundings, known: Known) 
     steps = list[Step[TableChange]]()
     for change in changes:
         life_cycle = _life_cycle(change, known)
-        assessment = risk_of(change, around)
-        verdict = verdict_on(life_cycle, assessment.risk)
-        reason = reason_for(change, assessment, life_cycle, verdict)
-        if isinstance(change, DropTable) and verdict is Verdict.APPLY and known.held_removals:
-            verdict, reason = Verdict.BLOCK, f"{change.table}: {known.held_removals}"
-        steps.append(Step(change, life_cycle, assessment.risk, verdict, reason))
+        held = known.held_removals if isinstance(change, DropTable) else ""
+        steps.append(step_for(change, risk_of(change, around), life_cycle, unadopted=known.unadopted, held=held))
     return steps
 
 

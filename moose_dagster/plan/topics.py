@@ -15,9 +15,9 @@ from moose_dagster.diff.changes import (
 )
 from moose_dagster.diff.topics import diff_topics
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.policy import Verdict, verdict_on
+from moose_dagster.plan.adoption import step_for
+from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.proof import Proof
-from moose_dagster.plan.reason import reason_for
 from moose_dagster.plan.steps import Plan, Route, Step, TopicAction
 from moose_dagster.plan.topic_risk import TopicSurroundings, topic_risk_of
 from moose_dagster.state.resources import ResourceId
@@ -28,7 +28,7 @@ from moose_dagster.state.topics import Topic, TopicId
 class KnownTopics:
     """What a plan of topics may rest on besides the two states.
 
-    `removed` and `held_removals` are as for tables; `messages` is how many each live topic holds,
+    `removed`, `held_removals` and `unadopted` are as for tables; `messages` is how many each live topic holds,
     `recreate` whether topics that hold some may be deleted and made anew, `overrides` the configs each topic sets.
     """
 
@@ -39,6 +39,7 @@ class KnownTopics:
     recreate: bool = False
     proofs: Mapping[TopicId, Mapping[str, Proof]] = field(default_factory=dict[TopicId, Mapping[str, Proof]])
     overrides: Mapping[TopicId, frozenset[str]] = field(default_factory=dict[TopicId, frozenset[str]])
+    unadopted: frozenset[ResourceId] = frozenset()
 
 
 def build_topic_plan(live: Mapping[TopicId, Topic], desired: Mapping[TopicId, Topic], known: KnownTopics) -> Plan:
@@ -70,12 +71,8 @@ def _decide(changes: Iterable[TopicChange], around: TopicSurroundings, known: Kn
         topic = topic_of(change)
         removed = isinstance(change, DropTopic)
         life_cycle = known.removed[topic] if removed else known.life_cycles[topic]
-        assessment = topic_risk_of(change, around)
-        verdict = verdict_on(life_cycle, assessment.risk)
-        reason = reason_for(change, assessment, life_cycle, verdict)
-        if removed and verdict is Verdict.APPLY and known.held_removals:
-            verdict, reason = Verdict.BLOCK, f"{topic}: {known.held_removals}"
-        steps.append(Step(change, life_cycle, assessment.risk, verdict, reason))
+        assessment, held = topic_risk_of(change, around), known.held_removals if removed else ""
+        steps.append(step_for(change, assessment, life_cycle, unadopted=known.unadopted, held=held))
     return steps
 
 

@@ -14,8 +14,8 @@ from moose_dagster.diff.changes import (
 )
 from moose_dagster.diff.views import diff_views, evolve_view
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.policy import Risk, Verdict, verdict_on
-from moose_dagster.plan.reason import reason_for
+from moose_dagster.plan.adoption import step_for
+from moose_dagster.plan.policy import Risk, Verdict
 from moose_dagster.plan.steps import Plan, Route, Step, ViewAction
 from moose_dagster.plan.view_readers import Rewritten, goes_early
 from moose_dagster.plan.view_risk import ViewFacts, ViewSurroundings, view_risk_of
@@ -29,7 +29,7 @@ from moose_dagster.state.views import View, ViewKind, replaces_rows
 class KnownViews:
     """What a plan of views may rest on besides the two states.
 
-    `removed` and `held_removals` are as for tables; `not_compared` are views whose text the server
+    `removed`, `held_removals` and `unadopted` are as for tables; `not_compared` are views whose text the server
     could not read.
     """
 
@@ -39,6 +39,7 @@ class KnownViews:
     facts: Mapping[ViewId, ViewFacts] = field(default_factory=dict[ViewId, ViewFacts])
     not_compared: tuple[ViewId, ...] = ()
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
+    unadopted: frozenset[ResourceId] = frozenset()
 
 
 def build_view_plan(live: Mapping[ViewId, View], desired: Mapping[ViewId, View], known: KnownViews) -> Plan:
@@ -101,12 +102,8 @@ def _decide(changes: Iterable[ViewChange], around: ViewSurroundings, known: Know
         view = view_of(change)
         removed = isinstance(change, DropView)
         life_cycle = known.removed[view] if removed else known.life_cycles[view]
-        assessment = view_risk_of(change, around)
-        verdict = verdict_on(life_cycle, assessment.risk)
-        reason = reason_for(change, assessment, life_cycle, verdict)
-        if removed and verdict is Verdict.APPLY and known.held_removals:
-            verdict, reason = Verdict.BLOCK, f"{view}: {known.held_removals}"
-        steps.append(Step(change, life_cycle, assessment.risk, verdict, reason))
+        assessment, held = view_risk_of(change, around), known.held_removals if removed else ""
+        steps.append(step_for(change, assessment, life_cycle, unadopted=known.unadopted, held=held))
     return steps
 
 

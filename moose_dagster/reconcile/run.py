@@ -65,14 +65,14 @@ def plan_for(
         if clickhouse is not None:
             entries = read_ledger(clickhouse, options.ledger_database, project.name)
             if wanted.tables or wanted.views or options.selection is None:
-                found, views = survey_views(project, wanted, clickhouse, entries.views, options)
+                found, views = survey_views(project, wanted, clickhouse, entries, options)
                 tables = survey_tables(project, wanted, clickhouse, entries, options, views=views)
                 surveys += [with_timing(found, tables), tables]
     except ServerError as error:
         problems.append(error)
     try:
         if kafka is not None and (wanted.topics or options.selection is None):
-            surveys.append(survey_topics(project, wanted, kafka, entries, options))
+            surveys.append(survey_topics(project, wanted, kafka, entries, options, has_ledger=clickhouse is not None))
     except ServerError as error:
         problems.append(error)
     if problems and not any(

@@ -26,6 +26,9 @@ class Options:
 
     Args:
         selection: Only these tables, views and topics, or None for the whole project. A selection removes nothing.
+        adopt: Whether resources that the project meets for the first time are its own from now on: until they are,
+            nothing of them is lost or altered whatever their life cycle. What differs in nothing that could lose
+            something is adopted without being asked for.
         prune: Whether what left the code may be dropped (tables into the trash, topics and views for good).
         allow_mass_removal: Whether more than half of what the project manages may be dropped at once.
         recreate_topics: Whether a topic that holds messages may be deleted and made anew with fewer partitions.
@@ -45,6 +48,7 @@ class Options:
     """
 
     selection: Collection[ResourceId] | None = None
+    adopt: bool = False
     prune: bool = False
     allow_mass_removal: bool = False
     recreate_topics: bool = False

@@ -1,6 +1,6 @@
 """The half of the house where tables live."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from moose_dagster.apply.ledger import Record
@@ -15,15 +15,18 @@ from moose_dagster.live.ledger import Entries
 from moose_dagster.live.proof import Asking, prove
 from moose_dagster.live.shadow import may_be_spelling, read_shadows
 from moose_dagster.live.tables import LiveTables, read_tables
+from moose_dagster.plan.adoption import promised, strangers, waiting_for_adoption
 from moose_dagster.plan.engines import is_table
-from moose_dagster.plan.removal import Entry, clusters_of, forgotten, removed_from_code, why_held
+from moose_dagster.plan.removal import Entry, clusters_of, forgotten, removed_from_code
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.plan.tables import Known, build_table_plan
 from moose_dagster.plan.view_readers import readers_of
+from moose_dagster.reconcile.removal import held_of
 from moose_dagster.reconcile.survey import Options, Survey
 from moose_dagster.reconcile.views import ViewsInForce
 from moose_dagster.state.canonical import without_server_settings
 from moose_dagster.state.rename import renamed
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.undeclared import settled
 
@@ -55,10 +58,12 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
     if options.shadows:
         spelled = _shadowed(project, clickhouse, spelled, live, options.ledger_database)
     desired = spelled.state
+    met = {table: fact.uuid for table, fact in read.facts.items()}
+    unadopted = frozenset[TableId]() if options.adopt else strangers(met, ledger)
     known = Known(
         life_cycles=project.desired.life_cycles,
         removed=removed,
-        held_removals=why_held(removed, ledger, prune=options.prune, mass_removal=options.allow_mass_removal),
+        held_removals=held_of(project, entries, options),
         not_understood={table: fact.not_understood for table, fact in read.facts.items() if fact.not_understood},
         readonly_settings=read.readonly_settings,
         proofs=prove(clickhouse, _managed_changes(project, live, desired), live, asking_of(options)),
@@ -66,17 +71,22 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
         clusters=clusters_of(ledger, project.desired.clusters),
         not_compared=spelled.unknown,
         readers=readers_of(views.materialized, views.rewritten, live, desired),
+        unadopted=frozenset(unadopted | {table for table, earlier in moved.items() if earlier in unadopted}),
     )
+    plan = build_table_plan(live, desired, known)
     lost = forgotten(ledger, declared, removed) if options.selection is None else ()
-    half_way, plan = _half_way(project, clickhouse, live), build_table_plan(live, desired, known)
+    half_way = _half_way(project, clickhouse, live)
     return Survey(
         plan=replace(plan, notes=(*plan.notes, *_half_way_notes(half_way))),
         live=live,
         desired=desired,
         facts=read.facts,
         half_way=half_way,
-        promises={**removed, **project.desired.life_cycles},
-        records=(*_new_entries(project, wanted, read, ledger), *(Record(table, None) for table in lost)),
+        promises={**removed, **promised(project.desired.life_cycles, known.unadopted)},
+        records=(
+            *_new_entries(project, wanted, read, ledger, waiting_for_adoption(plan.steps, known.unadopted)),
+            *(Record(table, None) for table in lost),
+        ),
     )
 
 
@@ -150,13 +160,19 @@ def _managed_changes(project: Project, live: State, desired: State) -> tuple[Tab
     )
 
 
-def _new_entries(project: Project, wanted: State, read: LiveTables, ledger: Mapping[TableId, Entry]) -> list[Record]:
+def _new_entries(
+    project: Project,
+    wanted: State,
+    read: LiveTables,
+    ledger: Mapping[TableId, Entry],
+    strange: Collection[ResourceId],
+) -> list[Record]:
     records = list[Record]()
     for table, declared in wanted.tables.items():
         life_cycle = project.desired.life_cycles[table]
         external = life_cycle is LifeCycle.EXTERNALLY_MANAGED
         live = read.state.tables.get(table)
-        if live is None or not is_table(live.engine.name) or (external and table not in ledger):
+        if table in strange or live is None or not is_table(live.engine.name) or (external and table not in ledger):
             continue
         entry = Entry(
             life_cycle, fingerprint_of([declared]), read.facts[table].uuid, project.desired.clusters.get(table, "")

@@ -1,6 +1,6 @@
 """The half of the house where topics live."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from moose_dagster.apply.ledger import Record
 from moose_dagster.clients.kafka import Kafka
@@ -10,16 +10,24 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.ledger import Entries
 from moose_dagster.live.retention import prove_retention
 from moose_dagster.live.topics import read_topics
-from moose_dagster.plan.removal import Entry, forgotten, removed_from_code, why_held
+from moose_dagster.plan.adoption import promised, strangers, waiting_for_adoption
+from moose_dagster.plan.removal import Entry, forgotten, removed_from_code
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.plan.topics import KnownTopics, build_topic_plan
+from moose_dagster.reconcile.removal import held_of
 from moose_dagster.reconcile.survey import Options, Survey
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State
 from moose_dagster.state.topics import Topic, TopicId
 
 
-def survey_topics(project: Project, wanted: State, kafka: Kafka, entries: Entries, options: Options) -> Survey:
-    """Compare the *wanted* topics, and those that left the code, with the cluster."""
+def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and whether it has a ledger
+    project: Project, wanted: State, kafka: Kafka, entries: Entries, options: Options, *, has_ledger: bool
+) -> Survey:
+    """Compare the *wanted* topics, and those that left the code, with the cluster.
+
+    Without a ledger nobody knows whether a topic was met before, and every run goes as far as the life cycles allow.
+    """
     declared, ledger = project.desired.state.topics, entries.topics
     gone = [] if options.selection is not None else [topic for topic in ledger if topic not in declared]
     read = read_topics(kafka, {*wanted.topics, *gone})
@@ -33,23 +41,31 @@ def survey_topics(project: Project, wanted: State, kafka: Kafka, entries: Entrie
         if project.desired.life_cycles[topic] is not LifeCycle.EXTERNALLY_MANAGED and topic in live
     }
     changes = diff_topics({topic: live[topic] for topic in managed}, managed)
+    unadopted = (
+        frozenset[ResourceId]() if options.adopt or not has_ledger else strangers(dict.fromkeys(live, ""), ledger)
+    )
     known = KnownTopics(
         life_cycles=project.desired.life_cycles,
         removed=removed,
-        held_removals=why_held(removed, ledger, prune=options.prune, mass_removal=options.allow_mass_removal),
+        held_removals=held_of(project, entries, options),
         messages={topic: facts.messages for topic, facts in read.facts.items()},
         recreate=options.recreate_topics,
         proofs=prove_retention(kafka, changes, live),
         overrides={topic: facts.overrides for topic, facts in read.facts.items()},
+        unadopted=frozenset(unadopted),
     )
+    plan = build_topic_plan(live, wanted.topics, known)
     lost = forgotten(ledger, declared, removed) if options.selection is None else ()
     return Survey(
-        plan=build_topic_plan(live, wanted.topics, known),
+        plan=plan,
         live=State(topics=live),
         desired=State(topics=wanted.topics),
         topic_facts=read.facts,
-        promises={**removed, **project.desired.life_cycles},
-        records=(*_new_entries(project, wanted.topics, live, ledger), *(Record(topic, None) for topic in lost)),
+        promises={**removed, **promised(project.desired.life_cycles, known.unadopted)},
+        records=(
+            *_new_entries(project, wanted.topics, live, ledger, waiting_for_adoption(plan.steps, known.unadopted)),
+            *(Record(topic, None) for topic in lost),
+        ),
     )
 
 
@@ -58,12 +74,13 @@ def _new_entries(
     wanted: Mapping[TopicId, Topic],
     live: Mapping[TopicId, Topic],
     ledger: Mapping[TopicId, Entry],
+    strange: Collection[ResourceId],
 ) -> list[Record]:
     records = list[Record]()
     for topic, declared in wanted.items():
         life_cycle = project.desired.life_cycles[topic]
         external = life_cycle is LifeCycle.EXTERNALLY_MANAGED
-        if topic not in live or (external and topic not in ledger):
+        if topic in strange or topic not in live or (external and topic not in ledger):
             continue
         entry = Entry(life_cycle, fingerprint_of([declared]))
         if ledger.get(topic) != entry:

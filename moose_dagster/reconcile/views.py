@@ -1,19 +1,23 @@
 """The rooms of the house where views live; tables must know which of them read from them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from moose_dagster.apply.ledger import Record
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.live.ledger import Entries
 from moose_dagster.live.views import LiveViews, compared, known_facts, read_views
-from moose_dagster.plan.removal import Entry, clusters_of, forgotten, removed_from_code, why_held
+from moose_dagster.plan.adoption import promised, strangers, waiting_for_adoption
+from moose_dagster.plan.removal import Entry, clusters_of, forgotten, removed_from_code
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.plan.view_readers import Rewritten
 from moose_dagster.plan.views import KnownViews, build_view_plan, rewritten_by, timed
+from moose_dagster.reconcile.removal import held_of
 from moose_dagster.reconcile.survey import Options, Survey
 from moose_dagster.state.names import ViewId
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State
 from moose_dagster.state.views import View
 
@@ -27,10 +31,10 @@ class ViewsInForce:
 
 
 def survey_views(
-    project: Project, wanted: State, clickhouse: ClickHouse, ledger: Mapping[ViewId, Entry], options: Options
+    project: Project, wanted: State, clickhouse: ClickHouse, entries: Entries, options: Options
 ) -> tuple[Survey, ViewsInForce]:
     """Compare the *wanted* views, and those that left the code, with the server."""
-    declared = project.desired.state.views
+    declared, ledger = project.desired.state.views, entries.views
     gone = [] if options.selection is not None else [view for view in ledger if view not in declared]
     read = read_views(clickhouse, {*wanted.views, *gone})
     uuids = {view: fact.uuid for view, fact in read.facts.items()}
@@ -39,13 +43,15 @@ def survey_views(
     both = compared(clickhouse, live, wanted.views)
     life_cycles = project.desired.life_cycles
     managed = [view for view in wanted.views if life_cycles[view] is not LifeCycle.EXTERNALLY_MANAGED]
+    unadopted = frozenset[ResourceId]() if options.adopt else strangers(uuids, ledger)
     known = KnownViews(
         life_cycles=life_cycles,
         removed=removed,
-        held_removals=why_held(removed, ledger, prune=options.prune, mass_removal=options.allow_mass_removal),
+        held_removals=held_of(project, entries, options),
         facts=known_facts(clickhouse, read, both, managed),
         not_compared=both.unknown,
         clusters=clusters_of(ledger, project.desired.clusters),
+        unadopted=frozenset(unadopted),
     )
     plan = build_view_plan(both.live, both.desired, known)
     lost = forgotten(ledger, declared, removed) if options.selection is None else ()
@@ -54,8 +60,11 @@ def survey_views(
         live=State(views=both.live),
         desired=State(views=both.desired),
         facts={**read.facts},
-        promises={**removed, **life_cycles},
-        records=(*_new_entries(project, wanted, read, ledger), *(Record(view, None) for view in lost)),
+        promises={**removed, **promised(life_cycles, known.unadopted)},
+        records=(
+            *_new_entries(project, wanted, read, ledger, waiting_for_adoption(plan.steps, known.unadopted)),
+            *(Record(view, None) for view in lost),
+        ),
     )
     return survey, ViewsInForce(read.materialized, rewritten_by(plan))
 
@@ -66,12 +75,18 @@ def with_timing(views: Survey, tables: Survey) -> Survey:
     return replace(views, plan=replace(views.plan, view_actions=actions))
 
 
-def _new_entries(project: Project, wanted: State, read: LiveViews, ledger: Mapping[ViewId, Entry]) -> list[Record]:
+def _new_entries(
+    project: Project,
+    wanted: State,
+    read: LiveViews,
+    ledger: Mapping[ViewId, Entry],
+    strange: Collection[ResourceId],
+) -> list[Record]:
     records = list[Record]()
     for view, declared in wanted.views.items():
         life_cycle = project.desired.life_cycles[view]
         external = life_cycle is LifeCycle.EXTERNALLY_MANAGED
-        if view not in read.facts or (external and view not in ledger):
+        if view in strange or view not in read.facts or (external and view not in ledger):
             continue
         entry = Entry(
             life_cycle, fingerprint_of([declared]), read.facts[view].uuid, project.desired.clusters.get(view, "")

@@ -40,7 +40,7 @@ def test_a_materialised_table_says_how_many_rows_it_holds_and_what_was_done(shop
 
 
 def test_statements_are_shown_as_they_were_sent(shop):
-    shop.house.live("orders (id Int64, note String, gone String) ORDER BY id", "VALUES (1, '', 'x')")
+    shop.house.reconcile(declared("orders", "id Int64; note String; gone String"))
 
     event = materialised(shop.run(shop.definitions(ORDERS), "orders"))["orders"]
 

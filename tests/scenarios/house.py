@@ -102,7 +102,8 @@ class House:
         return Project(name, tables, database=self.database)
 
     def survey(self, *tables: OlapTable[Any], **options: Any):
-        return plan_for(self.project(*tables), self.clickhouse, Options(**self.options, **options))
+        """Return what a run would do; the tables count as adopted, also those that a test has made by hand."""
+        return plan_for(self.project(*tables), self.clickhouse, Options(**self.options, **{"adopt": True, **options}))
 
     def plan(self, *tables: OlapTable[Any], **options: Any) -> dict[str, str]:
         """Return `facet column` -> verdict (`table.facet` where there is more than one table)."""
@@ -110,6 +111,7 @@ class House:
 
     def reconcile(self, *tables: OlapTable[Any], **options: Any):
         """Reconcile, expect no failure, and return the outcome."""
+        options = {"adopt": True, **options}
         outcome = reconcile(self.project(*tables), self.clickhouse, Options(**self.options, **options))
         errors = [result.error for result in outcome.failures]
         assert not errors, errors

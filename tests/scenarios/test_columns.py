@@ -281,6 +281,20 @@ def test_22_text_beside_nulls_that_is_no_number_blocks_the_change_as_well(house,
     assert house.plan(table) == {"type n": "APPLY" if life_cycle is FM else "BLOCK"}
 
 
+def test_14_add_remove_and_retype_are_one_alter(house):
+    house.live("orders (id Int64, n Int32, gone String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5, 'a')")
+    table = declared("orders", "id Int64; n Int64; new String")
+
+    assert house.plan(table) == {"column new": "APPLY", "column gone": "APPLY", "type n": "APPLY"}
+    house.writes()
+    house.reconcile(table)
+
+    altered = [sent for sent in house.writes() if sent.startswith(f"ALTER TABLE `{house.database}`.`orders`")]
+    assert len([sent for sent in altered if "COLUMN" in sent]) == 1
+    assert house.rows("SELECT id, n, new FROM shop.orders") == [(1, 5, "")]
+    assert house.plan(table) == {}
+
+
 TOGETHER = [
     # live column, a stored value, declared column, steps
     ("x String ALIAS 'a'", "", "x UUID DEFAULT generateUUIDv4()", {"type x": "BLOCK", "default x": "BLOCK"}),

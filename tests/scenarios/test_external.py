@@ -3,7 +3,15 @@
 import pytest
 from scenarios.house import DP, EM, FM, declared
 
-from moose_dagster import Options, ReplacingMergeTreeEngine, ServerUnreachable, plan_for, reconcile
+from moose_dagster import (
+    Options,
+    ReplacingMergeTreeEngine,
+    ServerUnreachable,
+    TableIndex,
+    TableProjection,
+    plan_for,
+    reconcile,
+)
 from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
 from moose_dagster.report.rows import rows_of
 
@@ -120,6 +128,26 @@ def test_41_an_index_and_a_constraint_the_code_does_not_have_are_named(house):
     assert [(row.facet, row.column, row.declared, row.live) for row in found] == [
         ("constraint", "c", "(absent)", "CHECK n > 0"),
         ("index", "i", "(absent)", "n TYPE minmax GRANULARITY 1"),
+    ]
+
+
+def test_41_a_projection_and_an_index_of_one_side_are_named(house):
+    house.live(
+        "orders (id UInt64, n Int64, PROJECTION p (SELECT n, count() GROUP BY n), INDEX i n TYPE minmax) "
+        "ENGINE = MergeTree ORDER BY id"
+    )
+    parts = {
+        "indexes": [TableIndex("j", "n", "set", ["9"])],
+        "projections": [TableProjection("q", "SELECT n ORDER BY n")],
+    }
+
+    found = rows_of(house.survey(declared("orders", "id UInt64; n Int64", EM, **parts)).plan)
+
+    assert [(row.facet, row.column, row.declared, row.live) for row in found] == [
+        ("index", "i", "(absent)", "n TYPE minmax GRANULARITY 1"),
+        ("index", "j", "n TYPE set(9) GRANULARITY 1", "(absent)"),
+        ("projection", "p", "(absent)", "(SELECT n, count() GROUP BY n)"),
+        ("projection", "q", "(SELECT n ORDER BY n)", "(absent)"),
     ]
 
 

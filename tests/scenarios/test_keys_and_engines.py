@@ -118,7 +118,7 @@ def test_29_a_database_that_can_not_exchange_tables_is_left_with_no_copy(house):
     house.live("orders (id UInt64, day Date) ENGINE = MergeTree ORDER BY id", "VALUES (1, 1)")
     project = house.project(declared("orders", "id UInt64; day Date", order_by_fields=["day"]))
 
-    outcome = reconcile(project, house.clickhouse, Options(**house.options))
+    outcome = reconcile(project, house.clickhouse, Options(**house.options, adopt=True))
 
     assert [result.code for result in outcome.failures] == [48]
     assert house.rows("SELECT id FROM shop.orders") == [(1,)]
@@ -221,6 +221,22 @@ def test_45_a_ttl_is_applied_when_no_row_is_expired_under_it(house, row):
     assert house.plan(table) == ({} if verdict == "APPLY" else {"TTL": "BLOCK"})
     if life_cycle is FM:
         assert house.in_trash("orders", "count()") == 1
+
+
+@pytest.mark.parametrize("desired", ["ts + INTERVAL 60 YEAR", None])
+@pytest.mark.parametrize("life_cycle", [FM, DP])
+def test_46_a_longer_or_removed_ttl_is_applied_and_keeps_every_row(house, life_cycle, desired):
+    house.live("orders (id UInt64, ts DateTime, v UInt64) ENGINE = MergeTree ORDER BY id TTL ts + INTERVAL 50 YEAR")
+    house.raw("INSERT INTO shop.orders VALUES (1, '2020-01-01 00:00:00', 5)")
+    table = declared("orders", COLUMNS, life_cycle, ttl=desired)
+
+    assert house.plan(table) == {"TTL": "APPLY"}
+    house.reconcile(table)
+    house.raw("OPTIMIZE TABLE shop.orders FINAL")
+
+    assert house.plan(table) == {}
+    assert house.rows("SELECT id FROM shop.orders") == [(1,)]
+    assert house.kept() == []
 
 
 @pytest.mark.parametrize(("rows", "verdict"), [("", "APPLY"), ("VALUES (1)", "BLOCK")])

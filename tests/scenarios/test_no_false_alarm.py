@@ -1,11 +1,14 @@
 """Whatever spelling the code chose, a second plan is empty."""
 
+from datetime import datetime
+
 import pytest
 from lacking import on_a_server
+from pydantic import Field, create_model
 from scenarios.every_type import EveryType
 from scenarios.house import DP, EM, FM, declared
 
-from moose_dagster import OlapConfig, OlapTable
+from moose_dagster import OlapConfig, OlapTable, TableIndex, View, ViewConfig
 
 SPELLED = [
     # column as written, other declared columns may be used
@@ -92,6 +95,63 @@ STORED = [
 def test_34_35_storage_in_any_spelling_is_equal_to_what_it_became(house, config):
     table = declared("orders", "id UInt64; ts DateTime", DP, **config)
 
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+
+
+COMMENTS = [
+    "TTL ts + INTERVAL 1 DAY",
+    "ENGINE = Memory",
+    "ORDER BY id",
+    "it's `x` COMMENT 'y' SETTINGS a = 1)",
+    "\\n\n%s {x}",
+]
+
+
+@pytest.mark.parametrize("comment", COMMENTS)
+def test_39_a_comment_may_hold_the_words_of_a_statement(house, comment):
+    model = create_model("Row", id=(int, Field(description=comment)), ts=(datetime, Field(description=comment)))
+    table = OlapTable[model]("orders", OlapConfig(order_by_fields=["id"], comment=comment))
+    view = View("recent", "SELECT id FROM orders", config=ViewConfig(comment=comment))
+    house.reconcile(table, view)
+    house.writes()
+
+    assert house.plan(table, view) == {}
+    assert house.rows(f"SELECT DISTINCT comment FROM system.tables WHERE database = '{house.database}'") == [(comment,)]
+
+
+PARTS = [
+    TableIndex("a", "id", "minmax"),
+    TableIndex("b", "lower( hex(id) )", "bloom_filter"),
+    TableIndex("c", "(id,ts)", "set", ["100"]),
+]
+
+
+def test_35_the_order_of_indexes_and_of_the_members_of_an_enum_is_no_change(house):
+    columns = "id UInt64; ts DateTime; e Enum8({})"
+    house.reconcile(declared("orders", columns.format("'a'=1,'b'=2"), DP, indexes=PARTS))
+
+    assert house.plan(declared("orders", columns.format("'b' = 2, 'a' = 1"), DP, indexes=PARTS[::-1])) == {}
+
+
+@pytest.mark.requires("25.8", "JSON is experimental and off")
+def test_35_the_order_of_paths_in_json_is_no_change(house):
+    house.reconcile(declared("orders", "id UInt64; j JSON(b Int64, a String, SKIP c, SKIP d)"))
+
+    assert house.plan(declared("orders", "id UInt64; j JSON(a String, SKIP d, b Int64, SKIP c)")) == {}
+
+
+WIDTHS = [
+    f"x {type_} CODEC({codec})"
+    for type_ in ("Int8", "UInt16", "Date", "Int64")
+    for codec in ("Delta, LZ4", "DoubleDelta")
+]
+
+
+@pytest.mark.parametrize("column", [*WIDTHS, "x Float32 CODEC(Gorilla)", "x Int64 CODEC(T64, LZ4HC)"])
+def test_36_a_codec_without_its_width_is_equal_to_what_it_became(house, column):
+    table = house.declared_column("orders", column, DP)
     house.reconcile(table)
 
     assert house.plan(table) == {}

@@ -1,0 +1,76 @@
+"""What a project meets for the first time loses nothing before somebody says that it is the project's own."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import TypeVar
+
+from moose_dagster.diff.changes import Change, resource_of
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.describe import subject_of
+from moose_dagster.plan.policy import Verdict, verdict_on
+from moose_dagster.plan.reason import Assessment, reason_for
+from moose_dagster.plan.removal import Entry
+from moose_dagster.plan.steps import Step
+from moose_dagster.state.resources import ResourceId
+
+R = TypeVar("R", bound=ResourceId)
+C = TypeVar("C", bound=Change)
+_NO_UUIDS = frozenset({"", "00000000-0000-0000-0000-000000000000"})
+
+
+def strangers(live: Mapping[R, str], ledger: Mapping[R, Entry]) -> frozenset[R]:
+    """Return the live resources that the project has never managed.
+
+    Args:
+        live: The uuid of each, "" for a topic: a table under a new name is known by it, and one
+            that somebody else made under a known name is not.
+        ledger: What the project manages, and what it leaves to others.
+    """
+    managed = {one: entry.uuid for one, entry in ledger.items() if entry.life_cycle is not LifeCycle.EXTERNALLY_MANAGED}
+    known = set(managed.values()) - _NO_UUIDS
+    return frozenset(one for one, uuid in live.items() if uuid not in known and managed.get(one) != uuid)
+
+
+def promised(
+    life_cycles: Mapping[ResourceId, LifeCycle], unadopted: Collection[ResourceId]
+) -> dict[ResourceId, LifeCycle]:
+    """Return how far changes of each resource may go in this run."""
+    return {resource: _promise(life_cycle, resource in unadopted) for resource, life_cycle in life_cycles.items()}
+
+
+def step_for(
+    change: C, assessment: Assessment, life_cycle: LifeCycle, *, unadopted: Collection[ResourceId], held: str = ""
+) -> Step[C]:
+    """Return the step of *change* with the verdict on it.
+
+    Args:
+        change: What differs.
+        assessment: How bad it could be.
+        life_cycle: The promise made to its resource.
+        unadopted: The resources that this run may only change without loss.
+        held: Why an allowed change is blocked all the same, or "".
+    """
+    resource = resource_of(change)
+    verdict = verdict_on(_promise(life_cycle, resource in unadopted), assessment.risk)
+    reason = reason_for(change, assessment, life_cycle, verdict)
+    if verdict is Verdict.BLOCK and verdict_on(life_cycle, assessment.risk) is Verdict.APPLY:
+        why = f"{subject_of(change)}: {assessment.why}, and the project meets {resource} for the first time"
+        reason = f"{why} ({life_cycle.value}). Run once with adopt to say that it is the project's own."
+    if verdict is Verdict.APPLY and held:
+        verdict, reason = Verdict.BLOCK, f"{resource}: {held}"
+    return Step(change, life_cycle, assessment.risk, verdict, reason)
+
+
+def waiting_for_adoption(steps: Iterable[Step[Change]], unadopted: Collection[ResourceId]) -> frozenset[ResourceId]:
+    """Return those of *unadopted* that have a step which is only blocked because of that."""
+    return frozenset(
+        step.resource
+        for step in steps
+        if step.resource in unadopted
+        and step.verdict is Verdict.BLOCK
+        and verdict_on(step.life_cycle, step.risk) is Verdict.APPLY
+    )
+
+
+def _promise(life_cycle: LifeCycle, unadopted: bool) -> LifeCycle:  # noqa: FBT001 - private
+    fully = life_cycle is LifeCycle.FULLY_MANAGED
+    return LifeCycle.DELETION_PROTECTED if unadopted and fully else life_cycle
