@@ -59,7 +59,7 @@ class Checkpoint:
     @property
     def stage(self) -> TableId:
         """The stage of this attempt."""
-        return replace(self.rebuild.stage, name=self.rebuild.stage.name.format(self.attempts))
+        return self.rebuild.stage_of(self.attempts)
 
 
 def after(checkpoint: Checkpoint, event: Event, pending: tuple[Window, ...] = ()) -> Checkpoint:

@@ -1,7 +1,6 @@
 """Turn an action into the statements that make it, in order."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from moose_dagster.diff.changes import RenameTable
 from moose_dagster.plan.alter import alter_statements
@@ -74,7 +73,7 @@ def _snapshot(live: Table, names: Names, hosts: str) -> Iterator[str]:
 
 def _rebuild(action: Action, live: Table, target: Table, names: Names) -> Iterator[str]:
     rebuild, cluster = rebuild_of(action, live, target, names), action.around.cluster
-    stage = replace(rebuild.stage, name=rebuild.stage.name.format(1))
+    stage = rebuild.stage_of(1)
     yield create_table(target, rebuild.shadow, cluster)
     if rebuild.hold is not Hold.WHOLE:
         yield from stage_as(stage, rebuild.shadow)

@@ -6,7 +6,7 @@ moved, for what was moved can't be moved again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from moose_dagster.diff.changes import RenameColumn
@@ -65,7 +65,7 @@ class Rebuild:
     Args:
         table: The name it has before and after.
         shadow: Where it is built; after the exchange what was live before stands there.
-        stage: Where portions are filled; `{}` in its name is the number of the attempt.
+        stage: Where portions are filled; the first `{}` in its name is the number of the attempt.
         kept: Where the live one goes in the end.
         columns: What is copied, by declared name; none where the engine holds no rows.
         values: What is read for each of them.
@@ -81,6 +81,10 @@ class Rebuild:
     values: tuple[str, ...]
     hashes: tuple[str, str]
     hold: Hold
+
+    def stage_of(self, attempt: int) -> TableId:
+        """Return the stage of one attempt; the first `{}` is its number, others are the table's own."""
+        return replace(self.stage, name=self.stage.name.replace("{}", str(attempt), 1))
 
 
 def copies_by_parts(live: Table, target: Table) -> bool:

@@ -6,15 +6,15 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.ddl import statements_of
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.proof import Proof
-from moose_dagster.state.tables import Default, Engine, Index, Projection
+from moose_dagster.state.tables import Default, Engine, Index, Projection, TableId
 from moose_dagster.testing import a_column, a_table, plan_of, verdicts
 
 FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
 NAMES = Names(stamp="now")
 
 
-def sent(plan):
-    return [statement for action in plan.actions for statement in statements_of(action, NAMES)]
+def sent(plan, names=NAMES):
+    return [statement for action in plan.actions for statement in statements_of(action, names)]
 
 
 def test_a_protected_table_gets_its_new_column_although_a_removed_one_is_blocked():
@@ -232,6 +232,14 @@ def test_a_projection_leaves_for_the_rename_of_its_column():
         "ALTER TABLE `shop`.`orders` ADD PROJECTION p (SELECT m ORDER BY m)",
         "ALTER TABLE `shop`.`orders` MATERIALIZE PROJECTION `p`",
     ]
+
+
+def test_a_rebuild_is_printed_before_the_time_of_the_run_is_known_and_whatever_the_table_is_called():
+    live = replace(a_table("id Int64", "b String"), id=TableId("shop", "a {} {b}"))
+
+    first, *_ = sent(plan_of(live, replace(live, order_by=("b",)), FM), Names())
+
+    assert "`moose_dagster_trash`.`rebuild__shop__a {} {b}__{time}`" in first
 
 
 def test_a_renamed_key_column_is_a_rebuild_that_copies_under_the_new_name():

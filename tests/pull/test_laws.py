@@ -1,5 +1,7 @@
 """Whatever can be declared can be pulled."""
 
+import shutil
+
 from hypothesis import given
 from laws.test_engine import LAW, batches, tables_of
 from scenarios.house import FM, House
@@ -14,6 +16,7 @@ def test_random_tables_are_pulled_without_a_difference(connected, server_version
     house = House(connected)
     tables = tables_of(batch, FM, server_version)
     reconcile(house.project(*tables), house.clickhouse, Options(**house.options))
+    shutil.rmtree(folder, ignore_errors=True)  # what the example before this one pulled
 
     result = pull(house.clickhouse, None, PullOptions(databases=(house.database,), folder=folder))
 
