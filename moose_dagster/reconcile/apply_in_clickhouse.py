@@ -7,7 +7,7 @@ from moose_dagster.apply.results import Result
 from moose_dagster.apply.tables import Applying, Sending
 from moose_dagster.apply.views import ApplyingViews, held_back
 from moose_dagster.declare.project import Project
-from moose_dagster.plan.steps import Plan, Route
+from moose_dagster.plan.steps import Action, Plan, Route
 from moose_dagster.plan.strategy import one_by_one
 from moose_dagster.plan.trash import kept_by
 from moose_dagster.state.resources import ResourceId
@@ -49,15 +49,14 @@ def _apply_tables(applying: Applying, plan: Plan, plan_again: Callable[[], Plan]
     refused = _refused_together(results)
     if not refused:
         return results
-    alone = _separated(plan_again(), refused)
-    names = replace(applying.names, stamp=f"{applying.names.stamp}_{{}}")
-    again = [
-        result
-        for number, action in enumerate(alone.actions)
-        for result in replace(applying, names=replace(names, stamp=names.stamp.format(number))).run(
-            replace(alone, actions=(action,))
-        )
-    ]
+    fresh, again = plan_again(), list[Result]()
+    for number, action in enumerate(_separated(fresh, refused)):
+        if action.route is Route.REBUILD:
+            fresh = plan_again()  # a rebuild copies the columns that are there by now
+        now = next((one for one in _separated(fresh, [action.table]) if one.steps == action.steps), None)
+        if now is not None:
+            alone = replace(applying, names=replace(applying.names, stamp=f"{applying.names.stamp}_{number}"))
+            again += alone.run(replace(fresh, actions=(now,), topic_actions=()))
     kept = (result for result in results if result.stands or result.action.resource not in refused)
     return (*kept, *again)
 
@@ -84,7 +83,6 @@ def _refused_together(results: Sequence[Result]) -> frozenset[ResourceId]:
     )
 
 
-def _separated(plan: Plan, tables: Collection[ResourceId]) -> Plan:
-    """Return the part of *plan* that is about *tables*, each step as an action of its own."""
-    actions = (alone for action in plan.actions if action.table in tables for alone in one_by_one(action))
-    return replace(plan, actions=tuple(actions), topic_actions=())
+def _separated(plan: Plan, tables: Collection[ResourceId]) -> tuple[Action, ...]:
+    """Return what *plan* does to *tables*, each step as an action of its own."""
+    return tuple(alone for action in plan.actions if action.table in tables for alone in one_by_one(action))

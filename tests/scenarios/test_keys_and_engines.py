@@ -3,7 +3,7 @@
 import pytest
 from scenarios.house import DP, EM, FM, declared
 
-from moose_dagster import Options, ReplacingMergeTreeEngine, reconcile
+from moose_dagster import Options, ReplacingMergeTreeEngine, TableIndex, reconcile
 
 COLUMNS = "id UInt64; ts DateTime; v UInt64"
 ROWS = "VALUES (1, '2026-01-01 00:00:00', 5), (2, '2026-02-01 00:00:00', 6), (2, '2026-02-01 00:00:00', 7)"
@@ -54,6 +54,33 @@ def test_29_a_difference_is_seen_alone_and_rebuilt_with_every_row(house, row):
     if "Replacing" not in str(config):
         assert house.rows("SELECT id, ts, v FROM shop.orders ORDER BY ALL") == before
     assert house.kept() == ["orders"]
+
+
+def test_a_part_that_the_server_refuses_holds_up_neither_the_rebuild_nor_the_columns(house):
+    house.live("orders (id UInt64, ts DateTime, v UInt64, gone String) ENGINE = MergeTree ORDER BY (id, ts)")
+    house.raw("INSERT INTO shop.orders SELECT number, now(), 1, 'x' FROM numbers(10)")
+    bad = TableIndex(name="bad", expression="v", type="bloom_filter", arguments=["2"])
+
+    table = declared("orders", COLUMNS, FM, order_by_fields=["ts", "id"], indexes=[bad])
+    outcome = reconcile(house.project(table), house.clickhouse, Options(**house.options, adopt=True))
+
+    assert len(outcome.failures) == 1
+    assert [step.reason for step in outcome.after.plan.steps if "add index bad" not in step.reason] == []
+    assert "false positive" in outcome.failures[0].error
+    assert house.rows("SELECT count(), sum(v) FROM shop.orders") == [(10, 10)]
+
+
+def test_states_of_aggregate_functions_are_copied_and_compared(house):
+    house.live("orders (id UInt64, u AggregateFunction(uniq, String), n Array(UInt8)) ENGINE = MergeTree ORDER BY id")
+    state = "initializeAggregation('uniqState', toString(number))"
+    house.raw(f"INSERT INTO shop.orders SELECT number, {state}, [1] FROM numbers(100)")
+
+    columns = "id UInt64; u AggregateFunction(uniq, String); n Array(UInt8)"
+    table = declared("orders", columns, FM, order_by_fields=["id", "n"])
+    house.reconcile(table)
+
+    assert house.rows("SELECT count(), uniqMerge(u) FROM shop.orders") == [(100, 100)]
+    assert house.plan(table) == {}
 
 
 def test_29_sample_by_is_altered_in_place_where_the_server_can(house):
