@@ -9,7 +9,7 @@ from itertools import chain
 
 from moose_dagster.apply.attach import goes_one_by_one, one_by_one
 from moose_dagster.apply.fence import check_proofs
-from moose_dagster.apply.guard import guard
+from moose_dagster.apply.guard import guard, guard_all
 from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.rebuild import Pace, Rebuilding
 from moose_dagster.apply.rebuild_start import begun, goes_on, shadow_of
@@ -89,8 +89,7 @@ class Applying:
         Raises:
             GuardError: The plan holds a step its life cycle forbids; nothing was sent.
         """
-        for action in plan.actions:
-            guard(action, self.promises)
+        guard_all(plan.actions, self.promises)
         # Before the first statement, so that nothing ever lies in the trash that nobody knows of.
         self.ledger.keep(kept for action in plan.actions for kept in kept_by(action, self.names))
         results, lost = list[Result](), False

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
-from moose_dagster.apply.guard import guard_topic
+from moose_dagster.apply.guard import guard_all
 from moose_dagster.apply.results import Result, Sent
 from moose_dagster.clients.kafka import Kafka, Layout
 from moose_dagster.errors import ServerError, ServerUnreachable
@@ -43,8 +43,8 @@ class ApplyingTopics:
         Raises:
             GuardError: An action holds a step its life cycle forbids; nothing was sent.
         """
+        guard_all(actions, self.promises)
         for action in actions:
-            guard_topic(action, self.promises)
             self.progress(action)
         started = time.monotonic()
         waves = [requests_of(action) for action in actions]

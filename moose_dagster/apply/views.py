@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from moose_dagster.apply.attach import goes_one_by_one, one_by_one
-from moose_dagster.apply.guard import guard_view
+from moose_dagster.apply.guard import guard
 from moose_dagster.apply.results import Result, Sent
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import LockLost, ServerError, ServerUnreachable
@@ -49,15 +49,6 @@ class ApplyingViews:
     sent: list[Sent] = field(default_factory=list[Sent])
     _lost: bool = False
 
-    def check(self, actions: Sequence[ViewAction]) -> None:
-        """Look at every action before anything is sent.
-
-        Raises:
-            GuardError: An action holds a step its life cycle forbids.
-        """
-        for action in actions:
-            guard_view(action, self.promises)
-
     def run(self, actions: Sequence[ViewAction]) -> tuple[Result, ...]:
         """Make every one of *actions* in order; one that fails stops no other."""
         results = list[Result]()
@@ -77,7 +68,7 @@ class ApplyingViews:
             error = f"the environment variable {missing[0]} is not set; nothing was sent."
             return Result(action, 0, error, 0, reached=False)
         for statement in (*self._databases(action, statements), *statements):
-            guard_view(action, self.promises)
+            guard(action, self.promises)
             error, code = self._send(action, statement)
             if goes_one_by_one(statement, code):
                 error, code = self._send_each(action, one_by_one(self.clickhouse, statement))

@@ -23,7 +23,6 @@ def apply_in_clickhouse(applying: Applying, plan: Plan, plan_again: Callable[[],
     views = ApplyingViews(
         applying.clickhouse, applying.names, applying.promises, applying.progress, applying.sending.verify
     )
-    views.check(plan.view_actions)
     applying.ledger.keep(kept for action in plan.view_actions for kept in kept_by(action, applying.names))
     results = [*views.run([action for action in plan.view_actions if action.early])]
     going, held = held_back(plan.actions, results)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
+from moose_dagster.apply.guard import guard_all
 from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.lock import Lock, locked
 from moose_dagster.apply.rebuild import Pace
@@ -155,6 +156,7 @@ class _Acting:
             settled = Settled((*settled.done, *done), {**settled.errors, **errors})
             before = self._look()
         plan, results = before.plan, list[Result]()
+        guard_all(plan.every_action, before.promises)
         if self.kafka and plan.topic_actions:
             topics = ApplyingTopics(self.kafka, before.promises, self.progress)
             results += topics.run(plan.topic_actions)

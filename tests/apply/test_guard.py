@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from moose_dagster.apply.guard import guard, guard_view
+from moose_dagster.apply.guard import guard, guard_all
 from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.tables import Applying
 from moose_dagster.errors import GuardError
@@ -12,7 +12,7 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Risk, Verdict
 from moose_dagster.plan.steps import Plan
-from moose_dagster.testing import a_table, a_view, plan_of, view_plan_of
+from moose_dagster.testing import a_table, a_topic, a_view, plan_of, topic_plan_of, view_plan_of
 
 FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
 LIVE, DESIRED = a_table("id Int64", "note String"), a_table("id Int64")
@@ -63,7 +63,22 @@ def test_a_refused_plan_sends_nothing_at_all(house):
 def test_the_drop_of_a_view_planned_under_another_promise_is_refused(promise):
     view = a_view()
     (action,) = view_plan_of(view, None, FM).view_actions
-    guard_view(action, {view.id: FM})
+    guard(action, {view.id: FM})
 
     with pytest.raises(GuardError, match=f"{promise.value} does not allow DESTRUCTIVE"):
-        guard_view(action, {view.id: promise})
+        guard(action, {view.id: promise})
+
+
+def test_one_broken_promise_stops_the_actions_of_every_kind():
+    view, topic = a_view(), a_topic()
+    actions = [
+        *topic_plan_of(None, topic, FM).topic_actions,
+        *view_plan_of(None, view, FM).view_actions,
+        *plan_of(LIVE, DESIRED, FM).actions,
+    ]
+    promises = {view.id: FM, topic.id: FM, LIVE.id: FM}
+    guard_all(actions, promises)
+
+    for broken in (view, topic, LIVE):
+        with pytest.raises(GuardError, match=str(broken.id)):
+            guard_all(actions, {**promises, broken.id: EM})
