@@ -82,11 +82,11 @@ def make(house, name, columns):
 
 def insert(house, name, columns, rows):
     names = ", ".join(["id", "ts", *(f"c{n}" for n in columns)])
-    selects = []
+    written = []
     for row in rows:
         values = [value_of(fate.live, fate.values[row]) for fate in columns.values()]
-        selects.append(f"SELECT {', '.join([str(row), f'now() - {row} * 86400', *values])}")
-    house.raw(f"INSERT INTO shop.{name} ({names}) {' UNION ALL '.join(selects)}")
+        written.append(f"({', '.join([str(row), f'now() - {row} * 86400', *values])})")
+    house.raw(f"INSERT INTO shop.{name} ({names}) VALUES {', '.join(written)}")
 
 
 def declared(name, table, life_cycle):
