@@ -52,7 +52,7 @@ def may_be_spelling(change: TableChange) -> bool:
 def read_shadows(
     clickhouse: ClickHouse, tables: Iterable[Table], prefix: TableId, settings: Mapping[TableId, Mapping[str, str]]
 ) -> Shadows:
-    """Make an empty copy of each of *tables* under names that begin with *prefix*, read all of them in the usual queries, and drop them.
+    """Make an empty copy of each of *tables* under a name that begins with *prefix*, read all at once, and drop them.
 
     Args:
         clickhouse: The server.
