@@ -97,6 +97,7 @@ from moose_dagster.declare.json_type import ClickHouseJson
 from moose_dagster.declare.parts import TableConstraint, TableIndex, TableProjection
 from moose_dagster.declare.pipelines import IngestPipeline, IngestPipelineConfig
 from moose_dagster.declare.project import Project
+from moose_dagster.declare.removed import Removed
 from moose_dagster.declare.secrets import Secret, moose_runtime_env
 from moose_dagster.declare.streams import DeadLetter, DeadLetterQueue, Stream, StreamConfig
 from moose_dagster.declare.tables import OlapConfig, OlapTable, OlapTableConfig
@@ -189,6 +190,7 @@ __all__ = [
     "Point",
     "Polygon",
     "Project",
+    "Removed",
     "RenamedFrom",
     "ReplacingMergeTreeEngine",
     "ReplicatedAggregatingMergeTreeEngine",

@@ -37,8 +37,14 @@ def promised(
     return {resource: _promise(life_cycle, resource in unadopted) for resource, life_cycle in life_cycles.items()}
 
 
-def step_for(
-    change: C, assessment: Assessment, life_cycle: LifeCycle, *, unadopted: Collection[ResourceId], held: str = ""
+def step_for(  # noqa: PLR0913 - everything one verdict rests on
+    change: C,
+    assessment: Assessment,
+    life_cycle: LifeCycle,
+    *,
+    unadopted: Collection[ResourceId],
+    held: str = "",
+    said: str = "",
 ) -> Step[C]:
     """Return the step of *change* with the verdict on it.
 
@@ -48,6 +54,7 @@ def step_for(
         life_cycle: The promise made to its resource.
         unadopted: The resources that this run may only change without loss.
         held: Why an allowed change is blocked all the same, or "".
+        said: What the code says of what it no longer declares, or "".
     """
     resource = resource_of(change)
     verdict = verdict_on(_promise(life_cycle, resource in unadopted), assessment.risk)
@@ -55,6 +62,8 @@ def step_for(
     if verdict is Verdict.BLOCK and verdict_on(life_cycle, assessment.risk) is Verdict.APPLY:
         why = f"{subject_of(change)}: {assessment.why}, and the project meets {resource} for the first time"
         reason = f"{why} ({life_cycle.value}). Run once with adopt to say that it is the project's own."
+    if said:
+        reason = f"{reason} {said}" if verdict is Verdict.APPLY else f"{subject_of(change)}: {said}"
     if verdict is Verdict.APPLY and held:
         verdict, reason = Verdict.BLOCK, f"{resource}: {held}"
     return Step(change, life_cycle, assessment.risk, verdict, reason)

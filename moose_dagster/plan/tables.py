@@ -27,8 +27,8 @@ class Known:
     `not_understood` names parts of live tables this library has no word for, `not_compared` declared
     facets the server could not spell. `removed` holds the life cycle under which each table that left
     the code was last managed;
-    `held_removals` says why none of them may be dropped now, or is empty; `unadopted` are resources that
-    the project meets for the first time.
+    `held_removals` says why none of them may be dropped now, or is empty, `said` what the code says of some of
+    them; `unadopted` are resources that the project meets for the first time.
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
@@ -42,6 +42,7 @@ class Known:
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     readers: Mapping[TableId, tuple[Reader, ...]] = field(default_factory=dict[TableId, tuple[Reader, ...]])
     unadopted: frozenset[ResourceId] = frozenset()
+    said: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
 
 def build_table_plan(live: State, desired: State, known: Known) -> Plan:
@@ -82,8 +83,17 @@ def _decide(changes: Iterable[TableChange], around: Surroundings, known: Known) 
     steps = list[Step[TableChange]]()
     for change in changes:
         life_cycle = _life_cycle(change, known)
-        held = known.held_removals if isinstance(change, DropTable) else ""
-        steps.append(step_for(change, risk_of(change, around), life_cycle, unadopted=known.unadopted, held=held))
+        removed = isinstance(change, DropTable)
+        steps.append(
+            step_for(
+                change,
+                risk_of(change, around),
+                life_cycle,
+                unadopted=known.unadopted,
+                held=known.held_removals if removed else "",
+                said=known.said.get(change.table, "") if removed else "",
+            )
+        )
     return steps
 
 

@@ -28,7 +28,7 @@ from moose_dagster.state.topics import Topic, TopicId
 class KnownTopics:
     """What a plan of topics may rest on besides the two states.
 
-    `removed`, `held_removals` and `unadopted` are as for tables; `messages` is how many each live topic holds,
+    `removed`, `held_removals`, `said` and `unadopted` are as for tables; `messages` is how many each live topic holds,
     `recreate` whether topics that hold some may be deleted and made anew, `overrides` the configs each topic sets.
     """
 
@@ -40,6 +40,7 @@ class KnownTopics:
     proofs: Mapping[TopicId, Mapping[str, Proof]] = field(default_factory=dict[TopicId, Mapping[str, Proof]])
     overrides: Mapping[TopicId, frozenset[str]] = field(default_factory=dict[TopicId, frozenset[str]])
     unadopted: frozenset[ResourceId] = frozenset()
+    said: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
 
 def build_topic_plan(live: Mapping[TopicId, Topic], desired: Mapping[TopicId, Topic], known: KnownTopics) -> Plan:
@@ -71,8 +72,16 @@ def _decide(changes: Iterable[TopicChange], around: TopicSurroundings, known: Kn
         topic = topic_of(change)
         removed = isinstance(change, DropTopic)
         life_cycle = known.removed[topic] if removed else known.life_cycles[topic]
-        assessment, held = topic_risk_of(change, around), known.held_removals if removed else ""
-        steps.append(step_for(change, assessment, life_cycle, unadopted=known.unadopted, held=held))
+        steps.append(
+            step_for(
+                change,
+                topic_risk_of(change, around),
+                life_cycle,
+                unadopted=known.unadopted,
+                held=known.held_removals if removed else "",
+                said=known.said.get(topic, "") if removed else "",
+            )
+        )
     return steps
 
 

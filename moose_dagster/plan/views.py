@@ -29,7 +29,7 @@ from moose_dagster.state.views import View, ViewKind, replaces_rows
 class KnownViews:
     """What a plan of views may rest on besides the two states.
 
-    `removed`, `held_removals` and `unadopted` are as for tables; `not_compared` are views whose text the server
+    `removed`, `held_removals`, `said` and `unadopted` are as for tables; `not_compared` are views whose text the server
     could not read.
     """
 
@@ -40,6 +40,7 @@ class KnownViews:
     not_compared: tuple[ViewId, ...] = ()
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     unadopted: frozenset[ResourceId] = frozenset()
+    said: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
 
 def build_view_plan(live: Mapping[ViewId, View], desired: Mapping[ViewId, View], known: KnownViews) -> Plan:
@@ -102,8 +103,16 @@ def _decide(changes: Iterable[ViewChange], around: ViewSurroundings, known: Know
         view = view_of(change)
         removed = isinstance(change, DropView)
         life_cycle = known.removed[view] if removed else known.life_cycles[view]
-        assessment, held = view_risk_of(change, around), known.held_removals if removed else ""
-        steps.append(step_for(change, assessment, life_cycle, unadopted=known.unadopted, held=held))
+        steps.append(
+            step_for(
+                change,
+                view_risk_of(change, around),
+                life_cycle,
+                unadopted=known.unadopted,
+                held=known.held_removals if removed else "",
+                said=known.said.get(view, "") if removed else "",
+            )
+        )
     return steps
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from moose_dagster.apply.ledger import Record
 from moose_dagster.apply.results import Result
 from moose_dagster.errors import ServerError
 from moose_dagster.life_cycle import LifeCycle
@@ -11,6 +10,7 @@ from moose_dagster.live.tables import Facts
 from moose_dagster.live.topics import TopicFacts
 from moose_dagster.plan.checkpoint import Checkpoint
 from moose_dagster.plan.names import Names
+from moose_dagster.plan.removal import Record
 from moose_dagster.plan.steps import Plan
 from moose_dagster.plan.trash import MOST_TRASH_DAYS
 from moose_dagster.state.resources import ResourceId

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from moose_dagster.apply.ledger import Record
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
 from moose_dagster.diff.changes import TableChange, table_of
@@ -17,11 +16,11 @@ from moose_dagster.live.shadow import may_be_spelling, read_shadows
 from moose_dagster.live.tables import LiveTables, read_tables
 from moose_dagster.plan.adoption import promised, strangers, waiting_for_adoption
 from moose_dagster.plan.engines import is_table
-from moose_dagster.plan.removal import Entry, clusters_of, forgotten, removed_from_code
+from moose_dagster.plan.removal import Entry, Record, clusters_of, left_code
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.plan.tables import Known, build_table_plan
 from moose_dagster.plan.view_readers import readers_of
-from moose_dagster.reconcile.removal import held_of
+from moose_dagster.reconcile.removal import held_of, leaving_of
 from moose_dagster.reconcile.survey import Options, Survey
 from moose_dagster.reconcile.views import ViewsInForce
 from moose_dagster.state.canonical import without_server_settings
@@ -45,14 +44,14 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
     Where `options.shadows` allows, a table whose text still differs is made once, empty, to read it back.
     """
     declared, ledger, renames = project.desired.state.tables, entries.tables, _renames(project)
-    gone = [] if options.selection is not None else [table for table in ledger if table not in declared]
-    read = read_tables(clickhouse, {*wanted.tables, *gone, *_earlier_names(wanted, renames)})
+    going = leaving_of(project, TableId, ledger, declared, options)
+    read = read_tables(clickhouse, {*wanted.tables, *going.names, *_earlier_names(wanted, renames)})
     moved = renamed_tables(read.state, State(wanted.tables), renames)
     # What another project manages too is not dropped with this one's declaration: it moved there.
     elsewhere = {*moved.values(), *entries.claimed}
     uuids = {table: fact.uuid for table, fact in read.facts.items() if table not in elsewhere}
-    removed = removed_from_code(ledger, declared, uuids) if gone else {}
-    ours = {*declared, *removed, *moved.values()}
+    left = left_code(going, uuids, read.facts)
+    ours = {*declared, *left.promises, *moved.values()}
     live = State({table: value for table, value in read.state.tables.items() if table in ours})
     spelled = _spelled_as_live(project, clickhouse, wanted, read, _under_declared_names(live, moved, renames))
     if options.shadows:
@@ -62,7 +61,8 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
     unadopted = frozenset[TableId]() if options.adopt else strangers(met, ledger)
     known = Known(
         life_cycles=project.desired.life_cycles,
-        removed=removed,
+        removed=left.promises,
+        said={**left.said},
         held_removals=held_of(project, entries, options),
         not_understood={table: fact.not_understood for table, fact in read.facts.items() if fact.not_understood},
         readonly_settings=read.readonly_settings,
@@ -74,18 +74,17 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
         unadopted=frozenset(unadopted | {table for table, earlier in moved.items() if earlier in unadopted}),
     )
     plan = build_table_plan(live, desired, known)
-    lost = forgotten(ledger, declared, removed) if options.selection is None else ()
     half_way = _half_way(project, clickhouse, live)
     return Survey(
-        plan=replace(plan, notes=(*plan.notes, *_half_way_notes(half_way))),
+        plan=replace(plan, notes=(*plan.notes, *left.notes, *_half_way_notes(half_way))),
         live=live,
         desired=desired,
         facts=read.facts,
         half_way=half_way,
-        promises={**removed, **promised(project.desired.life_cycles, known.unadopted)},
+        promises={**left.promises, **promised(project.desired.life_cycles, known.unadopted)},
         records=(
             *_new_entries(project, wanted, read, ledger, waiting_for_adoption(plan.steps, known.unadopted)),
-            *(Record(table, None) for table in lost),
+            *left.records,
         ),
     )
 
