@@ -88,6 +88,7 @@ class ClickHouseDeclared(Protocol):
     """A `ClickHouseResource`, whose EnvVars are not read yet."""
 
     ledger_database: str
+    trash_database: str
 
     def resolved(self) -> ClickHouseServer:
         """Return the server."""

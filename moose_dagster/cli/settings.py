@@ -12,7 +12,7 @@ import typer
 from moose_dagster.cli.loading import load_module, project_in
 from moose_dagster.cli.pyproject import Defaults, read_defaults
 from moose_dagster.cli.server_options import ServerOptions, no_server
-from moose_dagster.cli.servers import ClickHouseServer, KafkaServer
+from moose_dagster.cli.servers import ClickHouseServer, KafkaServer, declared_clickhouse
 from moose_dagster.clients.clickhouse import ClickHouse, UnreachedClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
@@ -115,6 +115,19 @@ class Where(ServerOptions):
         if server is None:
             raise MooseDagsterError(no_server("the ledger", "clickhouse"))
         return project, server
+
+    def load_names(self) -> tuple[Project, str, str]:
+        """Return the project, and the databases of its ledger and its trash; no secret is read.
+
+        Raises:
+            MooseDagsterError: There is no project, or more than one.
+        """
+        defaults = read_defaults(Path.cwd())
+        project, module = self._project(defaults)
+        named = self.clickhouse or defaults.clickhouse
+        declared = None if named else declared_clickhouse(module)
+        names = declared or defaults
+        return project, names.ledger_database, names.trash_database
 
     def _project(self, defaults: Defaults) -> tuple[Project, ModuleType]:
         """Return the project, and the module whose definitions hold the servers."""
