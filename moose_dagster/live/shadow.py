@@ -50,14 +50,14 @@ def may_be_spelling(change: TableChange) -> bool:
 
 
 def read_shadows(
-    clickhouse: ClickHouse, tables: Iterable[Table], database: str, settings: Mapping[TableId, Mapping[str, str]]
+    clickhouse: ClickHouse, tables: Iterable[Table], prefix: TableId, settings: Mapping[TableId, Mapping[str, str]]
 ) -> Shadows:
-    """Make an empty copy of each of *tables* in *database*, read all of them in the usual queries, and drop them.
+    """Make an empty copy of each of *tables* under a name that begins with *prefix*, read all at once, and drop them.
 
     Args:
         clickhouse: The server.
         tables: The declared tables; those whose engine is not of the MergeTree family are passed over.
-        database: Where they are made.
+        prefix: How their names begin.
         settings: What the statement of each is sent with.
 
     Raises:
@@ -67,9 +67,9 @@ def read_shadows(
     # Other engines may act when they are made; Replicated and Shared tables are made of their plain kind.
     wanted = [table for table in tables if is_merge_tree(table.engine.name)]
     if wanted:
-        clickhouse.command(f"CREATE DATABASE IF NOT EXISTS {quoted_name(database)}")
+        clickhouse.command(f"CREATE DATABASE IF NOT EXISTS {quoted_name(prefix.database)}")
     for table in wanted:
-        name = TableId(database, f"shadow__{uuid4().hex}")
+        name = TableId(prefix.database, f"{prefix.name}__{uuid4().hex}")
         try:
             clickhouse.command(create_table(replace(table, engine=_plain(table.engine)), name), settings.get(table.id))
             made[name] = table
@@ -82,8 +82,11 @@ def read_shadows(
     finally:
         for name in made:
             clickhouse.command(f"DROP TABLE IF EXISTS {quoted_table(name)} SYNC")
-    found = {table.id: replace(read[name], id=table.id, engine=_named_as(read[name].engine, table.engine))
-             for name, table in made.items()}  # fmt: skip
+    found = {
+        table.id: replace(read[name], id=table.id, engine=_named_as(read[name].engine, table.engine))
+        for name, table in made.items()
+        if name in read
+    }
     return Shadows(found, refused)
 
 

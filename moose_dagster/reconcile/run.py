@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 
 from moose_dagster.apply.guard import guard_all
 from moose_dagster.apply.ledger import Ledger
+from moose_dagster.apply.left_over import remove_left_over
 from moose_dagster.apply.lock import Lock, locked
 from moose_dagster.apply.rebuild import Pace
 from moose_dagster.apply.results import Result
@@ -144,7 +145,8 @@ class _Acting:
         """Look, act, and look again; what was seen before the lock was taken does not count."""
         stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
         names = Names(self.options.trash_database, stamp)
-        if ledger:
+        if ledger and lock:
+            remove_left_over(lock, self.project.name)
             _wait_for_statements(ledger.clickhouse, self._comment, self.options.wait_for_lock)
         before, settled = self._look(), Settled()
         if ledger and lock and before.interrupted:

@@ -129,7 +129,8 @@ def _shadowed(project: Project, clickhouse: ClickHouse, spelled: Respelled, live
     doubtful = {table_of(change) for change in changes if may_be_spelling(change)}
     doubtful |= {table for table in spelled.unknown if _is_managed(project, table)}
     tables = [spelled.state.tables[table] for table in sorted(doubtful)]
-    shadows = read_shadows(clickhouse, tables, database, project.desired.statement_settings)
+    prefix = TableId(database, f"shadow__{project.name}")
+    shadows = read_shadows(clickhouse, tables, prefix, project.desired.statement_settings)
     state = settled(State({**spelled.state.tables, **shadows.tables}), live)
     unknown = {table: facets for table, facets in spelled.unknown.items() if table not in shadows.tables}
     return Respelled(state, unknown)

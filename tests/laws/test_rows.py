@@ -10,6 +10,8 @@ from type_changes.measured import VALUES
 
 from moose_dagster import OlapConfig, Options, TableConstraint, reconcile
 from moose_dagster.errors import ServerError
+from moose_dagster.live.trash import read_trash
+from moose_dagster.reconcile.trash import restore
 
 # A FixedString that was padded can't be cast back, which is how values are compared here.
 TYPES = sorted(set(VALUES) - {"FixedString(16)"})
@@ -82,11 +84,11 @@ def make(house, name, columns):
 
 def insert(house, name, columns, rows):
     names = ", ".join(["id", "ts", *(f"c{n}" for n in columns)])
-    selects = []
+    written = []
     for row in rows:
         values = [value_of(fate.live, fate.values[row]) for fate in columns.values()]
-        selects.append(f"SELECT {', '.join([str(row), f'now() - {row} * 86400', *values])}")
-    house.raw(f"INSERT INTO shop.{name} ({names}) {' UNION ALL '.join(selects)}")
+        written.append(f"({', '.join([str(row), f'now() - {row} * 86400', *values])})")
+    house.raw(f"INSERT INTO shop.{name} ({names}) VALUES {', '.join(written)}")
 
 
 def declared(name, table, life_cycle):
@@ -161,3 +163,26 @@ def test_no_table_is_ever_left_unreadable(connected, batch):
         steps = [step.reason for step in outcome.before.plan.of(house.table(f"t{number}"))]
         assert unreadable(house, f"t{number}") == "", steps
     assert stuck(house) == []
+
+
+@LAW
+@given(batches)
+def test_what_a_managed_table_loses_is_brought_back_by_restore(connected, batch):
+    house = made(connected, batch)
+    before = {number: values(house, f"t{number}", columns) for number, (columns, *_) in enumerate(batch)}
+    project = house.project(*(declared(f"t{number}", table, FM) for number, table in enumerate(batch)))
+    options = Options(**house.options, adopt=True)
+
+    outcome = reconcile(project, house.clickhouse, options)
+
+    kept = {
+        entry.what.origin: entry.what.kept.name  # the first copy, as the newest come first
+        for entry in read_trash(house.clickhouse, options.ledger_database, project.name)
+    }
+    for number, (columns, *_) in enumerate(batch):
+        table = house.table(f"t{number}")
+        if table in kept:
+            restore(project, house.clickhouse, kept[table], options)
+        house.raw(f"OPTIMIZE TABLE shop.t{number} FINAL")
+        steps = [step.reason for step in outcome.before.plan.of(table)]
+        assert values(house, f"t{number}", columns) == before[number], steps

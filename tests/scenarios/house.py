@@ -74,12 +74,12 @@ class Recording:
 class House:
     """One database on the server, its own ledger and trash."""
 
-    def __init__(self, connected: ConnectedClickHouse) -> None:
-        suffix = uuid4().hex[:10]
+    def __init__(self, connected: ConnectedClickHouse, suffix: str = "") -> None:
+        self.suffix = suffix = suffix or uuid4().hex[:10]
         self.database = f"shop_{suffix}"
         self.clickhouse = Recording(connected)
         self.options = {"ledger_database": f"ledger_{suffix}", "trash_database": f"trash_{suffix}"}
-        self.raw(f"CREATE DATABASE {self.database} ENGINE = Atomic")
+        self.raw(f"CREATE DATABASE IF NOT EXISTS {self.database} ENGINE = Atomic")
 
     def raw(self, sql: str) -> None:
         """Send a statement as somebody else would."""

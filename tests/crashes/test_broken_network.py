@@ -1,0 +1,64 @@
+"""Requests that fail on their way: the next run converges, and nothing is lost or left over."""
+
+import os
+from urllib.parse import urlsplit
+
+import pytest
+from crashes.child import options
+from crashes.proxy import Fault, proxied
+from crashes.shop import shop
+
+from moose_dagster import reconcile
+from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
+from moose_dagster.errors import MooseDagsterError
+
+# `make soak` fails every request, here every so manieth, another one for each fault.
+STEP = int(os.environ.get("MOOSE_FAULT_STEP", "97"))
+MOST = 400
+
+
+@pytest.fixture
+def proxy(clickhouse_url):
+    parts = urlsplit(clickhouse_url)
+    with proxied(parts.hostname, parts.port) as started:
+        yield started
+
+
+def run_through(proxy, working):
+    """Reconcile through *proxy*; how it ends is told by the next run."""
+    try:
+        with connect(ClickHouseAddress.from_url(proxy.url)) as clickhouse:
+            return reconcile(working.house.project(*shop(working.state)), clickhouse, options(working.house))
+    except MooseDagsterError as error:
+        return error
+
+
+@pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.name.lower())
+def test_a_request_that_fails_loses_nothing(shop_at_work, proxy, fault):
+    working, broken = shop_at_work(), 0
+    for at in range((list(Fault).index(fault) * 13) % STEP, MOST, STEP):
+        working.turn()
+        with working.busy():
+            proxy.fail(fault, at)
+            run_through(proxy, working)
+            failed = proxy.failed
+            working.converges()
+        working.is_whole()
+        broken += failed
+        if not failed:
+            break
+    else:
+        pytest.fail(f"a run sends more than {MOST} requests")
+    assert broken
+    working.is_clean()
+
+
+def test_a_slow_answer_is_waited_for(shop_at_work, proxy):
+    working = shop_at_work()
+    working.turn()
+    proxy.fail(Fault.SLOW, 30)
+
+    outcome = run_through(proxy, working)
+
+    assert proxy.failed
+    assert outcome.failures == ()

@@ -1,0 +1,73 @@
+"""A run killed with -9, at any statement or moment: the next one converges, and nothing is lost or left over."""
+
+import os
+import random
+
+import pytest
+from crashes.child import options, process
+from crashes.shop import shop
+
+from moose_dagster import plan_for
+from moose_dagster.plan.policy import Verdict
+
+# `make soak` kills at every boundary, and as often at random moments.
+STEP = int(os.environ.get("MOOSE_KILL_STEP", "23"))
+MOMENTS = int(os.environ.get("MOOSE_KILL_MOMENTS", "3"))
+MOST = 200
+_KILLED = -9
+
+
+@pytest.fixture
+def working(shop_at_work):
+    return shop_at_work()
+
+
+def run_and_kill(working, url, at=None, after=None):
+    """Reconcile in a process of its own, killed in front of statement *at* or *after* seconds; tell whether it was."""
+    child = process(url, working.house.suffix, working.state, at)
+    child.start()
+    child.join(after)
+    if after is not None:
+        child.kill()
+        child.join()
+    assert child.exitcode in {0, _KILLED}, f"the child ended with {child.exitcode}"
+    return child.exitcode == _KILLED
+
+
+def test_the_plan_has_thirty_steps_and_a_rebuild(working):
+    house = working.house
+    for _ in range(2):
+        project = house.project(*shop(working.turn()))
+        plan = plan_for(project, house.clickhouse, options(house)).plan
+        working.converges()
+
+        assert len(plan.with_verdict(Verdict.APPLY)) >= 30
+        assert "REBUILD" in {action.route.value for action in plan.actions}
+
+
+def test_killed_in_front_of_any_statement(working, clickhouse_url):
+    killed = 0
+    for at in range(random.Random(STEP).randrange(STEP), MOST, STEP):  # noqa: S311 - a place to begin
+        working.turn()
+        with working.busy():
+            was_killed = run_and_kill(working, clickhouse_url, at=at)
+            working.converges()
+        working.is_whole()
+        killed += was_killed
+        if not was_killed:
+            break
+    else:
+        pytest.fail(f"a run sends more than {MOST} statements")
+    assert killed
+    working.is_clean()
+
+
+def test_killed_at_any_moment(working, clickhouse_url):
+    moments = random.Random(MOMENTS)  # noqa: S311 - moments, not secrets
+    for _ in range(MOMENTS):
+        working.turn()
+        with working.busy():
+            run_and_kill(working, clickhouse_url, after=moments.uniform(0.1, 4.0))
+            working.converges()
+        working.is_whole()
+    working.is_clean()
