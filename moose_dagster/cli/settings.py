@@ -18,22 +18,12 @@ from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError, ServerError
 from moose_dagster.reconcile import Options
+from moose_dagster.reconcile.server_settings import options_of
 
 _NO_PROJECT = (
     "which project? Name it as package.module:attribute, as a module or as a file; or set project in "
     "[tool.moose_dagster] of pyproject.toml."
 )
-
-
-def options_of(server: ClickHouseServer) -> Options:
-    """Return the options that come with a server: its databases of ours, and how far data may be read."""
-    return Options(
-        ledger_database=server.ledger_database,
-        trash_database=server.trash_database,
-        trash_days=server.trash_days,
-        samples=server.samples,
-        proof_budget_bytes=server.proof_budget_bytes,
-    )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from moose_dagster.errors import ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.beta import beta
 from moose_dagster.orchestration.checks import check_result, check_spec_for
+from moose_dagster.orchestration.log import copied_to, log_settled
 from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
 from moose_dagster.orchestration.wiring import Wiring
 from moose_dagster.plan.policy import Verdict
@@ -61,7 +62,14 @@ def _managed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.A
                 yield from (check_result(survey, resource) for resource in looked_at)
             if selected:
                 options = replace(servers.options, selection=selected, run_id=context.run.run_id)
-                outcome = reconcile(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
+                outcome = reconcile(
+                    wiring.project,
+                    servers.clickhouse,
+                    options,
+                    kafka=servers.kafka,
+                    copied=copied_to(context.log),
+                )
+                log_settled(context.log, outcome)
                 yield from _materialised(wiring, outcome, selected, set(checked))
 
     return materialise

@@ -18,6 +18,7 @@ from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.topics import TopicId
 
 PROOF_BUDGET_BYTES = 50_000_000_000
+LOCK_LEASE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Options:
     samples: bool = True
     proof_budget_bytes: int = PROOF_BUDGET_BYTES
     rebuild_bytes_per_second: int = 0
-    lock_lease: float = 60.0
+    lock_lease: float = LOCK_LEASE
     wait_for_lock: float = 60.0
     shadows: bool = False
 

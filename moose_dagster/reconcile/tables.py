@@ -1,7 +1,7 @@
 """The half of the house where tables live."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
@@ -15,8 +15,9 @@ from moose_dagster.live.proof import Asking, prove
 from moose_dagster.live.shadow import may_be_spelling, read_shadows
 from moose_dagster.live.tables import LiveTables, read_tables
 from moose_dagster.plan.adoption import promised, strangers, waiting_for_adoption
+from moose_dagster.plan.checkpoint import without_marks
 from moose_dagster.plan.engines import is_table
-from moose_dagster.plan.removal import Entry, Record, clusters_of, left_code
+from moose_dagster.plan.removal import Entry, Left, Record, clusters_of, left_code
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.plan.tables import Known, build_table_plan
 from moose_dagster.plan.view_readers import readers_of
@@ -28,6 +29,17 @@ from moose_dagster.state.rename import renamed
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.undeclared import settled
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Both sides: what is live and the project's business, what is declared, and where the two have met before."""
+
+    read: LiveTables
+    moved: Mapping[TableId, TableId]
+    left: Left[TableId]
+    live: State
+    spelled: Respelled
 
 
 def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the views that read the tables
@@ -43,49 +55,64 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
 
     Where `options.shadows` allows, a table whose text still differs is made once, empty, to read it back.
     """
-    declared, ledger, renames = project.desired.state.tables, entries.tables, _renames(project)
-    going = leaving_of(project, TableId, ledger, declared, options)
+    seen = _seen(project, wanted, clickhouse, entries, options)
+    known = _known(project, clickhouse, seen, entries, options, views=views)
+    plan = build_table_plan(seen.live, seen.spelled.state, known)
+    half_way = _half_way(project, clickhouse, seen.live)
+    strange = waiting_for_adoption(plan.steps, known.unadopted)
+    return Survey(
+        plan=replace(plan, notes=(*plan.notes, *seen.left.notes, *_half_way_notes(half_way))),
+        live=seen.live,
+        desired=seen.spelled.state,
+        facts=seen.read.facts,
+        half_way=half_way,
+        promises={**seen.left.promises, **promised(project.desired.life_cycles, known.unadopted)},
+        records=(*_new_entries(project, wanted, seen.read, entries.tables, strange), *seen.left.records),
+    )
+
+
+def asking_of(options: Options) -> Asking:
+    """Return how far a run with *options* may go to prove a change."""
+    return Asking(samples=options.samples, budget=options.proof_budget_bytes)
+
+
+def _seen(project: Project, wanted: State, clickhouse: ClickHouse, entries: Entries, options: Options) -> _Seen:
+    declared, renames = project.desired.state.tables, _renames(project)
+    going = leaving_of(project, TableId, entries.tables, declared, options)
     read = read_tables(clickhouse, {*wanted.tables, *going.names, *_earlier_names(wanted, renames)})
+    uuids = {table: fact.uuid for table, fact in read.facts.items()}
+    read = replace(read, state=without_marks(read.state, uuids, entries.interrupted))
     moved = renamed_tables(read.state, State(wanted.tables), renames)
     # What another project manages too is not dropped with this one's declaration: it moved there.
     elsewhere = {*moved.values(), *entries.claimed}
-    uuids = {table: fact.uuid for table, fact in read.facts.items() if table not in elsewhere}
-    left = left_code(going, uuids, read.facts)
+    left = left_code(going, {table: uuid for table, uuid in uuids.items() if table not in elsewhere}, read.facts)
     ours = {*declared, *left.promises, *moved.values()}
     live = State({table: value for table, value in read.state.tables.items() if table in ours})
     spelled = _spelled_as_live(project, clickhouse, wanted, read, _under_declared_names(live, moved, renames))
     if options.shadows:
         spelled = _shadowed(project, clickhouse, spelled, live, options.ledger_database)
-    desired = spelled.state
-    met = {table: fact.uuid for table, fact in read.facts.items()}
-    unadopted = frozenset[TableId]() if options.adopt else strangers(met, ledger)
-    known = Known(
+    return _Seen(read, moved, left, live, spelled)
+
+
+def _known(  # noqa: PLR0913 - everything a plan rests on
+    project: Project, clickhouse: ClickHouse, seen: _Seen, entries: Entries, options: Options, *, views: ViewsInForce
+) -> Known:
+    live, desired, facts = seen.live, seen.spelled.state, seen.read.facts
+    met = {table: fact.uuid for table, fact in facts.items()}
+    unadopted = frozenset[TableId]() if options.adopt else strangers(met, entries.tables)
+    return Known(
         life_cycles=project.desired.life_cycles,
-        removed=left.promises,
-        said={**left.said},
+        removed=seen.left.promises,
+        said={**seen.left.said},
         held_removals=held_of(project, entries, options),
-        not_understood={table: fact.not_understood for table, fact in read.facts.items() if fact.not_understood},
-        readonly_settings=read.readonly_settings,
+        not_understood={table: fact.not_understood for table, fact in facts.items() if fact.not_understood},
+        readonly_settings=seen.read.readonly_settings,
         proofs=prove(clickhouse, _managed_changes(project, live, desired), live, asking_of(options)),
-        renames=renames,
-        clusters=clusters_of(ledger, project.desired.clusters),
-        not_compared=spelled.unknown,
+        renames=_renames(project),
+        clusters=clusters_of(entries.tables, project.desired.clusters),
+        not_compared=seen.spelled.unknown,
         readers=readers_of(views.materialized, views.rewritten, live, desired),
-        unadopted=frozenset(unadopted | {table for table, earlier in moved.items() if earlier in unadopted}),
-    )
-    plan = build_table_plan(live, desired, known)
-    half_way = _half_way(project, clickhouse, live)
-    return Survey(
-        plan=replace(plan, notes=(*plan.notes, *left.notes, *_half_way_notes(half_way))),
-        live=live,
-        desired=desired,
-        facts=read.facts,
-        half_way=half_way,
-        promises={**left.promises, **promised(project.desired.life_cycles, known.unadopted)},
-        records=(
-            *_new_entries(project, wanted, read, ledger, waiting_for_adoption(plan.steps, known.unadopted)),
-            *left.records,
-        ),
+        unadopted=frozenset(unadopted | {table for table, earlier in seen.moved.items() if earlier in unadopted}),
     )
 
 
@@ -101,11 +128,6 @@ def _half_way_notes(half_way: Mapping[TableId, Mapping[str, str]]) -> Iterator[s
             f"{table}: a type change stopped half-way, and it can't be read; its rows hold {held}. "
             "The next reconcile puts it back."
         )
-
-
-def asking_of(options: Options) -> Asking:
-    """Return how far a run with *options* may go to prove a change."""
-    return Asking(samples=options.samples, budget=options.proof_budget_bytes)
 
 
 def _renames(project: Project) -> Renames:
