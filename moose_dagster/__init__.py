@@ -112,11 +112,13 @@ from moose_dagster.declare.views import (
 from moose_dagster.errors import DeclarationError, MooseDagsterError, ServerError, ServerUnreachable, TrashError
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.reconcile import (
+    Aborted,
     Options,
     Outcome,
     Restored,
     Survey,
     TrashEntry,
+    abort,
     plan_for,
     purge,
     read_trash,
@@ -125,6 +127,7 @@ from moose_dagster.reconcile import (
 )
 
 __all__ = [
+    "Aborted",
     "AggregateFunction",
     "AggregatingMergeTreeEngine",
     "AzureQueueEngine",
@@ -240,6 +243,7 @@ __all__ = [
     "VersionedCollapsingMergeTreeEngine",
     "View",
     "ViewConfig",
+    "abort",
     "aggregated",
     "clickhouse_datetime64",
     "clickhouse_decimal",

@@ -173,7 +173,7 @@ def test_nothing_is_given_up_while_a_reconcile_is_at_work(house, orders):
     broken_run(house, wanted, breaking)
     lock = TableId(house.options["ledger_database"], "lock__tests")
 
-    with locked(house.clickhouse, lock, "run-7"), pytest.raises(LockHeld, match="run-7"):
+    with locked(house.clickhouse, lock, "run-7", wait=5), pytest.raises(LockHeld, match="run-7"):
         abort(house.project(wanted), house.clickhouse, Options(**house.options, wait_for_lock=0))
 
 
