@@ -25,8 +25,10 @@ check: $(VENV)/installed-dev  ## what CI runs: style, types, layers, tests
 	$(BIN)/lint-imports
 	$(MAKE) test
 
-soak: $(VENV)/installed-dev  ## 120,000 messages while consumers come and go, and the laws over many random tables
+soak: $(VENV)/installed-dev  ## long runs: messages while consumers come and go, laws over many tables, over 400 crashes
 	MOOSE_KAFKA_STRESS_MESSAGES=120000 $(BIN)/pytest -q tests/embedded/kafka/test_stress.py
+	MOOSE_KILL_STEP=1 MOOSE_KILL_MOMENTS=120 MOOSE_FAULT_STEP=5 $(BIN)/pytest -q tests/crashes
+	MOOSE_BREAK_STEP=1 $(BIN)/pytest -q tests/rebuild
 	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws/test_engine.py tests/laws/test_rows.py
 
 type-changes: $(VENV)/installed-dev  ## every measured change of a type, and what is decided about it

@@ -15,7 +15,7 @@ from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResou
 from moose_dagster.orchestration.schedules import drift_schedule, purge_schedule, reconcile_schedule
 from moose_dagster.orchestration.specs import asset_spec_of, declared_as
 from moose_dagster.orchestration.trash import purge_job, restore_job
-from moose_dagster.orchestration.wiring import OnBlocked, Wiring
+from moose_dagster.orchestration.wiring import DEFAULT_PREFIX, OnBlocked, Wiring
 from moose_dagster.state.resources import ResourceId
 
 AssetSpecFor: TypeAlias = Callable[[Declared, dg.AssetSpec], dg.AssetSpec]
@@ -35,6 +35,8 @@ class Behaviour:
         purge_cron: When the schedule runs that removes what has expired in the trash, once somebody starts it.
         clickhouse_key: The resource key of the ClickHouseResource.
         kafka_key: The resource key of the KafkaResource.
+        job_prefix: How the names of jobs and schedules begin: letters, digits and _. Give each project of one code
+            location its own.
     """
 
     on_blocked: OnBlocked = "fail"
@@ -45,6 +47,7 @@ class Behaviour:
     purge_cron: str = "30 3 * * *"
     clickhouse_key: str = "clickhouse"
     kafka_key: str = "kafka"
+    job_prefix: str = DEFAULT_PREFIX
 
 
 def build_definitions(
@@ -78,12 +81,13 @@ def build_definitions(
         blocking_checks=behaviour.blocking_checks,
         ledger=clickhouse is not None,
         retry_policy=behaviour.retry_policy,
+        job_prefix=behaviour.job_prefix,
     )
     reconcile, drift = reconcile_job(wiring), drift_job(wiring)
     resources: Mapping[str, Any] = {behaviour.clickhouse_key: clickhouse, behaviour.kafka_key: kafka}
     jobs = [reconcile, drift]
     schedules = [
-        reconcile_schedule(reconcile, behaviour.reconcile_cron),
+        reconcile_schedule(wiring, reconcile, behaviour.reconcile_cron),
         drift_schedule(drift, behaviour.drift_cron),
     ]
     if project.tables or project.views:

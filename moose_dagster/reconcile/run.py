@@ -118,6 +118,7 @@ def reconcile(  # noqa: PLR0913 - two servers, and what is told meanwhile
         _check_plan(seen.plan, options.only_plan)
     run_id = options.run_id or uuid.uuid4().hex
     if not seen.plan.every_action and not seen.records and not seen.interrupted and not seen.half_way:
+        _empty_trash(project, clickhouse, options)
         return Outcome(seen, (), seen, run_id)
     acting_as = replace(options, shadows=True, run_id=run_id)
     acting = _Acting(project, clickhouse, kafka, acting_as, progress or _silent, copied or _silent)
@@ -126,8 +127,8 @@ def reconcile(  # noqa: PLR0913 - two servers, and what is told meanwhile
         return acting.run(None, None)
     with held(ledger, options) as lock:
         outcome = acting.run(ledger, lock)
-    if not options.trash_days and not outcome.failures:
-        purge(project, clickhouse, options)
+    if not outcome.failures:
+        _empty_trash(project, clickhouse, options)
     return outcome
 
 
@@ -218,6 +219,12 @@ def _ledger(project: Project, clickhouse: ClickHouse | None, options: Options, r
     except ServerUnreachable:
         return None  # what could not be read is in the survey's problems already
     return ledger
+
+
+def _empty_trash(project: Project, clickhouse: ClickHouse | None, options: Options) -> None:
+    """Remove what expires at once, also what a run that was killed did not come to."""
+    if clickhouse is not None and not options.trash_days:
+        purge(project, clickhouse, options)
 
 
 def _silent(*_: object) -> None:
