@@ -10,7 +10,7 @@ from moose_dagster.orchestration.trash import ledger_of, table_named
 from moose_dagster.orchestration.wiring import Wiring
 from moose_dagster.reconcile import abort
 
-ABORT, ABORT_OP = "moose_abort", "abort"
+ABORT = "abort"
 
 
 class AbortConfig(dg.Config):
@@ -20,9 +20,14 @@ class AbortConfig(dg.Config):
 
 
 def abort_job(wiring: Wiring) -> dg.JobDefinition:
-    """Return the job `moose_abort`: without it, the next reconcile goes on with what was interrupted."""
+    """Return the job `…_abort`: without it, the next reconcile goes on with what was interrupted."""
 
-    @dg.op(name=ABORT_OP, required_resource_keys=wiring.resource_keys, out=dg.Out(dg.Nothing), pool="moose_dagster")
+    @dg.op(
+        name=wiring.op_name(ABORT),
+        required_resource_keys=wiring.resource_keys,
+        out=dg.Out(dg.Nothing),
+        pool="moose_dagster",
+    )
     def abort_op(context: dg.OpExecutionContext, config: AbortConfig) -> Iterator[Any]:
         tables = [table_named(name, "tables") for name in config.tables]
         with ledger_of(wiring, context) as (clickhouse, options):
@@ -33,6 +38,6 @@ def abort_job(wiring: Wiring) -> dg.JobDefinition:
             raise dg.Failure("\n".join(aborted.refused), allow_retries=False)
         yield dg.Output(None, metadata={"undone": dg.MetadataValue.int(len(aborted.undone))})
 
-    return dg.GraphDefinition(ABORT, node_defs=[abort_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as in jobs.py
+    return dg.GraphDefinition(wiring.job_name(ABORT), node_defs=[abort_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as in jobs.py
         executor_def=dg.in_process_executor, description="Give up rebuilds that an earlier run did not end."
     )

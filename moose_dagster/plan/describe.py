@@ -4,47 +4,50 @@ from dataclasses import dataclass, replace
 
 from typing_extensions import assert_never
 
-from moose_dagster.diff.changes import (
+from moose_dagster.diff.changes import Change, resource_of
+from moose_dagster.diff.table_changes import (
     AddColumn,
     AddPart,
-    Change,
     ChangeCodec,
     ChangeColumnComment,
     ChangeColumnSettings,
     ChangeColumnTtl,
     ChangeDefault,
-    ChangeDictionary,
     ChangeEngine,
     ChangeOrderBy,
     ChangePart,
     ChangePartitionBy,
-    ChangePartitions,
     ChangePrimaryKey,
-    ChangeRefresh,
-    ChangeReplicationFactor,
     ChangeSampleBy,
     ChangeSetting,
     ChangeStatistics,
     ChangeTableComment,
     ChangeTableTtl,
-    ChangeTopicConfig,
     ChangeType,
+    CreateTable,
+    DropColumn,
+    DropPart,
+    DropTable,
+    RenameColumn,
+    RenameTable,
+)
+from moose_dagster.diff.topic_changes import (
+    ChangePartitions,
+    ChangeReplicationFactor,
+    ChangeTopicConfig,
+    CreateTopic,
+    DropTopic,
+)
+from moose_dagster.diff.view_changes import (
+    ChangeDictionary,
+    ChangeRefresh,
     ChangeViewComment,
     ChangeViewKind,
     ChangeViewQuery,
     ChangeViewStorage,
     ChangeViewTarget,
-    CreateTable,
-    CreateTopic,
     CreateView,
-    DropColumn,
-    DropPart,
-    DropTable,
-    DropTopic,
     DropView,
-    RenameColumn,
-    RenameTable,
-    resource_of,
 )
 from moose_dagster.sql.create import column_properties, settings_list, storage
 from moose_dagster.sql.parts import part_definition

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from moose_dagster.diff.changes import DropTable, RenameTable, TableChange, table_of
+from moose_dagster.diff.table_changes import DropTable, RenameTable, TableChange, table_of
 from moose_dagster.diff.tables import Renames, diff_tables
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.adoption import step_for

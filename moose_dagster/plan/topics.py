@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from moose_dagster.diff.changes import (
+from moose_dagster.diff.topic_changes import (
     ChangePartitions,
     ChangeReplicationFactor,
     ChangeTopicConfig,

@@ -4,14 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from moose_dagster.diff.changes import (
-    ChangeRefresh,
-    ChangeViewQuery,
-    CreateView,
-    DropView,
-    ViewChange,
-    view_of,
-)
+from moose_dagster.diff.view_changes import ChangeRefresh, ChangeViewQuery, CreateView, DropView, ViewChange, view_of
 from moose_dagster.diff.views import diff_views, evolve_view
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.adoption import step_for

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
-from moose_dagster.diff.changes import TableChange, table_of
+from moose_dagster.diff.table_changes import TableChange, table_of
 from moose_dagster.diff.tables import Renames, diff_tables, renamed_tables
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.expressions import Respelled, respelled
