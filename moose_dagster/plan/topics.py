@@ -33,7 +33,7 @@ class KnownTopics:
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
-    removed: Mapping[TopicId, LifeCycle] = field(default_factory=dict[TopicId, LifeCycle])
+    removed: Mapping[ResourceId, LifeCycle] = field(default_factory=dict[ResourceId, LifeCycle])
     held_removals: str = ""
     messages: Mapping[TopicId, int] = field(default_factory=dict[TopicId, int])
     recreate: bool = False
@@ -58,31 +58,12 @@ def build_topic_plan(live: Mapping[TopicId, Topic], desired: Mapping[TopicId, To
             proofs=known.proofs.get(topic, {}),
             overrides=known.overrides.get(topic, frozenset()),
         )
-        decided = _decide(changes, around, known)
+        decided = [step_for(change, topic_risk_of(change, around), known) for change in changes]
         steps.extend(decided)
         action = _action_for(topic, decided, around)
         if action:
             actions.append(action)
     return Plan(tuple(steps), topic_actions=tuple(sorted(actions, key=_order)), notes=tuple(_warnings(steps)))
-
-
-def _decide(changes: Iterable[TopicChange], around: TopicSurroundings, known: KnownTopics) -> list[Step[TopicChange]]:
-    steps = list[Step[TopicChange]]()
-    for change in changes:
-        topic = topic_of(change)
-        removed = isinstance(change, DropTopic)
-        life_cycle = known.removed[topic] if removed else known.life_cycles[topic]
-        steps.append(
-            step_for(
-                change,
-                topic_risk_of(change, around),
-                life_cycle,
-                unadopted=known.unadopted,
-                held=known.held_removals if removed else "",
-                said=known.said.get(topic, "") if removed else "",
-            )
-        )
-    return steps
 
 
 def _action_for(topic: TopicId, steps: Iterable[Step[TopicChange]], around: TopicSurroundings) -> TopicAction | None:

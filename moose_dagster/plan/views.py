@@ -27,7 +27,7 @@ class KnownViews:
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
-    removed: Mapping[ViewId, LifeCycle] = field(default_factory=dict[ViewId, LifeCycle])
+    removed: Mapping[ResourceId, LifeCycle] = field(default_factory=dict[ResourceId, LifeCycle])
     held_removals: str = ""
     facts: Mapping[ViewId, ViewFacts] = field(default_factory=dict[ViewId, ViewFacts])
     not_compared: tuple[ViewId, ...] = ()
@@ -50,7 +50,7 @@ def build_view_plan(live: Mapping[ViewId, View], desired: Mapping[ViewId, View],
             facts=known.facts.get(view, ViewFacts()),
             cluster=known.clusters.get(view, ""),
         )
-        decided = _decide(changes, around, known)
+        decided = [step_for(change, view_risk_of(change, around), known) for change in changes]
         steps.extend(decided)
         action = _action_for(view, decided, around)
         if action:
@@ -88,25 +88,6 @@ def rewritten_by(plan: Plan) -> dict[ViewId, Rewritten]:
 
 def _has_new_query(action: ViewAction) -> bool:
     return any(isinstance(step.change, ChangeViewQuery) for step in action.steps)
-
-
-def _decide(changes: Iterable[ViewChange], around: ViewSurroundings, known: KnownViews) -> list[Step[ViewChange]]:
-    steps = list[Step[ViewChange]]()
-    for change in changes:
-        view = view_of(change)
-        removed = isinstance(change, DropView)
-        life_cycle = known.removed[view] if removed else known.life_cycles[view]
-        steps.append(
-            step_for(
-                change,
-                view_risk_of(change, around),
-                life_cycle,
-                unadopted=known.unadopted,
-                held=known.held_removals if removed else "",
-                said=known.said.get(view, "") if removed else "",
-            )
-        )
-    return steps
 
 
 def _action_for(view: ViewId, steps: Iterable[Step[ViewChange]], around: ViewSurroundings) -> ViewAction | None:

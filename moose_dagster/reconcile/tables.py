@@ -1,6 +1,6 @@
 """The half of the house where tables live."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from moose_dagster.clients.clickhouse import ClickHouse
@@ -17,16 +17,15 @@ from moose_dagster.live.tables import LiveTables, read_tables
 from moose_dagster.plan.adoption import promised, strangers, waiting_for_adoption
 from moose_dagster.plan.checkpoint import without_marks
 from moose_dagster.plan.engines import is_table
-from moose_dagster.plan.removal import Entry, Left, Record, clusters_of, left_code
-from moose_dagster.plan.steps import fingerprint_of
+from moose_dagster.plan.removal import Left, clusters_of, left_code
 from moose_dagster.plan.tables import Known, build_table_plan
 from moose_dagster.plan.view_readers import readers_of
+from moose_dagster.reconcile.records import new_records
 from moose_dagster.reconcile.removal import held_of, leaving_of
 from moose_dagster.reconcile.survey import Options, Survey
 from moose_dagster.reconcile.views import ViewsInForce
 from moose_dagster.state.canonical import without_server_settings
 from moose_dagster.state.rename import renamed
-from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.undeclared import settled
 
@@ -40,6 +39,12 @@ class _Seen:
     left: Left[TableId]
     live: State
     spelled: Respelled
+
+    @property
+    def tables(self) -> dict[TableId, str]:
+        """The uuid of each live table, and not of a view that stands under its name."""
+        tables = self.read.state.tables
+        return {one: fact.uuid for one, fact in self.read.facts.items() if is_table(tables[one].engine.name)}
 
 
 def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the views that read the tables
@@ -67,7 +72,7 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
         facts=seen.read.facts,
         half_way=half_way,
         promises={**seen.left.promises, **promised(project.desired.life_cycles, known.unadopted)},
-        records=(*_new_entries(project, wanted, seen.read, entries.tables, strange), *seen.left.records),
+        records=(*new_records(project, wanted.tables, seen.tables, entries.tables, strange), *seen.left.records),
     )
 
 
@@ -102,7 +107,7 @@ def _known(  # noqa: PLR0913 - everything a plan rests on
     unadopted = frozenset[TableId]() if options.adopt else strangers(met, entries.tables)
     return Known(
         life_cycles=project.desired.life_cycles,
-        removed=seen.left.promises,
+        removed={**seen.left.promises},
         said={**seen.left.said},
         held_removals=held_of(project, entries, options),
         not_understood={table: fact.not_understood for table, fact in facts.items() if fact.not_understood},
@@ -180,25 +185,3 @@ def _managed_changes(project: Project, live: State, desired: State) -> tuple[Tab
         State({table: desired.tables[table] for table in managed}),
         _renames(project),
     )
-
-
-def _new_entries(
-    project: Project,
-    wanted: State,
-    read: LiveTables,
-    ledger: Mapping[TableId, Entry],
-    strange: Collection[ResourceId],
-) -> list[Record]:
-    records = list[Record]()
-    for table, declared in wanted.tables.items():
-        life_cycle = project.desired.life_cycles[table]
-        external = life_cycle is LifeCycle.EXTERNALLY_MANAGED
-        live = read.state.tables.get(table)
-        if table in strange or live is None or not is_table(live.engine.name) or (external and table not in ledger):
-            continue
-        entry = Entry(
-            life_cycle, fingerprint_of([declared]), read.facts[table].uuid, project.desired.clusters.get(table, "")
-        )
-        if ledger.get(table) != entry:
-            records.append(Record(table, entry))
-    return records

@@ -1,6 +1,5 @@
 """The half of the house where topics live."""
 
-from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from moose_dagster.clients.kafka import Kafka
@@ -11,14 +10,14 @@ from moose_dagster.live.ledger import Entries
 from moose_dagster.live.retention import prove_retention
 from moose_dagster.live.topics import read_topics
 from moose_dagster.plan.adoption import promised, strangers, waiting_for_adoption
-from moose_dagster.plan.removal import Entry, Record, left_code
-from moose_dagster.plan.steps import fingerprint_of
+from moose_dagster.plan.removal import left_code
 from moose_dagster.plan.topics import KnownTopics, build_topic_plan
+from moose_dagster.reconcile.records import new_records
 from moose_dagster.reconcile.removal import held_of, leaving_of
 from moose_dagster.reconcile.survey import Options, Survey
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State
-from moose_dagster.state.topics import Topic, TopicId
+from moose_dagster.state.topics import TopicId
 
 
 def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and whether it has a ledger
@@ -44,7 +43,7 @@ def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and wheth
     )
     known = KnownTopics(
         life_cycles=project.desired.life_cycles,
-        removed=left.promises,
+        removed={**left.promises},
         said={**left.said},
         held_removals=held_of(project, entries, options),
         messages={topic: facts.messages for topic, facts in read.facts.items()},
@@ -61,26 +60,13 @@ def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and wheth
         topic_facts=read.facts,
         promises={**left.promises, **promised(project.desired.life_cycles, known.unadopted)},
         records=(
-            *_new_entries(project, wanted.topics, live, ledger, waiting_for_adoption(plan.steps, known.unadopted)),
+            *new_records(
+                project,
+                wanted.topics,
+                dict.fromkeys(live, ""),
+                ledger,
+                waiting_for_adoption(plan.steps, known.unadopted),
+            ),
             *left.records,
         ),
     )
-
-
-def _new_entries(
-    project: Project,
-    wanted: Mapping[TopicId, Topic],
-    live: Mapping[TopicId, Topic],
-    ledger: Mapping[TopicId, Entry],
-    strange: Collection[ResourceId],
-) -> list[Record]:
-    records = list[Record]()
-    for topic, declared in wanted.items():
-        life_cycle = project.desired.life_cycles[topic]
-        external = life_cycle is LifeCycle.EXTERNALLY_MANAGED
-        if topic in strange or topic not in live or (external and topic not in ledger):
-            continue
-        entry = Entry(life_cycle, fingerprint_of([declared]))
-        if ledger.get(topic) != entry:
-            records.append(Record(topic, entry))
-    return records
