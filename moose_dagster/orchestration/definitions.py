@@ -8,6 +8,7 @@ import dagster as dg
 
 from moose_dagster.declare.collect import Declared
 from moose_dagster.declare.project import Project
+from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.abort import abort_job
 from moose_dagster.orchestration.assets import asset_definitions
 from moose_dagster.orchestration.jobs import drift_job, reconcile_job
@@ -37,6 +38,8 @@ class Behaviour:
         kafka_key: The resource key of the KafkaResource.
         job_prefix: How the names of jobs and schedules begin: letters, digits and _. Give each project of one code
             location its own.
+        automation_condition: When managed resources are reconciled without anybody asking, such as `on_deploy()`;
+            None for never.
     """
 
     on_blocked: OnBlocked = "fail"
@@ -48,6 +51,7 @@ class Behaviour:
     clickhouse_key: str = "clickhouse"
     kafka_key: str = "kafka"
     job_prefix: str = DEFAULT_PREFIX
+    automation_condition: dg.AutomationCondition[dg.AssetKey] | None = None
 
 
 def build_definitions(
@@ -74,7 +78,7 @@ def build_definitions(
     behaviour = behaviour or Behaviour()
     wiring = Wiring(
         project=project,
-        specs=_specs(project, asset_spec_for),
+        specs=_specs(project, asset_spec_for, behaviour.automation_condition),
         clickhouse_key=behaviour.clickhouse_key,
         kafka_key=behaviour.kafka_key,
         on_blocked=behaviour.on_blocked,
@@ -102,10 +106,14 @@ def build_definitions(
     )
 
 
-def _specs(project: Project, override: AssetSpecFor | None) -> dict[ResourceId, dg.AssetSpec]:
+def _specs(
+    project: Project, override: AssetSpecFor | None, condition: dg.AutomationCondition[dg.AssetKey] | None
+) -> dict[ResourceId, dg.AssetSpec]:
     specs = dict[ResourceId, dg.AssetSpec]()
-    for resource in project.desired.life_cycles:
+    for resource, life_cycle in project.desired.life_cycles.items():
         spec = asset_spec_of(project, resource)
+        if condition is not None and life_cycle is not LifeCycle.EXTERNALLY_MANAGED:
+            spec = spec.replace_attributes(automation_condition=condition)  # pyright: ignore[reportUnknownMemberType] - Dagster types it half
         if override is not None:
             changed = override(declared_as(project, resource), spec)
             if changed.key != spec.key:
