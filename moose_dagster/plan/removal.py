@@ -92,7 +92,7 @@ def key_of(resource: ResourceId) -> tuple[str, str, str]:
 
 
 def leaving(
-    ledger: Mapping[R, Entry], declared: Collection[R], tombstones: Mapping[R, Tombstone] | None = None
+    ledger: Mapping[R, Entry], declared: Collection[ResourceId], tombstones: Mapping[R, Tombstone] | None = None
 ) -> Leaving[R]:
     """Return what *ledger* and *tombstones* speak of and *declared* does not hold."""
     return Leaving({one: entry for one, entry in ledger.items() if one not in declared}, tombstones or {})

@@ -1,11 +1,10 @@
 """Whether this run may drop what left the code: one decision for everything that a project manages."""
 
-from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 from moose_dagster.declare.project import Project
 from moose_dagster.live.ledger import Entries
-from moose_dagster.plan.removal import Entry, Leaving, leaving, why_held
+from moose_dagster.plan.removal import Leaving, leaving, why_held
 from moose_dagster.reconcile.survey import Options
 from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import of_kind
@@ -26,10 +25,9 @@ def held_of(project: Project, entries: Entries, options: Options) -> str:
     )
 
 
-def leaving_of(
-    project: Project, kind: type[R], ledger: Mapping[R, Entry], declared: Collection[R], options: Options
-) -> Leaving[R]:
-    """Return what of one kind left the code; a selection leaves it alone."""
-    if options.selection is not None:
+def leaving_of(project: Project, kind: type[R], entries: Entries, options: Options) -> Leaving[R]:
+    """Return what of one kind left the code: nothing for a selection, or where nobody knows what was managed."""
+    if options.selection is not None or not entries.known:
         return Leaving()
-    return leaving(ledger, declared, of_kind(project.desired.tombstones, kind))
+    desired = project.desired
+    return leaving(of_kind(entries.every, kind), desired.life_cycles, of_kind(desired.tombstones, kind))

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import reduce
 
 from moose_dagster.apply.guard import guard_all
 from moose_dagster.apply.ledger import Ledger
@@ -60,14 +61,11 @@ def plan_for(
     wanted = _selected(project, options)
     _check_servers(wanted, clickhouse, kafka)
     surveys, problems = list[Survey](), list[ServerError]()
-    entries = Entries()
+    entries = Entries(known=clickhouse is None)
     try:
         if clickhouse is not None:
             entries = read_ledger(clickhouse, options.ledger_database, project.name)
-            if wanted.tables or wanted.views or options.selection is None:
-                found, views = survey_views(project, wanted, clickhouse, entries, options)
-                tables = survey_tables(project, wanted, clickhouse, entries, options, views=views)
-                surveys += [with_timing(found, tables), tables]
+            surveys += _in_clickhouse(project, wanted, clickhouse, entries, options)
     except ServerError as error:
         problems.append(error)
     try:
@@ -82,9 +80,7 @@ def plan_for(
     notes = (_NO_LEDGER,) if clickhouse is None and wanted.topics else ()
     notes = (*notes, *(_INTERRUPTED.format(one.rebuild.table) for one in entries.interrupted))
     whole = Survey(plan=Plan(notes=notes), problems=tuple(problems), interrupted=entries.interrupted)
-    for survey in surveys:
-        whole = whole.joined(survey)
-    return whole
+    return reduce(Survey.joined, surveys, whole)
 
 
 def reconcile(  # noqa: PLR0913 - two servers, and what is told meanwhile
@@ -207,6 +203,16 @@ def _check_plan(plan: Plan, wanted: str) -> None:
         raise ReconcileError(
             f"the plan is now {plan.fingerprint} and no longer {wanted}; nothing was sent. Look at it again."
         )
+
+
+def _in_clickhouse(
+    project: Project, wanted: State, clickhouse: ClickHouse, entries: Entries, options: Options
+) -> tuple[Survey, ...]:
+    if not (wanted.tables or wanted.views or options.selection is None):
+        return ()
+    found, views = survey_views(project, wanted, clickhouse, entries, options)
+    tables = survey_tables(project, wanted, clickhouse, entries, options, views=views)
+    return with_timing(found, tables), tables
 
 
 def _ledger(project: Project, clickhouse: ClickHouse | None, options: Options, run_id: str) -> Ledger | None:

@@ -83,7 +83,7 @@ def asking_of(options: Options) -> Asking:
 
 def _seen(project: Project, wanted: State, clickhouse: ClickHouse, entries: Entries, options: Options) -> _Seen:
     declared, renames = project.desired.state.tables, _renames(project)
-    going = leaving_of(project, TableId, entries.tables, declared, options)
+    going = leaving_of(project, TableId, entries, options)
     read = read_tables(clickhouse, {*wanted.tables, *going.names, *_earlier_names(wanted, renames)})
     uuids = {table: fact.uuid for table, fact in read.facts.items()}
     read = replace(read, state=without_marks(read.state, uuids, entries.interrupted))

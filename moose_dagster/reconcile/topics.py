@@ -28,7 +28,7 @@ def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and wheth
     Without a ledger nobody knows whether a topic was met before, and every run goes as far as the life cycles allow.
     """
     declared, ledger = project.desired.state.topics, entries.topics
-    going = leaving_of(project, TopicId, ledger, declared, options)
+    going = leaving_of(project, TopicId, entries, options)
     read = read_topics(kafka, {*wanted.topics, *going.names})
     left = left_code(going, dict.fromkeys(read.topics.keys() - entries.claimed, ""), read.topics)
     live = {topic: value for topic, value in read.topics.items() if topic in declared or topic in left.promises}

@@ -34,7 +34,7 @@ def survey_views(
 ) -> tuple[Survey, ViewsInForce]:
     """Compare the *wanted* views, and those that left the code, with the server."""
     declared, ledger = project.desired.state.views, entries.views
-    going = leaving_of(project, ViewId, ledger, declared, options)
+    going = leaving_of(project, ViewId, entries, options)
     read = read_views(clickhouse, {*wanted.views, *going.names})
     uuids = {view: fact.uuid for view, fact in read.facts.items()}
     left = left_code(going, uuids, read.facts)

@@ -3,7 +3,8 @@
 import pytest
 from scenarios.house import DP, EM, FM, declared
 
-from moose_dagster import Removed, View, ViewConfig
+from moose_dagster import Removed, ServerUnreachable, View, ViewConfig
+from moose_dagster.clients.clickhouse import UnreachedClickHouse
 from moose_dagster.live.history import Filter, read_history
 
 ID = "id Int64; note String"
@@ -160,6 +161,19 @@ def test_topics_are_let_go_and_dropped_in_the_same_way(cluster, house, life_cycl
     assert cluster.writes()[3:] == ["delete unread"]
     assert cluster.layout("sold") is not None
     assert cluster.plan(kept, **ledger) == {}
+
+
+def test_nothing_is_said_of_a_topic_while_its_ledger_can_not_be_read(cluster, house):
+    cluster.reconcile(cluster.declared("sold"), cluster.declared("kept"), **house.options, clickhouse=house.clickhouse)
+    away = UnreachedClickHouse(ServerUnreachable("nobody answers"))
+    removed = [Removed(cluster.name("sold"), reason="r", kind="topic", drop=drop) for drop in (False, True)]
+
+    surveys = [cluster.survey(one, cluster.declared("kept"), clickhouse=away, prune=True) for one in removed]
+
+    assert [(survey.plan.steps, survey.plan.notes, survey.records) for survey in surveys] == [
+        ((), (), ()),
+        ((), (), ()),
+    ]
 
 
 @pytest.mark.parametrize(("life_cycle", "runs"), [(FM, 1), (DP, 2)])
