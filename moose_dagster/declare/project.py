@@ -43,12 +43,20 @@ class Project:
         resources: OlapTables, Streams, IngestPipelines, views, dictionaries, Removed for what left the code on
             purpose, and modules that hold some.
         database: Where tables live whose config names no database.
+        approval: Whether what loses something waits until exactly that is approved, whatever the life cycle allows.
 
     Raises:
         DeclarationError: Something is wrong; it lists every fault.
     """
 
-    def __init__(self, name: str, resources: Iterable[Declaration | ModuleType], *, database: str = "default") -> None:
+    def __init__(
+        self,
+        name: str,
+        resources: Iterable[Declaration | ModuleType],
+        *,
+        database: str = "default",
+        approval: bool = False,
+    ) -> None:
         checked = _Checked(database)
         checked.check_project(name)
         for declared in collected(resources, checked.faults):
@@ -59,6 +67,7 @@ class Project:
             raise DeclarationError(checked.faults)
         self.name: Final = name
         self.database: Final = database
+        self.approval: Final = approval
         self.tables: Final[Mapping[TableId, AnyTable]] = checked.tables
         self.streams: Final[Mapping[TopicId, AnyStream]] = checked.streams
         self.views: Final[Mapping[ViewId, AnyView]] = checked.views

@@ -68,20 +68,29 @@ class Knowledge(Protocol):
         """The resources that this run may only change without loss."""
         ...
 
+    @property
+    def unapproved(self) -> Mapping[ResourceId, str]:
+        """The same of those that wait for an approval, which is named."""
+        ...
+
 
 def step_for(change: C, assessment: Assessment, known: Knowledge) -> Step[C]:
     """Return the step of *change*, which could be as bad as *assessment* says, with the verdict on it."""
     resource = resource_of(change)
-    unadopted, held, said = resource in known.unadopted, "", ""
+    approval = known.unapproved.get(resource, "")
+    protected, held, said = bool(approval) or resource in known.unadopted, "", ""
     if isinstance(change, DropTable | DropTopic | DropView):
         life_cycle, held, said = known.removed[resource], known.held_removals, known.said.get(resource, "")
     else:
         life_cycle = known.life_cycles[resource]
-    verdict = verdict_on(_promise(life_cycle, unadopted), assessment.risk)
+    verdict = verdict_on(_promise(life_cycle, protected), assessment.risk)
     reason = reason_for(change, assessment, life_cycle, verdict)
     if verdict is Verdict.BLOCK and verdict_on(life_cycle, assessment.risk) is Verdict.APPLY:
-        why = f"{subject_of(change)}: {assessment.why}, and the project meets {resource} for the first time"
-        reason = f"{why} ({life_cycle.value}). Run once with adopt to say that it is the project's own."
+        why = f"{subject_of(change)}: {assessment.why}"
+        met = f", and the project meets {resource} for the first time ({life_cycle.value}). "
+        reason = f"{why}{met}Run once with adopt to say that it is the project's own."
+        if approval:
+            reason = f"{why}; it waits for the approval {approval} ({life_cycle.value})."
     if said:
         reason = f"{reason} {said}" if verdict is Verdict.APPLY else f"{subject_of(change)}: {said}"
     if verdict is Verdict.APPLY and held:

@@ -28,7 +28,8 @@ class Known:
     facets the server could not spell. `removed` holds the life cycle under which each table that left
     the code was last managed;
     `held_removals` says why none of them may be dropped now, or is empty, `said` what the code says of some of
-    them; `unadopted` are resources that the project meets for the first time.
+    them; `unadopted` are resources that the project meets for the first time, `unapproved`
+    those that lose something only with the approval it names.
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
@@ -42,6 +43,7 @@ class Known:
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     readers: Mapping[TableId, tuple[Reader, ...]] = field(default_factory=dict[TableId, tuple[Reader, ...]])
     unadopted: frozenset[ResourceId] = frozenset()
+    unapproved: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     said: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
 

@@ -28,8 +28,9 @@ from moose_dagster.state.topics import Topic, TopicId
 class KnownTopics:
     """What a plan of topics may rest on besides the two states.
 
-    `removed`, `held_removals`, `said` and `unadopted` are as for tables; `messages` is how many each live topic holds,
-    `recreate` whether topics that hold some may be deleted and made anew, `overrides` the configs each topic sets.
+    `removed`, `held_removals`, `said`, `unadopted` and `unapproved` are as for tables; `messages` is how many each
+    live topic holds, `recreate` whether topics that hold some may be deleted and made anew, `overrides` the configs
+    each topic sets.
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
@@ -40,6 +41,7 @@ class KnownTopics:
     proofs: Mapping[TopicId, Mapping[str, Proof]] = field(default_factory=dict[TopicId, Mapping[str, Proof]])
     overrides: Mapping[TopicId, frozenset[str]] = field(default_factory=dict[TopicId, frozenset[str]])
     unadopted: frozenset[ResourceId] = frozenset()
+    unapproved: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     said: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
 

@@ -22,8 +22,8 @@ from moose_dagster.state.views import View, ViewKind, replaces_rows
 class KnownViews:
     """What a plan of views may rest on besides the two states.
 
-    `removed`, `held_removals`, `said` and `unadopted` are as for tables; `not_compared` are views whose text the server
-    could not read.
+    `removed`, `held_removals`, `said`, `unadopted` and `unapproved` are as for tables; `not_compared` are views whose
+    text the server could not read.
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
@@ -33,6 +33,7 @@ class KnownViews:
     not_compared: tuple[ViewId, ...] = ()
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     unadopted: frozenset[ResourceId] = frozenset()
+    unapproved: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     said: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
 

@@ -12,7 +12,7 @@ from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.left_over import remove_left_over
 from moose_dagster.apply.lock import Lock
 from moose_dagster.apply.rebuild import Pace
-from moose_dagster.apply.results import Result
+from moose_dagster.apply.results import Result, Sent
 from moose_dagster.apply.tables import Applying
 from moose_dagster.apply.topics import ApplyingTopics
 from moose_dagster.clients.clickhouse import ClickHouse
@@ -20,6 +20,7 @@ from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import DeclarationError, ReconcileError, ServerError, ServerUnreachable
 from moose_dagster.live.ledger import Entries, read_ledger
+from moose_dagster.plan.approval import approved_now, stale_approvals
 from moose_dagster.plan.checkpoint import Checkpoint
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import AnyAction, Plan
@@ -105,7 +106,8 @@ def reconcile(  # noqa: PLR0913 - two servers, and what is told meanwhile
     Raises:
         GuardError: The plan holds something that a life cycle forbids; nothing was sent.
         LockHeld: Another reconcile of the project is at work, and did not end in time.
-        ReconcileError: The plan is not the one that `only_plan` names; nothing was sent.
+        ReconcileError: The plan is not the one that `only_plan` names, or an approval fits nothing in it; nothing
+            was sent.
         ServerError: No server can be read. Errors of single resources are results, not exceptions.
     """
     options = options or Options()
@@ -114,6 +116,7 @@ def reconcile(  # noqa: PLR0913 - two servers, and what is told meanwhile
         _check_plan(seen.plan, options.only_plan)
     run_id = options.run_id or uuid.uuid4().hex
     if not seen.plan.every_action and not seen.records and not seen.interrupted and not seen.half_way:
+        _check_approvals(seen, options)
         _empty_trash(project, clickhouse, options)
         return Outcome(seen, (), seen, run_id)
     acting_as = replace(options, shadows=True, run_id=run_id)
@@ -157,6 +160,9 @@ class _Acting:
             before = self._look()
         plan, results = before.plan, list[Result]()
         guard_all(plan.every_action, before.promises)
+        _check_approvals(before, self.options)
+        if ledger:
+            ledger.write_history(plan.fingerprint, _approved(before, self.options))
         if self.kafka and plan.topic_actions:
             topics = ApplyingTopics(self.kafka, before.promises, self.progress)
             results += topics.run(plan.topic_actions)
@@ -213,6 +219,24 @@ def _in_clickhouse(
     found, views = survey_views(project, wanted, clickhouse, entries, options)
     tables = survey_tables(project, wanted, clickhouse, entries, options, views=views)
     return with_timing(found, tables), tables
+
+
+def _check_approvals(survey: Survey, options: Options) -> None:
+    stale = stale_approvals(options.approve, survey.approvals)
+    if stale:
+        waiting = ", ".join(f"{approval} for {one}" for one, approval in survey.approvals.items()) or "none"
+        raise ReconcileError(
+            f"the approval {' and '.join(stale)} fits nothing: the steps or what is live have changed since, "
+            f"or it is done. Nothing was sent. Look at the plan again; it asks for {waiting}."
+        )
+
+
+def _approved(survey: Survey, options: Options) -> list[Sent]:
+    now = datetime.now(timezone.utc)
+    return [
+        Sent(resource, f"approved: {approval}", now, 0, "")
+        for resource, approval in approved_now(options.approve, survey.approvals)
+    ]
 
 
 def _ledger(project: Project, clickhouse: ClickHouse | None, options: Options, run_id: str) -> Ledger | None:

@@ -37,6 +37,7 @@ class Options:
         trash_database: Where dropped tables, and copies of those about to lose something, are kept.
         trash_days: How long they are kept, in days, 36,500 at most; 0 removes them as soon as the run has ended well.
         run_id: What the history calls this run; a random one if empty.
+        approve: The approvals given, where the project asks for them; each is named by the step that waits for it.
         only_plan: The fingerprint of the one plan that may be applied; any plan if empty.
         samples: Whether the plan shows some of the values that a change would lose; they are stored data.
         proof_budget_bytes: The most bytes, uncompressed, that may be read of one table to prove that a change
@@ -57,6 +58,7 @@ class Options:
     trash_database: str = "moose_dagster_trash"
     trash_days: float = 7.0
     run_id: str = ""
+    approve: Collection[str] = ()
     only_plan: str = ""
     samples: bool = True
     proof_budget_bytes: int = PROOF_BUDGET_BYTES
@@ -78,7 +80,7 @@ class Survey:
     `facts` (of tables and views) and `topic_facts` are those of live resources, `records` is what the
     ledger does not say yet, `problems` are servers that could not be read: their resources are not in the plan.
     `interrupted` are rebuilds that an earlier run did not end, `half_way` the types that rows still hold, by table
-    and column, where a type change stopped half-way.
+    and column, where a type change stopped half-way; `approvals` what resources need or have been given.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -91,6 +93,7 @@ class Survey:
     problems: tuple[ServerError, ...] = ()
     interrupted: tuple[Checkpoint, ...] = ()
     half_way: Mapping[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
+    approvals: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
     def joined(self, other: "Survey") -> "Survey":
         """Return both surveys as one."""
@@ -111,6 +114,7 @@ class Survey:
             problems=(*self.problems, *other.problems),
             interrupted=(*self.interrupted, *other.interrupted),
             half_way={**self.half_way, **other.half_way},
+            approvals={**self.approvals, **other.approvals},
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
@@ -14,18 +15,20 @@ from moose_dagster.live.ledger import Entries
 from moose_dagster.live.proof import Asking, prove
 from moose_dagster.live.shadow import may_be_spelling, read_shadows
 from moose_dagster.live.tables import LiveTables, read_tables
-from moose_dagster.plan.adoption import promised, strangers, waiting_for_adoption
+from moose_dagster.plan.adoption import strangers, waiting_for_adoption
 from moose_dagster.plan.checkpoint import without_marks
 from moose_dagster.plan.engines import is_table
 from moose_dagster.plan.removal import Left, clusters_of, left_code
 from moose_dagster.plan.tables import Known, build_table_plan
 from moose_dagster.plan.view_readers import readers_of
+from moose_dagster.reconcile.approval import approved
 from moose_dagster.reconcile.records import new_records
 from moose_dagster.reconcile.removal import held_of, leaving_of
 from moose_dagster.reconcile.survey import Options, Survey
 from moose_dagster.reconcile.views import ViewsInForce
 from moose_dagster.state.canonical import without_server_settings
 from moose_dagster.state.rename import renamed
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.undeclared import settled
 
@@ -62,7 +65,11 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
     """
     seen = _seen(project, wanted, clickhouse, entries, options)
     known = _known(project, clickhouse, seen, entries, options, views=views)
-    plan = build_table_plan(seen.live, seen.spelled.state, known)
+    bound: dict[ResourceId, object] = {
+        one: (fact.uuid, seen.live.tables.get(one), bool(fact.rows)) for one, fact in seen.read.facts.items()
+    }
+    agreed = approved(partial(build_table_plan, seen.live, seen.spelled.state), known, bound, project, options)
+    plan, known = agreed.plan, agreed.known
     half_way = _half_way(project, clickhouse, seen.live)
     strange = waiting_for_adoption(plan.steps, known.unadopted)
     return Survey(
@@ -71,7 +78,8 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
         desired=seen.spelled.state,
         facts=seen.read.facts,
         half_way=half_way,
-        promises={**seen.left.promises, **promised(project.desired.life_cycles, known.unadopted)},
+        promises=agreed.promises,
+        approvals=agreed.needed,
         records=(*new_records(project, wanted.tables, seen.tables, entries.tables, strange), *seen.left.records),
     )
 

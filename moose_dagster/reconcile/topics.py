@@ -1,6 +1,7 @@
 """The half of the house where topics live."""
 
 from dataclasses import replace
+from functools import partial
 
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
@@ -9,9 +10,10 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.ledger import Entries
 from moose_dagster.live.retention import prove_retention
 from moose_dagster.live.topics import read_topics
-from moose_dagster.plan.adoption import promised, strangers, waiting_for_adoption
+from moose_dagster.plan.adoption import strangers, waiting_for_adoption
 from moose_dagster.plan.removal import left_code
 from moose_dagster.plan.topics import KnownTopics, build_topic_plan
+from moose_dagster.reconcile.approval import approved
 from moose_dagster.reconcile.records import new_records
 from moose_dagster.reconcile.removal import held_of, leaving_of
 from moose_dagster.reconcile.survey import Options, Survey
@@ -52,13 +54,18 @@ def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and wheth
         overrides={topic: facts.overrides for topic, facts in read.facts.items()},
         unadopted=frozenset(unadopted),
     )
-    plan = build_topic_plan(live, wanted.topics, known)
+    bound: dict[ResourceId, object] = {
+        topic: (value, bool(read.facts[topic].messages)) for topic, value in live.items()
+    }
+    agreed = approved(partial(build_topic_plan, live, wanted.topics), known, bound, project, options)
+    plan, known = agreed.plan, agreed.known
     return Survey(
         plan=replace(plan, notes=(*plan.notes, *left.notes)),
         live=State(topics=live),
         desired=State(topics=wanted.topics),
         topic_facts=read.facts,
-        promises={**left.promises, **promised(project.desired.life_cycles, known.unadopted)},
+        promises=agreed.promises,
+        approvals=agreed.needed,
         records=(
             *new_records(
                 project,

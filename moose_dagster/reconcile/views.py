@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.ledger import Entries
 from moose_dagster.live.views import compared, known_facts, read_views
-from moose_dagster.plan.adoption import promised, strangers, waiting_for_adoption
+from moose_dagster.plan.adoption import strangers, waiting_for_adoption
 from moose_dagster.plan.removal import clusters_of, left_code
 from moose_dagster.plan.view_readers import Rewritten
 from moose_dagster.plan.views import KnownViews, build_view_plan, rewritten_by, timed
+from moose_dagster.reconcile.approval import approved
 from moose_dagster.reconcile.records import new_records
 from moose_dagster.reconcile.removal import held_of, leaving_of
 from moose_dagster.reconcile.survey import Options, Survey
@@ -53,13 +55,16 @@ def survey_views(
         clusters=clusters_of(ledger, project.desired.clusters),
         unadopted=frozenset(unadopted),
     )
-    plan = build_view_plan(both.live, both.desired, known)
+    bound: dict[ResourceId, object] = {view: (fact.uuid, both.live.get(view)) for view, fact in read.facts.items()}
+    agreed = approved(partial(build_view_plan, both.live, both.desired), known, bound, project, options)
+    plan, known = agreed.plan, agreed.known
     survey = Survey(
         plan=replace(plan, notes=(*plan.notes, *left.notes)),
         live=State(views=both.live),
         desired=State(views=both.desired),
         facts={**read.facts},
-        promises={**left.promises, **promised(life_cycles, known.unadopted)},
+        promises=agreed.promises,
+        approvals=agreed.needed,
         records=(
             *new_records(project, wanted.views, uuids, ledger, waiting_for_adoption(plan.steps, known.unadopted)),
             *left.records,
