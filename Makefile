@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := true
 
-.PHONY: demo ui test test-matrix check soak type-changes bench clean
+.PHONY: demo ui test test-matrix test-package check docs soak type-changes bench clean
 
 demo: $(VENV)/installed-embedded  ## the example project, reconciled in all three modes
 	$(BIN)/python -m example_project.demo
@@ -17,6 +17,9 @@ test: $(VENV)/installed-dev  ## the whole test suite
 
 test-matrix:  ## Python 3.10 to 3.13 and ClickHouse 24.8, 25.8 and 26.9; one row: make test-matrix ROWS=25.8
 	$(PYTHON) .ci/matrix.py $(ROWS)
+
+test-package: $(VENV)/installed-dev  ## wheel and source distribution, each installed from the index into a clean environment
+	$(BIN)/python .ci/package.py
 
 check: $(VENV)/installed-dev  ## what CI runs: style, types, layers, tests
 	$(BIN)/ruff format --check .
