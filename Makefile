@@ -28,18 +28,24 @@ check: $(VENV)/installed-dev  ## what CI runs: style, types, layers, tests
 	$(BIN)/lint-imports
 	$(MAKE) test
 
-soak: $(VENV)/installed-dev  ## 120,000 messages while consumers come and go, and the laws over many random tables
+soak: $(VENV)/installed-dev  ## long runs: messages while consumers come and go, laws over many tables, over 400 crashes
 	MOOSE_KAFKA_STRESS_MESSAGES=120000 $(BIN)/pytest -q tests/embedded/kafka/test_stress.py
+	MOOSE_KILL_STEP=1 MOOSE_KILL_MOMENTS=120 MOOSE_FAULT_STEP=5 $(BIN)/pytest -q tests/crashes
+	MOOSE_BREAK_STEP=1 $(BIN)/pytest -q tests/rebuild
 	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws/test_engine.py tests/laws/test_rows.py
 
 type-changes: $(VENV)/installed-dev  ## every measured change of a type, and what is decided about it
 	$(BIN)/pytest -q -s tests/type_changes
 
+docs: $(VENV)/installed-docs  ## the documentation site in .site/, every link checked; works offline once installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "Open .site/index.html"
+
 bench: $(VENV)/installed-dev  ## measured against the raw client and bare Dagster, side by side
 	$(BIN)/python -m benchmarks
 
 clean:  ## everything that a run leaves behind
-	rm -rf .demo .embedded .dagster_home $(VENV) .matrix
+	rm -rf .demo .embedded .dagster_home $(VENV) .matrix .site
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "moose_dagster needs Python 3.10 or newer; set PYTHON=")'
@@ -55,3 +61,8 @@ $(VENV)/installed-dev: pyproject.toml | $(BIN)/python
 	@echo "Installing moose_dagster with its tools for development into $(VENV) ..."
 	$(BIN)/python -m pip install --quiet --editable '.[embedded,dev]'
 	@touch $@ $(VENV)/installed-embedded
+
+$(VENV)/installed-docs: pyproject.toml | $(BIN)/python
+	@echo "Installing the tools of the documentation site into $(VENV) ..."
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	@touch $@

@@ -17,8 +17,9 @@ from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResou
 from moose_dagster.orchestration.scaffold import ProjectScaffolder
 
 _ENVIRONMENT = re.compile(r"\{\{\s*env\.(\w+)\s*\}\}")
-_NOT_IN_YAML = frozenset({"retry_policy"})
-# Dagster takes no resource as the type of a field: it would read its fields itself.
+# Conditions and policies are objects: they are for code.
+_PLAIN: tuple[object, ...] = (str, int, float, bool)
+# Neither Dagster nor pydantic takes a resource or a Behaviour as the type of a field: they would look into it.
 _Arguments: TypeAlias = Mapping[str, Any] | None
 
 
@@ -37,17 +38,13 @@ def _behaviour_model() -> type[dg.Model]:
     allowed: dict[str, Any] = {
         field.name: (_or_template(hints[field.name]), field.default)
         for field in fields(Behaviour)
-        if field.name not in _NOT_IN_YAML
+        if hints[field.name] in _PLAIN or get_origin(hints[field.name]) is Literal
     }
     return create_model("BehaviourAttributes", __base__=dg.Model, **allowed)
 
 
 def _or_template(kind: Any) -> Any:  # noqa: ANN401 - what stands behind a field's name
     return kind if kind is str or get_origin(kind) is Literal else kind | str
-
-
-def _given(context: dg.ResolutionContext, model: dg.Model) -> dict[str, Any]:
-    return {name: _resolved(context, getattr(model, name)) for name in model.model_fields_set}
 
 
 def _given_to(
@@ -81,8 +78,10 @@ def _kafka(context: dg.ResolutionContext, model: dg.Model | None) -> _Arguments:
     return None if model is None else _given_to(KafkaResource, context, model)
 
 
-def _behaviour(context: dg.ResolutionContext, model: dg.Model | None) -> Behaviour:
-    return Behaviour() if model is None else Behaviour(**_given(context, model))
+def _behaviour(context: dg.ResolutionContext, model: dg.Model | None) -> _Arguments:
+    return (
+        None if model is None else {name: _resolved(context, getattr(model, name)) for name in model.model_fields_set}
+    )
 
 
 @dg.scaffold_with(ProjectScaffolder)
@@ -120,14 +119,14 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
         ),
     ] = None
     behaviour: Annotated[
-        Behaviour,
+        _Arguments,
         dg.Resolver(
             _behaviour,
             model_field_type=_behaviour_model(),
             inject_before_resolve=False,
-            description="Everything else, as in `Behaviour`.",
+            description="Everything else: the fields of `Behaviour` that are plain values.",
         ),
-    ] = Behaviour()
+    ] = None
 
     @classmethod
     def get_spec(cls) -> dg.ComponentTypeSpec:
@@ -158,7 +157,7 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
             clickhouse=None if self.clickhouse is None else ClickHouseResource(**self.clickhouse),
             kafka=None if self.kafka is None else KafkaResource(**self.kafka),
             asset_spec_for=self.asset_spec_for,
-            behaviour=self.behaviour,
+            behaviour=Behaviour(**self.behaviour or {}),
         )
 
     def _load_project(self, context: dg.ComponentLoadContext) -> Project:

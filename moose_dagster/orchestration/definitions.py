@@ -8,13 +8,14 @@ import dagster as dg
 
 from moose_dagster.declare.collect import Declared
 from moose_dagster.declare.project import Project
+from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.assets import asset_definitions
 from moose_dagster.orchestration.jobs import drift_job, reconcile_job
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.orchestration.schedules import drift_schedule, purge_schedule, reconcile_schedule
 from moose_dagster.orchestration.specs import asset_spec_of, declared_as
 from moose_dagster.orchestration.trash import purge_job, restore_job
-from moose_dagster.orchestration.wiring import OnBlocked, Wiring
+from moose_dagster.orchestration.wiring import DEFAULT_PREFIX, OnBlocked, Wiring
 from moose_dagster.state.resources import ResourceId
 
 AssetSpecFor: TypeAlias = Callable[[Declared, dg.AssetSpec], dg.AssetSpec]
@@ -34,6 +35,10 @@ class Behaviour:
         purge_cron: When the schedule runs that removes what has expired in the trash, once somebody starts it.
         clickhouse_key: The resource key of the ClickHouseResource.
         kafka_key: The resource key of the KafkaResource.
+        job_prefix: How the names of jobs and schedules begin: letters, digits and _. Give each project of one code
+            location its own.
+        automation_condition: When managed resources are reconciled without anybody asking, such as `on_deploy()`;
+            None for never.
     """
 
     on_blocked: OnBlocked = "fail"
@@ -44,6 +49,8 @@ class Behaviour:
     purge_cron: str = "30 3 * * *"
     clickhouse_key: str = "clickhouse"
     kafka_key: str = "kafka"
+    job_prefix: str = DEFAULT_PREFIX
+    automation_condition: dg.AutomationCondition[dg.AssetKey] | None = None
 
 
 def build_definitions(
@@ -70,19 +77,20 @@ def build_definitions(
     behaviour = behaviour or Behaviour()
     wiring = Wiring(
         project=project,
-        specs=_specs(project, asset_spec_for),
+        specs=_specs(project, asset_spec_for, behaviour.automation_condition),
         clickhouse_key=behaviour.clickhouse_key,
         kafka_key=behaviour.kafka_key,
         on_blocked=behaviour.on_blocked,
         blocking_checks=behaviour.blocking_checks,
         ledger=clickhouse is not None,
         retry_policy=behaviour.retry_policy,
+        job_prefix=behaviour.job_prefix,
     )
     reconcile, drift = reconcile_job(wiring), drift_job(wiring)
     resources: Mapping[str, Any] = {behaviour.clickhouse_key: clickhouse, behaviour.kafka_key: kafka}
     jobs = [reconcile, drift]
     schedules = [
-        reconcile_schedule(reconcile, behaviour.reconcile_cron),
+        reconcile_schedule(wiring, reconcile, behaviour.reconcile_cron),
         drift_schedule(drift, behaviour.drift_cron),
     ]
     if project.tables or project.views:
@@ -97,10 +105,14 @@ def build_definitions(
     )
 
 
-def _specs(project: Project, override: AssetSpecFor | None) -> dict[ResourceId, dg.AssetSpec]:
+def _specs(
+    project: Project, override: AssetSpecFor | None, condition: dg.AutomationCondition[dg.AssetKey] | None
+) -> dict[ResourceId, dg.AssetSpec]:
     specs = dict[ResourceId, dg.AssetSpec]()
-    for resource in project.desired.life_cycles:
+    for resource, life_cycle in project.desired.life_cycles.items():
         spec = asset_spec_of(project, resource)
+        if condition is not None and life_cycle is not LifeCycle.EXTERNALLY_MANAGED:
+            spec = spec.replace_attributes(automation_condition=condition)  # pyright: ignore[reportUnknownMemberType] - Dagster types it half
         if override is not None:
             changed = override(declared_as(project, resource), spec)
             if changed.key != spec.key:

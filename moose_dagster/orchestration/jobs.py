@@ -20,8 +20,7 @@ from moose_dagster.reconcile import Options, Outcome, Survey, plan_for, reconcil
 from moose_dagster.report.rows import summary_of
 from moose_dagster.state.resources import ResourceId
 
-RECONCILE, DRIFT = "moose_reconcile", "moose_drift"
-RECONCILE_OP = "reconcile"
+RECONCILE = "reconcile"
 
 
 class ReconcileConfig(dg.Config):
@@ -44,9 +43,14 @@ class ReconcileConfig(dg.Config):
 
 
 def reconcile_job(wiring: Wiring) -> dg.JobDefinition:
-    """Return the job `moose_reconcile`: silent about what did not change."""
+    """Return the job `…_reconcile`: silent about what did not change."""
 
-    @dg.op(name=RECONCILE_OP, required_resource_keys=wiring.resource_keys, out=dg.Out(dg.Nothing), pool="moose_dagster")
+    @dg.op(
+        name=wiring.op_name(RECONCILE),
+        required_resource_keys=wiring.resource_keys,
+        out=dg.Out(dg.Nothing),
+        pool="moose_dagster",
+    )
     def reconcile_op(context: dg.OpExecutionContext, config: ReconcileConfig) -> Iterator[Any]:
         # Yielded, for what is only logged is lost when the op fails afterwards.
         with wiring.servers(context.resources) as servers:
@@ -55,16 +59,16 @@ def reconcile_job(wiring: Wiring) -> dg.JobDefinition:
         _report_blocked(context, plan, names, config)
         yield dg.Output(None, metadata=plan_metadata(plan, names))
 
-    return dg.GraphDefinition(RECONCILE, node_defs=[reconcile_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as below
+    return dg.GraphDefinition(wiring.job_name(RECONCILE), node_defs=[reconcile_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as below
         executor_def=dg.in_process_executor, description="Bring the servers to what the code says."
     )
 
 
 def drift_job(wiring: Wiring) -> Any:  # noqa: ANN401 - Dagster's type of unresolved jobs has no public name
-    """Return the job `moose_drift`: every check of the project, reading only."""
+    """Return the job `…_drift`: every check of the project, reading only."""
     keys = [spec.key for spec in wiring.specs.values()]
     return dg.define_asset_job(  # pyright: ignore[reportUnknownMemberType] - Dagster leaves its partitions untyped
-        DRIFT,
+        wiring.job_name("drift"),
         selection=dg.AssetSelection.checks(*(dg.AssetCheckKey(key, NAME) for key in keys)),
         executor_def=dg.in_process_executor,
         description="Compare every resource with the code; nothing is written.",

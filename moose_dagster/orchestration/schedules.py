@@ -4,17 +4,17 @@ from typing import Any
 
 import dagster as dg
 
-from moose_dagster.orchestration.jobs import DRIFT, RECONCILE, RECONCILE_OP
-from moose_dagster.orchestration.trash import PURGE
+from moose_dagster.orchestration.jobs import RECONCILE
+from moose_dagster.orchestration.wiring import Wiring
 
 
-def reconcile_schedule(job: dg.JobDefinition, cron: str) -> dg.ScheduleDefinition:
+def reconcile_schedule(wiring: Wiring, job: dg.JobDefinition, cron: str) -> dg.ScheduleDefinition:
     """Return the schedule that really reconciles; nothing is dropped, for `prune` stays off."""
     return dg.ScheduleDefinition(
-        name=f"{RECONCILE}_schedule",
+        name=f"{job.name}_schedule",
         job=job,
         cron_schedule=cron,
-        run_config={"ops": {RECONCILE_OP: {"config": {"dry_run": False}}}},
+        run_config={"ops": {wiring.op_name(RECONCILE): {"config": {"dry_run": False}}}},
         default_status=dg.DefaultScheduleStatus.STOPPED,
     )
 
@@ -22,7 +22,7 @@ def reconcile_schedule(job: dg.JobDefinition, cron: str) -> dg.ScheduleDefinitio
 def drift_schedule(job: Any, cron: str) -> dg.ScheduleDefinition:  # noqa: ANN401 - an unresolved asset job
     """Return the schedule that only looks."""
     return dg.ScheduleDefinition(
-        name=f"{DRIFT}_schedule",
+        name=f"{job.name}_schedule",
         job=job,
         cron_schedule=cron,
         default_status=dg.DefaultScheduleStatus.STOPPED,
@@ -32,7 +32,7 @@ def drift_schedule(job: Any, cron: str) -> dg.ScheduleDefinition:  # noqa: ANN40
 def purge_schedule(job: dg.JobDefinition, cron: str) -> dg.ScheduleDefinition:
     """Return the schedule that removes for good what has expired in the trash."""
     return dg.ScheduleDefinition(
-        name=f"{PURGE}_schedule",
+        name=f"{job.name}_schedule",
         job=job,
         cron_schedule=cron,
         default_status=dg.DefaultScheduleStatus.STOPPED,

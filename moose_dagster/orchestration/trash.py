@@ -16,8 +16,7 @@ from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
-RESTORE, PURGE = "moose_restore", "moose_purge"
-RESTORE_OP, PURGE_OP = "restore", "purge"
+RESTORE, PURGE = "restore", "purge"
 _MOST_ROWS = 200
 
 
@@ -40,9 +39,14 @@ class PurgeConfig(dg.Config):
 
 
 def restore_job(wiring: Wiring) -> dg.JobDefinition:
-    """Return the job `moose_restore`: what stands under the name gives way into the trash."""
+    """Return the job `…_restore`: what stands under the name gives way into the trash."""
 
-    @dg.op(name=RESTORE_OP, required_resource_keys=wiring.resource_keys, out=dg.Out(dg.Nothing), pool="moose_dagster")
+    @dg.op(
+        name=wiring.op_name(RESTORE),
+        required_resource_keys=wiring.resource_keys,
+        out=dg.Out(dg.Nothing),
+        pool="moose_dagster",
+    )
     def restore_op(context: dg.OpExecutionContext, config: RestoreConfig) -> Iterator[Any]:
         wanted, name = _wanted(config), _name(config)
         with _trash(wiring, context) as (clickhouse, options):
@@ -55,22 +59,27 @@ def restore_job(wiring: Wiring) -> dg.JobDefinition:
             yield dg.AssetObservation(wiring.specs[resource].key, metadata=metadata)
         yield dg.Output(None, metadata=metadata)
 
-    return dg.GraphDefinition(RESTORE, node_defs=[restore_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as in jobs.py
+    return dg.GraphDefinition(wiring.job_name(RESTORE), node_defs=[restore_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as in jobs.py
         executor_def=dg.in_process_executor, description="Bring a table back out of the trash."
     )
 
 
 def purge_job(wiring: Wiring) -> dg.JobDefinition:
-    """Return the job `moose_purge`: nothing that has not expired goes unless it is named."""
+    """Return the job `…_purge`: nothing that has not expired goes unless it is named."""
 
-    @dg.op(name=PURGE_OP, required_resource_keys=wiring.resource_keys, out=dg.Out(dg.Nothing), pool="moose_dagster")
+    @dg.op(
+        name=wiring.op_name(PURGE),
+        required_resource_keys=wiring.resource_keys,
+        out=dg.Out(dg.Nothing),
+        pool="moose_dagster",
+    )
     def purge_op(context: dg.OpExecutionContext, config: PurgeConfig) -> Iterator[Any]:
         with _trash(wiring, context) as (clickhouse, options):
             removed = purge(wiring.project, clickhouse, options, wanted=config.entries or None)
         context.log.info(f"removed {len(removed)} tables from the trash")
         yield dg.Output(None, metadata=_of_removed(removed))
 
-    return dg.GraphDefinition(PURGE, node_defs=[purge_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as above
+    return dg.GraphDefinition(wiring.job_name(PURGE), node_defs=[purge_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as above
         executor_def=dg.in_process_executor, description="Remove for good what has expired in the trash."
     )
 

@@ -15,6 +15,7 @@ from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResou
 from moose_dagster.reconcile import Options
 from moose_dagster.state.resources import ResourceId
 
+DEFAULT_PREFIX = "moose"
 OnBlocked: TypeAlias = Literal["fail", "skip"]
 
 
@@ -40,6 +41,7 @@ class Wiring:
         blocking_checks: Whether a failed check of an external resource holds up its consumers.
         ledger: Whether ClickHouse keeps a ledger although the project may have no table.
         retry_policy: How often a materialisation is tried again after a lost connection.
+        job_prefix: How the names of jobs and schedules begin.
     """
 
     project: Project
@@ -50,6 +52,15 @@ class Wiring:
     blocking_checks: bool
     ledger: bool
     retry_policy: dg.RetryPolicy | None
+    job_prefix: str
+
+    def job_name(self, what: str) -> str:
+        """Return the name of the job that does *what*, such as `moose_reconcile`."""
+        return f"{self.job_prefix}_{what}"
+
+    def op_name(self, what: str) -> str:
+        """Return the name of its op, `reconcile` or `reconcile_<prefix>`: a code location has each name once."""
+        return what if self.job_prefix == DEFAULT_PREFIX else f"{what}_{self.job_prefix}"
 
     @property
     def resource_keys(self) -> set[str]:

@@ -118,6 +118,7 @@ def reconcile(
         _check_plan(seen.plan, options.only_plan)
     run_id = options.run_id or uuid.uuid4().hex
     if not seen.plan.every_action and not seen.records and not seen.interrupted and not seen.half_way:
+        _empty_trash(project, clickhouse, options)
         return Outcome(seen, (), seen, run_id)
     acting = _Acting(project, clickhouse, kafka, replace(options, shadows=True, run_id=run_id), progress or _silent)
     ledger = _ledger(project, clickhouse, options, run_id)
@@ -126,8 +127,8 @@ def reconcile(
     lock = TableId(options.ledger_database, f"lock__{project.name}")
     with locked(clickhouse, lock, run_id, lease=options.lock_lease, wait=options.wait_for_lock) as held:
         outcome = acting.run(ledger, held)
-    if not options.trash_days and not outcome.failures:
-        purge(project, clickhouse, options)
+    if not outcome.failures:
+        _empty_trash(project, clickhouse, options)
     return outcome
 
 
@@ -232,6 +233,12 @@ def _ledger(project: Project, clickhouse: ClickHouse | None, options: Options, r
     except ServerUnreachable:
         return None  # what could not be read is in the survey's problems already
     return ledger
+
+
+def _empty_trash(project: Project, clickhouse: ClickHouse | None, options: Options) -> None:
+    """Remove what expires at once, also what a run that was killed did not come to."""
+    if clickhouse is not None and not options.trash_days:
+        purge(project, clickhouse, options)
 
 
 def _silent(_action: AnyAction) -> None:

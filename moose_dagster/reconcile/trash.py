@@ -152,7 +152,8 @@ class _Keeper:
         """Return the project's lock, to be held while something is sent."""
         self.ledger.prepare()
         lock = TableId(self.options.ledger_database, f"lock__{self.project}")
-        return locked(self.clickhouse, lock, self.run_id, wait=self.options.wait_for_lock)
+        lease, wait = self.options.lock_lease, self.options.wait_for_lock
+        return locked(self.clickhouse, lock, self.run_id, lease=lease, wait=wait)
 
     def send(self, table: TableId, statement: str) -> None:
         at, started, error = datetime.now(timezone.utc), time.monotonic(), ""

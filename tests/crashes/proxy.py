@@ -44,6 +44,7 @@ class Proxy(socketserver.ThreadingTCPServer):
         self._lock = threading.Lock()
         self.fault = Fault.SLOW
         self.left = -1
+        self.requests = 0
         self.failed = False
         self.refusing = False
 
@@ -61,6 +62,7 @@ class Proxy(socketserver.ThreadingTCPServer):
         with self._lock:
             if self.refusing:
                 return Fault.RESET_BEFORE
+            self.requests += 1
             self.left -= 1
             if self.left != -1:
                 return None

@@ -12,9 +12,8 @@ from moose_dagster import reconcile
 from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
 from moose_dagster.errors import MooseDagsterError
 
-# `make soak` fails every request, here every so manieth, another one for each fault.
-STEP = int(os.environ.get("MOOSE_FAULT_STEP", "97"))
-MOST = 400
+# `make soak` fails more of the requests; here every so manieth, another one for each fault.
+STEP = int(os.environ.get("MOOSE_FAULT_STEP", "150"))
 
 
 @pytest.fixture
@@ -36,29 +35,19 @@ def run_through(proxy, working):
 @pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.name.lower())
 def test_a_request_that_fails_loses_nothing(shop_at_work, proxy, fault):
     working, broken = shop_at_work(), 0
-    for at in range((list(Fault).index(fault) * 13) % STEP, MOST, STEP):
+    working.turn()
+    assert run_through(proxy, working).failures == ()
+    places = range((list(Fault).index(fault) * 23) % STEP, proxy.requests, STEP)
+    for at in places:
         working.turn()
         with working.busy():
             proxy.fail(fault, at)
-            run_through(proxy, working)
-            failed = proxy.failed
+            ended = run_through(proxy, working)
+            broken += proxy.failed
             working.converges()
         working.is_whole()
-        broken += failed
-        if not failed:
-            break
-    else:
-        pytest.fail(f"a run sends more than {MOST} requests")
-    assert broken
+        if fault is Fault.SLOW:
+            assert ended.failures == ()
+    # Turning back may take a few requests fewer than the turn that was counted.
+    assert broken >= 0.8 * len(places) > 0
     working.is_clean()
-
-
-def test_a_slow_answer_is_waited_for(shop_at_work, proxy):
-    working = shop_at_work()
-    working.turn()
-    proxy.fail(Fault.SLOW, 30)
-
-    outcome = run_through(proxy, working)
-
-    assert proxy.failed
-    assert outcome.failures == ()

@@ -217,3 +217,16 @@ def test_a_password_from_the_environment_is_nowhere_in_what_dagster_serves(monke
 
     assert "MOOSE_TEST_PASSWORD" in snapshot
     assert _SECRET not in snapshot
+
+
+def test_two_projects_of_one_code_location_have_jobs_of_their_own():
+    def definitions(name, prefix):
+        project = Project(name, [declared("orders", "id Int64")], database=name)
+        return build_definitions(project, clickhouse=NOWHERE, behaviour=Behaviour(job_prefix=prefix))
+
+    merged = dg.Definitions.merge(definitions("shop", "shop"), definitions("crm", "crm"))
+
+    repository = merged.get_repository_def()
+    assert {"shop_reconcile", "crm_reconcile", "shop_drift", "crm_drift"} <= set(repository.job_names)
+    assert {schedule.name for schedule in repository.schedule_defs} >= {"shop_purge_schedule", "crm_purge_schedule"}
+    dg.Definitions.validate_loadable(merged)

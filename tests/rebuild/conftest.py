@@ -65,6 +65,7 @@ class Writer:
 
     connected: ConnectedClickHouse
     statement: str
+    pause: float = 0.002
     acknowledged: list[int] = field(default_factory=list)
 
     @contextmanager
@@ -80,7 +81,7 @@ class Writer:
                         if _taken(connection, self.statement.format(number)):
                             self.acknowledged.append(number)
                             number += 1
-                        stopped.wait(0.002)
+                        stopped.wait(self.pause)
             except Exception as error:  # noqa: BLE001 - raised again in the thread of the test
                 errors.append(error)
 
