@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from moose_dagster import errors
+from moose_dagster.orchestration import MooseDagsterComponent
 from moose_dagster.report.policy_table import policy_table
 
 ROOT = Path(__file__).parents[2]
@@ -14,6 +16,11 @@ SNIPPETS = [
     pytest.param(code, id=f"{page}-{name}")
     for page, text in PAGES.items()
     for name, code in re.findall(r"<!-- runs: (\w+) -->\n```python\n(.*?)```", text, flags=re.DOTALL)
+]
+FILES = [
+    written
+    for text in PAGES.values()
+    for written in re.findall(r"<!-- reads: component -->\n```yaml\n(.*?)```", text, flags=re.DOTALL)
 ]
 ERRORS = [
     name
@@ -30,7 +37,17 @@ def test_a_snippet_runs(code, tmp_path):
 
     exec(compile(code, str(module), "exec"), scope)  # noqa: S102 - the documentation's own code
 
-    assert len(scope) > 3
+    assert len(scope) > 2
+
+
+@pytest.mark.parametrize("written", FILES)
+def test_a_component_file_is_valid(written):
+    file = yaml.safe_load(written)
+
+    component = MooseDagsterComponent.from_attributes_dict(attributes=file["attributes"])
+
+    assert file["type"] == "moose_dagster.orchestration.MooseDagsterComponent"
+    assert component.project == file["attributes"]["project"]
 
 
 @pytest.mark.parametrize("name", ERRORS)
