@@ -37,6 +37,7 @@ class ApplyingViews:
         promises: The life cycle of every resource of the project.
         progress: Called before each action.
         verify: Makes sure before each statement that this run still holds the lock.
+        comment: The `log_comment` of each statement.
         environment: Where the secrets of dictionaries are.
     """
 
@@ -45,6 +46,7 @@ class ApplyingViews:
     promises: Mapping[ResourceId, LifeCycle]
     progress: Callable[[ViewAction], None]
     verify: Callable[[], None] = lambda: None
+    comment: str = ""
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     sent: list[Sent] = field(default_factory=list[Sent])
     _lost: bool = False
@@ -93,12 +95,16 @@ class ApplyingViews:
 
     def _send(self, action: ViewAction, statement: str) -> tuple[str, int | None]:
         at, started = datetime.now(timezone.utc), time.monotonic()
-        settings = _COPY if statement.startswith("INSERT INTO ") else None
+        settings: dict[str, object] = {"log_comment": self.comment} if self.comment else {}
+        if statement.startswith("ALTER TABLE "):
+            settings |= _WAIT
+        elif statement.startswith("INSERT INTO "):
+            settings |= _COPY
         error, code = "", None
         try:
             self.verify()
             text = filled_in(statement, self.environment) if _secrets(action, statement) else statement
-            self.clickhouse.command(text, _WAIT if statement.startswith("ALTER TABLE ") else settings)
+            self.clickhouse.command(text, settings)
         except LockLost as lost:
             error = str(lost)
         except ServerUnreachable as unreachable:

@@ -1,6 +1,7 @@
 """The only package that imports Dagster: assets, checks, jobs and schedules over a project."""
 
 from moose_dagster.orchestration.automation import on_deploy
+from moose_dagster.orchestration.checks import DriftChecks
 from moose_dagster.orchestration.component import MooseDagsterComponent
 from moose_dagster.orchestration.definitions import AssetSpecFor, Behaviour, build_definitions
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
@@ -11,6 +12,7 @@ __all__ = [
     "Behaviour",
     "ClickHouseResource",
     "Drift",
+    "DriftChecks",
     "KafkaResource",
     "MooseDagsterComponent",
     "build_definitions",

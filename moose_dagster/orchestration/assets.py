@@ -10,9 +10,8 @@ import dagster as dg
 from moose_dagster.errors import ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.beta import beta
-from moose_dagster.orchestration.checks import check_result, check_spec_for
 from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
-from moose_dagster.orchestration.wiring import Wiring
+from moose_dagster.orchestration.wiring import Servers, Wiring
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.reconcile import Outcome, Survey, plan_for, reconcile
@@ -44,7 +43,7 @@ def _managed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.A
     @dg.multi_asset(
         name=name,
         specs=[wiring.specs[resource] for resource in resources],
-        check_specs=[check_spec_for(resource, blocking=False) for resource in resources],
+        check_specs=_check_specs(wiring, resources),
         can_subset=True,
         required_resource_keys=wiring.resource_keys,
         pool="moose_dagster",
@@ -58,11 +57,11 @@ def _managed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.A
             if looked_at:
                 options = replace(servers.options, selection=looked_at)
                 survey = plan_for(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
-                yield from (check_result(survey, resource) for resource in looked_at)
+                yield from wiring.check_results(survey, looked_at, servers)
             if selected:
                 options = replace(servers.options, selection=selected, run_id=context.run.run_id)
                 outcome = reconcile(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
-                yield from _materialised(wiring, outcome, selected, set(checked))
+                yield from _materialised(wiring, servers, outcome, selected, set(checked))
 
     return materialise
 
@@ -73,7 +72,7 @@ def _observed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.
         @dg.multi_observable_source_asset(
             name=name,
             specs=[wiring.specs[resource] for resource in resources],
-            check_specs=[check_spec_for(resource, blocking=wiring.blocking_checks) for resource in resources],
+            check_specs=_check_specs(wiring, resources),
             can_subset=True,
             required_resource_keys=wiring.resource_keys,
         )
@@ -83,13 +82,13 @@ def _observed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.
             with wiring.servers(context.resources) as servers:
                 options = replace(servers.options, selection={*selected, *checked})
                 survey = plan_for(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
-            for resource in selected:
-                yield dg.ObserveResult(
-                    asset_key=wiring.specs[resource].key,
-                    metadata=facts_of(survey, resource),
-                    data_version=live_version(survey, resource),
-                )
-            yield from (check_result(survey, resource) for resource in checked)
+                for resource in selected:
+                    yield dg.ObserveResult(
+                        asset_key=wiring.specs[resource].key,
+                        metadata=facts_of(survey, resource),
+                        data_version=live_version(survey, resource),
+                    )
+                yield from wiring.check_results(survey, checked, servers)
 
     return observe
 
@@ -111,7 +110,7 @@ def live_schema(survey: Survey, resource: ResourceId) -> Table | Topic | View | 
 
 
 def _materialised(
-    wiring: Wiring, outcome: Outcome, selected: Sequence[ResourceId], checked: set[ResourceId]
+    wiring: Wiring, servers: Servers, outcome: Outcome, selected: Sequence[ResourceId], checked: set[ResourceId]
 ) -> Generator[Any]:
     """Yield everything healthy, then the checks of what is not, then raise."""
     unhealthy = _unhealthy(outcome)
@@ -122,7 +121,8 @@ def _materialised(
                 metadata=_applied(outcome, resource),
                 data_version=live_version(outcome.after, resource),
             )
-    yield from (check_result(outcome.after, resource) for resource in selected if resource in checked)
+    looked_at = [resource for resource in selected if resource in checked]
+    yield from wiring.check_results(outcome.after, looked_at, servers)
     failed = {result.action.resource for result in outcome.failures}
     if unhealthy and (failed or outcome.unfinished or wiring.on_blocked == "fail"):
         raise _failure(outcome, unhealthy)
@@ -155,6 +155,11 @@ def _failure(outcome: Outcome, unhealthy: dict[ResourceId, str]) -> dg.Failure:
     return dg.Failure(
         description="\n".join(lines), metadata=plan_metadata(outcome.after.plan, outcome.names), allow_retries=False
     )
+
+
+def _check_specs(wiring: Wiring, resources: Sequence[ResourceId]) -> list[dg.AssetCheckSpec]:
+    life_cycles = wiring.project.desired.life_cycles
+    return [wiring.checks.spec_for(resource, life_cycles[resource]) for resource in resources]
 
 
 def _selected(wiring: Wiring, keys: Iterable[dg.AssetKey]) -> list[ResourceId]:

@@ -1,47 +1,110 @@
-"""The check on every resource: does the live schema match the code?"""
+"""The check on every resource: does the live schema match the code, and if not, who changed it?"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import dagster as dg
 
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.diff.changes import Change
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.live.query_log import LastChange, read_last_changes
 from moose_dagster.orchestration.keys import asset_key_for
 from moose_dagster.orchestration.metadata import differences_table, facts_of
-from moose_dagster.plan.steps import Plan
+from moose_dagster.plan.steps import Plan, Step
 from moose_dagster.reconcile import Survey
-from moose_dagster.report.rows import summary_of
+from moose_dagster.report.rows import row_of, summary_of
+from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.tables import TableId
 
 NAME = "schema_drift"
 _IN_WORDS = 5
+_NOT_READ = "unknown: system.query_log can't be read"
 
 
-def check_spec_for(resource: ResourceId, *, blocking: bool) -> dg.AssetCheckSpec:
-    """Return the spec of the check; *blocking* keeps consumers in the same run from starting after a failure."""
-    return dg.AssetCheckSpec(
-        NAME,
-        asset=asset_key_for(resource),
-        description="Whether the live schema is what the code declares.",
-        blocking=blocking,
+@dataclass(frozen=True)
+class DriftChecks:
+    """What the checks make of a difference.
+
+    Args:
+        blocking: Whether a failed check of an external resource holds up its consumers in the same run.
+        severity: How bad a failed check is, by life cycle; ERROR where the resource is external, else WARN.
+        ignored: Differences that fail no check, by `database.name` or topic: facets as the checks show them
+            (`comment`), or one of a column (`codec note`), a setting (`setting merge_with_ttl_timeout`).
+    """
+
+    blocking: bool = True
+    severity: Mapping[LifeCycle, dg.AssetCheckSeverity] = field(
+        default_factory=lambda: {LifeCycle.EXTERNALLY_MANAGED: dg.AssetCheckSeverity.ERROR}
     )
+    ignored: Mapping[str, Collection[str]] = field(default_factory=dict[str, Collection[str]])
+
+    def spec_for(self, resource: ResourceId, life_cycle: LifeCycle) -> dg.AssetCheckSpec:
+        """Return the spec of the check of *resource*."""
+        return dg.AssetCheckSpec(
+            NAME,
+            asset=asset_key_for(resource),
+            description="Whether the live schema is what the code declares.",
+            blocking=self.blocking and life_cycle is LifeCycle.EXTERNALLY_MANAGED,
+        )
+
+    def results(
+        self,
+        survey: Survey,
+        resources: Collection[ResourceId],
+        clickhouse: ClickHouse | None,
+        life_cycles: Mapping[ResourceId, LifeCycle],
+    ) -> Iterator[dg.AssetCheckResult]:
+        """Yield what *survey* found of *resources*; of those that differ, the server's log tells who changed them."""
+        differing = [resource for resource in resources if self._counted(survey, resource)]
+        places = {resource: _place(resource) for resource in differing if isinstance(resource, TableId)}
+        changes = read_last_changes(clickhouse, places.values()) if clickhouse is not None else None
+        for resource in resources:
+            told = None
+            if resource in places:
+                told = _NOT_READ if changes is None else changes.get(places[resource])
+            severity = self.severity.get(life_cycles[resource], dg.AssetCheckSeverity.WARN)
+            yield self._result(survey, resource, severity, told)
+
+    def _counted(self, survey: Survey, resource: ResourceId) -> list[Step[Change]]:
+        return [step for step in survey.plan.of(resource) if not self._is_ignored(step)]
+
+    def _is_ignored(self, step: Step[Change]) -> bool:
+        row = row_of(step)
+        return not {row.facet, f"{row.facet} {row.column}"}.isdisjoint(self.ignored.get(str(step.resource), ()))
+
+    def _result(
+        self, survey: Survey, resource: ResourceId, severity: dg.AssetCheckSeverity, told: LastChange | str | None
+    ) -> dg.AssetCheckResult:
+        steps = self._counted(survey, resource)
+        ignored = [step for step in survey.plan.of(resource) if step not in steps]
+        notes = [note for note in survey.plan.notes if note.startswith(f"{resource}: ")]
+        metadata = {"drifted_columns": dg.MetadataValue.int(len(steps)), **facts_of(survey, resource)}
+        if steps:
+            metadata["differences"] = differences_table(steps)
+        if ignored:
+            metadata["ignored"] = differences_table(ignored)
+        if told:
+            metadata["last_changed"] = dg.MetadataValue.text(str(told))
+        if notes:
+            metadata["notes"] = dg.MetadataValue.text("\n".join(notes))
+        return dg.AssetCheckResult(
+            passed=not steps,
+            asset_key=asset_key_for(resource),
+            check_name=NAME,
+            severity=severity,
+            description=_in_words(steps),
+            metadata=metadata,
+        )
 
 
-def check_result(survey: Survey, resource: ResourceId) -> dg.AssetCheckResult:
-    """Return what *survey* found: any difference fails it, as an error where the resource is external."""
-    steps = survey.plan.of(resource)
-    external = survey.promises[resource] is LifeCycle.EXTERNALLY_MANAGED
-    notes = [note for note in survey.plan.notes if note.startswith(f"{resource}: ")]
+def _in_words(steps: Sequence[Step[Change]]) -> str:
     words = [step.reason for step in steps[:_IN_WORDS]]
     if len(steps) > _IN_WORDS:
         words.append(f"... and {len(steps) - _IN_WORDS} more.")
-    metadata = {"drifted_columns": dg.MetadataValue.int(len(steps)), **facts_of(survey, resource)}
-    if steps:
-        metadata["differences"] = differences_table(steps)
-    if notes:
-        metadata["notes"] = dg.MetadataValue.text("\n".join(notes))
-    return dg.AssetCheckResult(
-        passed=not steps,
-        asset_key=asset_key_for(resource),
-        check_name=NAME,
-        severity=dg.AssetCheckSeverity.ERROR if external else dg.AssetCheckSeverity.WARN,
-        description="\n".join(words) if words else f"The live schema matches the code: {summary_of(Plan())}.",
-        metadata=metadata,
-    )
+    return "\n".join(words) if words else f"The live schema matches the code: {summary_of(Plan())}."
+
+
+def _place(table: TableId) -> TableId:
+    return table.place if isinstance(table, ViewId) else table

@@ -89,7 +89,7 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
     """Assets, drift checks, jobs and schedules for a moose_dagster Project.
 
     `{{ env.X }}` alone in a field of a resource stays a variable: it is read when a run connects, and shown nowhere.
-    Subclass it and override `asset_spec_for` to change what an asset looks like.
+    Subclass it and override `asset_spec_for` or `build_behaviour` for what a file can't say.
     """
 
     project: Annotated[
@@ -146,6 +146,10 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
         """
         return spec
 
+    def build_behaviour(self) -> Behaviour:
+        """Return what the file says; override it to add what is no plain value, such as a retry policy."""
+        return Behaviour(**self.behaviour or {})
+
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Return what `build_definitions` returns; nothing connects.
 
@@ -157,7 +161,7 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
             clickhouse=None if self.clickhouse is None else ClickHouseResource(**self.clickhouse),
             kafka=None if self.kafka is None else KafkaResource(**self.kafka),
             asset_spec_for=self.asset_spec_for,
-            behaviour=Behaviour(**self.behaviour or {}),
+            behaviour=self.build_behaviour(),
         )
 
     def _load_project(self, context: dg.ComponentLoadContext) -> Project:

@@ -1,7 +1,7 @@
 """One call from a project to what Dagster loads."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import dagster as dg
@@ -10,6 +10,7 @@ from moose_dagster.declare.collect import Declared
 from moose_dagster.declare.project import Project
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.assets import asset_definitions
+from moose_dagster.orchestration.checks import DriftChecks
 from moose_dagster.orchestration.jobs import drift_job, reconcile_job
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.orchestration.schedules import drift_schedule, purge_schedule, reconcile_schedule
@@ -28,7 +29,7 @@ class Behaviour:
     Args:
         on_blocked: "fail" fails a run that materialises a blocked resource, after everything healthy is done;
             "skip" leaves its asset out and the run green.
-        blocking_checks: Whether a failed check of an external resource holds up its consumers in the same run.
+        checks: What the checks make of a difference.
         retry_policy: How often a materialisation is tried again after a lost connection; what is refused never is.
         reconcile_cron: When the reconcile schedule runs, once somebody starts it.
         drift_cron: When the drift schedule runs, once somebody starts it.
@@ -42,7 +43,7 @@ class Behaviour:
     """
 
     on_blocked: OnBlocked = "fail"
-    blocking_checks: bool = True
+    checks: DriftChecks = field(default_factory=DriftChecks)
     retry_policy: dg.RetryPolicy | None = None
     reconcile_cron: str = "0 * * * *"
     drift_cron: str = "*/15 * * * *"
@@ -72,16 +73,17 @@ def build_definitions(
         behaviour: Everything else.
 
     Raises:
-        ValueError: The override changed an asset key.
+        ValueError: The override changed an asset key, or differences are ignored of what is not declared.
     """
     behaviour = behaviour or Behaviour()
+    _check_ignored(project, behaviour.checks)
     wiring = Wiring(
         project=project,
         specs=_specs(project, asset_spec_for, behaviour.automation_condition),
         clickhouse_key=behaviour.clickhouse_key,
         kafka_key=behaviour.kafka_key,
         on_blocked=behaviour.on_blocked,
-        blocking_checks=behaviour.blocking_checks,
+        checks=behaviour.checks,
         ledger=clickhouse is not None,
         retry_policy=behaviour.retry_policy,
         job_prefix=behaviour.job_prefix,
@@ -103,6 +105,16 @@ def build_definitions(
         schedules=schedules,
         resources={key: resource for key, resource in resources.items() if resource is not None},
     )
+
+
+def _check_ignored(project: Project, checks: DriftChecks) -> None:
+    declared = {str(resource) for resource in project.desired.life_cycles}
+    unknown = sorted(set(checks.ignored) - declared)
+    if unknown:
+        raise ValueError(
+            f"DriftChecks.ignored names {', '.join(unknown)}, which {project.name} does not declare; "
+            "write database.name or the topic."
+        )
 
 
 def _specs(

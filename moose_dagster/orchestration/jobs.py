@@ -9,7 +9,7 @@ from pydantic import Field
 
 from moose_dagster.apply.results import Result
 from moose_dagster.orchestration.assets import live_version
-from moose_dagster.orchestration.checks import NAME, check_result
+from moose_dagster.orchestration.checks import NAME
 from moose_dagster.orchestration.keys import asset_key_for
 from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
 from moose_dagster.orchestration.wiring import Servers, Wiring
@@ -96,7 +96,7 @@ def _act(
 
     outcome = reconcile(wiring.project, servers.clickhouse, options, kafka=servers.kafka, progress=show)
     context.log.info(f"planned: {summary_of(outcome.before.plan)}")
-    yield from _changed(wiring, outcome)
+    yield from _changed(wiring, outcome, servers)
     _raise_failures(outcome)
     return outcome.before.plan, outcome.names
 
@@ -133,7 +133,9 @@ def _observation(survey: Survey, resource: ResourceId, names: Names) -> dg.Asset
     )
 
 
-def _changed(wiring: Wiring, outcome: Outcome) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
+def _changed(
+    wiring: Wiring, outcome: Outcome, servers: Servers
+) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
     """Yield an event for what was changed, and the check of everything that was touched."""
     failed = {result.action.resource for result in outcome.failures}
     for result in outcome.results:
@@ -142,7 +144,9 @@ def _changed(wiring: Wiring, outcome: Outcome) -> Iterator[dg.AssetMaterializati
             continue
         if resource not in failed:
             yield _materialisation(wiring, outcome, result)
-        yield _evaluation(asset_key_for(resource), check_result(outcome.after, resource))
+    touched = dict.fromkeys(r.action.resource for r in outcome.results if r.action.resource in wiring.specs)
+    for resource, checked in zip(touched, wiring.check_results(outcome.after, touched, servers), strict=True):
+        yield _evaluation(asset_key_for(resource), checked)
 
 
 def _materialisation(wiring: Wiring, outcome: Outcome, result: Result) -> dg.AssetMaterialization:

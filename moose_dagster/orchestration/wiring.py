@@ -1,6 +1,6 @@
 """What every op of one project shares: the project, where its servers are, and what to do when blocked."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -11,8 +11,9 @@ from moose_dagster.clients.clickhouse import ClickHouse, UnreachedClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import ServerError
+from moose_dagster.orchestration.checks import DriftChecks
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
-from moose_dagster.reconcile import Options
+from moose_dagster.reconcile import Options, Survey
 from moose_dagster.state.resources import ResourceId
 
 DEFAULT_PREFIX = "moose"
@@ -38,7 +39,7 @@ class Wiring:
         clickhouse_key: The key of the ClickHouseResource.
         kafka_key: The key of the KafkaResource.
         on_blocked: Whether materialising a blocked resource fails the run, or skips its asset.
-        blocking_checks: Whether a failed check of an external resource holds up its consumers.
+        checks: What the checks make of a difference.
         ledger: Whether ClickHouse keeps a ledger although the project may have no table.
         retry_policy: How often a materialisation is tried again after a lost connection.
         job_prefix: How the names of jobs and schedules begin.
@@ -49,7 +50,7 @@ class Wiring:
     clickhouse_key: str
     kafka_key: str
     on_blocked: OnBlocked
-    blocking_checks: bool
+    checks: DriftChecks
     ledger: bool
     retry_policy: dg.RetryPolicy | None
     job_prefix: str
@@ -61,6 +62,12 @@ class Wiring:
     def op_name(self, what: str) -> str:
         """Return the name of its op, `reconcile` or `reconcile_<prefix>`: a code location has each name once."""
         return what if self.job_prefix == DEFAULT_PREFIX else f"{what}_{self.job_prefix}"
+
+    def check_results(
+        self, survey: Survey, resources: Collection[ResourceId], servers: "Servers"
+    ) -> Iterator[dg.AssetCheckResult]:
+        """Yield the results of the checks of *resources*, as *survey* found them."""
+        return self.checks.results(survey, resources, servers.clickhouse, self.project.desired.life_cycles)
 
     @property
     def resource_keys(self) -> set[str]:

@@ -21,7 +21,12 @@ def apply_in_clickhouse(applying: Applying, plan: Plan, plan_again: Callable[[],
         GuardError: The plan holds a step its life cycle forbids; nothing was sent.
     """
     views = ApplyingViews(
-        applying.clickhouse, applying.names, applying.promises, applying.progress, applying.sending.verify
+        applying.clickhouse,
+        applying.names,
+        applying.promises,
+        applying.progress,
+        applying.sending.verify,
+        applying.sending.comment,
     )
     applying.ledger.keep(kept for action in plan.view_actions for kept in kept_by(action, applying.names))
     results = [*views.run([action for action in plan.view_actions if action.early])]

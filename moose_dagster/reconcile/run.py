@@ -21,6 +21,7 @@ from moose_dagster.declare.project import Project
 from moose_dagster.errors import DeclarationError, LockHeld, ReconcileError, ServerError, ServerUnreachable
 from moose_dagster.live.ledger import Entries, read_ledger
 from moose_dagster.live.parts import statements_at_work
+from moose_dagster.live.query_log import OWN_COMMENT
 from moose_dagster.plan.checkpoint import Checkpoint
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import AnyAction, Plan
@@ -177,7 +178,7 @@ class _Acting:
 
     @property
     def _comment(self) -> str:
-        return f"moose_dagster {self.project.name}"
+        return f"{OWN_COMMENT}{self.project.name}"
 
     def _applying(self, before: Survey, names: Names, ledger: Ledger, lock: Lock) -> Applying:
         sending = replace(

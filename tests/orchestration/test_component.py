@@ -1,5 +1,7 @@
 """The component: the same definitions from a file."""
 
+from dataclasses import replace
+
 import dagster as dg
 import pytest
 from dagster._core.remote_representation.external_data import RepositorySnap
@@ -72,6 +74,18 @@ def test_a_subclass_says_what_an_asset_looks_like():
     (spec,) = definitions_of(Owned, clickhouse=SERVER).resolve_all_asset_specs()
 
     assert spec.owners == ["team:shop"]
+
+
+def test_a_subclass_adds_what_a_file_can_not_say():
+    class Patient(MooseDagsterComponent):
+        def build_behaviour(self):
+            return replace(super().build_behaviour(), retry_policy=dg.RetryPolicy(max_retries=3))
+
+    loaded = definitions_of(Patient, clickhouse=SERVER, behaviour={"job_prefix": "web"})
+
+    (assets,) = loaded.get_repository_def().assets_defs_by_key.values()
+    assert assets.op.retry_policy == dg.RetryPolicy(max_retries=3)
+    assert "web_drift" in {job.name for job in loaded.get_repository_def().get_all_jobs()}
 
 
 @pytest.mark.parametrize(

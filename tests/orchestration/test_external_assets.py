@@ -5,7 +5,7 @@ import pytest
 from orchestration.shop import checked, failures, materialised, observed, rows_of
 from scenarios.house import EM, declared
 
-from moose_dagster.orchestration import Behaviour, ClickHouseResource, build_definitions
+from moose_dagster.orchestration import Behaviour, ClickHouseResource, DriftChecks, build_definitions
 
 PAYMENTS = declared("payments", "id Int64; method String", life_cycle=EM)
 ORDERS = declared("orders", "id Int64")
@@ -57,7 +57,7 @@ def test_the_reconcile_job_sends_no_writing_statement(drifted, dry_run):
 
 
 def test_an_observation_carries_rows_and_the_fingerprint_of_the_live_schema(drifted):
-    definitions = drifted.definitions(PAYMENTS, behaviour=Behaviour(blocking_checks=False))
+    definitions = drifted.definitions(PAYMENTS, behaviour=Behaviour(checks=DriftChecks(blocking=False)))
 
     def version():
         result = drifted.run(definitions, "payments")
@@ -125,7 +125,7 @@ def test_a_failed_check_can_let_consumers_run(drifted):
     @dg.asset(deps=[drifted.key("payments")])
     def report() -> None: ...
 
-    ours = drifted.definitions(PAYMENTS, behaviour=Behaviour(blocking_checks=False))
+    ours = drifted.definitions(PAYMENTS, behaviour=Behaviour(checks=DriftChecks(blocking=False)))
     definitions = dg.Definitions.merge(ours, dg.Definitions(assets=[report]))
 
     result = drifted.select(definitions, dg.AssetSelection.assets(drifted.key("payments"), report.key))

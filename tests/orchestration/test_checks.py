@@ -1,0 +1,105 @@
+"""What a drift check tells besides the differences, and what it makes of them."""
+
+import dagster as dg
+import pytest
+from orchestration.shop import checked
+from scenarios.house import DP, EM, FM, declared
+
+from moose_dagster import LifeCycle, View, ViewConfig
+from moose_dagster.live.query_log import read_last_changes
+from moose_dagster.orchestration import Behaviour, DriftChecks
+
+ORDERS = declared("orders", "id Int64")
+
+
+def evaluated(shop, table, name="orders", *, fails=False, **checks):
+    definitions = shop.definitions(table, behaviour=Behaviour(checks=DriftChecks(**checks)))
+    return checked(shop.check_only(definitions, name, fails=fails))[name]
+
+
+@pytest.mark.parametrize("name", ["orders", "päckchen 1"])
+def test_the_check_tells_who_changed_the_table_and_when(shop, name):
+    table = declared(name, "id Int64", DP)
+    shop.house.reconcile(table)
+    shop.house.raw(f"ALTER TABLE shop.`{name}` ADD COLUMN note String")
+    shop.house.raw("SYSTEM FLUSH LOGS")
+
+    found = read_last_changes(shop.house.clickhouse, [shop.house.table(name)])[shop.house.table(name)]
+
+    assert (found.kind, found.user) == ("Alter", "default")
+    assert shop.house.value(f"SELECT query FROM system.query_log WHERE query_id = '{found.query_id}' LIMIT 1").endswith(
+        "ADD COLUMN note String"
+    )
+
+
+def test_the_check_shows_it(shop):
+    shop.house.reconcile(ORDERS)
+    shop.house.raw("ALTER TABLE shop.orders ADD COLUMN note String")
+    shop.house.raw("SYSTEM FLUSH LOGS")
+
+    check = evaluated(shop, ORDERS)
+
+    assert not check.passed
+    assert "Alter by default at " in check.metadata["last_changed"].value
+
+
+def test_what_this_library_has_sent_is_nobody_elses_change(shop):
+    view = View("recent", "SELECT 1 AS id", config=ViewConfig(life_cycle=FM))
+    shop.house.reconcile(declared("orders", "id Int64; note String", FM), view)
+    shop.house.reconcile(ORDERS, View("recent", "SELECT 2 AS id", config=ViewConfig(life_cycle=FM)))
+    shop.house.raw("SYSTEM FLUSH LOGS")
+
+    assert read_last_changes(shop.house.clickhouse, [shop.house.table("orders"), shop.house.table("recent")]) == {}
+
+
+def test_a_log_that_can_not_be_read_is_said(shop):
+    class NoLog:
+        """The real connection, for a user without the right to read the log."""
+
+        def query(self, sql, parameters=None):
+            return shop.house.clickhouse.query(sql.replace("system.query_log", "system.no_such_log"), parameters)
+
+    assert read_last_changes(NoLog(), [shop.house.table("orders")]) is None
+
+
+def test_a_passing_check_asks_for_nobody(shop):
+    shop.house.reconcile(ORDERS)
+
+    assert "last_changed" not in evaluated(shop, ORDERS).metadata
+
+
+@pytest.mark.parametrize(("life_cycle", "usual"), [(FM, "WARN"), (DP, "WARN"), (EM, "ERROR")])
+def test_the_severity_is_the_users_choice(shop, life_cycle, usual):
+    shop.house.live("orders (id Int64, note String) ENGINE = MergeTree ORDER BY id")
+    table = declared("orders", "id Int64", life_cycle)
+    other = {"WARN": dg.AssetCheckSeverity.ERROR, "ERROR": dg.AssetCheckSeverity.WARN}[usual]
+
+    assert evaluated(shop, table, fails=life_cycle is EM).severity.value == usual
+    assert evaluated(shop, table, severity={life_cycle: other}).severity is other
+
+
+def test_an_ignored_difference_is_shown_and_fails_nothing(shop):
+    shop.house.live("orders (id Int64, note String) ENGINE = MergeTree ORDER BY id COMMENT 'theirs'")
+    table = declared("orders", "id Int64", EM)
+    name = str(shop.house.table("orders"))
+
+    one = evaluated(shop, table, fails=True, ignored={name: ["comment"]})
+    both = evaluated(shop, table, ignored={name: ["comment", "column note"]})
+
+    assert [one.passed, both.passed] == [False, True]
+    assert [row.data["facet"] for row in one.metadata["differences"].value.records] == ["column"]
+    assert [row.data["facet"] for row in both.metadata["ignored"].value.records] == ["column", "comment"]
+
+
+def test_to_ignore_what_is_not_declared_is_an_error(shop):
+    with pytest.raises(ValueError, match=r"shop\.typo, which tests does not declare"):
+        shop.definitions(ORDERS, behaviour=Behaviour(checks=DriftChecks(ignored={"shop.typo": ["comment"]})))
+
+
+def test_only_external_checks_block(shop):
+    tables = {life_cycle: declared(life_cycle.value.lower(), "id Int64", life_cycle) for life_cycle in LifeCycle}
+    graph = shop.definitions(*tables.values()).resolve_asset_graph()
+
+    blocking = {name: graph.get_check_spec(shop.check(name)).blocking for name in map(str.lower, LifeCycle.__members__)}
+
+    assert blocking == {"fully_managed": False, "deletion_protected": False, "externally_managed": True}
