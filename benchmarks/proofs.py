@@ -4,7 +4,7 @@ from rich.console import Console
 
 from benchmarks.measure import Measured, side_by_side
 from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, connect
-from moose_dagster.diff.changes import ChangeType
+from moose_dagster.diff.table_changes import ChangeType
 from moose_dagster.live.proof import prove
 from moose_dagster.live.tables import read_tables
 from moose_dagster.state.tables import Column, TableId

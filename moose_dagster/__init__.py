@@ -97,6 +97,7 @@ from moose_dagster.declare.json_type import ClickHouseJson
 from moose_dagster.declare.parts import TableConstraint, TableIndex, TableProjection
 from moose_dagster.declare.pipelines import IngestPipeline, IngestPipelineConfig
 from moose_dagster.declare.project import Project
+from moose_dagster.declare.removed import Removed
 from moose_dagster.declare.secrets import Secret, moose_runtime_env
 from moose_dagster.declare.streams import DeadLetter, DeadLetterQueue, Stream, StreamConfig
 from moose_dagster.declare.tables import OlapConfig, OlapTable, OlapTableConfig
@@ -111,11 +112,13 @@ from moose_dagster.declare.views import (
 from moose_dagster.errors import DeclarationError, MooseDagsterError, ServerError, ServerUnreachable, TrashError
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.reconcile import (
+    Aborted,
     Options,
     Outcome,
     Restored,
     Survey,
     TrashEntry,
+    abort,
     plan_for,
     purge,
     read_trash,
@@ -124,6 +127,7 @@ from moose_dagster.reconcile import (
 )
 
 __all__ = [
+    "Aborted",
     "AggregateFunction",
     "AggregatingMergeTreeEngine",
     "AzureQueueEngine",
@@ -189,6 +193,7 @@ __all__ = [
     "Point",
     "Polygon",
     "Project",
+    "Removed",
     "RenamedFrom",
     "ReplacingMergeTreeEngine",
     "ReplicatedAggregatingMergeTreeEngine",
@@ -238,6 +243,7 @@ __all__ = [
     "VersionedCollapsingMergeTreeEngine",
     "View",
     "ViewConfig",
+    "abort",
     "aggregated",
     "clickhouse_datetime64",
     "clickhouse_decimal",

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from moose_dagster.apply.results import NoLongerProved, StatementError
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.diff.changes import AddPart, ChangeColumnTtl, ChangePart, ChangeTableTtl, ChangeType
+from moose_dagster.diff.table_changes import AddPart, ChangeColumnTtl, ChangePart, ChangeTableTtl, ChangeType
 from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.parts import data_marks

@@ -8,20 +8,11 @@ from moose_dagster.apply.results import Sent
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.plan.checkpoint import Checkpoint, Event, detail_of
 from moose_dagster.plan.rebuild import Window
-from moose_dagster.plan.removal import Entry, key_of
+from moose_dagster.plan.removal import Entry, Record, key_of
 from moose_dagster.plan.trash import Kept
 from moose_dagster.sql.ledger import HISTORY, LEDGER_TABLES, REBUILDS, RESOURCES, TRASH
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
-from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What the ledger is to say about a table or topic; `entry=None` takes it out."""
-
-    resource: ResourceId
-    entry: Entry | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +41,7 @@ class Ledger:
 
     def record(self, records: Iterable[Record]) -> None:
         """Write the last word on each resource."""
-        now = datetime.now(timezone.utc)
+        records, now = tuple(records), datetime.now(timezone.utc)
         nothing = ("", "", "", "")
         rows = [
             [
@@ -62,6 +53,7 @@ class Ledger:
         ]
         columns = "project kind database name uuid life_cycle fingerprint cluster run_id recorded_at removed"
         self._insert(RESOURCES, columns.split(), rows)
+        self.write_history("", [Sent(record.resource, record.why, now, 0, "") for record in records if record.why])
 
     def renew(self, table: TableId, earlier: str, uuid: str) -> None:
         """Say that the *table* which had the uuid *earlier* is the same one under another."""

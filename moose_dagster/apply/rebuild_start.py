@@ -3,6 +3,7 @@
 from moose_dagster.apply.results import StatementError
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.live.parts import free_bytes, read_marker, read_parts, read_uuid, running_mutations
+from moose_dagster.live.tables import read_tables
 from moose_dagster.plan.checkpoint import Checkpoint
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.rebuild import BLOCK_NUMBERS, Hold, rebuild_of
@@ -48,7 +49,9 @@ def goes_on(clickhouse: ClickHouse, checkpoint: Checkpoint, action: Action) -> b
     if read_marker(clickhouse, live.id) != checkpoint.marker:
         return False
     if rebuild.hold is Hold.NUMBERED and checkpoint.copied:
-        return live.settings.get(BLOCK_NUMBERS) == "1"
+        # A plan does not show what the rebuild itself has set.
+        found = read_tables(clickhouse, [live.id]).state.tables.get(live.id)
+        return found is not None and found.settings.get(BLOCK_NUMBERS) == "1"
     # Merges that went on meanwhile have mixed rows that were copied with others.
     parts = read_parts(clickhouse, live.id) if rebuild.hold is Hold.UNMERGED else ()
     return not any(part.low <= checkpoint.copied.get(part.partition, -1) < part.high for part in parts)

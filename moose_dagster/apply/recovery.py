@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from moose_dagster.apply.results import StatementError
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.diff.changes import ChangeType
+from moose_dagster.diff.table_changes import ChangeType
 from moose_dagster.errors import ServerError
 from moose_dagster.plan.steps import Action
 from moose_dagster.sql.create import on_cluster

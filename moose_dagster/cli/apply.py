@@ -1,25 +1,24 @@
 """`moose-dagster apply`."""
 
 import sys
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from moose_dagster.apply.results import Result
 from moose_dagster.cli import exit_codes
 from moose_dagster.cli.output import Output
+from moose_dagster.cli.progress import told
 from moose_dagster.cli.selection import Allowed, Selection
 from moose_dagster.cli.settings import Connections, Where
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.steps import AnyAction, Plan
+from moose_dagster.plan.steps import Plan
 from moose_dagster.reconcile import Options, Outcome, plan_for, reconcile
 from moose_dagster.report.console import print_indented, print_plan
 from moose_dagster.report.rows import counts_of, plan_as_data, summary_of
@@ -54,8 +53,15 @@ def apply(where: Where, selection: Selection, allowed: Allowed, consent: Consent
                 output.errors.print("Nothing was sent.")
                 return exit_codes.FAILED
             options = replace(options, only_plan=consent.only_plan or plan.fingerprint)
-        with _progress(plan, output) as progress:
-            outcome = reconcile(target.project, servers.clickhouse, options, kafka=servers.kafka, progress=progress)
+        with told(plan, output) as tell:
+            outcome = reconcile(
+                target.project,
+                servers.clickhouse,
+                options,
+                kafka=servers.kafka,
+                progress=tell.begun,
+                copied=tell.copied,
+            )
     return _report(target.project, outcome, output)
 
 
@@ -72,36 +78,6 @@ def _agreed(plan: Plan) -> bool:
     return typer.confirm(f"Apply {len(plan.with_verdict(Verdict.APPLY))} changes?", err=True)
 
 
-@contextmanager
-def _progress(plan: Plan, output: Output) -> Generator[Callable[[AnyAction], None]]:
-    """Show a bar on a terminal, a line per action elsewhere, nothing beside JSON."""
-    total, console = len(plan.every_action), output.errors
-    if not console.is_terminal:
-        yield lambda action: None if output.as_json else console.print(Text(f"  {_words(action)}"))
-        return
-    columns = (
-        SpinnerColumn(),
-        BarColumn(20),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("comparing", total=total)
-        started = 0
-
-        def show(action: AnyAction) -> None:
-            nonlocal started
-            bar.update(task, completed=started, description=_words(action))
-            started += 1
-
-        yield show
-
-
-def _words(action: AnyAction) -> str:
-    return f"{action.route.value.lower():8} {action.resource} ({len(action.steps)} changes)"
-
-
 def _report(project: Project, outcome: Outcome, output: Output) -> int:
     code = exit_codes.of_apply(outcome)
     problems = list(dict.fromkeys(str(one) for one in (*outcome.before.problems, *outcome.after.problems)))
@@ -111,6 +87,7 @@ def _report(project: Project, outcome: Outcome, output: Output) -> int:
                 "project": project.name,
                 "exit_code": code,
                 "run_id": outcome.run_id,
+                "settled": list(outcome.settled),
                 "plan": plan_as_data(outcome.before.plan, outcome.names),
                 "results": [_as_data(result) for result in outcome.results],
                 "unfinished": list(outcome.unfinished),
@@ -147,6 +124,8 @@ def _outcome(result: Result) -> str:
 
 def _print(outcome: Outcome, output: Output) -> None:
     console = output.console
+    for sentence in outcome.settled:
+        print_indented(console, Text(f"earlier run: {sentence}"), "", 2)
     for result in outcome.results:
         state = _outcome(result)
         words = f" {result.action.route.value} {result.action.resource} {result.milliseconds:,} ms"

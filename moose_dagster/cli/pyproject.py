@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.plan.trash import MOST_TRASH_DAYS
-from moose_dagster.reconcile.survey import PROOF_BUDGET_BYTES
+from moose_dagster.reconcile.survey import LOCK_LEASE, PROOF_BUDGET_BYTES
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -33,6 +33,8 @@ class Defaults(BaseModel):
     trash_days: float = Field(default=7.0, ge=0, le=MOST_TRASH_DAYS)
     samples: bool = True
     proof_budget_bytes: int = Field(default=PROOF_BUDGET_BYTES, ge=0)
+    rebuild_bytes_per_second: int = Field(default=0, ge=0)
+    lock_lease: float = Field(default=LOCK_LEASE, gt=0)
 
 
 def read_defaults(folder: Path) -> Defaults:

@@ -88,6 +88,8 @@ class ServerOptions:
             trash_days=defaults.trash_days,
             samples=defaults.samples,
             proof_budget_bytes=defaults.proof_budget_bytes,
+            rebuild_bytes_per_second=defaults.rebuild_bytes_per_second,
+            lock_lease=defaults.lock_lease,
         )
 
     def kafka_server(self, defaults: Defaults, module: ModuleType | None) -> KafkaServer | None:

@@ -10,38 +10,14 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, connect
 from moose_dagster.clients.kafka import Kafka, KafkaAddress, connect_kafka
 from moose_dagster.errors import MooseDagsterError
-from moose_dagster.reconcile.survey import PROOF_BUDGET_BYTES
+from moose_dagster.reconcile.server_settings import ServerSettings
+from moose_dagster.reconcile.survey import LOCK_LEASE, PROOF_BUDGET_BYTES
 
 S = TypeVar("S")
 
 
-class ClickHouseServer(Protocol):
-    """A ClickHouse that can be connected to, and the databases of our own on it."""
-
-    @property
-    def ledger_database(self) -> str:
-        """Where the ledger is."""
-        ...
-
-    @property
-    def trash_database(self) -> str:
-        """Where dropped tables are kept."""
-        ...
-
-    @property
-    def trash_days(self) -> float:
-        """How long they are kept, in days."""
-        ...
-
-    @property
-    def samples(self) -> bool:
-        """Whether plans show some of the values that a change would lose."""
-        ...
-
-    @property
-    def proof_budget_bytes(self) -> int:
-        """The most bytes of one table that may be read to prove a change; 0 for no limit."""
-        ...
+class ClickHouseServer(ServerSettings, Protocol):
+    """A ClickHouse that can be connected to, and what is set beside its address."""
 
     def connect(self) -> AbstractContextManager[ClickHouse]:
         """Return a connection."""
@@ -66,6 +42,8 @@ class AddressedClickHouse:
     trash_days: float
     samples: bool = True
     proof_budget_bytes: int = PROOF_BUDGET_BYTES
+    rebuild_bytes_per_second: int = 0
+    lock_lease: float = LOCK_LEASE
 
     def connect(self) -> AbstractContextManager[ClickHouse]:
         """Return a connection."""
@@ -88,6 +66,7 @@ class ClickHouseDeclared(Protocol):
     """A `ClickHouseResource`, whose EnvVars are not read yet."""
 
     ledger_database: str
+    trash_database: str
 
     def resolved(self) -> ClickHouseServer:
         """Return the server."""

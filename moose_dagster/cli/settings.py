@@ -12,28 +12,18 @@ import typer
 from moose_dagster.cli.loading import load_module, project_in
 from moose_dagster.cli.pyproject import Defaults, read_defaults
 from moose_dagster.cli.server_options import ServerOptions, no_server
-from moose_dagster.cli.servers import ClickHouseServer, KafkaServer
+from moose_dagster.cli.servers import ClickHouseServer, KafkaServer, declared_clickhouse
 from moose_dagster.clients.clickhouse import ClickHouse, UnreachedClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError, ServerError
 from moose_dagster.reconcile import Options
+from moose_dagster.reconcile.server_settings import options_of
 
 _NO_PROJECT = (
     "which project? Name it as package.module:attribute, as a module or as a file; or set project in "
     "[tool.moose_dagster] of pyproject.toml."
 )
-
-
-def options_of(server: ClickHouseServer) -> Options:
-    """Return the options that come with a server: its databases of ours, and how far data may be read."""
-    return Options(
-        ledger_database=server.ledger_database,
-        trash_database=server.trash_database,
-        trash_days=server.trash_days,
-        samples=server.samples,
-        proof_budget_bytes=server.proof_budget_bytes,
-    )
 
 
 @dataclass(frozen=True)
@@ -115,6 +105,19 @@ class Where(ServerOptions):
         if server is None:
             raise MooseDagsterError(no_server("the ledger", "clickhouse"))
         return project, server
+
+    def load_names(self) -> tuple[Project, str, str]:
+        """Return the project, and the databases of its ledger and its trash; no secret is read.
+
+        Raises:
+            MooseDagsterError: There is no project, or more than one.
+        """
+        defaults = read_defaults(Path.cwd())
+        project, module = self._project(defaults)
+        named = self.clickhouse or defaults.clickhouse
+        declared = None if named else declared_clickhouse(module)
+        names = declared or defaults
+        return project, names.ledger_database, names.trash_database
 
     def _project(self, defaults: Defaults) -> tuple[Project, ModuleType]:
         """Return the project, and the module whose definitions hold the servers."""

@@ -12,12 +12,13 @@ from rich.text import Text
 from moose_dagster.cli import exit_codes
 from moose_dagster.cli.output import Output
 from moose_dagster.cli.selection import complete_resources
-from moose_dagster.cli.settings import Where, options_of
+from moose_dagster.cli.settings import Where
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.reconcile import Restored, TrashEntry, find_in_trash, read_trash, to_purge
 from moose_dagster.reconcile import purge as purge_trash
 from moose_dagster.reconcile import restore as restore_from_trash
+from moose_dagster.reconcile.server_settings import options_of
 from moose_dagster.report.console import print_indented
 from moose_dagster.state.names import ViewId
 from moose_dagster.state.tables import TableId

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias, cast
 
 from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.pipelines import AnyPipeline, IngestPipeline, IngestPipelineConfig
+from moose_dagster.declare.removed import Removed
 from moose_dagster.declare.streams import AnyStream, Stream, StreamConfig
 from moose_dagster.declare.tables import AnyTable, OlapConfig, OlapTable
 from moose_dagster.declare.views import (
@@ -20,8 +21,8 @@ from moose_dagster.declare.views import (
 from moose_dagster.errors import DeclarationError
 
 Declared: TypeAlias = AnyTable | AnyStream | AnyView
-Declaration: TypeAlias = Declared | AnyPipeline
-_KINDS = (OlapTable, Stream, IngestPipeline, *VIEWS)
+Declaration: TypeAlias = Declared | AnyPipeline | Removed
+_KINDS = (OlapTable, Stream, IngestPipeline, Removed, *VIEWS)
 _CONFIGS: tuple[tuple[type[Any], type[Any]], ...] = (
     (OlapTable, OlapConfig),
     (Stream, StreamConfig),
@@ -32,8 +33,8 @@ _CONFIGS: tuple[tuple[type[Any], type[Any]], ...] = (
 )
 
 
-def collected(resources: Iterable[Declaration | ModuleType], faults: list[str]) -> Iterator[Declared]:
-    """Yield every table, stream and view of *resources* once, by identity; what is none of them goes to *faults*."""
+def collected(resources: Iterable[Declaration | ModuleType], faults: list[str]) -> Iterator[Declared | Removed]:
+    """Yield each declaration of *resources* once, by identity, pipelines in parts; what is none goes to *faults*."""
     seen = set[int]()
     for position, resource in enumerate(resources):
         for declaration in _declarations_in(resource, position, faults):
@@ -61,7 +62,9 @@ def _declarations_in(resource: object, position: int, faults: list[str]) -> Iter
     return ()
 
 
-def _parts_of(declaration: Declaration, faults: list[str]) -> Iterable[Declared]:
+def _parts_of(declaration: Declaration, faults: list[str]) -> Iterable[Declared | Removed]:
+    if isinstance(declaration, Removed):
+        return (declaration,)
     try:
         _check(declaration)
         return declaration.parts if isinstance(declaration, IngestPipeline | MaterializedView) else (declaration,)
@@ -70,7 +73,7 @@ def _parts_of(declaration: Declaration, faults: list[str]) -> Iterable[Declared]
         return ()
 
 
-def _check(declaration: Declaration) -> None:
+def _check(declaration: Declared | AnyPipeline) -> None:
     wanted = next(config for kind, config in _CONFIGS if isinstance(declaration, kind))
     for value, kind in ((declaration.name, str), (declaration.config, wanted)):
         given: object = value

@@ -24,6 +24,7 @@ from moose_dagster.declare.statement_settings import refused_by_default, table_s
 from moose_dagster.declare.table_engine import engine_faults, engine_of, is_merge_tree, table_keys
 from moose_dagster.declare.tables import AnyTable, OlapConfig
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.removal import Tombstone
 from moose_dagster.sql.create import HIDDEN
 from moose_dagster.state.canonical import canonical
 from moose_dagster.state.resources import ResourceId
@@ -53,6 +54,8 @@ class Desired:
     """The settings to send each statement about a table with, such as `flatten_nested`."""
     secrets: Mapping[ResourceId, tuple[Secret, ...]] = field(default_factory=dict[ResourceId, tuple[Secret, ...]])
     """What belongs in place of each `[HIDDEN]` behind ENGINE in a table's CREATE statement, in order."""
+    tombstones: Mapping[ResourceId, Tombstone] = field(default_factory=dict[ResourceId, Tombstone])
+    """What the code says of resources that left it on purpose."""
 
 
 def table_id(table: AnyTable, database: str) -> TableId:

@@ -16,6 +16,7 @@ from moose_dagster.declare.faults import Fault
 from moose_dagster.declare.models import ModelColumns, columns_of
 from moose_dagster.declare.names import name_faults
 from moose_dagster.declare.nested import flattened
+from moose_dagster.declare.removed import Removed, clash_of, removed_faults, removed_id
 from moose_dagster.declare.renames import earlier_table, table_rename_faults
 from moose_dagster.declare.statement_settings import flattens_nested, statement_settings
 from moose_dagster.declare.streams import AnyStream, Stream
@@ -39,7 +40,8 @@ class Project:
 
     Args:
         name: The owner recorded on the server.
-        resources: OlapTables, Streams, IngestPipelines, views, dictionaries, and modules that hold some.
+        resources: OlapTables, Streams, IngestPipelines, views, dictionaries, Removed for what left the code on
+            purpose, and modules that hold some.
         database: Where tables live whose config names no database.
 
     Raises:
@@ -52,6 +54,7 @@ class Project:
         for declared in collected(resources, checked.faults):
             checked.add(declared)
         checked.check_renames()
+        checked.check_removed()
         if checked.faults:
             raise DeclarationError(checked.faults)
         self.name: Final = name
@@ -87,6 +90,7 @@ class _Checked:
     topic_states: dict[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
     view_states: dict[ViewId, View] = field(default_factory=dict[ViewId, View])
     models: dict[type[BaseModel], ModelColumns] = field(default_factory=dict[type[BaseModel], ModelColumns])
+    removed: dict[ResourceId, Removed] = field(default_factory=dict[ResourceId, Removed])
     topic_names: dict[str, AnyStream] = field(default_factory=dict[str, AnyStream])
 
     def check_project(self, name: str) -> None:
@@ -96,9 +100,11 @@ class _Checked:
             )
         self.faults.extend(fault.message for fault in name_faults(self.database, "project's database"))
 
-    def add(self, declared: Declared) -> None:
+    def add(self, declared: Declared | Removed) -> None:
         try:
-            if isinstance(declared, Stream):
+            if isinstance(declared, Removed):
+                self._add_removed(declared)
+            elif isinstance(declared, Stream):
                 self._add_stream(declared)
             elif isinstance(declared, VIEWS):
                 self._add_view(declared)
@@ -110,6 +116,21 @@ class _Checked:
     def check_renames(self) -> None:
         for id_, message in table_rename_faults(self.table_renames, self.tables):
             self.faults.append(sentence(self.tables[id_], Fault(message)))
+
+    def check_removed(self) -> None:
+        sources = {id_: one.source for id_, one in {**self.tables, **self.streams, **self.views}.items()}
+        for id_, removed in self.removed.items():
+            fault = clash_of(id_, sources, self.table_renames.values())
+            if fault:
+                self.faults.append(sentence(removed, fault))
+
+    def _add_removed(self, removed: Removed) -> None:
+        id_ = removed_id(removed, self.database)
+        self.faults.extend(sentence(removed, fault) for fault in removed_faults(removed, id_))
+        if id_ is not None:
+            first = self.removed.setdefault(id_, removed)
+            if first is not removed:
+                self.faults.append(sentence(removed, Fault(f"{id_} is removed at {first.source} already.")))
 
     def _add_table(self, table: AnyTable) -> None:
         model = self._columns(table.model)
@@ -190,5 +211,6 @@ def _desired(checked: _Checked) -> Desired:
         statement_settings={
             id_: settings for id_, table in checked.tables.items() if (settings := statement_settings(table.config))
         },
+        tombstones={id_: removed.tombstone for id_, removed in checked.removed.items()},
         secrets={id_: secrets for id_, table in checked.tables.items() if (secrets := secrets_of(table.config))},
     )

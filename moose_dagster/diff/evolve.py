@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from typing_extensions import assert_never
 
-from moose_dagster.diff.changes import (
+from moose_dagster.diff.table_changes import (
     AddColumn,
     AddPart,
     ChangeCodec,

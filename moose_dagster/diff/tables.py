@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from moose_dagster.diff.changes import (
+from moose_dagster.diff.evolve import evolve_table
+from moose_dagster.diff.table_changes import (
     AddColumn,
     AddPart,
     ChangeCodec,
@@ -33,7 +34,6 @@ from moose_dagster.diff.changes import (
     StorageChange,
     TableChange,
 )
-from moose_dagster.diff.evolve import evolve_table
 from moose_dagster.state.tables import Column, State, Table, TableId, TablePart, primary_key_of
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from moose_dagster.diff.changes import (
+from moose_dagster.diff.topic_changes import (
     ChangePartitions,
     ChangeReplicationFactor,
     ChangeTopicConfig,

@@ -18,13 +18,17 @@ from moose_dagster.state.topics import TopicId
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """The ledger of one project; `claimed` is what another project manages as well, `interrupted` its open rebuilds."""
+    """The ledger of one project, empty where `known` says that it could not be read.
+
+    `claimed` is what another project manages as well, `interrupted` its open rebuilds.
+    """
 
     tables: Mapping[TableId, Entry] = field(default_factory=dict[TableId, Entry])
     topics: Mapping[TopicId, Entry] = field(default_factory=dict[TopicId, Entry])
     views: Mapping[ViewId, Entry] = field(default_factory=dict[ViewId, Entry])
     claimed: frozenset[ResourceId] = frozenset()
     interrupted: tuple[Checkpoint, ...] = ()
+    known: bool = True
 
     @property
     def every(self) -> Mapping[ResourceId, Entry]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.diff.changes import RenameColumn, RenameTable, TableChange, table_of
+from moose_dagster.diff.table_changes import RenameColumn, RenameTable, TableChange, table_of
 from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.live.parts import column_bytes, data_marks
 from moose_dagster.plan.engines import is_stateless

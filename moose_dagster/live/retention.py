@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from moose_dagster.clients.kafka import Kafka
-from moose_dagster.diff.changes import ChangeTopicConfig, TopicChange
+from moose_dagster.diff.topic_changes import ChangeTopicConfig, TopicChange
 from moose_dagster.plan.proof import Proof
 from moose_dagster.state.topics import Topic, TopicId
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.diff.changes import (
+from moose_dagster.diff.table_changes import (
     ChangeCodec,
     ChangeColumnTtl,
     ChangeDefault,

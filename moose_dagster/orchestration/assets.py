@@ -10,6 +10,7 @@ import dagster as dg
 from moose_dagster.errors import ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.beta import beta
+from moose_dagster.orchestration.log import copied_to, log_settled
 from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
 from moose_dagster.orchestration.wiring import Servers, Wiring
 from moose_dagster.plan.policy import Verdict
@@ -60,7 +61,14 @@ def _managed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.A
                 yield from wiring.check_results(survey, looked_at, servers)
             if selected:
                 options = replace(servers.options, selection=selected, run_id=context.run.run_id)
-                outcome = reconcile(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
+                outcome = reconcile(
+                    wiring.project,
+                    servers.clickhouse,
+                    options,
+                    kafka=servers.kafka,
+                    copied=copied_to(context.log),
+                )
+                log_settled(context.log, outcome)
                 yield from _materialised(wiring, servers, outcome, selected, set(checked))
 
     return materialise

@@ -9,6 +9,7 @@ import dagster as dg
 from moose_dagster.declare.collect import Declared
 from moose_dagster.declare.project import Project
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.orchestration.abort import abort_job
 from moose_dagster.orchestration.assets import asset_definitions
 from moose_dagster.orchestration.checks import DriftChecks
 from moose_dagster.orchestration.jobs import drift_job, reconcile_job
@@ -97,7 +98,7 @@ def build_definitions(
     ]
     if project.tables or project.views:
         purge = purge_job(wiring)
-        jobs += [restore_job(wiring), purge]
+        jobs += [restore_job(wiring), purge, abort_job(wiring)]
         schedules.append(purge_schedule(purge, behaviour.purge_cron))
     return dg.Definitions(
         assets=asset_definitions(wiring),

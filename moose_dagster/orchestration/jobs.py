@@ -11,6 +11,7 @@ from moose_dagster.apply.results import Result
 from moose_dagster.orchestration.assets import live_version
 from moose_dagster.orchestration.checks import NAME
 from moose_dagster.orchestration.keys import asset_key_for
+from moose_dagster.orchestration.log import copied_to, log_settled
 from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
 from moose_dagster.orchestration.wiring import Servers, Wiring
 from moose_dagster.plan.names import Names
@@ -94,7 +95,15 @@ def _act(
     def show(action: AnyAction) -> None:
         context.log.info(f"{action.route.value} {action.resource}: {len(action.steps)} changes")
 
-    outcome = reconcile(wiring.project, servers.clickhouse, options, kafka=servers.kafka, progress=show)
+    outcome = reconcile(
+        wiring.project,
+        servers.clickhouse,
+        options,
+        kafka=servers.kafka,
+        progress=show,
+        copied=copied_to(context.log),
+    )
+    log_settled(context.log, outcome)
     context.log.info(f"planned: {summary_of(outcome.before.plan)}")
     yield from _changed(wiring, outcome, servers)
     _raise_failures(outcome)

@@ -12,7 +12,7 @@ from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHo
 from moose_dagster.clients.kafka import ConnectedKafka, KafkaAddress, connect_kafka
 from moose_dagster.errors import ServerError
 from moose_dagster.plan.trash import MOST_TRASH_DAYS
-from moose_dagster.reconcile.survey import PROOF_BUDGET_BYTES
+from moose_dagster.reconcile.survey import LOCK_LEASE, PROOF_BUDGET_BYTES
 
 R = TypeVar("R", bound=dg.ConfigurableResource[None])
 
@@ -38,6 +38,12 @@ class ClickHouseResource(dg.ConfigurableResource[None]):
         default=PROOF_BUDGET_BYTES,
         ge=0,
         description="The most bytes of one table, uncompressed, that may be read to prove a change; 0 for no limit.",
+    )
+    rebuild_bytes_per_second: int = Field(
+        default=0, ge=0, description="The most that a rebuild reads from disk, in bytes per second; 0 for no limit."
+    )
+    lock_lease: float = Field(
+        default=LOCK_LEASE, gt=0, description="Seconds after which a run that was killed has lost its lock."
     )
 
     def resolved(self) -> "ClickHouseResource":

@@ -49,7 +49,7 @@ def restore_job(wiring: Wiring) -> dg.JobDefinition:
     )
     def restore_op(context: dg.OpExecutionContext, config: RestoreConfig) -> Iterator[Any]:
         wanted, name = _wanted(config), _name(config)
-        with _trash(wiring, context) as (clickhouse, options):
+        with ledger_of(wiring, context) as (clickhouse, options):
             restored = restore(wiring.project, clickhouse, wanted, options, name=name)
         context.log.info(f"restored {restored.entry.what.kept.name} as {restored.name}")
         metadata = _of_restored(restored)
@@ -74,7 +74,7 @@ def purge_job(wiring: Wiring) -> dg.JobDefinition:
         pool="moose_dagster",
     )
     def purge_op(context: dg.OpExecutionContext, config: PurgeConfig) -> Iterator[Any]:
-        with _trash(wiring, context) as (clickhouse, options):
+        with ledger_of(wiring, context) as (clickhouse, options):
             removed = purge(wiring.project, clickhouse, options, wanted=config.entries or None)
         context.log.info(f"removed {len(removed)} tables from the trash")
         yield dg.Output(None, metadata=_of_removed(removed))
@@ -85,17 +85,25 @@ def purge_job(wiring: Wiring) -> dg.JobDefinition:
 
 
 @contextmanager
-def _trash(wiring: Wiring, context: dg.OpExecutionContext) -> Generator[tuple[ClickHouse, Options]]:
+def ledger_of(wiring: Wiring, context: dg.OpExecutionContext) -> Generator[tuple[ClickHouse, Options]]:
     """Connect, and turn refusals into failures that are not tried again; a lost connection may be."""
     with wiring.servers(context.resources) as servers:
         if servers.clickhouse is None:
-            raise dg.Failure("the project names no ClickHouse, and so there is no trash.", allow_retries=False)
+            raise dg.Failure("the project names no ClickHouse, and so there is no ledger.", allow_retries=False)
         try:
             yield servers.clickhouse, replace(servers.options, run_id=context.run.run_id)
         except ServerUnreachable:
             raise
         except (TrashError, ServerError) as refused:
             raise dg.Failure(str(refused), allow_retries=False) from refused
+
+
+def table_named(name: str, option: str) -> TableId:
+    """Return the table that *name*, the value of *option*, means."""
+    database, _, table = name.partition(".")
+    if not database or not table:
+        raise dg.Failure(f"{option}: {name} is no name; write database.table.", allow_retries=False)
+    return TableId(database, table)
 
 
 def _wanted(config: RestoreConfig) -> str:
@@ -107,10 +115,7 @@ def _wanted(config: RestoreConfig) -> str:
 def _name(config: RestoreConfig) -> TableId | None:
     if not config.restore_as:
         return None
-    database, _, table = config.restore_as.partition(".")
-    if not database or not table:
-        raise dg.Failure(f"restore_as: {config.restore_as} is no name; write database.table.", allow_retries=False)
-    return TableId(database, table)
+    return table_named(config.restore_as, "restore_as")
 
 
 def _declared(wiring: Wiring, name: TableId) -> ResourceId | None:

@@ -14,6 +14,7 @@ from moose_dagster.errors import ServerError
 from moose_dagster.orchestration.checks import DriftChecks
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.reconcile import Options, Survey
+from moose_dagster.reconcile.server_settings import options_of
 from moose_dagster.state.resources import ResourceId
 
 DEFAULT_PREFIX = "moose"
@@ -98,13 +99,7 @@ class Wiring:
                     clickhouse = stack.enter_context(resource.connect())
                 except ServerError as error:
                     clickhouse = UnreachedClickHouse(error)
-                options = Options(
-                    ledger_database=resource.ledger_database,
-                    trash_database=resource.trash_database,
-                    trash_days=resource.trash_days,
-                    samples=resource.samples,
-                    proof_budget_bytes=resource.proof_budget_bytes,
-                )
+                options = options_of(resource)
             if self.project.streams:
                 cluster: KafkaResource = getattr(resources, self.kafka_key)
                 kafka = stack.enter_context(cluster.connect())

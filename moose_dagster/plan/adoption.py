@@ -1,9 +1,12 @@
 """What a project meets for the first time loses nothing before somebody says that it is the project's own."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from moose_dagster.diff.changes import Change, resource_of
+from moose_dagster.diff.table_changes import DropTable
+from moose_dagster.diff.topic_changes import DropTopic
+from moose_dagster.diff.view_changes import DropView
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.describe import subject_of
 from moose_dagster.plan.policy import Verdict, verdict_on
@@ -37,24 +40,50 @@ def promised(
     return {resource: _promise(life_cycle, resource in unadopted) for resource, life_cycle in life_cycles.items()}
 
 
-def step_for(
-    change: C, assessment: Assessment, life_cycle: LifeCycle, *, unadopted: Collection[ResourceId], held: str = ""
-) -> Step[C]:
-    """Return the step of *change* with the verdict on it.
+class Knowledge(Protocol):
+    """What a verdict rests on besides the change, whatever its kind of resource."""
 
-    Args:
-        change: What differs.
-        assessment: How bad it could be.
-        life_cycle: The promise made to its resource.
-        unadopted: The resources that this run may only change without loss.
-        held: Why an allowed change is blocked all the same, or "".
-    """
+    @property
+    def life_cycles(self) -> Mapping[ResourceId, LifeCycle]:
+        """The promise made to each declared resource."""
+        ...
+
+    @property
+    def removed(self) -> Mapping[ResourceId, LifeCycle]:
+        """The promise that counts for each one that left the code."""
+        ...
+
+    @property
+    def held_removals(self) -> str:
+        """Why nothing that left the code may be dropped now, or ""."""
+        ...
+
+    @property
+    def said(self) -> Mapping[ResourceId, str]:
+        """What to say besides of what left the code."""
+        ...
+
+    @property
+    def unadopted(self) -> frozenset[ResourceId]:
+        """The resources that this run may only change without loss."""
+        ...
+
+
+def step_for(change: C, assessment: Assessment, known: Knowledge) -> Step[C]:
+    """Return the step of *change*, which could be as bad as *assessment* says, with the verdict on it."""
     resource = resource_of(change)
-    verdict = verdict_on(_promise(life_cycle, resource in unadopted), assessment.risk)
+    unadopted, held, said = resource in known.unadopted, "", ""
+    if isinstance(change, DropTable | DropTopic | DropView):
+        life_cycle, held, said = known.removed[resource], known.held_removals, known.said.get(resource, "")
+    else:
+        life_cycle = known.life_cycles[resource]
+    verdict = verdict_on(_promise(life_cycle, unadopted), assessment.risk)
     reason = reason_for(change, assessment, life_cycle, verdict)
     if verdict is Verdict.BLOCK and verdict_on(life_cycle, assessment.risk) is Verdict.APPLY:
         why = f"{subject_of(change)}: {assessment.why}, and the project meets {resource} for the first time"
         reason = f"{why} ({life_cycle.value}). Run once with adopt to say that it is the project's own."
+    if said:
+        reason = f"{reason} {said}" if verdict is Verdict.APPLY else f"{subject_of(change)}: {said}"
     if verdict is Verdict.APPLY and held:
         verdict, reason = Verdict.BLOCK, f"{resource}: {held}"
     return Step(change, life_cycle, assessment.risk, verdict, reason)

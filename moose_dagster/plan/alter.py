@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from moose_dagster.diff.changes import (
+from moose_dagster.diff.table_changes import (
     AddColumn,
     AddPart,
     ChangeCodec,

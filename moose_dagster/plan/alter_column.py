@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from moose_dagster.diff.changes import (
+from moose_dagster.diff.table_changes import (
     ChangeCodec,
     ChangeColumnComment,
     ChangeColumnSettings,

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from moose_dagster.plan.rebuild import Hold, Rebuild, Window
-from moose_dagster.state.tables import TableId
+from moose_dagster.plan.rebuild import BLOCK_NUMBERS, Hold, Rebuild, Window
+from moose_dagster.state.tables import State, TableId
 
 
 class Event(str, Enum):
@@ -78,6 +78,23 @@ def after(checkpoint: Checkpoint, event: Event, pending: tuple[Window, ...] = ()
             return replace(checkpoint, copied=copied, rows=rows, pending=())
         case Event.ENDED:
             return replace(checkpoint, ended=True)
+
+
+def without_marks(live: State, uuids: Mapping[TableId, str], checkpoints: Iterable[Checkpoint]) -> State:
+    """Return *live* without the setting that open rebuilds have put on their tables for as long as they last.
+
+    Args:
+        live: The live tables.
+        uuids: Which table each of them is.
+        checkpoints: The open rebuilds.
+    """
+    tables = dict(live.tables)
+    for one in checkpoints:
+        table = one.rebuild.table
+        if one.rebuild.hold is Hold.NUMBERED and table in tables and uuids.get(table) == one.live_uuid:
+            settings = {name: value for name, value in tables[table].settings.items() if name != BLOCK_NUMBERS}
+            tables[table] = replace(tables[table], settings=settings)
+    return replace(live, tables=tables)
 
 
 def detail_of(event: Event, checkpoint: Checkpoint, pending: tuple[Window, ...] = ()) -> str:

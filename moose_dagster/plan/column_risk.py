@@ -1,6 +1,6 @@
 """How bad a change of a column's type, default, codec or TTL could be where it stands."""
 
-from moose_dagster.diff.changes import ChangeCodec, ChangeDefault, ChangeType
+from moose_dagster.diff.table_changes import ChangeCodec, ChangeDefault, ChangeType
 from moose_dagster.plan.alter_column import is_computed
 from moose_dagster.plan.engines import is_stateless
 from moose_dagster.plan.policy import Risk

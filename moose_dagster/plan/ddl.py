@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from moose_dagster.diff.changes import RenameTable
+from moose_dagster.diff.table_changes import RenameTable
 from moose_dagster.plan.alter import alter_statements
 from moose_dagster.plan.engines import is_merge_tree
 from moose_dagster.plan.names import Names

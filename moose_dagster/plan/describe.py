@@ -4,47 +4,55 @@ from dataclasses import dataclass, replace
 
 from typing_extensions import assert_never
 
-from moose_dagster.diff.changes import (
+from moose_dagster.diff.changes import Change, resource_of
+from moose_dagster.diff.table_changes import (
     AddColumn,
     AddPart,
-    Change,
     ChangeCodec,
     ChangeColumnComment,
     ChangeColumnSettings,
     ChangeColumnTtl,
     ChangeDefault,
-    ChangeDictionary,
     ChangeEngine,
     ChangeOrderBy,
     ChangePart,
     ChangePartitionBy,
-    ChangePartitions,
     ChangePrimaryKey,
-    ChangeRefresh,
-    ChangeReplicationFactor,
     ChangeSampleBy,
     ChangeSetting,
     ChangeStatistics,
     ChangeTableComment,
     ChangeTableTtl,
-    ChangeTopicConfig,
     ChangeType,
+    ColumnChange,
+    CreateTable,
+    DropColumn,
+    DropPart,
+    DropTable,
+    PartChange,
+    RenameColumn,
+    RenameTable,
+    StorageChange,
+)
+from moose_dagster.diff.topic_changes import (
+    ChangePartitions,
+    ChangeReplicationFactor,
+    ChangeTopicConfig,
+    CreateTopic,
+    DropTopic,
+    TopicChange,
+)
+from moose_dagster.diff.view_changes import (
+    ChangeDictionary,
+    ChangeRefresh,
     ChangeViewComment,
     ChangeViewKind,
     ChangeViewQuery,
     ChangeViewStorage,
     ChangeViewTarget,
-    CreateTable,
-    CreateTopic,
     CreateView,
-    DropColumn,
-    DropPart,
-    DropTable,
-    DropTopic,
     DropView,
-    RenameColumn,
-    RenameTable,
-    resource_of,
+    ViewChange,
 )
 from moose_dagster.sql.create import column_properties, settings_list, storage
 from moose_dagster.sql.parts import part_definition
@@ -68,89 +76,11 @@ class Description:
 
 def describe(change: Change) -> Description:
     """Return *change* as facet, column, declared and live."""
-    match change:
-        case CreateTable():
-            return Description("table", "", str(change.table.engine), _ABSENT)
-        case DropTable():
-            return Description("table", "", _ABSENT, "(present)")
-        case RenameTable():
-            return Description("table name", "", str(change.table), str(change.live))
-        case RenameColumn():
-            return Description("column name", change.desired, change.desired, change.live.name)
-        case AddColumn():
-            return Description("column", change.column.name, _column(change.column), _ABSENT)
-        case DropColumn():
-            return Description("column", change.column.name, _ABSENT, _column(change.column))
-        case ChangeType():
-            same = without_nullable(change.live.type) == without_nullable(change.desired.type)
-            facet = "nullability" if same else "type"
-            return Description(facet, change.live.name, change.desired.type, change.live.type)
-        case ChangeDefault():
-            declared, live = str(change.desired.default or _NONE), str(change.live.default or _NONE)
-            return Description("default", change.live.name, declared, live)
-        case ChangeCodec():
-            return _property("codec", change.live.name, change.desired.codec, change.live.codec)
-        case ChangeColumnComment():
-            return _property("comment", change.live.name, change.desired.comment, change.live.comment)
-        case ChangeColumnTtl():
-            return _property("TTL", change.live.name, change.desired.ttl, change.live.ttl)
-        case ChangeStatistics():
-            return _property("statistics", change.live.name, change.desired.statistics, change.live.statistics)
-        case ChangeColumnSettings():
-            declared, live = settings_list(change.desired.settings), settings_list(change.live.settings)
-            return _property("settings", change.live.name, declared, live)
-        case AddPart():
-            return Description(_kind(change.part), change.part.name, _part(change.part), _ABSENT)
-        case DropPart():
-            return Description(_kind(change.part), change.part.name, _ABSENT, _part(change.part))
-        case ChangePart():
-            return Description(_kind(change.live), change.live.name, _part(change.desired), _part(change.live))
-        case ChangeEngine():
-            return _property("engine", "", str(change.desired), str(change.live))
-        case ChangeOrderBy():
-            return _property("ORDER BY", "", _key(change.desired), _key(change.live))
-        case ChangePrimaryKey():
-            return _property("PRIMARY KEY", "", _key(change.desired), _key(change.live))
-        case ChangePartitionBy():
-            return _property("PARTITION BY", "", change.desired, change.live)
-        case ChangeSampleBy():
-            return _property("SAMPLE BY", "", change.desired, change.live)
-        case ChangeTableTtl():
-            return _property("TTL", "", change.desired, change.live)
-        case ChangeSetting():
-            return _property(f"setting {change.name}", "", change.desired, change.live)
-        case ChangeTableComment():
-            return _property("comment", "", change.desired, change.live)
-        case CreateTopic():
-            return Description("topic", "", _topic(change.topic), _ABSENT)
-        case DropTopic():
-            return Description("topic", "", _ABSENT, "(present)")
-        case ChangePartitions():
-            return Description("partitions", "", str(change.desired), str(change.live))
-        case ChangeReplicationFactor():
-            return Description("replication factor", "", str(change.desired), str(change.live))
-        case ChangeTopicConfig():
-            return _property(change.name, "", change.desired, change.live)
-        case CreateView():
-            return Description(change.view.kind.value.lower(), "", change.view.query, _ABSENT)
-        case DropView():
-            return Description(change.kind.value.lower(), "", _ABSENT, "(present)")
-        case ChangeViewKind():
-            return Description("kind", "", change.desired.kind.value.lower(), change.live.kind.value.lower())
-        case ChangeViewQuery():
-            return _property("query", "", change.desired, change.live)
-        case ChangeDictionary():
-            return _property("definition", "", change.desired, change.live)
-        case ChangeViewTarget():
-            return _property("target", "", _name(change.desired), _name(change.live))
-        case ChangeViewStorage():
-            return _property("storage", "", _storage(change.desired), _storage(change.live))
-        case ChangeRefresh():
-            return _property("refresh", "", change.desired, change.live)
-        case ChangeViewComment():
-            return _property("comment", "", change.desired, change.live)
-        case _:
-            assert_never(change)
+    if isinstance(change, TopicChange):
+        return _of_topic(change)
+    if isinstance(change, ViewChange):
+        return _of_view(change)
+    return _of_column(change) if isinstance(change, ColumnChange) else _of_table(change)
 
 
 def subject_of(change: Change) -> str:
@@ -177,6 +107,110 @@ def difference_of(change: Change) -> str:
     text, resource = describe(change), resource_of(change)
     where = f"{resource}.{text.column}" if text.column else str(resource)
     return f"{where}: {text.facet} is {text.live}, the code says {text.declared}"
+
+
+def _of_table(change: CreateTable | DropTable | RenameTable | PartChange | StorageChange) -> Description:
+    match change:
+        case CreateTable():
+            return Description("table", "", str(change.table.engine), _ABSENT)
+        case DropTable():
+            return Description("table", "", _ABSENT, "(present)")
+        case RenameTable():
+            return Description("table name", "", str(change.table), str(change.live))
+        case AddPart():
+            return Description(_kind(change.part), change.part.name, _part(change.part), _ABSENT)
+        case DropPart():
+            return Description(_kind(change.part), change.part.name, _ABSENT, _part(change.part))
+        case ChangePart():
+            return Description(_kind(change.live), change.live.name, _part(change.desired), _part(change.live))
+        case ChangeEngine():
+            return _property("engine", "", str(change.desired), str(change.live))
+        case ChangeOrderBy():
+            return _property("ORDER BY", "", _key(change.desired), _key(change.live))
+        case ChangePrimaryKey():
+            return _property("PRIMARY KEY", "", _key(change.desired), _key(change.live))
+        case ChangePartitionBy():
+            return _property("PARTITION BY", "", change.desired, change.live)
+        case ChangeSampleBy():
+            return _property("SAMPLE BY", "", change.desired, change.live)
+        case ChangeTableTtl():
+            return _property("TTL", "", change.desired, change.live)
+        case ChangeSetting():
+            return _property(f"setting {change.name}", "", change.desired, change.live)
+        case ChangeTableComment():
+            return _property("comment", "", change.desired, change.live)
+        case _:
+            assert_never(change)
+
+
+def _of_column(change: ColumnChange) -> Description:
+    match change:
+        case RenameColumn():
+            return Description("column name", change.desired, change.desired, change.live.name)
+        case AddColumn():
+            return Description("column", change.column.name, _column(change.column), _ABSENT)
+        case DropColumn():
+            return Description("column", change.column.name, _ABSENT, _column(change.column))
+        case ChangeType():
+            same = without_nullable(change.live.type) == without_nullable(change.desired.type)
+            facet = "nullability" if same else "type"
+            return Description(facet, change.live.name, change.desired.type, change.live.type)
+        case ChangeDefault():
+            declared, live = str(change.desired.default or _NONE), str(change.live.default or _NONE)
+            return Description("default", change.live.name, declared, live)
+        case ChangeCodec():
+            return _property("codec", change.live.name, change.desired.codec, change.live.codec)
+        case ChangeColumnComment():
+            return _property("comment", change.live.name, change.desired.comment, change.live.comment)
+        case ChangeColumnTtl():
+            return _property("TTL", change.live.name, change.desired.ttl, change.live.ttl)
+        case ChangeStatistics():
+            return _property("statistics", change.live.name, change.desired.statistics, change.live.statistics)
+        case ChangeColumnSettings():
+            declared, live = settings_list(change.desired.settings), settings_list(change.live.settings)
+            return _property("settings", change.live.name, declared, live)
+        case _:
+            assert_never(change)
+
+
+def _of_topic(change: TopicChange) -> Description:
+    match change:
+        case CreateTopic():
+            return Description("topic", "", _topic(change.topic), _ABSENT)
+        case DropTopic():
+            return Description("topic", "", _ABSENT, "(present)")
+        case ChangePartitions():
+            return Description("partitions", "", str(change.desired), str(change.live))
+        case ChangeReplicationFactor():
+            return Description("replication factor", "", str(change.desired), str(change.live))
+        case ChangeTopicConfig():
+            return _property(change.name, "", change.desired, change.live)
+        case _:
+            assert_never(change)
+
+
+def _of_view(change: ViewChange) -> Description:
+    match change:
+        case CreateView():
+            return Description(change.view.kind.value.lower(), "", change.view.query, _ABSENT)
+        case DropView():
+            return Description(change.kind.value.lower(), "", _ABSENT, "(present)")
+        case ChangeViewKind():
+            return Description("kind", "", change.desired.kind.value.lower(), change.live.kind.value.lower())
+        case ChangeViewQuery():
+            return _property("query", "", change.desired, change.live)
+        case ChangeDictionary():
+            return _property("definition", "", change.desired, change.live)
+        case ChangeViewTarget():
+            return _property("target", "", _name(change.desired), _name(change.live))
+        case ChangeViewStorage():
+            return _property("storage", "", _storage(change.desired), _storage(change.live))
+        case ChangeRefresh():
+            return _property("refresh", "", change.desired, change.live)
+        case ChangeViewComment():
+            return _property("comment", "", change.desired, change.live)
+        case _:
+            assert_never(change)
 
 
 def _property(facet: str, column: str, declared: str | None, live: str | None) -> Description:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from moose_dagster.diff.changes import AddColumn, CreateTable, DropColumn, DropTable, TableChange
+from moose_dagster.diff.table_changes import AddColumn, CreateTable, DropColumn, DropTable, TableChange
 from moose_dagster.plan.steps import Step
 from moose_dagster.state.tables import TableId
 

@@ -2,7 +2,7 @@
 
 import re
 
-from moose_dagster.diff.changes import ChangeType
+from moose_dagster.diff.table_changes import ChangeType
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.type_risk import type_risk
 from moose_dagster.sql.quoting import quoted_name, quoted_text

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from moose_dagster.diff.changes import ChangeType
+from moose_dagster.diff.table_changes import ChangeType
 from moose_dagster.plan.engines import is_merge_tree
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.steps import Action

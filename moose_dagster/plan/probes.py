@@ -3,15 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from moose_dagster.diff.changes import (
-    AddColumn,
-    AddPart,
-    Change,
-    ChangeColumnTtl,
-    ChangePart,
-    ChangeTableTtl,
-    ChangeType,
-)
+from moose_dagster.diff.changes import Change
+from moose_dagster.diff.table_changes import AddColumn, AddPart, ChangeColumnTtl, ChangePart, ChangeTableTtl, ChangeType
 from moose_dagster.plan.alter_column import is_computed
 from moose_dagster.plan.lossy import expired, lossy_type, rejected, removed_members
 from moose_dagster.plan.policy import Risk

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from moose_dagster.diff.changes import RenameColumn
+from moose_dagster.diff.table_changes import RenameColumn
 from moose_dagster.plan.engines import is_merge_tree, stores_rows
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import Action

@@ -1,8 +1,8 @@
 """What becomes of resources that left the code: only what the ledger says was ours may ever go."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Generic, TypeVar
 
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.state.names import ViewId
@@ -11,6 +11,18 @@ from moose_dagster.state.tables import TableId
 from moose_dagster.state.topics import TopicId
 
 R = TypeVar("R", TableId, TopicId, ViewId)
+
+ASKED: Final = "removal asked for"
+"""What stands in the ledger in place of a fingerprint once the removal of something protected was asked for."""
+_ORPHAN: Mapping[LifeCycle, str] = {
+    LifeCycle.FULLY_MANAGED: "",
+    LifeCycle.DELETION_PROTECTED: (
+        "it left the code as DELETION_PROTECTED, and stays. Put it back into the code, or say with "
+        "Removed(..., reason=...) what is to become of it."
+    ),
+    LifeCycle.EXTERNALLY_MANAGED: "",
+}
+_FULLY, _EXTERNAL = LifeCycle.FULLY_MANAGED, LifeCycle.EXTERNALLY_MANAGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +38,50 @@ class Entry:
     cluster: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the ledger is to say about a resource; `entry=None` takes it out, `why` goes into the history."""
+
+    resource: ResourceId
+    entry: Entry | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What the code says of a resource that left it on purpose: why, and whether to drop it or to let it go."""
+
+    reason: str
+    drop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving(Generic[R]):
+    """What the code no longer declares: what the ledger says of it, and what the code says."""
+
+    entries: Mapping[R, Entry] = field(default_factory=dict[R, Entry])
+    tombstones: Mapping[R, Tombstone] = field(default_factory=dict[R, Tombstone])
+
+    @property
+    def names(self) -> frozenset[R]:
+        """Everything that one of the two speaks of."""
+        return frozenset((*self.entries, *self.tombstones))
+
+
+@dataclass(frozen=True, slots=True)
+class Left(Generic[R]):
+    """What becomes of what left the code.
+
+    `promises` are those of live resources that a plan mentions, `said` what to say of each besides, or "",
+    `records` what the ledger is to say from now on.
+    """
+
+    promises: Mapping[R, LifeCycle]
+    said: Mapping[R, str]
+    records: tuple[Record, ...]
+    notes: tuple[str, ...]
+
+
 def key_of(resource: ResourceId) -> tuple[str, str, str]:
     """Return what the ledger calls a resource: kind, database (empty for a topic) and name."""
     if isinstance(resource, ViewId):
@@ -35,16 +91,46 @@ def key_of(resource: ResourceId) -> tuple[str, str, str]:
     return "topic", "", resource.name
 
 
-def removed_from_code(
-    ledger: Mapping[R, Entry], declared: Collection[R], live_uuids: Mapping[R, str]
-) -> dict[R, LifeCycle]:
-    """Return the promise of each live resource that left the code and is still the one the ledger means."""
-    return {
-        resource: entry.life_cycle
-        for resource, entry in ledger.items()
-        if resource not in declared and entry.life_cycle is not LifeCycle.EXTERNALLY_MANAGED
-        if live_uuids.get(resource) == entry.uuid
-    }
+def leaving(
+    ledger: Mapping[R, Entry], declared: Collection[ResourceId], tombstones: Mapping[R, Tombstone] | None = None
+) -> Leaving[R]:
+    """Return what *ledger* and *tombstones* speak of and *declared* does not hold."""
+    return Leaving({one: entry for one, entry in ledger.items() if one not in declared}, tombstones or {})
+
+
+def left_code(going: Leaving[R], live_uuids: Mapping[R, str], there: Collection[R]) -> Left[R]:
+    """Return what becomes of everything that left the code.
+
+    Args:
+        going: What the ledger and the code say of it.
+        live_uuids: The uuid of each live resource that no other declaration or project has taken over.
+        there: Every live resource.
+    """
+    promises, said = dict[R, LifeCycle](), dict[R, str]()
+    records, notes = list[Record](), list[str]()
+    for one in sorted(going.names):
+        entry, tombstone = going.entries.get(one), going.tombstones.get(one)
+        ours = entry if entry and entry.life_cycle is not _EXTERNAL and live_uuids.get(one) == entry.uuid else None
+        if entry and not ours:
+            records.append(Record(one, None))
+        records.extend(_record(one, ours, tombstone))
+        notes.extend(_note(one, tombstone, ours=bool(ours), there=one in there))
+        promise = promise_of(ours, tombstone) if ours else None
+        if tombstone and tombstone.drop and not ours and one in there:
+            promise = _EXTERNAL
+        if promise:
+            promises[one] = promise
+            said[one] = _said(promise, tombstone) if tombstone else _ORPHAN[promise]
+    return Left(promises, said, tuple(records), tuple(notes))
+
+
+def promise_of(entry: Entry, tombstone: Tombstone | None) -> LifeCycle | None:
+    """Return the promise that counts for what left the code; None where it is let go."""
+    if tombstone is None:
+        return entry.life_cycle
+    if not tombstone.drop:
+        return None
+    return _FULLY if entry.fingerprint == ASKED else entry.life_cycle
 
 
 def clusters_of(ledger: Mapping[R, Entry], declared: Mapping[ResourceId, str]) -> dict[ResourceId, str]:
@@ -52,29 +138,73 @@ def clusters_of(ledger: Mapping[R, Entry], declared: Mapping[ResourceId, str]) -
     return {**{resource: entry.cluster for resource, entry in ledger.items() if entry.cluster}, **declared}
 
 
-def forgotten(ledger: Mapping[R, Entry], declared: Collection[R], removed: Collection[R]) -> tuple[R, ...]:
-    """Return the entries that mean nothing any more: gone from the code, and not there or not ours."""
-    return tuple(resource for resource in ledger if resource not in declared and resource not in removed)
-
-
 def why_held(
-    ledger: Mapping[ResourceId, Entry], declared: Collection[ResourceId], *, prune: bool, mass_removal: bool
+    ledger: Mapping[ResourceId, Entry],
+    declared: Collection[ResourceId],
+    tombstones: Mapping[ResourceId, Tombstone],
+    *,
+    prune: bool,
+    mass_removal: bool,
 ) -> str:
     """Return why nothing that left the code may be dropped in this run, or "".
 
     Args:
         ledger: What the project manages, of all kinds.
         declared: What its code declares, of all kinds.
+        tombstones: What its code says of what left it.
         prune: Whether the run may drop anything.
         mass_removal: Whether it may drop more than half of all.
     """
     if not prune:
         return "gone from the code; it stays until a run with prune removes it."
-    managed = {one: e.life_cycle for one, e in ledger.items() if e.life_cycle is not LifeCycle.EXTERNALLY_MANAGED}
-    dropped = [one for one, promise in managed.items() if promise is LifeCycle.FULLY_MANAGED and one not in declared]
+    managed = {one: entry for one, entry in ledger.items() if entry.life_cycle is not _EXTERNAL}
+    dropped = [
+        one
+        for one, entry in managed.items()
+        if one not in declared and promise_of(entry, tombstones.get(one)) is _FULLY
+    ]
     if mass_removal or len(dropped) <= 1 or 2 * len(dropped) <= len(managed):
         return ""
     return (
         f"{len(dropped)} of {len(managed)} managed resources left the code at once, which a failed import "
         "looks like; nothing is dropped. Run with allow_mass_removal if it is meant."
     )
+
+
+def _record(one: ResourceId, ours: Entry | None, tombstone: Tombstone | None) -> Iterator[Record]:
+    if ours is None:
+        return
+    if tombstone is None:
+        if ours.fingerprint == ASKED:  # taken back
+            yield Record(one, replace(ours, fingerprint=""))
+    elif not tombstone.drop:
+        yield Record(one, None, f"released: {tombstone.reason}")
+    elif ours.life_cycle is not _FULLY and ours.fingerprint != ASKED:
+        yield Record(one, replace(ours, fingerprint=ASKED), f"removal asked for: {tombstone.reason}")
+
+
+def _note(one: ResourceId, tombstone: Tombstone | None, *, ours: bool, there: bool) -> Iterator[str]:
+    if tombstone is None or (tombstone.drop and there):
+        return
+    if ours:
+        yield f"{one}: let go by the next reconcile ({tombstone.reason}); it stays as it is, no longer managed."
+    elif there:
+        yield f"{one}: this project does not manage it; its Removed can be taken out of the code."
+    else:
+        yield f"{one}: there is no such resource (any more); its Removed can be taken out of the code."
+
+
+def _said(promise: LifeCycle, tombstone: Tombstone) -> str:
+    match promise:
+        case LifeCycle.FULLY_MANAGED:
+            return f"Its removal is asked for: {tombstone.reason}"
+        case LifeCycle.DELETION_PROTECTED:
+            return (
+                f"its removal is asked for ({tombstone.reason}), and it was left as DELETION_PROTECTED: the next "
+                "reconcile writes the request down, and one after it, with prune, removes it."
+            )
+        case LifeCycle.EXTERNALLY_MANAGED:
+            return (
+                f"its removal is asked for ({tombstone.reason}), and this project does not manage it: nothing is "
+                "written. Remove it by hand, or take its Removed out of the code."
+            )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from moose_dagster.diff.changes import ChangePartitions, ChangeTopicConfig
+from moose_dagster.diff.topic_changes import ChangePartitions, ChangeTopicConfig
 from moose_dagster.plan.steps import Route, TopicAction
 from moose_dagster.state.topics import Topic
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeAlias, TypeVar
 
-from moose_dagster.diff.changes import Change, TableChange, TopicChange, ViewChange, resource_of
+from moose_dagster.diff.changes import Change, resource_of
+from moose_dagster.diff.table_changes import TableChange
+from moose_dagster.diff.topic_changes import TopicChange
+from moose_dagster.diff.view_changes import ViewChange
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.policy import Risk, Verdict
 from moose_dagster.plan.surroundings import Surroundings

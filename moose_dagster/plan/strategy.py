@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from moose_dagster.diff.changes import CreateTable, DropTable, RenameTable, TableChange
 from moose_dagster.diff.evolve import evolve_table
+from moose_dagster.diff.table_changes import CreateTable, DropTable, RenameTable, TableChange
 from moose_dagster.plan.engines import stores_rows
 from moose_dagster.plan.policy import Risk, Verdict
 from moose_dagster.plan.steps import Action, Route, Step

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from moose_dagster.diff.changes import TableChange
+from moose_dagster.diff.table_changes import TableChange
 from moose_dagster.plan.engines import alters_columns, is_stateless, is_table, stores_rows
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.proof import Proof

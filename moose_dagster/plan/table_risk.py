@@ -2,7 +2,7 @@
 
 from typing_extensions import assert_never
 
-from moose_dagster.diff.changes import (
+from moose_dagster.diff.table_changes import (
     AddColumn,
     AddPart,
     ChangeCodec,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from moose_dagster.diff.changes import DropTable, RenameTable, TableChange, table_of
+from moose_dagster.diff.table_changes import RenameTable, TableChange, table_of
 from moose_dagster.diff.tables import Renames, diff_tables
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.adoption import step_for
@@ -27,12 +27,12 @@ class Known:
     `not_understood` names parts of live tables this library has no word for, `not_compared` declared
     facets the server could not spell. `removed` holds the life cycle under which each table that left
     the code was last managed;
-    `held_removals` says why none of them may be dropped now, or is empty; `unadopted` are resources that
-    the project meets for the first time.
+    `held_removals` says why none of them may be dropped now, or is empty, `said` what the code says of some of
+    them; `unadopted` are resources that the project meets for the first time.
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
-    removed: Mapping[TableId, LifeCycle] = field(default_factory=dict[TableId, LifeCycle])
+    removed: Mapping[ResourceId, LifeCycle] = field(default_factory=dict[ResourceId, LifeCycle])
     held_removals: str = ""
     not_understood: Mapping[TableId, tuple[str, ...]] = field(default_factory=dict[TableId, tuple[str, ...]])
     readonly_settings: frozenset[str] = READONLY_SETTINGS
@@ -42,6 +42,7 @@ class Known:
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     readers: Mapping[TableId, tuple[Reader, ...]] = field(default_factory=dict[TableId, tuple[Reader, ...]])
     unadopted: frozenset[ResourceId] = frozenset()
+    said: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
 
 def build_table_plan(live: State, desired: State, known: Known) -> Plan:
@@ -52,7 +53,7 @@ def build_table_plan(live: State, desired: State, known: Known) -> Plan:
     steps, actions = list[Step[TableChange]](), list[Action]()
     for table, changes in grouped.items():
         around = surroundings_of(table, changes, live, known)
-        decided = waiting(_decide(changes, around, known), around)
+        decided = waiting([step_for(change, risk_of(change, around), known) for change in changes], around)
         steps.extend(decided)
         action = action_for(table, decided, around)
         if action:
@@ -76,22 +77,6 @@ def surroundings_of(table: TableId, changes: Sequence[TableChange], live: State,
         cluster=known.clusters.get(table, ""),
         readers=known.readers.get(earlier, ()),
     )
-
-
-def _decide(changes: Iterable[TableChange], around: Surroundings, known: Known) -> list[Step[TableChange]]:
-    steps = list[Step[TableChange]]()
-    for change in changes:
-        life_cycle = _life_cycle(change, known)
-        held = known.held_removals if isinstance(change, DropTable) else ""
-        steps.append(step_for(change, risk_of(change, around), life_cycle, unadopted=known.unadopted, held=held))
-    return steps
-
-
-def _life_cycle(change: TableChange, known: Known) -> LifeCycle:
-    table = table_of(change)
-    if isinstance(change, DropTable):
-        return known.removed[table]
-    return known.life_cycles[table]
 
 
 def _notes(tables: Iterable[TableId], known: Known) -> Iterable[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from typing_extensions import assert_never
 
-from moose_dagster.diff.changes import (
+from moose_dagster.diff.topic_changes import (
     ChangePartitions,
     ChangeReplicationFactor,
     ChangeTopicConfig,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from moose_dagster.diff.changes import (
+from moose_dagster.diff.topic_changes import (
     ChangePartitions,
     ChangeReplicationFactor,
     ChangeTopicConfig,
@@ -28,18 +28,19 @@ from moose_dagster.state.topics import Topic, TopicId
 class KnownTopics:
     """What a plan of topics may rest on besides the two states.
 
-    `removed`, `held_removals` and `unadopted` are as for tables; `messages` is how many each live topic holds,
+    `removed`, `held_removals`, `said` and `unadopted` are as for tables; `messages` is how many each live topic holds,
     `recreate` whether topics that hold some may be deleted and made anew, `overrides` the configs each topic sets.
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
-    removed: Mapping[TopicId, LifeCycle] = field(default_factory=dict[TopicId, LifeCycle])
+    removed: Mapping[ResourceId, LifeCycle] = field(default_factory=dict[ResourceId, LifeCycle])
     held_removals: str = ""
     messages: Mapping[TopicId, int] = field(default_factory=dict[TopicId, int])
     recreate: bool = False
     proofs: Mapping[TopicId, Mapping[str, Proof]] = field(default_factory=dict[TopicId, Mapping[str, Proof]])
     overrides: Mapping[TopicId, frozenset[str]] = field(default_factory=dict[TopicId, frozenset[str]])
     unadopted: frozenset[ResourceId] = frozenset()
+    said: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
 
 def build_topic_plan(live: Mapping[TopicId, Topic], desired: Mapping[TopicId, Topic], known: KnownTopics) -> Plan:
@@ -57,23 +58,12 @@ def build_topic_plan(live: Mapping[TopicId, Topic], desired: Mapping[TopicId, To
             proofs=known.proofs.get(topic, {}),
             overrides=known.overrides.get(topic, frozenset()),
         )
-        decided = _decide(changes, around, known)
+        decided = [step_for(change, topic_risk_of(change, around), known) for change in changes]
         steps.extend(decided)
         action = _action_for(topic, decided, around)
         if action:
             actions.append(action)
     return Plan(tuple(steps), topic_actions=tuple(sorted(actions, key=_order)), notes=tuple(_warnings(steps)))
-
-
-def _decide(changes: Iterable[TopicChange], around: TopicSurroundings, known: KnownTopics) -> list[Step[TopicChange]]:
-    steps = list[Step[TopicChange]]()
-    for change in changes:
-        topic = topic_of(change)
-        removed = isinstance(change, DropTopic)
-        life_cycle = known.removed[topic] if removed else known.life_cycles[topic]
-        assessment, held = topic_risk_of(change, around), known.held_removals if removed else ""
-        steps.append(step_for(change, assessment, life_cycle, unadopted=known.unadopted, held=held))
-    return steps
 
 
 def _action_for(topic: TopicId, steps: Iterable[Step[TopicChange]], around: TopicSurroundings) -> TopicAction | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from moose_dagster.diff.changes import ChangeRefresh, ChangeViewComment, ChangeViewQuery
+from moose_dagster.diff.view_changes import ChangeRefresh, ChangeViewComment, ChangeViewQuery
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.steps import Route, ViewAction

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from moose_dagster.diff.changes import ChangeType, DropColumn, DropTable, RenameColumn, RenameTable, TableChange
+from moose_dagster.diff.table_changes import ChangeType, DropColumn, DropTable, RenameColumn, RenameTable, TableChange
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.reason import Assessment
 from moose_dagster.sql.select import Query

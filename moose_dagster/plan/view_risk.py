@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from typing_extensions import assert_never
 
-from moose_dagster.diff.changes import (
+from moose_dagster.diff.view_changes import (
     ChangeDictionary,
     ChangeRefresh,
     ChangeViewComment,

@@ -4,14 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from moose_dagster.diff.changes import (
-    ChangeRefresh,
-    ChangeViewQuery,
-    CreateView,
-    DropView,
-    ViewChange,
-    view_of,
-)
+from moose_dagster.diff.view_changes import ChangeRefresh, ChangeViewQuery, CreateView, DropView, ViewChange, view_of
 from moose_dagster.diff.views import diff_views, evolve_view
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.adoption import step_for
@@ -29,17 +22,18 @@ from moose_dagster.state.views import View, ViewKind, replaces_rows
 class KnownViews:
     """What a plan of views may rest on besides the two states.
 
-    `removed`, `held_removals` and `unadopted` are as for tables; `not_compared` are views whose text the server
+    `removed`, `held_removals`, `said` and `unadopted` are as for tables; `not_compared` are views whose text the server
     could not read.
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
-    removed: Mapping[ViewId, LifeCycle] = field(default_factory=dict[ViewId, LifeCycle])
+    removed: Mapping[ResourceId, LifeCycle] = field(default_factory=dict[ResourceId, LifeCycle])
     held_removals: str = ""
     facts: Mapping[ViewId, ViewFacts] = field(default_factory=dict[ViewId, ViewFacts])
     not_compared: tuple[ViewId, ...] = ()
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     unadopted: frozenset[ResourceId] = frozenset()
+    said: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
 
 def build_view_plan(live: Mapping[ViewId, View], desired: Mapping[ViewId, View], known: KnownViews) -> Plan:
@@ -56,7 +50,7 @@ def build_view_plan(live: Mapping[ViewId, View], desired: Mapping[ViewId, View],
             facts=known.facts.get(view, ViewFacts()),
             cluster=known.clusters.get(view, ""),
         )
-        decided = _decide(changes, around, known)
+        decided = [step_for(change, view_risk_of(change, around), known) for change in changes]
         steps.extend(decided)
         action = _action_for(view, decided, around)
         if action:
@@ -94,17 +88,6 @@ def rewritten_by(plan: Plan) -> dict[ViewId, Rewritten]:
 
 def _has_new_query(action: ViewAction) -> bool:
     return any(isinstance(step.change, ChangeViewQuery) for step in action.steps)
-
-
-def _decide(changes: Iterable[ViewChange], around: ViewSurroundings, known: KnownViews) -> list[Step[ViewChange]]:
-    steps = list[Step[ViewChange]]()
-    for change in changes:
-        view = view_of(change)
-        removed = isinstance(change, DropView)
-        life_cycle = known.removed[view] if removed else known.life_cycles[view]
-        assessment, held = view_risk_of(change, around), known.held_removals if removed else ""
-        steps.append(step_for(change, assessment, life_cycle, unadopted=known.unadopted, held=held))
-    return steps
 
 
 def _action_for(view: ViewId, steps: Iterable[Step[ViewChange]], around: ViewSurroundings) -> ViewAction | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from moose_dagster.diff.changes import (
+from moose_dagster.diff.table_changes import (
     AddPart,
     ChangeColumnComment,
     ChangeDefault,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from moose_dagster.diff.changes import ChangeDefault, ChangeType, TableChange
+from moose_dagster.diff.table_changes import ChangeDefault, ChangeType, TableChange
 from moose_dagster.plan.alter_column import is_computed, loses_nullable
 from moose_dagster.plan.empty_value import same_empty_value
 from moose_dagster.plan.steps import Step

@@ -10,7 +10,7 @@ from moose_dagster.declare.models import ModelColumns, columns_of
 from moose_dagster.declare.nested import flattened
 from moose_dagster.declare.statement_settings import flattens_nested
 from moose_dagster.declare.tables import AnyTable
-from moose_dagster.diff.changes import TableChange
+from moose_dagster.diff.table_changes import TableChange
 from moose_dagster.diff.tables import diff_tables
 from moose_dagster.plan.describe import describe
 from moose_dagster.pull.imports import imports_of

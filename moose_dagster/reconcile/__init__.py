@@ -1,17 +1,21 @@
 """The whole house in a few functions: `plan_for` looks, `reconcile` acts, `restore` brings back what it dropped."""
 
 from moose_dagster.live.trash import TrashEntry, read_trash
+from moose_dagster.reconcile.abort import Aborted, abort, interrupted_rebuilds
 from moose_dagster.reconcile.run import plan_for, reconcile
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
 from moose_dagster.reconcile.trash import Restored, find_in_trash, purge, restore, to_purge
 
 __all__ = [
+    "Aborted",
     "Options",
     "Outcome",
     "Restored",
     "Survey",
     "TrashEntry",
+    "abort",
     "find_in_trash",
+    "interrupted_rebuilds",
     "plan_for",
     "purge",
     "read_trash",

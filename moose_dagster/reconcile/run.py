@@ -1,16 +1,16 @@
 """Look at both halves of the house, act in both; trouble in one never stops the other."""
 
-import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import reduce
 
 from moose_dagster.apply.guard import guard_all
 from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.left_over import remove_left_over
-from moose_dagster.apply.lock import Lock, locked
+from moose_dagster.apply.lock import Lock
 from moose_dagster.apply.rebuild import Pace
 from moose_dagster.apply.results import Result
 from moose_dagster.apply.tables import Applying
@@ -18,14 +18,13 @@ from moose_dagster.apply.topics import ApplyingTopics
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
-from moose_dagster.errors import DeclarationError, LockHeld, ReconcileError, ServerError, ServerUnreachable
+from moose_dagster.errors import DeclarationError, ReconcileError, ServerError, ServerUnreachable
 from moose_dagster.live.ledger import Entries, read_ledger
-from moose_dagster.live.parts import statements_at_work
-from moose_dagster.live.query_log import OWN_COMMENT
 from moose_dagster.plan.checkpoint import Checkpoint
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.reconcile.apply_in_clickhouse import apply_in_clickhouse, sending_of
+from moose_dagster.reconcile.held import comment_of, held, wait_for_statements
 from moose_dagster.reconcile.interrupted import Settled, put_back_all, settle, without_unsettled
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
 from moose_dagster.reconcile.tables import asking_of, survey_tables
@@ -35,7 +34,6 @@ from moose_dagster.reconcile.unfinished import unfinished_of
 from moose_dagster.reconcile.views import survey_views, with_timing
 from moose_dagster.state.tables import State, TableId
 
-_POLL = 0.2
 _NO_LEDGER = "no ClickHouse keeps a ledger here: topics that leave the code are not noticed and never deleted."
 _INTERRUPTED = "{}: a rebuild was interrupted; the next reconcile goes on with it, or undoes it."
 
@@ -63,14 +61,11 @@ def plan_for(
     wanted = _selected(project, options)
     _check_servers(wanted, clickhouse, kafka)
     surveys, problems = list[Survey](), list[ServerError]()
-    entries = Entries()
+    entries = Entries(known=clickhouse is None)
     try:
         if clickhouse is not None:
             entries = read_ledger(clickhouse, options.ledger_database, project.name)
-            if wanted.tables or wanted.views or options.selection is None:
-                found, views = survey_views(project, wanted, clickhouse, entries, options)
-                tables = survey_tables(project, wanted, clickhouse, entries, options, views=views)
-                surveys += [with_timing(found, tables), tables]
+            surveys += _in_clickhouse(project, wanted, clickhouse, entries, options)
     except ServerError as error:
         problems.append(error)
     try:
@@ -85,18 +80,17 @@ def plan_for(
     notes = (_NO_LEDGER,) if clickhouse is None and wanted.topics else ()
     notes = (*notes, *(_INTERRUPTED.format(one.rebuild.table) for one in entries.interrupted))
     whole = Survey(plan=Plan(notes=notes), problems=tuple(problems), interrupted=entries.interrupted)
-    for survey in surveys:
-        whole = whole.joined(survey)
-    return whole
+    return reduce(Survey.joined, surveys, whole)
 
 
-def reconcile(
+def reconcile(  # noqa: PLR0913 - two servers, and what is told meanwhile
     project: Project,
     clickhouse: ClickHouse | None = None,
     options: Options | None = None,
     *,
     kafka: Kafka | None = None,
     progress: Callable[[AnyAction], None] | None = None,
+    copied: Callable[[TableId, int, int], None] | None = None,
 ) -> Outcome:
     """Bring the servers as near to *project* as the life cycles allow, and look again.
 
@@ -106,6 +100,7 @@ def reconcile(
         options: What the run may do.
         kafka: A connection that may write, needed as soon as the project declares topics.
         progress: Called before each action.
+        copied: Called while a table is rebuilt, with the rows copied so far and those to copy.
 
     Raises:
         GuardError: The plan holds something that a life cycle forbids; nothing was sent.
@@ -121,13 +116,13 @@ def reconcile(
     if not seen.plan.every_action and not seen.records and not seen.interrupted and not seen.half_way:
         _empty_trash(project, clickhouse, options)
         return Outcome(seen, (), seen, run_id)
-    acting = _Acting(project, clickhouse, kafka, replace(options, shadows=True, run_id=run_id), progress or _silent)
+    acting_as = replace(options, shadows=True, run_id=run_id)
+    acting = _Acting(project, clickhouse, kafka, acting_as, progress or _silent, copied or _silent)
     ledger = _ledger(project, clickhouse, options, run_id)
     if clickhouse is None or ledger is None:
         return acting.run(None, None)
-    lock = TableId(options.ledger_database, f"lock__{project.name}")
-    with locked(clickhouse, lock, run_id, lease=options.lock_lease, wait=options.wait_for_lock) as held:
-        outcome = acting.run(ledger, held)
+    with held(ledger, options) as lock:
+        outcome = acting.run(ledger, lock)
     if not outcome.failures:
         _empty_trash(project, clickhouse, options)
     return outcome
@@ -142,6 +137,7 @@ class _Acting:
     kafka: Kafka | None
     options: Options
     progress: Callable[[AnyAction], None]
+    copied: Callable[[TableId, int, int], None]
 
     def run(self, ledger: Ledger | None, lock: Lock | None) -> Outcome:
         """Look, act, and look again; what was seen before the lock was taken does not count."""
@@ -149,7 +145,7 @@ class _Acting:
         names = Names(self.options.trash_database, stamp)
         if ledger and lock:
             remove_left_over(lock, self.project.name)
-            _wait_for_statements(ledger.clickhouse, self._comment, self.options.wait_for_lock)
+            wait_for_statements(ledger.clickhouse, self.project.name, self.options.wait_for_lock)
         before, settled = self._look(), Settled()
         if ledger and lock and before.interrupted:
             applying = self._applying(before, names, ledger, lock)
@@ -176,16 +172,12 @@ class _Acting:
         unfinished = (*settled.errors.values(), *unfinished_of(results, after.plan))
         return Outcome(before, tuple(results), after, self.options.run_id, names, unfinished, settled.done)
 
-    @property
-    def _comment(self) -> str:
-        return f"{OWN_COMMENT}{self.project.name}"
-
     def _applying(self, before: Survey, names: Names, ledger: Ledger, lock: Lock) -> Applying:
         sending = replace(
             sending_of(self.project, before.plan),
             verify=lock.verify,
             pace=Pace(bytes_per_second=self.options.rebuild_bytes_per_second),
-            comment=self._comment,
+            comment=comment_of(self.project.name),
         )
         interrupted = defaultdict[TableId, list[Checkpoint]](list)
         for checkpoint in before.interrupted:
@@ -199,22 +191,11 @@ class _Acting:
             sending,
             interrupted,
             asking_of(self.options),
+            self.copied,
         )
 
     def _look(self) -> Survey:
         return plan_for(self.project, self.clickhouse, self.options, kafka=self.kafka)
-
-
-def _wait_for_statements(clickhouse: ClickHouse, comment: str, seconds: float) -> None:
-    """Wait for what an interrupted run has sent: its outcome is not known before it has ended."""
-    deadline = time.monotonic() + seconds
-    while statements_at_work(clickhouse, comment):
-        if time.monotonic() > deadline:
-            raise LockHeld(
-                "statements that an interrupted run has sent are still at work; "
-                f"wait for them (SELECT query FROM system.processes WHERE Settings['log_comment'] = '{comment}')."
-            )
-        time.sleep(_POLL)
 
 
 def _check_plan(plan: Plan, wanted: str) -> None:
@@ -222,6 +203,16 @@ def _check_plan(plan: Plan, wanted: str) -> None:
         raise ReconcileError(
             f"the plan is now {plan.fingerprint} and no longer {wanted}; nothing was sent. Look at it again."
         )
+
+
+def _in_clickhouse(
+    project: Project, wanted: State, clickhouse: ClickHouse, entries: Entries, options: Options
+) -> tuple[Survey, ...]:
+    if not (wanted.tables or wanted.views or options.selection is None):
+        return ()
+    found, views = survey_views(project, wanted, clickhouse, entries, options)
+    tables = survey_tables(project, wanted, clickhouse, entries, options, views=views)
+    return with_timing(found, tables), tables
 
 
 def _ledger(project: Project, clickhouse: ClickHouse | None, options: Options, run_id: str) -> Ledger | None:
@@ -242,7 +233,7 @@ def _empty_trash(project: Project, clickhouse: ClickHouse | None, options: Optio
         purge(project, clickhouse, options)
 
 
-def _silent(_action: AnyAction) -> None:
+def _silent(*_: object) -> None:
     return
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from moose_dagster.apply.ledger import Record
 from moose_dagster.apply.results import Result
 from moose_dagster.errors import ServerError
 from moose_dagster.life_cycle import LifeCycle
@@ -11,6 +10,7 @@ from moose_dagster.live.tables import Facts
 from moose_dagster.live.topics import TopicFacts
 from moose_dagster.plan.checkpoint import Checkpoint
 from moose_dagster.plan.names import Names
+from moose_dagster.plan.removal import Record
 from moose_dagster.plan.steps import Plan
 from moose_dagster.plan.trash import MOST_TRASH_DAYS
 from moose_dagster.state.resources import ResourceId
@@ -18,6 +18,7 @@ from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.topics import TopicId
 
 PROOF_BUDGET_BYTES = 50_000_000_000
+LOCK_LEASE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Options:
     samples: bool = True
     proof_budget_bytes: int = PROOF_BUDGET_BYTES
     rebuild_bytes_per_second: int = 0
-    lock_lease: float = 60.0
+    lock_lease: float = LOCK_LEASE
     wait_for_lock: float = 60.0
     shadows: bool = False
 

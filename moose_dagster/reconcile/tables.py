@@ -1,12 +1,11 @@
 """The half of the house where tables live."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from moose_dagster.apply.ledger import Record
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
-from moose_dagster.diff.changes import TableChange, table_of
+from moose_dagster.diff.table_changes import TableChange, table_of
 from moose_dagster.diff.tables import Renames, diff_tables, renamed_tables
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.expressions import Respelled, respelled
@@ -16,19 +15,36 @@ from moose_dagster.live.proof import Asking, prove
 from moose_dagster.live.shadow import may_be_spelling, read_shadows
 from moose_dagster.live.tables import LiveTables, read_tables
 from moose_dagster.plan.adoption import promised, strangers, waiting_for_adoption
+from moose_dagster.plan.checkpoint import without_marks
 from moose_dagster.plan.engines import is_table
-from moose_dagster.plan.removal import Entry, clusters_of, forgotten, removed_from_code
-from moose_dagster.plan.steps import fingerprint_of
+from moose_dagster.plan.removal import Left, clusters_of, left_code
 from moose_dagster.plan.tables import Known, build_table_plan
 from moose_dagster.plan.view_readers import readers_of
-from moose_dagster.reconcile.removal import held_of
+from moose_dagster.reconcile.records import new_records
+from moose_dagster.reconcile.removal import held_of, leaving_of
 from moose_dagster.reconcile.survey import Options, Survey
 from moose_dagster.reconcile.views import ViewsInForce
 from moose_dagster.state.canonical import without_server_settings
 from moose_dagster.state.rename import renamed
-from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.undeclared import settled
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Both sides: what is live and the project's business, what is declared, and where the two have met before."""
+
+    read: LiveTables
+    moved: Mapping[TableId, TableId]
+    left: Left[TableId]
+    live: State
+    spelled: Respelled
+
+    @property
+    def tables(self) -> dict[TableId, str]:
+        """The uuid of each live table, and not of a view that stands under its name."""
+        tables = self.read.state.tables
+        return {one: fact.uuid for one, fact in self.read.facts.items() if is_table(tables[one].engine.name)}
 
 
 def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the views that read the tables
@@ -44,49 +60,64 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
 
     Where `options.shadows` allows, a table whose text still differs is made once, empty, to read it back.
     """
-    declared, ledger, renames = project.desired.state.tables, entries.tables, _renames(project)
-    gone = [] if options.selection is not None else [table for table in ledger if table not in declared]
-    read = read_tables(clickhouse, {*wanted.tables, *gone, *_earlier_names(wanted, renames)})
+    seen = _seen(project, wanted, clickhouse, entries, options)
+    known = _known(project, clickhouse, seen, entries, options, views=views)
+    plan = build_table_plan(seen.live, seen.spelled.state, known)
+    half_way = _half_way(project, clickhouse, seen.live)
+    strange = waiting_for_adoption(plan.steps, known.unadopted)
+    return Survey(
+        plan=replace(plan, notes=(*plan.notes, *seen.left.notes, *_half_way_notes(half_way))),
+        live=seen.live,
+        desired=seen.spelled.state,
+        facts=seen.read.facts,
+        half_way=half_way,
+        promises={**seen.left.promises, **promised(project.desired.life_cycles, known.unadopted)},
+        records=(*new_records(project, wanted.tables, seen.tables, entries.tables, strange), *seen.left.records),
+    )
+
+
+def asking_of(options: Options) -> Asking:
+    """Return how far a run with *options* may go to prove a change."""
+    return Asking(samples=options.samples, budget=options.proof_budget_bytes)
+
+
+def _seen(project: Project, wanted: State, clickhouse: ClickHouse, entries: Entries, options: Options) -> _Seen:
+    declared, renames = project.desired.state.tables, _renames(project)
+    going = leaving_of(project, TableId, entries, options)
+    read = read_tables(clickhouse, {*wanted.tables, *going.names, *_earlier_names(wanted, renames)})
+    uuids = {table: fact.uuid for table, fact in read.facts.items()}
+    read = replace(read, state=without_marks(read.state, uuids, entries.interrupted))
     moved = renamed_tables(read.state, State(wanted.tables), renames)
     # What another project manages too is not dropped with this one's declaration: it moved there.
     elsewhere = {*moved.values(), *entries.claimed}
-    uuids = {table: fact.uuid for table, fact in read.facts.items() if table not in elsewhere}
-    removed = removed_from_code(ledger, declared, uuids) if gone else {}
-    ours = {*declared, *removed, *moved.values()}
+    left = left_code(going, {table: uuid for table, uuid in uuids.items() if table not in elsewhere}, read.facts)
+    ours = {*declared, *left.promises, *moved.values()}
     live = State({table: value for table, value in read.state.tables.items() if table in ours})
     spelled = _spelled_as_live(project, clickhouse, wanted, read, _under_declared_names(live, moved, renames))
     if options.shadows:
         spelled = _shadowed(project, clickhouse, spelled, live, options.ledger_database)
-    desired = spelled.state
-    met = {table: fact.uuid for table, fact in read.facts.items()}
-    unadopted = frozenset[TableId]() if options.adopt else strangers(met, ledger)
-    known = Known(
+    return _Seen(read, moved, left, live, spelled)
+
+
+def _known(  # noqa: PLR0913 - everything a plan rests on
+    project: Project, clickhouse: ClickHouse, seen: _Seen, entries: Entries, options: Options, *, views: ViewsInForce
+) -> Known:
+    live, desired, facts = seen.live, seen.spelled.state, seen.read.facts
+    met = {table: fact.uuid for table, fact in facts.items()}
+    unadopted = frozenset[TableId]() if options.adopt else strangers(met, entries.tables)
+    return Known(
         life_cycles=project.desired.life_cycles,
-        removed=removed,
+        removed={**seen.left.promises},
+        said={**seen.left.said},
         held_removals=held_of(project, entries, options),
-        not_understood={table: fact.not_understood for table, fact in read.facts.items() if fact.not_understood},
-        readonly_settings=read.readonly_settings,
+        not_understood={table: fact.not_understood for table, fact in facts.items() if fact.not_understood},
+        readonly_settings=seen.read.readonly_settings,
         proofs=prove(clickhouse, _managed_changes(project, live, desired), live, asking_of(options)),
-        renames=renames,
-        clusters=clusters_of(ledger, project.desired.clusters),
-        not_compared=spelled.unknown,
+        renames=_renames(project),
+        clusters=clusters_of(entries.tables, project.desired.clusters),
+        not_compared=seen.spelled.unknown,
         readers=readers_of(views.materialized, views.rewritten, live, desired),
-        unadopted=frozenset(unadopted | {table for table, earlier in moved.items() if earlier in unadopted}),
-    )
-    plan = build_table_plan(live, desired, known)
-    lost = forgotten(ledger, declared, removed) if options.selection is None else ()
-    half_way = _half_way(project, clickhouse, live)
-    return Survey(
-        plan=replace(plan, notes=(*plan.notes, *_half_way_notes(half_way))),
-        live=live,
-        desired=desired,
-        facts=read.facts,
-        half_way=half_way,
-        promises={**removed, **promised(project.desired.life_cycles, known.unadopted)},
-        records=(
-            *_new_entries(project, wanted, read, ledger, waiting_for_adoption(plan.steps, known.unadopted)),
-            *(Record(table, None) for table in lost),
-        ),
+        unadopted=frozenset(unadopted | {table for table, earlier in seen.moved.items() if earlier in unadopted}),
     )
 
 
@@ -102,11 +133,6 @@ def _half_way_notes(half_way: Mapping[TableId, Mapping[str, str]]) -> Iterator[s
             f"{table}: a type change stopped half-way, and it can't be read; its rows hold {held}. "
             "The next reconcile puts it back."
         )
-
-
-def asking_of(options: Options) -> Asking:
-    """Return how far a run with *options* may go to prove a change."""
-    return Asking(samples=options.samples, budget=options.proof_budget_bytes)
 
 
 def _renames(project: Project) -> Renames:
@@ -159,25 +185,3 @@ def _managed_changes(project: Project, live: State, desired: State) -> tuple[Tab
         State({table: desired.tables[table] for table in managed}),
         _renames(project),
     )
-
-
-def _new_entries(
-    project: Project,
-    wanted: State,
-    read: LiveTables,
-    ledger: Mapping[TableId, Entry],
-    strange: Collection[ResourceId],
-) -> list[Record]:
-    records = list[Record]()
-    for table, declared in wanted.tables.items():
-        life_cycle = project.desired.life_cycles[table]
-        external = life_cycle is LifeCycle.EXTERNALLY_MANAGED
-        live = read.state.tables.get(table)
-        if table in strange or live is None or not is_table(live.engine.name) or (external and table not in ledger):
-            continue
-        entry = Entry(
-            life_cycle, fingerprint_of([declared]), read.facts[table].uuid, project.desired.clusters.get(table, "")
-        )
-        if ledger.get(table) != entry:
-            records.append(Record(table, entry))
-    return records

@@ -1,8 +1,7 @@
 """The half of the house where topics live."""
 
-from collections.abc import Collection, Mapping
+from dataclasses import replace
 
-from moose_dagster.apply.ledger import Record
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
 from moose_dagster.diff.topics import diff_topics
@@ -11,14 +10,14 @@ from moose_dagster.live.ledger import Entries
 from moose_dagster.live.retention import prove_retention
 from moose_dagster.live.topics import read_topics
 from moose_dagster.plan.adoption import promised, strangers, waiting_for_adoption
-from moose_dagster.plan.removal import Entry, forgotten, removed_from_code
-from moose_dagster.plan.steps import fingerprint_of
+from moose_dagster.plan.removal import left_code
 from moose_dagster.plan.topics import KnownTopics, build_topic_plan
-from moose_dagster.reconcile.removal import held_of
+from moose_dagster.reconcile.records import new_records
+from moose_dagster.reconcile.removal import held_of, leaving_of
 from moose_dagster.reconcile.survey import Options, Survey
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State
-from moose_dagster.state.topics import Topic, TopicId
+from moose_dagster.state.topics import TopicId
 
 
 def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and whether it has a ledger
@@ -29,12 +28,10 @@ def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and wheth
     Without a ledger nobody knows whether a topic was met before, and every run goes as far as the life cycles allow.
     """
     declared, ledger = project.desired.state.topics, entries.topics
-    gone = [] if options.selection is not None else [topic for topic in ledger if topic not in declared]
-    read = read_topics(kafka, {*wanted.topics, *gone})
-    removed = (
-        removed_from_code(ledger, declared, dict.fromkeys(read.topics.keys() - entries.claimed, "")) if gone else {}
-    )
-    live = {topic: value for topic, value in read.topics.items() if topic in declared or topic in removed}
+    going = leaving_of(project, TopicId, entries, options)
+    read = read_topics(kafka, {*wanted.topics, *going.names})
+    left = left_code(going, dict.fromkeys(read.topics.keys() - entries.claimed, ""), read.topics)
+    live = {topic: value for topic, value in read.topics.items() if topic in declared or topic in left.promises}
     managed = {
         topic: value
         for topic, value in wanted.topics.items()
@@ -46,7 +43,8 @@ def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and wheth
     )
     known = KnownTopics(
         life_cycles=project.desired.life_cycles,
-        removed=removed,
+        removed={**left.promises},
+        said={**left.said},
         held_removals=held_of(project, entries, options),
         messages={topic: facts.messages for topic, facts in read.facts.items()},
         recreate=options.recreate_topics,
@@ -55,34 +53,20 @@ def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and wheth
         unadopted=frozenset(unadopted),
     )
     plan = build_topic_plan(live, wanted.topics, known)
-    lost = forgotten(ledger, declared, removed) if options.selection is None else ()
     return Survey(
-        plan=plan,
+        plan=replace(plan, notes=(*plan.notes, *left.notes)),
         live=State(topics=live),
         desired=State(topics=wanted.topics),
         topic_facts=read.facts,
-        promises={**removed, **promised(project.desired.life_cycles, known.unadopted)},
+        promises={**left.promises, **promised(project.desired.life_cycles, known.unadopted)},
         records=(
-            *_new_entries(project, wanted.topics, live, ledger, waiting_for_adoption(plan.steps, known.unadopted)),
-            *(Record(topic, None) for topic in lost),
+            *new_records(
+                project,
+                wanted.topics,
+                dict.fromkeys(live, ""),
+                ledger,
+                waiting_for_adoption(plan.steps, known.unadopted),
+            ),
+            *left.records,
         ),
     )
-
-
-def _new_entries(
-    project: Project,
-    wanted: Mapping[TopicId, Topic],
-    live: Mapping[TopicId, Topic],
-    ledger: Mapping[TopicId, Entry],
-    strange: Collection[ResourceId],
-) -> list[Record]:
-    records = list[Record]()
-    for topic, declared in wanted.items():
-        life_cycle = project.desired.life_cycles[topic]
-        external = life_cycle is LifeCycle.EXTERNALLY_MANAGED
-        if topic in strange or topic not in live or (external and topic not in ledger):
-            continue
-        entry = Entry(life_cycle, fingerprint_of([declared]))
-        if ledger.get(topic) != entry:
-            records.append(Record(topic, entry))
-    return records

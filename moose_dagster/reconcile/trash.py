@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
 from moose_dagster.apply.ledger import Ledger
-from moose_dagster.apply.lock import Lock, locked
+from moose_dagster.apply.lock import Lock
 from moose_dagster.apply.results import Sent
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
@@ -16,6 +16,7 @@ from moose_dagster.errors import ServerError, TrashError
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.trash import TrashEntry, read_trash
 from moose_dagster.plan.trash import Cause
+from moose_dagster.reconcile.held import held
 from moose_dagster.reconcile.survey import Options
 from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table
@@ -151,9 +152,7 @@ class _Keeper:
     def held(self) -> AbstractContextManager[Lock]:
         """Return the project's lock, to be held while something is sent."""
         self.ledger.prepare()
-        lock = TableId(self.options.ledger_database, f"lock__{self.project}")
-        lease, wait = self.options.lock_lease, self.options.wait_for_lock
-        return locked(self.clickhouse, lock, self.run_id, lease=lease, wait=wait)
+        return held(self.ledger, self.options)
 
     def send(self, table: TableId, statement: str) -> None:
         at, started, error = datetime.now(timezone.utc), time.monotonic(), ""

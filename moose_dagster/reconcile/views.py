@@ -1,20 +1,19 @@
 """The rooms of the house where views live; tables must know which of them read from them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from moose_dagster.apply.ledger import Record
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.ledger import Entries
-from moose_dagster.live.views import LiveViews, compared, known_facts, read_views
+from moose_dagster.live.views import compared, known_facts, read_views
 from moose_dagster.plan.adoption import promised, strangers, waiting_for_adoption
-from moose_dagster.plan.removal import Entry, clusters_of, forgotten, removed_from_code
-from moose_dagster.plan.steps import fingerprint_of
+from moose_dagster.plan.removal import clusters_of, left_code
 from moose_dagster.plan.view_readers import Rewritten
 from moose_dagster.plan.views import KnownViews, build_view_plan, rewritten_by, timed
-from moose_dagster.reconcile.removal import held_of
+from moose_dagster.reconcile.records import new_records
+from moose_dagster.reconcile.removal import held_of, leaving_of
 from moose_dagster.reconcile.survey import Options, Survey
 from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
@@ -35,18 +34,19 @@ def survey_views(
 ) -> tuple[Survey, ViewsInForce]:
     """Compare the *wanted* views, and those that left the code, with the server."""
     declared, ledger = project.desired.state.views, entries.views
-    gone = [] if options.selection is not None else [view for view in ledger if view not in declared]
-    read = read_views(clickhouse, {*wanted.views, *gone})
+    going = leaving_of(project, ViewId, entries, options)
+    read = read_views(clickhouse, {*wanted.views, *going.names})
     uuids = {view: fact.uuid for view, fact in read.facts.items()}
-    removed = removed_from_code(ledger, declared, uuids) if gone else {}
-    live = {view: value for view, value in read.views.items() if view in declared or view in removed}
+    left = left_code(going, uuids, read.facts)
+    live = {view: value for view, value in read.views.items() if view in declared or view in left.promises}
     both = compared(clickhouse, live, wanted.views)
     life_cycles = project.desired.life_cycles
     managed = [view for view in wanted.views if life_cycles[view] is not LifeCycle.EXTERNALLY_MANAGED]
     unadopted = frozenset[ResourceId]() if options.adopt else strangers(uuids, ledger)
     known = KnownViews(
         life_cycles=life_cycles,
-        removed=removed,
+        removed={**left.promises},
+        said={**left.said},
         held_removals=held_of(project, entries, options),
         facts=known_facts(clickhouse, read, both, managed),
         not_compared=both.unknown,
@@ -54,16 +54,15 @@ def survey_views(
         unadopted=frozenset(unadopted),
     )
     plan = build_view_plan(both.live, both.desired, known)
-    lost = forgotten(ledger, declared, removed) if options.selection is None else ()
     survey = Survey(
-        plan=plan,
+        plan=replace(plan, notes=(*plan.notes, *left.notes)),
         live=State(views=both.live),
         desired=State(views=both.desired),
         facts={**read.facts},
-        promises={**removed, **promised(life_cycles, known.unadopted)},
+        promises={**left.promises, **promised(life_cycles, known.unadopted)},
         records=(
-            *_new_entries(project, wanted, read, ledger, waiting_for_adoption(plan.steps, known.unadopted)),
-            *(Record(view, None) for view in lost),
+            *new_records(project, wanted.views, uuids, ledger, waiting_for_adoption(plan.steps, known.unadopted)),
+            *left.records,
         ),
     )
     return survey, ViewsInForce(read.materialized, rewritten_by(plan))
@@ -73,24 +72,3 @@ def with_timing(views: Survey, tables: Survey) -> Survey:
     """Return the survey of *views* with the order that the changes of *tables* ask for."""
     actions = timed(views.plan.view_actions, tables.live, tables.desired)
     return replace(views, plan=replace(views.plan, view_actions=actions))
-
-
-def _new_entries(
-    project: Project,
-    wanted: State,
-    read: LiveViews,
-    ledger: Mapping[ViewId, Entry],
-    strange: Collection[ResourceId],
-) -> list[Record]:
-    records = list[Record]()
-    for view, declared in wanted.views.items():
-        life_cycle = project.desired.life_cycles[view]
-        external = life_cycle is LifeCycle.EXTERNALLY_MANAGED
-        if view in strange or view not in read.facts or (external and view not in ledger):
-            continue
-        entry = Entry(
-            life_cycle, fingerprint_of([declared]), read.facts[view].uuid, project.desired.clusters.get(view, "")
-        )
-        if ledger.get(view) != entry:
-            records.append(Record(view, entry))
-    return records

@@ -9,6 +9,7 @@ from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.sent import sent_by
 from moose_dagster.plan.steps import Plan, Step
+from moose_dagster.state.tables import TableId
 
 DECISIONS: Mapping[Verdict, str] = {
     Verdict.APPLY: "to apply",
@@ -81,3 +82,8 @@ def summary_of(plan: Plan) -> str:
         return "no changes"
     count = counts_of(plan)
     return f"{count['apply']} changes to apply, {count['block']} blocked, {count['drift']} drifted"
+
+
+def copied_words(table: TableId, rows: int, total: int) -> str:
+    """Return how far the copy of *table* for its rebuild has come."""
+    return f"{table}: {rows:,} of {total:,} rows copied ({rows * 100 // max(total, 1)} %)"

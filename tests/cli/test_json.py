@@ -24,7 +24,8 @@ def test_the_requests_of_topics_are_among_the_actions(desk):
 def test_an_apply_as_json(desk):
     data = desk.json("apply", "--yes", code=0)
 
-    assert list(data) == ["project", "exit_code", "run_id", "plan", "results", "unfinished", "left", "problems"]
+    keys = ["project", "exit_code", "run_id", "settled", "plan", "results", "unfinished", "left", "problems"]
+    assert list(data) == keys
     (result,) = data["results"]
     assert list(result) == ["resource", "route", "outcome", "milliseconds", "error", "code"]
     assert (result["route"], result["outcome"]) == ("CREATE", "ok")

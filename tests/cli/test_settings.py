@@ -4,6 +4,10 @@ import sys
 
 import pytest
 
+from moose_dagster import Options
+from moose_dagster.cli.settings import Where
+from moose_dagster.reconcile.server_settings import options_of
+
 DEFINITIONS = """
 import dagster as dg
 from shop import project
@@ -174,3 +178,21 @@ def test_a_selection_that_fits_nothing_names_what_there_is(desk):
     result = desk.run("plan", "--select", "nonsense", code=1)
 
     assert f"--select nonsense fits nothing; desk-{desk.suffix} declares {desk.database}.orders." in result.stderr
+
+
+def test_what_is_set_beside_a_server_reaches_the_run(desk):
+    numbers = {"trash_days": 3.5, "proof_budget_bytes": 10, "rebuild_bytes_per_second": 1000, "lock_lease": 20.0}
+    lines = ["[tool.moose_dagster]", 'ledger_database = "l"', 'trash_database = "t"', "samples = false"]
+    lines += [f"{name} = {value}" for name, value in numbers.items()]
+    (desk.folder / "pyproject.toml").write_text("\n".join(lines))
+
+    server = Where(project="shop.py", clickhouse="http://127.0.0.1:1").load().clickhouse
+
+    assert server is not None
+    assert options_of(server) == Options(ledger_database="l", trash_database="t", samples=False, **numbers)
+
+
+def test_a_lock_that_never_holds_is_refused(desk):
+    (desk.folder / "pyproject.toml").write_text("[tool.moose_dagster]\nlock_lease = 0")
+
+    assert "lock_lease: Input should be greater than 0" in desk.run("plan", "shop.py", code=1).stderr

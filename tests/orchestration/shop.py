@@ -81,6 +81,11 @@ class Shop:
         run_config = {"ops": {"purge": {"config": config}}}
         return self._executed(definitions, "moose_purge", run_config=run_config, fails=fails)
 
+    def abort(self, definitions: dg.Definitions, *, fails: bool = False, **config: Any) -> dg.ExecuteInProcessResult:
+        """Run the job `moose_abort` with this config of its op."""
+        run_config = {"ops": {"abort": {"config": config}}}
+        return self._executed(definitions, "moose_abort", run_config=run_config, fails=fails)
+
     def observed(self, name: str) -> dg.AssetObservation:
         """Return the last observation of a table."""
         (record,) = self.instance.fetch_observations(self.key(name), limit=1).records

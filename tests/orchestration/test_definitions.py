@@ -57,7 +57,7 @@ def test_nothing_connects_while_definitions_load(no_sockets):
     dg.Definitions.validate_loadable(definitions)
 
     jobs = sorted(job.name for job in repository.get_all_jobs())
-    assert jobs == ["__ASSET_JOB", "moose_drift", "moose_purge", "moose_reconcile", "moose_restore"]
+    assert jobs == ["__ASSET_JOB", "moose_abort", "moose_drift", "moose_purge", "moose_reconcile", "moose_restore"]
 
 
 def test_an_asset_shows_the_whole_declaration():

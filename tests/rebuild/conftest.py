@@ -21,12 +21,14 @@ class Breaking:
         at: The number of the statement, from 0.
         sent: Whether the server runs it all the same, and only the answer is lost.
         for_good: Whether everything behind it fails as well.
+        word: How the first statement begins that it breaks at, in place of a number.
     """
 
     connected: ConnectedClickHouse
     at: int
     sent: bool
     for_good: bool
+    word: str = ""
     statements: list[str] = field(default_factory=list)
 
     @property
@@ -50,6 +52,8 @@ class Breaking:
     def _write(self, text: str, send: Callable[[], None]) -> None:
         if self.broken and self.for_good:
             raise ServerUnreachable("the connection was lost")
+        if self.word and text.startswith(self.word):
+            self.at, self.word = len(self.statements), ""
         self.statements.append(text)
         if len(self.statements) - 1 != self.at:
             send()

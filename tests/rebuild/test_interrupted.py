@@ -7,7 +7,10 @@ from rebuild.conftest import Breaking, Writer
 from scenarios.house import DP, declared
 
 from moose_dagster import Options, ReplacingMergeTreeEngine, SummingMergeTreeEngine, reconcile
-from moose_dagster.errors import MooseDagsterError
+from moose_dagster.apply.lock import locked
+from moose_dagster.errors import LockHeld, MooseDagsterError
+from moose_dagster.reconcile import Aborted, abort, interrupted_rebuilds
+from moose_dagster.state.tables import TableId
 
 COLUMNS = "id Int64; day Date; v Int64"
 SOURCE = "SELECT number AS id, toDate('2026-01-01') + number % 3 AS day, number + 1 AS v FROM numbers(300)"
@@ -122,3 +125,66 @@ def _first(house, orders, word):
     reconcile(house.project(orders(order_by_fields=["id", "day"])), counting, Options(**house.options))
     house.reconcile(orders(order_by_fields=["id"]))
     return next(number for number, text in enumerate(counting.statements) if text.startswith(word))
+
+
+def test_what_a_rebuild_has_set_for_its_own_time_is_no_difference(house, orders):
+    wanted = orders(order_by_fields=["id", "day"])
+    breaking = Breaking(house.clickhouse.connected, _first(house, orders, "EXCHANGE"), sent=False, for_good=True)
+    broken_run(house, wanted, breaking)
+
+    assert house.plan(wanted) == {"ORDER BY": "APPLY"}
+    assert house.plan(orders(order_by_fields=["id"])) == {}
+
+
+def test_an_interrupted_rebuild_can_be_given_up(house, orders):
+    wanted = orders(order_by_fields=["id", "day"])
+    breaking = Breaking(house.clickhouse.connected, _first(house, orders, "EXCHANGE"), sent=False, for_good=True)
+    broken_run(house, wanted, breaking)
+    project, options = house.project(wanted), Options(**house.options)
+    name = house.table("orders")
+
+    assert interrupted_rebuilds(project, house.clickhouse, options) == (f"{name}, 300 rows copied so far",)
+    assert abort(project, house.clickhouse, options, tables=[house.table("other")]) == Aborted()
+    aborted = abort(project, house.clickhouse, options)
+
+    assert aborted == Aborted(undone=(f"{name}: the rebuild was undone; the table is as it was.",))
+    assert left_over(house) == []
+    assert house.value("SELECT count() FROM shop.orders") == 300
+    assert house.plan(orders(order_by_fields=["id"])) == {}
+    assert abort(project, house.clickhouse, options) == Aborted()
+
+
+def test_a_rebuild_whose_table_has_taken_its_place_is_not_given_up(house, orders):
+    wanted = orders(order_by_fields=["id", "day"])
+    breaking = Breaking(house.clickhouse.connected, _first(house, orders, "EXCHANGE"), sent=True, for_good=True)
+    broken_run(house, wanted, breaking)
+
+    aborted = abort(house.project(wanted), house.clickhouse, Options(**house.options))
+
+    assert aborted.undone == ()
+    assert "has taken its place already; the next reconcile ends the rebuild" in aborted.refused[0]
+    house.reconcile(wanted)
+    assert house.value("SELECT count() FROM shop.orders") == 300
+
+
+def test_nothing_is_given_up_while_a_reconcile_is_at_work(house, orders):
+    wanted = orders(order_by_fields=["id", "day"])
+    breaking = Breaking(house.clickhouse.connected, _first(house, orders, "EXCHANGE"), sent=False, for_good=True)
+    broken_run(house, wanted, breaking)
+    lock = TableId(house.options["ledger_database"], "lock__tests")
+
+    with locked(house.clickhouse, lock, "run-7", wait=5), pytest.raises(LockHeld, match="run-7"):
+        abort(house.project(wanted), house.clickhouse, Options(**house.options, wait_for_lock=0))
+
+
+def test_how_far_the_copy_has_come_is_told(house, orders):
+    told = []
+
+    reconcile(
+        house.project(orders(order_by_fields=["id", "day"])),
+        house.clickhouse,
+        Options(**house.options),
+        copied=lambda *so_far: told.append(so_far),
+    )
+
+    assert told[-1] == (house.table("orders"), 300, 300)

@@ -1,0 +1,247 @@
+"""One frozen class per change of a table; a closed union, consumed with `match`."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from moose_dagster.state.tables import Column, Engine, Table, TableId, TablePart
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable:
+    """A declared table that is not live."""
+
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class DropTable:
+    """A live table that the code no longer declares."""
+
+    table: TableId
+
+
+@dataclass(frozen=True, slots=True)
+class RenameTable:
+    """A live table that the code declares under another name; `table` is the declared one."""
+
+    table: TableId
+    live: TableId
+
+
+@dataclass(frozen=True, slots=True)
+class AddColumn:
+    """A declared column that is not live; `after=None` puts it first."""
+
+    table: TableId
+    column: Column
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DropColumn:
+    """A live column that the code no longer declares."""
+
+    table: TableId
+    column: Column
+
+
+@dataclass(frozen=True, slots=True)
+class RenameColumn:
+    """A live column that the code declares under another name."""
+
+    table: TableId
+    live: Column
+    desired: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeType:
+    """A column whose type differs, nullability included."""
+
+    table: TableId
+    live: Column
+    desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDefault:
+    """A column whose DEFAULT, MATERIALIZED, ALIAS or EPHEMERAL differs."""
+
+    table: TableId
+    live: Column
+    desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCodec:
+    """A column whose compression codec differs."""
+
+    table: TableId
+    live: Column
+    desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeColumnComment:
+    """A column whose comment differs."""
+
+    table: TableId
+    live: Column
+    desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeColumnTtl:
+    """A column whose TTL differs."""
+
+    table: TableId
+    live: Column
+    desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStatistics:
+    """A column whose statistics differ."""
+
+    table: TableId
+    live: Column
+    desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeColumnSettings:
+    """A column whose own settings differ."""
+
+    table: TableId
+    live: Column
+    desired: Column
+
+
+@dataclass(frozen=True, slots=True)
+class AddPart:
+    """A declared index, projection or constraint that is not live."""
+
+    table: TableId
+    part: TablePart
+
+
+@dataclass(frozen=True, slots=True)
+class DropPart:
+    """A live index, projection or constraint that the code no longer declares."""
+
+    table: TableId
+    part: TablePart
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePart:
+    """An index, projection or constraint that differs."""
+
+    table: TableId
+    live: TablePart
+    desired: TablePart
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEngine:
+    """A table whose engine or engine arguments differ."""
+
+    table: TableId
+    live: Engine
+    desired: Engine
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOrderBy:
+    """A table whose ORDER BY differs; `primary_key` is the declared one, which comes with it."""
+
+    table: TableId
+    live: tuple[str, ...]
+    desired: tuple[str, ...]
+    primary_key: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePrimaryKey:
+    """A table whose PRIMARY KEY, written or implied by ORDER BY, differs."""
+
+    table: TableId
+    live: tuple[str, ...]
+    desired: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePartitionBy:
+    """A table whose PARTITION BY differs."""
+
+    table: TableId
+    live: str
+    desired: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSampleBy:
+    """A table whose SAMPLE BY differs."""
+
+    table: TableId
+    live: str
+    desired: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTableTtl:
+    """A table whose TTL differs."""
+
+    table: TableId
+    live: str
+    desired: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSetting:
+    """A table setting that differs; None means the server's own value."""
+
+    table: TableId
+    name: str
+    live: str | None
+    desired: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTableComment:
+    """A table whose comment differs."""
+
+    table: TableId
+    live: str
+    desired: str
+
+
+ColumnChange: TypeAlias = (
+    AddColumn
+    | DropColumn
+    | RenameColumn
+    | ChangeType
+    | ChangeDefault
+    | ChangeCodec
+    | ChangeColumnComment
+    | ChangeColumnTtl
+    | ChangeStatistics
+    | ChangeColumnSettings
+)
+PartChange: TypeAlias = AddPart | DropPart | ChangePart
+StorageChange: TypeAlias = (
+    ChangeEngine
+    | ChangeOrderBy
+    | ChangePrimaryKey
+    | ChangePartitionBy
+    | ChangeSampleBy
+    | ChangeTableTtl
+    | ChangeSetting
+    | ChangeTableComment
+)
+TableChange: TypeAlias = CreateTable | DropTable | RenameTable | ColumnChange | PartChange | StorageChange
+
+
+def table_of(change: TableChange) -> TableId:
+    """Return the table that *change* is about."""
+    return change.table.id if isinstance(change, CreateTable) else change.table

@@ -1,0 +1,20 @@
+"""What a run tells its log while it acts, and afterwards."""
+
+from collections.abc import Callable
+
+import dagster as dg
+
+from moose_dagster.reconcile import Outcome
+from moose_dagster.report.rows import copied_words
+from moose_dagster.state.tables import TableId
+
+
+def copied_to(log: dg.DagsterLogManager) -> Callable[[TableId, int, int], None]:
+    """Return what logs how far the copy of a rebuilt table has come."""
+    return lambda table, rows, total: log.info(copied_words(table, rows, total))
+
+
+def log_settled(log: dg.DagsterLogManager, outcome: Outcome) -> None:
+    """Log what an earlier run had left and how it was settled."""
+    for sentence in outcome.settled:
+        log.warning(sentence)

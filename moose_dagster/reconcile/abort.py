@@ -1,0 +1,93 @@
+"""Give up rebuilds that an earlier run did not end, instead of going on with them."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from moose_dagster.apply.ledger import Ledger
+from moose_dagster.apply.results import StatementError
+from moose_dagster.apply.tables import Applying, Sending
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.declare.project import Project
+from moose_dagster.live.ledger import read_ledger
+from moose_dagster.plan.checkpoint import Checkpoint
+from moose_dagster.plan.names import Names
+from moose_dagster.plan.steps import Plan
+from moose_dagster.reconcile.held import comment_of, held, wait_for_statements
+from moose_dagster.reconcile.survey import Options
+from moose_dagster.state.tables import TableId
+
+
+@dataclass(frozen=True, slots=True)
+class Aborted:
+    """What became of interrupted rebuilds: a sentence for each that was undone, and for each that could not be."""
+
+    undone: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+def interrupted_rebuilds(
+    project: Project,
+    clickhouse: ClickHouse,
+    options: Options | None = None,
+    *,
+    tables: Collection[TableId] | None = None,
+) -> tuple[str, ...]:
+    """Return the table and the rows copied of each rebuild that was begun and has not ended; one may be at work."""
+    found = _open(project, clickhouse, options or Options(), tables)
+    return tuple(f"{one.rebuild.table}, {one.rows:,} rows copied so far" for one in found)
+
+
+def abort(
+    project: Project,
+    clickhouse: ClickHouse,
+    options: Options | None = None,
+    *,
+    tables: Collection[TableId] | None = None,
+) -> Aborted:
+    """Undo interrupted rebuilds: the live table stays as it was, and what was copied is dropped.
+
+    A rebuild whose new table has taken its place already is refused: the next reconcile ends it.
+
+    Args:
+        project: The declarations of the owner.
+        clickhouse: A connection that may write.
+        options: Where ledger and trash are, how long to wait for the lock, and what the run is called.
+        tables: Only the rebuilds of these, or None for all.
+
+    Raises:
+        LockHeld: A reconcile of the project is at work.
+        ServerError: The server can't be read.
+    """
+    options = options or Options()
+    if not _open(project, clickhouse, options, tables):
+        return Aborted()
+    ledger = Ledger(clickhouse, options.ledger_database, project.name, options.run_id or uuid.uuid4().hex)
+    with held(ledger, options) as lock:
+        wait_for_statements(clickhouse, project.name, options.wait_for_lock)
+        sending = Sending(verify=lock.verify, comment=comment_of(project.name))
+        applying = Applying(clickhouse, Names(options.trash_database), ledger, {}, lambda _: None, sending)
+        aborted = Aborted()
+        for checkpoint in _open(project, clickhouse, options, tables):
+            aborted = _undo(applying, checkpoint, aborted)
+        applying.flush(Plan())
+    return aborted
+
+
+def _open(
+    project: Project, clickhouse: ClickHouse, options: Options, tables: Collection[TableId] | None
+) -> list[Checkpoint]:
+    found = read_ledger(clickhouse, options.ledger_database, project.name).interrupted
+    return [one for one in found if tables is None or one.rebuild.table in tables]
+
+
+def _undo(applying: Applying, checkpoint: Checkpoint, so_far: Aborted) -> Aborted:
+    table, rebuilding = checkpoint.rebuild.table, applying.rebuilding(checkpoint)
+    if rebuilding.exchanged:
+        text = f"{table}: the new table has taken its place already; the next reconcile ends the rebuild."
+        return replace(so_far, refused=(*so_far.refused, text))
+    try:
+        rebuilding.undo()
+    except StatementError as stopped:
+        return replace(so_far, refused=(*so_far.refused, f"{table}: {stopped.error}"))
+    return replace(so_far, undone=(*so_far.undone, f"{table}: the rebuild was undone; the table is as it was."))

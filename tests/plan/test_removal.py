@@ -1,0 +1,96 @@
+"""What becomes of a resource that left the code: ledger x server x what the code says of it."""
+
+import pytest
+
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.removal import ASKED, Entry, Leaving, Tombstone, leaving, left_code, why_held
+from moose_dagster.state.names import TableId
+
+FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
+ORDERS = TableId("shop", "orders")
+SILENT, RELEASE, DROP = None, Tombstone("sold"), Tombstone("sold", drop=True)
+OURS, OTHERS, GONE = "uuid", "another uuid", None
+
+OUT = "taken out of the ledger"
+LET_GO = "let go by the next reconcile (sold)"
+STRANGER = "this project does not manage it"
+NOWHERE = "there is no such resource"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "live", "tombstone", "promise", "becomes", "note"),
+    [
+        # Nothing is said: as the ledger has it.
+        (FM, OURS, SILENT, FM, None, ""),
+        (DP, OURS, SILENT, DP, None, ""),
+        (EM, OURS, SILENT, None, OUT, ""),
+        (FM, OTHERS, SILENT, None, OUT, ""),
+        (DP, GONE, SILENT, None, OUT, ""),
+        (ASKED, OURS, SILENT, DP, Entry(DP, "", "uuid"), ""),
+        # Released: never dropped, whatever it was.
+        (FM, OURS, RELEASE, None, OUT, LET_GO),
+        (DP, OURS, RELEASE, None, OUT, LET_GO),
+        (ASKED, OURS, RELEASE, None, OUT, LET_GO),
+        (EM, OURS, RELEASE, None, OUT, STRANGER),
+        (FM, OTHERS, RELEASE, None, OUT, STRANGER),
+        (DP, GONE, RELEASE, None, OUT, NOWHERE),
+        (None, OTHERS, RELEASE, None, None, STRANGER),
+        (None, GONE, RELEASE, None, None, NOWHERE),
+        # To be dropped: what was protected is asked for first, and what is not ours never goes.
+        (FM, OURS, DROP, FM, None, ""),
+        (DP, OURS, DROP, DP, Entry(DP, ASKED, "uuid"), ""),
+        (ASKED, OURS, DROP, FM, None, ""),
+        (EM, OURS, DROP, EM, OUT, ""),
+        (FM, OTHERS, DROP, EM, OUT, ""),
+        (DP, OTHERS, DROP, EM, OUT, ""),
+        (ASKED, OTHERS, DROP, EM, OUT, ""),
+        (DP, GONE, DROP, None, OUT, NOWHERE),
+        (None, OTHERS, DROP, EM, None, ""),
+        (None, GONE, DROP, None, None, NOWHERE),
+    ],
+)
+def test_what_becomes_of_it(recorded, live, tombstone, promise, becomes, note):  # noqa: PLR0913, PLR0917 - a row
+    asked = recorded is ASKED
+    entries = {ORDERS: Entry(DP if asked else recorded, ASKED if asked else "", "uuid")} if recorded else {}
+    uuids = {ORDERS: live} if live else {}
+
+    left = left_code(Leaving(entries, {ORDERS: tombstone} if tombstone else {}), uuids, uuids)
+
+    assert left.promises == ({ORDERS: promise} if promise else {})
+    assert [record.entry for record in left.records] == (
+        [] if becomes is None else [None if becomes is OUT else becomes]
+    )
+    assert bool(left.notes) == bool(note)
+    assert not note or note in left.notes[0]
+    assert set(left.said) == set(left.promises)
+
+
+def test_what_another_project_has_taken_over_is_not_dropped():
+    going = leaving({ORDERS: Entry(FM, "", "uuid")}, {}, {ORDERS: DROP})
+
+    assert left_code(going, {}, {ORDERS}).promises == {ORDERS: EM}
+
+
+TABLES = [TableId("shop", name) for name in "abcde"]
+
+
+@pytest.mark.parametrize(
+    ("life_cycle", "fingerprint", "tombstone", "held"),
+    [
+        (FM, "", SILENT, True),
+        (FM, "", DROP, True),
+        (FM, "", RELEASE, False),
+        (DP, "", SILENT, False),
+        (DP, "", DROP, False),
+        (DP, ASKED, DROP, True),
+        (DP, ASKED, SILENT, False),
+        (EM, "", DROP, False),
+    ],
+)
+def test_the_brake_counts_what_would_be_dropped(life_cycle, fingerprint, tombstone, held):
+    ledger = {table: Entry(life_cycle, fingerprint) for table in TABLES}
+    tombstones = dict.fromkeys(TABLES[1:], tombstone) if tombstone else {}
+
+    why = why_held(ledger, TABLES[:1], tombstones, prune=True, mass_removal=False)
+
+    assert why.startswith("4 of 5 managed resources left the code at once") == held
