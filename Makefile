@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := true
 
-.PHONY: demo ui test test-matrix check soak type-changes bench clean
+.PHONY: demo ui test test-matrix test-package check docs soak type-changes bench clean
 
 demo: $(VENV)/installed-embedded  ## the example project, reconciled in all three modes
 	$(BIN)/python -m example_project.demo
@@ -15,8 +15,11 @@ ui: $(VENV)/installed-embedded  ## the same project in Dagster's web UI on 127.0
 test: $(VENV)/installed-dev  ## the whole test suite
 	$(BIN)/pytest -n 2 --dist loadgroup -q
 
-test-matrix:  ## Python 3.10 to 3.13 and ClickHouse 24.8, 25.8 and 26.9; one row: make test-matrix ROWS=25.8
+test-matrix:  ## Python 3.10 to 3.13, ClickHouse 24.8, 25.8 and 26.9, oldest and newest Dagster; one row: make test-matrix ROWS=25.8
 	$(PYTHON) .ci/matrix.py $(ROWS)
+
+test-package: $(VENV)/installed-dev  ## wheel and source distribution, each installed from the index into a clean environment
+	$(BIN)/python .ci/package.py
 
 check: $(VENV)/installed-dev  ## what CI runs: style, types, layers, tests
 	$(BIN)/ruff format --check .
@@ -34,11 +37,15 @@ soak: $(VENV)/installed-dev  ## long runs: messages while consumers come and go,
 type-changes: $(VENV)/installed-dev  ## every measured change of a type, and what is decided about it
 	$(BIN)/pytest -q -s tests/type_changes
 
+docs: $(VENV)/installed-docs  ## the documentation site in .site/, every link checked; works offline once installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "Open .site/index.html"
+
 bench: $(VENV)/installed-dev  ## measured against the raw client and bare Dagster, side by side
 	$(BIN)/python -m benchmarks
 
 clean:  ## everything that a run leaves behind
-	rm -rf .demo .embedded .dagster_home $(VENV) .matrix
+	rm -rf .demo .embedded .dagster_home $(VENV) .matrix .site
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "moose_dagster needs Python 3.10 or newer; set PYTHON=")'
@@ -54,3 +61,8 @@ $(VENV)/installed-dev: pyproject.toml | $(BIN)/python
 	@echo "Installing moose_dagster with its tools for development into $(VENV) ..."
 	$(BIN)/python -m pip install --quiet --editable '.[embedded,dev]'
 	@touch $@ $(VENV)/installed-embedded
+
+$(VENV)/installed-docs: pyproject.toml | $(BIN)/python
+	@echo "Installing the tools of the documentation site into $(VENV) ..."
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	@touch $@

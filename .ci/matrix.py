@@ -1,4 +1,4 @@
-"""Run the suite on every Python and every ClickHouse generation this library supports, each in its own environment.
+"""Run the suite on every Python, ClickHouse generation and Dagster this library supports, each in its own environment.
 
 Interpreters are python3.10 to python3.13 on PATH, or the paths in MATRIX_PYTHONS, separated by colons; one that is
 missing is skipped and said. Environments are kept in .matrix/ for the next run.
@@ -22,22 +22,33 @@ PARTS = ("sql", "state", "plan", "laws", "apply", "declare", "scenarios", "rebui
 
 @dataclass(frozen=True)
 class Row:
-    """One environment: a Python, and the wheel that brings a ClickHouse ("" for the one of the extra)."""
+    """One environment: a Python, the wheel that brings a ClickHouse ("" for the one of the extra), a Dagster.
+
+    A row with a Dagster of its own runs what Dagster loads and runs, instead of what ClickHouse does.
+    """
 
     python: str
     clickhouse: str
     wheel: str = ""
+    dagster: str = ""
 
     @property
     def name(self) -> str:
         """Return what it is called, such as py3.11-clickhouse25.8."""
-        return f"py{self.python}-clickhouse{self.clickhouse}"
+        return f"py{self.python}-clickhouse{self.clickhouse}" + (f"-dagster{self.dagster}" if self.dagster else "")
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Return the folders of tests that it runs."""
+        return ("orchestration",) if self.dagster else PARTS
 
 
 ROWS = (
     *(Row(python, "26.9") for python in ("3.10", "3.11", "3.12", "3.13")),
     Row("3.11", "25.8", "chdb==4.0.2"),
     Row("3.11", "24.8", "chdb==3.1.2"),
+    Row("3.11", "26.9", dagster="1.13.4"),
+    Row("3.11", "26.9", dagster="1.13.27"),
 )
 
 
@@ -49,7 +60,7 @@ def main() -> int:
     results = list[str]()
     for row in ROWS:
         if not words or any(word in row.name for word in words):
-            results.append(f"{row.name:24} {_run(row)}")
+            results.append(f"{row.name:38} {_run(row)}")
             print(results[-1], flush=True)
     print("\n".join(["", *results]))
     return int(any(" FAILED" in result for result in results))
@@ -65,7 +76,7 @@ def _run(row: Row) -> str:
         _prepare(row, interpreter, python)
     except subprocess.CalledProcessError as error:
         return f"FAILED to install: {' '.join(map(str, error.cmd))}"
-    folders = [f"tests/{part}" for part in PARTS]
+    folders = [f"tests/{part}" for part in row.parts]
     command = [python, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", "-p", "no:cacheprovider", *folders]
     log = FOLDER / f"{row.name}.log"
     with log.open("w") as file:
@@ -95,7 +106,7 @@ def _version_of(interpreter: str) -> str:
 
 def _prepare(row: Row, interpreter: str, python: Path) -> None:
     ready = python.parents[1] / "ready"
-    wanted = (ROOT / "pyproject.toml").read_text() + row.wheel
+    wanted = (ROOT / "pyproject.toml").read_text() + row.wheel + row.dagster
     if ready.is_file() and ready.read_text() == wanted:
         return
     if not python.exists():
@@ -106,6 +117,11 @@ def _prepare(row: Row, interpreter: str, python: Path) -> None:
         # Both bring the package chdb.
         _call([str(python), "-m", "pip", "uninstall", "--quiet", "--yes", "chdb-core", "chdb"])
         _call([str(python), "-m", "pip", "install", "--quiet", "--quiet", row.wheel])
+    if row.dagster:
+        # Those of dg pin the Dagster they come with.
+        packages = ("dagster", "dagster-webserver", "dagster-dg-cli")
+        pinned = [f"{package}=={row.dagster}" for package in packages]
+        _call([str(python), "-m", "pip", "install", "--quiet", "--quiet", *pinned])
     ready.write_text(wanted)
 
 

@@ -27,6 +27,7 @@ def main() -> int:
         measured += scale.measure(servers.clickhouse_url, console)
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as servers:
         measured += rebuild.measure(servers.clickhouse_url, console)
+        measured += definitions.measure_runs(servers.clickhouse_url, console)
     measured += definitions.measure(console)
     table = Table(title="Benchmarks", title_justify="left")
     for heading in ("what", "ours", "yardstick", "ratio", "aim"):

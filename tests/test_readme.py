@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from moose_dagster.cli.app import COMMANDS, app
 from moose_dagster.cli.pyproject import read_defaults
+from moose_dagster.orchestration import MooseDagsterComponent
 from moose_dagster.report.policy_table import policy_table
 
 README = Path(__file__).parents[1] / "README.md"
@@ -56,6 +58,17 @@ def test_the_pyproject_example_holds_valid_defaults(tmp_path):
     (tmp_path / "pyproject.toml").write_text(example[1])
 
     assert read_defaults(tmp_path).definitions == "shop.definitions"
+
+
+def test_the_component_example_is_a_component():
+    example = re.search(r"<!-- reads: component -->\n```yaml\n(.*?)```", TEXT, flags=re.DOTALL)
+    assert example is not None
+    written = yaml.safe_load(example[1])
+
+    component = MooseDagsterComponent.from_attributes_dict(attributes=written["attributes"])
+
+    assert written["type"] == f"moose_dagster.orchestration.{type(component).__name__}"
+    assert component.behaviour == {"on_blocked": "skip"}
 
 
 def test_every_command_the_readme_names_is_one():

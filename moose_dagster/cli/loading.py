@@ -4,19 +4,12 @@ import importlib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from moose_dagster.declare.pipelines import IngestPipeline
+from moose_dagster.declare.in_module import project_in_module
 from moose_dagster.declare.project import Project
-from moose_dagster.declare.streams import Stream
-from moose_dagster.declare.tables import OlapTable
 from moose_dagster.errors import MooseDagsterError
-
-_DECLARED: tuple[type[object], ...] = (OlapTable, Stream, IngestPipeline)
-# By name: where Dagster is not needed, it is not imported.
-_DEFINITIONS = frozenset({"Definitions", "LazyDefinitions"})
 
 
 def load_module(reference: str) -> ModuleType:
@@ -54,37 +47,7 @@ def project_in(reference: str) -> tuple[Project, ModuleType]:
     """
     path, _, attribute = reference.partition(":")
     module = load_module(path)
-    if attribute:
-        return _attribute(path, module, attribute), module
-    found = {id(value): name for name, value in vars(module).items() if isinstance(value, Project)}
-    if len(found) != 1:
-        raise MooseDagsterError(_not_one(path, sorted(found.values()), module))
-    return vars(module)[next(iter(found.values()))], module
-
-
-def _attribute(path: str, module: ModuleType, attribute: str) -> Project:
-    if not hasattr(module, attribute):
-        raise MooseDagsterError(f"{path}:{attribute}: the module has no such attribute{_projects_of(module)}.")
-    value = getattr(module, attribute)
-    if not isinstance(value, Project):
-        raise MooseDagsterError(f"{path}:{attribute} is a {type(value).__name__}, not a Project{_projects_of(module)}.")
-    return value
-
-
-def _projects_of(module: ModuleType) -> str:
-    names = sorted(name for name, value in vars(module).items() if isinstance(value, Project))
-    return f"; its projects are {', '.join(names)}" if names else "; it holds no Project"
-
-
-def _not_one(path: str, names: Sequence[str], module: ModuleType) -> str:
-    if names:
-        return f"{path} holds {len(names)} projects, {', '.join(names)}: name one, such as {path}:{names[0]}."
-    if any(type(value).__name__ in _DEFINITIONS for value in vars(module).values()):
-        advice = "write project = Project(...) and hand that to build_definitions"
-        return f"{path} holds Dagster definitions and no Project under a name of its own; {advice}."
-    others = sorted({type(value).__name__ for value in vars(module).values() if isinstance(value, _DECLARED)})
-    found = f", only {' and '.join(others)}" if others else ""
-    return f'{path} holds no Project{found}. Give it one under a name: project = Project("name", [...]).'
+    return project_in_module(module, path, attribute), module
 
 
 def _load_file(path: Path) -> ModuleType:

@@ -2,6 +2,7 @@
 
 from moose_dagster.orchestration.automation import on_deploy
 from moose_dagster.orchestration.checks import DriftChecks
+from moose_dagster.orchestration.component import MooseDagsterComponent
 from moose_dagster.orchestration.definitions import AssetSpecFor, Behaviour, build_definitions
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.orchestration.sensors import Drift, build_drift_sensor, build_unreachable_sensor
@@ -13,6 +14,7 @@ __all__ = [
     "Drift",
     "DriftChecks",
     "KafkaResource",
+    "MooseDagsterComponent",
     "build_definitions",
     "build_drift_sensor",
     "build_unreachable_sensor",

@@ -1,0 +1,1 @@
+"""The shop for `dg`: a component instead of `definitions.py`."""

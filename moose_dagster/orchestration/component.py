@@ -1,0 +1,170 @@
+"""The same definitions from a `defs.yaml`: a component for `dg`, thin over `build_definitions`."""
+
+import importlib
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Annotated, Any, Literal, TypeAlias, get_origin, get_type_hints
+
+import dagster as dg
+from pydantic import Field, create_model
+
+from moose_dagster.declare.collect import Declared
+from moose_dagster.declare.in_module import project_in_module
+from moose_dagster.declare.project import Project
+from moose_dagster.orchestration.definitions import Behaviour, build_definitions
+from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
+from moose_dagster.orchestration.scaffold import ProjectScaffolder
+
+_ENVIRONMENT = re.compile(r"\{\{\s*env\.(\w+)\s*\}\}")
+# Conditions and policies are objects: they are for code.
+_PLAIN: tuple[object, ...] = (str, int, float, bool)
+# Neither Dagster nor pydantic takes a resource or a Behaviour as the type of a field: they would look into it.
+_Arguments: TypeAlias = Mapping[str, Any] | None
+
+
+def _resource_model(name: str, resource: type[dg.ConfigurableResource[None]]) -> type[dg.Model]:
+    """Return what a file may say about a resource: its own fields, each of them a template as well."""
+    allowed: dict[str, Any] = {
+        key: (_or_template(field.annotation), Field(field.default, description=field.description))
+        for key, field in resource.model_fields.items()
+        if field.annotation is not None
+    }
+    return create_model(f"{name}Attributes", __base__=dg.Model, **allowed)
+
+
+def _behaviour_model() -> type[dg.Model]:
+    hints = get_type_hints(Behaviour)
+    allowed: dict[str, Any] = {
+        field.name: (_or_template(hints[field.name]), field.default)
+        for field in fields(Behaviour)
+        if hints[field.name] in _PLAIN or get_origin(hints[field.name]) is Literal
+    }
+    return create_model("BehaviourAttributes", __base__=dg.Model, **allowed)
+
+
+def _or_template(kind: Any) -> Any:  # noqa: ANN401 - what stands behind a field's name
+    return kind if kind is str or get_origin(kind) is Literal else kind | str
+
+
+def _given_to(
+    resource: type[dg.ConfigurableResource[None]], context: dg.ResolutionContext, model: dg.Model
+) -> dict[str, Any]:
+    """Return the arguments of *resource*; a variable stays one, so that no secret is read or shown at load time."""
+    arguments = dict[str, Any]()
+    for name in model.model_fields_set:
+        value = getattr(model, name)
+        variable = _ENVIRONMENT.fullmatch(value.strip()) if isinstance(value, str) else None
+        kind = resource.model_fields[name].annotation
+        if variable and kind is str:
+            arguments[name] = dg.EnvVar(variable[1])
+        elif variable and kind is int:
+            arguments[name] = dg.EnvVar.int(variable[1])
+        else:
+            arguments[name] = _resolved(context, value)
+    return arguments
+
+
+def _resolved(context: dg.ResolutionContext, value: object) -> object:
+    # Dagster leaves the type arguments of its overloads open.
+    return context.resolve_value(value, as_type=object)  # pyright: ignore[reportUnknownMemberType]
+
+
+def _clickhouse(context: dg.ResolutionContext, model: dg.Model | None) -> _Arguments:
+    return None if model is None else _given_to(ClickHouseResource, context, model)
+
+
+def _kafka(context: dg.ResolutionContext, model: dg.Model | None) -> _Arguments:
+    return None if model is None else _given_to(KafkaResource, context, model)
+
+
+def _behaviour(context: dg.ResolutionContext, model: dg.Model | None) -> _Arguments:
+    return (
+        None if model is None else {name: _resolved(context, getattr(model, name)) for name in model.model_fields_set}
+    )
+
+
+@dg.scaffold_with(ProjectScaffolder)
+class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
+    """Assets, drift checks, jobs and schedules for a moose_dagster Project.
+
+    `{{ env.X }}` alone in a field of a resource stays a variable: it is read when a run connects, and shown nowhere.
+    Subclass it and override `asset_spec_for` or `build_behaviour` for what a file can't say.
+    """
+
+    project: Annotated[
+        str,
+        dg.Resolver.default(
+            description="`package.module:attribute`, or a module with exactly one Project; a leading dot looks beside "
+            "this file.",
+            examples=["shop.project:project", ".project"],
+        ),
+    ]
+    clickhouse: Annotated[
+        _Arguments,
+        dg.Resolver(
+            _clickhouse,
+            model_field_type=_resource_model("ClickHouseResource", ClickHouseResource),
+            inject_before_resolve=False,
+            description="The server; leave it out where other definitions hold the resource.",
+        ),
+    ] = None
+    kafka: Annotated[
+        _Arguments,
+        dg.Resolver(
+            _kafka,
+            model_field_type=_resource_model("KafkaResource", KafkaResource),
+            inject_before_resolve=False,
+            description="The cluster; likewise.",
+        ),
+    ] = None
+    behaviour: Annotated[
+        _Arguments,
+        dg.Resolver(
+            _behaviour,
+            model_field_type=_behaviour_model(),
+            inject_before_resolve=False,
+            description="Everything else: the fields of `Behaviour` that are plain values.",
+        ),
+    ] = None
+
+    @classmethod
+    def get_spec(cls) -> dg.ComponentTypeSpec:
+        """Return what `dg` lists about this component."""
+        return dg.ComponentTypeSpec(
+            description="ClickHouse tables and Kafka topics under three life cycles, from a moose_dagster Project.",
+            tags=["clickhouse", "kafka"],
+            produces=["asset", "asset_check", "job", "schedule"],
+        )
+
+    def asset_spec_for(self, declared: Declared, spec: dg.AssetSpec) -> dg.AssetSpec:
+        """Return the asset spec of a declaration; override it to change anything but the key.
+
+        Args:
+            declared: The table, stream or view.
+            spec: What it would be.
+        """
+        return spec
+
+    def build_behaviour(self) -> Behaviour:
+        """Return what the file says; override it to add what is no plain value, such as a retry policy."""
+        return Behaviour(**self.behaviour or {})
+
+    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
+        """Return what `build_definitions` returns; nothing connects.
+
+        Raises:
+            MooseDagsterError: There is no such project; the message names what was found.
+        """
+        return build_definitions(
+            self._load_project(context),
+            clickhouse=None if self.clickhouse is None else ClickHouseResource(**self.clickhouse),
+            kafka=None if self.kafka is None else KafkaResource(**self.kafka),
+            asset_spec_for=self.asset_spec_for,
+            behaviour=self.build_behaviour(),
+        )
+
+    def _load_project(self, context: dg.ComponentLoadContext) -> Project:
+        path, _, attribute = self.project.partition(":")
+        package = context.defs_relative_module_name(context.path) if path.startswith(".") else None
+        return project_in_module(importlib.import_module(path, package), path, attribute)

@@ -1,0 +1,1 @@
+"""A data platform that uses moose_dagster beside assets of its own."""

@@ -1,0 +1,22 @@
+"""What the platform declares."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from moose_dagster import Key, LifeCycle, OlapConfig, OlapTable, Project, Stream
+
+
+class Order(BaseModel):
+    order_id: Key[int]
+    ordered_at: datetime
+
+
+class Payment(BaseModel):
+    payment_id: Key[int]
+
+
+orders = OlapTable[Order]("orders")
+payments = OlapTable[Payment]("payments", OlapConfig(life_cycle=LifeCycle.EXTERNALLY_MANAGED))
+clicks = Stream[Order]("clicks")
+project = Project("warehouse", [orders, payments, clicks], database="warehouse")

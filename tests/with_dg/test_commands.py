@@ -1,0 +1,101 @@
+"""The commands of `dg`, and `workspace.yaml`, on a platform that uses this library beside its own assets."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from scenarios.cluster import Cluster
+
+PROJECT = Path(__file__).parent / "project"
+COMPONENT = "moose_dagster.orchestration.MooseDagsterComponent"
+pytestmark = pytest.mark.xdist_group("dg")
+
+
+@pytest.fixture
+def project(tmp_path):
+    """The platform in a folder of its own."""
+    return Path(shutil.copytree(PROJECT, tmp_path / "platform", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+def run(project, *command, **variables):
+    """Run a command of the virtual environment in the platform's folder and return what it printed."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(project), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        "DAGSTER_DISABLE_TELEMETRY": "true",
+        "NO_COLOR": "1",
+        "COLUMNS": "200",
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        **variables,
+    }
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_dg_lists_the_component():
+    listed = json.loads(run(PROJECT, "dg", "list", "components", "--json"))
+
+    (ours,) = [one for one in listed["items"] if one["key"] == COMPONENT]
+    assert ours["summary"].startswith("Assets, drift checks, jobs and schedules")
+
+
+def test_a_platform_with_a_component_is_valid():
+    assert "All component YAML validated successfully" in run(PROJECT, "dg", "check", "yaml")
+    assert "All definitions loaded successfully" in run(PROJECT, "dg", "check", "defs", "--no-check-yaml")
+
+
+def test_dg_lists_ours_beside_the_platforms_own():
+    listed = json.loads(run(PROJECT, "dg", "list", "defs", "--json"))
+
+    assets = {one["asset_key"]: one for one in listed["assets"]}
+    checks = {(one["asset_key"], one["name"]) for one in listed["asset_checks"]}
+    assert set(assets) == {
+        "clickhouse/warehouse/orders",
+        "clickhouse/warehouse/payments",
+        "kafka/clicks",
+        "daily_report",
+    }
+    assert assets["daily_report"]["dependency_keys"] == ["clickhouse/warehouse/orders"]
+    assert re.fullmatch(r"warehouse/declarations\.py:\d+", assets["kafka/clicks"]["source"])
+    assert ("clickhouse/warehouse/orders", "orders_are_fresh") in checks
+    assert ("clickhouse/warehouse/payments", "schema_drift") in checks
+    assert {"moose_drift", "moose_reconcile"} <= {job["name"] for job in listed["jobs"]}
+
+
+def test_what_dg_scaffolds_is_valid(project):
+    shutil.rmtree(project / "warehouse" / "defs" / "shop")
+
+    run(project, "dg", "scaffold", "defs", COMPONENT, "web")
+
+    assert "All definitions loaded successfully" in run(project, "dg", "check", "defs")
+    assert "{{ env.CLICKHOUSE_PASSWORD }}" in (project / "warehouse" / "defs" / "web" / "defs.yaml").read_text()
+
+
+def test_dg_launches_a_topic_of_the_component(project, clickhouse_url, cluster: Cluster, kafka_bootstrap_servers):
+    address = urlsplit(clickhouse_url)
+    servers = {
+        "CLICKHOUSE_HOST": str(address.hostname),
+        "CLICKHOUSE_PORT": str(address.port),
+        "CLICKHOUSE_USER": address.username or "default",
+        "CLICKHOUSE_PASSWORD": address.password or "",
+        "KAFKA_BOOTSTRAP_SERVERS": kafka_bootstrap_servers,
+    }
+
+    printed = run(project, "dg", "launch", "--assets", 'key:"kafka/clicks"', **servers)
+
+    assert "RUN_SUCCESS" in printed
+    assert "clicks" in cluster.kafka.layouts()
+
+
+def test_a_workspace_file_loads_the_merged_definitions(project):
+    # `dagster definitions validate` warns that `dg check defs` took its place, which reads no workspace file.
+    printed = run(project, "dagster", "definitions", "validate", "-w", "workspace.yaml")
+
+    assert "Validation successful for code location warehouse.classic" in printed
