@@ -62,6 +62,10 @@ class Allowed:
             help="Say that what the project meets for the first time is its own, losses included.",
         ),
     ] = False
+    approve: Annotated[
+        list[str] | None,
+        typer.Option(metavar="APPROVAL", help="Approve what a step waits for, by the approval it names; repeatable."),
+    ] = None
     prune: Annotated[
         bool, typer.Option("--prune", help="Drop what left the code: tables into the trash, topics and views for good.")
     ] = False
@@ -77,6 +81,7 @@ class Allowed:
         return replace(
             options,
             adopt=self.adopt,
+            approve=self.approve or (),
             prune=self.prune,
             allow_mass_removal=self.allow_mass_removal,
             recreate_topics=self.recreate_topics,

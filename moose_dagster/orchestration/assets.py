@@ -1,7 +1,7 @@
 """Managed resources as materialisable assets, external ones as observable assets; checks in the same op."""
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +9,11 @@ import dagster as dg
 
 from moose_dagster.errors import ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.orchestration.approval import approval_links
 from moose_dagster.orchestration.beta import beta
 from moose_dagster.orchestration.log import copied_to, log_settled
 from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
-from moose_dagster.orchestration.wiring import Servers, Wiring
+from moose_dagster.orchestration.wiring import Wiring
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.reconcile import Outcome, Survey, plan_for, reconcile
@@ -69,7 +70,10 @@ def _managed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.A
                     copied=copied_to(context.log),
                 )
                 log_settled(context.log, outcome)
-                yield from _materialised(wiring, servers, outcome, selected, set(checked))
+                both = [resource for resource in selected if resource in set(checked)]
+                checks = wiring.check_results(outcome.after, both, servers)
+                links = approval_links(wiring, outcome.after, context.run.tags)
+                yield from _materialised(wiring, outcome, selected, checks, links)
 
     return materialise
 
@@ -118,7 +122,11 @@ def live_schema(survey: Survey, resource: ResourceId) -> Table | Topic | View | 
 
 
 def _materialised(
-    wiring: Wiring, servers: Servers, outcome: Outcome, selected: Sequence[ResourceId], checked: set[ResourceId]
+    wiring: Wiring,
+    outcome: Outcome,
+    selected: Sequence[ResourceId],
+    checks: Iterable[dg.AssetCheckResult],
+    links: Mapping[str, dg.MetadataValue],
 ) -> Generator[Any]:
     """Yield everything healthy, then the checks of what is not, then raise."""
     unhealthy = _unhealthy(outcome)
@@ -129,11 +137,10 @@ def _materialised(
                 metadata=_applied(outcome, resource),
                 data_version=live_version(outcome.after, resource),
             )
-    looked_at = [resource for resource in selected if resource in checked]
-    yield from wiring.check_results(outcome.after, looked_at, servers)
+    yield from checks
     failed = {result.action.resource for result in outcome.failures}
     if unhealthy and (failed or outcome.unfinished or wiring.on_blocked == "fail"):
-        raise _failure(outcome, unhealthy)
+        raise _failure(outcome, unhealthy, links)
 
 
 def _unhealthy(outcome: Outcome) -> dict[ResourceId, str]:
@@ -152,7 +159,7 @@ def _applied(outcome: Outcome, resource: ResourceId) -> dict[str, dg.MetadataVal
     return metadata
 
 
-def _failure(outcome: Outcome, unhealthy: dict[ResourceId, str]) -> dg.Failure:
+def _failure(outcome: Outcome, unhealthy: dict[ResourceId, str], links: Mapping[str, dg.MetadataValue]) -> dg.Failure:
     # A broker may refuse without a code; of a table, no code means that nobody answered.
     gone = [result for result in outcome.failures if result.code is None and _is_table(result.action.resource)]
     if gone:
@@ -161,7 +168,9 @@ def _failure(outcome: Outcome, unhealthy: dict[ResourceId, str]) -> dg.Failure:
         f"{resource}: {reason}" if str(resource) not in reason else reason for resource, reason in unhealthy.items()
     ]
     return dg.Failure(
-        description="\n".join(lines), metadata=plan_metadata(outcome.after.plan, outcome.names), allow_retries=False
+        description="\n".join(lines),
+        metadata={**plan_metadata(outcome.after.plan, outcome.names), **links},
+        allow_retries=False,
     )
 
 

@@ -39,6 +39,7 @@ class Behaviour:
         kafka_key: The resource key of the KafkaResource.
         job_prefix: How the names of jobs and schedules begin: letters, digits and _. Give each project of one code
             location its own.
+        base_url: How links into Dagster's web server begin where it has a path prefix, such as `/dagster`.
         automation_condition: When managed resources are reconciled without anybody asking, such as `on_deploy()`;
             None for never.
     """
@@ -52,6 +53,7 @@ class Behaviour:
     clickhouse_key: str = "clickhouse"
     kafka_key: str = "kafka"
     job_prefix: str = DEFAULT_PREFIX
+    base_url: str = ""
     automation_condition: dg.AutomationCondition[dg.AssetKey] | None = None
 
 
@@ -88,6 +90,7 @@ def build_definitions(
         ledger=clickhouse is not None,
         retry_policy=behaviour.retry_policy,
         job_prefix=behaviour.job_prefix,
+        base_url=behaviour.base_url,
     )
     reconcile, drift = reconcile_job(wiring), drift_job(wiring)
     resources: Mapping[str, Any] = {behaviour.clickhouse_key: clickhouse, behaviour.kafka_key: kafka}

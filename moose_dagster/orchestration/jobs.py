@@ -1,13 +1,14 @@
 """The job that reconciles a whole project, and the job that only looks."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import dagster as dg
 from pydantic import Field
 
 from moose_dagster.apply.results import Result
+from moose_dagster.orchestration.approval import RECONCILE, approval_links
 from moose_dagster.orchestration.assets import live_version
 from moose_dagster.orchestration.checks import NAME
 from moose_dagster.orchestration.keys import asset_key_for
@@ -21,7 +22,7 @@ from moose_dagster.reconcile import Options, Outcome, Survey, plan_for, reconcil
 from moose_dagster.report.rows import summary_of
 from moose_dagster.state.resources import ResourceId
 
-RECONCILE = "reconcile"
+Metadata: TypeAlias = Mapping[str, dg.MetadataValue]
 
 
 class ReconcileConfig(dg.Config):
@@ -31,6 +32,10 @@ class ReconcileConfig(dg.Config):
     adopt: bool = Field(
         default=False,
         description="Say that what the project meets for the first time is its own, losses included.",
+    )
+    approve: list[str] = Field(
+        default=[],
+        description="Approvals that steps wait for, where the project asks for them.",
     )
     prune: bool = Field(
         default=False, description="Drop what left the code: tables into the trash, topics and views for good."
@@ -56,9 +61,9 @@ def reconcile_job(wiring: Wiring) -> dg.JobDefinition:
         # Yielded, for what is only logged is lost when the op fails afterwards.
         with wiring.servers(context.resources) as servers:
             options = _options(wiring, config, servers, context.run.run_id)
-            plan, names = yield from (_look if config.dry_run else _act)(context, wiring, servers, options)
-        _report_blocked(context, plan, names, config)
-        yield dg.Output(None, metadata=plan_metadata(plan, names))
+            plan, metadata = yield from (_look if config.dry_run else _act)(context, wiring, servers, options)
+        _report_blocked(context, plan, metadata, config)
+        yield dg.Output(None, metadata=metadata)
 
     return dg.GraphDefinition(wiring.job_name(RECONCILE), node_defs=[reconcile_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as below
         executor_def=dg.in_process_executor, description="Bring the servers to what the code says."
@@ -78,20 +83,21 @@ def drift_job(wiring: Wiring) -> Any:  # noqa: ANN401 - Dagster's type of unreso
 
 def _look(
     context: dg.OpExecutionContext, wiring: Wiring, servers: Servers, options: Options
-) -> Generator[Any, None, tuple[Plan, Names]]:
+) -> Generator[Any, None, tuple[Plan, Metadata]]:
     survey = plan_for(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
     context.log.info(f"dry run: {summary_of(survey.plan)}")
-    names = Names(options.trash_database)
+    names, links = Names(options.trash_database), approval_links(wiring, survey, context.run.tags)
     for resource in dict.fromkeys(step.resource for step in survey.plan.steps):
         if resource in wiring.specs:
-            yield _observation(survey, resource, names)
+            link = f"approve {resource}"
+            yield _observation(survey, resource, names, {link: links[link]} if link in links else {})
     _raise_problems(survey)
-    return survey.plan, names
+    return survey.plan, {**plan_metadata(survey.plan, names), **links}
 
 
 def _act(
     context: dg.OpExecutionContext, wiring: Wiring, servers: Servers, options: Options
-) -> Generator[Any, None, tuple[Plan, Names]]:
+) -> Generator[Any, None, tuple[Plan, Metadata]]:
     def show(action: AnyAction) -> None:
         context.log.info(f"{action.route.value} {action.resource}: {len(action.steps)} changes")
 
@@ -107,7 +113,8 @@ def _act(
     context.log.info(f"planned: {summary_of(outcome.before.plan)}")
     yield from _changed(wiring, outcome, servers)
     _raise_failures(outcome)
-    return outcome.before.plan, outcome.names
+    links = approval_links(wiring, outcome.after, context.run.tags)
+    return outcome.before.plan, {**plan_metadata(outcome.before.plan, outcome.names), **links}
 
 
 def _options(wiring: Wiring, config: ReconcileConfig, servers: Servers, run_id: str) -> Options:
@@ -123,6 +130,7 @@ def _options(wiring: Wiring, config: ReconcileConfig, servers: Servers, run_id: 
         servers.options,
         selection=[names[name] for name in config.selection] or None,
         adopt=config.adopt,
+        approve=config.approve,
         prune=config.prune,
         allow_mass_removal=config.allow_mass_removal,
         recreate_topics=config.recreate_topics,
@@ -130,7 +138,7 @@ def _options(wiring: Wiring, config: ReconcileConfig, servers: Servers, run_id: 
     )
 
 
-def _observation(survey: Survey, resource: ResourceId, names: Names) -> dg.AssetObservation:
+def _observation(survey: Survey, resource: ResourceId, names: Names, links: Metadata) -> dg.AssetObservation:
     plan = Plan(
         steps=survey.plan.of(resource),
         actions=tuple(action for action in survey.plan.actions if action.resource == resource),
@@ -138,7 +146,7 @@ def _observation(survey: Survey, resource: ResourceId, names: Names) -> dg.Asset
         view_actions=tuple(action for action in survey.plan.view_actions if action.resource == resource),
     )
     return dg.AssetObservation(
-        asset_key_for(resource), metadata={**facts_of(survey, resource), **plan_metadata(plan, names)}
+        asset_key_for(resource), metadata={**facts_of(survey, resource), **plan_metadata(plan, names), **links}
     )
 
 
@@ -205,9 +213,9 @@ def _raise_failures(outcome: Outcome) -> None:
     raise dg.Failure("\n".join(lines), metadata=plan_metadata(outcome.after.plan, outcome.names), allow_retries=False)
 
 
-def _report_blocked(context: dg.OpExecutionContext, plan: Plan, names: Names, config: ReconcileConfig) -> None:
+def _report_blocked(context: dg.OpExecutionContext, plan: Plan, metadata: Metadata, config: ReconcileConfig) -> None:
     blocked = [step.reason for step in plan.with_verdict(Verdict.BLOCK)]
     for reason in blocked:
         context.log.warning(f"blocked: {reason}")
     if blocked and config.fail_on_blocked:
-        raise dg.Failure("\n".join(blocked), metadata=plan_metadata(plan, names), allow_retries=False)
+        raise dg.Failure("\n".join(blocked), metadata=metadata, allow_retries=False)

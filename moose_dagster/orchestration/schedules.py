@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from moose_dagster.orchestration.jobs import RECONCILE
+from moose_dagster.orchestration.approval import RECONCILE
 from moose_dagster.orchestration.wiring import Wiring
 
 

@@ -44,6 +44,7 @@ class Wiring:
         ledger: Whether ClickHouse keeps a ledger although the project may have no table.
         retry_policy: How often a materialisation is tried again after a lost connection.
         job_prefix: How the names of jobs and schedules begin.
+        base_url: How every link into Dagster's web server begins, "" where it has no path prefix.
     """
 
     project: Project
@@ -55,6 +56,7 @@ class Wiring:
     ledger: bool
     retry_policy: dg.RetryPolicy | None
     job_prefix: str
+    base_url: str
 
     def job_name(self, what: str) -> str:
         """Return the name of the job that does *what*, such as `moose_reconcile`."""

@@ -1,5 +1,7 @@
 """What each command says and with which exit code it ends."""
 
+import re
+
 
 def test_plan_ends_with_2_where_there_are_changes(desk):
     result = desk.run("plan", code=2)
@@ -91,6 +93,24 @@ def test_apply_takes_the_plan_that_was_looked_at(desk):
     fingerprint = desk.json("plan", code=2)["plan"]["fingerprint"]
 
     desk.run("apply", "--yes", "--plan", fingerprint, code=0)
+
+
+def test_what_waits_for_an_approval_is_applied_with_it(desk):
+    desk.run("apply", "--yes", code=0)
+    desk.declare("other: str")
+    asks_for_approval(desk)
+
+    waiting = desk.json("apply", "--yes", code=3)
+    (step,) = waiting["left"]["plan"]["steps"]
+    approval = re.search(r"waits for the approval (\w+)", step["reason"])[1]
+
+    assert "fits nothing" in desk.run("apply", "--yes", "--approve", "0123456789abcdef", code=1).stderr
+    desk.run("apply", "--yes", "--approve", approval, code=0)
+
+
+def asks_for_approval(desk):
+    for path in desk.folder.glob("*.py"):
+        path.write_text(path.read_text().replace('database="', 'approval=True, database="'))
 
 
 def test_check_ends_with_0_where_all_is_as_declared(desk):
