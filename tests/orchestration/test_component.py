@@ -39,6 +39,7 @@ def test_a_variable_is_neither_needed_nor_shown_while_definitions_load(monkeypat
 
     assert _SECRET not in dg.serialize_value(RepositorySnap.from_def(repository))
     assert sorted(job.name for job in repository.get_all_jobs())[1:] == [
+        "moose_abort",
         "moose_drift",
         "moose_purge",
         "moose_reconcile",
