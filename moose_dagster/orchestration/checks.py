@@ -46,8 +46,16 @@ class DriftChecks:
             NAME,
             asset=asset_key_for(resource),
             description="Whether the live schema is what the code declares.",
-            blocking=self.blocking and life_cycle is LifeCycle.EXTERNALLY_MANAGED,
+            blocking=self._is_blocking(life_cycle),
         )
+
+    def holds_up(self, result: dg.AssetCheckResult, life_cycle: LifeCycle) -> bool:
+        """Whether *result* fails a run, as Dagster decides it where a check runs in its asset's own op."""
+        failed = not result.passed and result.severity is dg.AssetCheckSeverity.ERROR
+        return failed and self._is_blocking(life_cycle)
+
+    def _is_blocking(self, life_cycle: LifeCycle) -> bool:
+        return self.blocking and life_cycle is LifeCycle.EXTERNALLY_MANAGED
 
     def results(
         self,
@@ -97,6 +105,20 @@ class DriftChecks:
             description=_in_words(steps),
             metadata=metadata,
         )
+
+
+def evaluation_of(result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
+    """Return *result* as the event that an op yields."""
+    if result.asset_key is None:
+        raise ValueError(f"{result.check_name}: a result without an asset.")
+    return dg.AssetCheckEvaluation(
+        asset_key=result.asset_key,
+        check_name=NAME,
+        passed=result.passed,
+        metadata=result.metadata,
+        severity=result.severity,
+        description=result.description,
+    )
 
 
 def _in_words(steps: Sequence[Step[Change]]) -> str:

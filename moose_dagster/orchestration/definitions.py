@@ -12,7 +12,8 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.abort import abort_job
 from moose_dagster.orchestration.assets import asset_definitions
 from moose_dagster.orchestration.checks import DriftChecks
-from moose_dagster.orchestration.jobs import drift_job, reconcile_job
+from moose_dagster.orchestration.drift import drift_job
+from moose_dagster.orchestration.jobs import reconcile_job
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.orchestration.schedules import drift_schedule, purge_schedule, reconcile_schedule
 from moose_dagster.orchestration.specs import asset_spec_of, declared_as

@@ -1,4 +1,4 @@
-"""The job that reconciles a whole project, and the job that only looks."""
+"""The job that reconciles a whole project."""
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
@@ -10,7 +10,7 @@ from pydantic import Field
 from moose_dagster.apply.results import Result
 from moose_dagster.orchestration.approval import RECONCILE, approval_links
 from moose_dagster.orchestration.assets import live_version
-from moose_dagster.orchestration.checks import NAME
+from moose_dagster.orchestration.checks import evaluation_of
 from moose_dagster.orchestration.keys import asset_key_for
 from moose_dagster.orchestration.log import copied_to, log_settled
 from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
@@ -67,17 +67,6 @@ def reconcile_job(wiring: Wiring) -> dg.JobDefinition:
 
     return dg.GraphDefinition(wiring.job_name(RECONCILE), node_defs=[reconcile_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as below
         executor_def=dg.in_process_executor, description="Bring the servers to what the code says."
-    )
-
-
-def drift_job(wiring: Wiring) -> Any:  # noqa: ANN401 - Dagster's type of unresolved jobs has no public name
-    """Return the job `…_drift`: every check of the project, reading only."""
-    keys = [spec.key for spec in wiring.specs.values()]
-    return dg.define_asset_job(  # pyright: ignore[reportUnknownMemberType] - Dagster leaves its partitions untyped
-        wiring.job_name("drift"),
-        selection=dg.AssetSelection.checks(*(dg.AssetCheckKey(key, NAME) for key in keys)),
-        executor_def=dg.in_process_executor,
-        description="Compare every resource with the code; nothing is written.",
     )
 
 
@@ -162,8 +151,8 @@ def _changed(
         if resource not in failed:
             yield _materialisation(wiring, outcome, result)
     touched = dict.fromkeys(r.action.resource for r in outcome.results if r.action.resource in wiring.specs)
-    for resource, checked in zip(touched, wiring.check_results(outcome.after, touched, servers), strict=True):
-        yield _evaluation(asset_key_for(resource), checked)
+    for checked in wiring.check_results(outcome.after, touched, servers):
+        yield evaluation_of(checked)
 
 
 def _materialisation(wiring: Wiring, outcome: Outcome, result: Result) -> dg.AssetMaterialization:
@@ -182,17 +171,6 @@ def _materialisation(wiring: Wiring, outcome: Outcome, result: Result) -> dg.Ass
             # Without it the next change of the code would never be shown as stale.
             "dagster/code_version": str(spec.code_version),
         },
-    )
-
-
-def _evaluation(key: dg.AssetKey, result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
-    return dg.AssetCheckEvaluation(
-        asset_key=key,
-        check_name=NAME,
-        passed=result.passed,
-        metadata=result.metadata,
-        severity=result.severity,
-        description=result.description,
     )
 
 
