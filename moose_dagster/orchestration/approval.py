@@ -49,4 +49,4 @@ def _link(wiring: Wiring, location: str, resource: ResourceId, approval: str) ->
         config["prune"] = True
     text = yaml.safe_dump({"ops": {wiring.op_name(RECONCILE): {"config": config}}}, sort_keys=False)
     place = f"/locations/{quote(location, safe='')}/jobs/{wiring.job_name(RECONCILE)}/playground/setup"
-    return f"{wiring.base_url.rstrip('/')}{place}?{urlencode({'mode': 'default', 'config': text})}"
+    return f"{wiring.behaviour.base_url.rstrip('/')}{place}?{urlencode({'mode': 'default', 'config': text})}"

@@ -1,4 +1,7 @@
-"""Managed resources as materialisable assets, external ones as observable assets; checks in the same op."""
+"""Managed resources as materialisable assets, external ones as observable assets; checks in the same op.
+
+Of an asset that is declared elsewhere, only the check is here.
+"""
 
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -11,6 +14,7 @@ from moose_dagster.errors import ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.approval import approval_links
 from moose_dagster.orchestration.beta import beta
+from moose_dagster.orchestration.keys import is_elsewhere
 from moose_dagster.orchestration.log import copied_to, log_settled
 from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
 from moose_dagster.orchestration.wiring import Wiring
@@ -27,18 +31,25 @@ from moose_dagster.state.views import View
 _MOST_PER_OP = 250
 
 
-def asset_definitions(wiring: Wiring) -> list[dg.AssetsDefinition]:
-    """Return the ops of a project: streams apart from tables and views, managed and external apart, in chunks."""
-    definitions = list[dg.AssetsDefinition]()
-    for kind in ("tables", "streams"):
-        for external in (False, True):
-            resources = [
-                r for r in wiring.specs if _is_table(r) == (kind == "tables") and _is_external(wiring, r) == external
-            ]
-            for number, chunk in enumerate(_chunks(resources, wiring)):
-                name = f"{_word(wiring.project.name)}_{'external' if external else 'managed'}_{kind}_{number}"
-                definitions.append(_observed(wiring, chunk, name) if external else _managed(wiring, chunk, name))
-    return definitions
+def asset_definitions(wiring: Wiring) -> list[dg.AssetsDefinition | dg.AssetChecksDefinition]:
+    """Return the ops of a project in chunks: streams apart from the rest, and each of managed, external, checked."""
+    kinds_of_op = {"managed": _managed, "external": _observed, "checked": _checked}
+    sorted_out = dict[str, list[ResourceId]]()
+    for resource in wiring.specs:
+        where = "tables" if _is_table(resource) else "streams"
+        sorted_out.setdefault(f"{_kind_of_op(wiring, resource)}_{where}", []).append(resource)
+    return [
+        kinds_of_op[name.split("_")[0]](wiring, chunk, f"{_word(wiring.project.name)}_{name}_{number}")
+        for name, resources in sorted_out.items()
+        for number, chunk in enumerate(_chunks(resources, wiring))
+    ]
+
+
+def _kind_of_op(wiring: Wiring, resource: ResourceId) -> str:
+    if is_elsewhere(wiring.project, resource):
+        return "checked"
+    external = wiring.project.desired.life_cycles[resource] is LifeCycle.EXTERNALLY_MANAGED
+    return "external" if external else "managed"
 
 
 def _managed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.AssetsDefinition:
@@ -49,7 +60,7 @@ def _managed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.A
         can_subset=True,
         required_resource_keys=wiring.resource_keys,
         pool="moose_dagster",
-        retry_policy=wiring.retry_policy,
+        retry_policy=wiring.behaviour.retry_policy,
     )
     def materialise(context: dg.AssetExecutionContext) -> Iterator[Any]:
         selected = _selected(wiring, context.selected_asset_keys)
@@ -105,6 +116,26 @@ def _observed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.
     return observe
 
 
+def _checked(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.AssetChecksDefinition:
+    """Return the checks alone, of assets that others declare."""
+
+    @dg.multi_asset_check(
+        name=name,
+        specs=_check_specs(wiring, resources),
+        can_subset=True,
+        required_resource_keys=wiring.resource_keys,
+    )
+    def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        keys = context.op_execution_context.selected_asset_check_keys
+        checked = _selected(wiring, {key.asset_key for key in keys})
+        with wiring.servers(context.resources) as servers:
+            options = replace(servers.options, selection=checked)
+            survey = plan_for(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
+            yield from wiring.check_results(survey, checked, servers)
+
+    return check
+
+
 def live_version(survey: Survey, resource: ResourceId) -> dg.DataVersion:
     """Return the data version of a resource: the fingerprint of its live schema."""
     return dg.DataVersion(fingerprint_of([live_schema(survey, resource)]))
@@ -139,7 +170,7 @@ def _materialised(
             )
     yield from checks
     failed = {result.action.resource for result in outcome.failures}
-    if unhealthy and (failed or outcome.unfinished or wiring.on_blocked == "fail"):
+    if unhealthy and (failed or outcome.unfinished or wiring.behaviour.on_blocked == "fail"):
         raise _failure(outcome, unhealthy, links)
 
 
@@ -175,8 +206,7 @@ def _failure(outcome: Outcome, unhealthy: dict[ResourceId, str], links: Mapping[
 
 
 def _check_specs(wiring: Wiring, resources: Sequence[ResourceId]) -> list[dg.AssetCheckSpec]:
-    life_cycles = wiring.project.desired.life_cycles
-    return [wiring.checks.spec_for(resource, life_cycles[resource]) for resource in resources]
+    return [wiring.behaviour.checks.spec_for(wiring.project, resource) for resource in resources]
 
 
 def _selected(wiring: Wiring, keys: Iterable[dg.AssetKey]) -> list[ResourceId]:
@@ -205,10 +235,6 @@ def _fits(chunk: Sequence[ResourceId], names: set[str], name: str) -> bool:
 
 def _is_table(resource: ResourceId) -> bool:
     return isinstance(resource, TableId)
-
-
-def _is_external(wiring: Wiring, resource: ResourceId) -> bool:
-    return wiring.project.desired.life_cycles[resource] is LifeCycle.EXTERNALLY_MANAGED
 
 
 def _word(text: str) -> str:

@@ -1,11 +1,14 @@
 """The check on every resource: does the live schema match the code, and if not, who changed it?"""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import dagster as dg
+from pydantic import ConfigDict
+from pydantic.dataclasses import dataclass
 
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.declare.project import Project
 from moose_dagster.diff.changes import Change
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.query_log import LastChange, read_last_changes
@@ -23,7 +26,7 @@ _IN_WORDS = 5
 _NOT_READ = "unknown: system.query_log can't be read"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class DriftChecks:
     """What the checks make of a difference.
 
@@ -38,15 +41,15 @@ class DriftChecks:
     severity: Mapping[LifeCycle, dg.AssetCheckSeverity] = field(
         default_factory=lambda: {LifeCycle.EXTERNALLY_MANAGED: dg.AssetCheckSeverity.ERROR}
     )
-    ignored: Mapping[str, Collection[str]] = field(default_factory=dict[str, Collection[str]])
+    ignored: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
-    def spec_for(self, resource: ResourceId, life_cycle: LifeCycle) -> dg.AssetCheckSpec:
+    def spec_for(self, project: Project, resource: ResourceId) -> dg.AssetCheckSpec:
         """Return the spec of the check of *resource*."""
         return dg.AssetCheckSpec(
             NAME,
-            asset=asset_key_for(resource),
+            asset=asset_key_for(project, resource),
             description="Whether the live schema is what the code declares.",
-            blocking=self._is_blocking(life_cycle),
+            blocking=self._is_blocking(project.desired.life_cycles[resource]),
         )
 
     def holds_up(self, result: dg.AssetCheckResult, life_cycle: LifeCycle) -> bool:
@@ -62,7 +65,7 @@ class DriftChecks:
         survey: Survey,
         resources: Collection[ResourceId],
         clickhouse: ClickHouse | None,
-        life_cycles: Mapping[ResourceId, LifeCycle],
+        project: Project,
     ) -> Iterator[dg.AssetCheckResult]:
         """Yield what *survey* found of *resources*; of those that differ, the server's log tells who changed them."""
         differing = [resource for resource in resources if self._counted(survey, resource)]
@@ -72,8 +75,16 @@ class DriftChecks:
             told = None
             if resource in places:
                 told = _NOT_READ if changes is None else changes.get(places[resource])
-            severity = self.severity.get(life_cycles[resource], dg.AssetCheckSeverity.WARN)
-            yield self._result(survey, resource, severity, told)
+            severity = self.severity.get(project.desired.life_cycles[resource], dg.AssetCheckSeverity.WARN)
+            steps = self._counted(survey, resource)
+            yield dg.AssetCheckResult(
+                passed=not steps,
+                asset_key=asset_key_for(project, resource),
+                check_name=NAME,
+                severity=severity,
+                description=_in_words(steps),
+                metadata=self._metadata(survey, resource, told),
+            )
 
     def _counted(self, survey: Survey, resource: ResourceId) -> list[Step[Change]]:
         return [step for step in survey.plan.of(resource) if not self._is_ignored(step)]
@@ -82,9 +93,9 @@ class DriftChecks:
         row = row_of(step)
         return not {row.facet, f"{row.facet} {row.column}"}.isdisjoint(self.ignored.get(str(step.resource), ()))
 
-    def _result(
-        self, survey: Survey, resource: ResourceId, severity: dg.AssetCheckSeverity, told: LastChange | str | None
-    ) -> dg.AssetCheckResult:
+    def _metadata(
+        self, survey: Survey, resource: ResourceId, told: LastChange | str | None
+    ) -> dict[str, dg.MetadataValue]:
         steps = self._counted(survey, resource)
         ignored = [step for step in survey.plan.of(resource) if step not in steps]
         notes = [note for note in survey.plan.notes if note.startswith(f"{resource}: ")]
@@ -97,14 +108,7 @@ class DriftChecks:
             metadata["last_changed"] = dg.MetadataValue.text(str(told))
         if notes:
             metadata["notes"] = dg.MetadataValue.text("\n".join(notes))
-        return dg.AssetCheckResult(
-            passed=not steps,
-            asset_key=asset_key_for(resource),
-            check_name=NAME,
-            severity=severity,
-            description=_in_words(steps),
-            metadata=metadata,
-        )
+        return metadata
 
 
 def evaluation_of(result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:

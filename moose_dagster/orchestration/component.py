@@ -12,7 +12,9 @@ from pydantic import Field, create_model
 from moose_dagster.declare.collect import Declared
 from moose_dagster.declare.in_module import project_in_module
 from moose_dagster.declare.project import Project
-from moose_dagster.orchestration.definitions import Behaviour, build_definitions
+from moose_dagster.orchestration.behaviour import Behaviour
+from moose_dagster.orchestration.checks import DriftChecks
+from moose_dagster.orchestration.definitions import build_definitions
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.orchestration.scaffold import ProjectScaffolder
 
@@ -40,7 +42,15 @@ def _behaviour_model() -> type[dg.Model]:
         for field in fields(Behaviour)
         if hints[field.name] in _PLAIN or get_origin(hints[field.name]) is Literal
     }
+    allowed["checks"] = (_checks_model() | None, None)
     return create_model("BehaviourAttributes", __base__=dg.Model, **allowed)
+
+
+def _checks_model() -> type[dg.Model]:
+    """Return what a file may say about the checks: whatever code may."""
+    hints = get_type_hints(DriftChecks)
+    allowed: dict[str, Any] = {field.name: (_or_template(hints[field.name]), None) for field in fields(DriftChecks)}
+    return create_model("DriftChecksAttributes", __base__=dg.Model, **allowed)
 
 
 def _or_template(kind: Any) -> Any:  # noqa: ANN401 - what stands behind a field's name
@@ -79,9 +89,16 @@ def _kafka(context: dg.ResolutionContext, model: dg.Model | None) -> _Arguments:
 
 
 def _behaviour(context: dg.ResolutionContext, model: dg.Model | None) -> _Arguments:
-    return (
-        None if model is None else {name: _resolved(context, getattr(model, name)) for name in model.model_fields_set}
-    )
+    if model is None:
+        return None
+    arguments = _fields_set(context, model)
+    if isinstance(checks := arguments.get("checks"), dg.Model):
+        arguments["checks"] = DriftChecks(**_fields_set(context, checks))
+    return arguments
+
+
+def _fields_set(context: dg.ResolutionContext, model: dg.Model) -> dict[str, Any]:
+    return {name: _resolved(context, getattr(model, name)) for name in model.model_fields_set}
 
 
 @dg.scaffold_with(ProjectScaffolder)

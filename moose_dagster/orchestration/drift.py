@@ -34,7 +34,7 @@ def drift_job(wiring: Wiring) -> dg.JobDefinition:
             looked_at = [resource for resource in wiring.specs if resource in read]
             for resource, result in zip(looked_at, wiring.check_results(survey, looked_at, servers), strict=True):
                 yield evaluation_of(result)
-                if wiring.checks.holds_up(result, life_cycles[resource]):
+                if wiring.behaviour.checks.holds_up(result, life_cycles[resource]):
                     holding_up.append(f"{resource}: {result.description}")
         if survey.problems:
             raise survey.problems[0]

@@ -11,7 +11,7 @@ from moose_dagster.apply.results import Result
 from moose_dagster.orchestration.approval import RECONCILE, approval_links
 from moose_dagster.orchestration.assets import live_version
 from moose_dagster.orchestration.checks import evaluation_of
-from moose_dagster.orchestration.keys import asset_key_for
+from moose_dagster.orchestration.keys import is_elsewhere
 from moose_dagster.orchestration.log import copied_to, log_settled
 from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
 from moose_dagster.orchestration.wiring import Servers, Wiring
@@ -79,7 +79,9 @@ def _look(
     for resource in dict.fromkeys(step.resource for step in survey.plan.steps):
         if resource in wiring.specs:
             link = f"approve {resource}"
-            yield _observation(survey, resource, names, {link: links[link]} if link in links else {})
+            yield _observation(
+                survey, resource, wiring.specs[resource].key, names, {link: links[link]} if link in links else {}
+            )
     _raise_problems(survey)
     return survey.plan, {**plan_metadata(survey.plan, names), **links}
 
@@ -127,21 +129,21 @@ def _options(wiring: Wiring, config: ReconcileConfig, servers: Servers, run_id: 
     )
 
 
-def _observation(survey: Survey, resource: ResourceId, names: Names, links: Metadata) -> dg.AssetObservation:
+def _observation(
+    survey: Survey, resource: ResourceId, key: dg.AssetKey, names: Names, links: Metadata
+) -> dg.AssetObservation:
     plan = Plan(
         steps=survey.plan.of(resource),
         actions=tuple(action for action in survey.plan.actions if action.resource == resource),
         topic_actions=tuple(action for action in survey.plan.topic_actions if action.resource == resource),
         view_actions=tuple(action for action in survey.plan.view_actions if action.resource == resource),
     )
-    return dg.AssetObservation(
-        asset_key_for(resource), metadata={**facts_of(survey, resource), **plan_metadata(plan, names), **links}
-    )
+    return dg.AssetObservation(key, metadata={**facts_of(survey, resource), **plan_metadata(plan, names), **links})
 
 
 def _changed(
     wiring: Wiring, outcome: Outcome, servers: Servers
-) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
+) -> Iterator[dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation]:
     """Yield an event for what was changed, and the check of everything that was touched."""
     failed = {result.action.resource for result in outcome.failures}
     for result in outcome.results:
@@ -149,23 +151,27 @@ def _changed(
         if resource not in wiring.specs:
             continue
         if resource not in failed:
-            yield _materialisation(wiring, outcome, result)
+            yield _event(wiring, outcome, result)
     touched = dict.fromkeys(r.action.resource for r in outcome.results if r.action.resource in wiring.specs)
     for checked in wiring.check_results(outcome.after, touched, servers):
         yield evaluation_of(checked)
 
 
-def _materialisation(wiring: Wiring, outcome: Outcome, result: Result) -> dg.AssetMaterialization:
+def _event(wiring: Wiring, outcome: Outcome, result: Result) -> dg.AssetMaterialization | dg.AssetObservation:
     resource = result.action.resource
     spec, plan = wiring.specs[resource], Plan(steps=outcome.before.plan.of(resource))
+    metadata = {
+        **facts_of(outcome.after, resource),
+        "milliseconds": dg.MetadataValue.int(result.milliseconds),
+        "changes": differences_table(plan.steps),
+        "statements": statements_text([result.action], outcome.names),
+    }
+    if is_elsewhere(wiring.project, resource):
+        # Whether its data is there is for the integration to say that declares the asset.
+        return dg.AssetObservation(spec.key, metadata=metadata)
     return dg.AssetMaterialization(
         spec.key,
-        metadata={
-            **facts_of(outcome.after, resource),
-            "milliseconds": dg.MetadataValue.int(result.milliseconds),
-            "changes": differences_table(plan.steps),
-            "statements": statements_text([result.action], outcome.names),
-        },
+        metadata=metadata,
         tags={
             "dagster/data_version": live_version(outcome.after, resource).value,
             # Without it the next change of the code would never be shown as stale.

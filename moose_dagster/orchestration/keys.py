@@ -1,29 +1,56 @@
 """Asset keys: where a resource lives, in the characters that Dagster takes."""
 
 import re
+from typing import Annotated
 
 import dagster as dg
+from pydantic import Field, TypeAdapter, ValidationError
 
+from moose_dagster.declare.project import Project
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
+_ELSEWHERE = "asset_key"
+_PATH = TypeAdapter(Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)])
 # `_x2` in front of a space would read as an escape together with the escape of the space.
 _TAKEN = re.compile(r"_x(?=[0-9a-f]+(?:_|[^A-Za-z0-9_.-]))|[^A-Za-z0-9_.-]")
 
 
-def asset_key_for(resource: ResourceId) -> dg.AssetKey:
-    """Return `clickhouse/<database>/<table or view>` or `kafka/<topic>`.
+def asset_key_for(project: Project, resource: ResourceId) -> dg.AssetKey:
+    """Return `clickhouse/<database>/<table or view>` or `kafka/<topic>`, or the key that is declared elsewhere.
 
     A character that Dagster can't name an output by becomes its code point, such as `_x20_` for a space.
+
+    Raises:
+        ValueError: `metadata["asset_key"]` of the declaration is no asset key.
     """
+    given = project.desired.metadata.get(resource, {}).get(_ELSEWHERE)
+    if given is not None:
+        return _given(resource, given)
     if isinstance(resource, TableId):
         return dg.AssetKey(["clickhouse", _escaped(resource.database), _escaped(resource.name)])
     return dg.AssetKey(["kafka", _escaped(resource.name)])
 
 
+def is_elsewhere(project: Project, resource: ResourceId) -> bool:
+    """Whether another integration declares the asset of *resource*, so that only its check is ours."""
+    return _ELSEWHERE in project.desired.metadata[resource]
+
+
 def group_for(name: str) -> str:
     """Return a group name from the project's, in the characters that Dagster takes."""
     return re.sub(r"[^A-Za-z0-9_]", "_", name)
+
+
+def _given(resource: ResourceId, given: object) -> dg.AssetKey:
+    try:
+        path = _PATH.validate_python(given.split("/") if isinstance(given, str) else given)
+    except ValidationError as error:
+        raise ValueError(
+            f'{resource}: metadata["asset_key"] is {given!r}; write the key of the asset that is declared elsewhere, '
+            'as "analytics/orders" or ["analytics", "orders"].'
+        ) from error
+    return dg.AssetKey(path)
 
 
 def _escaped(part: str) -> str:

@@ -94,7 +94,7 @@ def build_unreachable_sensor(
 
 
 def _failed(context: dg.SensorEvaluationContext, project: Project) -> dict[str, Drift]:
-    keys = [dg.AssetCheckKey(asset_key_for(resource), NAME) for resource in project.desired.life_cycles]
+    keys = [dg.AssetCheckKey(asset_key_for(project, resource), NAME) for resource in project.desired.life_cycles]
     records = context.instance.event_log_storage.get_asset_check_summary_records(keys)
     failed = dict[str, Drift]()
     for key, record in records.items():

@@ -32,12 +32,14 @@ def asset_spec_of(project: Project, resource: ResourceId) -> dg.AssetSpec:
     desired = _desired(project, resource)
     extra = project.desired.metadata[resource]
     return dg.AssetSpec(
-        asset_key_for(resource),
-        deps=[asset_key_for(source) for source in dict.fromkeys(_sources_of(project, declared, desired))],
+        asset_key_for(project, resource),
+        deps=[asset_key_for(project, source) for source in dict.fromkeys(_sources_of(project, declared, desired))],
         description=_description(declared),
         metadata={
             **_facets(desired),
+            # With the same two in dbt's or dlt's metadata, Dagster shows both assets as one table's.
             "dagster/table_name": str(resource),
+            "dagster/storage_kind": "clickhouse" if isinstance(resource, TableId) else "kafka",
             **_schema(desired, declared),
             **_message_schema(declared),
             "dagster/code_references": _code_reference(project.desired.sources[resource]),

@@ -1,5 +1,8 @@
 """What a drift check tells besides the differences, and what it makes of them."""
 
+import ast
+import inspect
+
 import dagster as dg
 import pytest
 from orchestration.shop import checked
@@ -8,6 +11,10 @@ from scenarios.house import DP, EM, FM, declared
 from moose_dagster import LifeCycle, View, ViewConfig
 from moose_dagster.live.query_log import read_last_changes
 from moose_dagster.orchestration import Behaviour, DriftChecks
+from moose_dagster.plan import describe
+from moose_dagster.plan.facets import FACETS
+from moose_dagster.state.tables import Constraint, Index, Projection
+from moose_dagster.state.views import ViewKind
 
 ORDERS = declared("orders", "id Int64")
 
@@ -103,3 +110,22 @@ def test_only_external_checks_block(shop):
     blocking = {name: graph.get_check_spec(shop.check(name)).blocking for name in map(str.lower, LifeCycle.__members__)}
 
     assert blocking == {"fully_managed": False, "deletion_protected": False, "externally_managed": True}
+
+
+def test_only_facets_can_be_ignored(shop):
+    checks = DriftChecks(ignored={str(shop.house.table("orders")): ["comments", "codec note", "setting ttl"]})
+
+    with pytest.raises(ValueError, match="'comments', which begins with no facet; the facets are codec, column"):
+        shop.definitions(ORDERS, behaviour=Behaviour(checks=checks))
+
+
+def test_every_facet_that_a_plan_may_show_is_known():
+    calls = [call for call in ast.walk(ast.parse(inspect.getsource(describe))) if isinstance(call, ast.Call)]
+    written = {
+        call.args[0].value
+        for call in calls
+        if getattr(call.func, "id", "") in {"Description", "_property"} and isinstance(call.args[0], ast.Constant)
+    }
+    kinds = {kind.__name__.lower() for kind in (Index, Projection, Constraint)} | {k.value.lower() for k in ViewKind}
+
+    assert written | kinds | {"nullability", "type", "setting"} == FACETS

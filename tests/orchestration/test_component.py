@@ -9,9 +9,9 @@ from pydantic import BaseModel
 
 import example_project.definitions
 import example_project.with_dg
-from moose_dagster import Key, OlapTable, Project
+from moose_dagster import Key, LifeCycle, OlapTable, Project
 from moose_dagster.errors import MooseDagsterError
-from moose_dagster.orchestration import ClickHouseResource, MooseDagsterComponent
+from moose_dagster.orchestration import ClickHouseResource, DriftChecks, MooseDagsterComponent
 
 _SECRET = "n0t-f0r-the-UI"
 SERVER = {"host": "{{ env.MOOSE_HOST }}", "port": "{{ env.MOOSE_PORT }}", "password": "{{env.MOOSE_PASSWORD}}"}
@@ -112,3 +112,16 @@ def test_the_example_is_the_same_both_ways():
 
     assert assets[0] == assets[1]
     assert from_file.resources == from_code.resources
+
+
+def test_the_file_says_what_the_checks_make_of_a_difference():
+    ignored = {"shop.orders": ["comment", "codec note"]}
+    checks = {"blocking": False, "severity": {"FULLY_MANAGED": "ERROR"}, "ignored": ignored}
+
+    component = MooseDagsterComponent.from_attributes_dict(
+        attributes={"project": f"{__name__}:project", "behaviour": {"checks": checks}}
+    )
+
+    assert component.build_behaviour().checks == DriftChecks(
+        blocking=False, severity={LifeCycle.FULLY_MANAGED: dg.AssetCheckSeverity.ERROR}, ignored=ignored
+    )

@@ -61,11 +61,13 @@ def test_dg_lists_ours_beside_the_platforms_own():
         "clickhouse/warehouse/payments",
         "kafka/clicks",
         "daily_report",
+        "finance/refunds",
     }
     assert assets["daily_report"]["dependency_keys"] == ["clickhouse/warehouse/orders"]
     assert re.fullmatch(r"warehouse/declarations\.py:\d+", assets["kafka/clicks"]["source"])
     assert ("clickhouse/warehouse/orders", "orders_are_fresh") in checks
     assert ("clickhouse/warehouse/payments", "schema_drift") in checks
+    assert ("finance/refunds", "schema_drift") in checks
     assert {"moose_drift", "moose_reconcile"} <= {job["name"] for job in listed["jobs"]}
 
 

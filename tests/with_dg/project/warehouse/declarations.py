@@ -18,5 +18,7 @@ class Payment(BaseModel):
 
 orders = OlapTable[Order]("orders")
 payments = OlapTable[Payment]("payments", OlapConfig(life_cycle=LifeCycle.EXTERNALLY_MANAGED))
+# Its asset is the platform's own: here is only its check.
+refunds = OlapTable[Payment]("refunds", OlapConfig(metadata={"asset_key": "finance/refunds"}))
 clicks = Stream[Order]("clicks")
-project = Project("warehouse", [orders, payments, clicks], database="warehouse")
+project = Project("warehouse", [orders, payments, refunds, clicks], database="warehouse")

@@ -1,5 +1,5 @@
 """The platform's own assets, where dg finds them."""
 
-from warehouse.reports import daily_report, orders_are_fresh
+from warehouse.reports import daily_report, orders_are_fresh, refunds
 
-__all__ = ["daily_report", "orders_are_fresh"]
+__all__ = ["daily_report", "orders_are_fresh", "refunds"]
