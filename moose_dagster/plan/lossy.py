@@ -11,6 +11,8 @@ from moose_dagster.state.types import enum_members, is_nullable, without_nullabl
 
 _INTEGER = re.compile(r"(U?)Int(8|16|32|64)\Z")
 _CONTAINERS = ("Array(", "Map(", "Tuple(", "Variant(", "Dynamic", "JSON")
+_FIXED = re.compile(r"FixedString\(\d+\)\Z")
+_DECIMAL = re.compile(r"Decimal\(\d+, (\d+)\)\Z")
 _ANY_INTEGER = re.compile(r"U?Int\d+\Z")
 
 
@@ -30,6 +32,8 @@ def lossy_type(change: ChangeType) -> str:
     if bounds:
         # What the other tests say of whole numbers as well, and faster; of a Bool that is none they say nothing.
         return " OR ".join([*tests, f"{column} < {bounds[0]}", f"{column} > {bounds[1]}"])
+    if exact := _exact(column, live, desired):
+        return exact
     there, back, value = _there_and_back(column, live, desired)
     if type_risk(live, desired)[0] is Risk.DESTRUCTIVE:
         # Asks for every converted value, so that one that can't be converted fails here and not in the ALTER.
@@ -101,6 +105,21 @@ def _bounds(live: str, desired: str) -> tuple[int, int] | None:
         return None
     width, unsigned = int(target[2]), bool(target[1])
     return (0, 2**width - 1) if unsigned else (-(2 ** (width - 1)), 2 ** (width - 1) - 1)
+
+
+def _exact(column: str, live: str, desired: str) -> str:
+    """Return one cheap test that says what the union would, or "" (measured: 1.3x to 1.5x of a scan, not 2.4x).
+
+    The value is converted as well, once: where one can't be, the query fails as the ALTER would.
+    """
+    if live == "String" and _FIXED.match(desired):
+        # Padding is all that a FixedString adds; zero bytes at the end can't be told from it.
+        return f"ignore(CAST({column}, {quoted_text(desired)})) OR endsWith({column}, '\\0')"
+    scale = _DECIMAL.match(desired)
+    if scale and _DECIMAL.match(live):
+        there = f"CAST([{column}], {quoted_text(f'Array({desired})')})"
+        return f"ignore({there}) OR {column} != truncate({column}, {scale[1]})"
+    return ""
 
 
 def _is_plain(text: str) -> bool:
