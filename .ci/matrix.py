@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".matrix"
-PARTS = ("sql", "state", "plan", "laws", "apply", "declare", "scenarios", "rebuild", "trash", "cli")
+PARTS = ("sql", "state", "plan", "laws", "apply", "declare", "scenarios", "proofs", "pull", "rebuild", "trash", "cli")
 
 
 @dataclass(frozen=True)
