@@ -8,6 +8,7 @@ import dagster as dg
 from moose_dagster.orchestration.checks import DriftChecks
 
 DEFAULT_PREFIX = "moose"
+GroupBy: TypeAlias = Literal["project", "module"]
 OnBlocked: TypeAlias = Literal["fail", "skip"]
 
 
@@ -19,8 +20,10 @@ class Behaviour:
         on_blocked: "fail" fails a run that materialises a blocked resource, after everything healthy is done;
             "skip" leaves its asset out and the run green.
         checks: What the checks make of a difference.
+        group_by: Whether assets are grouped by project, or by project and the module that declares them; a
+            declaration's own `metadata["group"]` comes first.
         retry_policy: How often a materialisation is tried again after a lost connection; what is refused never is.
-        reconcile_cron: When the reconcile schedule runs, once somebody starts it.
+        reconcile_cron: When the reconcile schedule runs, once somebody starts it; "" for no schedule, here and below.
         drift_cron: When the drift schedule runs, once somebody starts it.
         purge_cron: When the schedule runs that removes what has expired in the trash, once somebody starts it.
         clickhouse_key: The resource key of the ClickHouseResource.
@@ -34,6 +37,7 @@ class Behaviour:
 
     on_blocked: OnBlocked = "fail"
     checks: DriftChecks = field(default_factory=DriftChecks)
+    group_by: GroupBy = "project"
     retry_policy: dg.RetryPolicy | None = None
     reconcile_cron: str = "0 * * * *"
     drift_cron: str = "*/15 * * * *"

@@ -50,7 +50,7 @@ def build_definitions(
     """
     behaviour = behaviour or Behaviour()
     _check_ignored(project, behaviour.checks)
-    specs = _specs(project, asset_spec_for, behaviour.automation_condition)
+    specs = _specs(project, asset_spec_for, behaviour)
     wiring = Wiring(project=project, specs=specs, ledger=clickhouse is not None, behaviour=behaviour)
     jobs = dict(_jobs(wiring))
     resources: Mapping[str, Any] = {behaviour.clickhouse_key: clickhouse, behaviour.kafka_key: kafka}
@@ -88,12 +88,11 @@ def _check_ignored(project: Project, checks: DriftChecks) -> None:
             )
 
 
-def _specs(
-    project: Project, override: AssetSpecFor | None, condition: dg.AutomationCondition[dg.AssetKey] | None
-) -> dict[ResourceId, dg.AssetSpec]:
+def _specs(project: Project, override: AssetSpecFor | None, behaviour: Behaviour) -> dict[ResourceId, dg.AssetSpec]:
+    condition = behaviour.automation_condition
     specs = dict[ResourceId, dg.AssetSpec]()
     for resource, life_cycle in project.desired.life_cycles.items():
-        spec = asset_spec_of(project, resource)
+        spec = asset_spec_of(project, resource, behaviour.group_by)
         if is_elsewhere(project, resource):
             specs[resource] = spec
             continue

@@ -1,6 +1,7 @@
 """Asset keys: where a resource lives, in the characters that Dagster takes."""
 
 import re
+from pathlib import Path
 from typing import Annotated
 
 import dagster as dg
@@ -37,9 +38,11 @@ def is_elsewhere(project: Project, resource: ResourceId) -> bool:
     return _ELSEWHERE in project.desired.metadata[resource]
 
 
-def group_for(name: str) -> str:
-    """Return a group name from the project's, in the characters that Dagster takes."""
-    return re.sub(r"[^A-Za-z0-9_]", "_", name)
+def group_for(name: str, file: str = "") -> str:
+    """Return a group name from the project's and the declaring file's, in the characters that Dagster takes."""
+    path = Path(file)
+    module = path.parent.name if path.stem == "__init__" else path.stem
+    return re.sub(r"[^A-Za-z0-9_]", "_", f"{name}_{module}" if module else name)
 
 
 def _given(resource: ResourceId, given: object) -> dg.AssetKey:

@@ -13,6 +13,7 @@ from moose_dagster.declare.project import Project
 from moose_dagster.declare.source import Source
 from moose_dagster.declare.streams import Stream
 from moose_dagster.declare.views import VIEWS
+from moose_dagster.orchestration.behaviour import GroupBy
 from moose_dagster.orchestration.beta import beta
 from moose_dagster.orchestration.keys import asset_key_for, group_for
 from moose_dagster.plan.steps import fingerprint_of
@@ -26,11 +27,11 @@ from moose_dagster.state.views import View
 _SHOWN = 10_000
 
 
-def asset_spec_of(project: Project, resource: ResourceId) -> dg.AssetSpec:
+def asset_spec_of(project: Project, resource: ResourceId, group_by: GroupBy) -> dg.AssetSpec:
     """Return the asset of a declared table, view or topic."""
     declared = declared_as(project, resource)
     desired = _desired(project, resource)
-    extra = project.desired.metadata[resource]
+    extra, source = project.desired.metadata[resource], project.desired.sources[resource]
     return dg.AssetSpec(
         asset_key_for(project, resource),
         deps=[asset_key_for(project, source) for source in dict.fromkeys(_sources_of(project, declared, desired))],
@@ -42,11 +43,11 @@ def asset_spec_of(project: Project, resource: ResourceId) -> dg.AssetSpec:
             "dagster/storage_kind": "clickhouse" if isinstance(resource, TableId) else "kafka",
             **_schema(desired, declared),
             **_message_schema(declared),
-            "dagster/code_references": _code_reference(project.desired.sources[resource]),
+            "dagster/code_references": _code_reference(source),
             "moose_dagster/life_cycle": project.desired.life_cycles[resource].value,
         },
         skippable=True,
-        group_name=str(extra.get("group") or group_for(project.name)),
+        group_name=str(extra.get("group") or group_for(project.name, source.file if group_by == "module" else "")),
         code_version=fingerprint_of([desired]),
         owners=_texts(extra.get("owners")),
         tags={str(name): str(value) for name, value in _mapping(extra.get("tags")).items()},

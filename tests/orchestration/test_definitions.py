@@ -101,6 +101,24 @@ def test_the_model_describes_a_table_without_a_comment():
     assert spec_of(OlapTable[Order]("orders")).description == "What was bought."
 
 
+def test_assets_may_be_grouped_by_the_module_that_declares_them():
+    by_module = Behaviour(group_by="module")
+    named = OlapTable[Order]("orders", OlapConfig(metadata={"group": "sales"}))
+
+    assert spec_of(OlapTable[Order]("orders"), behaviour=by_module).group_name == "shop_test_definitions"
+    assert spec_of(named, behaviour=by_module).group_name == "sales"
+
+
+def test_an_empty_cron_expression_is_no_schedule():
+    behaviour = Behaviour(reconcile_cron="", purge_cron="")
+
+    definitions = build_definitions(
+        Project("shop", [OlapTable[Order]("orders")]), clickhouse=NOWHERE, behaviour=behaviour
+    )
+
+    assert [schedule.name for schedule in definitions.schedules or ()] == ["moose_drift_schedule"]
+
+
 def test_owners_tags_and_group_come_from_the_declaration():
     metadata = {"owners": ["team:sales"], "tags": {"tier": "gold"}, "group": "sales"}
 
