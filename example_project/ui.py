@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
@@ -20,6 +20,9 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+# A run starts at once, instead of within five seconds.
+run_queue:
+  dequeue_interval_seconds: 1
 """
 
 
@@ -28,11 +31,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", default="3000", help="the port of the UI, 3000 by default")
     parser.add_argument("--folder", type=Path, default=Path(), help="where data and history are kept, . by default")
+    parser.add_argument(
+        "--workspace", action="append", default=["workspace.yaml"], help="a workspace file to load beside the shop's"
+    )
     arguments = parser.parse_args()
-    return _run(arguments.folder, arguments.port)
+    return _run(arguments.folder, arguments.port, arguments.workspace)
 
 
-def _run(folder: Path, port: str) -> int:
+def _run(folder: Path, port: str, workspaces: Sequence[str]) -> int:
     with running(folder / ".embedded") as servers:
         address, cluster = ClickHouseAddress.from_url(servers.clickhouse_url), servers.kafka_bootstrap_servers
         with connect(address) as clickhouse, connect_kafka(KafkaAddress(cluster)) as kafka:
@@ -41,7 +47,7 @@ def _run(folder: Path, port: str) -> int:
         environment = {**os.environ, **environment_of(servers, folder / ".dagster_home")}
         print(f"ClickHouse answers at {servers.clickhouse_url} and Kafka at {cluster};")
         print(f"Dagster will answer at http://127.0.0.1:{port}")
-        return _serve(port, environment)
+        return _serve(port, workspaces, environment)
 
 
 def environment_of(servers: EmbeddedServers, home: Path) -> Mapping[str, str]:
@@ -66,8 +72,9 @@ def environment_of(servers: EmbeddedServers, home: Path) -> Mapping[str, str]:
     }
 
 
-def _serve(port: str, environment: Mapping[str, str]) -> int:
-    command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", port]
+def _serve(port: str, workspaces: Sequence[str], environment: Mapping[str, str]) -> int:
+    command = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", port]
+    command += [word for workspace in workspaces for word in ("-w", workspace)]
     # A shell starts what runs in the background with Ctrl-C ignored, and Dagster would never end.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # A group of its own: Dagster's web server, daemon and code servers all end with it.

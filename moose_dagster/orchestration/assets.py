@@ -200,7 +200,7 @@ def _failure(outcome: Outcome, unhealthy: dict[ResourceId, str], links: Mapping[
     ]
     return dg.Failure(
         description="\n".join(lines),
-        metadata={**plan_metadata(outcome.after.plan, outcome.names), **links},
+        metadata={**links, **plan_metadata(outcome.after.plan, outcome.names)},
         allow_retries=False,
     )
 

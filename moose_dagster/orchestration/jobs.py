@@ -83,7 +83,7 @@ def _look(
                 survey, resource, wiring.specs[resource].key, names, {link: links[link]} if link in links else {}
             )
     _raise_problems(survey)
-    return survey.plan, {**plan_metadata(survey.plan, names), **links}
+    return survey.plan, {**links, **plan_metadata(survey.plan, names)}
 
 
 def _act(
@@ -105,7 +105,7 @@ def _act(
     yield from _changed(wiring, outcome, servers)
     _raise_failures(outcome)
     links = approval_links(wiring, outcome.after, context.run.tags)
-    return outcome.before.plan, {**plan_metadata(outcome.before.plan, outcome.names), **links}
+    return outcome.before.plan, {**links, **plan_metadata(outcome.before.plan, outcome.names)}
 
 
 def _options(wiring: Wiring, config: ReconcileConfig, servers: Servers, run_id: str) -> Options:
@@ -138,7 +138,7 @@ def _observation(
         topic_actions=tuple(action for action in survey.plan.topic_actions if action.resource == resource),
         view_actions=tuple(action for action in survey.plan.view_actions if action.resource == resource),
     )
-    return dg.AssetObservation(key, metadata={**facts_of(survey, resource), **plan_metadata(plan, names), **links})
+    return dg.AssetObservation(key, metadata={**links, **facts_of(survey, resource), **plan_metadata(plan, names)})
 
 
 def _changed(

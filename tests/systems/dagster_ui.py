@@ -1,4 +1,4 @@
-"""Dagster as `make ui` starts it, in a folder of its own, and its GraphQL."""
+"""Dagster as `make ui` starts it, in a folder of its own, with a second project beside the shop, and its GraphQL."""
 
 import json
 import os
@@ -17,6 +17,7 @@ from typing import Any
 
 REPOSITORY = Path(__file__).parents[2]
 _SECONDS = 120
+_WORKSHOP = "tests/browser/workshop/workspace.yaml"
 _LAUNCH = """mutation($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
     __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
     ... on RunConfigValidationInvalid { errors { message } } } }"""
@@ -32,6 +33,11 @@ class DagsterUi:
     url: str
     process: "subprocess.Popen[bytes]"
     log: Path
+
+    @property
+    def data(self) -> Path:
+        """The folder of the embedded servers behind it."""
+        return self.log.parent / ".embedded"
 
     def query(self, query: str, **variables: Any) -> dict[str, Any]:
         """Return the data of a GraphQL query."""
@@ -71,7 +77,7 @@ def dagster_ui(folder: Path) -> Generator[DagsterUi]:
     port, log = free_port(), folder / "ui.log"
     # With Ctrl-C ignored, as a shell starts what runs in the background.
     command = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", sys.executable, "-m", "example_project.ui"]
-    command += ["--port", str(port), "--folder", str(folder)]
+    command += ["--port", str(port), "--folder", str(folder), "--workspace", _WORKSHOP]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -102,7 +108,8 @@ def _wait_until_loaded(ui: DagsterUi) -> None:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             entries = []
         if entries and all(entry["loadStatus"] == "LOADED" for entry in entries):
-            assert entries[0]["locationOrLoadError"]["__typename"] == "RepositoryLocation", entries
+            loaded = [entry["locationOrLoadError"]["__typename"] for entry in entries]
+            assert loaded == ["RepositoryLocation"] * 2, entries
             return
         time.sleep(0.5)
     raise TimeoutError(ui.log.read_text()[-5000:])

@@ -1,0 +1,18 @@
+"""The check of a table that somebody else manages."""
+
+from browser.person import IN_THE_BROWSER, Person
+from playwright.sync_api import expect
+
+pytestmark = IN_THE_BROWSER
+
+
+def test_observing_an_external_table_fails_its_check_which_shows_each_difference(person: Person):
+    person.opens("assets/clickhouse/shop/payments?view=overview")
+    person.presses("Observe", status="Failure")
+
+    person.opens("assets/clickhouse/shop/payments?view=checks&checkDetail=schema_drift")
+
+    expect(person.page.get_by_text("Failed").first).to_be_visible()
+    expect(person.page.get_by_text("shop.payments.provider").first).to_be_visible()
+    expect(person.row("column", "provider", "(absent)", "String")).to_be_visible()
+    person.photographs("drift")
