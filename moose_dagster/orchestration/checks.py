@@ -129,7 +129,8 @@ def _in_words(steps: Sequence[Step[Change]]) -> str:
     words = [step.reason for step in steps[:_IN_WORDS]]
     if len(steps) > _IN_WORDS:
         words.append(f"... and {len(steps) - _IN_WORDS} more.")
-    return "\n".join(words) if words else f"The live schema matches the code: {summary_of(Plan())}."
+    # Dagster shows it as Markdown, which breaks a line after two spaces alone.
+    return "  \n".join(words) if words else f"The live schema matches the code: {summary_of(Plan())}."
 
 
 def _place(table: TableId) -> TableId:

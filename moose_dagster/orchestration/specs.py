@@ -24,6 +24,7 @@ from moose_dagster.state.tables import Column, Table, TableId
 from moose_dagster.state.topics import Topic
 from moose_dagster.state.views import View
 
+LIFE_CYCLE = "moose_dagster/life_cycle"
 _SHOWN = 10_000
 
 
@@ -32,6 +33,7 @@ def asset_spec_of(project: Project, resource: ResourceId, group_by: GroupBy) -> 
     declared = declared_as(project, resource)
     desired = _desired(project, resource)
     extra, source = project.desired.metadata[resource], project.desired.sources[resource]
+    life_cycle = project.desired.life_cycles[resource].value
     return dg.AssetSpec(
         asset_key_for(project, resource),
         deps=[asset_key_for(project, source) for source in dict.fromkeys(_sources_of(project, declared, desired))],
@@ -44,13 +46,14 @@ def asset_spec_of(project: Project, resource: ResourceId, group_by: GroupBy) -> 
             **_schema(desired, declared),
             **_message_schema(declared),
             "dagster/code_references": _code_reference(source),
-            "moose_dagster/life_cycle": project.desired.life_cycles[resource].value,
+            LIFE_CYCLE: life_cycle,
         },
         skippable=True,
         group_name=str(extra.get("group") or group_for(project.name, source.file if group_by == "module" else "")),
         code_version=fingerprint_of([desired]),
         owners=_texts(extra.get("owners")),
-        tags={str(name): str(value) for name, value in _mapping(extra.get("tags")).items()},
+        # The page of an asset shows its tags first, and a selection may name them.
+        tags={**{str(name): str(value) for name, value in _mapping(extra.get("tags")).items()}, LIFE_CYCLE: life_cycle},
         kinds=_kinds(desired),
     )
 

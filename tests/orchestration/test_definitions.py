@@ -9,7 +9,7 @@ from dagster._core.remote_representation.external_data import RepositorySnap
 from pydantic import BaseModel, Field
 from scenarios.house import EM, FM, declared
 
-from moose_dagster import Key, OlapConfig, OlapTable, Project, Stream, StreamConfig
+from moose_dagster import Key, LifeCycle, OlapConfig, OlapTable, Project, Stream, StreamConfig
 from moose_dagster.orchestration import Behaviour, ClickHouseResource, KafkaResource, build_definitions
 
 _SECRET = "n0t-f0r-the-UI"
@@ -125,6 +125,15 @@ def test_owners_tags_and_group_come_from_the_declaration():
     spec = spec_of(OlapTable[Order]("orders", OlapConfig(metadata=metadata)))
 
     assert (list(spec.owners), spec.tags["tier"], spec.group_name) == (["team:sales"], "gold", "sales")
+
+
+def test_assets_are_selected_by_life_cycle():
+    kept = OlapTable[Order]("kept", OlapConfig(life_cycle=LifeCycle.DELETION_PROTECTED))
+    definitions = build_definitions(Project("shop", [OlapTable[Order]("orders"), kept]), clickhouse=NOWHERE)
+
+    selection = dg.AssetSelection.from_string('tag:"moose_dagster/life_cycle"="DELETION_PROTECTED"')
+
+    assert selection.resolve(definitions.resolve_asset_graph()) == {dg.AssetKey(["clickhouse", "default", "kept"])}
 
 
 def test_one_owner_needs_no_list():
