@@ -74,5 +74,6 @@ class Person:
     def photographs(self, name: str) -> None:
         """Keep what is seen for the docs, in the folder that MOOSE_SCREENSHOTS names."""
         if folder := os.environ.get("MOOSE_SCREENSHOTS"):
+            self.page.mouse.move(0, 0)
             self.page.wait_for_timeout(1_000)  # for what still moves, in pictures alone
             self.page.screenshot(path=str(Path(folder) / f"{name}.png"), animations="disabled")

@@ -131,7 +131,7 @@ def test_assets_are_selected_by_life_cycle():
     kept = OlapTable[Order]("kept", OlapConfig(life_cycle=LifeCycle.DELETION_PROTECTED))
     definitions = build_definitions(Project("shop", [OlapTable[Order]("orders"), kept]), clickhouse=NOWHERE)
 
-    selection = dg.AssetSelection.from_string('tag:"moose_dagster/life_cycle"="DELETION_PROTECTED"')
+    selection = dg.AssetSelection.tag("moose_dagster/life_cycle", "DELETION_PROTECTED")
 
     assert selection.resolve(definitions.resolve_asset_graph()) == {dg.AssetKey(["clickhouse", "default", "kept"])}
 
