@@ -19,10 +19,10 @@ _MOST_CHARACTERS = 16_000
 
 
 def facts_of(survey: Survey, resource: ResourceId) -> dict[str, dg.MetadataValue]:
-    """Return rows and bytes of a live table or view, or partitions and messages of a live topic."""
+    """Return rows and bytes of a live table or of what a live view fills, or partitions and messages of a live topic."""
     numbers: dict[str, int | None] = {}
     if isinstance(resource, TableId):
-        if facts := survey.facts.get(resource):
+        if facts := survey.held_by(resource):
             numbers = {"dagster/row_count": facts.rows, "moose_dagster/bytes": facts.bytes}
     elif topic := survey.live.topics.get(resource):
         numbers = {
