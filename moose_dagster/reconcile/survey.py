@@ -78,10 +78,10 @@ class Options:
 class Survey:
     """What was found and what is planned.
 
-    `facts` (of tables, views and the tables that views fill) and `topic_facts` are those of what is live, `records` is what the
-    ledger does not say yet, `problems` are servers that could not be read: their resources are not in the plan.
-    `interrupted` are rebuilds that an earlier run did not end, `half_way` the types that rows still hold, by table
-    and column, where a type change stopped half-way; `approvals` what resources need or have been given.
+    `facts` (of tables, views and the tables that views fill) and `topic_facts` are those of what is live, `records`
+    is what the ledger does not say yet, `problems` are servers that could not be read: their resources are not in the
+    plan. `interrupted` are rebuilds that an earlier run did not end, `half_way` the types that rows still hold, by
+    table and column, where a type change stopped half-way; `approvals` what resources need or have been given.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -110,6 +110,7 @@ class Survey:
                 actions=(*self.plan.actions, *other.plan.actions),
                 topic_actions=(*self.plan.topic_actions, *other.plan.topic_actions),
                 view_actions=(*self.plan.view_actions, *other.plan.view_actions),
+                withheld=(*self.plan.withheld, *other.plan.withheld),
                 notes=(*self.plan.notes, *other.plan.notes),
             ),
             live=self.live.joined(other.live),

@@ -91,3 +91,14 @@ def test_a_materialized_view_says_how_much_it_holds_as_asset_and_in_its_check(sh
         assert facts.metadata["dagster/row_count"].value == 7
         assert facts.metadata["moose_dagster/bytes"].value > 0
     assert "dagster/row_count" not in events["recent"].metadata
+
+
+def test_the_rows_of_declared_targets_cost_no_query_of_their_own(shop):
+    definitions = shop.definitions(orders, totals, recent, filling, own)
+    shop.reconcile(definitions, dry_run=False)
+    shop.asked()
+
+    shop.reconcile(definitions)
+
+    about_rows = [query for query in shop.asked() if "total_rows" in query]
+    assert len(about_rows) == 2  # one for views, one for tables
