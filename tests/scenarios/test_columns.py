@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import pytest
 from pydantic import Field, create_model
-from scenarios.house import DP, EM, FM, declared
+from scenarios.house import DP, EM, FM, declared, declared_as
 
 from moose_dagster import ClickHouseType, OlapConfig, OlapTable, Options, clickhouse_default, reconcile
 
@@ -187,6 +187,21 @@ def test_19_a_stored_column_becomes_computed_with_another_type_in_one_run(house,
 
     assert house.plan(table) == {}
     assert house.kept() == ["orders"]
+
+
+@pytest.mark.parametrize("desired", ["x Int64 ALIAS a", "x String ALIAS 'a'", "x Int64 EPHEMERAL 1"])
+@pytest.mark.parametrize("index", ["", ", INDEX i x TYPE minmax"])
+def test_19_rows_can_still_be_rewritten_after_a_stored_column_became_computed(house, desired, index):
+    house.live(f"orders (id Int64, a Int64, x Int64{index}) ENGINE = MergeTree ORDER BY id", "VALUES (1, 1, 5)")
+    columns = ["id Int64", "a Int64", desired]
+    table = declared_as("orders", columns, OlapConfig(order_by_fields=["id"]))
+
+    house.reconcile(table)
+    house.raw("ALTER TABLE shop.orders UPDATE a = 2 WHERE 1 SETTINGS mutations_sync = 1")
+
+    assert house.rows("SELECT id, a FROM shop.orders") == [(1, 2)]
+    assert house.plan(table) == {}
+    assert house.in_trash("orders", "x") == 5
 
 
 def test_20_a_wider_integer_is_applied_in_a_protected_table(house):
