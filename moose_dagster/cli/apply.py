@@ -19,7 +19,7 @@ from moose_dagster.errors import MooseDagsterError
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Plan
-from moose_dagster.reconcile import Options, Outcome, plan_for, reconcile
+from moose_dagster.reconcile import Options, Outcome, impact_of, plan_for, reconcile
 from moose_dagster.report.console import print_indented, print_plan
 from moose_dagster.report.rows import counts_of, plan_as_data, summary_of
 
@@ -66,10 +66,11 @@ def apply(where: Where, selection: Selection, allowed: Allowed, consent: Consent
 
 
 def _shown(project: Project, servers: Connections, options: Options, output: Output) -> Plan:
-    plan = plan_for(project, servers.clickhouse, options, kafka=servers.kafka).plan
+    survey = plan_for(project, servers.clickhouse, options, kafka=servers.kafka)
     if not output.as_json:
-        print_plan(output.console, plan, Names(options.trash_database))
-    return plan
+        impacts = impact_of(survey, servers.clickhouse)
+        print_plan(output.console, survey.plan, Names(options.trash_database), impacts)
+    return survey.plan
 
 
 def _agreed(plan: Plan) -> bool:

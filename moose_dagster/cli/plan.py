@@ -7,8 +7,9 @@ from moose_dagster.cli.output import Output
 from moose_dagster.cli.selection import Allowed, Selection
 from moose_dagster.cli.settings import Where
 from moose_dagster.plan.names import Names
-from moose_dagster.reconcile import plan_for
+from moose_dagster.reconcile import impact_of, plan_for
 from moose_dagster.report.console import print_plan
+from moose_dagster.report.impact import impact_as_data
 from moose_dagster.report.rows import counts_of, plan_as_data
 
 
@@ -22,6 +23,7 @@ def plan(where: Where, selection: Selection, allowed: Allowed, output: Output) -
     with target.connected() as servers:
         options = replace(allowed.added_to(servers.options), selection=selection.of(target.project))
         survey = plan_for(target.project, servers.clickhouse, options, kafka=servers.kafka)
+        impacts = impact_of(survey, servers.clickhouse)
     code, names = exit_codes.of_plan(survey), Names(options.trash_database)
     if output.as_json:
         output.print_json(
@@ -30,11 +32,12 @@ def plan(where: Where, selection: Selection, allowed: Allowed, output: Output) -
                 "exit_code": code,
                 "counts": counts_of(survey.plan),
                 "plan": plan_as_data(survey.plan, names),
+                "impact": [impact_as_data(impact) for impact in impacts],
                 "problems": [str(problem) for problem in survey.problems],
             }
         )
     else:
-        print_plan(output.console, survey.plan, names)
+        print_plan(output.console, survey.plan, names, impacts)
     for problem in survey.problems:
         output.complain(str(problem))
     return code

@@ -145,11 +145,11 @@ def _ask(
 
 
 def _read(probe: Probe, proof: Proof) -> Proof:
-    if not probe.unreadable or not proof.rows:
+    if not probe.impossible or not proof.rows:
         return proof
     such = f", such as {proof.samples[0]}" if proof.samples else ""
     rows = "1 row holds" if proof.rows == 1 else f"{proof.rows} rows hold"
-    return replace(proof, error=f"{rows} a removed member{such}")
+    return replace(proof, error=f"{rows} {probe.impossible}{such}")
 
 
 def _keep(proofs: dict[str, Proof], found: Mapping[str, Proof]) -> None:

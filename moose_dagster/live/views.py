@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from moose_dagster.clients.clickhouse import ClickHouse, Row
 from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.live.expressions import formatted
-from moose_dagster.live.tables import Facts
+from moose_dagster.live.tables import Facts, read_facts
 from moose_dagster.plan.view_risk import ViewFacts
 from moose_dagster.sql.environment import matches
 from moose_dagster.sql.quoting import quoted_table
@@ -174,13 +174,7 @@ def _target_rows(clickhouse: ClickHouse, both: Compared) -> dict[TableId, int]:
         for view in both.desired.values()
         if view.target is not None and replaces_rows(view) and both.live.get(view.id) != view
     }
-    if not targets:
-        return {}
-    rows = clickhouse.query(
-        "SELECT database, name, total_rows FROM system.tables WHERE database IN %(databases)s AND name IN %(names)s",
-        {"databases": sorted({t.database for t in targets}), "names": sorted({t.name for t in targets})},
-    )
-    return {TableId(database, name): int(count or 0) for database, name, count in rows}
+    return {table: facts.rows or 0 for table, facts in read_facts(clickhouse, targets).items()}
 
 
 def _outputs(clickhouse: ClickHouse, view: View) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from moose_dagster.errors import ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.approval import approval_links
 from moose_dagster.orchestration.beta import beta
+from moose_dagster.orchestration.done import done_metadata
+from moose_dagster.orchestration.impact import impacts_of
 from moose_dagster.orchestration.keys import is_elsewhere
 from moose_dagster.orchestration.log import copied_to, log_settled
 from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
@@ -84,7 +86,8 @@ def _managed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.A
                 both = [resource for resource in selected if resource in set(checked)]
                 checks = wiring.check_results(outcome.after, both, servers)
                 links = approval_links(wiring, outcome.after, context.run.tags)
-                yield from _materialised(wiring, outcome, selected, checks, links)
+                left = impacts_of(context, wiring, outcome.after, servers).whole()
+                yield from _materialised(wiring, outcome, selected, checks, {**links, **left})
 
     return materialise
 
@@ -157,7 +160,7 @@ def _materialised(
     outcome: Outcome,
     selected: Sequence[ResourceId],
     checks: Iterable[dg.AssetCheckResult],
-    links: Mapping[str, dg.MetadataValue],
+    more: Mapping[str, dg.MetadataValue],
 ) -> Generator[Any]:
     """Yield everything healthy, then the checks of what is not, then raise."""
     unhealthy = _unhealthy(outcome)
@@ -171,7 +174,7 @@ def _materialised(
     yield from checks
     failed = {result.action.resource for result in outcome.failures}
     if unhealthy and (failed or outcome.unfinished or wiring.behaviour.on_blocked == "fail"):
-        raise _failure(outcome, unhealthy, links)
+        raise _failure(outcome, unhealthy, more)
 
 
 def _unhealthy(outcome: Outcome) -> dict[ResourceId, str]:
@@ -187,20 +190,25 @@ def _applied(outcome: Outcome, resource: ResourceId) -> dict[str, dg.MetadataVal
     if actions:
         metadata["changes"] = differences_table(plan.of(resource))
         metadata["statements"] = statements_text(actions, outcome.names)
+        results = [result for result in outcome.results if result.action.resource == resource]
+        metadata |= done_metadata(results, outcome.names)
+        metadata["milliseconds"] = dg.MetadataValue.int(sum(result.milliseconds for result in results))
     return metadata
 
 
-def _failure(outcome: Outcome, unhealthy: dict[ResourceId, str], links: Mapping[str, dg.MetadataValue]) -> dg.Failure:
+def _failure(outcome: Outcome, unhealthy: dict[ResourceId, str], more: Mapping[str, dg.MetadataValue]) -> dg.Failure:
     # A broker may refuse without a code; of a table, no code means that nobody answered.
     gone = [result for result in outcome.failures if result.code is None and _is_table(result.action.resource)]
+    more = {**more, **done_metadata(outcome.results, outcome.names)}
     if gone:
-        raise ServerUnreachable(gone[0].error)
+        # By this cause the sensor for servers that do not answer knows the run.
+        raise dg.Failure(gone[0].error, metadata=more, allow_retries=True) from ServerUnreachable(gone[0].error)
     lines = [
         f"{resource}: {reason}" if str(resource) not in reason else reason for resource, reason in unhealthy.items()
     ]
     return dg.Failure(
         description="\n".join(lines),
-        metadata={**links, **plan_metadata(outcome.after.plan, outcome.names)},
+        metadata={**more, **plan_metadata(outcome.after.plan, outcome.names)},
         allow_retries=False,
     )
 

@@ -151,7 +151,6 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
         return dg.ComponentTypeSpec(
             description="ClickHouse tables and Kafka topics under three life cycles, from a moose_dagster Project.",
             tags=["clickhouse", "kafka"],
-            produces=["asset", "asset_check", "job", "schedule"],
         )
 
     def asset_spec_for(self, declared: Declared, spec: dg.AssetSpec) -> dg.AssetSpec:

@@ -11,6 +11,8 @@ from moose_dagster.apply.results import Result
 from moose_dagster.orchestration.approval import RECONCILE, approval_links
 from moose_dagster.orchestration.assets import live_version
 from moose_dagster.orchestration.checks import evaluation_of
+from moose_dagster.orchestration.done import done_metadata
+from moose_dagster.orchestration.impact import impacts_of
 from moose_dagster.orchestration.keys import is_elsewhere
 from moose_dagster.orchestration.log import copied_to, log_settled
 from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
@@ -20,7 +22,6 @@ from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.reconcile import Options, Outcome, Survey, plan_for, reconcile
 from moose_dagster.report.rows import summary_of
-from moose_dagster.state.resources import ResourceId
 
 Metadata: TypeAlias = Mapping[str, dg.MetadataValue]
 
@@ -76,14 +77,16 @@ def _look(
     survey = plan_for(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
     context.log.info(f"dry run: {summary_of(survey.plan)}")
     names, links = Names(options.trash_database), approval_links(wiring, survey, context.run.tags)
-    for resource in dict.fromkeys(step.resource for step in survey.plan.steps):
+    impacts = impacts_of(context, wiring, survey, servers)
+    for resource, plan in survey.plan.apart().items():
         if resource in wiring.specs:
             link = f"approve {resource}"
-            yield _observation(
-                survey, resource, wiring.specs[resource].key, names, {link: links[link]} if link in links else {}
-            )
+            more = {link: links[link]} if link in links else {}
+            shown = {**more, **facts_of(survey, resource), **impacts.of(resource), **plan_metadata(plan, names)}
+            yield dg.AssetObservation(wiring.specs[resource].key, metadata=shown)
     _raise_problems(survey)
-    return survey.plan, {**links, **plan_metadata(survey.plan, names)}
+    # The link first: Dagster cuts a long message off in a run.
+    return survey.plan, {**links, **impacts.whole(), **plan_metadata(survey.plan, names)}
 
 
 def _act(
@@ -103,9 +106,12 @@ def _act(
     log_settled(context.log, outcome)
     context.log.info(f"planned: {summary_of(outcome.before.plan)}")
     yield from _changed(wiring, outcome, servers)
-    _raise_failures(outcome)
+    # What is left to decide about, as it is now.
+    left = impacts_of(context, wiring, outcome.after, servers).whole()
+    more = {**done_metadata(outcome.results, outcome.names), **left}
+    _raise_failures(outcome, more)
     links = approval_links(wiring, outcome.after, context.run.tags)
-    return outcome.before.plan, {**links, **plan_metadata(outcome.before.plan, outcome.names)}
+    return outcome.before.plan, {**links, **more, **plan_metadata(outcome.before.plan, outcome.names)}
 
 
 def _options(wiring: Wiring, config: ReconcileConfig, servers: Servers, run_id: str) -> Options:
@@ -127,18 +133,6 @@ def _options(wiring: Wiring, config: ReconcileConfig, servers: Servers, run_id: 
         recreate_topics=config.recreate_topics,
         run_id=run_id,
     )
-
-
-def _observation(
-    survey: Survey, resource: ResourceId, key: dg.AssetKey, names: Names, links: Metadata
-) -> dg.AssetObservation:
-    plan = Plan(
-        steps=survey.plan.of(resource),
-        actions=tuple(action for action in survey.plan.actions if action.resource == resource),
-        topic_actions=tuple(action for action in survey.plan.topic_actions if action.resource == resource),
-        view_actions=tuple(action for action in survey.plan.view_actions if action.resource == resource),
-    )
-    return dg.AssetObservation(key, metadata={**links, **facts_of(survey, resource), **plan_metadata(plan, names)})
 
 
 def _changed(
@@ -180,21 +174,21 @@ def _event(wiring: Wiring, outcome: Outcome, result: Result) -> dg.AssetMaterial
     )
 
 
-def _raise_problems(*surveys: Survey) -> None:
-    for survey in surveys:
-        if survey.problems:
-            raise survey.problems[0]
+def _raise_problems(survey: Survey) -> None:
+    if survey.problems:
+        raise survey.problems[0]
 
 
-def _raise_failures(outcome: Outcome) -> None:
+def _raise_failures(outcome: Outcome, more: Metadata) -> None:
     lines = [f"{result.action.resource}: {result.error}" for result in outcome.failures]
     lines += outcome.unfinished
-    if not lines:
-        _raise_problems(outcome.before, outcome.after)
-        return
     # A server that was away hides nothing that the other one refused.
-    lines += dict.fromkeys(str(problem) for problem in (*outcome.before.problems, *outcome.after.problems))
-    raise dg.Failure("\n".join(lines), metadata=plan_metadata(outcome.after.plan, outcome.names), allow_retries=False)
+    problems = (*outcome.before.problems, *outcome.after.problems)
+    lines += dict.fromkeys(map(str, problems))
+    if lines:
+        metadata = {**more, **plan_metadata(outcome.after.plan, outcome.names)}
+        cause = problems[0] if problems else None
+        raise dg.Failure("\n".join(lines), metadata=metadata, allow_retries=False) from cause
 
 
 def _report_blocked(context: dg.OpExecutionContext, plan: Plan, metadata: Metadata, config: ReconcileConfig) -> None:

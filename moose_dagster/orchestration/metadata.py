@@ -10,19 +10,22 @@ from moose_dagster.plan.names import Names
 from moose_dagster.plan.sent import sent_by
 from moose_dagster.plan.steps import AnyAction, Plan, Step
 from moose_dagster.reconcile import Survey
-from moose_dagster.report.rows import row_of, summary_of
+from moose_dagster.report.rows import row_of, statements_by_step, summary_of
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
-_MOST_ROWS = 200
+MOST_ROWS = 200
 _MOST_CHARACTERS = 16_000
+_MOST_IN_A_CELL = 400
+_MOST_NAMES = 20
+_OF_A_PLAN = ("resource", "facet", "column", "declared", "live", "risk", "decision", "reason")
 
 
 def facts_of(survey: Survey, resource: ResourceId) -> dict[str, dg.MetadataValue]:
-    """Return rows and bytes of a live table or view, or partitions and messages of a live topic."""
+    """Return rows and bytes of a live table or of what a live view keeps, or partitions and messages of a topic."""
     numbers: dict[str, int | None] = {}
     if isinstance(resource, TableId):
-        if facts := survey.facts.get(resource):
+        if facts := survey.held_by(resource):
             numbers = {"dagster/row_count": facts.rows, "moose_dagster/bytes": facts.bytes}
     elif topic := survey.live.topics.get(resource):
         numbers = {
@@ -35,20 +38,34 @@ def facts_of(survey: Survey, resource: ResourceId) -> dict[str, dg.MetadataValue
 
 def differences_table(steps: Sequence[Step[Change]]) -> dg.MetadataValue:
     """Return facet, column, declared, live and decision of the steps of one resource as a table."""
-    return _table(steps, ("facet", "column", "declared", "live", "decision"))
+    rows = [asdict(row_of(step)) for step in steps[:MOST_ROWS]]
+    return table_of(rows, ("facet", "column", "declared", "live", "decision"))
 
 
-def steps_table(steps: Sequence[Step[Change]]) -> dg.MetadataValue:
-    """Return the steps of a whole plan as a table, with resource, risk and reason."""
-    return _table(steps, ("resource", "facet", "column", "declared", "live", "risk", "decision", "reason"))
+def steps_table(plan: Plan, names: Names) -> dg.MetadataValue:
+    """Return the steps of a whole plan as a table, with resource, risk, reason and what each is sent with."""
+    texts = map(shortened, statements_by_step(plan, names, MOST_ROWS))
+    rows = [{**asdict(row_of(step)), "statement": text} for step, text in zip(plan.steps, texts, strict=False)]
+    return table_of(rows, (*_OF_A_PLAN, "statement"))
 
 
-def _table(steps: Sequence[Step[Change]], names: Sequence[str]) -> dg.MetadataValue:
-    rows = [asdict(row_of(step)) for step in steps[:_MOST_ROWS]]
+def table_of(rows: Sequence[Mapping[str, str | int | None]], columns: Sequence[str]) -> dg.MetadataValue:
+    """Return *columns* of the first 200 of *rows* as a table, which Dagster shows at once."""
     return dg.MetadataValue.table(
-        [dg.TableRecord({name: row[name] for name in names}) for row in rows],
-        schema=dg.TableSchema([dg.TableColumn(name) for name in names]),
+        [dg.TableRecord({name: row[name] for name in columns}) for row in rows[:MOST_ROWS]],
+        schema=dg.TableSchema([dg.TableColumn(name) for name in columns]),
     )
+
+
+def some_of(names: Sequence[str]) -> str:
+    """Return the first twenty of *names* in a line, and how many there are besides."""
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
+
+
+def shortened(text: str) -> str:
+    """Return *text* as far as a cell of a table shows it."""
+    return text if len(text) <= _MOST_IN_A_CELL else f"{text[:_MOST_IN_A_CELL]} ... {len(text)} characters in all"
 
 
 def statements_text(actions: Iterable[AnyAction], names: Names) -> dg.MetadataValue:
@@ -67,9 +84,9 @@ def plan_metadata(plan: Plan, names: Names) -> Mapping[str, dg.MetadataValue]:
     metadata = {
         "summary": dg.MetadataValue.text(summary_of(plan)),
         "plan": dg.MetadataValue.text(plan.fingerprint),
-        "steps": steps_table(plan.steps),
+        "steps": steps_table(plan, names),
         "statements": statements_text(plan.every_action, names),
     }
     if plan.notes:
-        metadata["notes"] = dg.MetadataValue.text("\n".join(plan.notes[:_MOST_ROWS]))
+        metadata["notes"] = dg.MetadataValue.text("\n".join(plan.notes[:MOST_ROWS]))
     return metadata

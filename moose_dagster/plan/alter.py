@@ -23,6 +23,7 @@ from moose_dagster.diff.table_changes import (
     TableChange,
 )
 from moose_dagster.plan.alter_column import (
+    cleared,
     declared_defaults,
     modify_column,
     no_longer_stored,
@@ -45,12 +46,14 @@ def alter_statements(action: Action, live: Table, target: Table) -> Iterator[str
     steps, reopened = action.steps, _reopened(action.steps, live, target)
     renames = [step.change for step in steps if isinstance(step.change, RenameColumn)]
     alters: list[Iterable[str]] = [[command] for command in written_out(steps, live)]
-    # By itself: before ClickHouse 26 a column stays closed in the ALTER that drops its index (524).
-    alters += [map(_drop, reopened), map(_rename, renames), _removals(steps)]
-    alters.append(no_longer_stored(steps))
+    empty, drops = [*cleared(steps)], [*_part_drops(steps)]
+    # By itself: before ClickHouse 26 a column stays closed in the ALTER that drops its index (524). And before a
+    # column is emptied, so that no index refuses what comes then (80).
+    alters += [[*map(_drop, reopened), *(drops if empty else ())], map(_rename, renames), _removals(steps)]
+    alters += [empty, no_longer_stored(steps)]
     # First, as a projection of a ReplacingMergeTree needs deduplicate_merge_projection_mode to be there (344).
     alters += ([command] for command in _setting_commands(steps))
-    alters.append(_main(steps, live, target, reopened))
+    alters.append([*(() if empty else drops), *_main(steps, live, target, reopened)])
     alters.append(f"DROP COLUMN {quoted_name(name)}" for name in _late_names(steps, live))
     alters += ([command] for command in declared_defaults(steps, target))
     alters += ([command] for step in steps for command in own_statements(step.change))
@@ -90,7 +93,6 @@ def _removals(steps: Steps) -> Iterator[str]:
 
 def _main(steps: Steps, live: Table, target: Table, reopened: tuple[TablePart, ...]) -> Iterator[str]:
     late = set(_late_names(steps, live))
-    yield from _part_drops(steps)
     yield from _column_commands(steps, target)
     for step in steps:
         if isinstance(step.change, DropColumn) and step.change.column.name not in late:

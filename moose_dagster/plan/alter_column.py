@@ -56,6 +56,18 @@ def remove_properties(change: TableChange) -> Iterator[str]:
             return
 
 
+def cleared(steps: Iterable[Step[TableChange]]) -> Iterator[str]:
+    """Yield what removes the stored values of a column that becomes an ALIAS or EPHEMERAL one.
+
+    Parts that keep them fail in each later mutation of the table (16, 47): of an EPHEMERAL column under every
+    ClickHouse up to 26.9, of an ALIAS before 26.
+    """
+    for step in steps:
+        change = step.change
+        if isinstance(change, ChangeDefault) and is_computed(change.desired) and not is_computed(change.live):
+            yield f"CLEAR COLUMN {quoted_name(change.live.name)}"
+
+
 def no_longer_stored(steps: Iterable[Step[TableChange]]) -> Iterator[str]:
     """Yield what lets a column of another type become an ALIAS or EPHEMERAL one.
 

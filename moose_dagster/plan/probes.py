@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from moose_dagster.diff.changes import Change
 from moose_dagster.diff.table_changes import AddColumn, AddPart, ChangeColumnTtl, ChangePart, ChangeTableTtl, ChangeType
-from moose_dagster.plan.alter_column import is_computed
+from moose_dagster.plan.alter_column import is_computed, loses_nullable
 from moose_dagster.plan.lossy import expired, lossy_type, rejected, removed_members
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.type_risk import type_risk
@@ -14,6 +14,8 @@ from moose_dagster.state.rename import uses
 from moose_dagster.state.tables import Column, Constraint, Table, TableId
 
 SAMPLES = 3
+# Under 24.8 and 25.8 the ALTER stops half-way at a NULL (349), whatever default it comes with.
+_BEFORE_26 = "toUInt16OrZero(splitByChar('.', version())[1]) < 26"
 # A change of meaning loses its values whatever they are; it must still be one that the server can finish.
 _PROBED = frozenset({Risk.DATA_DEPENDENT, Risk.DESTRUCTIVE})
 
@@ -27,7 +29,8 @@ class Probe:
         condition: What is true of a row that the change would lose or alter; "" where there is none to look for.
         shown: What to show of such a row.
         columns: The live columns it reads.
-        unreadable: Whether such a row could not be read afterwards, as that of a removed Enum member.
+        impossible: What such a row holds that the server makes no value of, such as a removed member; "" where the
+            change can be made.
         told: Whether an error of the server is an answer about the rows.
     """
 
@@ -35,7 +38,7 @@ class Probe:
     condition: str
     shown: str
     columns: frozenset[str]
-    unreadable: bool = False
+    impossible: str = ""
     told: bool = True
 
 
@@ -89,7 +92,18 @@ def _type_probes(change: ChangeType) -> Iterator[Probe]:
     name, shown = change.live.name, quoted_name(change.live.name)
     members = removed_members(change)
     if members:
-        yield Probe(name, f"toString({shown}) IN ({', '.join(members)})", shown, frozenset({name}), unreadable=True)
+        yield Probe(
+            name,
+            f"toString({shown}) IN ({', '.join(members)})",
+            shown,
+            frozenset({name}),
+            impossible="a removed member",
+        )
+    if loses_nullable(change):
+        condition = f"isNull({shown}) AND {_BEFORE_26}"
+        yield Probe(
+            name, condition, shown, frozenset({name}), impossible="NULL, which no ClickHouse before 26 converts"
+        )
     yield Probe(name, lossy_type(change), shown, frozenset({name}))
 
 

@@ -1,6 +1,7 @@
 """A plan is a value: every change with its verdict, and the actions that make the allowed ones."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -104,20 +105,23 @@ class ViewAction:
 
 
 AnyAction: TypeAlias = Action | TopicAction | ViewAction
+P = TypeVar("P", Step[Change], Action, TopicAction, ViewAction, AnyAction)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that differs and what will be done about it; dry run, report and apply read this one value.
 
-    `actions` are those of tables, `view_actions` stand in the order they are made; `notes` is what to
-    know besides: parts of live tables that were not compared, and keys that move.
+    `actions` are those of tables, `view_actions` stand in the order they are made; `withheld` are the actions that
+    would make the blocked steps after these: they are shown and never sent. `notes` is what to know besides: parts
+    of live tables that were not compared, and keys that move.
     """
 
     steps: tuple[Step[Change], ...] = ()
     actions: tuple[Action, ...] = ()
     topic_actions: tuple[TopicAction, ...] = ()
     view_actions: tuple[ViewAction, ...] = ()
+    withheld: tuple[AnyAction, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -135,10 +139,32 @@ class Plan:
         """Return the steps of one table, view or topic."""
         return tuple(step for step in self.steps if step.resource == resource)
 
+    def apart(self) -> "dict[ResourceId, Plan]":
+        """Return the plan cut into one for each table, view and topic that has steps, without notes."""
+        actions, topic_actions = _by_resource(self.actions), _by_resource(self.topic_actions)
+        view_actions, withheld = _by_resource(self.view_actions), _by_resource(self.withheld)
+        return {
+            resource: Plan(
+                steps=steps,
+                actions=actions.get(resource, ()),
+                topic_actions=topic_actions.get(resource, ()),
+                view_actions=view_actions.get(resource, ()),
+                withheld=withheld.get(resource, ()),
+            )
+            for resource, steps in _by_resource(self.steps).items()
+        }
+
     @property
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits that are the same exactly for the same steps."""
         return fingerprint_of(self.steps)
+
+
+def _by_resource(parts: Iterable[P]) -> dict[ResourceId, tuple[P, ...]]:
+    found = defaultdict[ResourceId, list[P]](list)
+    for part in parts:
+        found[part.resource].append(part)
+    return {resource: tuple(of_one) for resource, of_one in found.items()}
 
 
 def fingerprint_of(parts: Iterable[object]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from moose_dagster.diff.evolve import evolve_table
 from moose_dagster.diff.table_changes import CreateTable, DropTable, RenameTable, TableChange
 from moose_dagster.plan.engines import stores_rows
-from moose_dagster.plan.policy import Risk, Verdict
+from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.steps import Action, Route, Step
 from moose_dagster.plan.surroundings import Surroundings
 from moose_dagster.plan.table_risk import is_built_anew
@@ -13,23 +13,22 @@ from moose_dagster.state.tables import Table, TableId
 
 
 def action_for(table: TableId, steps: Sequence[Step[TableChange]], around: Surroundings) -> Action | None:
-    """Return what is to be sent for the applied ones of *steps*, or None if there are none."""
-    applied = tuple(step for step in steps if step.verdict is Verdict.APPLY)
-    if not applied:
+    """Return what is to be sent for *steps*, which are all of one table, or None if there are none."""
+    if not steps:
         return None
-    first = applied[0].change
+    first, chosen = steps[0].change, tuple(steps)
     if isinstance(first, CreateTable):
-        return Action(table, Route.CREATE, applied, around, first.table)
+        return Action(table, Route.CREATE, chosen, around, first.table)
     if isinstance(first, DropTable) or around.live is None:
-        return Action(table, Route.DROP, applied, around, None)
+        return Action(table, Route.DROP, chosen, around, None)
     target = around.live
-    for step in applied:
+    for step in chosen:
         if not isinstance(step.change, CreateTable | DropTable | RenameTable):
             target = evolve_table(target, step.change)
-    if any(_needs_rebuild(step, around.live) for step in applied):
-        return Action(table, Route.REBUILD, applied, around, target)
-    snapshot = stores_rows(around.live.engine.name) and any(step.risk is Risk.DESTRUCTIVE for step in applied)
-    return Action(table, Route.ALTER, applied, around, target, snapshot)
+    if any(_needs_rebuild(step, around.live) for step in chosen):
+        return Action(table, Route.REBUILD, chosen, around, target)
+    snapshot = stores_rows(around.live.engine.name) and any(step.risk is Risk.DESTRUCTIVE for step in chosen)
+    return Action(table, Route.ALTER, chosen, around, target, snapshot)
 
 
 def one_by_one(action: Action) -> tuple[Action, ...]:

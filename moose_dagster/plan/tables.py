@@ -16,6 +16,7 @@ from moose_dagster.plan.surroundings import READONLY_SETTINGS, Surroundings
 from moose_dagster.plan.table_risk import risk_of
 from moose_dagster.plan.view_readers import Reader
 from moose_dagster.plan.waiting import waiting
+from moose_dagster.plan.withheld import allowed, withheld
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
 
@@ -52,16 +53,20 @@ def build_table_plan(live: State, desired: State, known: Known) -> Plan:
     grouped = defaultdict[TableId, list[TableChange]](list)
     for change in diff_tables(live, desired, known.renames):
         grouped[table_of(change)].append(change)
-    steps, actions = list[Step[TableChange]](), list[Action]()
+    steps, actions, later = list[Step[TableChange]](), list[Action](), list[Action]()
     for table, changes in grouped.items():
         around = surroundings_of(table, changes, live, known)
         decided = waiting([step_for(change, risk_of(change, around), known) for change in changes], around)
         steps.extend(decided)
-        action = action_for(table, decided, around)
+        action = action_for(table, allowed(decided), around)
         if action:
             actions.append(action)
+            around = replace(around, live=action.target)
+        held = action_for(table, withheld(decided), around)
+        if held:
+            later.append(held)
     notes = (*_notes(grouped, known), *likely_renames(steps))
-    return Plan(tuple(steps), tuple(sorted(actions, key=_order)), notes=notes)
+    return Plan(tuple(steps), tuple(sorted(actions, key=_order)), withheld=tuple(later), notes=notes)
 
 
 def surroundings_of(table: TableId, changes: Sequence[TableChange], live: State, known: Known) -> Surroundings:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from moose_dagster.diff.topic_changes import (
     ChangePartitions,
@@ -20,8 +21,11 @@ from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.steps import Plan, Route, Step, TopicAction
 from moose_dagster.plan.topic_risk import TopicSurroundings, topic_risk_of
+from moose_dagster.plan.withheld import allowed, withheld
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.topics import Topic, TopicId
+
+_Steps: TypeAlias = tuple[Step[TopicChange], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def build_topic_plan(live: Mapping[TopicId, Topic], desired: Mapping[TopicId, To
     grouped = defaultdict[TopicId, list[TopicChange]](list)
     for change in diff_topics(live, desired):
         grouped[topic_of(change)].append(change)
-    steps, actions = list[Step[TopicChange]](), list[TopicAction]()
+    steps, actions, later = list[Step[TopicChange]](), list[TopicAction](), list[TopicAction]()
     for topic, changes in grouped.items():
         around = TopicSurroundings(
             live=live.get(topic),
@@ -62,27 +66,31 @@ def build_topic_plan(live: Mapping[TopicId, Topic], desired: Mapping[TopicId, To
         )
         decided = [step_for(change, topic_risk_of(change, around), known) for change in changes]
         steps.extend(decided)
-        action = _action_for(topic, decided, around)
+        action = _action_for(topic, allowed(decided), around)
         if action:
             actions.append(action)
-    return Plan(tuple(steps), topic_actions=tuple(sorted(actions, key=_order)), notes=tuple(_warnings(steps)))
+            around = replace(around, live=action.target)
+        held = _action_for(topic, withheld(decided), around)
+        if held:
+            later.append(held)
+    ordered = tuple(sorted(actions, key=_order))
+    return Plan(tuple(steps), topic_actions=ordered, withheld=tuple(later), notes=tuple(_warnings(steps)))
 
 
-def _action_for(topic: TopicId, steps: Iterable[Step[TopicChange]], around: TopicSurroundings) -> TopicAction | None:
-    applied = tuple(step for step in steps if step.verdict is Verdict.APPLY)
-    if not applied:
+def _action_for(topic: TopicId, steps: _Steps, around: TopicSurroundings) -> TopicAction | None:
+    if not steps:
         return None
-    first = applied[0].change
+    first = steps[0].change
     if isinstance(first, CreateTopic):
-        return TopicAction(topic, Route.CREATE, applied, around, first.topic)
+        return TopicAction(topic, Route.CREATE, steps, around, first.topic)
     if isinstance(first, DropTopic) or around.live is None:
-        return TopicAction(topic, Route.DROP, applied, around, None)
+        return TopicAction(topic, Route.DROP, steps, around, None)
     target = around.live
-    for step in applied:
+    for step in steps:
         target = _evolve(target, step.change)
-    if _shrinks(applied):
-        return TopicAction(topic, Route.REBUILD, applied, around, _made_anew(target, applied, around))
-    return TopicAction(topic, Route.ALTER, applied, around, target)
+    if _shrinks(steps):
+        return TopicAction(topic, Route.REBUILD, steps, around, _made_anew(target, steps, around))
+    return TopicAction(topic, Route.ALTER, steps, around, target)
 
 
 def _made_anew(target: Topic, steps: Iterable[Step[TopicChange]], around: TopicSurroundings) -> Topic:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from moose_dagster.diff.view_changes import ChangeRefresh, ChangeViewQuery, CreateView, DropView, ViewChange, view_of
 from moose_dagster.diff.views import diff_views, evolve_view
@@ -12,10 +13,13 @@ from moose_dagster.plan.policy import Risk, Verdict
 from moose_dagster.plan.steps import Plan, Route, Step, ViewAction
 from moose_dagster.plan.view_readers import Rewritten, goes_early
 from moose_dagster.plan.view_risk import ViewFacts, ViewSurroundings, view_risk_of
+from moose_dagster.plan.withheld import allowed, withheld
 from moose_dagster.state.names import TableId, ViewId
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State
 from moose_dagster.state.views import View, ViewKind, replaces_rows
+
+_Steps: TypeAlias = tuple[Step[ViewChange], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ def build_view_plan(live: Mapping[ViewId, View], desired: Mapping[ViewId, View],
     grouped = defaultdict[ViewId, list[ViewChange]](list)
     for change in diff_views(live, desired):
         grouped[view_of(change)].append(change)
-    steps, actions = list[Step[ViewChange]](), list[ViewAction]()
+    steps, actions, later = list[Step[ViewChange]](), list[ViewAction](), list[ViewAction]()
     for view, changes in grouped.items():
         around = ViewSurroundings(
             live=live.get(view),
@@ -53,10 +57,15 @@ def build_view_plan(live: Mapping[ViewId, View], desired: Mapping[ViewId, View],
         )
         decided = [step_for(change, view_risk_of(change, around), known) for change in changes]
         steps.extend(decided)
-        action = _action_for(view, decided, around)
+        action = _action_for(view, allowed(decided), around)
         if action:
             actions.append(action)
-    return Plan(tuple(steps), view_actions=_in_order(actions), notes=tuple(_notes(steps, live, known)))
+            around = replace(around, live=action.target)
+        held = _action_for(view, withheld(decided), around)
+        if held:
+            later.append(held)
+    notes = tuple(_notes(steps, live, known))
+    return Plan(tuple(steps), view_actions=_in_order(actions), withheld=tuple(later), notes=notes)
 
 
 def timed(actions: Iterable[ViewAction], live: State, desired: State) -> tuple[ViewAction, ...]:
@@ -91,21 +100,20 @@ def _has_new_query(action: ViewAction) -> bool:
     return any(isinstance(step.change, ChangeViewQuery) for step in action.steps)
 
 
-def _action_for(view: ViewId, steps: Iterable[Step[ViewChange]], around: ViewSurroundings) -> ViewAction | None:
-    applied = tuple(step for step in steps if step.verdict is Verdict.APPLY)
-    if not applied:
+def _action_for(view: ViewId, steps: _Steps, around: ViewSurroundings) -> ViewAction | None:
+    if not steps:
         return None
-    first = applied[0].change
+    first = steps[0].change
     if isinstance(first, CreateView):
-        return ViewAction(view, Route.CREATE, applied, around, first.view)
+        return ViewAction(view, Route.CREATE, steps, around, first.view)
     if isinstance(first, DropView) or around.live is None:
-        return ViewAction(view, Route.DROP, applied, around, None, early=True)
+        return ViewAction(view, Route.DROP, steps, around, None, early=True)
     target = around.live
-    for step in applied:
+    for step in steps:
         if not isinstance(step.change, CreateView | DropView):
             target = evolve_view(target, step.change)
-    anew = any(step.risk in {Risk.REBUILD, Risk.DESTRUCTIVE} for step in applied)
-    return ViewAction(view, Route.REBUILD if anew else Route.ALTER, applied, around, target)
+    anew = any(step.risk in {Risk.REBUILD, Risk.DESTRUCTIVE} for step in steps)
+    return ViewAction(view, Route.REBUILD if anew else Route.ALTER, steps, around, target)
 
 
 def _in_order(actions: Iterable[ViewAction]) -> tuple[ViewAction, ...]:

@@ -2,6 +2,7 @@
 
 from moose_dagster.live.trash import TrashEntry, read_trash
 from moose_dagster.reconcile.abort import Aborted, abort, interrupted_rebuilds
+from moose_dagster.reconcile.impact import impact_of
 from moose_dagster.reconcile.run import plan_for, reconcile
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
 from moose_dagster.reconcile.trash import Restored, find_in_trash, purge, restore, to_purge
@@ -15,6 +16,7 @@ __all__ = [
     "TrashEntry",
     "abort",
     "find_in_trash",
+    "impact_of",
     "interrupted_rebuilds",
     "plan_for",
     "purge",

@@ -13,6 +13,7 @@ from moose_dagster.plan.names import Names
 from moose_dagster.plan.removal import Record
 from moose_dagster.plan.steps import Plan
 from moose_dagster.plan.trash import MOST_TRASH_DAYS
+from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.topics import TopicId
@@ -77,10 +78,10 @@ class Options:
 class Survey:
     """What was found and what is planned.
 
-    `facts` (of tables and views) and `topic_facts` are those of live resources, `records` is what the
-    ledger does not say yet, `problems` are servers that could not be read: their resources are not in the plan.
-    `interrupted` are rebuilds that an earlier run did not end, `half_way` the types that rows still hold, by table
-    and column, where a type change stopped half-way; `approvals` what resources need or have been given.
+    `facts` (of tables, views and the tables that views fill) and `topic_facts` are those of what is live, `records`
+    is what the ledger does not say yet, `problems` are servers that could not be read: their resources are not in the
+    plan. `interrupted` are rebuilds that an earlier run did not end, `half_way` the types that rows still hold, by
+    table and column, where a type change stopped half-way; `approvals` what resources need or have been given.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -95,6 +96,12 @@ class Survey:
     half_way: Mapping[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
     approvals: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
+    def held_by(self, resource: ResourceId) -> Facts | None:
+        """Return the facts of a live table, or of what a live view keeps its rows in: its target where it has one."""
+        view = self.live.views.get(resource) if isinstance(resource, ViewId) else None
+        place = view.target if view is not None and view.target is not None else resource
+        return self.facts.get(place) if isinstance(place, TableId) else None
+
     def joined(self, other: "Survey") -> "Survey":
         """Return both surveys as one."""
         return Survey(
@@ -103,6 +110,7 @@ class Survey:
                 actions=(*self.plan.actions, *other.plan.actions),
                 topic_actions=(*self.plan.topic_actions, *other.plan.topic_actions),
                 view_actions=(*self.plan.view_actions, *other.plan.view_actions),
+                withheld=(*self.plan.withheld, *other.plan.withheld),
                 notes=(*self.plan.notes, *other.plan.notes),
             ),
             live=self.live.joined(other.live),

@@ -8,7 +8,8 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.ledger import Entries
-from moose_dagster.live.views import compared, known_facts, read_views
+from moose_dagster.live.tables import read_facts
+from moose_dagster.live.views import LiveViews, compared, known_facts, read_views
 from moose_dagster.plan.adoption import strangers, waiting_for_adoption
 from moose_dagster.plan.removal import clusters_of, left_code
 from moose_dagster.plan.view_readers import Rewritten
@@ -19,7 +20,7 @@ from moose_dagster.reconcile.removal import held_of, leaving_of
 from moose_dagster.reconcile.survey import Options, Survey
 from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import State
+from moose_dagster.state.tables import State, TableId
 from moose_dagster.state.views import View
 
 
@@ -62,7 +63,7 @@ def survey_views(
         plan=replace(plan, notes=(*plan.notes, *left.notes)),
         live=State(views=both.live),
         desired=State(views=both.desired),
-        facts={**read.facts},
+        facts={**read.facts, **read_facts(clickhouse, _filled(read, wanted))},
         promises=agreed.promises,
         approvals=agreed.needed,
         records=(
@@ -71,6 +72,12 @@ def survey_views(
         ),
     )
     return survey, ViewsInForce(read.materialized, rewritten_by(plan))
+
+
+def _filled(read: LiveViews, wanted: State) -> set[TableId]:
+    """Return the tables that live views fill and whose facts are not read with the *wanted* tables."""
+    targets = {view.target for view in read.views.values() if view.target is not None}
+    return targets - wanted.tables.keys()
 
 
 def with_timing(views: Survey, tables: Survey) -> Survey:

@@ -1,16 +1,18 @@
 """A plan and its outcome for people at a terminal; readable without colour."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from moose_dagster.plan.impact import Impact
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.sent import sent_by
 from moose_dagster.plan.steps import Plan
+from moose_dagster.report.impact import impact_words
 from moose_dagster.report.rows import row_of, summary_of
 from moose_dagster.state.resources import ResourceId
 
@@ -23,9 +25,9 @@ _MARKS: Mapping[Verdict, tuple[str, str]] = {
 _NARROWEST = 20
 
 
-def print_plan(console: Console, plan: Plan, names: Names | None = None) -> None:
-    """Print every step with its verdict and reason, and the statements that would be sent."""
-    _print_steps(console, plan)
+def print_plan(console: Console, plan: Plan, names: Names | None = None, impacts: Iterable[Impact] = ()) -> None:
+    """Print every step with its verdict and reason, what *impacts* say is touched, and what would be sent."""
+    _print_steps(console, plan, {impact.resource: impact_words(impact) for impact in impacts})
     mark, style = _MARKS[Verdict.BLOCK]
     for step in plan.with_verdict(Verdict.BLOCK):
         print_indented(console, Text(f"{mark}: {step.reason}", style=style))
@@ -55,13 +57,15 @@ def print_rows(console: Console, before: Mapping[ResourceId, int], after: Mappin
     console.print(table)
 
 
-def _print_steps(console: Console, plan: Plan) -> None:
+def _print_steps(console: Console, plan: Plan, touched: Mapping[ResourceId, str]) -> None:
     # One block per resource: a table of seven columns is unreadable on 80 columns.
     for resource, steps in groupby(plan.steps, key=lambda step: step.resource):
         for number, step in enumerate(steps):
             row, (mark, style) = row_of(step), _MARKS[step.verdict]
             if not number:
                 console.print(Text.assemble((str(resource), "bold"), f" ({row.life_cycle})"), soft_wrap=True)
+                if words := touched.get(resource):
+                    print_indented(console, Text(words), "  ", 4)
             what = f"{row.facet} {row.column}".strip()
             text = Text.assemble((f"{mark:11}", style), f"{what}: {row.live} -> {row.declared} [{row.risk}]")
             print_indented(console, text, "  ", 13)

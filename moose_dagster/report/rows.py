@@ -1,5 +1,6 @@
 """A plan as rows that people and programs read."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
@@ -8,7 +9,8 @@ from moose_dagster.plan.describe import describe
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.sent import sent_by
-from moose_dagster.plan.steps import Plan, Step
+from moose_dagster.plan.steps import AnyAction, Plan, Step
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
 DECISIONS: Mapping[Verdict, str] = {
@@ -54,11 +56,39 @@ def row_of(step: Step[Change]) -> Row:
     )
 
 
+def statements_by_step(plan: Plan, names: Names, most: int | None = None) -> tuple[str, ...]:
+    """Return what each step is sent with, in the order of the plan; of a blocked one, what would be sent.
+
+    Steps of one resource share their statements; a step that nothing can make has none.
+
+    Args:
+        plan: What is planned.
+        names: Where what is dropped goes.
+        most: Of how many steps, all by default.
+    """
+    actions, texts = defaultdict[ResourceId, list[AnyAction]](list), dict[int, str]()
+    for action in (*plan.every_action, *plan.withheld):
+        actions[action.resource].append(action)
+    found = list[str]()
+    for step in plan.steps[:most]:
+        action = next((one for one in actions[step.resource] if step in one.steps), None)
+        if action is not None and id(action) not in texts:
+            texts[id(action)] = sent_as_text(action, names)
+        found.append(texts[id(action)] if action is not None else "")
+    return tuple(found)
+
+
+def sent_as_text(action: AnyAction, names: Names) -> str:
+    """Return what *action* sends, told apart also where a cell shows no lines."""
+    return ";\n".join(sent_by(action, names))
+
+
 def plan_as_data(plan: Plan, names: Names) -> dict[str, object]:
     """Return *plan* as plain data for JSON: fingerprint, steps, statements by resource, notes."""
+    rows = zip(rows_of(plan), statements_by_step(plan, names), strict=True)
     return {
         "fingerprint": plan.fingerprint,
-        "steps": [asdict(row) for row in rows_of(plan)],
+        "steps": [{**asdict(row), "statement": text} for row, text in rows],
         "actions": [
             {
                 "resource": str(action.resource),

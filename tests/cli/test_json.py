@@ -4,12 +4,25 @@
 def test_a_plan_as_json(desk):
     data = desk.json("plan", code=2)
 
-    assert list(data) == ["project", "exit_code", "counts", "plan", "problems"]
+    assert list(data) == ["project", "exit_code", "counts", "plan", "impact", "problems"]
     assert data["counts"] == {"apply": 1, "block": 0, "drift": 0}
     assert list(data["plan"]) == ["fingerprint", "steps", "actions", "notes"]
     (action,) = data["plan"]["actions"]
     assert action["resource"] == f"{desk.database}.orders"
     assert action["statements"][0].startswith("CREATE TABLE")
+    assert data["plan"]["steps"][0]["statement"] == ";\n".join(action["statements"])
+
+
+def test_the_impact_of_a_plan_as_json(desk):
+    desk.declare()
+    desk.table("gone String")
+    desk.clickhouse.command(f"INSERT INTO {desk.database}.orders VALUES ('a', 'b')")
+    desk.clickhouse.command(f"CREATE VIEW {desk.database}.theirs AS SELECT id FROM {desk.database}.orders")
+
+    (impact,) = desk.json("plan", "--adopt", code=2)["impact"]
+
+    assert (impact["rows"], impact["lost"]) == (1, {"gone": 1})
+    assert impact["views"] == [f"{desk.database}.theirs"]
 
 
 def test_the_requests_of_topics_are_among_the_actions(desk):

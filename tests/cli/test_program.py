@@ -1,5 +1,6 @@
 """The program as a shell starts it."""
 
+import re
 import subprocess
 import sys
 
@@ -63,6 +64,17 @@ def test_80_columns_are_enough(desk):
     shown = desk.run("plan", code=2).stdout
 
     assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_a_plan_says_in_one_line_what_it_touches(desk):
+    desk.declare(life_cycle="DELETION_PROTECTED")
+    desk.table("gone String")
+    desk.clickhouse.command(f"INSERT INTO {desk.database}.orders VALUES ('a', 'b'), ('c', 'd')")
+    desk.clickhouse.command(f"CREATE VIEW {desk.database}.theirs AS SELECT id FROM {desk.database}.orders")
+
+    _, line, *_ = desk.run("plan", code=3).stdout.splitlines()
+
+    assert re.fullmatch(rf"  2 rows, \d+ B; loses or changes 2 \(gone\); read by {desk.database}\.theirs", line)
 
 
 def test_what_is_piped_is_not_wrapped(desk):

@@ -6,12 +6,17 @@ import pytest
 from hypothesis import given, settings
 from laws.strategies import states, tables
 
+from moose_dagster.apply.guard import guard
 from moose_dagster.diff.evolve import evolve
 from moose_dagster.diff.tables import diff_tables
 from moose_dagster.diff.views import evolve_views
+from moose_dagster.errors import GuardError
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.policy import Verdict
+from moose_dagster.plan.ddl import statements_of
+from moose_dagster.plan.names import Names
+from moose_dagster.plan.policy import Risk, Verdict
 from moose_dagster.plan.tables import Known, build_table_plan
+from moose_dagster.report.rows import statements_by_step
 from moose_dagster.state.canonical import canonical
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Column, Constraint, Default, Engine, Index, Projection, State, Table
@@ -66,6 +71,36 @@ def test_what_policy_withholds_is_what_still_differs(live, desired):
 
     withheld = {(type(step.change), step.change.table) for step in plan.with_verdict(Verdict.BLOCK)}
     assert left == withheld
+
+
+@given(states(), states())
+@pytest.mark.parametrize("life_cycle", LifeCycle)
+def test_every_step_that_could_be_made_names_its_statements_and_drift_has_none(life_cycle, live, desired):
+    plan = build_table_plan(live, desired, known(live, desired, life_cycle))
+
+    texts = statements_by_step(plan, Names())
+
+    for action in plan.withheld:
+        with pytest.raises(GuardError):
+            guard(action, {action.resource: life_cycle})
+    for step, text in zip(plan.steps, texts, strict=True):
+        could = step.verdict is not Verdict.DRIFT and step.risk is not Risk.IMPOSSIBLE
+        assert bool(text) is could
+
+
+@given(states(), states())
+def test_what_is_withheld_is_what_the_next_plan_would_send_if_it_were_allowed(live, desired):
+    plan = build_table_plan(live, desired, known(live, desired, DP))
+    after = evolve(live, [step.change for step in plan.with_verdict(Verdict.APPLY)])
+
+    next_plan = build_table_plan(after, desired, known(after, desired, FM))
+
+    unproved = {step.resource for step in next_plan.with_verdict(Verdict.BLOCK)}
+    shown, sent = (
+        {one.table: statements_of(one, Names()) for one in actions if one.table not in unproved}
+        for actions in (plan.withheld, next_plan.actions)
+    )
+    assert shown == sent
 
 
 @given(states(), states())

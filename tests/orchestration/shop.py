@@ -12,6 +12,7 @@ from moose_dagster import OlapTable
 from moose_dagster.orchestration import ClickHouseResource, build_definitions
 
 _SENT: list[str] = []
+_ASKED: list[str] = []
 
 
 class RecordedClickHouse(ClickHouseResource):
@@ -20,7 +21,15 @@ class RecordedClickHouse(ClickHouseResource):
     @contextmanager
     def connect(self) -> Generator[Any]:
         with super().connect() as connected:
-            yield Recording(connected, _SENT)
+            yield Asking(connected, _SENT)
+
+
+class Asking(Recording):
+    """A connection that writes down each query as well."""
+
+    def query(self, sql: str, parameters: Any = None) -> Any:
+        _ASKED.append(sql)
+        return super().query(sql, parameters)
 
 
 class Shop:
@@ -31,6 +40,7 @@ class Shop:
         self.house, self.instance = house, instance
         self.clickhouse = RecordedClickHouse(host=str(address.hostname), port=address.port, **house.options)
         _SENT.clear()
+        _ASKED.clear()
 
     def definitions(self, *tables: OlapTable[Any], **settings: Any) -> dg.Definitions:
         return build_definitions(self.house.project(*tables), clickhouse=self.clickhouse, **settings)
@@ -96,6 +106,12 @@ class Shop:
         """Return the writing statements that Dagster's runs sent since the last call."""
         sent = list(_SENT)
         _SENT.clear()
+        return sent
+
+    def asked(self) -> list[str]:
+        """Return the queries that Dagster's runs sent since the last call."""
+        sent = list(_ASKED)
+        _ASKED.clear()
         return sent
 
     def _executed(self, definitions: dg.Definitions, job: str, *, fails: bool = False, **options: Any) -> Any:

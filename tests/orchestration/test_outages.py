@@ -97,3 +97,5 @@ def test_a_cluster_that_is_away_fails_the_run_even_where_all_else_went_well(shop
 
     assert set(materialised(result)) == {"orders"}
     assert "Kafka did not answer" in failures(result)
+    # The sensor for servers that do not answer knows a run by this cause.
+    assert "ServerUnreachable" in failures(result)

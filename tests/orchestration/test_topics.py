@@ -2,6 +2,7 @@
 
 import dagster as dg
 import pytest
+from orchestration.shop import rows_of
 from scenarios.cluster import DP, EM, FM, Message
 from scenarios.house import declared
 
@@ -87,3 +88,18 @@ def test_a_dead_clickhouse_stops_no_topic(cluster, kafka, shop):
 
     assert result.success
     assert cluster.layout("events") is not None
+
+
+def test_the_impact_of_a_topic_is_its_messages_and_the_tables_behind_it(cluster, kafka, shop):
+    cluster.live("messages", partitions=2)
+    cluster.produce("messages", 3)
+    table = OlapTable[Message]("messages", OlapConfig(order_by_fields=["id"]))
+    stream = Stream[Message](cluster.name("messages"), StreamConfig(parallelism=4, destination=table))
+    project = Project("t", [table, stream], database=shop.house.database)
+
+    result = shop.reconcile(build_definitions(project, clickhouse=shop.clickhouse, kafka=kafka))
+
+    (output,) = [event.step_output_data for event in result.all_events if event.is_successful_output]
+    _, row = rows_of(output.metadata["impact"].value)
+    assert (row["resource"], row["messages"], row["partitions"]) == (cluster.name("messages"), 3, 2)
+    assert row["downstream"] == shop.key("messages").to_user_string()

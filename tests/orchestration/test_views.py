@@ -1,9 +1,11 @@
 """Views as assets, by real runs on the real engine."""
 
 import dagster as dg
+import pytest
+from orchestration.shop import checked, materialised
 from scenarios.house import EM, declared
 
-from moose_dagster import MaterializedView, MaterializedViewOptions, View, ViewConfig
+from moose_dagster import ClickHouseEngines, MaterializedView, MaterializedViewOptions, View, ViewConfig
 
 orders = declared("orders", "id Int64; v Int64")
 totals = declared("totals", "id Int64; total Int64")
@@ -63,3 +65,40 @@ def test_the_reconcile_job_makes_views_and_drops_those_that_left_the_code(shop):
         assert result.success
         assert shop.house.value("EXISTS VIEW shop.recent") == exists
     assert dg.AssetKey(["clickhouse", shop.house.database, "filling"]) == shop.key("filling")
+
+
+own = MaterializedView(
+    MaterializedViewOptions(
+        select_statement="SELECT id FROM orders",
+        select_tables=[orders],
+        materialized_view_name="own",
+        engine=ClickHouseEngines.MergeTree,
+        order_by_fields=["id"],
+    )
+)
+
+
+@pytest.mark.parametrize("names", ["totals filling own recent", "filling own recent"])
+def test_a_materialized_view_says_how_much_it_holds_as_asset_and_in_its_check(shop, names):
+    definitions = shop.definitions(orders, totals, recent, filling, own)
+    shop.run(definitions, "orders totals recent filling own")
+    shop.house.raw("INSERT INTO shop.orders SELECT number, 1 FROM numbers(7)")
+
+    result = shop.run(definitions, names)
+
+    events = materialised(result)
+    for facts in (events["filling"], events["own"], checked(result)["filling"], checked(result)["own"]):
+        assert facts.metadata["dagster/row_count"].value == 7
+        assert facts.metadata["moose_dagster/bytes"].value > 0
+    assert "dagster/row_count" not in events["recent"].metadata
+
+
+def test_the_rows_of_declared_targets_cost_no_query_of_their_own(shop):
+    definitions = shop.definitions(orders, totals, recent, filling, own)
+    shop.reconcile(definitions, dry_run=False)
+    shop.asked()
+
+    shop.reconcile(definitions)
+
+    about_rows = [query for query in shop.asked() if "total_rows" in query]
+    assert len(about_rows) == 2  # one for views, one for tables

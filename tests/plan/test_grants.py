@@ -178,6 +178,7 @@ def test_no_right_to_drop_goes_further_than_the_policy():
         assert all("DROP" not in right and "ALTER" not in right for kind in VIEW for right in VIEW[kind][EM])
 
 
+@pytest.mark.requires("25.8", "no GRANT on names that begin alike")
 def test_the_server_reads_every_statement(connected):
     every = statements(
         *(declared(f"t{life_cycle.value}", "id Int64", life_cycle, cluster="c") for life_cycle in LifeCycle),

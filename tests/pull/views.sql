@@ -10,7 +10,7 @@ CREATE VIEW shop.z_first AS select id, n+1 as m, count(*) c from shop.orders whe
 
 CREATE VIEW shop.a_last AS SELECT * FROM shop.z_first WHERE id > 1
 
-CREATE VIEW shop.commented COMMENT 'it''s "AS SELECT"' AS SELECT 1 AS x
+CREATE VIEW shop.commented AS SELECT 1 AS x COMMENT 'it''s "AS SELECT"'
 
 CREATE VIEW shop.parameterised AS SELECT id FROM shop.orders WHERE n = {n:Int64}
 
@@ -22,7 +22,7 @@ CREATE MATERIALIZED VIEW shop.to_totals TO shop.totals AS SELECT id, sum(n) AS t
 
 CREATE MATERIALIZED VIEW shop.own ENGINE = AggregatingMergeTree PARTITION BY toYYYYMM(ts) ORDER BY (id, ts) AS SELECT id, ts, sumState(n) AS s, uniqState(note) AS `u u` FROM shop.orders GROUP BY id, ts
 
-CREATE MATERIALIZED VIEW shop.own_plain ENGINE = MergeTree ORDER BY tuple() COMMENT 'c' AS SELECT id FROM shop.orders
+CREATE MATERIALIZED VIEW shop.own_plain ENGINE = MergeTree ORDER BY tuple() AS SELECT id FROM shop.orders COMMENT 'c'
 
 CREATE MATERIALIZED VIEW shop.hourly REFRESH EVERY 1 HOUR TO shop.totals EMPTY AS SELECT id, n AS total FROM shop.orders
 

@@ -17,7 +17,7 @@ from typing import Any
 
 REPOSITORY = Path(__file__).parents[2]
 _SECONDS = 120
-_WORKSHOP = "tests/browser/workshop/workspace.yaml"
+_WORKSHOP = REPOSITORY / "tests" / "browser" / "workshop" / "workspace.yaml"
 _LAUNCH = """mutation($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
     __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
     ... on RunConfigValidationInvalid { errors { message } } } }"""
@@ -77,7 +77,7 @@ def dagster_ui(folder: Path) -> Generator[DagsterUi]:
     port, log = free_port(), folder / "ui.log"
     # With Ctrl-C ignored, as a shell starts what runs in the background.
     command = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", sys.executable, "-m", "example_project.ui"]
-    command += ["--port", str(port), "--folder", str(folder), "--workspace", _WORKSHOP]
+    command += ["--port", str(port), "--folder", str(folder), "--workspace", str(_WORKSHOP)]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     with log.open("wb") as output:
         process = subprocess.Popen(

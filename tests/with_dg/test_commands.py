@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import dagster as dg
 import pytest
 from scenarios.cluster import Cluster
 
@@ -80,9 +81,11 @@ def test_what_dg_scaffolds_is_valid(project):
     assert "{{ env.CLICKHOUSE_PASSWORD }}" in (project / "warehouse" / "defs" / "web" / "defs.yaml").read_text()
 
 
-def test_dg_launches_a_topic_of_the_component(project, clickhouse_url, cluster: Cluster, kafka_bootstrap_servers):
+@pytest.fixture
+def addresses(clickhouse_url, kafka_bootstrap_servers):
+    """The environment that names the servers."""
     address = urlsplit(clickhouse_url)
-    servers = {
+    return {
         "CLICKHOUSE_HOST": str(address.hostname),
         "CLICKHOUSE_PORT": str(address.port),
         "CLICKHOUSE_USER": address.username or "default",
@@ -90,7 +93,21 @@ def test_dg_launches_a_topic_of_the_component(project, clickhouse_url, cluster: 
         "KAFKA_BOOTSTRAP_SERVERS": kafka_bootstrap_servers,
     }
 
-    printed = run(project, "dg", "launch", "--assets", 'key:"kafka/clicks"', **servers)
+
+def test_the_impact_of_a_plan_names_the_platforms_own_assets(project, addresses, tmp_path):
+    (tmp_path / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
+
+    run(project, "dg", "launch", "--job", "moose_reconcile", **addresses, DAGSTER_HOME=str(tmp_path))
+
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        orders = dg.AssetKey(["clickhouse", "warehouse", "orders"])
+        (observed,) = instance.fetch_observations(orders, limit=1).records
+    (row,) = observed.asset_observation.metadata["impact"].value.records
+    assert row.data["downstream"] == "daily_report"
+
+
+def test_dg_launches_a_topic_of_the_component(project, addresses, cluster: Cluster):
+    printed = run(project, "dg", "launch", "--assets", 'key:"kafka/clicks"', **addresses)
 
     assert "RUN_SUCCESS" in printed
     assert "clicks" in cluster.kafka.layouts()

@@ -1,0 +1,54 @@
+"""Read which live views read or fill some tables, whoever declared them, in one query."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.sql.views import parse_view
+from moose_dagster.state.names import TableId, ViewId
+from moose_dagster.state.views import ViewKind
+
+# multiSearchAny takes 255 needles; the server prints other names with escapes.
+_MOST_NEEDLES = 255
+_PLAIN = re.compile(r"\w+", re.ASCII)
+_VIEWS = """
+SELECT database, name, engine, create_table_query, loading_dependencies_database, loading_dependencies_table
+FROM system.tables WHERE engine IN ('View', 'MaterializedView', 'Dictionary')"""
+# What an interrupted CREATE OR REPLACE leaves behind is nobody's view.
+_LEFT_BEHIND = "_tmp_replace_"
+_KINDS = {"View": ViewKind.VIEW, "MaterializedView": ViewKind.MATERIALIZED_VIEW}
+
+
+@dataclass(frozen=True, slots=True)
+class ViewUse:
+    """What a live view or dictionary reads, and the table that it fills."""
+
+    view: ViewId
+    reads: tuple[TableId, ...]
+    target: TableId | None = None
+
+
+def read_uses(clickhouse: ClickHouse, tables: Collection[TableId]) -> tuple[ViewUse, ...]:
+    """Return the live views that may read or fill one of *tables*, in the order of their names.
+
+    Raises:
+        ServerError: The server refuses or can't be reached.
+    """
+    if not tables:
+        return ()
+    names = sorted({table.name for table in tables})
+    text, parameters = _VIEWS, dict[str, object]()
+    if len(names) <= _MOST_NEEDLES and all(map(_PLAIN.fullmatch, names)):
+        text, parameters = f"{text} AND multiSearchAny(create_table_query, %(names)s)", {"names": names}
+    uses = list[ViewUse]()
+    for database, name, engine, create, databases, others in clickhouse.query(f"{text} ORDER BY 1, 2", parameters):
+        if name.startswith(_LEFT_BEHIND):
+            continue
+        id_, kind = ViewId(database, name), _KINDS.get(engine)
+        if kind is None:
+            uses.append(ViewUse(id_, tuple(map(TableId, databases, others))))
+            continue
+        view = parse_view(id_, kind, create)
+        uses.append(ViewUse(id_, view.reads, view.target))
+    return tuple(uses)

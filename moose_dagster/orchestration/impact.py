@@ -1,0 +1,98 @@
+"""What a plan touches, as Dagster shows it: rows, bytes, views, and the assets behind it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import dagster as dg
+
+from moose_dagster.orchestration.keys import asset_key_for
+from moose_dagster.orchestration.metadata import some_of, table_of
+from moose_dagster.orchestration.wiring import Servers, Wiring
+from moose_dagster.plan.impact import Impact
+from moose_dagster.reconcile import Survey, impact_of
+from moose_dagster.report.impact import lost_words, view_words
+from moose_dagster.state.resources import ResourceId
+
+Context: TypeAlias = dg.OpExecutionContext | dg.AssetExecutionContext
+_Row: TypeAlias = Mapping[str, str | int | None]
+_COLUMNS = ("resource", "rows", "bytes", "messages", "partitions", "lost", "downstream", "views")
+_ALWAYS = frozenset({"resource", "lost", "downstream", "views"})
+
+
+@dataclass(frozen=True)
+class Impacts:
+    """The rows of one run's table, by resource."""
+
+    rows: Mapping[ResourceId, _Row]
+
+    def whole(self) -> dict[str, dg.MetadataValue]:
+        """Return the whole table as `impact`; nothing where nothing is touched."""
+        return _metadata(*self.rows.values())
+
+    def of(self, resource: ResourceId) -> dict[str, dg.MetadataValue]:
+        """Return the row of one resource as `impact`."""
+        return _metadata(*([self.rows[resource]] if resource in self.rows else []))
+
+
+def impacts_of(context: Context, wiring: Wiring, survey: Survey, servers: Servers) -> Impacts:
+    """Return what the steps of *survey* touch; no steps cost no query."""
+    if not survey.plan.steps:
+        return Impacts({})
+    children, rows = _children(context, wiring), dict[ResourceId, _Row]()
+    for impact in impact_of(survey, servers.clickhouse):
+        # What left the code has no asset of its own any more, but others may still depend on its key.
+        key = asset_key_for(wiring.project, impact.resource)
+        rows[impact.resource] = _row(impact, _behind(key, children))
+    return Impacts(rows)
+
+
+def _metadata(*rows: _Row) -> dict[str, dg.MetadataValue]:
+    if not rows:
+        return {}
+    columns = [name for name in _COLUMNS if name in _ALWAYS or any(row[name] is not None for row in rows)]
+    return {"impact": table_of(rows, columns)}
+
+
+def _row(impact: Impact, behind: Collection[dg.AssetKey]) -> _Row:
+    return {
+        "resource": str(impact.resource),
+        "rows": impact.rows,
+        "bytes": impact.bytes,
+        "messages": impact.messages,
+        "partitions": impact.partitions,
+        "lost": lost_words(impact),
+        "downstream": some_of(sorted(key.to_user_string() for key in behind)),
+        "views": some_of(view_words(impact)),
+    }
+
+
+def _children(context: Context, wiring: Wiring) -> Mapping[dg.AssetKey, set[dg.AssetKey]]:
+    children = defaultdict[dg.AssetKey, set[dg.AssetKey]](set)
+    for key, parent in (*_in_project(wiring), *_in_location(context)):
+        children[parent].add(key)
+    return children
+
+
+def _in_project(wiring: Wiring) -> Iterator[tuple[dg.AssetKey, dg.AssetKey]]:
+    yield from ((spec.key, dep.asset_key) for spec in wiring.specs.values() for dep in spec.deps)
+
+
+def _in_location(context: Context) -> Iterator[tuple[dg.AssetKey, dg.AssetKey]]:
+    # A job that was handed over as an object, as in tests, belongs to no code location.
+    if context.run.job_code_origin is None:
+        return
+    for assets in set(context.repository_def.assets_defs_by_key.values()):
+        for key, parents in assets.asset_deps.items():
+            yield from ((key, parent) for parent in parents)
+
+
+def _behind(key: dg.AssetKey, children: Mapping[dg.AssetKey, set[dg.AssetKey]]) -> set[dg.AssetKey]:
+    found, waiting = set[dg.AssetKey](), [key]
+    while waiting:
+        for child in children.get(waiting.pop(), ()):
+            if child not in found and child != key:
+                found.add(child)
+                waiting.append(child)
+    return found

@@ -1,0 +1,72 @@
+"""What the steps of one resource touch besides its schema."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from moose_dagster.diff.table_changes import DropColumn, DropTable
+from moose_dagster.diff.topic_changes import DropTopic
+from moose_dagster.plan.policy import Verdict
+from moose_dagster.plan.steps import Plan, ViewAction
+from moose_dagster.state.names import ViewId
+from moose_dagster.state.resources import ResourceId
+
+_UNSTORED = frozenset({"ALIAS", "EPHEMERAL"})
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What is touched with one resource.
+
+    Args:
+        resource: The table, view or topic.
+        rows: Those of the live table, or of what the live view keeps; None where that can't be told.
+        bytes: Their size on disk, likewise.
+        messages: Those of the live topic.
+        partitions: Those of the live topic.
+        lost: How many rows or messages go, or lose or change a value, by what changes; only what is known.
+        views: The live views and dictionaries that read it; None where they could not be read.
+        filled_by: The live materialized views that write to it.
+    """
+
+    resource: ResourceId
+    rows: int | None = None
+    bytes: int | None = None
+    messages: int | None = None
+    partitions: int | None = None
+    lost: Mapping[str, int] = field(default_factory=dict[str, int])
+    views: tuple[ViewId, ...] | None = ()
+    filled_by: tuple[ViewId, ...] = ()
+
+
+def lost_by(plan: Plan, held: int | None) -> dict[str, int]:
+    """Return how many rows or messages the steps of one resource take or alter, by what they change.
+
+    Args:
+        plan: What is planned of that resource.
+        held: How many there are; None where that can't be told.
+    """
+    found = dict(_proved(plan))
+    if held is None:
+        return found
+    for step in plan.steps:
+        if step.verdict is Verdict.DRIFT:
+            continue
+        match step.change:
+            case DropTable() | DropTopic():
+                found["all"] = held
+            case DropColumn(column=column) if not (column.default and column.default.kind in _UNSTORED):
+                found[column.name] = held
+            case _:
+                continue
+    return found
+
+
+def _proved(plan: Plan) -> Iterator[tuple[str, int]]:
+    for action in (*plan.every_action, *plan.withheld):
+        if isinstance(action, ViewAction):
+            if action.target is None and action.around.facts.storage:
+                yield "all", action.around.facts.rows
+            continue
+        for name, proof in action.around.proofs.items():
+            if not proof.error and not proof.not_asked:
+                yield name or "TTL", proof.rows

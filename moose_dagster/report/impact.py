@@ -1,0 +1,61 @@
+"""What a plan touches, in words."""
+
+from collections.abc import Iterator
+
+from moose_dagster.plan.impact import Impact
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+_THOUSAND = 1000
+
+
+def lost_words(impact: Impact) -> str:
+    """Return what goes or changes, such as `3 (note), 12 (TTL)`; "" where nothing is known."""
+    return ", ".join(f"{rows:,} ({name})" for name, rows in impact.lost.items())
+
+
+def view_words(impact: Impact) -> list[str]:
+    """Return the names of the views, with a word behind those that fill a table."""
+    if impact.views is None:
+        return ["could not be read"]
+    return [*map(str, impact.views), *(f"{view} (fills it)" for view in impact.filled_by)]
+
+
+def impact_words(impact: Impact) -> str:
+    """Return what is touched in one line, such as `2 rows, 402 B; loses 2 (note); read by shop.recent`."""
+    return "; ".join(_words(impact))
+
+
+def impact_as_data(impact: Impact) -> dict[str, object]:
+    """Return what is touched as plain data for JSON."""
+    return {
+        "resource": str(impact.resource),
+        "rows": impact.rows,
+        "bytes": impact.bytes,
+        "messages": impact.messages,
+        "partitions": impact.partitions,
+        "lost": dict(impact.lost),
+        "views": None if impact.views is None else list(map(str, impact.views)),
+        "filled_by": list(map(str, impact.filled_by)),
+    }
+
+
+def _words(impact: Impact) -> Iterator[str]:
+    held = [] if impact.rows is None else [f"{impact.rows:,} rows"]
+    held += [] if impact.bytes is None else [_size(impact.bytes)]
+    held += [] if impact.messages is None else [f"{impact.messages:,} messages"]
+    held += [] if impact.partitions is None else [f"{impact.partitions} partitions"]
+    if held:
+        yield ", ".join(held)
+    if impact.lost:
+        yield f"loses or changes {lost_words(impact)}"
+    if impact.views:
+        yield f"read by {', '.join(map(str, impact.views))}"
+    if impact.filled_by:
+        yield f"filled by {', '.join(map(str, impact.filled_by))}"
+
+
+def _size(count: int) -> str:
+    value, unit = float(count), 0
+    while value >= _THOUSAND and unit < len(_UNITS) - 1:
+        value, unit = value / _THOUSAND, unit + 1
+    return f"{value:.0f} {_UNITS[unit]}" if not unit else f"{value:.1f} {_UNITS[unit]}"

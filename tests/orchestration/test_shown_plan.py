@@ -1,0 +1,186 @@
+"""What a run shows: the plan with its statements, what it touches, and afterwards what was done."""
+
+from contextlib import contextmanager
+from typing import Any
+
+from orchestration.shop import RecordedClickHouse, failures, materialised, rows_of
+from scenarios.house import DP, EM, declared
+
+from moose_dagster import ServerUnreachable, View
+from moose_dagster.orchestration import build_definitions
+
+KEPT = declared("orders", "id Int64; added String", life_cycle=DP)
+_KEPT_LIVE = ("orders (id Int64, note String) ORDER BY id", "VALUES (1, 'a'), (2, 'b')")
+
+
+def output(result):
+    """Return the metadata of the op's output."""
+    (found,) = [event.step_output_data for event in result.all_events if event.is_successful_output]
+    return found.metadata
+
+
+def failure(result):
+    """Return the metadata of the op's failure."""
+    (found,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+    return found.user_failure_data.metadata
+
+
+def statements(metadata):
+    """Return the statements of each step, by facet and column."""
+    return {f"{row['facet']} {row['column']}": row["statement"] for row in rows_of(metadata["steps"].value)}
+
+
+def test_each_step_of_a_dry_run_shows_what_it_is_sent_with_or_would_be(shop):
+    shop.house.live(*_KEPT_LIVE)
+    shop.house.live("theirs (id Int64, more String) ORDER BY id")
+    definitions = shop.definitions(KEPT, declared("theirs", "id Int64", life_cycle=EM))
+
+    shown = statements(output(shop.reconcile(definitions)))
+
+    orders, trash = f"`{shop.house.database}`.`orders`", shop.house.options["trash_database"]
+    assert shown["column added"] == f"ALTER TABLE {orders} ADD COLUMN `added` String AFTER `id`"
+    assert shown["column note"].startswith(f"CREATE TABLE `{trash}`.")
+    assert shown["column note"].endswith(f"ALTER TABLE {orders} DROP COLUMN `note`")
+    assert shown["column more"] == ""
+
+
+def test_a_statement_is_cut_where_a_cell_would_be_unreadable(shop):
+    wide = declared("wide", "; ".join(f"column_{number} String" for number in range(200)))
+
+    (row,) = rows_of(output(shop.reconcile(shop.definitions(wide)))["steps"].value)
+
+    assert len(row["statement"]) < 450
+    assert row["statement"].endswith("characters in all")
+
+
+def test_the_impact_names_what_a_plan_touches(shop):
+    house = shop.house
+    house.live("src (id Int64) ORDER BY id")
+    house.live("orders (id Int64, note String, n Int64) ORDER BY id", "VALUES (1, 'a', 1), (2, 'b', 300)")
+    house.raw("CREATE VIEW shop.theirs AS SELECT id FROM shop.orders")
+    house.raw("CREATE MATERIALIZED VIEW shop.filling TO shop.orders AS SELECT id FROM shop.src")
+    house.raw("CREATE VIEW shop.unrelated AS SELECT id FROM shop.src")
+    house.raw(
+        "CREATE DICTIONARY shop.known (id Int64, n Int64) PRIMARY KEY id "
+        "SOURCE(CLICKHOUSE(DB 'shop.' TABLE 'orders')) LAYOUT(FLAT()) LIFETIME(0)".replace(
+            "'shop.'", f"'{house.database}'"
+        )
+    )
+    kept = declared("orders", "id Int64; n UInt8", life_cycle=DP)
+    mine = View("mine", "SELECT id FROM orders", [kept])
+    above = View("above", "SELECT id FROM mine", [mine])
+    house.raw("CREATE VIEW shop.mine AS SELECT id FROM shop.orders")
+    house.raw("CREATE VIEW shop.above AS SELECT id FROM shop.mine")
+
+    result = shop.reconcile(shop.definitions(kept, mine, above))
+
+    (row,) = rows_of(output(result)["impact"].value)
+    name, database = f"{house.database}.orders", house.database
+    assert row["resource"] == name
+    assert (row["rows"], row["bytes"] > 0, row["lost"]) == (2, True, "1 (n), 2 (note)")
+    assert row["downstream"] == ", ".join(shop.key(view).to_user_string() for view in ("above", "mine"))
+    assert row["views"].replace(f"{database}.", "") == "known, mine, theirs, filling (fills it)"
+    assert rows_of(shop.observed("orders").metadata["impact"].value) == [row]
+
+
+def test_a_run_with_nothing_to_do_asks_for_no_views(shop):
+    shop.house.live("orders (id Int64, note String) ORDER BY id")
+    definitions = shop.definitions(declared("orders", "id Int64; note String"))
+    shop.reconcile(definitions, dry_run=False)
+    asked = shop.asked()
+
+    shop.reconcile(definitions)
+    quiet = shop.asked()
+    shop.house.raw("ALTER TABLE shop.orders ADD COLUMN more String")
+    shop.reconcile(definitions)
+
+    assert asked
+    assert [text for text in quiet if "multiSearchAny" in text] == []
+    assert len([text for text in shop.asked() if "multiSearchAny" in text]) == 1
+
+
+def test_a_table_that_is_to_be_renamed_is_known_by_its_live_name(shop):
+    shop.house.live("earlier (id Int64) ORDER BY id", "VALUES (1)")
+    shop.house.raw("CREATE VIEW shop.theirs AS SELECT id FROM shop.earlier")
+    renamed = declared("orders", "id Int64", renamed_from="earlier")
+
+    (row,) = rows_of(output(shop.reconcile(shop.definitions(renamed), adopt=True))["impact"].value)
+
+    assert (row["rows"], row["views"]) == (1, f"{shop.house.database}.theirs")
+
+
+def test_a_blocked_run_fails_with_what_is_left_to_decide_and_what_it_did(shop):
+    shop.house.live(*_KEPT_LIVE)
+
+    by_job = failure(shop.reconcile(shop.definitions(KEPT), dry_run=False, fail_on_blocked=True, fails=True))
+    by_hand = failure(shop.run(shop.definitions(KEPT), "orders", fails=True))
+
+    for metadata in (by_job, by_hand):
+        (row,) = rows_of(metadata["impact"].value)
+        assert (row["rows"], row["lost"]) == (2, "2 (note)")
+        assert "DROP COLUMN `note`" in statements(metadata)["column note"]
+    (done,) = rows_of(by_job["done"].value)
+    assert (done["what"], done["result"]) == ("ALTER", "applied")
+    assert done["milliseconds"] >= 0
+    assert "ADD COLUMN `added`" in done["statements"]
+    assert "done" not in by_hand
+
+
+def test_an_acting_run_shows_how_each_action_ended(shop):
+    refused = declared("refused", "id Int64", settings={"index_granularity": 0})
+    definitions = shop.definitions(declared("orders", "id Int64"), refused)
+
+    metadata = failure(shop.reconcile(definitions, dry_run=False, fails=True))
+
+    ended = {row["resource"].split(".")[1]: row for row in rows_of(metadata["done"].value)}
+    assert ended["orders"]["result"] == "applied"
+    assert ended["refused"]["result"].startswith("failed: ")
+    assert "index_granularity" in ended["refused"]["result"]
+    assert all(row["statements"].startswith("CREATE TABLE") for row in ended.values())
+
+
+def test_what_was_not_reached_is_said(shop):
+    class Gone(RecordedClickHouse):
+        """A ClickHouseResource whose connection breaks at every CREATE TABLE of the project."""
+
+        @contextmanager
+        def connect(self):
+            with super().connect() as recording:
+                yield Breaking(recording)
+
+    clickhouse = Gone(host=shop.clickhouse.host, port=shop.clickhouse.port, **shop.house.options)
+    project = shop.house.project(declared("first", "id Int64"), declared("second", "id Int64"))
+    definitions = build_definitions(project, clickhouse=clickhouse)
+
+    for result in (
+        shop.reconcile(definitions, dry_run=False, fails=True),
+        shop.run(definitions, "first second", fails=True),
+    ):
+        ended = [row["result"] for row in rows_of(failure(result)["done"].value)]
+        assert [text.split(":")[0] for text in ended] == ["failed", "not reached"]
+    assert "ServerUnreachable" in failures(result)
+
+
+def test_a_materialised_table_shows_what_was_done_to_it_and_how_long_it_took(shop):
+    definitions = shop.definitions(declared("orders", "id Int64"), declared("customers", "id Int64"))
+
+    by_job = output(shop.reconcile(definitions, dry_run=False, selection=[f"{shop.house.database}.customers"]))
+    event = materialised(shop.run(definitions, "orders customers"))
+
+    (done,) = rows_of(event["orders"].metadata["done"].value)
+    assert event["orders"].metadata["milliseconds"].value == done["milliseconds"]
+    assert [row["result"] for row in rows_of(by_job["done"].value)] == ["applied"]
+    assert "done" not in event["customers"].metadata
+
+
+class Breaking:
+    """A connection that answers nothing to a CREATE TABLE of the project."""
+
+    def __init__(self, connection: Any) -> None:
+        self.query, self.insert, self._send = connection.query, connection.insert, connection.command
+        self.another = connection.another
+
+    def command(self, sql: str, settings: Any = None) -> None:
+        if sql.startswith("CREATE TABLE `shop_"):
+            raise ServerUnreachable("ClickHouse did not answer: connection reset")
+        self._send(sql, settings)
