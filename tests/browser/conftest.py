@@ -29,7 +29,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def person(browser: Browser, ui: DagsterUi) -> Iterator[Person]:
     """Somebody who has never seen this UI before."""
-    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    context = browser.new_context(viewport={"width": 1500, "height": 1000})
     context.set_default_timeout(_PATIENCE)
     yield Person(context.new_page(), ui)
     context.close()
