@@ -34,10 +34,12 @@ class Person:
         expect(self.page.get_by_text("No missing config")).to_be_visible()
 
     def writes(self, config: str) -> None:
-        """Replace what the Launchpad's editor holds."""
+        """Replace what the Launchpad's editor holds, and wait until it has been looked at."""
         self.page.locator(".CodeMirror").first.click()
         self.page.keyboard.press("Control+a")
         self.page.keyboard.insert_text(config)
+        expect(self.page.get_by_text("All defaults expanded")).to_be_hidden()
+        expect(self.page.get_by_text("No errors")).to_be_visible()
 
     def launches(self) -> None:
         """Press the button, and wait for the run's end."""
