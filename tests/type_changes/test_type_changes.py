@@ -19,6 +19,8 @@ TEXTS = ("String", "Nullable(String)", "LowCardinality(")
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "proofs.md"
 UNREADABLE = {"half-applied", "unreadable"}
 LOSING = {*UNREADABLE, "lossy", "no way back"}
+# What every test looks at is measured once, in one worker.
+pytestmark = pytest.mark.xdist_group("type_changes")
 
 
 @pytest.fixture(scope="module")
