@@ -22,7 +22,7 @@ CREATE MATERIALIZED VIEW shop.to_totals TO shop.totals AS SELECT id, sum(n) AS t
 
 CREATE MATERIALIZED VIEW shop.own ENGINE = AggregatingMergeTree PARTITION BY toYYYYMM(ts) ORDER BY (id, ts) AS SELECT id, ts, sumState(n) AS s, uniqState(note) AS `u u` FROM shop.orders GROUP BY id, ts
 
-CREATE MATERIALIZED VIEW shop.own_plain ENGINE = MergeTree ORDER BY tuple() AS SELECT id FROM shop.orders COMMENT 'c'
+CREATE MATERIALIZED VIEW shop.own_plain ENGINE = MergeTree ORDER BY tuple() AS (SELECT id FROM shop.orders) COMMENT 'c'
 
 CREATE MATERIALIZED VIEW shop.hourly REFRESH EVERY 1 HOUR TO shop.totals EMPTY AS SELECT id, n AS total FROM shop.orders
 
