@@ -18,7 +18,8 @@ MOST_ROWS = 200
 _MOST_CHARACTERS = 16_000
 _MOST_IN_A_CELL = 400
 _MOST_NAMES = 20
-_OF_A_PLAN = ("resource", "facet", "column", "declared", "live", "risk", "decision", "reason")
+# A reason names the resource and what changes from what to what; columns for these would break the words of the rest.
+_OF_A_PLAN = ("risk", "decision", "reason", "statement")
 
 
 def facts_of(survey: Survey, resource: ResourceId) -> dict[str, dg.MetadataValue]:
@@ -43,10 +44,10 @@ def differences_table(steps: Sequence[Step[Change]]) -> dg.MetadataValue:
 
 
 def steps_table(plan: Plan, names: Names) -> dg.MetadataValue:
-    """Return the steps of a whole plan as a table, with resource, risk, reason and what each is sent with."""
+    """Return the steps of a whole plan as a table, with risk, decision, reason and what each is sent with."""
     texts = map(shortened, statements_by_step(plan, names, MOST_ROWS))
     rows = [{**asdict(row_of(step)), "statement": text} for step, text in zip(plan.steps, texts, strict=False)]
-    return table_of(rows, (*_OF_A_PLAN, "statement"))
+    return table_of(rows, _OF_A_PLAN)
 
 
 def table_of(rows: Sequence[Mapping[str, str | int | None]], columns: Sequence[str]) -> dg.MetadataValue:

@@ -14,7 +14,7 @@ def test_a_run_with_the_default_config_shows_the_plan_and_changes_nothing(person
     expect(person.page.locator(".CodeMirror").first).to_contain_text("dry_run: true")
     person.launches()
 
-    expect(person.row("price", "(absent)", "SAFE", "to apply", "nothing stored is touched")).to_be_attached()
+    expect(person.row("price", "SAFE", "to apply", "nothing stored is touched")).to_be_attached()
     expect(person.row("remark", "DESTRUCTIVE", "blocked", "its stored values would be lost")).to_be_attached()
     assert workshop.everything() == before
 

@@ -23,7 +23,9 @@ def test_a_bare_launch_shows_the_plan_and_changes_nothing(shop):
 
     assert shop.writes() == []
     assert observed(result) == ["orders"]
-    assert [row["facet"] for row in rows_of(logged(result)["steps"].value)] == ["table"]
+    (row,) = rows_of(logged(result)["steps"].value)
+    assert list(row) == ["risk", "decision", "reason", "statement"]
+    assert row["reason"].startswith(f"{shop.house.database}.orders: create")
     assert "CREATE TABLE" in logged(result)["statements"].value
     assert materialised(result) == {}
 
