@@ -7,15 +7,12 @@ from typing import Any, TypeAlias
 import dagster as dg
 from pydantic import Field
 
-from moose_dagster.apply.results import Result
 from moose_dagster.orchestration.approval import RECONCILE, approval_links
-from moose_dagster.orchestration.assets import live_version
-from moose_dagster.orchestration.checks import evaluation_of
 from moose_dagster.orchestration.done import done_metadata
 from moose_dagster.orchestration.impact import impacts_of
-from moose_dagster.orchestration.keys import is_elsewhere
 from moose_dagster.orchestration.log import copied_to, log_settled
-from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
+from moose_dagster.orchestration.metadata import facts_of, plan_metadata
+from moose_dagster.orchestration.recorded import caught_up, changed
 from moose_dagster.orchestration.wiring import Servers, Wiring
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Verdict
@@ -105,7 +102,8 @@ def _act(
     )
     log_settled(context.log, outcome)
     context.log.info(f"planned: {summary_of(outcome.before.plan)}")
-    yield from _changed(wiring, outcome, servers)
+    yield from changed(wiring, outcome, servers)
+    yield from caught_up(wiring, outcome, context.instance)
     # What is left to decide about, as it is now.
     left = impacts_of(context, wiring, outcome.after, servers).whole()
     more = {**done_metadata(outcome.results, outcome.names), **left}
@@ -132,45 +130,6 @@ def _options(wiring: Wiring, config: ReconcileConfig, servers: Servers, run_id: 
         allow_mass_removal=config.allow_mass_removal,
         recreate_topics=config.recreate_topics,
         run_id=run_id,
-    )
-
-
-def _changed(
-    wiring: Wiring, outcome: Outcome, servers: Servers
-) -> Iterator[dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation]:
-    """Yield an event for what was changed, and the check of everything that was touched."""
-    failed = {result.action.resource for result in outcome.failures}
-    for result in outcome.results:
-        resource = result.action.resource
-        if resource not in wiring.specs:
-            continue
-        if resource not in failed:
-            yield _event(wiring, outcome, result)
-    touched = dict.fromkeys(r.action.resource for r in outcome.results if r.action.resource in wiring.specs)
-    for checked in wiring.check_results(outcome.after, touched, servers):
-        yield evaluation_of(checked)
-
-
-def _event(wiring: Wiring, outcome: Outcome, result: Result) -> dg.AssetMaterialization | dg.AssetObservation:
-    resource = result.action.resource
-    spec, plan = wiring.specs[resource], Plan(steps=outcome.before.plan.of(resource))
-    metadata = {
-        **facts_of(outcome.after, resource),
-        "milliseconds": dg.MetadataValue.int(result.milliseconds),
-        "changes": differences_table(plan.steps),
-        "statements": statements_text([result.action], outcome.names),
-    }
-    if is_elsewhere(wiring.project, resource):
-        # Whether its data is there is for the integration to say that declares the asset.
-        return dg.AssetObservation(spec.key, metadata=metadata)
-    return dg.AssetMaterialization(
-        spec.key,
-        metadata=metadata,
-        tags={
-            "dagster/data_version": live_version(outcome.after, resource).value,
-            # Without it the next change of the code would never be shown as stale.
-            "dagster/code_version": str(spec.code_version),
-        },
     )
 
 

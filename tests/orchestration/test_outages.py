@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from scenarios.house import declared
 
 from moose_dagster import Key, Project, ServerUnreachable, Stream
-from moose_dagster.orchestration import Behaviour, KafkaResource, build_definitions
+from moose_dagster.orchestration import Behaviour, ClickHouseResource, KafkaResource, build_definitions
 
 ORDERS = declared("orders", "id Int64; note String")
 REFUSED = declared("refused", "id Int64", settings={"index_granularity": 0})
@@ -99,3 +99,31 @@ def test_a_cluster_that_is_away_fails_the_run_even_where_all_else_went_well(shop
     assert "Kafka did not answer" in failures(result)
     # The sensor for servers that do not answer knows a run by this cause.
     assert "ServerUnreachable" in failures(result)
+
+
+def test_a_topic_of_a_cluster_that_is_away_is_neither_materialised_nor_checked(shop):
+    behaviour = Behaviour(retry_policy=dg.RetryPolicy(max_retries=1))
+    project = Project("tests", [ORDERS, Stream[Event]("events")], database=shop.house.database)
+    kafka = NoKafka(bootstrap_servers="nowhere.invalid:9092")
+    definitions = build_definitions(project, clickhouse=shop.clickhouse, kafka=kafka, behaviour=behaviour)
+    topic = dg.AssetSelection.assets(dg.AssetKey(["kafka", "events"]))
+
+    for selection in (topic, dg.AssetSelection.checks_for_assets(dg.AssetKey(["kafka", "events"]))):
+        result = shop.select(definitions, selection, fails=True)
+
+        assert materialised(result) == {}
+        assert checked(result) == {}
+        assert "Kafka did not answer" in failures(result)
+        assert [event.event_type_value for event in result.all_events].count("STEP_RESTARTED") == 1
+
+
+def test_a_table_whose_server_is_away_is_neither_materialised_nor_checked(shop):
+    project = Project("tests", [ORDERS, Stream[Event]("events")], database=shop.house.database)
+    nowhere = ClickHouseResource(host="127.0.0.1", port=9)
+    definitions = build_definitions(project, clickhouse=nowhere, kafka=NoKafka(bootstrap_servers="nowhere.invalid:9"))
+
+    for selection in (dg.AssetSelection.assets(shop.key("orders")), dg.AssetSelection.checks(shop.check("orders"))):
+        result = shop.select(definitions, selection, fails=True)
+
+        assert (materialised(result), checked(result)) == ({}, {})
+        assert "ServerUnreachable" in failures(result) or "did not answer" in failures(result)
