@@ -26,6 +26,7 @@ def abort_job(wiring: Wiring) -> dg.JobDefinition:
         name=wiring.op_name(ABORT),
         required_resource_keys=wiring.resource_keys,
         out=dg.Out(dg.Nothing),
+        retry_policy=wiring.behaviour.retry_policy,
         pool="moose_dagster",
     )
     def abort_op(context: dg.OpExecutionContext, config: AbortConfig) -> Iterator[Any]:

@@ -10,7 +10,6 @@ from typing import Any
 
 import dagster as dg
 
-from moose_dagster.errors import ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.approval import approval_links
 from moose_dagster.orchestration.beta import beta
@@ -19,6 +18,7 @@ from moose_dagster.orchestration.impact import impacts_of
 from moose_dagster.orchestration.keys import is_elsewhere
 from moose_dagster.orchestration.log import copied_to, log_settled
 from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
+from moose_dagster.orchestration.retries import lost_connection, refusals_stand
 from moose_dagster.orchestration.wiring import Wiring
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import fingerprint_of
@@ -38,7 +38,7 @@ def asset_definitions(wiring: Wiring) -> list[dg.AssetsDefinition | dg.AssetChec
     kinds_of_op = {"managed": _managed, "external": _observed, "checked": _checked}
     sorted_out = dict[str, list[ResourceId]]()
     for resource in wiring.specs:
-        where = "tables" if _is_table(resource) else "streams"
+        where = "tables" if isinstance(resource, TableId) else "streams"
         sorted_out.setdefault(f"{_kind_of_op(wiring, resource)}_{where}", []).append(resource)
     return [
         kinds_of_op[name.split("_")[0]](wiring, chunk, f"{_word(wiring.project.name)}_{name}_{number}")
@@ -68,7 +68,7 @@ def _managed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.A
         selected = _selected(wiring, context.selected_asset_keys)
         checked = _selected(wiring, {key.asset_key for key in context.selected_asset_check_keys})
         looked_at = [resource for resource in checked if resource not in selected]
-        with wiring.servers(context.resources) as servers:
+        with refusals_stand(), wiring.servers(context.resources) as servers:
             if looked_at:
                 options = replace(servers.options, selection=looked_at)
                 survey = plan_for(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
@@ -105,7 +105,7 @@ def _observed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.
         def observe(context: dg.AssetExecutionContext) -> Iterator[Any]:
             selected = _selected(wiring, context.selected_asset_keys)
             checked = _selected(wiring, {key.asset_key for key in context.selected_asset_check_keys})
-            with wiring.servers(context.resources) as servers:
+            with refusals_stand(), wiring.servers(context.resources) as servers:
                 options = replace(servers.options, selection={*selected, *checked})
                 survey = plan_for(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
                 for resource in selected:
@@ -127,11 +127,12 @@ def _checked(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.A
         specs=_check_specs(wiring, resources),
         can_subset=True,
         required_resource_keys=wiring.resource_keys,
+        retry_policy=wiring.behaviour.retry_policy,
     )
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         keys = context.op_execution_context.selected_asset_check_keys
         checked = _selected(wiring, {key.asset_key for key in keys})
-        with wiring.servers(context.resources) as servers:
+        with refusals_stand(), wiring.servers(context.resources) as servers:
             options = replace(servers.options, selection=checked)
             survey = plan_for(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
             yield from wiring.check_results(survey, checked, servers)
@@ -197,12 +198,11 @@ def _applied(outcome: Outcome, resource: ResourceId) -> dict[str, dg.MetadataVal
 
 
 def _failure(outcome: Outcome, unhealthy: dict[ResourceId, str], more: Mapping[str, dg.MetadataValue]) -> dg.Failure:
-    # A broker may refuse without a code; of a table, no code means that nobody answered.
-    gone = [result for result in outcome.failures if result.code is None and _is_table(result.action.resource)]
+    lost = lost_connection(outcome)
     more = {**more, **done_metadata(outcome.results, outcome.names)}
-    if gone:
+    if lost:
         # By this cause the sensor for servers that do not answer knows the run.
-        raise dg.Failure(gone[0].error, metadata=more, allow_retries=True) from ServerUnreachable(gone[0].error)
+        raise dg.Failure(str(lost), metadata=more, allow_retries=True) from lost
     lines = [
         f"{resource}: {reason}" if str(resource) not in reason else reason for resource, reason in unhealthy.items()
     ]
@@ -239,10 +239,6 @@ def _chunks(resources: Sequence[ResourceId], wiring: Wiring) -> list[list[Resour
 
 def _fits(chunk: Sequence[ResourceId], names: set[str], name: str) -> bool:
     return len(chunk) < _MOST_PER_OP and name not in names
-
-
-def _is_table(resource: ResourceId) -> bool:
-    return isinstance(resource, TableId)
 
 
 def _word(text: str) -> str:

@@ -9,6 +9,7 @@ from moose_dagster.orchestration.checks import DriftChecks
 
 DEFAULT_PREFIX = "moose"
 GroupBy: TypeAlias = Literal["project", "module"]
+RETRY_POLICY = dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL)
 OnBlocked: TypeAlias = Literal["fail", "skip"]
 
 
@@ -22,7 +23,9 @@ class Behaviour:
         checks: What the checks make of a difference.
         group_by: Whether assets are grouped by project, or by project and the module that declares them; a
             declaration's own `metadata["group"]` comes first.
-        retry_policy: How often a materialisation is tried again after a lost connection; what is refused never is.
+        retry_policy: How often an op is tried again when a server does not answer; what is refused never is. By
+            default twice, after 1 s and 3 s; None for never. Observations are not tried again: Dagster's
+            decorator takes no policy for them.
         reconcile_cron: When the reconcile schedule runs, once somebody starts it; "" for no schedule, here and below.
         drift_cron: When the drift schedule runs, once somebody starts it.
         purge_cron: When the schedule runs that removes what has expired in the trash, once somebody starts it.
@@ -38,7 +41,7 @@ class Behaviour:
     on_blocked: OnBlocked = "fail"
     checks: DriftChecks = field(default_factory=DriftChecks)
     group_by: GroupBy = "project"
-    retry_policy: dg.RetryPolicy | None = None
+    retry_policy: dg.RetryPolicy | None = RETRY_POLICY
     reconcile_cron: str = "0 * * * *"
     drift_cron: str = "*/15 * * * *"
     purge_cron: str = "30 3 * * *"

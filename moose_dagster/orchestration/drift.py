@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from moose_dagster.orchestration.checks import evaluation_of
+from moose_dagster.orchestration.retries import refusals_stand
 from moose_dagster.orchestration.wiring import Wiring
 from moose_dagster.reconcile import plan_for
 
@@ -23,11 +24,12 @@ def drift_job(wiring: Wiring) -> dg.JobDefinition:
         name=wiring.op_name(DRIFT),
         required_resource_keys=wiring.resource_keys,
         out=dg.Out(dg.Nothing),
+        retry_policy=wiring.behaviour.retry_policy,
     )
     def drift_op(context: dg.OpExecutionContext) -> Iterator[Any]:
         life_cycles = wiring.project.desired.life_cycles
         holding_up = list[str]()
-        with wiring.servers(context.resources) as servers:
+        with refusals_stand(), wiring.servers(context.resources) as servers:
             survey = plan_for(wiring.project, servers.clickhouse, servers.options, kafka=servers.kafka)
             state = survey.desired
             read = {*state.tables, *state.views, *state.topics}
@@ -36,8 +38,8 @@ def drift_job(wiring: Wiring) -> dg.JobDefinition:
                 yield evaluation_of(result)
                 if wiring.behaviour.checks.holds_up(result, life_cycles[resource]):
                     holding_up.append(f"{resource}: {result.description}")
-        if survey.problems:
-            raise survey.problems[0]
+            if survey.problems:
+                raise survey.problems[0]
         if holding_up:
             raise dg.Failure("\n".join(holding_up), allow_retries=False)
         yield dg.Output(None)

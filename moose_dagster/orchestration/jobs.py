@@ -13,6 +13,7 @@ from moose_dagster.orchestration.impact import impacts_of
 from moose_dagster.orchestration.log import copied_to, log_settled
 from moose_dagster.orchestration.metadata import facts_of, plan_metadata
 from moose_dagster.orchestration.recorded import caught_up, changed
+from moose_dagster.orchestration.retries import lost_connection, refusals_stand
 from moose_dagster.orchestration.wiring import Servers, Wiring
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Verdict
@@ -53,11 +54,12 @@ def reconcile_job(wiring: Wiring) -> dg.JobDefinition:
         name=wiring.op_name(RECONCILE),
         required_resource_keys=wiring.resource_keys,
         out=dg.Out(dg.Nothing),
+        retry_policy=wiring.behaviour.retry_policy,
         pool="moose_dagster",
     )
     def reconcile_op(context: dg.OpExecutionContext, config: ReconcileConfig) -> Iterator[Any]:
         # Yielded, for what is only logged is lost when the op fails afterwards.
-        with wiring.servers(context.resources) as servers:
+        with refusals_stand(), wiring.servers(context.resources) as servers:
             options = _options(wiring, config, servers, context.run.run_id)
             plan, metadata = yield from (_look if config.dry_run else _act)(context, wiring, servers, options)
         _report_blocked(context, plan, metadata, config)
@@ -146,8 +148,9 @@ def _raise_failures(outcome: Outcome, more: Metadata) -> None:
     lines += dict.fromkeys(map(str, problems))
     if lines:
         metadata = {**more, **plan_metadata(outcome.after.plan, outcome.names)}
-        cause = problems[0] if problems else None
-        raise dg.Failure("\n".join(lines), metadata=metadata, allow_retries=False) from cause
+        lost = lost_connection(outcome)
+        cause = lost or next(iter(problems), None)
+        raise dg.Failure("\n".join(lines), metadata=metadata, allow_retries=lost is not None) from cause
 
 
 def _report_blocked(context: dg.OpExecutionContext, plan: Plan, metadata: Metadata, config: ReconcileConfig) -> None:

@@ -9,7 +9,7 @@ import dagster as dg
 from pydantic import Field
 
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.errors import ServerError, ServerUnreachable, TrashError
+from moose_dagster.orchestration.retries import refusals_stand
 from moose_dagster.orchestration.wiring import Wiring
 from moose_dagster.reconcile import Options, Restored, TrashEntry, purge, restore
 from moose_dagster.state.names import ViewId
@@ -45,6 +45,7 @@ def restore_job(wiring: Wiring) -> dg.JobDefinition:
         name=wiring.op_name(RESTORE),
         required_resource_keys=wiring.resource_keys,
         out=dg.Out(dg.Nothing),
+        retry_policy=wiring.behaviour.retry_policy,
         pool="moose_dagster",
     )
     def restore_op(context: dg.OpExecutionContext, config: RestoreConfig) -> Iterator[Any]:
@@ -71,6 +72,7 @@ def purge_job(wiring: Wiring) -> dg.JobDefinition:
         name=wiring.op_name(PURGE),
         required_resource_keys=wiring.resource_keys,
         out=dg.Out(dg.Nothing),
+        retry_policy=wiring.behaviour.retry_policy,
         pool="moose_dagster",
     )
     def purge_op(context: dg.OpExecutionContext, config: PurgeConfig) -> Iterator[Any]:
@@ -86,16 +88,11 @@ def purge_job(wiring: Wiring) -> dg.JobDefinition:
 
 @contextmanager
 def ledger_of(wiring: Wiring, context: dg.OpExecutionContext) -> Generator[tuple[ClickHouse, Options]]:
-    """Connect, and turn refusals into failures that are not tried again; a lost connection may be."""
-    with wiring.servers(context.resources) as servers:
+    """Connect to the server that keeps the ledger; refusals stand."""
+    with refusals_stand(), wiring.servers(context.resources) as servers:
         if servers.clickhouse is None:
             raise dg.Failure("the project names no ClickHouse, and so there is no ledger.", allow_retries=False)
-        try:
-            yield servers.clickhouse, replace(servers.options, run_id=context.run.run_id)
-        except ServerUnreachable:
-            raise
-        except (TrashError, ServerError) as refused:
-            raise dg.Failure(str(refused), allow_retries=False) from refused
+        yield servers.clickhouse, replace(servers.options, run_id=context.run.run_id)
 
 
 def table_named(name: str, option: str) -> TableId:

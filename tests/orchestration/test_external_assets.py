@@ -149,7 +149,9 @@ def test_one_drifted_table_hides_no_other_from_the_drift_job(drifted):
 @pytest.mark.parametrize("table", [PAYMENTS, ORDERS])
 def test_a_server_that_does_not_answer_is_an_error_and_no_drift(shop, table):
     nowhere = ClickHouseResource(host="127.0.0.1", port=1, password=_SECRET)
-    definitions = build_definitions(shop.house.project(table), clickhouse=nowhere)
+    definitions = build_definitions(
+        shop.house.project(table), clickhouse=nowhere, behaviour=Behaviour(retry_policy=None)
+    )
 
     result = shop.drift(definitions, fails=True)
 

@@ -5,15 +5,22 @@ from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
+import pytest
 from orchestration.shop import RecordedClickHouse, checked, failures, materialised
 from pydantic import BaseModel
 from scenarios.house import declared
 
-from moose_dagster import Key, Project, ServerUnreachable, Stream
+from moose_dagster import Key, Project, ServerError, ServerUnreachable, Stream
 from moose_dagster.orchestration import Behaviour, ClickHouseResource, KafkaResource, build_definitions
 
 ORDERS = declared("orders", "id Int64; note String")
+ONCE = Behaviour(retry_policy=None)
 REFUSED = declared("refused", "id Int64", settings={"index_granularity": 0})
+
+
+def restarts(result):
+    """Return how often steps of a run were tried again."""
+    return [event.event_type_value for event in result.all_events].count("STEP_RESTARTED")
 
 
 class Event(BaseModel):
@@ -47,6 +54,15 @@ class Breaking:
         self._send(sql, settings)
 
 
+class KnowsNobody(ClickHouseResource):
+    """A server that refuses the password, which the embedded one never does."""
+
+    @contextmanager
+    def connect(self) -> Generator[Any]:
+        raise ServerError("Authentication failed", 516)
+        yield
+
+
 class NoKafka(KafkaResource):
     """A cluster where nobody answers, without the wait."""
 
@@ -78,7 +94,7 @@ def test_a_connection_lost_on_the_way_is_tried_again(shop):
 def test_a_cluster_that_is_away_stops_no_table_and_hides_no_refusal(shop):
     project = Project("tests", [ORDERS, REFUSED, Stream[Event]("events")], database=shop.house.database)
     kafka = NoKafka(bootstrap_servers="nowhere.invalid:9092")
-    definitions = build_definitions(project, clickhouse=shop.clickhouse, kafka=kafka)
+    definitions = build_definitions(project, clickhouse=shop.clickhouse, kafka=kafka, behaviour=ONCE)
 
     result = shop.reconcile(definitions, dry_run=False, fails=True)
 
@@ -99,6 +115,7 @@ def test_a_cluster_that_is_away_fails_the_run_even_where_all_else_went_well(shop
     assert "Kafka did not answer" in failures(result)
     # The sensor for servers that do not answer knows a run by this cause.
     assert "ServerUnreachable" in failures(result)
+    assert restarts(result) == 2
 
 
 def test_a_topic_of_a_cluster_that_is_away_is_neither_materialised_nor_checked(shop):
@@ -114,16 +131,61 @@ def test_a_topic_of_a_cluster_that_is_away_is_neither_materialised_nor_checked(s
         assert materialised(result) == {}
         assert checked(result) == {}
         assert "Kafka did not answer" in failures(result)
-        assert [event.event_type_value for event in result.all_events].count("STEP_RESTARTED") == 1
+        assert restarts(result) == 1
 
 
 def test_a_table_whose_server_is_away_is_neither_materialised_nor_checked(shop):
     project = Project("tests", [ORDERS, Stream[Event]("events")], database=shop.house.database)
     nowhere = ClickHouseResource(host="127.0.0.1", port=9)
-    definitions = build_definitions(project, clickhouse=nowhere, kafka=NoKafka(bootstrap_servers="nowhere.invalid:9"))
+    kafka = NoKafka(bootstrap_servers="nowhere.invalid:9")
+    definitions = build_definitions(project, clickhouse=nowhere, kafka=kafka, behaviour=ONCE)
 
     for selection in (dg.AssetSelection.assets(shop.key("orders")), dg.AssetSelection.checks(shop.check("orders"))):
         result = shop.select(definitions, selection, fails=True)
 
         assert (materialised(result), checked(result)) == ({}, {})
         assert "ServerUnreachable" in failures(result) or "did not answer" in failures(result)
+
+
+@pytest.mark.parametrize("run", ["moose_reconcile", "moose_drift", "moose_purge", "moose_restore", "moose_abort"])
+def test_a_job_is_tried_again_while_its_server_is_away(shop, run):
+    policy = Behaviour(retry_policy=dg.RetryPolicy(max_retries=2))
+    nowhere = ClickHouseResource(host="127.0.0.1", port=9)
+    definitions = build_definitions(shop.house.project(ORDERS), clickhouse=nowhere, behaviour=policy)
+    config = {"ops": {"restore": {"config": {"entry": "orders"}}}} if run == "moose_restore" else {}
+
+    result = definitions.resolve_job_def(run).execute_in_process(
+        instance=shop.instance, run_config=config, raise_on_error=False
+    )
+
+    assert not result.success
+    assert "ServerUnreachable" in failures(result) or "did not answer" in failures(result)
+    assert restarts(result) == 2
+
+
+def test_a_job_that_lost_its_connection_half_way_goes_on(shop):
+    Breaking.broken = False
+    shop.house.live("orders (id Int64) ORDER BY id")
+    clickhouse = LosesTheFirst(host=shop.clickhouse.host, port=shop.clickhouse.port, **shop.house.options)
+    behaviour = Behaviour(retry_policy=dg.RetryPolicy(max_retries=1))
+    definitions = build_definitions(shop.house.project(ORDERS), clickhouse=clickhouse, behaviour=behaviour)
+
+    result = shop.reconcile(definitions, dry_run=False)
+
+    assert (Breaking.broken, restarts(result)) == (True, 1)
+    assert {table: check.passed for table, check in checked(result).items()} == {"orders": True}
+
+
+def test_what_another_run_holds_or_a_server_refuses_is_not_tried_again(shop):
+    definitions = shop.definitions(ORDERS, REFUSED)
+    unknown = build_definitions(shop.house.project(ORDERS), clickhouse=KnowsNobody(host="127.0.0.1"))
+
+    for result in (
+        shop.reconcile(definitions, dry_run=False, fails=True),
+        shop.reconcile(unknown, fails=True),
+        shop.drift(unknown, fails=True),
+        shop.run(unknown, "orders", fails=True),
+        shop.check_only(unknown, "orders", fails=True),
+    ):
+        assert "index_granularity" in failures(result) or "Authentication failed" in failures(result)
+        assert restarts(result) == 0

@@ -7,7 +7,7 @@ from orchestration.shop import RecordedClickHouse, failures, materialised, rows_
 from scenarios.house import DP, EM, declared
 
 from moose_dagster import ServerUnreachable, View
-from moose_dagster.orchestration import build_definitions
+from moose_dagster.orchestration import Behaviour, build_definitions
 
 KEPT = declared("orders", "id Int64; added String", life_cycle=DP)
 _KEPT_LIVE = ("orders (id Int64, note String) ORDER BY id", "VALUES (1, 'a'), (2, 'b')")
@@ -151,7 +151,7 @@ def test_what_was_not_reached_is_said(shop):
 
     clickhouse = Gone(host=shop.clickhouse.host, port=shop.clickhouse.port, **shop.house.options)
     project = shop.house.project(declared("first", "id Int64"), declared("second", "id Int64"))
-    definitions = build_definitions(project, clickhouse=clickhouse)
+    definitions = build_definitions(project, clickhouse=clickhouse, behaviour=Behaviour(retry_policy=None))
 
     for result in (
         shop.reconcile(definitions, dry_run=False, fails=True),

@@ -82,7 +82,7 @@ def test_the_reconcile_job_does_both_and_a_dead_cluster_stops_no_table(cluster, 
 def test_a_dead_clickhouse_stops_no_topic(cluster, kafka, shop):
     dead = type(shop.clickhouse)(host="127.0.0.1", port=9, **shop.house.options)
     project = Project("t", [cluster.declared("events"), declared("orders", "id UInt64")], database=shop.house.database)
-    definitions = build_definitions(project, clickhouse=dead, kafka=kafka)
+    definitions = build_definitions(project, clickhouse=dead, kafka=kafka, behaviour=Behaviour(retry_policy=None))
 
     result = run(definitions, dg.AssetSelection.assets(key(cluster, "events")), shop.instance)
 

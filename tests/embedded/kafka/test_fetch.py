@@ -86,7 +86,8 @@ def test_offsets_beyond_the_log_are_out_of_range(broker):
 
 
 def test_offsets_are_found_by_time(broker, offset_of):
-    topic = broker.create()
+    # Messages of 1970 are older than any retention.
+    topic = broker.create(retention_ms="-1")
     producer = broker.producer(compression_type="lz4", linger_ms=100)
     for timestamp in (1000, 3000, 2000, 4000):
         producer.produce(topic, b"x", timestamp=timestamp)

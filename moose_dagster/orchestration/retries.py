@@ -1,0 +1,37 @@
+"""Which errors of an op Dagster tries again: a server that did not answer may answer next time, a refusal stands."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from moose_dagster.errors import MooseDagsterError, ServerUnreachable
+from moose_dagster.reconcile import Outcome
+from moose_dagster.state.tables import TableId
+
+
+@contextmanager
+def refusals_stand() -> Generator[None]:
+    """Turn every error of the library but a lost connection into a failure that is not tried again.
+
+    Raises:
+        dg.Failure: The library raised; the message is its own.
+    """
+    try:
+        yield
+    except ServerUnreachable:
+        raise
+    except MooseDagsterError as refused:
+        raise dg.Failure(str(refused), allow_retries=False) from refused
+
+
+def lost_connection(outcome: Outcome) -> ServerUnreachable | None:
+    """Return the first error of *outcome* that says that a server did not answer, or None."""
+    for problem in (*outcome.before.problems, *outcome.after.problems):
+        if isinstance(problem, ServerUnreachable):
+            return problem
+    for result in outcome.failures:
+        # A broker may refuse without a code; of a table, no code means that nobody answered.
+        if result.code is None and isinstance(result.action.resource, TableId):
+            return ServerUnreachable(result.error)
+    return None
