@@ -1,10 +1,12 @@
 """The half of the house where topics live."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
+from moose_dagster.diff.topic_changes import TopicChange
 from moose_dagster.diff.topics import diff_topics
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.ledger import Entries
@@ -19,7 +21,7 @@ from moose_dagster.reconcile.removal import held_of, leaving_of
 from moose_dagster.reconcile.survey import Options, Survey
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State
-from moose_dagster.state.topics import TopicId
+from moose_dagster.state.topics import Topic, TopicId
 
 
 def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and whether it has a ledger
@@ -34,15 +36,8 @@ def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and wheth
     read = read_topics(kafka, {*wanted.topics, *going.names})
     left = left_code(going, dict.fromkeys(read.topics.keys() - entries.claimed, ""), read.topics)
     live = {topic: value for topic, value in read.topics.items() if topic in declared or topic in left.promises}
-    managed = {
-        topic: value
-        for topic, value in wanted.topics.items()
-        if project.desired.life_cycles[topic] is not LifeCycle.EXTERNALLY_MANAGED and topic in live
-    }
-    changes = diff_topics({topic: live[topic] for topic in managed}, managed)
-    unadopted = (
-        frozenset[ResourceId]() if options.adopt or not has_ledger else strangers(dict.fromkeys(live, ""), ledger)
-    )
+    met = options.adopt or not has_ledger
+    unadopted = frozenset[ResourceId]() if met else strangers(dict.fromkeys(live, ""), ledger)
     known = KnownTopics(
         life_cycles=project.desired.life_cycles,
         removed={**left.promises},
@@ -50,15 +45,14 @@ def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and wheth
         held_removals=held_of(project, entries, options),
         messages={topic: facts.messages for topic, facts in read.facts.items()},
         recreate=options.recreate_topics,
-        proofs=prove_retention(kafka, changes, live),
+        proofs=prove_retention(kafka, _changes(project, wanted, live), live),
         overrides={topic: facts.overrides for topic, facts in read.facts.items()},
         unadopted=frozenset(unadopted),
     )
-    bound: dict[ResourceId, object] = {
-        topic: (value, bool(read.facts[topic].messages)) for topic, value in live.items()
-    }
+    bound: dict[ResourceId, object] = {topic: (live[topic], bool(read.facts[topic].messages)) for topic in live}
     agreed = approved(partial(build_topic_plan, live, wanted.topics), known, bound, project, options)
     plan, known = agreed.plan, agreed.known
+    waiting = waiting_for_adoption(plan.steps, known.unadopted)
     return Survey(
         plan=replace(plan, notes=(*plan.notes, *left.notes)),
         live=State(topics=live),
@@ -67,13 +61,18 @@ def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and wheth
         promises=agreed.promises,
         approvals=agreed.needed,
         records=(
-            *new_records(
-                project,
-                wanted.topics,
-                dict.fromkeys(live, ""),
-                ledger,
-                waiting_for_adoption(plan.steps, known.unadopted),
-            ),
+            *new_records(project, wanted.topics, dict.fromkeys(live, ""), ledger, waiting),
             *left.records,
         ),
     )
+
+
+def _changes(project: Project, wanted: State, live: Mapping[TopicId, Topic]) -> tuple[TopicChange, ...]:
+    """Return how the live topics that this project may change differ from the *wanted* ones."""
+    life_cycles = project.desired.life_cycles
+    managed = {
+        topic: value
+        for topic, value in wanted.topics.items()
+        if life_cycles[topic] is not LifeCycle.EXTERNALLY_MANAGED and topic in live
+    }
+    return diff_topics({topic: live[topic] for topic in managed}, managed)

@@ -93,15 +93,19 @@ def restore(
         taken = _exists(clickhouse, target)
         if taken and name is not None:
             raise TrashError(f"{name} exists already; give a name that is free, or none to exchange the two.")
-        kept, hosts = quoted_table(entry.what.kept), on_cluster(entry.what.cluster)
-        if taken:
-            why = f"{target}: gave way to the restored {entry.what.kept.name}."
-            keeper.ledger.keep([replace(entry.what, origin=target, cause=Cause.REPLACED, reason=why)])
-            keeper.send(target, f"EXCHANGE TABLES {quoted_table(target)} AND {kept}{hosts}")
-        else:
-            keeper.send(target, f"CREATE DATABASE IF NOT EXISTS {quoted_name(target.database)}{hosts}")
-            keeper.send(target, f"RENAME TABLE {kept} TO {quoted_table(target)}{hosts}")
+        _bring_back(keeper, entry, target, taken=taken)
     return Restored(entry, target, taken)
+
+
+def _bring_back(keeper: "_Keeper", entry: TrashEntry, target: TableId, *, taken: bool) -> None:
+    kept, hosts = quoted_table(entry.what.kept), on_cluster(entry.what.cluster)
+    if taken:
+        why = f"{target}: gave way to the restored {entry.what.kept.name}."
+        keeper.ledger.keep([replace(entry.what, origin=target, cause=Cause.REPLACED, reason=why)])
+        keeper.send(target, f"EXCHANGE TABLES {quoted_table(target)} AND {kept}{hosts}")
+    else:
+        keeper.send(target, f"CREATE DATABASE IF NOT EXISTS {quoted_name(target.database)}{hosts}")
+        keeper.send(target, f"RENAME TABLE {kept} TO {quoted_table(target)}{hosts}")
 
 
 def purge(
