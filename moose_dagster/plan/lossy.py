@@ -1,6 +1,7 @@
 """Which stored values a change would lose or alter, as conditions of SQL."""
 
 import re
+from bisect import bisect_left
 
 from moose_dagster.diff.table_changes import ChangeType
 from moose_dagster.plan.policy import Risk
@@ -12,7 +13,9 @@ from moose_dagster.state.types import enum_members, is_nullable, without_nullabl
 _INTEGER = re.compile(r"(U?)Int(8|16|32|64)\Z")
 _CONTAINERS = ("Array(", "Map(", "Tuple(", "Variant(", "Dynamic", "JSON")
 _FIXED = re.compile(r"FixedString\(\d+\)\Z")
-_DECIMAL = re.compile(r"Decimal\(\d+, (\d+)\)\Z")
+# The most digits of a Decimal in 4, 8, 16 and 32 bytes.
+_DIGITS = (9, 18, 38, 76)
+_DECIMAL = re.compile(r"Decimal\((\d+), (\d+)\)\Z")
 _ANY_INTEGER = re.compile(r"U?Int\d+\Z")
 
 
@@ -115,11 +118,19 @@ def _exact(column: str, live: str, desired: str) -> str:
     if live == "String" and _FIXED.match(desired):
         # Padding is all that a FixedString adds; zero bytes at the end can't be told from it.
         return f"ignore(CAST({column}, {quoted_text(desired)})) OR endsWith({column}, '\\0')"
-    scale = _DECIMAL.match(desired)
-    if scale and _DECIMAL.match(live):
-        there = f"CAST([{column}], {quoted_text(f'Array({desired})')})"
-        return f"ignore({there}) OR {column} != truncate({column}, {scale[1]})"
-    return ""
+    before, after = _DECIMAL.match(live), _DECIMAL.match(desired)
+    if before is None or after is None:
+        return ""
+    cut = f"{column} != truncate({column}, {after[2]})"
+    if _takes_every_whole(int(before[1]), int(before[2]), int(after[1]), int(after[2])):
+        return cut
+    return f"ignore(CAST([{column}], {quoted_text(f'Array({desired})')})) OR {cut}"
+
+
+def _takes_every_whole(precision: int, scale: int, new_precision: int, new_scale: int) -> bool:
+    """Tell whether a Decimal of fewer decimal places can only lose these: it is stored in as many bytes or more."""
+    bytes_before, bytes_after = (bisect_left(_DIGITS, digits) for digits in (precision, new_precision))
+    return new_scale <= scale and new_precision - new_scale >= precision - scale and bytes_after >= bytes_before
 
 
 def _is_plain(text: str) -> bool:
