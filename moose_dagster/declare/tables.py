@@ -27,7 +27,8 @@ class OlapConfig(BaseModel):
         engine: The engine, MergeTree if none is given.
         deduplicate: The short word for `engine=ReplacingMergeTreeEngine()`.
         version: Becomes part of the table's name: `users` of version `0.1` is `users_0_1`.
-        metadata: Anything to show beside the table; no part of its schema.
+        metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show with it; no part
+            of the schema.
         life_cycle: How far changes go; None means FULLY_MANAGED unless something around the table decides.
         settings: Settings of the table, passwords among them as `Secret`.
         ttl: The table's TTL, without the word TTL.

@@ -21,7 +21,8 @@ class ViewConfig(BaseModel):
     Attributes:
         database: The database, the project's if none is given.
         comment: The comment.
-        metadata: Anything to show beside it; no part of its definition.
+        metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show with it; no part
+            of the definition.
         life_cycle: How far changes go; None means FULLY_MANAGED.
         cluster: The cluster its statements run on, with ON CLUSTER.
     """
@@ -70,7 +71,8 @@ class MaterializedViewOptions(BaseModel):
         refresh: `EVERY 1 HOUR` and its clauses, such as `EVERY 1 DAY OFFSET 2 HOUR DEPENDS ON other APPEND`.
         database: The database, the project's if none is given.
         comment: The comment.
-        metadata: Anything to show beside the view; no part of its definition.
+        metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show with it; no part
+            of the definition.
         life_cycle: How far changes go, also for a target declared here; None means FULLY_MANAGED.
         cluster: The cluster its statements run on, with ON CLUSTER, also for a target declared here.
     """

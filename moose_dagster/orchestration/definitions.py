@@ -1,7 +1,8 @@
 """One call from a project to what Dagster loads."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeAlias, cast
 
 import dagster as dg
 
@@ -92,20 +93,37 @@ def _specs(project: Project, override: AssetSpecFor | None, behaviour: Behaviour
     condition = behaviour.automation_condition
     specs = dict[ResourceId, dg.AssetSpec]()
     for resource, life_cycle in project.desired.life_cycles.items():
-        spec = asset_spec_of(project, resource, behaviour.group_by)
+        with _faults_name(resource):
+            spec = asset_spec_of(project, resource, behaviour.group_by)
         if is_elsewhere(project, resource):
             specs[resource] = spec
             continue
         if condition is not None and life_cycle is not LifeCycle.EXTERNALLY_MANAGED:
             spec = spec.replace_attributes(automation_condition=condition)  # pyright: ignore[reportUnknownMemberType] - Dagster types it half
         if override is not None:
-            changed = override(declared_as(project, resource), spec)
-            if changed.key != spec.key:
-                raise ValueError(f"{resource}: asset_spec_for returned the key {changed.key}; keep {spec.key}.")
-            spec = changed
+            spec = _overridden(resource, override, declared_as(project, resource), spec)
         specs[resource] = spec
     _check_keys(specs)
     return _sources_first(specs)
+
+
+def _overridden(resource: ResourceId, override: AssetSpecFor, declared: Declared, spec: dg.AssetSpec) -> dg.AssetSpec:
+    with _faults_name(f"{resource}: asset_spec_for"):
+        changed = cast("object", override(declared, spec))
+    if not isinstance(changed, dg.AssetSpec):
+        raise ValueError(f"{resource}: asset_spec_for returned {changed!r}; return the spec to use.")  # noqa: TRY004 - whatever is wrong with definitions is a ValueError
+    if changed.key != spec.key:
+        raise ValueError(f"{resource}: asset_spec_for returned the key {changed.key}; keep {spec.key}.")
+    return changed
+
+
+@contextmanager
+def _faults_name(where: object) -> Generator[None]:
+    """Say *where* Dagster's own rules for owners, tags and groups are broken: it names the value alone."""
+    try:
+        yield
+    except dg.DagsterInvalidDefinitionError as error:
+        raise ValueError(f"{where}: {error}") from error
 
 
 def _check_keys(specs: Mapping[ResourceId, dg.AssetSpec]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
 
 import dagster as dg
 from pydantic import BaseModel
@@ -16,6 +15,7 @@ from moose_dagster.declare.views import VIEWS
 from moose_dagster.orchestration.behaviour import GroupBy
 from moose_dagster.orchestration.beta import beta
 from moose_dagster.orchestration.keys import asset_key_for, group_for
+from moose_dagster.orchestration.own_metadata import OwnMetadata, own_metadata_of
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.sql.create import storage
 from moose_dagster.state.names import ViewId
@@ -32,13 +32,14 @@ def asset_spec_of(project: Project, resource: ResourceId, group_by: GroupBy) -> 
     """Return the asset of a declared table, view or topic."""
     declared = declared_as(project, resource)
     desired = _desired(project, resource)
-    extra, source = project.desired.metadata[resource], project.desired.sources[resource]
+    own, source = own_metadata_of(resource, project.desired.metadata[resource]), project.desired.sources[resource]
     life_cycle = project.desired.life_cycles[resource].value
     return dg.AssetSpec(
         asset_key_for(project, resource),
         deps=[asset_key_for(project, source) for source in dict.fromkeys(_sources_of(project, declared, desired))],
-        description=_description(declared),
+        description=_description(declared, own),
         metadata={
+            **(own.model_extra or {}),
             **_facets(desired),
             # With the same two in dbt's or dlt's metadata, Dagster shows both assets as one table's.
             "dagster/table_name": str(resource),
@@ -49,11 +50,11 @@ def asset_spec_of(project: Project, resource: ResourceId, group_by: GroupBy) -> 
             LIFE_CYCLE: life_cycle,
         },
         skippable=True,
-        group_name=str(extra.get("group") or group_for(project.name, source.file if group_by == "module" else "")),
+        group_name=own.group or group_for(project.name, source.file if group_by == "module" else ""),
         code_version=fingerprint_of([desired]),
-        owners=_texts(extra.get("owners")),
+        owners=own.owners,
         # The page of an asset shows its tags first, and a selection may name them.
-        tags={**{str(name): str(value) for name, value in _mapping(extra.get("tags")).items()}, LIFE_CYCLE: life_cycle},
+        tags={**{name: str(value) for name, value in own.tags.items()}, LIFE_CYCLE: life_cycle},
         kinds=_kinds(desired),
     )
 
@@ -131,10 +132,10 @@ def _code_reference(source: Source) -> dg.CodeReferencesMetadataValue:
         return dg.CodeReferencesMetadataValue(code_references=[reference])
 
 
-def _description(declared: Declared) -> str | None:
+def _description(declared: Declared, own: OwnMetadata) -> str | None:
     comment = None if isinstance(declared, Stream) else declared.config.comment
     model = _model(declared)
-    return comment or (model.__doc__ if model else None)
+    return own.description or comment or (model.__doc__ if model else None)
 
 
 def _model(declared: Declared) -> type[BaseModel] | None:
@@ -185,11 +186,3 @@ def _schema(desired: Table | Topic | View, declared: Declared) -> dict[str, dg.T
 @lru_cache(maxsize=1_024)
 def _table_schema(columns: tuple[Column, ...]) -> dg.TableSchema:
     return dg.TableSchema([dg.TableColumn(column.name, column.type, column.comment or None) for column in columns])
-
-
-def _texts(value: Any) -> list[str] | None:  # noqa: ANN401 - the user's own metadata
-    return [value] if isinstance(value, str) else [str(one) for one in value] if value else None
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - the user's own metadata
-    return value or {}

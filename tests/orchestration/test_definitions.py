@@ -119,14 +119,6 @@ def test_an_empty_cron_expression_is_no_schedule():
     assert [schedule.name for schedule in definitions.schedules or ()] == ["moose_drift_schedule"]
 
 
-def test_owners_tags_and_group_come_from_the_declaration():
-    metadata = {"owners": ["team:sales"], "tags": {"tier": "gold"}, "group": "sales"}
-
-    spec = spec_of(OlapTable[Order]("orders", OlapConfig(metadata=metadata)))
-
-    assert (list(spec.owners), spec.tags["tier"], spec.group_name) == (["team:sales"], "gold", "sales")
-
-
 def test_assets_are_selected_by_life_cycle():
     kept = OlapTable[Order]("kept", OlapConfig(life_cycle=LifeCycle.DELETION_PROTECTED))
     definitions = build_definitions(Project("shop", [OlapTable[Order]("orders"), kept]), clickhouse=NOWHERE)
@@ -134,12 +126,6 @@ def test_assets_are_selected_by_life_cycle():
     selection = dg.AssetSelection.tag("moose_dagster/life_cycle", "DELETION_PROTECTED")
 
     assert selection.resolve(definitions.resolve_asset_graph()) == {dg.AssetKey(["clickhouse", "default", "kept"])}
-
-
-def test_one_owner_needs_no_list():
-    spec = spec_of(OlapTable[Order]("orders", OlapConfig(metadata={"owners": "team:sales"})))
-
-    assert list(spec.owners) == ["team:sales"]
 
 
 def test_a_stream_is_an_asset_that_its_table_depends_on():
@@ -154,21 +140,6 @@ def test_a_stream_is_an_asset_that_its_table_depends_on():
     assert graph.get(dg.AssetKey(["clickhouse", "shop", "orders"])).parent_keys == {topic}
     assert graph.get(topic).is_materializable
     assert "kafka" in graph.get(topic).kinds
-
-
-def test_one_function_overrides_any_spec():
-    def louder(table: Any, spec: dg.AssetSpec) -> dg.AssetSpec:
-        return spec.replace_attributes(description=f"{table.name}!")
-
-    assert spec_of(OlapTable[Order]("orders"), asset_spec_for=louder).description == "orders!"
-
-
-def test_an_override_keeps_the_key():
-    def renamed(_table: Any, spec: dg.AssetSpec) -> dg.AssetSpec:
-        return spec.replace_attributes(key="other")
-
-    with pytest.raises(ValueError, match="keep"):
-        spec_of(OlapTable[Order]("orders"), asset_spec_for=renamed)
 
 
 @pytest.mark.parametrize(
