@@ -82,12 +82,20 @@ def _risk_for_rows(change: TableChange, around: Surroundings) -> Assessment:
             return ttl_change(change.desired.ttl, around.proofs.get(change.live.name))
         case ChangeTableTtl():
             return ttl_change(change.desired, around.proofs.get(""))
+        case ChangeSetting():
+            return _setting_change(change, around)
+        case _:
+            return _layout_change(change, around)
+
+
+def _layout_change(
+    change: ChangeOrderBy | ChangePrimaryKey | ChangeSampleBy | ChangePartitionBy | ChangeEngine, around: Surroundings
+) -> Assessment:
+    match change:
         case ChangeOrderBy() | ChangePrimaryKey():
             return _key_change(change, around)
         case ChangeSampleBy():
             return _sample_change(change, around)
-        case ChangeSetting():
-            return _setting_change(change, around)
         case ChangeEngine() if around.live and stores_rows(change.live.name) and is_stateless(change.desired.name):
             return Assessment(Risk.DESTRUCTIVE, f"{change.desired.name} holds no rows; the stored ones stay behind")
         case ChangeEngine() | ChangePartitionBy():

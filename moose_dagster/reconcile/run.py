@@ -74,9 +74,7 @@ def plan_for(
             surveys.append(survey_topics(project, wanted, kafka, entries, options, has_ledger=clickhouse is not None))
     except ServerError as error:
         problems.append(error)
-    if problems and not any(
-        survey.desired.tables or survey.desired.views or survey.desired.topics for survey in surveys
-    ):
+    if problems and not any(_names_any(survey.desired) for survey in surveys):
         raise problems[0]
     notes = (_NO_LEDGER,) if clickhouse is None and wanted.topics else ()
     notes = (*notes, *(_INTERRUPTED.format(one.rebuild.table) for one in entries.interrupted))
@@ -112,21 +110,17 @@ def reconcile(  # noqa: PLR0913 - two servers, and what is told meanwhile
     """
     options = options or Options()
     seen = plan_for(project, clickhouse, options, kafka=kafka)
-    if options.only_plan:
-        _check_plan(seen.plan, options.only_plan)
+    _check_plan(seen.plan, options.only_plan)
     run_id = options.run_id or uuid.uuid4().hex
-    if not seen.plan.every_action and not seen.records and not seen.interrupted and not seen.half_way:
+    if not _anything_to_do(seen):
         _check_approvals(seen, options)
         _empty_trash(project, clickhouse, options)
         return Outcome(seen, (), seen, run_id)
     acting_as = replace(options, shadows=True, run_id=run_id)
     acting = _Acting(project, clickhouse, kafka, acting_as, progress or _silent, copied or _silent)
     ledger = _ledger(project, clickhouse, options, run_id)
-    if clickhouse is None or ledger is None:
-        return acting.run(None, None)
-    with held(ledger, options) as lock:
-        outcome = acting.run(ledger, lock)
-    if not outcome.failures:
+    outcome = acting.under_lock(ledger)
+    if ledger and not outcome.failures:
         _empty_trash(project, clickhouse, options)
     return outcome
 
@@ -141,6 +135,12 @@ class _Acting:
     options: Options
     progress: Callable[[AnyAction], None]
     copied: Callable[[TableId, int, int], None]
+
+    def under_lock(self, ledger: Ledger | None) -> Outcome:
+        if ledger is None:
+            return self.run(None, None)
+        with held(ledger, self.options) as lock:
+            return self.run(ledger, lock)
 
     def run(self, ledger: Ledger | None, lock: Lock | None) -> Outcome:
         """Look, act, and look again; what was seen before the lock was taken does not count."""
@@ -204,8 +204,16 @@ class _Acting:
         return plan_for(self.project, self.clickhouse, self.options, kafka=self.kafka)
 
 
+def _names_any(state: State) -> bool:
+    return bool(state.tables or state.views or state.topics)
+
+
+def _anything_to_do(seen: Survey) -> bool:
+    return bool(seen.plan.every_action or seen.records or seen.interrupted or seen.half_way)
+
+
 def _check_plan(plan: Plan, wanted: str) -> None:
-    if plan.fingerprint != wanted:
+    if wanted and plan.fingerprint != wanted:
         raise ReconcileError(
             f"the plan is now {plan.fingerprint} and no longer {wanted}; nothing was sent. Look at it again."
         )

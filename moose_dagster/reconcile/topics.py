@@ -37,7 +37,6 @@ def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and wheth
     left = left_code(going, dict.fromkeys(read.topics.keys() - entries.claimed, ""), read.topics)
     live = {topic: value for topic, value in read.topics.items() if topic in declared or topic in left.promises}
     met = options.adopt or not has_ledger
-    unadopted = frozenset[ResourceId]() if met else strangers(dict.fromkeys(live, ""), ledger)
     known = KnownTopics(
         life_cycles=project.desired.life_cycles,
         removed={**left.promises},
@@ -47,7 +46,7 @@ def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and wheth
         recreate=options.recreate_topics,
         proofs=prove_retention(kafka, _changes(project, wanted, live), live),
         overrides={topic: facts.overrides for topic, facts in read.facts.items()},
-        unadopted=frozenset(unadopted),
+        unadopted=frozenset(() if met else strangers(dict.fromkeys(live, ""), ledger)),
     )
     bound: dict[ResourceId, object] = {topic: (live[topic], bool(read.facts[topic].messages)) for topic in live}
     agreed = approved(partial(build_topic_plan, live, wanted.topics), known, bound, project, options)
@@ -60,10 +59,7 @@ def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and wheth
         topic_facts=read.facts,
         promises=agreed.promises,
         approvals=agreed.needed,
-        records=(
-            *new_records(project, wanted.topics, dict.fromkeys(live, ""), ledger, waiting),
-            *left.records,
-        ),
+        records=(*new_records(project, wanted.topics, dict.fromkeys(live, ""), ledger, waiting), *left.records),
     )
 
 

@@ -45,7 +45,6 @@ def survey_views(
     both = compared(clickhouse, live, wanted.views)
     life_cycles = project.desired.life_cycles
     managed = [view for view in wanted.views if life_cycles[view] is not LifeCycle.EXTERNALLY_MANAGED]
-    unadopted = frozenset[ResourceId]() if options.adopt else strangers(uuids, ledger)
     known = KnownViews(
         life_cycles=life_cycles,
         removed={**left.promises},
@@ -54,7 +53,7 @@ def survey_views(
         facts=known_facts(clickhouse, read, both, managed),
         not_compared=both.unknown,
         clusters=clusters_of(ledger, project.desired.clusters),
-        unadopted=frozenset(unadopted),
+        unadopted=frozenset(() if options.adopt else strangers(uuids, ledger)),
     )
     bound: dict[ResourceId, object] = {view: (fact.uuid, both.live.get(view)) for view, fact in read.facts.items()}
     agreed = approved(partial(build_view_plan, both.live, both.desired), known, bound, project, options)
