@@ -13,6 +13,7 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.requests import AddPartitions, Create, Delete, Request, SetConfigs, requests_of
 from moose_dagster.plan.steps import TopicAction
 from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.topic_configs import topic_config_text
 from moose_dagster.state.topics import Topic, TopicId
 
 # Apache Kafka may show the old value for a while after it answered with OK.
@@ -100,12 +101,12 @@ class ApplyingTopics:
         missing = dict[str, str]()
         for target in targets:
             name = target.id.name
-            shown = {key: config.value for key, config in configs.get(name, {}).items()}
+            shown = {key: topic_config_text(key, config.value) for key, config in configs.get(name, {}).items()}
             if name not in layouts:
                 missing[name] = "is not listed"
             elif target.partitions is not None and layouts[name].partitions != target.partitions:
                 missing[name] = f"shows {layouts[name].partitions} partitions"
-            elif any(not _same(shown.get(key), value) for key, value in target.configs.items()):
+            elif any(shown.get(key) != value for key, value in target.configs.items()):
                 missing[name] = "shows other configs"
         return missing
 
@@ -128,7 +129,3 @@ class ApplyingTopics:
 
 def _layout(request: Create) -> Layout:
     return Layout(request.partitions, request.replication_factor or _BROKERS_OWN)
-
-
-def _same(shown: str | None, wanted: str) -> bool:
-    return shown is not None and sorted(shown.split(",")) == sorted(wanted.split(","))

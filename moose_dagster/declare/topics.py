@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.streams import AnyStream, StreamConfig
-from moose_dagster.declare.topic_configs import topic_config_faults, topic_config_text
+from moose_dagster.declare.topic_configs import topic_config_faults
+from moose_dagster.state.topic_configs import topic_config_text
 from moose_dagster.state.topics import Topic, TopicId
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+\Z")
@@ -60,7 +61,7 @@ def topic_faults(stream: AnyStream) -> Iterator[Fault]:
 
 
 def _configs(config: StreamConfig) -> dict[str, str]:
-    configs = {name: topic_config_text(value) for name, value in (config.topic_config or {}).items()}
+    configs = {name: topic_config_text(name, value) for name, value in (config.topic_config or {}).items()}
     if "retention_period" in config.model_fields_set:
         unlimited = config.retention_period == _UNLIMITED
         configs["retention.ms"] = str(_UNLIMITED if unlimited else config.retention_period * 1000)

@@ -4,9 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from moose_dagster.clients.kafka import Config, Kafka
+from moose_dagster.state.topic_configs import topic_config_text
 from moose_dagster.state.topics import Topic, TopicId
-
-_LISTS = frozenset({"cleanup.policy"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,4 @@ def read_topics(kafka: Kafka, ids: Collection[TopicId]) -> LiveTopics:
 
 
 def _values(configs: Mapping[str, Config]) -> dict[str, str]:
-    return {
-        name: ",".join(sorted(config.value.split(","))) if name in _LISTS else config.value
-        for name, config in configs.items()
-    }
+    return {name: topic_config_text(name, config.value) for name, config in configs.items()}

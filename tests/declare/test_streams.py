@@ -86,7 +86,7 @@ WRONG = [
     ),
     (
         Stream[ProductEvent]("events", StreamConfig(topic_config={"min.cleanable.dirty.ratio": 2})),
-        "events.topic_config.min.cleanable.dirty.ratio: '2' is no number from 0 to 1.",
+        "events.topic_config.min.cleanable.dirty.ratio: '2.0' is no number from 0 to 1.",
     ),
     (
         Stream[ProductEvent]("events", StreamConfig(retention_period=5, topic_config={"retention.ms": 5})),

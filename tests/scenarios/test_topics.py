@@ -188,6 +188,27 @@ def test_a_topic_that_is_refused_stops_no_other(cluster):
     assert cluster.layout("good") is not None
 
 
+SPELLINGS = [
+    ("cleanup.policy", "delete, compact", "compact,delete"),
+    ("follower.replication.throttled.replicas", "1:1,0:1", "0:1, 1:1"),
+    ("min.cleanable.dirty.ratio", "0.50", "0.5"),
+    ("min.cleanable.dirty.ratio", 1, "1.0"),
+    ("min.cleanable.dirty.ratio", 0.0001, "1.0E-4"),
+    ("preallocate", "True", "true"),
+    ("retention.ms", "0600000", "600000"),
+]
+
+
+@pytest.mark.parametrize(("name", "declared", "live"), SPELLINGS)
+def test_a_config_in_any_spelling_is_equal_to_what_the_broker_shows(cluster, name, declared, live):
+    cluster.live("live", **{name: live})
+    streams = [cluster.declared(topic, DP, topic_config={name: declared}) for topic in ("live", "new")]
+
+    assert cluster.plan(streams[0]) == {}
+    cluster.reconcile(*streams)
+    assert cluster.plan(*streams) == {}
+
+
 def test_a_second_run_sends_nothing(cluster):
     streams = [cluster.declared("a", parallelism=2, retention_period=60), cluster.declared("b", DP)]
     cluster.reconcile(*streams)
