@@ -96,6 +96,9 @@ def _config_change(change: ChangeTopicConfig, around: TopicSurroundings) -> Asse
         return Assessment(Risk.DESTRUCTIVE, "messages that lie only in remote storage would be lost")
     if name == "unclean.leader.election.enable" and desired == "true":
         return Assessment(Risk.DESTRUCTIVE, "acknowledged messages could be lost when a leader fails")
+    copies = around.live.replication_factor if around.live else None
+    if name == "min.insync.replicas" and copies is not None and copies < int(desired):
+        return Assessment(Risk.DESTRUCTIVE, f"there are {copies} copies: producers that wait for more would be refused")
     if name in _LOWER_HURTS and int(desired) < int(live):
         return Assessment(Risk.DESTRUCTIVE, _LOWER_HURTS[name])
     return Assessment(Risk.SAFE, "stored messages stay as they are")

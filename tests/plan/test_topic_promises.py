@@ -11,7 +11,7 @@ FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EX
 
 
 def with_config(name, value, **more):
-    return a_topic(partitions=3, replication_factor=1, configs={name: value, **more})
+    return a_topic(partitions=3, replication_factor=3, configs={name: value, **more})
 
 
 LIVE = a_topic(partitions=3, replication_factor=1)
@@ -39,7 +39,8 @@ CONFIGS = [
     ("cleanup.policy", "compact", "compact,delete", "DESTRUCTIVE", "APPLY", "BLOCK"),
     ("max.message.bytes", "1000", "2000", "SAFE", "APPLY", "APPLY"),
     ("max.message.bytes", "2000", "1000", "DESTRUCTIVE", "APPLY", "BLOCK"),
-    ("min.insync.replicas", "1", "2", "SAFE", "APPLY", "APPLY"),
+    ("min.insync.replicas", "1", "3", "SAFE", "APPLY", "APPLY"),
+    ("min.insync.replicas", "1", "4", "DESTRUCTIVE", "APPLY", "BLOCK"),
     ("min.insync.replicas", "2", "1", "DESTRUCTIVE", "APPLY", "BLOCK"),
     ("delete.retention.ms", "2000", "1000", "DESTRUCTIVE", "APPLY", "BLOCK"),
     ("unclean.leader.election.enable", "false", "true", "DESTRUCTIVE", "APPLY", "BLOCK"),
