@@ -75,7 +75,7 @@ def _held(clickhouse: ClickHouse, kafka: Kafka) -> dict[ResourceId, int]:
         "SELECT database, name, total_rows FROM system.tables WHERE database = 'shop' AND isNotNull(total_rows)"
     )
     held: dict[ResourceId, int] = {TableId(database, name): int(count) for database, name, count in rows}
-    spans = kafka.spans({name: layout.partitions for name, layout in kafka.layouts().items()})
+    spans = kafka.spans({name: layout.partitions for name, layout in kafka.layouts().found.items()}).found
     return held | {TopicId(name): sum(span.end - span.start for span in found) for name, found in spans.items()}
 
 

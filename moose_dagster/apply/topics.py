@@ -87,7 +87,7 @@ class ApplyingTopics:
         )
 
     def _wait_gone(self, names: Collection[str]) -> None:
-        self._until(lambda: {name: "is still listed" for name in self.kafka.layouts() if name in names})
+        self._until(lambda: {name: "is still listed" for name in self.kafka.layouts().found if name in names})
 
     def _wait(self, actions: Sequence[TopicAction]) -> None:
         targets = [action.target for action in actions if action.target is not None]
@@ -96,8 +96,8 @@ class ApplyingTopics:
     def _not_shown(self, targets: Sequence[Topic]) -> Mapping[str, str]:
         if not targets:
             return {}
-        layouts, names = self.kafka.layouts(), [target.id.name for target in targets]
-        configs = self.kafka.configs([name for name in names if name in layouts])
+        layouts, names = self.kafka.layouts().found, [target.id.name for target in targets]
+        configs = self.kafka.configs([name for name in names if name in layouts]).found
         missing = dict[str, str]()
         for target in targets:
             name = target.id.name

@@ -17,7 +17,7 @@ from moose_dagster.state.resources import ResourceId
 
 
 def check(where: Where, selection: Selection, output: Output) -> int:
-    """Compare every table and topic with the code, as the drift checks in Dagster do. Nothing is written.
+    """Compare every table, view and topic with the code, as the drift checks in Dagster do. Nothing is written.
 
     Exit code 0: everything is as declared. 1: an error. 3: something differs.
     """
@@ -26,7 +26,7 @@ def check(where: Where, selection: Selection, output: Output) -> int:
         options = replace(servers.options, selection=selection.of(target.project))
         survey = plan_for(target.project, servers.clickhouse, options, kafka=servers.kafka)
     code = exit_codes.of_check(survey)
-    looked_at = [*survey.desired.tables, *survey.desired.topics]
+    looked_at = survey.compared
     looked_at += [resource for resource in survey.promises if resource not in looked_at and survey.plan.of(resource)]
     if output.as_json:
         output.print_json(

@@ -9,7 +9,7 @@ from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (
@@ -24,6 +24,8 @@ from confluent_kafka.admin import (
 
 from moose_dagster.errors import ServerError, ServerUnreachable
 
+T = TypeVar("T")
+K = TypeVar("K")
 _SECONDS = 10.0
 _GONE = frozenset({KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT})  # noqa: SLF001 - public
 _DYNAMIC_TOPIC_CONFIG = 1
@@ -61,25 +63,33 @@ class Span:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Answers(Generic[T]):
+    """What a cluster says of each topic, and of which it can't say it; one that does not exist is in neither."""
+
+    found: Mapping[str, T] = field(default_factory=dict[str, T])
+    refused: Mapping[str, ServerError] = field(default_factory=dict[str, ServerError])
+
+
 class Kafka(Protocol):
     """What the library needs of a Kafka cluster; every method is a constant number of calls for any number of topics.
 
     The writing methods return the topics that were refused, each with the broker's error.
     """
 
-    def layouts(self) -> Mapping[str, Layout]:
+    def layouts(self) -> Answers[Layout]:
         """Return every topic of the cluster."""
         ...
 
-    def configs(self, topics: Collection[str]) -> Mapping[str, Mapping[str, Config]]:
+    def configs(self, topics: Collection[str]) -> Answers[Mapping[str, Config]]:
         """Return the effective configs of *topics*."""
         ...
 
-    def spans(self, partitions: Mapping[str, int]) -> Mapping[str, Sequence[Span]]:
+    def spans(self, partitions: Mapping[str, int]) -> Answers[Sequence[Span]]:
         """Return the offsets of every partition of topics given with their number of partitions."""
         ...
 
-    def offsets_at(self, partitions: Mapping[str, int], timestamp: int) -> Mapping[str, Sequence[int]]:
+    def offsets_at(self, partitions: Mapping[str, int], timestamp: int) -> Answers[Sequence[int]]:
         """Return per partition the first offset at or after *timestamp* (ms since 1970), -1 where there is none."""
         ...
 
@@ -107,39 +117,43 @@ class ConnectedKafka:
         self._admin = admin
         self._seconds = seconds
 
-    def layouts(self) -> Mapping[str, Layout]:
+    def layouts(self) -> Answers[Layout]:
         """Return every topic of the cluster."""
         with _translated():
             metadata = self._admin.list_topics(timeout=self._seconds)
-        return {
+        found = {
             name: Layout(len(topic.partitions), min((len(p.replicas) for p in topic.partitions.values()), default=0))
             for name, topic in metadata.topics.items()
             if topic.error is None
         }
+        refused = {name: _error(topic.error) for name, topic in metadata.topics.items() if topic.error is not None}
+        return Answers(found, _without_unknown(refused))
 
-    def configs(self, topics: Collection[str]) -> Mapping[str, Mapping[str, Config]]:
-        """Return the effective configs of *topics*; one that vanished meanwhile has none."""
+    def configs(self, topics: Collection[str]) -> Answers[Mapping[str, Config]]:
+        """Return the effective configs of *topics*."""
         if not topics:
-            return {}
+            return Answers()
         futures = self._admin.describe_configs([_resource(name) for name in topics], request_timeout=self._seconds)
         found, refused = _settled({resource.name: future for resource, future in futures.items()})
-        for error in refused.values():
-            if error.code != KafkaError.UNKNOWN_TOPIC_OR_PART:
-                raise error
-        return {
+        configs = {
             name: {entry.name: Config(entry.value or "", _is_override(entry)) for entry in entries.values()}
             for name, entries in found.items()
         }
+        return Answers(configs, _without_unknown(refused))
 
-    def spans(self, partitions: Mapping[str, int]) -> Mapping[str, Sequence[Span]]:
+    def spans(self, partitions: Mapping[str, int]) -> Answers[Sequence[Span]]:
         """Return the offsets of every partition."""
         start = self._offsets(partitions, OffsetSpec.earliest())
         end = self._offsets(partitions, OffsetSpec.latest())
-        return {
-            name: [Span(first, last) for first, last in zip(start[name], end[name], strict=True)] for name in partitions
+        both = start.found.keys() & end.found.keys()
+        spans = {
+            name: [Span(first, last) for first, last in zip(start.found[name], end.found[name], strict=True)]
+            for name in partitions
+            if name in both
         }
+        return Answers(spans, {**start.refused, **end.refused})
 
-    def offsets_at(self, partitions: Mapping[str, int], timestamp: int) -> Mapping[str, Sequence[int]]:
+    def offsets_at(self, partitions: Mapping[str, int], timestamp: int) -> Answers[Sequence[int]]:
         """Return per partition the first offset at or after *timestamp* (ms since 1970), -1 where there is none."""
         return self._offsets(partitions, OffsetSpec.for_timestamp(timestamp))
 
@@ -171,12 +185,18 @@ class ConnectedKafka:
         """Delete topics."""
         return _refused(self._admin.delete_topics(list(topics), operation_timeout=self._seconds) if topics else {})
 
-    def _offsets(self, partitions: Mapping[str, int], spec: OffsetSpec) -> Mapping[str, Sequence[int]]:
+    def _offsets(self, partitions: Mapping[str, int], spec: OffsetSpec) -> Answers[Sequence[int]]:
         wanted = {TopicPartition(name, part): spec for name, count in partitions.items() for part in range(count)}
         with _translated():
             futures = self._admin.list_offsets(wanted, request_timeout=self._seconds) if wanted else {}
-            answers = {(key.topic, key.partition): future.result().offset for key, future in futures.items()}
-        return {name: [answers[name, part] for part in range(count)] for name, count in partitions.items()}
+        found, refused = _settled({(key.topic, key.partition): future for key, future in futures.items()})
+        wrong = {name: error for (name, _), error in refused.items()}
+        offsets = {
+            name: [found[name, part].offset for part in range(count)]
+            for name, count in partitions.items()
+            if name not in wrong
+        }
+        return Answers(offsets, _without_unknown(wrong))
 
 
 @contextmanager
@@ -213,8 +233,8 @@ def _refused(futures: Mapping[str, "Future[Any]"]) -> Mapping[str, ServerError]:
     return _settled(futures)[1]
 
 
-def _settled(futures: Mapping[str, "Future[Any]"]) -> tuple[dict[str, Any], dict[str, ServerError]]:
-    results, refused = dict[str, Any](), dict[str, ServerError]()
+def _settled(futures: Mapping[K, "Future[Any]"]) -> tuple[dict[K, Any], dict[K, ServerError]]:
+    results, refused = dict[K, Any](), dict[K, ServerError]()
     for name, future in futures.items():
         try:
             with _translated():
@@ -226,12 +246,19 @@ def _settled(futures: Mapping[str, "Future[Any]"]) -> tuple[dict[str, Any], dict
     return results, refused
 
 
+def _without_unknown(refused: Mapping[str, ServerError]) -> Mapping[str, ServerError]:
+    return {name: error for name, error in refused.items() if error.code != KafkaError.UNKNOWN_TOPIC_OR_PART}
+
+
 @contextmanager
 def _translated() -> Generator[None]:
     try:
         yield
     except KafkaException as error:
-        reason: KafkaError = error.args[0]
-        if reason.code() in _GONE:
-            raise ServerUnreachable(f"Kafka did not answer: {reason.str()}") from error
-        raise ServerError(f"{reason.str()} ({reason.name()})", reason.code()) from error
+        raise _error(error.args[0]) from error
+
+
+def _error(reason: KafkaError) -> ServerError:
+    if reason.code() in _GONE:
+        return ServerUnreachable(f"Kafka did not answer: {reason.str()}")
+    return ServerError(f"{reason.str()} ({reason.name()})", reason.code())

@@ -38,12 +38,13 @@ def _is_shorter(change: ChangeTopicConfig) -> bool:
 
 def _older_than(kafka: Kafka, retention: int, topics: Mapping[TopicId, Topic]) -> Mapping[TopicId, int]:
     partitions = {topic.name: value.partitions or 0 for topic, value in topics.items()}
-    kept_from = kafka.offsets_at(partitions, round(time.time() * 1000) - retention)
-    spans = kafka.spans(partitions)
+    kept_from = kafka.offsets_at(partitions, round(time.time() * 1000) - retention).found
+    spans = kafka.spans(partitions).found
     return {
         topic: sum(
             (first if first >= 0 else span.end) - span.start
             for first, span in zip(kept_from[topic.name], spans[topic.name], strict=True)
         )
         for topic in topics
+        if topic.name in kept_from and topic.name in spans
     }

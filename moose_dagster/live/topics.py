@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from moose_dagster.clients.kafka import Config, Kafka
+from moose_dagster.errors import ServerError
 from moose_dagster.state.topic_configs import topic_config_text
 from moose_dagster.state.topics import Topic, TopicId
 
@@ -18,32 +19,35 @@ class TopicFacts:
 
 @dataclass(frozen=True, slots=True)
 class LiveTopics:
-    """The live side of a plan of topics, with every effective config."""
+    """The live side of a plan of topics, with every effective config; `refused` are those that could not be read."""
 
-    topics: Mapping[TopicId, Topic]
+    topics: Mapping[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
     facts: Mapping[TopicId, TopicFacts] = field(default_factory=dict[TopicId, TopicFacts])
+    refused: Mapping[TopicId, ServerError] = field(default_factory=dict[TopicId, ServerError])
 
 
 def read_topics(kafka: Kafka, ids: Collection[TopicId]) -> LiveTopics:
     """Read those of *ids* that exist.
 
     Raises:
-        ServerError: The cluster refuses or can't be reached.
+        ServerError: The cluster can't be reached, or refuses all of them.
     """
     wanted = {topic.name for topic in ids}
-    layouts = {name: layout for name, layout in kafka.layouts().items() if name in wanted} if wanted else {}
-    configs = kafka.configs(layouts)
-    layouts = {name: layout for name, layout in layouts.items() if name in configs}
-    spans = kafka.spans({name: layout.partitions for name, layout in layouts.items()})
+    if not wanted:
+        return LiveTopics()
+    layouts = kafka.layouts()
+    configs = kafka.configs([name for name in layouts.found if name in wanted])
+    spans = kafka.spans({name: layouts.found[name].partitions for name in configs.found})
     topics, facts = dict[TopicId, Topic](), dict[TopicId, TopicFacts]()
-    for name, layout in layouts.items():
-        topic = TopicId(name)
-        topics[topic] = Topic(topic, layout.partitions, layout.replication_factor, _values(configs[name]))
+    for name, found in spans.found.items():
+        topic, layout, own = TopicId(name), layouts.found[name], configs.found[name]
+        topics[topic] = Topic(topic, layout.partitions, layout.replication_factor, _values(own))
         facts[topic] = TopicFacts(
-            messages=sum(span.end - span.start for span in spans[name]),
-            overrides=frozenset(key for key, config in configs[name].items() if config.is_override),
+            messages=sum(span.end - span.start for span in found),
+            overrides=frozenset(key for key, config in own.items() if config.is_override),
         )
-    return LiveTopics(topics, facts)
+    refused = {**layouts.refused, **configs.refused, **spans.refused}
+    return LiveTopics(topics, facts, {TopicId(name): error for name, error in refused.items() if name in wanted})
 
 
 def _values(configs: Mapping[str, Config]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from moose_dagster.orchestration.impact import impacts_of
 from moose_dagster.orchestration.keys import is_elsewhere
 from moose_dagster.orchestration.log import copied_to, log_settled
 from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
-from moose_dagster.orchestration.retries import lost_connection, refusals_stand
+from moose_dagster.orchestration.retries import lost_connection, raise_problems, refusals_stand
 from moose_dagster.orchestration.wiring import Wiring
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import fingerprint_of
@@ -68,6 +68,7 @@ def _managed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.A
         selected = _selected(wiring, context.selected_asset_keys)
         checked = _selected(wiring, {key.asset_key for key in context.selected_asset_check_keys})
         looked_at = [resource for resource in checked if resource not in selected]
+        survey = Survey()
         with refusals_stand(), wiring.servers(context.resources) as servers:
             if looked_at:
                 options = replace(servers.options, selection=looked_at)
@@ -88,6 +89,7 @@ def _managed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.A
                 links = approval_links(wiring, outcome.after, context.run.tags)
                 left = impacts_of(context, wiring, outcome.after, servers).whole()
                 yield from _materialised(wiring, outcome, selected, checks, {**links, **left})
+            raise_problems(survey)
 
     return materialise
 
@@ -108,13 +110,15 @@ def _observed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.
             with refusals_stand(), wiring.servers(context.resources) as servers:
                 options = replace(servers.options, selection={*selected, *checked})
                 survey = plan_for(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
-                for resource in selected:
+                compared = set(survey.compared)
+                for resource in (resource for resource in selected if resource in compared):
                     yield dg.ObserveResult(
                         asset_key=wiring.specs[resource].key,
                         metadata=facts_of(survey, resource),
                         data_version=live_version(survey, resource),
                     )
                 yield from wiring.check_results(survey, checked, servers)
+                raise_problems(survey)
 
     return observe
 
@@ -136,6 +140,7 @@ def _checked(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.A
             options = replace(servers.options, selection=checked)
             survey = plan_for(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
             yield from wiring.check_results(survey, checked, servers)
+            raise_problems(survey)
 
     return check
 
@@ -164,7 +169,7 @@ def _materialised(
     more: Mapping[str, dg.MetadataValue],
 ) -> Generator[Any]:
     """Yield everything healthy, then the checks of what is not, then raise."""
-    unhealthy = _unhealthy(outcome)
+    unhealthy = _unhealthy(outcome, selected)
     for resource in selected:
         if resource not in unhealthy:
             yield dg.MaterializeResult(
@@ -173,15 +178,22 @@ def _materialised(
                 data_version=live_version(outcome.after, resource),
             )
     yield from checks
-    failed = {result.action.resource for result in outcome.failures}
-    if unhealthy and (failed or outcome.unfinished or wiring.behaviour.on_blocked == "fail"):
+    failed = outcome.failures or outcome.unfinished or outcome.after.problems
+    if unhealthy and (failed or wiring.behaviour.on_blocked == "fail"):
         raise _failure(outcome, unhealthy, more)
 
 
-def _unhealthy(outcome: Outcome) -> dict[ResourceId, str]:
+def _unhealthy(outcome: Outcome, selected: Sequence[ResourceId]) -> dict[ResourceId, str]:
+    compared = set(outcome.after.compared)
+    unread = {resource: _why_unread(outcome, resource) for resource in selected if resource not in compared}
     reasons = {step.resource: step.reason for step in outcome.after.plan.with_verdict(Verdict.BLOCK)}
     left = {step.resource: step.reason for step in outcome.after.plan.with_verdict(Verdict.APPLY)}
-    return {**reasons, **left, **{result.action.resource: result.error for result in outcome.failures}}
+    return {**reasons, **left, **unread, **{result.action.resource: result.error for result in outcome.failures}}
+
+
+def _why_unread(outcome: Outcome, resource: ResourceId) -> str:
+    problems = [str(problem) for problem in outcome.after.problems]
+    return next((problem for problem in problems if problem.startswith(f"{resource}: ")), "could not be read")
 
 
 def _applied(outcome: Outcome, resource: ResourceId) -> dict[str, dg.MetadataValue]:

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from moose_dagster.orchestration.checks import evaluation_of
-from moose_dagster.orchestration.retries import refusals_stand
+from moose_dagster.orchestration.retries import raise_problems, refusals_stand
 from moose_dagster.orchestration.wiring import Wiring
 from moose_dagster.reconcile import plan_for
 
@@ -31,15 +31,13 @@ def drift_job(wiring: Wiring) -> dg.JobDefinition:
         holding_up = list[str]()
         with refusals_stand(), wiring.servers(context.resources) as servers:
             survey = plan_for(wiring.project, servers.clickhouse, servers.options, kafka=servers.kafka)
-            state = survey.desired
-            read = {*state.tables, *state.views, *state.topics}
+            read = set(survey.compared)
             looked_at = [resource for resource in wiring.specs if resource in read]
             for resource, result in zip(looked_at, wiring.check_results(survey, looked_at, servers), strict=True):
                 yield evaluation_of(result)
                 if wiring.behaviour.checks.holds_up(result, life_cycles[resource]):
                     holding_up.append(f"{resource}: {result.description}")
-            if survey.problems:
-                raise survey.problems[0]
+            raise_problems(survey)
         if holding_up:
             raise dg.Failure("\n".join(holding_up), allow_retries=False)
         yield dg.Output(None)

@@ -13,12 +13,12 @@ from moose_dagster.orchestration.impact import impacts_of
 from moose_dagster.orchestration.log import copied_to, log_settled
 from moose_dagster.orchestration.metadata import facts_of, plan_metadata
 from moose_dagster.orchestration.recorded import caught_up, changed
-from moose_dagster.orchestration.retries import lost_connection, refusals_stand
+from moose_dagster.orchestration.retries import lost_connection, raise_problems, refusals_stand
 from moose_dagster.orchestration.wiring import Servers, Wiring
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import AnyAction, Plan
-from moose_dagster.reconcile import Options, Outcome, Survey, plan_for, reconcile
+from moose_dagster.reconcile import Options, Outcome, plan_for, reconcile
 from moose_dagster.report.rows import summary_of
 
 Metadata: TypeAlias = Mapping[str, dg.MetadataValue]
@@ -83,7 +83,7 @@ def _look(
             more = {link: links[link]} if link in links else {}
             shown = {**more, **facts_of(survey, resource), **impacts.of(resource), **plan_metadata(plan, names)}
             yield dg.AssetObservation(wiring.specs[resource].key, metadata=shown)
-    _raise_problems(survey)
+    raise_problems(survey)
     # The link first: Dagster cuts a long message off in a run.
     return survey.plan, {**links, **impacts.whole(), **plan_metadata(survey.plan, names)}
 
@@ -133,11 +133,6 @@ def _options(wiring: Wiring, config: ReconcileConfig, servers: Servers, run_id: 
         recreate_topics=config.recreate_topics,
         run_id=run_id,
     )
-
-
-def _raise_problems(survey: Survey) -> None:
-    if survey.problems:
-        raise survey.problems[0]
 
 
 def _raise_failures(outcome: Outcome, more: Metadata) -> None:

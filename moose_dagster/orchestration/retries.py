@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from moose_dagster.errors import MooseDagsterError, ServerUnreachable
-from moose_dagster.reconcile import Outcome
+from moose_dagster.errors import MooseDagsterError, ServerError, ServerUnreachable
+from moose_dagster.reconcile import Outcome, Survey
 from moose_dagster.state.tables import TableId
 
 
@@ -23,6 +23,19 @@ def refusals_stand() -> Generator[None]:
         raise
     except MooseDagsterError as refused:
         raise dg.Failure(str(refused), allow_retries=False) from refused
+
+
+def raise_problems(survey: Survey) -> None:
+    """Raise the first of what could not be read, a server that did not answer before a topic that is refused.
+
+    Raises:
+        ServerError: The message names them all.
+    """
+    lost = [problem for problem in survey.problems if isinstance(problem, ServerUnreachable)]
+    if lost:
+        raise lost[0]
+    if survey.problems:
+        raise ServerError("\n".join(map(str, survey.problems)))
 
 
 def lost_connection(outcome: Outcome) -> ServerUnreachable | None:

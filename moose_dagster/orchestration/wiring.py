@@ -54,8 +54,10 @@ class Wiring:
     def check_results(
         self, survey: Survey, resources: Collection[ResourceId], servers: "Servers"
     ) -> Iterator[dg.AssetCheckResult]:
-        """Yield the results of the checks of *resources*, as *survey* found them."""
-        return self.behaviour.checks.results(survey, resources, servers.clickhouse, self.project)
+        """Yield the results of the checks of those of *resources* that *survey* could compare."""
+        compared = set(survey.compared)
+        read = [resource for resource in resources if resource in compared]
+        return self.behaviour.checks.results(survey, read, servers.clickhouse, self.project)
 
     @property
     def resource_keys(self) -> set[str]:

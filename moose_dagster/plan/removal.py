@@ -67,6 +67,13 @@ class Leaving(Generic[R]):
         """Everything that one of the two speaks of."""
         return frozenset((*self.entries, *self.tombstones))
 
+    def without(self, unread: Collection[R]) -> "Leaving[R]":
+        """Return this without what could not be read: whether it is still there, nobody knows."""
+        return Leaving(
+            {one: entry for one, entry in self.entries.items() if one not in unread},
+            {one: tombstone for one, tombstone in self.tombstones.items() if one not in unread},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Left(Generic[R]):

@@ -107,6 +107,7 @@ def pulled(found: FoundTables, topics: LiveTopics, life_cycle: LifeCycle, name: 
         imported.insert(0, "streams")
         files["streams.py"] = module.text
         notes.extend(module.notes)
+    notes.extend(f"{topic}: not declared: {error}." for topic, error in sorted(topics.refused.items()))
     files["project.py"] = _project(sorted(imported), found.others, name)
     return Pulled(
         files=dict(sorted(files.items())),

@@ -62,9 +62,9 @@ def read(clickhouse: ClickHouse | None, kafka: Kafka | None, options: PullOption
         ServerError: A server can't be read.
     """
     found = _read_tables(clickhouse, options) if clickhouse else FoundTables(LiveTables(State()))
-    topics = LiveTopics({})
+    topics = LiveTopics()
     if kafka:
-        names = (TopicId(name) for name in kafka.layouts() if not name.startswith(_INTERNAL))
+        names = (TopicId(name) for name in kafka.layouts().found if not name.startswith(_INTERNAL))
         topics = read_topics(kafka, [topic for topic in names if options.takes(topic)])
     return pulled(found, topics, options.life_cycle, options.project)
 

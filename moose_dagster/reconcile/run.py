@@ -74,7 +74,7 @@ def plan_for(
             surveys.append(survey_topics(project, wanted, kafka, entries, options, has_ledger=clickhouse is not None))
     except ServerError as error:
         problems.append(error)
-    if problems and not any(_names_any(survey.desired) for survey in surveys):
+    if problems and not any(survey.compared for survey in surveys):
         raise problems[0]
     notes = (_NO_LEDGER,) if clickhouse is None and wanted.topics else ()
     notes = (*notes, *(_INTERRUPTED.format(one.rebuild.table) for one in entries.interrupted))
@@ -202,10 +202,6 @@ class _Acting:
 
     def _look(self) -> Survey:
         return plan_for(self.project, self.clickhouse, self.options, kafka=self.kafka)
-
-
-def _names_any(state: State) -> bool:
-    return bool(state.tables or state.views or state.topics)
 
 
 def _anything_to_do(seen: Survey) -> bool:

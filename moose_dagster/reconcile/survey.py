@@ -79,7 +79,7 @@ class Survey:
     """What was found and what is planned.
 
     `facts` (of tables, views and the tables that views fill) and `topic_facts` are those of what is live, `records`
-    is what the ledger does not say yet, `problems` are servers that could not be read: their resources are not in the
+    is what the ledger does not say yet, `problems` are servers and topics that could not be read: they are not in the
     plan. `interrupted` are rebuilds that an earlier run did not end, `half_way` the types that rows still hold, by
     table and column, where a type change stopped half-way; `approvals` what resources need or have been given.
     """
@@ -95,6 +95,11 @@ class Survey:
     interrupted: tuple[Checkpoint, ...] = ()
     half_way: Mapping[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
     approvals: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
+
+    @property
+    def compared(self) -> list[ResourceId]:
+        """The declared resources that were looked at: tables, views, topics."""
+        return [*self.desired.tables, *self.desired.views, *self.desired.topics]
 
     def held_by(self, resource: ResourceId) -> Facts | None:
         """Return the facts of a live table, or of what a live view keeps its rows in: its target where it has one."""

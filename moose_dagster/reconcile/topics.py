@@ -8,6 +8,7 @@ from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
 from moose_dagster.diff.topic_changes import TopicChange
 from moose_dagster.diff.topics import diff_topics
+from moose_dagster.errors import ServerError
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.ledger import Entries
 from moose_dagster.live.retention import prove_retention
@@ -34,6 +35,9 @@ def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and wheth
     declared, ledger = project.desired.state.topics, entries.topics
     going = leaving_of(project, TopicId, entries, options)
     read = read_topics(kafka, {*wanted.topics, *going.names})
+    # Nothing is known of these: they are neither missing nor different, and the ledger keeps what it says of them.
+    readable = {topic: value for topic, value in wanted.topics.items() if topic not in read.refused}
+    wanted, going = replace(wanted, topics=readable), going.without(read.refused)
     left = left_code(going, dict.fromkeys(read.topics.keys() - entries.claimed, ""), read.topics)
     live = {topic: value for topic, value in read.topics.items() if topic in declared or topic in left.promises}
     met = options.adopt or not has_ledger
@@ -60,6 +64,7 @@ def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and wheth
         promises=agreed.promises,
         approvals=agreed.needed,
         records=(*new_records(project, wanted.topics, dict.fromkeys(live, ""), ledger, waiting), *left.records),
+        problems=tuple(ServerError(f"{topic}: {error}", error.code) for topic, error in sorted(read.refused.items())),
     )
 
 

@@ -119,6 +119,19 @@ def test_check_ends_with_0_where_all_is_as_declared(desk):
     assert f"ok      {desk.database}.orders" in desk.run("check", code=0).stdout
 
 
+def test_check_names_views_among_what_it_compared(desk):
+    desk.table("note String")
+    desk.clickhouse.command(f"CREATE VIEW {desk.database}.latest AS SELECT id FROM {desk.database}.orders")
+    path = desk.folder / "shop.py"
+    text = path.read_text().replace("[orders]", '[orders, View("latest", "SELECT id FROM orders", [orders])]')
+    path.write_text(text.replace("import Key,", "import View, Key,"))
+
+    result = desk.run("check", code=0)
+
+    assert f"ok      {desk.database}.latest" in result.stdout
+    assert "2 compared, 0 differ." in result.stdout
+
+
 def test_check_ends_with_3_where_something_differs_and_writes_nothing(desk):
     desk.table("")
 

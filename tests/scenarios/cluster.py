@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from scenarios.house import decided
 
 from moose_dagster import LifeCycle, Options, Project, Stream, StreamConfig, plan_for, reconcile
-from moose_dagster.clients.kafka import ConnectedKafka, KafkaAddress, Layout
+from moose_dagster.clients.kafka import Answers, ConnectedKafka, KafkaAddress, Layout
 
 FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
 
@@ -47,6 +47,24 @@ class RecordingKafka:
     def delete(self, topics: Collection[str]) -> Any:
         self.writes += [f"delete {name}" for name in topics]
         return self.connected.delete(topics)
+
+
+class Refusing:
+    """A connection on which the broker refuses to describe one topic: it is asked by a name that no topic has."""
+
+    def __init__(self, kafka: Any, name: str) -> None:
+        self.kafka, self.name = kafka, name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.kafka, name)
+
+    def configs(self, topics: Collection[str]) -> Answers[Any]:
+        odd = {f"no such/{name}" if name == self.name else name: name for name in topics}
+        answers = self.kafka.configs(odd)
+        return Answers(
+            {odd[name]: found for name, found in answers.found.items()},
+            {odd[name]: error for name, error in answers.refused.items()},
+        )
 
 
 class Cluster:
@@ -97,15 +115,15 @@ class Cluster:
         return outcome
 
     def layout(self, topic: str) -> Layout | None:
-        return self.kafka.connected.layouts().get(self.name(topic))
+        return self.kafka.connected.layouts().found.get(self.name(topic))
 
     def config(self, topic: str, name: str) -> str:
-        return self.kafka.connected.configs([self.name(topic)])[self.name(topic)][name].value
+        return self.kafka.connected.configs([self.name(topic)]).found[self.name(topic)][name].value
 
     def messages(self, topic: str) -> int:
         layout = self.layout(topic)
         assert layout is not None
-        (spans,) = self.kafka.connected.spans({self.name(topic): layout.partitions}).values()
+        (spans,) = self.kafka.connected.spans({self.name(topic): layout.partitions}).found.values()
         return sum(span.end - span.start for span in spans)
 
     def writes(self) -> list[str]:

@@ -104,7 +104,7 @@ def test_53_a_topic_made_anew_sets_what_it_set_before_and_leaves_the_rest_to_the
 
     cluster.reconcile(cluster.declared("events", parallelism=3, topic_config={"retention.ms": 2000000}))
 
-    configs = cluster.kafka.configs([cluster.name("events")])[cluster.name("events")]
+    configs = cluster.kafka.configs([cluster.name("events")]).found[cluster.name("events")]
     assert {name: config.value for name, config in configs.items() if config.is_override} == {
         "retention.ms": "2000000",
         "segment.bytes": "2000000",

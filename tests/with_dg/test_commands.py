@@ -110,7 +110,7 @@ def test_dg_launches_a_topic_of_the_component(project, addresses, cluster: Clust
     printed = run(project, "dg", "launch", "--assets", 'key:"kafka/clicks"', **addresses)
 
     assert "RUN_SUCCESS" in printed
-    assert "clicks" in cluster.kafka.layouts()
+    assert "clicks" in cluster.kafka.layouts().found
 
 
 def test_a_workspace_file_loads_the_merged_definitions(project):
