@@ -26,8 +26,9 @@ def check(where: Where, selection: Selection, output: Output) -> int:
         options = replace(servers.options, selection=selection.of(target.project))
         survey = plan_for(target.project, servers.clickhouse, options, kafka=servers.kafka)
     code = exit_codes.of_check(survey)
-    looked_at = survey.compared
-    looked_at += [resource for resource in survey.promises if resource not in looked_at and survey.plan.of(resource)]
+    compared = set(survey.compared)
+    left_code = [one for one in survey.promises if one not in compared and survey.plan.of(one)]
+    looked_at = [*survey.compared, *left_code]
     if output.as_json:
         output.print_json(
             {

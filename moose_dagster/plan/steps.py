@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Generic, TypeAlias, TypeVar
 
@@ -123,6 +123,10 @@ class Plan:
     view_actions: tuple[ViewAction, ...] = ()
     withheld: tuple[AnyAction, ...] = ()
     notes: tuple[str, ...] = ()
+    # Filled by the first question: with thousands of resources each asks for its own steps.
+    _steps_of: dict[ResourceId, tuple[Step[Change], ...]] = field(
+        default_factory=dict[ResourceId, tuple[Step[Change], ...]], init=False, repr=False, compare=False
+    )
 
     @property
     def every_action(self) -> tuple[AnyAction, ...]:
@@ -137,7 +141,9 @@ class Plan:
 
     def of(self, resource: ResourceId) -> tuple[Step[Change], ...]:
         """Return the steps of one table, view or topic."""
-        return tuple(step for step in self.steps if step.resource == resource)
+        if self.steps and not self._steps_of:
+            self._steps_of.update(_by_resource(self.steps))
+        return self._steps_of.get(resource, ())
 
     def apart(self) -> "dict[ResourceId, Plan]":
         """Return the plan cut into one for each table, view and topic that has steps, without notes."""
