@@ -25,7 +25,7 @@ def project(tmp_path):
 
 
 def run(project, *command, **variables):
-    """Run a command of the virtual environment in the platform's folder and return what it printed."""
+    """Run a command of the virtual environment in the platform's folder and return it ended, with what it printed."""
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(project), *filter(None, [os.environ.get("PYTHONPATH")])]),
@@ -37,23 +37,23 @@ def run(project, *command, **variables):
     }
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return done
 
 
 def test_dg_lists_the_component():
-    listed = json.loads(run(PROJECT, "dg", "list", "components", "--json"))
+    listed = json.loads(run(PROJECT, "dg", "list", "components", "--json").stdout)
 
     (ours,) = [one for one in listed["items"] if one["key"] == COMPONENT]
     assert ours["summary"].startswith("Assets, drift checks, jobs and schedules")
 
 
 def test_a_platform_with_a_component_is_valid():
-    assert "All component YAML validated successfully" in run(PROJECT, "dg", "check", "yaml")
-    assert "All definitions loaded successfully" in run(PROJECT, "dg", "check", "defs", "--no-check-yaml")
+    assert "All component YAML validated successfully" in run(PROJECT, "dg", "check", "yaml").stdout
+    assert "All definitions loaded successfully" in run(PROJECT, "dg", "check", "defs", "--no-check-yaml").stdout
 
 
 def test_dg_lists_ours_beside_the_platforms_own():
-    listed = json.loads(run(PROJECT, "dg", "list", "defs", "--json"))
+    listed = json.loads(run(PROJECT, "dg", "list", "defs", "--json").stdout)
 
     assets = {one["asset_key"]: one for one in listed["assets"]}
     checks = {(one["asset_key"], one["name"]) for one in listed["asset_checks"]}
@@ -77,7 +77,7 @@ def test_what_dg_scaffolds_is_valid(project):
 
     run(project, "dg", "scaffold", "defs", COMPONENT, "web")
 
-    assert "All definitions loaded successfully" in run(project, "dg", "check", "defs")
+    assert "All definitions loaded successfully" in run(project, "dg", "check", "defs").stdout
     assert "{{ env.CLICKHOUSE_PASSWORD }}" in (project / "warehouse" / "defs" / "web" / "defs.yaml").read_text()
 
 
@@ -109,7 +109,7 @@ def test_the_impact_of_a_plan_names_the_platforms_own_assets(project, addresses,
 def test_dg_launches_a_topic_of_the_component(project, addresses, cluster: Cluster):
     printed = run(project, "dg", "launch", "--assets", 'key:"kafka/clicks"', **addresses)
 
-    assert "RUN_SUCCESS" in printed
+    assert "RUN_SUCCESS" in printed.stderr
     assert "clicks" in cluster.kafka.layouts().found
 
 
@@ -117,4 +117,4 @@ def test_a_workspace_file_loads_the_merged_definitions(project):
     # `dagster definitions validate` warns that `dg check defs` took its place, which reads no workspace file.
     printed = run(project, "dagster", "definitions", "validate", "-w", "workspace.yaml")
 
-    assert "Validation successful for code location warehouse.classic" in printed
+    assert "Validation successful for code location warehouse.classic" in printed.stdout
