@@ -241,8 +241,9 @@ def _name(target: TableId | None) -> str:
 def _storage(inner: Table | None) -> str:
     if inner is None:
         return ""
-    columns = ", ".join(f"{column.name} {column.type}" for column in inner.columns)
-    return f"({columns}) {storage(inner)}" if columns else storage(inner)
+    columns = (f"{column.name} {column.type}{column_properties(column)}" for column in inner.columns)
+    inside = ", ".join((*columns, *map(part_definition, inner.parts)))
+    return f"({inside}) {storage(inner)}" if inside else storage(inner)
 
 
 def _topic(topic: Topic) -> str:

@@ -15,11 +15,10 @@ from moose_dagster.pull.check import Findings, loaded, sentence
 from moose_dagster.pull.engines import engine_node
 from moose_dagster.pull.layout import Node, call, keyword, laid_out, listed, literal, mapped
 from moose_dagster.pull.names import ModuleNames
-from moose_dagster.pull.tables import key_text, model_text, names_of_columns, secret_name
+from moose_dagster.pull.tables import key_options, model_text, part_options, secret_name
 from moose_dagster.sql.environment import HIDDEN, matches
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Table
-from moose_dagster.state.tokens import split_top_level
 from moose_dagster.state.views import USUAL_SETTINGS, View, ViewKind, settled_view
 
 
@@ -137,21 +136,14 @@ def _materialized(view: View, writing: ViewWriting, bases: Node, names: ModuleNa
 
 def _storage(table: Table) -> dict[str, Node]:
     engine = engine_node(table.engine, lambda: call("Secret", literal(secret_name(table.id))))
-    columns = names_of_columns(table.columns)
-    by_columns = all(element in columns for element in table.order_by)
-    fields = listed(literal(columns[element]) for element in table.order_by) if by_columns else None
     settings = {name: value for name, value in table.settings.items() if USUAL_SETTINGS.get(name) != value}
+    pairs = [(literal(name), literal(value)) for name, value in sorted(settings.items())]
     return {
         "engine": engine or call("MergeTreeEngine"),
-        **({"order_by_fields": fields} if fields and table.order_by else {}),
-        **({} if by_columns else {"order_by_expression": literal(key_text(table.order_by))}),
+        **dict(key_options(table)),
         **({"ttl": literal(table.ttl)} if table.ttl else {}),
-        **(
-            {"settings": mapped((literal(name), literal(value)) for name, value in sorted(settings.items()))}
-            if settings
-            else {}
-        ),
-        **({"partition_by": literal(key_text(split_top_level(table.partition_by)))} if table.partition_by else {}),
+        **({"settings": mapped(pairs)} if pairs else {}),
+        **dict(part_options(table)),
     }
 
 
