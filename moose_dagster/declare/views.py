@@ -168,9 +168,10 @@ class MaterializedView(Generic[T]):
         source: Where the view is declared.
     """
 
-    def __init__(self, options: MaterializedViewOptions) -> None:
+    def __init__(self, options: MaterializedViewOptions, target_table: OlapTable[T] | None = None) -> None:
         self.name = options.materialized_view_name
-        self.config = options
+        # Moose takes the table that is there already beside the options.
+        self.config = options.model_copy(update={"target_table": target_table}) if target_table else options
         self.source: Source = source_of_caller()
 
     def __repr__(self) -> str:

@@ -68,6 +68,14 @@ def test_a_materialized_view_writes_to_a_declared_table():
     assert value.refresh == "EVERY 1 HOUR DEPENDS ON shop.other"
 
 
+def test_the_target_may_stand_beside_the_options_as_in_moose():
+    given = options()
+    (value,) = views(MaterializedView[Total](given, totals)).values()
+
+    assert value.target == TableId("sums", "totals")
+    assert given.target_table is None
+
+
 @pytest.mark.parametrize(
     "target", [{"target_table": TargetTableConfig(name="sums")}, {"table_name": "sums"}], ids=["config", "name"]
 )
