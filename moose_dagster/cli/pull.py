@@ -31,9 +31,15 @@ class What:
     exclude: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Not these; written in the same way, repeatable.")
     ] = None
+    managed: Annotated[
+        bool, typer.Option("--managed", help="Adopt everything pulled: the short word for --life-cycle FULLY_MANAGED.")
+    ] = False
     life_cycle: Annotated[
-        LifeCycle, typer.Option(help="What is declared of everything pulled; the default changes nothing, ever.")
-    ] = LifeCycle.EXTERNALLY_MANAGED
+        LifeCycle | None,
+        typer.Option(
+            help="What is declared of everything pulled; EXTERNALLY_MANAGED, which changes nothing, if not said."
+        ),
+    ] = None
     name: Annotated[str, typer.Option(help="The name of the project.")] = "pulled"
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Overwrite files that no pull has written.")] = False
 
@@ -45,13 +51,15 @@ def pull(servers: ServerOptions, what: What, output: Output) -> int:
 
     Exit code 0, or 1 for an error.
     """
+    if what.managed and what.life_cycle is not None:
+        return output.fail("--managed and --life-cycle both say what is declared; give one of the two.")
     clickhouse, kafka = servers.load_servers()
     databases = {name: getattr(clickhouse, name) for name in ("ledger_database", "trash_database") if clickhouse}
     options = PullOptions(
         databases=tuple(what.database or ()),
         include=tuple(what.include or ()),
         exclude=tuple(what.exclude or ()),
-        managed=what.life_cycle,
+        managed=what.life_cycle or what.managed,
         folder=what.folder,
         project=what.name,
         overwrite=what.overwrite,

@@ -1,7 +1,7 @@
 """Field annotations: what Python's types can't say about a ClickHouse column."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, TypeAlias, TypeVar
 
@@ -36,6 +36,19 @@ BFloat16: TypeAlias = Annotated[float, "bfloat16"]
 Float32: TypeAlias = Annotated[float, "float32"]
 Float64: TypeAlias = Annotated[float, "float64"]
 
+Time: TypeAlias = Annotated[timedelta, "Time"]
+IntervalNanosecond: TypeAlias = Annotated[int, "IntervalNanosecond"]
+IntervalMicrosecond: TypeAlias = Annotated[int, "IntervalMicrosecond"]
+IntervalMillisecond: TypeAlias = Annotated[int, "IntervalMillisecond"]
+IntervalSecond: TypeAlias = Annotated[int, "IntervalSecond"]
+IntervalMinute: TypeAlias = Annotated[int, "IntervalMinute"]
+IntervalHour: TypeAlias = Annotated[int, "IntervalHour"]
+IntervalDay: TypeAlias = Annotated[int, "IntervalDay"]
+IntervalWeek: TypeAlias = Annotated[int, "IntervalWeek"]
+IntervalMonth: TypeAlias = Annotated[int, "IntervalMonth"]
+IntervalQuarter: TypeAlias = Annotated[int, "IntervalQuarter"]
+IntervalYear: TypeAlias = Annotated[int, "IntervalYear"]
+
 Point: TypeAlias = Annotated[tuple[float, float], "Point"]
 Ring: TypeAlias = Annotated[list[tuple[float, float]], "Ring"]
 LineString: TypeAlias = Annotated[list[tuple[float, float]], "LineString"]
@@ -46,7 +59,7 @@ MultiPolygon: TypeAlias = Annotated[list[list[list[tuple[float, float]]]], "Mult
 
 @dataclass(frozen=True, slots=True)
 class ClickhousePrecision:
-    """Digits of a second's fraction, 0 to 9: makes a `datetime` a DateTime64."""
+    """Digits of a second's fraction, 0 to 9: makes a `datetime` a DateTime64 and a `timedelta` a Time64."""
 
     precision: int
 
@@ -156,6 +169,11 @@ def clickhouse_decimal(precision: int, scale: int) -> type[Decimal]:
 def clickhouse_datetime64(precision: int) -> type[datetime]:
     """Return a datetime type stored as DateTime64(*precision*); Python itself keeps microseconds."""
     return Annotated[datetime, ClickhousePrecision(precision)]  # pyright: ignore[reportReturnType] - as above
+
+
+def clickhouse_time64(precision: int) -> type[timedelta]:
+    """Return a timedelta type stored as Time64(*precision*); Python itself keeps microseconds."""
+    return Annotated[timedelta, ClickhousePrecision(precision)]  # pyright: ignore[reportReturnType] - as above
 
 
 def FixedString(size: int) -> ClickhouseFixedStringSize:  # noqa: N802 - ClickHouse's name, and Moose's

@@ -8,8 +8,8 @@ from moose_dagster.declare.desired import cluster_faults, desired_table, table_f
 from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.models import ModelColumns
 from moose_dagster.declare.names import name_faults
-from moose_dagster.declare.tables import AnyTable, OlapConfig, OlapTable
-from moose_dagster.declare.views import VIEWS, AnyView, Dictionary, MaterializedView, View
+from moose_dagster.declare.tables import AnyTable, OlapTable
+from moose_dagster.declare.views import VIEWS, AnyView, Dictionary, MaterializedView, View, storage_config
 from moose_dagster.sql.environment import placeholder_faults
 from moose_dagster.sql.select import Query, bare_query, outputs, qualified_refresh
 from moose_dagster.sql.views import read_by
@@ -18,7 +18,11 @@ from moose_dagster.state.names import TableId, ViewId
 from moose_dagster.state.tables import Table
 from moose_dagster.state.tokens import clauses, tokens
 
-_ABOUT_STORAGE = ("engine", "order_by_fields", "order_by_expression", "partition_by", "ttl", "settings")
+_PARTS = ("indexes", "projections", "constraints")
+_ABOUT_STORAGE = (
+    *("engine", "order_by_fields", "order_by_expression", "partition_by", "sample_by_expression"),
+    *("primary_key_expression", "ttl", "settings", *_PARTS),
+)
 _NO_MODEL = ModelColumns((), {}, (), {}, frozenset(), ())
 
 
@@ -125,19 +129,7 @@ def _target(view: MaterializedView[BaseModel], database: str) -> TableId | None:
 
 
 def _inner(id_: ViewId, view: MaterializedView[BaseModel], model: ModelColumns) -> Table:
-    return desired_table(id_.place, _storage(view), model)
-
-
-def _storage(view: MaterializedView[BaseModel]) -> OlapConfig:
-    config = view.config
-    return OlapConfig(
-        order_by_fields=config.order_by_fields or [],
-        order_by_expression=config.order_by_expression,
-        engine=config.engine,
-        partition_by=config.partition_by,
-        ttl=config.ttl,
-        settings={**config.settings} if config.settings else None,
-    )
+    return desired_table(id_.place, storage_config(view.config), model)
 
 
 def _target_faults(view: MaterializedView[BaseModel], database: str, model: ModelColumns | None) -> Iterator[Fault]:
@@ -153,7 +145,10 @@ def _target_faults(view: MaterializedView[BaseModel], database: str, model: Mode
     if target is None and not about_storage:
         yield Fault("nothing says where its rows go; give target_table, or engine and order_by_fields for its own.")
     if target is None and about_storage and model is not None:
-        yield from table_faults(view_id(view, database).place, _storage(view), model)
+        yield from table_faults(view_id(view, database).place, storage_config(config), model)
+    for name in _PARTS if model is None else ():
+        if getattr(config, name):
+            yield Fault("they need a model that names their columns; write MaterializedView[Model](...).", (name,))
     refresh = (config.refresh or "").split()
     if refresh and refresh[0].upper() not in {"EVERY", "AFTER"}:
         yield Fault(f"{config.refresh!r} is no refresh; write EVERY or AFTER and an interval.", ("refresh",))

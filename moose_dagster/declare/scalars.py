@@ -9,7 +9,8 @@ from uuid import UUID
 
 from moose_dagster.declare.annotations import Unwrapped
 from moose_dagster.declare.columns import ClickhouseFixedStringSize, ClickhousePrecision, ClickhouseSize
-from moose_dagster.declare.faults import fault
+from moose_dagster.declare.faults import did_you_mean, fault
+from moose_dagster.declare.type_names import INTERVALS
 
 _SIZED = re.compile(r"(?:u?int|b?float)\d+\Z")
 _INT_BITS = frozenset({"8", "16", "32", "64", "128", "256"})
@@ -37,6 +38,9 @@ def _text(seen: Unwrapped) -> str:
 
 
 def _int(seen: Unwrapped) -> str:
+    interval = next((word for word in seen.words() if word.startswith("Interval")), "")
+    if interval:
+        return _interval(interval)
     word = _size_word(seen)
     bits = word.removeprefix("u").removeprefix("int")
     if not word:
@@ -44,6 +48,12 @@ def _int(seen: Unwrapped) -> str:
     if bits not in _INT_BITS:
         raise fault(f'"{word}" is no ClickHouse integer; the sizes are 8, 16, 32, 64, 128 and 256.')
     return word.replace("u", "U").replace("i", "I")
+
+
+def _interval(word: str) -> str:
+    if word not in INTERVALS:
+        raise fault(f'"{word}" is no interval of ClickHouse{did_you_mean(word, INTERVALS)}')
+    return word
 
 
 def _float(seen: Unwrapped) -> str:
@@ -89,12 +99,19 @@ def _date(seen: Unwrapped) -> str:
     return "Date32" if size is None else sizes[size.size]
 
 
-def _no_duration(_seen: Unwrapped) -> str:
-    raise fault("timedelta has no ClickHouse column type; store seconds as int or float.")
+def _timedelta(seen: Unwrapped) -> str:
+    mark = seen.mark(ClickhousePrecision)
+    if mark is not None:
+        if not 0 <= mark.precision <= _MOST_FRACTION_DIGITS:
+            raise fault(f"Time64({mark.precision}) can't be stored; precision goes from 0 to 9.")
+        return f"Time64({mark.precision})"
+    if "Time" in seen.words():
+        return "Time"
+    raise fault("a timedelta has no one ClickHouse type; write Time, clickhouse_time64(6), or seconds as int or float.")
 
 
 def _no_time(_seen: Unwrapped) -> str:
-    raise fault('time has no ClickHouse column type on every server; annotate ClickHouseType("Time") or use str.')
+    raise fault("ClickHouse's times of a day are timedeltas in Python; write Time, clickhouse_time64(6) or str.")
 
 
 _SCALARS: Mapping[type, Callable[[Unwrapped], str]] = {
@@ -109,12 +126,12 @@ _SCALARS: Mapping[type, Callable[[Unwrapped], str]] = {
     UUID: lambda _: "UUID",
     IPv4Address: lambda _: "IPv4",
     IPv6Address: lambda _: "IPv6",
-    timedelta: _no_duration,
+    timedelta: _timedelta,
     time: _no_time,
 }
 _MARKED: Mapping[type, frozenset[type]] = {
     ClickhouseFixedStringSize: frozenset({str, bytes}),
-    ClickhousePrecision: frozenset({datetime}),
+    ClickhousePrecision: frozenset({datetime, timedelta}),
     ClickhouseSize: frozenset({float, date}),
 }
 

@@ -1,5 +1,11 @@
 """The names ClickHouse has for its types."""
 
+INTERVALS = frozenset(
+    {
+        *("IntervalNanosecond", "IntervalMicrosecond", "IntervalMillisecond", "IntervalSecond", "IntervalMinute"),
+        *("IntervalHour", "IntervalDay", "IntervalWeek", "IntervalMonth", "IntervalQuarter", "IntervalYear"),
+    }
+)
 # As system.data_type_families of ClickHouse 26.9 lists them, QBit and MultiPoint included.
 EXACT = frozenset(
     {
@@ -8,8 +14,7 @@ EXACT = frozenset(
         *("Enum8", "Enum16", "Array", "Tuple", "Map", "Nested", "Nullable", "LowCardinality", "Variant", "Dynamic"),
         *("AggregateFunction", "SimpleAggregateFunction", "QBit", "Nothing", "Geometry", "Point", "Ring"),
         *("LineString", "MultiLineString", "Polygon", "MultiPolygon", "MultiPoint"),
-        *("IntervalNanosecond", "IntervalMicrosecond", "IntervalMillisecond", "IntervalSecond", "IntervalMinute"),
-        *("IntervalHour", "IntervalDay", "IntervalWeek", "IntervalMonth", "IntervalQuarter", "IntervalYear"),
+        *INTERVALS,
     }
 )
 # Written in any case, from here on in upper case.

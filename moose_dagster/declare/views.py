@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, InstanceOf
 
 from moose_dagster.declare.brackets import model_in_brackets
 from moose_dagster.declare.engines import ClickHouseEngines, EngineConfig
+from moose_dagster.declare.parts import TableConstraint, TableIndex, TableProjection
 from moose_dagster.declare.source import Source, source_of_caller
 from moose_dagster.declare.tables import AnyTable, OlapConfig, OlapTable
 from moose_dagster.life_cycle import LifeCycle
@@ -66,8 +67,13 @@ class MaterializedViewOptions(BaseModel):
         order_by_fields: The sorting key of that, likewise.
         order_by_expression: The same as ClickHouse text, in place of the fields.
         partition_by: Its PARTITION BY.
+        sample_by_expression: Its SAMPLE BY.
+        primary_key_expression: Its PRIMARY KEY.
         ttl: Its TTL.
         settings: Its settings.
+        indexes: Its data-skipping indexes.
+        projections: Its projections.
+        constraints: Its constraints.
         refresh: `EVERY 1 HOUR` and its clauses, such as `EVERY 1 DAY OFFSET 2 HOUR DEPENDS ON other APPEND`.
         database: The database, the project's if none is given.
         comment: The comment.
@@ -88,14 +94,36 @@ class MaterializedViewOptions(BaseModel):
     order_by_fields: list[str] | None = None
     order_by_expression: str | None = None
     partition_by: str | None = None
+    sample_by_expression: str | None = None
+    primary_key_expression: str | None = None
     ttl: str | None = None
     settings: dict[str, InstanceOf[str] | int | float | bool] | None = None
+    indexes: list[TableIndex] = []
+    projections: list[TableProjection] = []
+    constraints: list[TableConstraint] = []
     refresh: str | None = None
     database: str | None = None
     comment: str | None = None
     metadata: dict[str, object] | None = None
     life_cycle: LifeCycle | None = None
     cluster: str | None = None
+
+
+def storage_config(options: MaterializedViewOptions) -> OlapConfig:
+    """Return what *options* say of the table that a materialized view keeps its rows in."""
+    return OlapConfig(
+        order_by_fields=options.order_by_fields or [],
+        order_by_expression=options.order_by_expression,
+        partition_by=options.partition_by,
+        sample_by_expression=options.sample_by_expression,
+        primary_key_expression=options.primary_key_expression,
+        engine=options.engine,
+        ttl=options.ttl,
+        settings={**options.settings} if options.settings else None,
+        indexes=options.indexes,
+        projections=options.projections,
+        constraints=options.constraints,
+    )
 
 
 class View:
@@ -140,9 +168,10 @@ class MaterializedView(Generic[T]):
         source: Where the view is declared.
     """
 
-    def __init__(self, options: MaterializedViewOptions) -> None:
+    def __init__(self, options: MaterializedViewOptions, target_table: OlapTable[T] | None = None) -> None:
         self.name = options.materialized_view_name
-        self.config = options
+        # Moose takes the table that is there already beside the options.
+        self.config = options.model_copy(update={"target_table": target_table}) if target_table else options
         self.source: Source = source_of_caller()
 
     def __repr__(self) -> str:
@@ -183,17 +212,15 @@ class MaterializedView(Generic[T]):
             name, engine, order_by = self.config.table_name, None, None
         else:
             return None
-        own = self.config
-        config = OlapConfig(
-            order_by_fields=order_by or own.order_by_fields or [],
-            order_by_expression=own.order_by_expression,
-            engine=engine or own.engine,
-            partition_by=own.partition_by,
-            ttl=own.ttl,
-            settings={**own.settings} if own.settings else None,
-            database=self.config.database,
-            life_cycle=self.config.life_cycle,
-            cluster=self.config.cluster,
+        own = storage_config(self.config)
+        config = own.model_copy(
+            update={
+                "order_by_fields": order_by or own.order_by_fields,
+                "engine": engine or own.engine,
+                "database": self.config.database,
+                "life_cycle": self.config.life_cycle,
+                "cluster": self.config.cluster,
+            }
         )
         table: Any = OlapTable[self.model](name, config)  # pyright: ignore[reportInvalidTypeArguments] - the model is a value here
         table.source = self.source

@@ -13,6 +13,7 @@ from moose_dagster.sql.environment import matches
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.sql.views import create_view, parse_view
 from moose_dagster.state.names import TableId, ViewId
+from moose_dagster.state.tables import Column
 from moose_dagster.state.views import View, ViewKind, replaces_rows, settled_view, without_columns
 
 # Beyond this many names the IN list would near the server's max_query_size of 256 KiB.
@@ -128,17 +129,23 @@ def known_facts(
     facts = dict[ViewId, ViewFacts]()
     for view in {*both.live, *both.desired}:
         live, desired = both.live.get(view), both.desired.get(view)
-        changed = live is not None and desired is not None and live.query != desired.query
+        changed = (
+            live is not None and desired is not None and (live.query, live.inner) != (desired.query, desired.inner)
+        )
         inner = read.views[view].inner if view in read.views else None
         facts[view] = ViewFacts(
             storage=read.storage.get(view, ""),
             rows=(read.facts[view].rows or 0) if view in read.storage else 0,
-            columns=tuple(column.name for column in inner.columns) if inner else (),
+            columns=tuple(column.name for column in inner.columns if _is_stored(column)) if inner else (),
             target_rows=targets.get(desired.target, 0) if desired and desired.target else 0,
             outputs=_outputs(clickhouse, desired) if desired and changed and view in managed and inner else (),
             taken_by=read.taken.get(view, ""),
         )
     return facts
+
+
+def _is_stored(column: Column) -> bool:
+    return column.default is None or column.default.kind not in {"ALIAS", "EPHEMERAL"}
 
 
 def _rows(clickhouse: ClickHouse, wanted: Collection[ViewId]) -> Sequence[Row]:

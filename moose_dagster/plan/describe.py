@@ -55,6 +55,7 @@ from moose_dagster.diff.view_changes import (
     ViewChange,
 )
 from moose_dagster.sql.create import column_properties, settings_list, storage
+from moose_dagster.sql.environment import hidden
 from moose_dagster.sql.parts import part_definition
 from moose_dagster.state.tables import Column, Table, TableId, TablePart
 from moose_dagster.state.topics import Topic
@@ -200,7 +201,7 @@ def _of_view(change: ViewChange) -> Description:
         case ChangeViewQuery():
             return _property("query", "", change.desired, change.live)
         case ChangeDictionary():
-            return _property("definition", "", change.desired, change.live)
+            return _property("definition", "", change.desired, hidden(change.live))
         case ChangeViewTarget():
             return _property("target", "", _name(change.desired), _name(change.live))
         case ChangeViewStorage():
@@ -241,8 +242,9 @@ def _name(target: TableId | None) -> str:
 def _storage(inner: Table | None) -> str:
     if inner is None:
         return ""
-    columns = ", ".join(f"{column.name} {column.type}" for column in inner.columns)
-    return f"({columns}) {storage(inner)}" if columns else storage(inner)
+    columns = (f"{column.name} {column.type}{column_properties(column)}" for column in inner.columns)
+    inside = ", ".join((*columns, *map(part_definition, inner.parts)))
+    return f"({inside}) {storage(inner)}" if inside else storage(inner)
 
 
 def _topic(topic: Topic) -> str:

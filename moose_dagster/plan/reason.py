@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from moose_dagster.diff.changes import Change
+from moose_dagster.diff.table_changes import CreateTable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.describe import difference_of, subject_of
 from moose_dagster.plan.policy import Risk, Verdict
@@ -30,7 +31,14 @@ def reason_for(change: Change, assessment: Assessment, life_cycle: LifeCycle, ve
     """Return what is shown of a step: what, where, why, and what to do."""
     text = f"{subject_of(change)}: {assessment.why}"
     if verdict is Verdict.BLOCK:
-        return f"{text} ({life_cycle.value}). {_ADVICE[assessment.risk]}"
+        return f"{text} ({life_cycle.value}). {_advice(change, assessment.risk)}"
     if verdict is Verdict.DRIFT:
         return f"{difference_of(change)} ({life_cycle.value}: nothing is written)."
     return f"{text}."
+
+
+def _advice(change: Change, risk: Risk) -> str:
+    """Return what to do; a table that is yet to be made has no live definition to keep."""
+    if isinstance(change, CreateTable) and risk is Risk.IMPOSSIBLE:
+        return "Change the declaration or the server, or make the table by hand."
+    return _ADVICE[risk]

@@ -8,6 +8,7 @@ from moose_dagster.plan.engines import alters_columns, is_stateless, is_table, s
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.reason import Assessment
+from moose_dagster.plan.server_limits import ServerLimits
 from moose_dagster.plan.view_readers import Reader
 from moose_dagster.state.tables import Column, Table
 from moose_dagster.state.tokens import bare_name, tokens
@@ -33,6 +34,8 @@ class Surroundings:
     """The cluster whose hosts all carry the table, "" for this server alone."""
     readers: tuple[Reader, ...] = ()
     """The materialized views that read the table or write to it, as they stand when it is altered."""
+    limits: ServerLimits = field(default_factory=ServerLimits)
+    """What the server lacks of what is declared."""
 
 
 def in_key(column: str, table: Table) -> bool:

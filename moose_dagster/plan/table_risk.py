@@ -33,6 +33,7 @@ from moose_dagster.plan.column_risk import column_change, such_as, ttl_change
 from moose_dagster.plan.engines import alters_columns, is_stateless, renames_columns, stores_rows
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.reason import Assessment
+from moose_dagster.plan.server_limits import beyond
 from moose_dagster.plan.surroundings import (
     READONLY_SETTINGS,
     Surroundings,
@@ -49,7 +50,7 @@ _PLACES = frozenset({"storage_policy", "disk"})
 
 def risk_of(change: TableChange, around: Surroundings) -> Assessment:
     """Return how bad *change* could be where it stands."""
-    return broken_reader(change, around.readers) or _risk_for_rows(change, around)
+    return beyond(change, around.limits) or broken_reader(change, around.readers) or _risk_for_rows(change, around)
 
 
 def _risk_for_rows(change: TableChange, around: Surroundings) -> Assessment:

@@ -10,6 +10,7 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.adoption import step_for
 from moose_dagster.plan.likely import likely_renames
 from moose_dagster.plan.proof import Proof
+from moose_dagster.plan.server_limits import ServerLimits
 from moose_dagster.plan.steps import Action, Plan, Step
 from moose_dagster.plan.strategy import action_for
 from moose_dagster.plan.surroundings import READONLY_SETTINGS, Surroundings
@@ -30,7 +31,7 @@ class Known:
     the code was last managed;
     `held_removals` says why none of them may be dropped now, or is empty, `said` what the code says of some of
     them; `unadopted` are resources that the project meets for the first time, `unapproved`
-    those that lose something only with the approval it names.
+    those that lose something only with the approval it names; `limits` is what the server lacks.
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
@@ -46,6 +47,7 @@ class Known:
     unadopted: frozenset[ResourceId] = frozenset()
     unapproved: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     said: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
+    limits: ServerLimits = field(default_factory=ServerLimits)
 
 
 def build_table_plan(live: State, desired: State, known: Known) -> Plan:
@@ -83,6 +85,7 @@ def surroundings_of(table: TableId, changes: Sequence[TableChange], live: State,
         proofs=known.proofs.get(table, {}),
         cluster=known.clusters.get(table, ""),
         readers=known.readers.get(earlier, ()),
+        limits=known.limits,
     )
 
 

@@ -9,6 +9,7 @@ from moose_dagster.plan.steps import Route, ViewAction
 from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.sql.views import create_view
+from moose_dagster.state.tables import Column
 from moose_dagster.state.views import View, ViewKind, replaces_rows
 
 
@@ -58,7 +59,9 @@ def _storage_kept(action: ViewAction, names: Names) -> Iterator[str]:
         yield f"CREATE TABLE {kept} AS {action.around.facts.storage}"
         yield f"ALTER TABLE {kept} ATTACH PARTITION ALL FROM {action.around.facts.storage}"
     else:
-        yield f"CREATE TABLE {kept} ENGINE = MergeTree ORDER BY tuple() AS SELECT * FROM {action.around.facts.storage}"
+        columns = ", ".join(map(quoted_name, action.around.facts.columns)) or "*"
+        copied = f"SELECT {columns} FROM {action.around.facts.storage}"
+        yield f"CREATE TABLE {kept} ENGINE = MergeTree ORDER BY tuple() AS {copied}"
 
 
 def _target_kept(action: ViewAction, names: Names) -> Iterator[str]:
@@ -88,9 +91,16 @@ def _kept_columns(action: ViewAction, live: View, target: View) -> tuple[str, ..
     """Return the columns of the live storage that the new one has as well, unless a refresh fills it anyway."""
     if live.inner is None or target.inner is None or not action.around.facts.storage or replaces_rows(target):
         return ()
-    same_query = live.query == target.query and not target.inner.columns
-    wanted = {column.name for column in target.inner.columns} or set(action.around.facts.outputs)
-    return tuple(name for name in action.around.facts.columns if same_query or name in wanted)
+    wanted = {column.name for column in target.inner.columns if _takes_values(column)} or set(
+        action.around.facts.outputs
+    )
+    if not wanted and live.query == target.query:
+        return action.around.facts.columns
+    return tuple(name for name in action.around.facts.columns if name in wanted)
+
+
+def _takes_values(column: Column) -> bool:
+    return column.default is None or column.default.kind == "DEFAULT"
 
 
 def _alter(action: ViewAction, target: View) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from moose_dagster.declare.type_names import INTERVALS
 from moose_dagster.pull.layout import Node, call, flat, keyword, literal, subscript
 from moose_dagster.pull.models import Helpers
 from moose_dagster.sql.parts import unquoted
@@ -15,11 +16,12 @@ _PLAIN = {
     "IPv6": "IPv6Address", "Date32": "dt.date", "DateTime('UTC')": "dt.datetime", "JSON": "dict[str, Any]",
     **{name: name for name in (
         "Int8", "Int16", "Int32", "Int128", "Int256", "UInt8", "UInt16", "UInt32", "UInt64", "UInt128", "UInt256",
-        "BFloat16", "Float32", "Point", "Ring", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
+        "BFloat16", "Float32", "Time", *INTERVALS,
+        "Point", "Ring", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
     )},
 }  # fmt: skip
 # What clickhouse-connect reads as, where nothing but the type's own text tells the type.
-_PYTHON = {"DateTime": "dt.datetime", "DateTime64": "dt.datetime", "Time": "dt.timedelta", "Time64": "dt.timedelta"}
+_PYTHON = {"DateTime": "dt.datetime", "DateTime64": "dt.datetime"}
 _MIXED = {"JSON": "dict[str, Any]", "Nested": "list[dict[str, Any]]"}
 
 
@@ -72,6 +74,10 @@ def _date(_arguments: Arguments, _name: str, _helpers: Helpers) -> Annotation:
 def _datetime64(arguments: Arguments, _name: str, _helpers: Helpers) -> Annotation | None:
     is_plain = len(arguments) == 1
     return Annotation("dt.datetime", (call("ClickhousePrecision", arguments[0]),)) if is_plain else None
+
+
+def _time64(arguments: Arguments, _name: str, _helpers: Helpers) -> Annotation:
+    return Annotation("dt.timedelta", (call("ClickhousePrecision", *(arguments or ("3",))),))
 
 
 def _fixed_string(arguments: Arguments, _name: str, _helpers: Helpers) -> Annotation:
@@ -144,6 +150,7 @@ def _simple_aggregate(arguments: Arguments, name: str, helpers: Helpers) -> Anno
 _KINDS: Mapping[str, Callable[[Arguments, str, Helpers], Annotation | None]] = {
     "Date": _date,
     "DateTime64": _datetime64,
+    "Time64": _time64,
     "FixedString": _fixed_string,
     "Decimal": _decimal,
     "Enum8": _enum("Enum8"),

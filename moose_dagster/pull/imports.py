@@ -5,6 +5,7 @@ import builtins
 import re
 from collections.abc import Iterable, Mapping
 
+from moose_dagster.declare.type_names import INTERVALS
 from moose_dagster.pull.layout import WIDTH
 
 _STANDARD: Mapping[str, tuple[str, ...]] = {
@@ -26,6 +27,7 @@ _OURS = (
     *("KafkaEngine", "LogEngine", "MemoryEngine", "MergeEngine", "NullEngine", "OtherEngine", "SetEngine"),
     *("ReplacingMergeTreeEngine", "StripeLogEngine", "SummingMergeTreeEngine", "TinyLogEngine", "URLEngine"),
     *("VersionedCollapsingMergeTreeEngine", "MergeTreeEngine"),
+    *("Time", *INTERVALS),
     *("Dictionary", "MaterializedView", "MaterializedViewOptions", "View", "ViewConfig"),
 )
 _THIRD: Mapping[str, tuple[str, ...]] = {"moose_dagster": _OURS, "pydantic": ("BaseModel", "Field")}

@@ -17,6 +17,7 @@ from moose_dagster.pull.views import (
     Declared,
     ViewWriting,
     findings_in_view,
+    hides_a_part,
     in_order,
     undeclared_parts,
     view_text,
@@ -29,7 +30,7 @@ from moose_dagster.state.topics import Topic
 from moose_dagster.state.views import View
 
 MARK = "Pulled by moose-dagster"
-_HIDDEN = "the server hides a part of it, which the declaration can't say; a table made from it would lack that part"
+_HIDDEN = "the server hides a part of it, which the declaration can't say; what is made from it would lack that part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,10 @@ def _add_view(module: _Module, view: View, life_cycle: LifeCycle) -> bool:
     if findings.faults:
         module.add(module.say(view.id, (f"not declared, and left alone: {fault}" for fault in findings.faults)))
         return False
-    unsaid = tuple(f"differs from what is declared: {difference}." for difference in findings.differences)
+    unsaid = (
+        *(f"differs from what is declared: {difference}." for difference in findings.differences),
+        *((f"its query: {_HIDDEN}.",) if hides_a_part(view) else ()),
+    )
     if unsaid:
         writing = replace(writing, life_cycle=LifeCycle.EXTERNALLY_MANAGED)
     text = view_text(view, writing, names)

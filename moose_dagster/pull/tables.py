@@ -104,7 +104,7 @@ def _marks(column: Column) -> Iterator[Node]:
 def _config(table: Table, writing: Writing) -> Iterator[tuple[str, Node]]:
     secret = _secrets(table)
     yield "database", literal(table.id.database)
-    yield from _keys(table)
+    yield from key_options(table)
     engine = other_engine(table.engine, secret) if writing.exact_engine else engine_node(table.engine, secret)
     if engine:
         yield "engine", engine
@@ -113,13 +113,14 @@ def _config(table: Table, writing: Writing) -> Iterator[tuple[str, Node]]:
         yield "settings", mapped((literal(name), _setting(value, secret)) for name, value in sorted(settings.items()))
     if table.ttl:
         yield "ttl", literal(table.ttl)
-    yield from _parts(table)
+    yield from part_options(table)
     if table.comment:
         yield "comment", literal(table.comment)
     yield "life_cycle", f"LifeCycle.{writing.life_cycle.name}"
 
 
-def _keys(table: Table) -> Iterator[tuple[str, Node]]:
+def key_options(table: Table) -> Iterator[tuple[str, Node]]:
+    """Yield the options of a config that say by what *table* is sorted, cut and sampled."""
     columns = names_of_columns(table.columns)
     if table.order_by and all(element in columns for element in table.order_by):
         yield "order_by_fields", listed(literal(columns[element]) for element in table.order_by)
@@ -191,7 +192,8 @@ def secret_name(id_: TableId, number: int = 1) -> str:
     return f"{stem}_SECRET" + (f"_{number}" if number > 1 else "")
 
 
-def _parts(table: Table) -> Iterator[tuple[str, Node]]:
+def part_options(table: Table) -> Iterator[tuple[str, Node]]:
+    """Yield the options of a config that hold the indexes, projections and constraints of *table*."""
     if table.indexes:
         yield "indexes", listed(map(_index, table.indexes))
     if table.projections:

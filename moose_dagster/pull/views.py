@@ -15,11 +15,10 @@ from moose_dagster.pull.check import Findings, loaded, sentence
 from moose_dagster.pull.engines import engine_node
 from moose_dagster.pull.layout import Node, call, keyword, laid_out, listed, literal, mapped
 from moose_dagster.pull.names import ModuleNames
-from moose_dagster.pull.tables import key_text, model_text, names_of_columns, secret_name
-from moose_dagster.sql.environment import HIDDEN, matches
+from moose_dagster.pull.tables import key_options, model_text, part_options, secret_name
+from moose_dagster.sql.environment import HIDDEN, matches, without_secrets
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Table
-from moose_dagster.state.tokens import split_top_level
 from moose_dagster.state.views import USUAL_SETTINGS, View, ViewKind, settled_view
 
 
@@ -57,7 +56,7 @@ def view_text(view: View, writing: ViewWriting, names: ModuleNames) -> str:
     bases = listed(writing.declared[table].variable for table in view.reads if table in writing.declared)
     if view.kind is ViewKind.MATERIALIZED_VIEW:
         return _materialized(view, writing, bases, names)
-    name, text = ("Dictionary", _definition(view)) if view.kind is ViewKind.DICTIONARY else ("View", view.query)
+    name, text = ("Dictionary", _definition(view)[0]) if view.kind is ViewKind.DICTIONARY else ("View", view.query)
     config = call("ViewConfig", *(keyword(name, value) for name, value in _about(view, writing)))
     based = [bases] if bases.items else []
     declared = call(name, literal(view.id.name), literal(text), *based, keyword("config", config))
@@ -80,7 +79,7 @@ def findings_in_view(text: str, view: View, writing: ViewWriting) -> Findings:
     if faults:
         return Findings(faults=tuple(map(sentence, faults)))
     desired = desired_view(declared, view.id.database, columns)
-    if view.kind is ViewKind.DICTIONARY and matches(view.query, desired.query, {}):
+    if view.kind is ViewKind.DICTIONARY and matches(view.query, desired.query, _definition(view)[1]):
         desired = replace(desired, query=view.query)
     live = replace(view, reads=desired.reads)
     settled = settled_view(desired, live)
@@ -100,6 +99,11 @@ def _columns_of_target(view: View, writing: ViewWriting) -> ModelColumns | None:
         return None
     columns = target.table.columns
     return ModelColumns(columns, {column.name: column for column in columns}, (), {}, frozenset(), ())
+
+
+def hides_a_part(view: View) -> bool:
+    """Tell whether the server hides a part of the query of *view*, which no placeholder can stand for."""
+    return view.kind is not ViewKind.DICTIONARY and HIDDEN in view.query
 
 
 def undeclared_parts(view: View) -> Iterator[str]:
@@ -137,21 +141,14 @@ def _materialized(view: View, writing: ViewWriting, bases: Node, names: ModuleNa
 
 def _storage(table: Table) -> dict[str, Node]:
     engine = engine_node(table.engine, lambda: call("Secret", literal(secret_name(table.id))))
-    columns = names_of_columns(table.columns)
-    by_columns = all(element in columns for element in table.order_by)
-    fields = listed(literal(columns[element]) for element in table.order_by) if by_columns else None
     settings = {name: value for name, value in table.settings.items() if USUAL_SETTINGS.get(name) != value}
+    pairs = [(literal(name), literal(value)) for name, value in sorted(settings.items())]
     return {
         "engine": engine or call("MergeTreeEngine"),
-        **({"order_by_fields": fields} if fields and table.order_by else {}),
-        **({} if by_columns else {"order_by_expression": literal(key_text(table.order_by))}),
+        **dict(key_options(table)),
         **({"ttl": literal(table.ttl)} if table.ttl else {}),
-        **(
-            {"settings": mapped((literal(name), literal(value)) for name, value in sorted(settings.items()))}
-            if settings
-            else {}
-        ),
-        **({"partition_by": literal(key_text(split_top_level(table.partition_by)))} if table.partition_by else {}),
+        **({"settings": mapped(pairs)} if pairs else {}),
+        **dict(part_options(table)),
     }
 
 
@@ -162,9 +159,5 @@ def _about(view: View, writing: ViewWriting) -> Iterator[tuple[str, Node]]:
     yield "life_cycle", f"LifeCycle.{writing.life_cycle.name}"
 
 
-def _definition(view: View) -> str:
-    pieces = view.query.split(HIDDEN)
-    text = pieces[0]
-    for number, piece in enumerate(pieces[1:], start=1):
-        text += f"{{env:{secret_name(view.id, number)}}}{piece}"
-    return text
+def _definition(view: View) -> tuple[str, Mapping[str, str]]:
+    return without_secrets(view.query, lambda number: secret_name(view.id, number))

@@ -13,6 +13,7 @@ from moose_dagster.live.expressions import Respelled, respelled
 from moose_dagster.live.half_way import read_half_way
 from moose_dagster.live.ledger import Entries
 from moose_dagster.live.proof import Asking, prove
+from moose_dagster.live.server_limits import limits_of
 from moose_dagster.live.shadow import may_be_spelling, read_shadows
 from moose_dagster.live.tables import LiveTables, read_tables
 from moose_dagster.plan.adoption import strangers, waiting_for_adoption
@@ -29,7 +30,7 @@ from moose_dagster.reconcile.views import ViewsInForce
 from moose_dagster.state.canonical import without_server_settings
 from moose_dagster.state.rename import renamed
 from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import State, TableId
+from moose_dagster.state.tables import State, Table, TableId
 from moose_dagster.state.undeclared import settled
 
 
@@ -126,7 +127,14 @@ def _known(  # noqa: PLR0913 - everything a plan rests on
         not_compared=seen.spelled.unknown,
         readers=readers_of(views.materialized, views.rewritten, live, desired),
         unadopted=frozenset(unadopted | {table for table, earlier in seen.moved.items() if earlier in unadopted}),
+        limits=limits_of(clickhouse, _managed_and_different(project, live, desired), seen.read.server_settings),
     )
+
+
+def _managed_and_different(project: Project, live: State, desired: State) -> Iterator[Table]:
+    for id_, table in desired.tables.items():
+        if _is_managed(project, id_) and live.tables.get(id_) != table:
+            yield table
 
 
 def _half_way(project: Project, clickhouse: ClickHouse, live: State) -> Mapping[TableId, Mapping[str, str]]:

@@ -1,16 +1,22 @@
 """Secrets stay out of the code: `'{env:NAME}'` in a dictionary's text is filled in just before it is sent."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from moose_dagster.sql.quoting import quoted_text
+from moose_dagster.sql.quoting import quoted_text, text_in
 from moose_dagster.state.tokens import tokens
 
 HIDDEN = "[HIDDEN]"
 """What the server shows in the place of a secret."""
 _PLACEHOLDER = re.compile(r"\{env:([^{}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_SECRET_WORDS = frozenset({"PASSWORD", "VALUE", "OAUTH_TOKEN", "SECRET", "SECRET_ACCESS_KEY"})
+# `scheme://user:this@host`, `...;PWD=this;...`, `...&token=this&...`, and whatever the server hides itself.
+_SECRET_INSIDE = re.compile(
+    r"(://[^:/@\s']*:)([^@/\s']+)(?=@)|([;&?'](?:pwd|password|secret|sig|signature|token)=)([^;&'\\]+)|\[HIDDEN\]",
+    re.IGNORECASE,
+)
 
 
 def variables_in(text: str) -> tuple[str, ...]:
@@ -45,11 +51,56 @@ def matches(live: str, desired: str, environment: Mapping[str, str]) -> bool:
     )
 
 
+def without_secrets(definition: str, name: Callable[[int], str]) -> tuple[str, Mapping[str, str]]:
+    """Return a dictionary's *definition* with placeholders for what is secret in it, and what they stand for.
+
+    The server hides passwords; headers, and the password in an address, it shows.
+
+    Args:
+        definition: As the server prints it.
+        name: Gives the environment variable of the first secret, the second, and so on.
+    """
+    values = dict[str, str]()
+
+    def placeholder(secret: str) -> str:
+        variable = name(len(values) + 1)
+        values[variable] = text_in(f"'{secret}'")
+        return f"{{env:{variable}}}"
+
+    def inside(found: re.Match[str]) -> str:
+        before = found[1] or found[3] or ""
+        return before + placeholder(found[0].removeprefix(before))
+
+    pieces, word = list[str](), ""
+    for piece in tokens(definition):
+        if not piece.startswith("'"):
+            pieces.append(piece)
+            word = piece.upper() if piece.strip() else word
+        elif word in _SECRET_WORDS and piece != "''":
+            pieces.append(f"'{placeholder(piece[1:-1])}'")
+        else:
+            pieces.append(_SECRET_INSIDE.sub(inside, piece))
+    return "".join(pieces), {variable: secret for variable, secret in values.items() if secret != HIDDEN}
+
+
+def hidden(definition: str) -> str:
+    """Return a dictionary's *definition* as it may be shown, whatever the server itself hides."""
+    return _PLACEHOLDER.sub(HIDDEN, without_secrets(definition, str)[0])
+
+
 def _same(shown: str, piece: str, environment: Mapping[str, str]) -> bool:
-    names = variables_in(piece) if piece.startswith("'") else ()
-    if shown in {piece, f"'{HIDDEN}'"}:
-        return True
-    return bool(names) and all(name in environment for name in names) and filled_in(piece, environment) == shown
+    if shown == piece or not (shown.startswith("'") and piece.startswith("'")):
+        return shown == piece
+    known = {name: environment[name] for name in variables_in(piece) if name in environment}
+    filled = _PLACEHOLDER.sub(
+        lambda found: quoted_text(known[found[1]])[1:-1] if found[1] in known else found[0], piece
+    )
+    # What one of the two sides does not tell can't make a difference.
+    return _fits(filled, shown.split(HIDDEN)) or _fits(shown, _PLACEHOLDER.split(filled)[::2])
+
+
+def _fits(text: str, parts: Sequence[str]) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, parts)), text, re.DOTALL) is not None
 
 
 def _significant(text: str) -> list[str]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from moose_dagster.sql.parts import PART_WORDS, parse_part, unquoted
-from moose_dagster.state.tables import Column, Engine, TablePart
+from moose_dagster.sql.quoting import text_in
+from moose_dagster.state.tables import Column, Default, DefaultKind, Engine, TablePart
 from moose_dagster.state.tokens import bracketed, clauses, split_top_level, tokens
 
 _STORAGE = (
@@ -16,6 +17,7 @@ _STORAGE = (
     ("TTL",),
     ("SETTINGS",),
 )
+_DEFAULTS: tuple[DefaultKind, ...] = ("DEFAULT", "MATERIALIZED", "ALIAS", "EPHEMERAL")
 _PROPERTIES = (("DEFAULT",), ("MATERIALIZED",), ("ALIAS",), ("EPHEMERAL",), ("COMMENT",), ("CODEC",),
                ("STATISTICS",), ("TTL",), ("SETTINGS",), ("COLLATE",), ("PRIMARY", "KEY"))  # fmt: skip
 
@@ -35,10 +37,7 @@ class Storage:
 
 @dataclass(frozen=True, slots=True)
 class ColumnList:
-    """What a printed column list holds beyond system.columns.
-
-    `columns` maps names to what is known only here: TTL, statistics and settings (the rest is empty).
-    """
+    """What a printed column list holds: the columns by name, and the parts."""
 
     columns: Mapping[str, Column]
     parts: tuple[TablePart, ...]
@@ -63,8 +62,12 @@ def parse_storage(engine_full: str) -> Storage:
 
 
 def parse_column_list(create_table_query: str) -> ColumnList:
-    """Parse the column list of `system.tables.create_table_query` for what system.columns does not hold."""
-    _, inside, _ = bracketed(create_table_query)
+    """Parse the column list of `system.tables.create_table_query`, which holds more than system.columns."""
+    return parse_columns(bracketed(create_table_query)[1])
+
+
+def parse_columns(inside: str) -> ColumnList:
+    """Parse what stands *inside* the brackets of a printed column list."""
     columns, parts, others = dict[str, Column](), list[TablePart](), list[str]()
     for text in split_top_level(inside):
         first = next(tokens(text), "")
@@ -77,15 +80,23 @@ def parse_column_list(create_table_query: str) -> ColumnList:
             continue
         name = unquoted(first)
         found = clauses(text[len(first) :].strip(), _PROPERTIES)
-        columns[name] = Column(
-            name,
-            "",
-            ttl=found.get("TTL", ""),
-            statistics=_inside(found.get("STATISTICS", "")),
-            settings=_settings(_inside(found.get("SETTINGS", ""))),
-        )
+        columns[name] = _column(name, found)
         others.extend(f"{word} of column {name}" for word in ("COLLATE",) if word in found)
     return ColumnList(columns, tuple(parts), tuple(others))
+
+
+def _column(name: str, found: Mapping[str, str]) -> Column:
+    comment = found.get("COMMENT", "")
+    return Column(
+        name,
+        found[""],
+        default=next((Default(kind, found[kind]) for kind in _DEFAULTS if kind in found), None),
+        codec=_inside(found.get("CODEC", "")),
+        comment=text_in(comment) if comment else "",
+        ttl=found.get("TTL", ""),
+        statistics=_inside(found.get("STATISTICS", "")),
+        settings=_settings(_inside(found.get("SETTINGS", ""))),
+    )
 
 
 def _inside(text: str) -> str:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from moose_dagster.sql.create import on_cluster, storage
-from moose_dagster.sql.parse import parse_storage
-from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.sql.create import column_list, on_cluster, storage
+from moose_dagster.sql.parse import parse_columns, parse_storage
+from moose_dagster.sql.quoting import quoted_table, quoted_text
 from moose_dagster.sql.select import Query
 from moose_dagster.state.canonical import canonical
 from moose_dagster.state.names import TableId, ViewId
-from moose_dagster.state.tables import Column, Table
-from moose_dagster.state.tokens import bracketed, clauses, split_top_level, tokens
+from moose_dagster.state.tables import Table, with_parts
+from moose_dagster.state.tokens import bracketed, clauses, tokens
 from moose_dagster.state.views import View, ViewKind
 
 _ABOUT_ALL = (("DEFINER",), ("SQL", "SECURITY"), ("COMMENT",))
@@ -72,30 +72,24 @@ def read_by(query: str, database: str) -> tuple[TableId, ...]:
 
 
 def _inner(table: Table) -> str:
-    columns = ", ".join(f"{quoted_name(column.name)} {column.type}" for column in table.columns)
+    columns = ", ".join(column_list(table))
     return f"({columns}) {storage(table)}" if columns else storage(table)
 
 
 def _parse_inner(id_: ViewId, engine: str, columns: str) -> Table:
-    parsed = parse_storage(engine)
-    return canonical(
-        Table(
-            id=id_.place,
-            columns=tuple(_column(part) for part in split_top_level(columns)),
-            engine=parsed.engine,
-            order_by=(parsed.order_by,) if parsed.order_by else (),
-            primary_key=None if parsed.primary_key is None else (parsed.primary_key,),
-            partition_by=parsed.partition_by,
-            sample_by=parsed.sample_by,
-            ttl=parsed.ttl,
-            settings=parsed.settings or {},
-        )
+    parsed, listed = parse_storage(engine), parse_columns(columns)
+    table = Table(
+        id=id_.place,
+        columns=tuple(listed.columns.values()),
+        engine=parsed.engine,
+        order_by=(parsed.order_by,) if parsed.order_by else (),
+        primary_key=None if parsed.primary_key is None else (parsed.primary_key,),
+        partition_by=parsed.partition_by,
+        sample_by=parsed.sample_by,
+        ttl=parsed.ttl,
+        settings=parsed.settings or {},
     )
-
-
-def _column(part: str) -> Column:
-    name = next(tokens(part))
-    return Column(_unquoted(name), part[len(name) :].strip())
+    return canonical(with_parts(table, listed.parts))
 
 
 def _security(found: dict[str, str]) -> Sequence[str]:

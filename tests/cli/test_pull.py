@@ -38,6 +38,16 @@ def test_any_life_cycle_can_be_declared(live, life_cycle):
     assert f"life_cycle=LifeCycle.{life_cycle}," in text
 
 
+def test_managed_is_for_adoption_and_a_life_cycle_beside_it_is_an_error(live):
+    arguments = ("pull", "--database", live.database, "--managed")
+
+    live.run(*arguments, code=0)
+
+    text = (live.folder / "pulled" / f"tables_{live.database}.py").read_text()
+    assert "life_cycle=LifeCycle.FULLY_MANAGED," in text
+    assert "give one of the two" in live.run(*arguments, "--life-cycle", "DELETION_PROTECTED", code=1).stderr
+
+
 def test_a_file_in_the_way_is_an_error_until_it_may_be_overwritten(live):
     (live.folder / "mine").mkdir()
     (live.folder / "mine" / "project.py").write_text("precious = 1")

@@ -3,8 +3,18 @@ from typing import Annotated, Any
 import pytest
 from pydantic import create_model
 
-from moose_dagster import ClickHouseCodec, ClickHouseType, Key, OlapConfig, OlapTable, Project
+from moose_dagster import (
+    ClickHouseCodec,
+    ClickHouseType,
+    Key,
+    OlapConfig,
+    OlapTable,
+    Project,
+    ServerError,
+)
+from moose_dagster.declare.codecs import codec_faults
 from moose_dagster.sql.create import create_table
+from moose_dagster.state.tables import Column
 
 
 def a_table(type_: str, codec: str, **config: Any) -> OlapTable:
@@ -68,3 +78,37 @@ def test_a_codec_that_there_is_not_is_a_fault(faults_of):
         "t.x: ClickHouse has no codec called zstd.",
         "t.x: ClickHouse has no codec called LZ5; did you mean LZ4?",
     ]
+
+
+VALUES = [
+    *("Int8", "UInt64", "Int128", "Float32", "BFloat16", "Bool", "String", "FixedString(8)", "UUID", "IPv4", "IPv6"),
+    *("Date32", "DateTime64(3)", "Decimal(9, 2)", "Decimal(38, 2)", "Enum8('a' = 1)", "Nullable(Int64)"),
+    *("Nullable(String)", "Array(Array(Float32))", "Tuple(a Int64, b String)", "Map(Int64, Int64)"),
+    *("Array(Tuple(Int8, Array(UUID)))", "LowCardinality(String)", "AggregateFunction(sum, Int64)", "Point"),
+    *("SimpleAggregateFunction(sum, Int64)",),
+]
+ALLOWED = {"allow_suspicious_codecs": 1, "enable_alp_codec": 1}
+
+
+@pytest.mark.requires("26.9", "what a codec compresses was measured there")
+@pytest.mark.parametrize("codec", ["Delta", "DoubleDelta", "Gorilla", "T64", "GCD", "FPC", "ALP"])
+def test_a_codec_is_a_fault_exactly_where_no_setting_makes_clickhouse_take_it(codec, house):
+    faulty = [value for value in VALUES if list(codec_faults(Column("x", value, codec=codec)))]
+
+    assert faulty == [value for value in VALUES if not taken(house, f"x {value} CODEC({codec})")]
+
+
+def test_a_codec_that_does_not_fit_names_the_values_inside_that_it_can_not_compress(faults_of):
+    assert faults_of(a_table("Map(Int8, Array(UUID))", "T64, ZSTD")) == [
+        "t.x: T64 can't compress values of type UUID; choose another codec."
+    ]
+
+
+def taken(house, column):
+    try:
+        house.clickhouse.command(f"CREATE OR REPLACE TABLE {house.database}.c ({column}) ORDER BY tuple()", ALLOWED)
+    except ServerError as error:
+        if error.code not in {36, 431}:
+            raise
+        return False
+    return True

@@ -164,7 +164,10 @@ class Bare(BaseModel):
             Outer,
             [
                 "t.boxes.price: a bare Decimal has no digits; write clickhouse_decimal(18, 2).",
-                "t.boxes.wait: timedelta has no ClickHouse column type; store seconds as int or float.",
+                (
+                    "t.boxes.wait: a timedelta has no one ClickHouse type; write Time, clickhouse_time64(6), "
+                    "or seconds as int or float."
+                ),
                 "t.price: a bare Decimal has no digits; write clickhouse_decimal(18, 2).",
             ],
         ),

@@ -31,6 +31,7 @@ from moose_dagster.declare.columns import (
     clickhouse_datetime64,
     clickhouse_decimal,
     clickhouse_default,
+    clickhouse_time64,
 )
 from moose_dagster.declare.faults import FaultsError
 from moose_dagster.declare.types import type_text
@@ -222,10 +223,15 @@ FAULTS = [
         clickhouse_decimal(77, 2),
         "Decimal(77, 2) can't be stored; digits go from 1 to 76, decimal places from 0 to the digits.",
     ),
-    (timedelta, "timedelta has no ClickHouse column type; store seconds as int or float."),
+    (
+        timedelta,
+        "a timedelta has no one ClickHouse type; write Time, clickhouse_time64(6), or seconds as int or float.",
+    ),
+    (Annotated[int, "IntervalDays"], '"IntervalDays" is no interval of ClickHouse; did you mean IntervalDay?'),
+    (clickhouse_time64(10), "Time64(10) can't be stored; precision goes from 0 to 9."),
     (
         time,
-        'time has no ClickHouse column type on every server; annotate ClickHouseType("Time") or use str.',
+        "ClickHouse's times of a day are timedeltas in Python; write Time, clickhouse_time64(6) or str.",
     ),
     (clickhouse_datetime64(10), "DateTime64(10) can't be stored; precision goes from 0 to 9."),
     (

@@ -14,6 +14,7 @@ from moose_dagster import (
     OlapConfig,
     OlapTable,
     Project,
+    TableIndex,
     TargetTableConfig,
     View,
     ViewConfig,
@@ -65,6 +66,14 @@ def test_a_materialized_view_writes_to_a_declared_table():
     assert value.target == TableId("sums", "totals")
     assert value.inner is None
     assert value.refresh == "EVERY 1 HOUR DEPENDS ON shop.other"
+
+
+def test_the_target_may_stand_beside_the_options_as_in_moose():
+    given = options()
+    (value,) = views(MaterializedView[Total](given, totals)).values()
+
+    assert value.target == TableId("sums", "totals")
+    assert given.target_table is None
 
 
 @pytest.mark.parametrize(
@@ -122,6 +131,8 @@ FAULTS = [
     (MaterializedView(options(target_table="totals_mv")), "has the view's own name"),
     (MaterializedView(options(target_table="x", table_name="y")), "both name where it writes"),
     (MaterializedView(options(target_table=totals, **OWN)), "engine belongs to a table of the view's own"),
+    (MaterializedView(options(indexes=[TableIndex("i", "id", "minmax")], **OWN)), "they need a model"),
+    (MaterializedView(options(target_table=totals, sample_by_expression="id")), "sample_by_expression belongs to"),
     (MaterializedView(options(target_table=TargetTableConfig(name="x"))), "no model says what it holds"),
     (MaterializedView(options("SELECT id, 1 AS totl FROM orders", target_table=totals)), "did you mean total"),
     (MaterializedView(options(target_table=totals, refresh="1 HOUR")), "is no refresh"),

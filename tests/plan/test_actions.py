@@ -273,14 +273,26 @@ def test_12_an_undeclared_rename_is_pointed_at():
 
 
 def test_every_statement_of_a_table_on_a_cluster_says_so():
+    """The embedded engine has no clusters (code 392), so that the exact text is all there is to see."""
     live, desired = a_table("id Int64", "gone String"), a_table("id Int64", indexes=(Index("i", "id", "minmax"),))
+    told = replace(desired, comment="x", settings={"merge_with_ttl_timeout": "7200"})
     on_hosts = {"clusters": {live.id: "main"}}
+    kept = "`moose_dagster_trash`.`shop__orders__now`"
 
-    statements = [*sent(plan_of(live, desired, FM, **on_hosts)), *sent(plan_of(None, live, FM, **on_hosts))]
-    statements += sent(plan_of(live, None, FM, **on_hosts))
-
-    assert len(statements) == 6
-    assert [statement for statement in statements if "ON CLUSTER `main`" not in statement] == []
+    assert sent(plan_of(None, live, FM, **on_hosts)) == [
+        "CREATE TABLE `shop`.`orders` ON CLUSTER `main` (`id` Int64, `gone` String) ENGINE = MergeTree ORDER BY id"
+    ]
+    assert sent(plan_of(live, desired, FM, **on_hosts)) == [
+        f"CREATE TABLE {kept} ON CLUSTER `main` AS `shop`.`orders`",
+        f"ALTER TABLE {kept} ON CLUSTER `main` ATTACH PARTITION ALL FROM `shop`.`orders`",
+        "ALTER TABLE `shop`.`orders` ON CLUSTER `main` DROP COLUMN `gone`, ADD INDEX i id TYPE minmax GRANULARITY 1",
+        "ALTER TABLE `shop`.`orders` ON CLUSTER `main` MATERIALIZE INDEX `i`",
+    ]
+    assert sent(plan_of(desired, told, FM, **on_hosts)) == [
+        "ALTER TABLE `shop`.`orders` ON CLUSTER `main` MODIFY SETTING merge_with_ttl_timeout = 7200",
+        "ALTER TABLE `shop`.`orders` ON CLUSTER `main` MODIFY COMMENT 'x'",
+    ]
+    assert sent(plan_of(live, None, FM, **on_hosts)) == [f"RENAME TABLE `shop`.`orders` TO {kept} ON CLUSTER `main`"]
 
 
 def test_a_table_on_a_cluster_is_not_rebuilt_from_the_rows_of_one_host():

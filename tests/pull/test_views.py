@@ -91,5 +91,30 @@ def test_a_view_that_does_not_fit_its_target_any_more_is_declared_beside_it(full
     assert steps_of(plan_for(imported().project, full.clickhouse)) == []
 
 
+SECRETIVE = """
+CREATE DICTIONARY shop.d (id UInt64, v String) PRIMARY KEY id LAYOUT(FLAT()) LIFETIME(0)
+SOURCE(HTTP(URL 'http://u:hush@h/' FORMAT 'CSV' HEADERS(HEADER(NAME 'API-KEY' VALUE 'hush hush'))))"""
+
+
+def test_no_secret_of_a_dictionary_is_written_also_where_the_server_shows_it(house, folder, imported):
+    house.raw(SECRETIVE)
+    options = PullOptions(databases=(house.database,), folder=folder, managed=True)
+
+    result = pull(house.clickhouse, None, options)
+
+    assert [note for note in result.notes if f"{house.database}.d" in note] == []
+    assert "hush" not in "".join(result.files.values())
+    assert steps_of(plan_for(imported().project, house.clickhouse)) == []
+
+
+def test_a_view_of_which_the_server_hides_a_part_is_never_managed(house):
+    house.raw("CREATE VIEW shop.v AS SELECT encrypt('aes-128-ecb', 'x', 'sixteen byte key') AS e")
+
+    result = read(house.clickhouse, None, PullOptions(databases=(house.database,), managed=True))
+
+    assert result.notes[0].startswith(f"{house.database}.v: its query: the server hides a part of it")
+    assert "life_cycle=LifeCycle.EXTERNALLY_MANAGED" in result.files[f"tables_{house.database}.py"]
+
+
 def pull_of(house):
     return read(house.clickhouse, None, PullOptions(databases=(house.database,)))

@@ -33,3 +33,5 @@ CREATE MATERIALIZED VIEW shop.daily REFRESH AFTER 1 DAY APPEND ENGINE = MergeTre
 CREATE DICTIONARY shop.names (id UInt64, s String DEFAULT 'x') PRIMARY KEY id SOURCE(CLICKHOUSE(TABLE 'orders' DB 'shop' USER 'u' PASSWORD 'the secret')) LAYOUT(FLAT()) LIFETIME(60)
 
 CREATE DICTIONARY shop.ranges (k String, v Float64) PRIMARY KEY k SOURCE(NULL()) LAYOUT(COMPLEX_KEY_HASHED()) LIFETIME(MIN 1 MAX 2) COMMENT 'd'
+
+CREATE MATERIALIZED VIEW shop.full_storage (id UInt64 CODEC(Delta(8), ZSTD(3)), ts DateTime, `a b` String DEFAULT 'x' COMMENT 'it''s' TTL ts + INTERVAL 1 DAY, m Int64 MATERIALIZED id * 2, l LowCardinality(Nullable(String)), INDEX i `a b` TYPE set(5) GRANULARITY 2, CONSTRAINT c CHECK id > 0, PROJECTION p (SELECT l, count() GROUP BY l)) ENGINE = MergeTree PARTITION BY toYYYYMM(ts) PRIMARY KEY id ORDER BY (id, ts) SAMPLE BY id TTL ts + INTERVAL 1 MONTH WHERE id > 1 AS SELECT id, ts, note AS `a b`, note AS l FROM shop.orders

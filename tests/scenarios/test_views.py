@@ -1,15 +1,29 @@
 """Views, materialized views and dictionaries on the real engine."""
 
+from datetime import datetime
+from typing import Annotated
+
 import pytest
+from pydantic import BaseModel, Field
 from scenarios.house import DP, EM, FM, declared
 
 from moose_dagster import (
+    ClickHouseAlias,
+    ClickHouseCodec,
     ClickHouseEngines,
+    ClickHouseMaterialized,
+    ClickHouseTTL,
+    ClickHouseType,
     Dictionary,
     MaterializedView,
     MaterializedViewOptions,
+    TableConstraint,
+    TableIndex,
+    TableProjection,
+    UInt64,
     View,
     ViewConfig,
+    clickhouse_default,
 )
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.state.names import ViewId
@@ -461,3 +475,41 @@ def test_the_own_storage_of_a_view_is_compared_facet_by_facet(house, changed, fa
 
     assert house.plan(table, keeping(**changed)) == {}
     assert house.value("SELECT count() FROM shop.own") == 3
+
+
+class Kept(BaseModel):
+    id: Annotated[UInt64, ClickHouseCodec("Delta,ZSTD")]
+    note: Annotated[str, clickhouse_default("'a'||'b'"), ClickHouseTTL("ts + INTERVAL 1 DAY")] = Field(
+        description="it's"
+    )
+    ts: Annotated[datetime, ClickHouseType("DateTime")]
+    twice: Annotated[int, ClickHouseMaterialized("id*2")]
+    more: Annotated[int, ClickHouseAlias("id+1")]
+
+
+def test_the_own_storage_of_a_view_has_all_that_a_table_has(house):
+    table = declared("orders", "id UInt64; ts DateTime")
+
+    def keeping(**options):
+        return MaterializedView[Kept](
+            MaterializedViewOptions(
+                materialized_view_name="own",
+                select_statement="SELECT id, ts FROM orders",
+                order_by_fields=["id", "ts"],
+                primary_key_expression="id",
+                sample_by_expression="id",
+                projections=[TableProjection("p", "SELECT note,count() GROUP BY note")],
+                constraints=[TableConstraint("c", "id<100")],
+                **options,
+            )
+        )
+
+    house.reconcile(table, keeping())
+    house.raw("INSERT INTO shop.orders VALUES (1, now()), (2, now())")
+    assert house.plan(table, keeping()) == {}
+    indexed = keeping(indexes=[TableIndex("i", "note", "set", ["9"])])
+    assert house.plan(table, indexed) == {"storage": "APPLY"}
+    house.reconcile(table, indexed)
+
+    assert house.plan(table, indexed) == {}
+    assert house.rows("SELECT id, note, twice, more FROM shop.own ORDER BY id") == [(1, "ab", 2, 2), (2, "ab", 4, 3)]
