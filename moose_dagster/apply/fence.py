@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from moose_dagster.apply.results import NoLongerProved, StatementError
+from moose_dagster.apply.results import NoLongerProved, as_statement_errors
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.diff.table_changes import AddPart, ChangeColumnTtl, ChangePart, ChangeTableTtl, ChangeType
-from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.parts import data_marks
 from moose_dagster.live.proof import Asking, prove
@@ -32,15 +31,11 @@ def check_proofs(
     proofs, live = action.around.proofs, action.around.live
     if not proofs or live is None or not _rests_on_proof(action, statement):
         return
-    try:
+    with as_statement_errors():
         mark = data_marks(clickhouse, [action.table]).get(action.table, "")
         if mark and all(proof.data == mark for proof in proofs.values()):
             return
         found = prove(clickhouse, action.around.changes, State({action.table: live}), asking)
-    except ServerUnreachable as gone:
-        raise StatementError(str(gone), None) from gone
-    except ServerError as refused:
-        raise StatementError(str(refused), refused.code) from refused
     around = replace(action.around, proofs=found.get(action.table, {}))
     for step in action.steps:
         assessment = risk_of(step.change, around)

@@ -1,8 +1,9 @@
 """One reconcile of a project at a time: a table as an owned, renewed lock.
 
 `CREATE TABLE` fails where the table exists, which makes it an atomic mutex on one server. Who holds it
-and until when stands in the table's comment. What was taken away by mistake is put back: a table is
-first renamed, then looked at, then dropped.
+and until when stands in the table's comment. A lock that has expired is removed by whoever gets another
+one, called after the token of the holder that is gone, so that nobody who comes late removes the next one.
+What was taken away by mistake is put back: a table is first renamed, then looked at, then dropped.
 """
 
 import json
@@ -11,7 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from uuid import uuid4
@@ -109,7 +110,8 @@ def locked(
     finally:
         stopped.set()
         heartbeat.join()
-        _take_away(clickhouse, table, lock.holder.token)
+        with suppress(ServerUnreachable):  # it expires by itself
+            _take_away(clickhouse, table, lock.holder.token)
 
 
 def _acquire(clickhouse: ClickHouse, table: TableId, run_id: str, *, lease: float, wait: float) -> Lock:
@@ -121,8 +123,7 @@ def _acquire(clickhouse: ClickHouse, table: TableId, run_id: str, *, lease: floa
             if _create(clickhouse, table, holder):
                 return Lock(clickhouse, table, holder, lease)
             continue
-        if found.until < now:
-            _take_away(clickhouse, table, found.token)
+        if found.until < now and _take_over(clickhouse, table, found, _new_holder(run_id, now + round(lease * 1000))):
             continue
         if time.monotonic() >= deadline:
             raise LockHeld(f"{table}: another reconcile is at work, {found}. Wait for it, or for the lock to expire.")
@@ -156,8 +157,36 @@ def _read(clickhouse: ClickHouse, table: TableId) -> tuple[Holder | None, int]:
     return (Holder(**json.loads(comments[0])) if comments else None), int(now)
 
 
+def _take_over(
+    clickhouse: ClickHouse, table: TableId, stale: Holder, holder: Holder, *, at: TableId | None = None
+) -> bool:
+    """Remove what *stale* has let expire, and tell whether it is gone; False while somebody else is at it.
+
+    Args:
+        clickhouse: The server.
+        table: The lock.
+        stale: Who held it.
+        holder: Who takes over.
+        at: The claim on a lock, in place of the lock itself.
+    """
+    claim = TableId(table.database, f"{table.name}__{stale.token}")
+    if not _create(clickhouse, claim, holder):
+        rival, now = _read(clickhouse, claim)
+        if rival is not None and rival.until < now:
+            return _take_over(clickhouse, table, rival, holder, at=claim)
+        return rival is None
+    found, now = _read(clickhouse, at or table)
+    if found is not None and found.token == stale.token and found.until < now:
+        _take_away(clickhouse, at or table, stale.token)
+    _take_away(clickhouse, claim, holder.token)
+    return True
+
+
 def _take_away(clickhouse: ClickHouse, table: TableId, token: str) -> None:
     """Remove the lock if *token* holds it; whoever took it meanwhile gets it back."""
+    found, _ = _read(clickhouse, table)
+    if found is None or found.token != token:
+        return
     aside = TableId(table.database, f"{table.name}__{uuid4().hex}")
     try:
         clickhouse.command(f"RENAME TABLE {quoted_table(table)} TO {quoted_table(aside)}")
@@ -168,10 +197,20 @@ def _take_away(clickhouse: ClickHouse, table: TableId, token: str) -> None:
             return
         raise
     found, _ = _read(clickhouse, aside)
-    if found is not None and found.token != token:
-        clickhouse.command(f"RENAME TABLE {quoted_table(aside)} TO {quoted_table(table)}")
+    if found is not None and found.token != token and _put_back(clickhouse, aside, table):
         return
     clickhouse.command(f"DROP TABLE IF EXISTS {quoted_table(aside)} SYNC")
+
+
+def _put_back(clickhouse: ClickHouse, aside: TableId, table: TableId) -> bool:
+    """Give the lock back, and tell whether it has its name again; a third one may have taken that."""
+    try:
+        clickhouse.command(f"RENAME TABLE {quoted_table(aside)} TO {quoted_table(table)}")
+    except ServerError as error:
+        if error.code == _EXISTS:
+            return False
+        raise
+    return True
 
 
 def _renew_until(lock: Lock, stopped: threading.Event) -> None:

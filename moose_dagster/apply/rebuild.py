@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from moose_dagster.apply.ledger import Ledger
-from moose_dagster.apply.results import StatementError
+from moose_dagster.apply.rebuild_check import changed_since
+from moose_dagster.apply.results import RowsLeftBehind, StatementError
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.live.parts import read_marker, read_parts, read_uuid, running_inserts, running_merges, server_time
+from moose_dagster.live.parts import read_parts, read_uuid, running_inserts, running_merges, server_time
 from moose_dagster.plan.checkpoint import Checkpoint, Event, after
 from moose_dagster.plan.rebuild import (
     Hold,
@@ -29,7 +30,6 @@ from moose_dagster.plan.rebuild import (
     move,
     portions_of,
     release,
-    rows_up_to,
     stage_as,
 )
 from moose_dagster.sql.quoting import quoted_table
@@ -38,8 +38,6 @@ from moose_dagster.state.tables import TableId
 _FOUND_WRONG = 0
 _TRIES = 3
 _POLL = 0.05
-# A query may have 256 KiB.
-_MOST_PARTITIONS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ class Rebuilding:
         progress: Called with the table, the rows copied so far and those to copy.
         checkpoint: How far it has come.
         pace: How it copies.
-        hosts: ` ON CLUSTER …`, or "".
+        verify: Makes sure that this run may still write down what it has done, or raises StatementError.
     """
 
     clickhouse: ClickHouse
@@ -81,12 +79,12 @@ class Rebuilding:
     progress: Callable[[TableId, int, int], None]
     checkpoint: Checkpoint
     pace: Pace = field(default_factory=Pace)
-    hosts: str = ""
+    verify: Callable[[], None] = lambda: None
 
     @property
     def exchanged(self) -> bool:
-        """Whether what was live stands under the shadow's name, so that nothing there may ever be dropped."""
-        return read_uuid(self.clickhouse, self.checkpoint.rebuild.shadow) == self.checkpoint.live_uuid
+        """Whether the new table has taken its place, so that nothing of the rebuild may ever be dropped."""
+        return self._is_live_one(self.checkpoint.rebuild.shadow) or self._is_live_one(self.checkpoint.rebuild.kept)
 
     def start(self, create_shadow: str) -> None:
         """Make the empty table that becomes the new one."""
@@ -104,7 +102,7 @@ class Rebuilding:
         else:
             self._copy()
         self._check_unchanged()
-        self.send(exchange(self.checkpoint.rebuild, self.hosts))
+        self.send(exchange(self.checkpoint.rebuild))
         self.finish()
 
     def finish(self) -> None:
@@ -112,19 +110,21 @@ class Rebuilding:
 
         Raises:
             StatementError: A statement failed, or inserts from before the exchange have not ended.
+            RowsLeftBehind: All was done, and the new table lacks what somebody did to the former one meanwhile.
         """
         rebuild = self.checkpoint.rebuild
+        if self._is_live_one(rebuild.kept):
+            self._end()
+            return
         late = self._late_rows() if rebuild.hold is Hold.WHOLE else self._catch_up()
         for statement in release(rebuild, rebuild.shadow):
             self.send(statement)
         if rebuild.hold is not Hold.WHOLE:
             self._drop(self.checkpoint.stage)
-        self.send(keep(rebuild, self.hosts))
-        uuid = read_uuid(self.clickhouse, rebuild.table)
-        self.ledger.renew(rebuild.table, self.checkpoint.live_uuid, uuid)
-        self._note(Event.ENDED)
+        self.send(keep(rebuild))
+        self._end()
         if late:
-            raise StatementError(late, _FOUND_WRONG)
+            raise RowsLeftBehind(late)
 
     def undo(self) -> None:
         """Leave the live table as it was, and nothing beside it.
@@ -135,13 +135,22 @@ class Rebuilding:
         rebuild = self.checkpoint.rebuild
         if self.exchanged:
             raise StatementError(f"{rebuild.table} was replaced already; the next run goes on from there.", None)
-        if read_uuid(self.clickhouse, rebuild.table) == self.checkpoint.live_uuid:
+        if self._is_live_one(rebuild.table):
             for statement in release(rebuild, rebuild.table):
                 self.send(statement)
         if self.checkpoint.attempts:
             self._drop(self.checkpoint.stage)
-        self._drop(rebuild.shadow)
+        self.send(drop(rebuild.shadow, rebuild.hosts))
         self._note(Event.ENDED)
+
+    def _end(self) -> None:
+        table = self.checkpoint.rebuild.table
+        self.ledger.renew(table, self.checkpoint.live_uuid, read_uuid(self.clickhouse, table))
+        self._note(Event.ENDED)
+
+    def _is_live_one(self, table: TableId) -> bool:
+        """Tell whether *table* is the one that was live when the rebuild began."""
+        return read_uuid(self.clickhouse, table) == self.checkpoint.live_uuid
 
     def _copy_whole(self) -> None:
         rebuild = self.checkpoint.rebuild
@@ -217,17 +226,15 @@ class Rebuilding:
 
     def _check_unchanged(self) -> None:
         """Raise StatementError where the copy is no longer one of what is live."""
-        rebuild, checkpoint = self.checkpoint.rebuild, self.checkpoint
-        if read_uuid(self.clickhouse, rebuild.table) != checkpoint.live_uuid:
+        rebuild = self.checkpoint.rebuild
+        if not self._is_live_one(rebuild.table):
             raise StatementError("another table took the name while it was rebuilt; nothing was replaced.", 0)
         if rebuild.hold is Hold.WHOLE:
             return
-        if read_marker(self.clickhouse, rebuild.table) != checkpoint.marker:
-            text = "rows were updated or deleted while the table was rebuilt; nothing was replaced. Run again."
+        changed = changed_since(self.clickhouse, self.checkpoint, rebuild.table)
+        if changed:
+            text = f"{changed} while the table was rebuilt; nothing was replaced. Run again."
             raise StatementError(text, _FOUND_WRONG)
-        missing = self._missing(rebuild.table)
-        if missing:
-            raise StatementError(f"{missing} rows were not copied; nothing was replaced. Run again.", _FOUND_WRONG)
 
     def _catch_up(self) -> str:
         """Copy what was written to the former table since the last round, until nobody writes to it."""
@@ -247,19 +254,9 @@ class Rebuilding:
             for portion in portions:
                 self._copy_portion(rebuild.shadow, rebuild.table, portion)
             quiet = not portions
-        if read_marker(self.clickhouse, rebuild.shadow) != self.checkpoint.marker:
-            return f"rows were updated or deleted while the table was replaced; as changed they are in {rebuild.kept}."
-        missing = self._missing(rebuild.shadow)
-        return f"{missing} rows were not copied; they are kept in {rebuild.kept}." if missing else ""
-
-    def _missing(self, source: TableId) -> int:
-        """Return how many rows of the blocks copied so far are in *source* and were not copied."""
-        copied = list(self.checkpoint.copied.items())
-        rows = 0
-        for start in range(0, len(copied), _MOST_PARTITIONS):
-            query = rows_up_to(source, dict(copied[start : start + _MOST_PARTITIONS]))
-            rows += int(self.clickhouse.query(query)[0][0])
-        return max(0, rows - self.checkpoint.rows)
+        changed = changed_since(self.clickhouse, self.checkpoint, rebuild.shadow)
+        kept = f"the table as that left it is kept as {rebuild.kept}, and the new one is as it was before"
+        return f"{changed} while the table was replaced: {kept}." if changed else ""
 
     def _late_rows(self) -> str:
         rebuild, kept = self.checkpoint.rebuild, self.checkpoint.rebuild.kept
@@ -267,6 +264,7 @@ class Rebuilding:
         return f"{rows} rows were written while the table was rebuilt; they are kept in {kept}." if rows > 0 else ""
 
     def _note(self, event: Event, pending: tuple[Window, ...] = ()) -> None:
+        self.verify()
         self.checkpoint = after(self.checkpoint, event, pending)
         self.ledger.write_event(self.checkpoint, event, pending)
 

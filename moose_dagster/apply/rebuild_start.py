@@ -1,5 +1,6 @@
 """Decide how a rebuild begins: anew, or where an interrupted one stopped."""
 
+from moose_dagster.apply.rebuild_check import changed_since
 from moose_dagster.apply.results import StatementError
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.live.parts import free_bytes, read_marker, read_parts, read_uuid, running_mutations
@@ -27,6 +28,8 @@ def begun(clickhouse: ClickHouse, action: Action, names: Names) -> Checkpoint:
     if uuid in {"", _NO_UUID}:
         text = f"the database {live.id.database} can't exchange tables; move the table into one of engine Atomic."
         raise StatementError(text, _NOT_IMPLEMENTED)
+    # Before they are counted: a mutation that begins in between is noticed before the exchange.
+    marker = read_marker(clickhouse, live.id)
     mutations = running_mutations(clickhouse, live.id)
     if mutations:
         raise StatementError(f"{mutations} mutations of the table are still at work; wait for them and run again.", 0)
@@ -36,7 +39,7 @@ def begun(clickhouse: ClickHouse, action: Action, names: Names) -> Checkpoint:
         if needed > free:
             text = f"a second copy needs {needed:,} bytes and the disks of the table have {free:,} free."
             raise StatementError(text, _NOT_ENOUGH_SPACE)
-    return Checkpoint(rebuild, names.stamp, _fingerprint(action), uuid, read_marker(clickhouse, live.id))
+    return Checkpoint(rebuild, names.stamp, _fingerprint(action), uuid, marker)
 
 
 def goes_on(clickhouse: ClickHouse, checkpoint: Checkpoint, action: Action) -> bool:
@@ -46,15 +49,15 @@ def goes_on(clickhouse: ClickHouse, checkpoint: Checkpoint, action: Action) -> b
         return False
     if read_uuid(clickhouse, live.id) != checkpoint.live_uuid or not read_uuid(clickhouse, rebuild.shadow):
         return False
-    if read_marker(clickhouse, live.id) != checkpoint.marker:
-        return False
     if rebuild.hold is Hold.NUMBERED and checkpoint.copied:
         # A plan does not show what the rebuild itself has set.
         found = read_tables(clickhouse, [live.id]).state.tables.get(live.id)
-        return found is not None and found.settings.get(BLOCK_NUMBERS) == "1"
+        if found is None or found.settings.get(BLOCK_NUMBERS) != "1":
+            return False
     # Merges that went on meanwhile have mixed rows that were copied with others.
     parts = read_parts(clickhouse, live.id) if rebuild.hold is Hold.UNMERGED else ()
-    return not any(part.low <= checkpoint.copied.get(part.partition, -1) < part.high for part in parts)
+    mixed = any(part.low <= checkpoint.copied.get(part.partition, -1) < part.high for part in parts)
+    return not mixed and not changed_since(clickhouse, checkpoint, live.id)
 
 
 def shadow_of(action: Action, checkpoint: Checkpoint) -> str:

@@ -1,8 +1,11 @@
 """How actions ended."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from moose_dagster.errors import LockLost, ServerError, ServerUnreachable
 from moose_dagster.plan.steps import AnyAction
 from moose_dagster.state.resources import ResourceId
 
@@ -54,3 +57,21 @@ class NoLongerProved(StatementError):  # noqa: N818 - names the state a caller a
 
     def __init__(self, error: str) -> None:
         super().__init__(error, 0)
+
+
+class RowsLeftBehind(StatementError):  # noqa: N818 - names the state a caller acts on
+    """A rebuild that is done, while somebody did to the former table what the new one does not show."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error, 0)
+
+
+@contextmanager
+def as_statement_errors() -> Generator[None]:
+    """Turn what a question to the server, or the lock, is answered with into a StatementError."""
+    try:
+        yield
+    except (ServerUnreachable, LockLost) as lost:
+        raise StatementError(str(lost), None) from lost
+    except ServerError as refused:
+        raise StatementError(str(refused), refused.code) from refused

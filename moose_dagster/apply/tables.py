@@ -14,7 +14,14 @@ from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.rebuild import Pace, Rebuilding
 from moose_dagster.apply.rebuild_start import begun, goes_on, shadow_of
 from moose_dagster.apply.recovery import put_back
-from moose_dagster.apply.results import NoLongerProved, Result, Sent, StatementError
+from moose_dagster.apply.results import (
+    NoLongerProved,
+    Result,
+    RowsLeftBehind,
+    Sent,
+    StatementError,
+    as_statement_errors,
+)
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import LockLost, ServerError, ServerUnreachable
 from moose_dagster.life_cycle import LifeCycle
@@ -34,8 +41,16 @@ from moose_dagster.state.tables import TableId
 _WAIT = {"alter_sync": 2, "mutations_sync": 2}
 _ONLY_METADATA = {"allow_non_metadata_alters": 0}
 # A block inserted into a Replacing or Summing table would lose its duplicate rows on the way, and a
-# MATERIALIZED column such as now() another value. The table has as many partitions as it has.
-_COPY = {"optimize_on_insert": 0, "insert_allow_materialized_columns": 1, "max_partitions_per_insert_block": 0}
+# MATERIALIZED column such as now() another value. The table has as many partitions as it has, and equal blocks of it
+# are no repetition.
+_COPY = {
+    "optimize_on_insert": 0,
+    "insert_allow_materialized_columns": 1,
+    "max_partitions_per_insert_block": 0,
+    "insert_deduplicate": 0,
+}
+# What a rebuild drops is only what it has copied itself; the server's limit is against mistakes.
+_ANY_SIZE = {"max_table_size_to_drop": 0, "max_partition_size_to_drop": 0}
 _FLUSH_AFTER = 500
 
 
@@ -110,7 +125,7 @@ class Applying:
         """Return the rebuild at *checkpoint*, which is at work as soon as it is told to be."""
         table = checkpoint.rebuild.table
         send = send or (lambda statement: self._sent_well(table, statement))
-        return Rebuilding(self.clickhouse, self.ledger, send, self.copied, checkpoint, self.sending.pace)
+        return Rebuilding(self.clickhouse, self.ledger, send, self.copied, checkpoint, self.sending.pace, self._verify)
 
     def send(self, table: TableId, statement: str) -> None:
         """Send one statement about *table* that no plan holds, such as one that puts something back.
@@ -140,14 +155,15 @@ class Applying:
         started = time.monotonic()
         try:
             if action.route is Route.REBUILD:
-                self._rebuild(action)
+                with as_statement_errors():
+                    self._rebuild(action)
             else:
                 for statement in chain(self._databases(action), statements_of(action, self.names)):
                     self._checked(action, statement)
         except StatementError as stopped:
             is_over = stopped.code is not None and action.route is Route.ALTER
             told = put_back(self.clickhouse, action, partial(self.send, action.table)) if is_over else ""
-            stands = bool(told) or isinstance(stopped, NoLongerProved)
+            stands = bool(told) or isinstance(stopped, NoLongerProved | RowsLeftBehind)
             return Result(action, _milliseconds(started), stopped.error + told, stopped.code, stands=stands)
         return Result(action, _milliseconds(started))
 
@@ -172,17 +188,21 @@ class Applying:
             self._checked(action, statement)
         rebuilding = self._resumed(action) or self._begun(action)
         try:
-            rebuilding.run()
+            with as_statement_errors():
+                rebuilding.run()
         except StatementError as stopped:
             # What was answered with an error is over; what was not answered may still be at work.
             if stopped.code is not None and not rebuilding.checkpoint.ended and not rebuilding.exchanged:
                 rebuilding.undo()
             raise
 
+    def _verify(self) -> None:
+        with as_statement_errors():
+            self.sending.verify()
+
     def _begun(self, action: Action) -> Rebuilding:
         checkpoint = begun(self.clickhouse, action, self.names)
         rebuilding = self.rebuilding(checkpoint, lambda statement: self._checked(action, statement))
-        rebuilding.hosts = on_cluster(action.around.cluster)
         rebuilding.start(shadow_of(action, checkpoint))
         return rebuilding
 
@@ -218,6 +238,8 @@ class Applying:
         settings: dict[str, object] = {"log_comment": self.sending.comment} if self.sending.comment else {}
         if statement.startswith("ALTER TABLE "):
             settings |= _WAIT
+        elif statement.startswith("DROP TABLE "):
+            settings |= _ANY_SIZE
         elif statement.startswith("INSERT "):
             settings |= _COPY
             if speed := self.sending.pace.bytes_per_second:

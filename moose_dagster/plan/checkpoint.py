@@ -127,4 +127,6 @@ def _rebuild(data: Mapping[str, Any]) -> Rebuild:
         values=tuple(data["values"]),
         hashes=(read, written),
         hold=Hold(data["hold"]),
+        expires=data.get("expires", False),
+        hosts=data.get("hosts", ""),
     )

@@ -82,8 +82,8 @@ def _rebuild(action: Action, live: Table, target: Table, names: Names) -> Iterat
         yield move(stage, "{partition}", rebuild.shadow)
     elif rebuild.columns:
         yield fill_whole(rebuild)
-    yield exchange(rebuild, on_cluster(cluster))
+    yield exchange(rebuild)
     yield from release(rebuild, rebuild.shadow)
     if rebuild.hold is not Hold.WHOLE:
         yield drop(stage)
-    yield keep(rebuild, on_cluster(cluster))
+    yield keep(rebuild)

@@ -23,7 +23,7 @@ _KEEPING = (
     *("ALTER STATISTICS", "ALTER PROJECTION", "ALTER CONSTRAINT", "ALTER TTL", "ALTER SETTINGS"),
 )
 # A rebuild inserts what came meanwhile and exchanges tables, which to the server is a drop on both sides.
-_TAKING = ("INSERT", "ALTER DROP COLUMN", "DROP TABLE", "SYSTEM MERGES")
+_TAKING = ("INSERT", "ALTER DROP COLUMN", "DROP TABLE", "SYSTEM MERGES", "SYSTEM TTL MERGES")
 
 TABLE: Mapping[LifeCycle, tuple[str, ...]] = {
     _FULLY: (*_KEEPING, *_TAKING),
@@ -60,7 +60,7 @@ _GONE_TABLE, _GONE_VIEW, _GONE_TOPIC = ("SELECT", "DROP TABLE"), ("SELECT", "DRO
 _LEDGER = ("CREATE DATABASE", "SELECT", "INSERT", "CREATE TABLE", "DROP TABLE", "ALTER MODIFY COMMENT")
 _TRASH = (
     *("CREATE DATABASE", "SELECT", "INSERT", "CREATE TABLE", "DROP TABLE", "ALTER DELETE", "ALTER SETTINGS"),
-    "SYSTEM MERGES",
+    *("SYSTEM MERGES", "SYSTEM TTL MERGES"),
 )
 _READ_ALWAYS = ("merge_tree_settings",)
 _READ_MANAGED = ("disks", "merges", "mutations", "parts", "parts_columns", "processes", "storage_policies")

@@ -14,6 +14,7 @@ from moose_dagster.diff.table_changes import RenameColumn
 from moose_dagster.plan.engines import is_merge_tree, stores_rows
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import Action
+from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.state.tables import Column, Table, TableId
 
@@ -76,6 +77,8 @@ class Rebuild:
         values: What is read for each of them.
         hashes: One number over the columns that keep their type, as read before and after.
         hold: How rows are told apart.
+        expires: Whether merges remove rows of the live table by its TTL.
+        hosts: ` ON CLUSTER …`, or "".
     """
 
     table: TableId
@@ -86,6 +89,8 @@ class Rebuild:
     values: tuple[str, ...]
     hashes: tuple[str, str]
     hold: Hold
+    expires: bool = False
+    hosts: str = ""
 
     def stage_of(self, attempt: int) -> TableId:
         """Return the stage of one attempt; the first `{}` is its number, others are the table's own."""
@@ -111,6 +116,8 @@ def rebuild_of(action: Action, live: Table, target: Table, names: Names) -> Rebu
         values=tuple(quoted_name(earlier.get(name, name)) for name in columns),
         hashes=_hashes(live, target, columns, earlier),
         hold=_hold(live) if copies_by_parts(live, target) else Hold.WHOLE,
+        expires=bool(live.ttl),
+        hosts=on_cluster(action.around.cluster),
     )
 
 
@@ -153,9 +160,9 @@ def stage_as(stage: TableId, model: TableId) -> tuple[str, str]:
     return f"CREATE TABLE {quoted_table(stage)} AS {quoted_table(model)}", f"SYSTEM STOP MERGES {quoted_table(stage)}"
 
 
-def drop(table: TableId) -> str:
+def drop(table: TableId, hosts: str = "") -> str:
     """Return the statement that removes what the rebuild has made."""
-    return f"DROP TABLE IF EXISTS {quoted_table(table)} SYNC"
+    return f"DROP TABLE IF EXISTS {quoted_table(table)}{hosts} SYNC"
 
 
 def fill(rebuild: Rebuild, source: TableId, stage: TableId, windows: Sequence[Window]) -> str:
@@ -199,7 +206,9 @@ def hold(rebuild: Rebuild) -> tuple[str, ...]:
     table = quoted_table(rebuild.table)
     # A merge that began before the setting was there would write no block numbers.
     numbered = (f"ALTER TABLE {table} MODIFY SETTING {BLOCK_NUMBERS} = 1",) if rebuild.hold is Hold.NUMBERED else ()
-    return (*numbered, f"SYSTEM STOP MERGES {table}")
+    # Rows that only a TTL removes would look like those of a partition that somebody drops.
+    lasting = (f"SYSTEM STOP TTL MERGES {table}",) if rebuild.expires else ()
+    return (*numbered, *lasting, f"SYSTEM STOP MERGES {table}")
 
 
 def merge(table: TableId) -> str:
@@ -209,20 +218,22 @@ def merge(table: TableId) -> str:
 
 def release(rebuild: Rebuild, table: TableId) -> tuple[str, ...]:
     """Return the statements that undo `hold` for *table*, whatever its name is by then."""
-    numbered = (f"ALTER TABLE {quoted_table(table)} RESET SETTING {BLOCK_NUMBERS}",)
     if rebuild.hold is Hold.WHOLE:
         return ()
-    return (*(numbered if rebuild.hold is Hold.NUMBERED else ()), merge(table))
+    name = quoted_table(table)
+    numbered = (f"ALTER TABLE {name} RESET SETTING {BLOCK_NUMBERS}",) if rebuild.hold is Hold.NUMBERED else ()
+    lasting = (f"SYSTEM START TTL MERGES {name}",) if rebuild.expires else ()
+    return (*numbered, *lasting, merge(table))
 
 
-def exchange(rebuild: Rebuild, hosts: str = "") -> str:
+def exchange(rebuild: Rebuild) -> str:
     """Return the statement by which the new table takes the place of the live one."""
-    return f"EXCHANGE TABLES {quoted_table(rebuild.table)} AND {quoted_table(rebuild.shadow)}{hosts}"
+    return f"EXCHANGE TABLES {quoted_table(rebuild.table)} AND {quoted_table(rebuild.shadow)}{rebuild.hosts}"
 
 
-def keep(rebuild: Rebuild, hosts: str = "") -> str:
+def keep(rebuild: Rebuild) -> str:
     """Return the statement that puts the former table into the trash."""
-    return f"RENAME TABLE {quoted_table(rebuild.shadow)} TO {quoted_table(rebuild.kept)}{hosts}"
+    return f"RENAME TABLE {quoted_table(rebuild.shadow)} TO {quoted_table(rebuild.kept)}{rebuild.hosts}"
 
 
 def _windows(parts: Iterable[Part], copied: Mapping[str, int], most_rows: int) -> Iterator[Window]:

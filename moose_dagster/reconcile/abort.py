@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from moose_dagster.apply.ledger import Ledger
-from moose_dagster.apply.results import StatementError
+from moose_dagster.apply.results import StatementError, as_statement_errors
 from moose_dagster.apply.tables import Applying, Sending
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
@@ -83,11 +83,12 @@ def _open(
 
 def _undo(applying: Applying, checkpoint: Checkpoint, so_far: Aborted) -> Aborted:
     table, rebuilding = checkpoint.rebuild.table, applying.rebuilding(checkpoint)
-    if rebuilding.exchanged:
-        text = f"{table}: the new table has taken its place already; the next reconcile ends the rebuild."
-        return replace(so_far, refused=(*so_far.refused, text))
     try:
-        rebuilding.undo()
+        with as_statement_errors():
+            if rebuilding.exchanged:
+                text = f"{table}: the new table has taken its place already; the next reconcile ends the rebuild."
+                return replace(so_far, refused=(*so_far.refused, text))
+            rebuilding.undo()
     except StatementError as stopped:
         return replace(so_far, refused=(*so_far.refused, f"{table}: {stopped.error}"))
     return replace(so_far, undone=(*so_far.undone, f"{table}: the rebuild was undone; the table is as it was."))

@@ -5,15 +5,21 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from moose_dagster.apply.recovery import put_back_stored
-from moose_dagster.apply.results import Result, StatementError
+from moose_dagster.apply.results import Result, RowsLeftBehind, StatementError, as_statement_errors
 from moose_dagster.apply.tables import Applying
 from moose_dagster.errors import ServerError
+from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.checkpoint import Checkpoint
 from moose_dagster.plan.steps import Plan, Route
 from moose_dagster.reconcile.survey import Survey
 from moose_dagster.sql.create import on_cluster
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
+
+_NOT_OURS = (
+    "{}: a rebuild was interrupted, and nothing is written to the table now that it is EXTERNALLY_MANAGED. "
+    "Declare it FULLY_MANAGED for one more run, which ends the rebuild or undoes it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +45,20 @@ def settle(
     done, errors = list[str](), dict[TableId, str]()
     for checkpoint in checkpoints:
         table = checkpoint.rebuild.table
+        if applying.promises.get(table) is LifeCycle.EXTERNALLY_MANAGED:
+            errors[table] = _NOT_OURS.format(table)
+            continue
         rebuilding = applying.rebuilding(checkpoint)
         try:
-            if rebuilding.exchanged:
-                rebuilding.finish()
-                done.append(f"{table}: an interrupted rebuild was finished.")
-            elif table not in rebuilt and (selection is None or table in selection):
-                rebuilding.undo()
-                done.append(f"{table}: an interrupted rebuild was undone; the table is as it was.")
+            with as_statement_errors():
+                if rebuilding.exchanged:
+                    rebuilding.finish()
+                    done.append(f"{table}: an interrupted rebuild was finished.")
+                elif table not in rebuilt and (selection is None or table in selection):
+                    rebuilding.undo()
+                    done.append(f"{table}: an interrupted rebuild was undone; the table is as it was.")
+        except RowsLeftBehind as left:
+            errors[table] = f"{table}: an interrupted rebuild was finished, but {left.error}"
         except StatementError as stopped:
             errors[table] = f"{table}: an interrupted rebuild could not be settled: {stopped.error}"
     applying.flush(plan)

@@ -1,13 +1,30 @@
 """One holder at a time, on the real engine."""
 
+import json
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
+from scenarios.house import Recording
 
 from moose_dagster.apply.lock import locked
 from moose_dagster.errors import LockHeld, LockLost
 from moose_dagster.state.tables import TableId
+
+
+class Late(Recording):
+    """A connection on which something else happens between the first answer and what is made of it."""
+
+    def __init__(self, connected, happens):
+        super().__init__(connected)
+        self.happens = happens
+
+    def query(self, sql, parameters=None):
+        rows = super().query(sql, parameters)
+        happens, self.happens = self.happens, lambda: None
+        happens()
+        return rows
 
 
 @pytest.fixture
@@ -56,6 +73,33 @@ def test_a_stale_lock_is_taken_over(house, table):
 
     with locked(house.clickhouse, table, "new") as lock:
         assert lock.holder.run_id == "new"
+
+
+def test_who_comes_late_to_a_stale_lock_leaves_the_next_one_alone(house, table):
+    stale = '{"owner": "gone:1", "run_id": "old", "since": "2026-01-01T00:00:00+00:00", "until": 1, "token": "x"}'
+    house.raw(f"CREATE TABLE {table} (held UInt8) ENGINE = Null COMMENT '{stale}'")
+    late = Late(
+        house.clickhouse.connected, lambda: locks.append(held.enter_context(locked(house.clickhouse, table, "new")))
+    )
+
+    locks = []
+    with ExitStack() as held, pytest.raises(LockHeld, match="run new"), locked(late, table, "late"):
+        pytest.fail("two hold the lock")
+
+    assert [
+        statement for statement in late.writes if f"RENAME TABLE `{table.database}`.`{table.name}` " in statement
+    ] == []
+    assert house.rows(f"SELECT name FROM system.tables WHERE database = '{table.database}'") == []
+
+
+def test_a_run_that_was_killed_while_it_took_over_holds_nobody_up(house, table):
+    for name, token in ((table.name, "x"), (f"{table.name}__x", "y"), (f"{table.name}__y", "z")):
+        stale = {"owner": "gone:1", "run_id": "old", "since": "2026-01-01", "until": 1, "token": token}
+        house.raw(f"CREATE TABLE {table.database}.{name} (held UInt8) ENGINE = Null COMMENT '{json.dumps(stale)}'")
+
+    with locked(house.clickhouse, table, "new", wait=5) as lock:
+        assert lock.holder.run_id == "new"
+    assert house.rows(f"SELECT name FROM system.tables WHERE database = '{table.database}'") == []
 
 
 def test_a_lock_is_renewed_while_a_statement_takes_long(house, table):

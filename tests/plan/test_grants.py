@@ -28,7 +28,8 @@ KEEPING = (
     "ALTER MATERIALIZE COLUMN, ALTER UPDATE, ALTER MODIFY COMMENT, ALTER INDEX, ALTER STATISTICS, ALTER PROJECTION, "
     "ALTER CONSTRAINT, ALTER TTL, ALTER SETTINGS"
 )
-IN_TRASH = "CREATE DATABASE, SELECT, INSERT, CREATE TABLE, DROP TABLE, ALTER DELETE, ALTER SETTINGS, SYSTEM MERGES"
+MERGES = "SYSTEM MERGES, SYSTEM TTL MERGES"
+IN_TRASH = f"CREATE DATABASE, SELECT, INSERT, CREATE TABLE, DROP TABLE, ALTER DELETE, ALTER SETTINGS, {MERGES}"
 OURS = (
     "GRANT SELECT ON system.merge_tree_settings TO `r`",
     "GRANT SELECT ON system.disks TO `r`",
@@ -61,7 +62,7 @@ def statements(*resources):
             (
                 *OURS,
                 IN_SHOP,
-                f"GRANT {KEEPING}, INSERT, ALTER DROP COLUMN, DROP TABLE, SYSTEM MERGES ON `shop`.`t` TO `r`",
+                f"GRANT {KEEPING}, INSERT, ALTER DROP COLUMN, DROP TABLE, {MERGES} ON `shop`.`t` TO `r`",
             ),
         ),
         (DP, (*OURS, IN_SHOP, f"GRANT {KEEPING} ON `shop`.`t` TO `r`")),
@@ -170,7 +171,16 @@ def test_a_topic_to_be_removed():
 
 
 def test_no_right_to_drop_goes_further_than_the_policy():
-    takes = {"DROP TABLE", "ALTER DROP COLUMN", "ALTER DELETE", "TRUNCATE", "Delete", "SYSTEM MERGES", "INSERT"}
+    takes = {
+        "DROP TABLE",
+        "ALTER DROP COLUMN",
+        "ALTER DELETE",
+        "TRUNCATE",
+        "Delete",
+        "SYSTEM MERGES",
+        "SYSTEM TTL MERGES",
+        "INSERT",
+    }
     for life_cycle in LifeCycle:
         destroys = verdict_on(life_cycle, Risk.DESTRUCTIVE) is Verdict.APPLY
         for rights in (TABLE[life_cycle], TOPIC[life_cycle]):

@@ -4,10 +4,11 @@ import os
 
 import pytest
 from rebuild.conftest import Breaking, Writer
-from scenarios.house import DP, declared
+from scenarios.house import DP, EM, declared
 
 from moose_dagster import Options, ReplacingMergeTreeEngine, SummingMergeTreeEngine, reconcile
 from moose_dagster.apply.lock import locked
+from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
 from moose_dagster.errors import LockHeld, MooseDagsterError
 from moose_dagster.reconcile import Aborted, abort, interrupted_rebuilds
 from moose_dagster.state.tables import TableId
@@ -188,3 +189,51 @@ def test_how_far_the_copy_has_come_is_told(house, orders):
     )
 
     assert told[-1] == (house.table("orders"), 300, 300)
+
+
+def test_a_rebuild_that_was_killed_at_its_last_statement_counts_as_finished(house):
+    house.reconcile(declared("orders", COLUMNS))
+    house.raw(f"INSERT INTO shop.orders {SOURCE}")
+    wanted = declared("orders", COLUMNS, order_by_fields=["day"])
+    broken_run(house, wanted, Breaking(house.clickhouse.connected, MOST, sent=True, for_good=True, word="RENAME TABLE"))
+
+    outcome = house.reconcile(wanted, adopt=False)
+
+    assert outcome.settled == (f"{house.table('orders')}: an interrupted rebuild was finished.",)
+    ledger, trash = house.options["ledger_database"], house.options["trash_database"]
+    known = house.value(f"SELECT uuid FROM {ledger}.resources FINAL WHERE name = 'orders'")
+    assert known == house.value(f"SELECT toString(uuid) FROM system.tables WHERE database = '{house.database}'")
+    assert house.rows(f"SELECT total_rows FROM system.tables WHERE database = '{trash}'") == [(300,)]
+
+
+@pytest.mark.parametrize("sent", [False, True], ids=["before the exchange", "after it"])
+def test_nothing_is_written_to_a_table_that_is_external_meanwhile(house, sent):
+    house.reconcile(declared("orders", COLUMNS))
+    house.raw(f"INSERT INTO shop.orders {SOURCE}")
+    key = {"order_by_fields": ["day"]}
+    breaking = Breaking(house.clickhouse.connected, MOST, sent=sent, for_good=True, word="EXCHANGE")
+    broken_run(house, declared("orders", COLUMNS, **key), breaking)
+    house.writes()
+
+    outcome = reconcile(
+        house.project(declared("orders", COLUMNS, EM, **key)), house.clickhouse, Options(**house.options)
+    )
+
+    assert "Declare it FULLY_MANAGED for one more run" in outcome.unfinished[0]
+    assert [text for text in house.writes() if "orders" in text] == []
+    house.reconcile(declared("orders", COLUMNS, **key))
+    assert left_over(house) == []
+    assert house.value("SELECT count() FROM shop.orders") == 300
+
+
+def test_a_copy_that_is_too_large_to_be_dropped_by_mistake_is_dropped(house, clickhouse_url):
+    house.reconcile(declared("orders", COLUMNS))
+    house.raw(f"INSERT INTO shop.orders {SOURCE}")
+    wanted = declared("orders", COLUMNS, order_by_fields=["day"])
+    broken_run(house, wanted, Breaking(house.clickhouse.connected, MOST, sent=False, for_good=True, word="EXCHANGE"))
+
+    with connect(ClickHouseAddress.from_url(f"{clickhouse_url}?max_table_size_to_drop=1")) as careful:
+        aborted = abort(house.project(wanted), careful, Options(**house.options))
+
+    assert aborted.refused == ()
+    assert left_over(house) == []

@@ -1,0 +1,121 @@
+"""What somebody else does to a table while it is rebuilt: noticed before the exchange, or told after it."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from scenarios.house import House, Recording, declared
+
+from moose_dagster import Options, reconcile
+from moose_dagster.apply.lock import locked
+from moose_dagster.plan.checkpoint import Event
+from moose_dagster.state.tables import TableId
+
+COLUMNS = "id Int64; day Date; v Int64"
+ROWS = "SELECT number, toDate('2026-01-01') + number % 3, number + 1 FROM numbers(300)"
+ANOTHER_KEY = {"partition_by": "day", "order_by_fields": ["day", "id"]}
+AFTER_THE_COPY, BEFORE_THE_EXCHANGE = "ALTER TABLE `trash", "EXCHANGE"
+
+
+@dataclass
+class Meanwhile(Recording):
+    """A connection on which something else happens once, at the first statement that begins with *word*."""
+
+    word: str = ""
+    happens: Callable[[], object] = lambda: None
+    afterwards: bool = False
+
+    def command(self, sql: str, settings: Any = None) -> None:
+        now, self.word = sql.startswith(self.word), self.word if not sql.startswith(self.word) else "-"
+        if now and not self.afterwards:
+            self.happens()
+        super().command(sql, settings)
+        if now and self.afterwards:
+            self.happens()
+
+
+def reconciled(house: House, word: str, happens: Callable[[], object], *, afterwards: bool = False, **config: Any):
+    """Return how a reconcile of the orders ended while something else happened."""
+    clickhouse = Meanwhile(house.clickhouse.connected, word=word, happens=happens, afterwards=afterwards)
+    project = house.project(declared("orders", COLUMNS, **config))
+    return reconcile(project, clickhouse, Options(**house.options, adopt=True))
+
+
+@pytest.fixture
+def orders(house):
+    """A live table with 300 rows in three partitions."""
+    house.reconcile(declared("orders", COLUMNS, partition_by="day"))
+    house.raw(f"INSERT INTO shop.orders {ROWS}")
+
+
+GONE = {
+    "dropped": ("ALTER TABLE shop.orders DROP PARTITION '2026-01-02'", 200),
+    "replaced": ("ALTER TABLE shop.orders REPLACE PARTITION '2026-01-02' FROM shop.fifty", 250),
+    "truncated": ("TRUNCATE TABLE shop.orders", 0),
+}
+
+
+@pytest.mark.parametrize(("statement", "rows"), GONE.values(), ids=GONE)
+def test_rows_that_went_with_their_partition_do_not_come_back(house, orders, statement, rows):
+    house.raw("CREATE TABLE shop.fifty AS shop.orders")
+    house.raw("INSERT INTO shop.fifty SELECT number, '2026-01-02', 0 FROM numbers(50)")
+
+    outcome = reconciled(house, AFTER_THE_COPY, lambda: house.raw(statement), afterwards=True, **ANOTHER_KEY)
+
+    (failure,) = outcome.failures
+    assert "rows went away, as with a partition that is dropped or replaced, while" in failure.error
+    assert house.value("SELECT count() FROM shop.orders") == rows
+    assert house.kept() == []
+    house.reconcile(declared("orders", COLUMNS, **ANOTHER_KEY))
+    assert house.value("SELECT count() FROM shop.orders") == rows
+
+
+def test_an_update_in_the_moment_of_the_exchange_is_told(house, orders):
+    update = "ALTER TABLE shop.orders UPDATE v = -1 WHERE id < 10 SETTINGS mutations_sync = 2"
+    another = {"partition_by": "toYear(day)", "order_by_fields": ["day", "id"]}
+
+    outcome = reconciled(house, BEFORE_THE_EXCHANGE, lambda: house.raw(update), **another)
+
+    (failure,) = outcome.failures
+    assert "rows were updated or deleted while the table was replaced" in failure.error
+    assert house.in_trash("orders", "countIf(v = -1)") == 10
+    assert house.value("SELECT count() FROM shop.orders") == 300
+
+
+def test_rows_whose_time_is_over_stay_until_the_table_is_rebuilt(house):
+    """Otherwise they could not be told from those of a dropped partition."""
+    ttl = {"ttl": "day + INTERVAL 1 YEAR"}
+    house.reconcile(declared("orders", COLUMNS, partition_by="day", **ttl))
+    house.raw("SYSTEM STOP MERGES shop.orders")
+    for _ in range(2):
+        house.raw("INSERT INTO shop.orders SELECT number, '2000-01-01', 1 FROM numbers(50)")
+    house.raw("SYSTEM START MERGES shop.orders")
+
+    def merge() -> None:
+        house.raw("OPTIMIZE TABLE shop.orders FINAL")
+
+    outcome = reconciled(house, AFTER_THE_COPY, merge, afterwards=True, **ANOTHER_KEY, **ttl)
+
+    assert [result.error for result in outcome.failures] == []
+    house.raw("OPTIMIZE TABLE shop.orders FINAL")
+    assert house.value("SELECT count() FROM shop.orders") == 0
+
+
+def test_a_run_that_has_lost_its_lock_writes_nothing_down(house, orders):
+    ledger = house.options["ledger_database"]
+    lock = TableId(ledger, "lock__tests")
+
+    def steal() -> None:
+        house.raw(f"DROP TABLE {lock} SYNC")
+        held.enter_context(locked(house.clickhouse, lock, "thief"))
+        time.sleep(0.25)
+
+    with ExitStack() as held:
+        outcome = reconciled(house, "INSERT INTO `trash", steal, afterwards=True, **ANOTHER_KEY)
+
+    assert "run thief" in outcome.failures[0].error
+    events = house.rows(f"SELECT event FROM {ledger}.rebuilds ORDER BY position")
+    assert (Event.FILLED.value,) not in events
