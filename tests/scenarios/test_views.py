@@ -17,6 +17,7 @@ from moose_dagster import (
     Dictionary,
     MaterializedView,
     MaterializedViewOptions,
+    RenamedFrom,
     TableConstraint,
     TableIndex,
     TableProjection,
@@ -266,6 +267,30 @@ def test_a_materialized_view_gone_from_code_keeps_its_rows_in_the_trash(house, l
         assert house.in_trash("totals_mv", "toString((id, total))") == "(1,2)"
 
 
+@pytest.mark.parametrize(("life_cycle", "verdict"), [(FM, "APPLY"), (DP, "BLOCK")])
+def test_a_materialized_view_whose_storage_somebody_dropped_is_made_anew(house, life_cycle, verdict):
+    house.reconcile(orders(), own_storage(life_cycle=life_cycle))
+    inner = house.value(f"SELECT name FROM system.tables WHERE database = '{house.database}' AND name LIKE '.inner%'")
+    house.raw(f"DROP TABLE shop.`{inner}` SYNC")
+
+    assert house.plan(orders(), own_storage(life_cycle=life_cycle)) == {"storage": verdict}
+    house.reconcile(orders(), own_storage())
+    house.raw("INSERT INTO shop.orders VALUES (1, 5, '')")
+
+    assert house.rows("SELECT * FROM shop.totals_mv") == [(1, 5)]
+    assert house.plan(orders(), own_storage()) == {}
+
+
+def test_a_materialized_view_whose_storage_somebody_dropped_can_leave_the_code(house):
+    house.reconcile(orders(), declared("other", "id Int64"), own_storage())
+    inner = house.value(f"SELECT name FROM system.tables WHERE database = '{house.database}' AND name LIKE '.inner%'")
+    house.raw(f"DROP TABLE shop.`{inner}` SYNC")
+
+    house.reconcile(orders(), declared("other", "id Int64"), prune=True)
+
+    assert house.value("EXISTS VIEW shop.totals_mv") == 0
+
+
 @pytest.mark.requires("25.8", "refreshable materialized views are experimental and off")
 def test_a_refresh_is_compared_as_the_server_spells_it_and_altered_in_place(house):
     view = materialized(target_table=totals(), refresh="every 60 minute")
@@ -320,6 +345,65 @@ def test_a_column_that_a_view_reads_is_neither_dropped_nor_changed(house, life_c
         in survey.plan.with_verdict(Verdict.BLOCK)[0].reason
     )
     assert house.plan(changed, totals()) == {"column v": "BLOCK"}
+
+
+JOINED = "SELECT orders.id AS id, size.v AS total FROM shop.orders LEFT JOIN shop.size ON size.id = orders.id"
+
+
+@pytest.mark.parametrize("table", ["orders", "size"])
+def test_a_table_that_a_view_reads_is_not_dropped(house, table):
+    tables = {"orders": orders(), "size": declared("size", "id Int64; v Int64"), "totals": totals()}
+    house.reconcile(*tables.values())
+    house.raw(f"CREATE MATERIALIZED VIEW shop.somebodys TO shop.totals AS {JOINED}")
+    del tables[table]
+
+    assert house.plan(*tables.values(), prune=True) == {"table": "BLOCK"}
+    assert "somebodys reads it" in house.survey(*tables.values(), prune=True).plan.steps[0].reason
+    house.raw("DROP VIEW shop.somebodys")
+    assert house.plan(*tables.values(), prune=True) == {"table": "APPLY"}
+
+
+def test_a_table_goes_in_the_run_after_the_view_that_let_go_of_it(house):
+    first, second = declared("first", "id Int64; v Int64"), orders()
+    house.reconcile(first, second, totals(), materialized("SELECT id, v AS total FROM first", target_table="totals"))
+    project = (second, totals(), materialized(target_table="totals"))
+
+    assert house.plan(*project, prune=True) == {"totals_mv.query": "APPLY", "first.table": "BLOCK"}
+    house.reconcile(*project, prune=True)
+
+    assert house.plan(*project, prune=True) == {"table": "APPLY"}
+
+
+@pytest.mark.parametrize("life_cycle", [FM, DP])
+def test_a_column_that_a_view_fills_is_renamed_only_with_the_view(house, life_cycle):
+    view = materialized("SELECT id, v AS total FROM orders", target_table="totals")
+    house.reconcile(orders(), totals(), view)
+    sums = totals("id Int64; amount Int64", life_cycle)
+    sums.model.model_fields["amount"].metadata.append(RenamedFrom("total"))
+
+    assert house.plan(orders(), sums, view) == {"column name amount": "BLOCK"}
+    project = (orders(), sums, materialized("SELECT id, v AS amount FROM orders", target_table="totals"))
+    house.reconcile(*project)
+    house.raw("INSERT INTO shop.orders VALUES (1, 5, '')")
+
+    assert house.rows("SELECT id, amount FROM shop.totals") == [(1, 5)]
+    assert house.plan(*project) == {}
+
+
+@pytest.mark.parametrize(
+    ("select", "column", "verdict"),
+    [
+        ("SELECT id, v AS total FROM orders", "v Int64 EPHEMERAL 3", "BLOCK"),
+        ("SELECT * FROM orders", "v Int64 MATERIALIZED 3", "BLOCK"),
+        ("SELECT id, v AS total FROM orders", "v Int64 MATERIALIZED 3", "APPLY"),
+    ],
+)
+def test_a_column_that_a_view_reads_stays_one_that_it_can_read(house, select, column, verdict):
+    target = totals("id Int64; v Int64; total Int64")
+    house.reconcile(declared("orders", "id Int64; v Int64"), target, materialized(select, target_table="totals"))
+    changed = house.declared_column("orders", column)
+
+    assert house.plan(changed, target, materialized(select, target_table="totals")) == {"default v": verdict}
 
 
 def test_a_view_lets_go_of_a_column_and_the_column_goes_in_the_same_plan(house):
