@@ -18,7 +18,7 @@ from moose_dagster.declare.parts import (
     projection_of,
 )
 from moose_dagster.declare.renames import earlier_table
-from moose_dagster.declare.secrets import Secret, secret_of
+from moose_dagster.declare.secrets import Secret, is_secret_setting, secret_of
 from moose_dagster.declare.source import Source
 from moose_dagster.declare.statement_settings import refused_by_default, table_settings
 from moose_dagster.declare.table_engine import engine_faults, engine_of, is_merge_tree, table_keys
@@ -30,7 +30,6 @@ from moose_dagster.state.canonical import canonical
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, Table, TableId
 
-_SECRET_SETTINGS = ("_password", "_secret", "_secret_access_key")
 _SETTING = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -115,7 +114,7 @@ def _config_faults(config: OlapConfig) -> Iterator[Fault]:
     for name, value in (config.settings or {}).items():
         if not _SETTING.match(name):
             yield Fault(f"{name!r} can't be the name of a setting.", ("settings",))
-        if name.endswith(_SECRET_SETTINGS) and not secret_of(value):
+        if is_secret_setting(name) and not secret_of(value):
             yield Fault(
                 f"{name} stands in the code for everyone to read; write Secret({name.upper()!r}).", ("settings",)
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
+from moose_dagster.sql.parts import unquoted
 from moose_dagster.state.tokens import tokens
 
 # What may stand beside a column without making it part of something else.
@@ -22,7 +23,7 @@ def unknown_columns(expression: str, columns: Collection[str]) -> Iterator[str]:
     if "->" in expression or any(piece.upper() == "AS" for piece in pieces):
         return
     for before, word, after in zip(pieces, pieces[1:], pieces[2:], strict=False):
-        name = word[1:-1] if word.startswith("`") else word
+        name = unquoted(word)
         alone = before.upper() in _BOUNDARIES and after.upper() in _BOUNDARIES and after != "("
         if alone and _may_be_column(word) and name not in columns:
             yield name

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from moose_dagster.declare.faults import Fault
+from moose_dagster.sql.parts import unquoted
 from moose_dagster.state.tables import TableId
 from moose_dagster.state.tokens import split_top_level
 
 
 def earlier_table(renamed_from: str, database: str) -> TableId | None:
     """Return the table that *renamed_from* names, `name` or `database.name`, or None when it names none."""
-    parts = [part.strip("`") for part in split_top_level(renamed_from, ".")]
+    parts = [unquoted(part) for part in split_top_level(renamed_from, ".")]
     if not all(parts) or len(parts) not in {1, 2}:
         return None
     return TableId(*parts) if len(parts) > 1 else TableId(database, parts[0])

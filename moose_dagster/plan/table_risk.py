@@ -133,7 +133,14 @@ def _column_rename(change: RenameColumn, around: Surroundings) -> Assessment:
         return rebuild("the column is part of a key", around)
     if around.live is not None and not renames_columns(around.live.engine.name):
         return rebuild(f"a table of {around.live.engine.name} takes no such ALTER", around)
+    if _nested_of(change.live.name) != _nested_of(change.desired):
+        return rebuild("the server renames no column into, out of or between Nested ones", around)
     return Assessment(Risk.SAFE, "its values go with it")
+
+
+def _nested_of(column: str) -> str:
+    nested, _, element = column.partition(".")
+    return nested if element else ""
 
 
 def _part_change(change: AddPart | DropPart | ChangePart, around: Surroundings) -> Assessment:

@@ -1,7 +1,10 @@
 """A live engine as the Python object that declares it."""
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from moose_dagster.declare import engines
+from moose_dagster.declare.engines import EngineConfig
 from moose_dagster.pull.layout import Node, call, keyword, listed, literal
 from moose_dagster.sql.create import HIDDEN
 from moose_dagster.sql.parts import unquoted
@@ -87,8 +90,8 @@ def _distributed(arguments: Sequence[str]) -> Node | None:
     return _engine("Distributed", fields | _zipped(("policy_name",), [literal(text_in(policy)) for policy in more[1:]]))
 
 
-def _join(arguments: Sequence[str]) -> Node:
-    strictness, kind, *keys = arguments
+def _join(arguments: Sequence[str]) -> Node | None:
+    strictness, kind, *keys = (*arguments, "", "")[: max(2, len(arguments))]
     columns = listed(literal(unquoted(column)) for column in keys)
     return _engine("Join", {"strictness": literal(strictness), "type": literal(kind), "keys": columns})
 
@@ -110,8 +113,15 @@ def _zipped(fields: Iterable[str], values: Iterable[Node]) -> dict[str, Node]:
     return dict(zip(fields, values, strict=False))
 
 
-def _engine(name: str, fields: Mapping[str, Node]) -> Node:
+def _engine(name: str, fields: Mapping[str, Node]) -> Node | None:
+    declared: type[EngineConfig] = getattr(engines, f"{name}Engine")
+    if any(field.name not in fields and _is_required(field) for field in dataclasses.fields(declared)):
+        return None  # such as Kafka, which may say in its settings what it reads
     return call(f"{name}Engine", *(keyword(field, value) for field, value in fields.items()))
+
+
+def _is_required(field: dataclasses.Field[object]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def _is_text(argument: str) -> bool:

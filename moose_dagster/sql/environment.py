@@ -88,6 +88,11 @@ def hidden(definition: str) -> str:
     return _PLACEHOLDER.sub(HIDDEN, without_secrets(definition, str)[0])
 
 
+def hidden_inside(text: str) -> str:
+    """Return *text*, such as an address, without the passwords and tokens in it."""
+    return _SECRET_INSIDE.sub(lambda found: f"{found[1] or found[3] or ''}{HIDDEN}", text)
+
+
 def _same(shown: str, piece: str, environment: Mapping[str, str]) -> bool:
     if shown == piece or not (shown.startswith("'") and piece.startswith("'")):
         return shown == piece

@@ -3,7 +3,7 @@ from typing import Annotated
 
 import pytest
 from lacking import on_a_server
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError, create_model
 
 from moose_dagster.declare.columns import (
     ClickHouseAlias,
@@ -217,6 +217,14 @@ def test_an_expression_that_clickhouse_could_read_is_no_fault(expression):
     config = OlapConfig(constraints=[TableConstraint("c", expression)])
 
     assert the_table(Visit, config).constraints[0].expression == expression
+
+
+@pytest.mark.parametrize(("name", "written"), [("b`t", "`b\\`t`"), ("b`t", "`b``t`"), ("b\\s", "`b\\\\s`")])
+def test_a_name_with_quotes_in_it_is_known_in_an_expression(name, written):
+    model = create_model("Row", id=(Key[int], ...), x=(str, Field(alias=name)))
+    config = OlapConfig(indexes=[TableIndex("i", f"lower({written})", "minmax")])
+
+    assert the_table(model, config).indexes[0].expression == f"lower({written})"
 
 
 def test_a_kind_of_constraint_that_there_is_not_is_refused_where_it_is_written():

@@ -35,6 +35,7 @@ def test_a_renamed_column_names_its_earlier_name():
         ("`a.b`", TableId("lake", "a.b")),
         ("old.`a.b`", TableId("old", "a.b")),
         ("users_0_1", TableId("lake", "users_0_1")),
+        ("old.`a\\`b`", TableId("old", "a`b")),
     ],
 )
 def test_a_renamed_table_names_its_earlier_place(renamed_from, earlier):

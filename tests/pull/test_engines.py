@@ -58,6 +58,8 @@ def written(live):
             "Some('h:1', '[HIDDEN]', f('a' = '[HIDDEN]'))",
             "OtherEngine(\"Some('h:1', '[HIDDEN]', f('a' = '[HIDDEN]'))\", [Secret(\"S1\"), Secret(\"S2\")])",
         ),
+        ("Kafka", 'OtherEngine("Kafka")'),
+        ("Kafka(config, kafka_topic_list = 't')", "OtherEngine(\"Kafka(config, kafka_topic_list = 't')\")"),
         ("SomethingNew(1, x = 2)", 'OtherEngine("SomethingNew(1, x = 2)")'),
     ],
 )

@@ -7,8 +7,8 @@ from moose_dagster import Options, RenamedFrom, TableIndex, TableProjection, cli
 from moose_dagster.plan.describe import describe
 
 
-def renamed(name, life_cycle, earlier, **config):
-    table = declared("orders", f"id Int64; {name} String", life_cycle, **config)
+def renamed(name, life_cycle, earlier, type_="String", **config):
+    table = declared("orders", f"id Int64; {name} {type_}", life_cycle, **config)
     table.model.model_fields[name].metadata.append(RenamedFrom(earlier))
     return table
 
@@ -122,6 +122,29 @@ def test_13_a_renamed_key_column_is_rebuilt_or_blocked(house):
 
     assert house.plan(table(FM)) == {}
     assert house.rows("SELECT remark, id FROM shop.orders") == [("a", 1)]
+
+
+def test_13_a_nested_column_renamed_as_a_whole_is_rebuilt_or_blocked(house):
+    house.live(
+        "orders (id Int64, n Nested(a Int64, b String)) ENGINE = MergeTree ORDER BY id", "VALUES (1, [2], ['x'])"
+    )
+
+    def table(life_cycle):
+        return renamed("m", life_cycle, "n", type_="Nested(a Int64, b String)")
+
+    assert house.plan(table(DP)) == {"column name m.a": "BLOCK", "column name m.b": "BLOCK"}
+    house.reconcile(table(FM))
+
+    assert house.plan(table(FM)) == {}
+    assert house.rows("SELECT id, m.a, m.b FROM shop.orders") == [(1, [2], ["x"])]
+
+
+def test_13_a_table_whose_name_has_a_backtick_is_renamed(house):
+    house.live("`b\\`t` (id Int64, note String) ENGINE = MergeTree ORDER BY id")
+
+    house.reconcile(declared("orders", "id Int64; note String", DP, renamed_from="`b\\`t`"))
+
+    assert house.rows(f"SHOW TABLES FROM {house.database}") == [("orders",)]
 
 
 @pytest.mark.parametrize("life_cycle", [FM, DP])
