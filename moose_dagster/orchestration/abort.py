@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from moose_dagster.orchestration.op_jobs import job_of
 from moose_dagster.orchestration.trash import ledger_of, table_named
 from moose_dagster.orchestration.wiring import Wiring
 from moose_dagster.reconcile import abort
@@ -22,13 +23,6 @@ class AbortConfig(dg.Config):
 def abort_job(wiring: Wiring) -> dg.JobDefinition:
     """Return the job `…_abort`: without it, the next reconcile goes on with what was interrupted."""
 
-    @dg.op(
-        name=wiring.op_name(ABORT),
-        required_resource_keys=wiring.resource_keys,
-        out=dg.Out(dg.Nothing),
-        retry_policy=wiring.behaviour.retry_policy,
-        pool="moose_dagster",
-    )
     def abort_op(context: dg.OpExecutionContext, config: AbortConfig) -> Iterator[Any]:
         tables = [table_named(name, "tables") for name in config.tables]
         with ledger_of(wiring, context) as (clickhouse, options):
@@ -39,6 +33,4 @@ def abort_job(wiring: Wiring) -> dg.JobDefinition:
             raise dg.Failure("\n".join(aborted.refused), allow_retries=False)
         yield dg.Output(None, metadata={"undone": dg.MetadataValue.int(len(aborted.undone))})
 
-    return dg.GraphDefinition(wiring.job_name(ABORT), node_defs=[abort_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as in jobs.py
-        executor_def=dg.in_process_executor, description="Give up rebuilds that an earlier run did not end."
-    )
+    return job_of(wiring, ABORT, abort_op, "Give up rebuilds that an earlier run did not end.")

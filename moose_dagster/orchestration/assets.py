@@ -16,9 +16,10 @@ from moose_dagster.orchestration.beta import beta
 from moose_dagster.orchestration.done import done_metadata
 from moose_dagster.orchestration.impact import impacts_of
 from moose_dagster.orchestration.keys import is_elsewhere
-from moose_dagster.orchestration.log import copied_to, log_settled
+from moose_dagster.orchestration.log import copied_to, log_settled, named
 from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_metadata, statements_text
-from moose_dagster.orchestration.retries import lost_connection, raise_problems, refusals_stand
+from moose_dagster.orchestration.retries import asked_again, lost_connection, raise_problems, refusals_stand
+from moose_dagster.orchestration.specs import table_schema_of
 from moose_dagster.orchestration.wiring import Wiring
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import fingerprint_of
@@ -41,7 +42,7 @@ def asset_definitions(wiring: Wiring) -> list[dg.AssetsDefinition | dg.AssetChec
         where = "tables" if isinstance(resource, TableId) else "streams"
         sorted_out.setdefault(f"{_kind_of_op(wiring, resource)}_{where}", []).append(resource)
     return [
-        kinds_of_op[name.split("_")[0]](wiring, chunk, f"{_word(wiring.project.name)}_{name}_{number}")
+        kinds_of_op[name.split("_")[0]](wiring, chunk, wiring.op_name(f"{_word(wiring.project.name)}_{name}_{number}"))
         for name, resources in sorted_out.items()
         for number, chunk in enumerate(_chunks(resources, wiring))
     ]
@@ -61,8 +62,10 @@ def _managed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.A
         check_specs=_check_specs(wiring, resources),
         can_subset=True,
         required_resource_keys=wiring.resource_keys,
-        pool="moose_dagster",
+        pool=wiring.behaviour.pool,
         retry_policy=wiring.behaviour.retry_policy,
+        op_tags=wiring.behaviour.op_tags,
+        hooks=wiring.behaviour.hooks,
     )
     def materialise(context: dg.AssetExecutionContext) -> Iterator[Any]:
         selected = _selected(wiring, context.selected_asset_keys)
@@ -107,14 +110,18 @@ def _observed(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.
         def observe(context: dg.AssetExecutionContext) -> Iterator[Any]:
             selected = _selected(wiring, context.selected_asset_keys)
             checked = _selected(wiring, {key.asset_key for key in context.selected_asset_check_keys})
-            with refusals_stand(), wiring.servers(context.resources) as servers:
+            with (
+                asked_again(wiring.behaviour.retry_policy, context.retry_number),
+                refusals_stand(),
+                wiring.servers(context.resources) as servers,
+            ):
                 options = replace(servers.options, selection={*selected, *checked})
                 survey = plan_for(wiring.project, servers.clickhouse, options, kafka=servers.kafka)
                 compared = set(survey.compared)
                 for resource in (resource for resource in selected if resource in compared):
                     yield dg.ObserveResult(
                         asset_key=wiring.specs[resource].key,
-                        metadata=facts_of(survey, resource),
+                        metadata={**facts_of(survey, resource), **_live_columns(survey, resource)},
                         data_version=live_version(survey, resource),
                     )
                 yield from wiring.check_results(survey, checked, servers)
@@ -132,6 +139,7 @@ def _checked(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.A
         can_subset=True,
         required_resource_keys=wiring.resource_keys,
         retry_policy=wiring.behaviour.retry_policy,
+        op_tags=wiring.behaviour.op_tags,
     )
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         keys = context.op_execution_context.selected_asset_check_keys
@@ -159,6 +167,12 @@ def live_schema(survey: Survey, resource: ResourceId) -> Table | Topic | View | 
             return survey.live.tables.get(resource)
         case _:
             return survey.live.topics.get(resource)
+
+
+def _live_columns(survey: Survey, resource: ResourceId) -> dict[str, dg.TableSchema]:
+    """Return the columns that an external table has, whatever the code says: each event keeps those of its time."""
+    live = live_schema(survey, resource)
+    return {"dagster/column_schema": table_schema_of(live.columns)} if isinstance(live, Table) else {}
 
 
 def _materialised(
@@ -215,11 +229,8 @@ def _failure(outcome: Outcome, unhealthy: dict[ResourceId, str], more: Mapping[s
     if lost:
         # By this cause the sensor for servers that do not answer knows the run.
         raise dg.Failure(str(lost), metadata=more, allow_retries=True) from lost
-    lines = [
-        f"{resource}: {reason}" if str(resource) not in reason else reason for resource, reason in unhealthy.items()
-    ]
     return dg.Failure(
-        description="\n".join(lines),
+        description="\n".join(named(resource, reason) for resource, reason in unhealthy.items()),
         metadata={**more, **plan_metadata(outcome.after.plan, outcome.names)},
         allow_retries=False,
     )

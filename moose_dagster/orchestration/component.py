@@ -43,6 +43,7 @@ def _behaviour_model() -> type[dg.Model]:
         if hints[field.name] in _PLAIN or get_origin(hints[field.name]) is Literal
     }
     allowed["checks"] = (_checks_model() | None, None)
+    allowed["op_tags"] = (Mapping[str, Any] | None, None)
     return create_model("BehaviourAttributes", __base__=dg.Model, **allowed)
 
 

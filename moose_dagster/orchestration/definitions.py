@@ -114,6 +114,8 @@ def _overridden(resource: ResourceId, override: AssetSpecFor, declared: Declared
         raise ValueError(f"{resource}: asset_spec_for returned {changed!r}; return the spec to use.")  # noqa: TRY004 - whatever is wrong with definitions is a ValueError
     if changed.key != spec.key:
         raise ValueError(f"{resource}: asset_spec_for returned the key {changed.key}; keep {spec.key}.")
+    if changed.partitions_def is not None:
+        raise ValueError(f"{resource}: asset_spec_for returned partitions; a schema is reconciled as a whole.")
     return changed
 
 

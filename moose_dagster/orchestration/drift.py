@@ -6,6 +6,8 @@ from typing import Any
 import dagster as dg
 
 from moose_dagster.orchestration.checks import evaluation_of
+from moose_dagster.orchestration.log import named
+from moose_dagster.orchestration.op_jobs import job_of
 from moose_dagster.orchestration.retries import raise_problems, refusals_stand
 from moose_dagster.orchestration.wiring import Wiring
 from moose_dagster.reconcile import plan_for
@@ -20,12 +22,6 @@ def drift_job(wiring: Wiring) -> dg.JobDefinition:
     second time in what the web server loads (measured: 5.5 kB of 13 kB for a table of 20 columns).
     """
 
-    @dg.op(
-        name=wiring.op_name(DRIFT),
-        required_resource_keys=wiring.resource_keys,
-        out=dg.Out(dg.Nothing),
-        retry_policy=wiring.behaviour.retry_policy,
-    )
     def drift_op(context: dg.OpExecutionContext) -> Iterator[Any]:
         life_cycles = wiring.project.desired.life_cycles
         holding_up = list[str]()
@@ -36,13 +32,10 @@ def drift_job(wiring: Wiring) -> dg.JobDefinition:
             for resource, result in zip(looked_at, wiring.check_results(survey, looked_at, servers), strict=True):
                 yield evaluation_of(result)
                 if wiring.behaviour.checks.holds_up(result, life_cycles[resource]):
-                    holding_up.append(f"{resource}: {result.description}")
+                    holding_up.append(named(resource, result.description or ""))
             raise_problems(survey)
         if holding_up:
             raise dg.Failure("\n".join(holding_up), allow_retries=False)
         yield dg.Output(None)
 
-    return dg.GraphDefinition(wiring.job_name(DRIFT), node_defs=[drift_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as in jobs.py
-        executor_def=dg.in_process_executor,
-        description="Compare every resource with the code; nothing is written.",
-    )
+    return job_of(wiring, DRIFT, drift_op, "Compare every resource with the code; nothing is written.", writes=False)

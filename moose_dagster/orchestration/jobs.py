@@ -12,6 +12,7 @@ from moose_dagster.orchestration.done import done_metadata
 from moose_dagster.orchestration.impact import impacts_of
 from moose_dagster.orchestration.log import copied_to, log_settled
 from moose_dagster.orchestration.metadata import facts_of, plan_metadata
+from moose_dagster.orchestration.op_jobs import job_of
 from moose_dagster.orchestration.recorded import caught_up, changed
 from moose_dagster.orchestration.retries import lost_connection, raise_problems, refusals_stand
 from moose_dagster.orchestration.wiring import Servers, Wiring
@@ -50,13 +51,6 @@ class ReconcileConfig(dg.Config):
 def reconcile_job(wiring: Wiring) -> dg.JobDefinition:
     """Return the job `…_reconcile`: silent about what did not change."""
 
-    @dg.op(
-        name=wiring.op_name(RECONCILE),
-        required_resource_keys=wiring.resource_keys,
-        out=dg.Out(dg.Nothing),
-        retry_policy=wiring.behaviour.retry_policy,
-        pool="moose_dagster",
-    )
     def reconcile_op(context: dg.OpExecutionContext, config: ReconcileConfig) -> Iterator[Any]:
         # Yielded, for what is only logged is lost when the op fails afterwards.
         with refusals_stand(), wiring.servers(context.resources) as servers:
@@ -65,9 +59,7 @@ def reconcile_job(wiring: Wiring) -> dg.JobDefinition:
         _report_blocked(context, plan, metadata, config)
         yield dg.Output(None, metadata=metadata)
 
-    return dg.GraphDefinition(wiring.job_name(RECONCILE), node_defs=[reconcile_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as below
-        executor_def=dg.in_process_executor, description="Bring the servers to what the code says."
-    )
+    return job_of(wiring, RECONCILE, reconcile_op, "Bring the servers to what the code says.")
 
 
 def _look(

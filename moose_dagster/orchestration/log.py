@@ -6,6 +6,7 @@ import dagster as dg
 
 from moose_dagster.reconcile import Outcome
 from moose_dagster.report.rows import copied_words
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
 
@@ -18,3 +19,8 @@ def log_settled(log: dg.DagsterLogManager, outcome: Outcome) -> None:
     """Log what an earlier run had left and how it was settled."""
     for sentence in outcome.settled:
         log.warning(sentence)
+
+
+def named(resource: ResourceId, reason: str) -> str:
+    """Return *reason* with its resource in front, unless it says that itself."""
+    return reason if str(resource) in reason else f"{resource}: {reason}"

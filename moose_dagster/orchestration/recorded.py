@@ -52,7 +52,7 @@ def caught_up(wiring: Wiring, outcome: Outcome, instance: dg.DagsterInstance) ->
     }
     for key, version in instance.get_latest_materialization_code_versions(quiet).items():
         spec = wiring.specs[quiet[key]]
-        if version not in {None, spec.code_version}:
+        if spec.code_version is not None and version not in {None, spec.code_version}:
             yield _materialisation(wiring, outcome, quiet[key], facts_of(outcome.after, quiet[key]))
 
 
@@ -89,9 +89,12 @@ def _materialisation(
     return dg.AssetMaterialization(
         spec.key,
         metadata=metadata,
-        tags={
-            "dagster/data_version": live_version(outcome.after, resource).value,
-            # Without it the next change of the code would never be shown as stale.
-            "dagster/code_version": _IN_PART if in_part else str(spec.code_version),
-        },
+        tags={"dagster/data_version": live_version(outcome.after, resource).value, **_code_version(spec, in_part)},
     )
+
+
+def _code_version(spec: dg.AssetSpec, in_part: bool) -> dict[str, str]:  # noqa: FBT001 - handed through
+    """Return the tag without which the next change of the code would never be shown as stale."""
+    if spec.code_version is None:  # the user's function took it away
+        return {}
+    return {"dagster/code_version": _IN_PART if in_part else spec.code_version}

@@ -1,5 +1,6 @@
 """The servers as Dagster resources; they connect only when an op asks."""
 
+import os
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -63,7 +64,12 @@ class ClickHouseResource(dg.ConfigurableResource[None]):
             ServerError: The server refuses.
         """
         address = ClickHouseAddress(
-            self.host, self.port, self.username, self.password, secure=self.secure, options=self.options
+            self.host,
+            self.port,
+            self.username,
+            self.password,
+            secure=self.secure,
+            options={name: _read(value) for name, value in self.options.items()},
         )
         with connect(address) as clickhouse:
             yield clickhouse
@@ -104,6 +110,17 @@ class KafkaResource(dg.ConfigurableResource[None]):
         address = KafkaAddress(self.bootstrap_servers, {**properties, **self.properties})
         with connect_kafka(address, seconds=self.timeout) as kafka:
             yield kafka
+
+
+def _read(option: object) -> object:
+    """Return the value of an EnvVar, which Dagster leaves as `{"env": name}` where a field may hold anything."""
+    match option:
+        case {"env": str(name)}:
+            if name not in os.environ:
+                raise ServerError(f"the ClickHouseResource can't be used: set the environment variable {name}.")
+            return os.environ[name]
+        case _:
+            return option
 
 
 def _resolved(resource: R, name: str) -> R:

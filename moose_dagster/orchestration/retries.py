@@ -25,6 +25,21 @@ def refusals_stand() -> Generator[None]:
         raise dg.Failure(str(refused), allow_retries=False) from refused
 
 
+@contextmanager
+def asked_again(policy: dg.RetryPolicy | None, attempt: int) -> Generator[None]:
+    """Ask for another try after a lost connection, where Dagster's decorator of the op takes no policy.
+
+    Raises:
+        dg.RetryRequested: A server did not answer, and *policy* has a try left.
+    """
+    try:
+        yield
+    except ServerUnreachable as lost:
+        if policy is None:
+            raise
+        raise dg.RetryRequested(policy.max_retries, policy.calculate_delay(attempt + 1)) from lost
+
+
 def raise_problems(survey: Survey) -> None:
     """Raise the first of what could not be read, a server that did not answer before a topic that is refused.
 

@@ -171,7 +171,7 @@ def _facets(desired: Table | Topic | View) -> dict[str, str | int | dg.MetadataV
 
 def _schema(desired: Table | Topic | View, declared: Declared) -> dict[str, dg.TableSchema]:
     if isinstance(desired, Table):
-        return {"dagster/column_schema": _table_schema(desired.columns)}
+        return {"dagster/column_schema": table_schema_of(desired.columns)}
     model = declared.message_model if isinstance(declared, Stream) else _model(declared)
     if model is None:
         return {}  # a view has the columns of its query, which only the server knows
@@ -184,5 +184,6 @@ def _schema(desired: Table | Topic | View, declared: Declared) -> dict[str, dg.T
 
 # Tables that share a model share its columns, which are over half of a table's cost to load.
 @lru_cache(maxsize=1_024)
-def _table_schema(columns: tuple[Column, ...]) -> dg.TableSchema:
+def table_schema_of(columns: tuple[Column, ...]) -> dg.TableSchema:
+    """Return the columns of a table as Dagster shows them."""
     return dg.TableSchema([dg.TableColumn(column.name, column.type, column.comment or None) for column in columns])

@@ -9,6 +9,7 @@ import dagster as dg
 from pydantic import Field
 
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.orchestration.op_jobs import job_of
 from moose_dagster.orchestration.retries import refusals_stand
 from moose_dagster.orchestration.wiring import Wiring
 from moose_dagster.reconcile import Options, Restored, TrashEntry, purge, restore
@@ -41,13 +42,6 @@ class PurgeConfig(dg.Config):
 def restore_job(wiring: Wiring) -> dg.JobDefinition:
     """Return the job `…_restore`: what stands under the name gives way into the trash."""
 
-    @dg.op(
-        name=wiring.op_name(RESTORE),
-        required_resource_keys=wiring.resource_keys,
-        out=dg.Out(dg.Nothing),
-        retry_policy=wiring.behaviour.retry_policy,
-        pool="moose_dagster",
-    )
     def restore_op(context: dg.OpExecutionContext, config: RestoreConfig) -> Iterator[Any]:
         wanted, name = _wanted(config), _name(config)
         with ledger_of(wiring, context) as (clickhouse, options):
@@ -60,30 +54,19 @@ def restore_job(wiring: Wiring) -> dg.JobDefinition:
             yield dg.AssetObservation(wiring.specs[resource].key, metadata=metadata)
         yield dg.Output(None, metadata=metadata)
 
-    return dg.GraphDefinition(wiring.job_name(RESTORE), node_defs=[restore_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as in jobs.py
-        executor_def=dg.in_process_executor, description="Bring a table back out of the trash."
-    )
+    return job_of(wiring, RESTORE, restore_op, "Bring a table back out of the trash.")
 
 
 def purge_job(wiring: Wiring) -> dg.JobDefinition:
     """Return the job `…_purge`: nothing that has not expired goes unless it is named."""
 
-    @dg.op(
-        name=wiring.op_name(PURGE),
-        required_resource_keys=wiring.resource_keys,
-        out=dg.Out(dg.Nothing),
-        retry_policy=wiring.behaviour.retry_policy,
-        pool="moose_dagster",
-    )
     def purge_op(context: dg.OpExecutionContext, config: PurgeConfig) -> Iterator[Any]:
         with ledger_of(wiring, context) as (clickhouse, options):
             removed = purge(wiring.project, clickhouse, options, wanted=config.entries or None)
         context.log.info(f"removed {len(removed)} tables from the trash")
         yield dg.Output(None, metadata=_of_removed(removed))
 
-    return dg.GraphDefinition(wiring.job_name(PURGE), node_defs=[purge_op]).to_job(  # pyright: ignore[reportUnknownMemberType] - as above
-        executor_def=dg.in_process_executor, description="Remove for good what has expired in the trash."
-    )
+    return job_of(wiring, PURGE, purge_op, "Remove for good what has expired in the trash.")
 
 
 @contextmanager

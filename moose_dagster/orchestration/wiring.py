@@ -3,7 +3,7 @@
 from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import dagster as dg
 
@@ -16,6 +16,8 @@ from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResou
 from moose_dagster.reconcile import Options, Survey
 from moose_dagster.reconcile.server_settings import options_of
 from moose_dagster.state.resources import ResourceId
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -83,13 +85,25 @@ class Wiring:
             kafka: Kafka | None = None
             options = Options()
             if self.needs_clickhouse:
-                resource: ClickHouseResource = getattr(resources, self.behaviour.clickhouse_key)
+                resource = _resource(resources, self.behaviour.clickhouse_key, ClickHouseResource, "clickhouse_key")
                 try:
                     clickhouse = stack.enter_context(resource.connect())
                 except ServerError as error:
                     clickhouse = UnreachedClickHouse(error)
                 options = options_of(resource)
             if self.project.streams:
-                cluster: KafkaResource = getattr(resources, self.behaviour.kafka_key)
+                cluster = _resource(resources, self.behaviour.kafka_key, KafkaResource, "kafka_key")
                 kafka = stack.enter_context(cluster.connect())
             yield Servers(clickhouse, kafka, options)
+
+
+def _resource(resources: Any, key: str, kind: type[R], setting: str) -> R:  # noqa: ANN401 - as above
+    """Return the resource under *key*, which other definitions may have given."""
+    found = getattr(resources, key)
+    if not isinstance(found, kind):
+        raise dg.Failure(
+            f"the resource {key} is a {type(found).__name__}, and a {kind.__name__} is needed: "
+            f"give one under another key, and name that as {setting} of Behaviour.",
+            allow_retries=False,
+        )
+    return found

@@ -72,6 +72,17 @@ def test_an_observation_carries_rows_and_the_fingerprint_of_the_live_schema(drif
     assert version() != first
 
 
+def test_an_observation_keeps_the_columns_that_were_live(drifted):
+    drifted.run(drifted.definitions(PAYMENTS, behaviour=Behaviour(checks=DriftChecks(blocking=False))), "payments")
+
+    schema = drifted.observed("payments").metadata["dagster/column_schema"].value
+    assert [(column.name, column.type) for column in schema.columns] == [
+        ("id", "Int64"),
+        ("method", "Int8"),
+        ("provider", "String"),
+    ]
+
+
 def test_any_difference_fails_the_check_as_an_error_and_names_the_column(drifted):
     check = checked(drifted.check_only(drifted.definitions(PAYMENTS), "payments", fails=True))["payments"]
 

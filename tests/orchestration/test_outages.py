@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 from orchestration.shop import RecordedClickHouse, checked, failures, materialised
 from pydantic import BaseModel
-from scenarios.house import declared
+from scenarios.house import EM, declared
 
 from moose_dagster import Key, Project, ServerError, ServerUnreachable, Stream
 from moose_dagster.orchestration import Behaviour, ClickHouseResource, KafkaResource, build_definitions
@@ -161,6 +161,20 @@ def test_a_job_is_tried_again_while_its_server_is_away(shop, run):
     assert not result.success
     assert "ServerUnreachable" in failures(result) or "did not answer" in failures(result)
     assert restarts(result) == 2
+
+
+@pytest.mark.parametrize(("policy", "tries"), [(dg.RetryPolicy(max_retries=2), 2), (None, 0)])
+def test_an_observation_is_tried_again_while_its_server_is_away(shop, policy, tries):
+    payments = declared("payments", "id Int64", life_cycle=EM)
+    nowhere = ClickHouseResource(host="127.0.0.1", port=9)
+    behaviour = Behaviour(retry_policy=policy)
+    definitions = build_definitions(shop.house.project(payments), clickhouse=nowhere, behaviour=behaviour)
+
+    result = shop.run(definitions, "payments", fails=True)
+
+    # The sensor for servers that do not answer knows a run by this cause.
+    assert "ServerUnreachable" in failures(result)
+    assert restarts(result) == tries
 
 
 def test_a_job_that_lost_its_connection_half_way_goes_on(shop):
