@@ -90,6 +90,6 @@ def _values(column_type: str) -> Iterator[str]:
     elif name == "SimpleAggregateFunction":
         yield from _values(parts[1])
     elif name == "Decimal":
-        yield f"Decimal{8 * byte_width(column_type)}"
+        yield f"Decimal{8 * (byte_width(column_type) or 0)}"
     elif name not in _HOLDS_ANYTHING:
         yield "Float64" if name in _OF_POINTS else name

@@ -178,8 +178,10 @@ def element_of(text: str) -> tuple[str, str]:
     rest = text[len(first) :]
     if not rest[:1].isspace() or is_type_name(text):
         # A path such as `a.b Int64` is one name of several tokens.
-        path, space, type_ = text.partition(" ")
-        return (path, type_.strip()) if space and "." in path and "(" not in path else ("", text)
+        pieces = list(tokens(text))
+        space = next((i for i, piece in enumerate(pieces) if piece.isspace()), 0)
+        path = "".join(pieces[:space])
+        return (path, "".join(pieces[space:]).strip()) if "." in path and "(" not in path else ("", text)
     return unquoted(first), rest.strip()
 
 

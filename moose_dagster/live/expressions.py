@@ -4,6 +4,7 @@ A text the server can't format is unknown, never different: the live one stands 
 and the facet is named as not compared.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -24,6 +25,7 @@ _MOST_CHARACTERS = 100_000
 _TYPE = "TYPE "
 _ENGINE = "ENGINE = MergeTree "
 _DUMMY = "CREATE TABLE t "
+_LINE_BREAK = re.compile(r"([(,])\n\s*")
 Spelling: TypeAlias = Callable[[str, str], str | None]
 """A facet and its written text -> the server's text, or None where it has none.
 
@@ -63,7 +65,7 @@ def respelled(clickhouse: ClickHouse, live: State, desired: State) -> Respelled:
         missing = list[str]()
 
         def answer(facet: str, text: str, missing: list[str] = missing) -> str | None:
-            if text not in spelled:
+            if text not in spelled and facet:
                 missing.append(facet)
             return spelled.get(text)
 
@@ -102,7 +104,12 @@ def _ask_types(clickhouse: ClickHouse, texts: Sequence[str]) -> dict[str, str]:
         # One name that is no type fails the whole query; the others still deserve an answer.
         halves = (texts[: len(texts) // 2], texts[len(texts) // 2 :]) if len(texts) > 1 else ()
         return {text: name for half in halves for text, name in _ask_types(clickhouse, half).items()}
-    return dict(zip(texts, row[0], strict=True))
+    return {text: _on_one_line(name) for text, name in zip(texts, row[0], strict=True)}
+
+
+def _on_one_line(type_name: str) -> str:
+    # A Tuple is answered on several lines, with an element on each.
+    return _LINE_BREAK.sub(lambda found: "(" if found[1] == "(" else ", ", type_name)
 
 
 def _batches(texts: list[str]) -> Iterable[list[str]]:
@@ -180,9 +187,8 @@ def _engine(live: Engine, desired: Engine, spelling: Spelling) -> Engine:
 
 def _column(live: Column, desired: Column, spelling: Spelling) -> Column:
     column = desired
-    if live.type != desired.type and not is_known_type(desired.type):
-        answer = spelling(f"type of {desired.name}", f"{_TYPE}{desired.type}")
-        column = replace(column, type=live.type if answer is None else answer.removeprefix(_TYPE))
+    if live.type != desired.type:
+        column = replace(column, type=_type(live, desired, spelling))
     if desired.default and desired.default.expression and live.default != desired.default:
         answer = spelling(f"default of {desired.name}", f"SELECT {desired.default.expression}")
         default = replace(desired.default, expression=(answer or "").removeprefix("SELECT "))
@@ -191,6 +197,14 @@ def _column(live: Column, desired: Column, spelling: Spelling) -> Column:
         answer = spelling(f"TTL of {desired.name}", f"SELECT {desired.ttl}")
         column = replace(column, ttl=live.ttl if answer is None else answer.removeprefix("SELECT "))
     return column
+
+
+def _type(live: Column, desired: Column, spelling: Spelling) -> str:
+    known = is_known_type(desired.type)
+    # Where the registry can parse a type, that an older server can't is no reason not to compare it.
+    facet = "" if known else f"type of {desired.name}"
+    answer = spelling(facet, f"{_TYPE}{desired.type}")
+    return (desired.type if known else live.type) if answer is None else answer.removeprefix(_TYPE)
 
 
 def _clause(keyword: str, written: str, spelling: Spelling) -> str | None:

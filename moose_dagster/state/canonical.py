@@ -20,7 +20,7 @@ from moose_dagster.state.types import byte_width, canonical_type
 
 _SIZE = re.compile(r"(\d+)([KMGT])i?\Z")
 _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
-_WIDE_CODECS = frozenset({"Delta", "DoubleDelta", "Gorilla", "FPC"})
+_WIDE_CODECS = frozenset({"Delta", "DoubleDelta", "Gorilla"})
 _LEVELS = {"LZ4HC": "0", "ZSTD": "1"}
 
 
@@ -94,21 +94,21 @@ def canonical_setting(value: str) -> str:
 
 def canonical_codec(codec: str, column_type: str) -> str:
     """Return a codec list with the arguments the server fills in: `Delta` on Int32 -> `Delta(4)`."""
-    parts = list[str]()
-    for part in split_top_level(codec):
-        name, inside, _ = bracketed(part)
-        if not inside and name in _WIDE_CODECS:
-            inside = str(_codec_width(name, column_type))
-        arguments = ", ".join(split_top_level(inside)) or _LEVELS.get(name, "")
-        parts.append(f"{name}({arguments})" if arguments else name)
-    return ", ".join(parts)
+    return ", ".join(_canonical_codec(*bracketed(part)[:2], column_type) for part in split_top_level(codec))
 
 
-def _codec_width(codec: str, column_type: str) -> int:
-    width = byte_width(column_type)
-    if codec == "FPC":
-        return 12  # ClickHouse 26.9 stores CODEC(FPC) as FPC(12): its level, not a width.
-    return width if width in {1, 2, 4, 8} else 1
+def _canonical_codec(name: str, inside: str, column_type: str) -> str:
+    arguments = split_top_level(inside)
+    if not arguments and name in _WIDE_CODECS:
+        width = byte_width(column_type)
+        # Where the parts of a type differ in width, the server fills in none.
+        arguments = () if width is None else (str(width if width in {1, 2, 4, 8} else 1),)
+    if name == "FPC":
+        arguments = arguments[:1] or ("12",)  # ClickHouse 26.9 stores the level alone, whatever width is given.
+    if name == "T64" and arguments == ("'byte'",):
+        arguments = ()
+    filled_in = ", ".join(arguments) or _LEVELS.get(name, "")
+    return f"{name}({filled_in})" if filled_in else name
 
 
 def _canonical_key(text: str) -> str:

@@ -15,7 +15,13 @@ _TOKEN = re.compile(
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
-_WANT_BRACKETS = frozenset({"IN", "OVER", "USING"})
+# Words that no function is called by, so that brackets behind them hold a value.
+_BEFORE_VALUES = frozenset(
+    {
+        *("AND", "AS", "BETWEEN", "BY", "CASE", "DISTINCT", "DIV", "ELSE", "HAVING", "ILIKE", "INTERVAL", "LIKE"),
+        *("MOD", "NOT", "OR", "SELECT", "THEN", "WHEN", "WHERE", "WITH"),
+    }
+)
 
 
 def tokens(text: str) -> Iterator[str]:
@@ -106,19 +112,24 @@ def without_lone_brackets(text: str) -> str:
     pieces = list(tokens(text))
     kept = list[str]()
     position = 0
-    word = ""
     while position < len(pieces):
-        called = bool(kept) and _is_name(kept[-1])
         lone = pieces[position : position + 3]
         is_lone = len(lone) == 3 and lone[0] == "(" and lone[2] == ")" and _is_name(lone[1])  # noqa: PLR2004
-        word = kept[-1].upper() if called else word
-        if is_lone and not called and word not in _WANT_BRACKETS:
+        if is_lone and not _take_brackets(kept):
             kept.append(lone[1])
             position += 3
         else:
             kept.append(pieces[position])
             position += 1
     return "".join(kept)
+
+
+def _take_brackets(pieces: Sequence[str]) -> bool:
+    """Tell whether brackets behind *pieces* belong to them, as in `f(a)`, `quantile(0.9) (a)` or `IN (a)`."""
+    last = pieces[-1] if pieces else ""
+    if last.isspace() and len(pieces) > 1:
+        return pieces[-2] in _CLOSE or (_is_name(pieces[-2]) and pieces[-2].upper() not in _BEFORE_VALUES)
+    return last in _CLOSE or _is_name(last)
 
 
 def _is_name(token: str) -> bool:

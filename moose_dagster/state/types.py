@@ -18,9 +18,14 @@ _ALIASES = {
 _WIDTHS = {
     "Float32": 4, "Float64": 8, "Date": 2, "Date32": 4, "DateTime": 4, "DateTime64": 8, "Bool": 1, "Enum8": 1,
     "Enum16": 2, "IPv4": 4, "IPv6": 16, "UUID": 16, "BFloat16": 2, "Time": 4, "Time64": 8,
+    "Point": 8, "Ring": 8, "LineString": 8, "Polygon": 8, "MultiLineString": 8, "MultiPolygon": 8, "MultiPoint": 8,
 }  # fmt: skip
 # Names that the registry resolves by rule and not by its map.
 _REGISTRY_SPECIAL = frozenset({"Nullable", "LowCardinality"})
+_CONTAINERS = frozenset({"Nullable", "LowCardinality", "Array", "Map", "Tuple", "Variant", "Nested", "JSON"})
+# A codec works on each of their parts.
+_PARTED = frozenset({"Nullable", "LowCardinality", "Array", "Map", "Tuple", "Nested"})
+_AGGREGATES = frozenset({"AggregateFunction", "SimpleAggregateFunction"})
 _WRAPPERS = frozenset({"Nullable", "LowCardinality", "Array"})
 
 
@@ -59,18 +64,28 @@ def base_name(text: str) -> str:
     return base_name(inside) if name in {"Nullable", "LowCardinality"} else name
 
 
-def byte_width(text: str) -> int:
-    """Return the bytes one value of type *text* takes, 1 where the width varies (what codecs default to)."""
+def byte_width(text: str) -> int | None:
+    """Return the bytes of one value of type *text*, or of each of its parts: 1 where it varies, None where they differ.
+
+    It is what codecs take where they are given no width.
+    """
     name, inside, _ = bracketed(text)
-    if name in _WRAPPERS:
-        return byte_width(inside)
     if name in _WIDTHS:
         return _WIDTHS[name]
+    if name == "JSON":
+        return None
+    if name in _PARTED:
+        widths = {byte_width(named_element(part)[1]) for part in split_top_level(inside)}
+        return widths.pop() if len(widths) == 1 else None
+    if name == "SimpleAggregateFunction":
+        return byte_width(split_top_level(inside)[-1])
+    if name == "FixedString":
+        return int(inside)
     if name == "Decimal":
         precision = int(split_top_level(inside)[0])
         return next(width for limit, width in ((9, 4), (18, 8), (38, 16), (76, 32)) if precision <= limit)
     digits = name.removeprefix("U").removeprefix("Int")
-    return int(digits) // 8 if digits.isdigit() else 1
+    return int(digits) // 8 if digits.isdigit() else 8 if name.startswith("Interval") else 1
 
 
 def named_element(element: str) -> tuple[str, str]:
@@ -90,15 +105,34 @@ def enum_members(text: str) -> dict[str, int] | None:
 
 
 def _parsed(spelled: str) -> ClickHouseType | None:
-    name, _, _ = bracketed(spelled)
     if "\\" in spelled and any(token.startswith("`") and "\\" in token for token in tokens(spelled)):
         return None  # the registry takes the backslashes of a quoted name off, and prints it without them
-    if name not in type_map and name not in _REGISTRY_SPECIAL:
+    if not _is_registered(spelled):
         return None  # asking would make the registry log an error
     try:
         return get_from_name(spelled)
     except (Error, IndexError, KeyError, ValueError):
         return None
+
+
+def _is_registered(spelled: str) -> bool:
+    name, inside, _ = bracketed(spelled)
+    if name not in type_map and name not in _REGISTRY_SPECIAL:
+        return False
+    if name in _AGGREGATES:
+        return all(map(_is_registered, split_top_level(inside)[1:]))
+    if name not in _CONTAINERS:
+        return True
+    return all(_is_registered(part) for argument in split_top_level(inside) if (part := _type_in(argument)))
+
+
+def _type_in(argument: str) -> str:
+    """Return the type in an argument of a type, such as `a.b Int8`; "" where it holds none, such as `SKIP a`."""
+    pieces = list(tokens(argument))
+    if "=" in pieces or pieces[0] == "SKIP":
+        return ""
+    space = next((i for i, piece in enumerate(pieces) if piece.isspace()), None)
+    return "".join(pieces if space is None or "(" in pieces[:space] else pieces[space + 1 :])
 
 
 def _printed(parsed: ClickHouseType) -> str:

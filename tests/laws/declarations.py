@@ -19,6 +19,8 @@ OTHERS = [
     *("Enum8('x')", "DateTime64", "DateTime64(6,'UTC')", "DateTime('Europe/Berlin')", "Date", "Date32", "timestamp"),
     *("UUID", "IPv4", "IPv6", "Bool", "boolean", "JSON", "JSON(a Int64, SKIP b)", "Dynamic", "Variant(Int8, String)"),
     *("Point", "Polygon", "SimpleAggregateFunction(max, Int64)", "AggregateFunction(uniq, String)", "BFloat16"),
+    *("AggregateFunction(argMax,text,DateTime64(3,'UTC'))", "SimpleAggregateFunction(maxMap, Map(String,UInt64))"),
+    *("Tuple(int, Array(Tuple(`x y` text, z Enum('q','p'))))", "JSON(`a b`.c int, SKIP REGEXP 'x')"),
 ]
 NUMBER_DEFAULTS = ["1", "1+1", "toUInt8(id)+2", "length( 'a' )", "if(id>1,2,3)", "CAST('3' AS UInt8)"]
 TEXT_DEFAULTS = ["'it''s'", "concat('a',toString(id))", "lower(hex(id))", "'x'||'y'", "toString(now())"]
@@ -34,13 +36,19 @@ INDEXES = [
     TableIndex("by_ts", "ts", "minmax"),
     TableIndex("by_id", "(id,ts)", "set", ["100"], 4),
     TableIndex("hashed", "lower(hex( id ))", "bloom_filter", ["0.02"]),
+    TableIndex("listed", "arrayMap(x->x+1,[ (id) ])", "bloom_filter"),
     TableIndex("grams", "toString(id)", "ngrambf_v1(3,256,2,0)"),
 ]
 PROJECTIONS = [
     TableProjection("by_day", "SELECT toDate(ts) AS day, count() GROUP BY day"),
     TableProjection("sorted", "select id,ts order by (ts)"),
+    TableProjection("middle", "SELECT ts, quantile(0.5) (id), SUM (id) GROUP BY (ts)"),
 ]
-CONSTRAINTS = [TableConstraint("old", "ts<now()+INTERVAL 9 YEAR"), TableConstraint("some", "id >= 0", "ASSUME")]
+CONSTRAINTS = [
+    TableConstraint("old", "ts<now()+INTERVAL 9 YEAR"),
+    TableConstraint("some", "id >= 0", "ASSUME"),
+    TableConstraint("odd", "case when id>1 then 1 else (ts) > '1970-01-01' end or not (id=- 1)", "ASSUME"),
+]
 
 ENGINES = [None, MergeTreeEngine(), ReplacingMergeTreeEngine(), ReplacingMergeTreeEngine("ts")]
 

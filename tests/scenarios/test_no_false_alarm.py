@@ -54,6 +54,12 @@ SPELLED = [
     "x Array(Nullable(Int64))",
     "x Map(String, Nullable(Int64))",
     "x Tuple(a Nullable(Int8), b Array(Nullable(String)))",
+    "x SimpleAggregateFunction(maxMap, Map(String,UInt64))",
+    "x AggregateFunction(sum,int)",
+    "x AggregateFunction(argMax, Tuple(a Enum('p','q'), b varchar), DateTime64(3,'UTC'))",
+    "x AggregateFunction(COUNT)",
+    "x JSON(`a b`.c int, d Nullable(DOUBLE PRECISION))",
+    "x Dynamic( max_types = 32 )",
     "x INT UNSIGNED",
     "x double precision",
 ]
@@ -149,11 +155,22 @@ WIDTHS = [
 ]
 
 
-@pytest.mark.parametrize("column", [*WIDTHS, "x Float32 CODEC(Gorilla)", "x Int64 CODEC(T64, LZ4HC)"])
+NO_WIDTH = [
+    *("x Float32 CODEC(Gorilla)", "x Int64 CODEC(T64, LZ4HC)", "x Int64 CODEC(T64('byte'), LZ4)"),
+    *("x Float64 CODEC(FPC(12, 8))", "x SimpleAggregateFunction(sum, UInt64) CODEC(Delta, LZ4)"),
+    *("x Tuple(a Int64, b Array(Int64)) CODEC(Delta, LZ4)", "x Tuple(a Int64, b Int32) CODEC(Delta, LZ4)"),
+    "x FixedString(4) CODEC(Delta, LZ4)",
+]
+
+
+@pytest.mark.parametrize("column", [*WIDTHS, *NO_WIDTH])
 def test_36_a_codec_without_its_width_is_equal_to_what_it_became(house, column):
     table = house.declared_column("orders", column, DP)
-    house.reconcile(table)
+    house.live(f"orders (id Int64, {column}) ENGINE = MergeTree ORDER BY id")
 
+    assert house.plan(table) == {}
+    house.raw("DROP TABLE shop.orders")
+    house.reconcile(table)
     assert house.plan(table) == {}
 
 

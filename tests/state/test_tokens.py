@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moose_dagster.state.tokens import bracketed, clauses, split_top_level, tokens, unwrapped
+from moose_dagster.state.tokens import bracketed, clauses, split_top_level, tokens, unwrapped, without_lone_brackets
 
 KEYWORDS = [("ORDER", "BY"), ("TTL",), ("SETTINGS",)]
 
@@ -67,3 +67,18 @@ def test_brackets_are_taken_in_pairs(text, parts):
 )
 def test_only_brackets_around_everything_are_taken_off(text, inner):
     assert unwrapped(text) == inner
+
+
+@pytest.mark.parametrize(
+    ("text", "without"),
+    [
+        ("(a), f(b)", "a, f(b)"),
+        ("SELECT (a) ORDER BY (b)", "SELECT a ORDER BY b"),
+        ("quantile(0.9)(a)", "quantile(0.9)(a)"),
+        ("quantile(0.9) (a)", "quantile(0.9) (a)"),
+        ("sum (a)", "sum (a)"),
+        ("a IN (b) AND (c)", "a IN (b) AND c"),
+    ],
+)
+def test_brackets_around_a_single_name_are_taken_off_where_they_are_no_call(text, without):
+    assert without_lone_brackets(text) == without
