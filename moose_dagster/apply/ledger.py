@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 from moose_dagster.apply.results import Sent
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.live.parts import server_time
 from moose_dagster.plan.checkpoint import Checkpoint, Event, detail_of
 from moose_dagster.plan.rebuild import Window
 from moose_dagster.plan.removal import Entry, Record, key_of
@@ -41,8 +42,10 @@ class Ledger:
 
     def record(self, records: Iterable[Record]) -> None:
         """Write the last word on each resource."""
-        records, now = tuple(records), datetime.now(timezone.utc)
-        nothing = ("", "", "", "")
+        records = tuple(records)
+        if not records:
+            return
+        now, nothing = self._now(), ("", "", "", "")
         rows = [
             [
                 *(self.project, *key_of(record.resource)),
@@ -65,14 +68,10 @@ class Ledger:
             f"AND uuid = {quoted_text(earlier)}"
         )
 
-    def keep(self, kept: Iterable[Kept], expires: datetime | None = None) -> None:
-        """Write down what is about to be kept in the trash; an entry without its table means nothing.
-
-        Args:
-            kept: What, and under which names.
-            expires: When a purge may remove it; after the days of this ledger if not given.
-        """
-        now = datetime.now(timezone.utc)
+        kept = tuple(kept)
+        if not kept:
+            return
+        now = self._now()
         expires = expires or now + timedelta(days=self.trash_days)
         rows = [
             [
@@ -107,6 +106,10 @@ class Ledger:
         ]
         columns = "project run_id plan database name statement sent_at milliseconds error"
         self._insert(HISTORY, columns.split(), rows)
+
+    def _now(self) -> datetime:
+        """Return the time by the server's clock: what was said last must count, whatever host has said it."""
+        return datetime.fromtimestamp(server_time(self.clickhouse), timezone.utc)
 
     def _insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         if rows:

@@ -134,4 +134,5 @@ def _print(outcome: Outcome, output: Output) -> None:
         if result.error:
             print_indented(console, Text(result.error, style="red"), "  ", 4)
     if outcome.results:
-        console.print(Text(f"Run {outcome.run_id}; left: {summary_of(outcome.after.plan)}.", style="bold"))
+        left = summary_of(outcome.after.plan) if outcome.after.compared else "what could not be read"
+        console.print(Text(f"Run {outcome.run_id}; left: {left}.", style="bold"))

@@ -22,6 +22,7 @@ class TrashEntry:
         run_id: The run that put it there.
         rows: How many it holds; None where its engine does not say.
         bytes: What it takes on disk, hard links counted in full; None likewise.
+        expired: Whether a purge may remove it by the server's clock, which has set the times.
     """
 
     what: Kept
@@ -30,6 +31,7 @@ class TrashEntry:
     run_id: str
     rows: int | None
     bytes: int | None
+    expired: bool
 
 
 def read_trash(clickhouse: ClickHouse, database: str, project: str) -> Sequence[TrashEntry]:
@@ -50,7 +52,7 @@ def read_trash(clickhouse: ClickHouse, database: str, project: str) -> Sequence[
     # A restore writes a second entry for a name, and the last one counts.
     rows = clickhouse.query(
         "SELECT e.database, e.name, e.kept_database, e.kept_name, e.cause, e.reason, e.cluster, e.kept_at, "
-        "e.expires_at, e.run_id, t.total_rows, t.total_bytes "
+        "e.expires_at, e.run_id, t.total_rows, t.total_bytes, e.expires_at <= now64(6) "
         f"FROM (SELECT * FROM {entries} ORDER BY kept_at DESC LIMIT 1 BY kept_database, kept_name) AS e "
         "INNER JOIN (SELECT database, name, total_rows, total_bytes FROM system.tables "
         f"WHERE database IN (SELECT kept_database FROM {entries})) AS t "
@@ -62,7 +64,8 @@ def read_trash(clickhouse: ClickHouse, database: str, project: str) -> Sequence[
             Kept(TableId(*row[:2]), TableId(*row[2:4]), Cause(row[4]), row[5], row[6]),
             row[7].replace(tzinfo=timezone.utc),
             row[8].replace(tzinfo=timezone.utc),
-            *row[9:],
+            *row[9:12],
+            expired=bool(row[12]),
         )
         for row in rows
     ]

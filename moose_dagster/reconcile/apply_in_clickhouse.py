@@ -1,12 +1,14 @@
 """Send the actions of a plan about tables and views; what the server refuses together is sent once more alone."""
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from moose_dagster.apply.results import Result
 from moose_dagster.apply.tables import Applying, Sending
 from moose_dagster.apply.views import ApplyingViews, held_back
 from moose_dagster.declare.project import Project
+from moose_dagster.errors import ServerUnreachable
 from moose_dagster.plan.steps import Action, Plan, Route
 from moose_dagster.plan.strategy import one_by_one
 from moose_dagster.plan.trash import kept_by
@@ -36,7 +38,8 @@ def apply_in_clickhouse(applying: Applying, plan: Plan, plan_again: Callable[[],
         results += _apply_tables(applying, replace(plan, actions=going), plan_again)
     results += views.run([action for action in plan.view_actions if not action.early])
     if views.sent:
-        applying.ledger.write_history(plan.fingerprint, views.sent)
+        with suppress(ServerUnreachable):  # the results say so, too
+            applying.ledger.write_history(plan.fingerprint, views.sent)
     return tuple(results)
 
 

@@ -31,7 +31,7 @@ from moose_dagster.reconcile.survey import Options, Outcome, Survey
 from moose_dagster.reconcile.tables import asking_of, survey_tables
 from moose_dagster.reconcile.topics import survey_topics
 from moose_dagster.reconcile.trash import purge
-from moose_dagster.reconcile.unfinished import unfinished_of
+from moose_dagster.reconcile.unfinished import survey_after, unfinished_of
 from moose_dagster.reconcile.views import survey_views, with_timing
 from moose_dagster.state.tables import State, TableId
 
@@ -172,7 +172,7 @@ class _Acting:
             plan, held = without_unsettled(plan, settled)
             applying = self._applying(before, names, ledger, lock)
             results += [*held, *apply_in_clickhouse(applying, plan, lambda: self._look().plan)]
-        after = self._look() if before.plan.every_action else before
+        after = survey_after(self._look, results) if before.plan.every_action else before
         if ledger:
             ledger.record(after.records)
         unfinished = (*settled.errors.values(), *unfinished_of(results, after.plan))

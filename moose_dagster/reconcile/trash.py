@@ -14,6 +14,7 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import ServerError, TrashError
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.live.ledger import read_ledger
 from moose_dagster.live.trash import TrashEntry, read_trash
 from moose_dagster.plan.trash import Cause
 from moose_dagster.reconcile.held import held
@@ -57,7 +58,7 @@ def to_purge(entries: Sequence[TrashEntry], wanted: Collection[str] | None) -> S
     Raises:
         TrashError: Something of *wanted* is not there.
     """
-    return [entry for entry in entries if _has_expired(entry)] if wanted is None else _named(entries, wanted)
+    return [entry for entry in entries if entry.expired] if wanted is None else _named(entries, wanted)
 
 
 def restore(
@@ -86,10 +87,11 @@ def restore(
     """
     options = options or Options()
     keeper = _Keeper(project.name, clickhouse, options)
-    with keeper.held():
+    with keeper.held() as keeper.lock:
         entry = find_in_trash(read_trash(clickhouse, options.ledger_database, project.name), wanted)
         target = name or entry.what.origin
         _check_promise(target, project.desired.life_cycles)
+        _check_no_rebuild(keeper, target)
         taken = _exists(clickhouse, target)
         if taken and name is not None:
             raise TrashError(f"{name} exists already; give a name that is free, or none to exchange the two.")
@@ -134,7 +136,7 @@ def purge(
     if not to_purge(entries, wanted):
         return ()
     keeper = _Keeper(project.name, clickhouse, options)
-    with keeper.held():
+    with keeper.held() as keeper.lock:
         entries = read_trash(clickhouse, options.ledger_database, project.name)
         chosen = to_purge(entries, wanted)
         for entry in chosen:
@@ -152,6 +154,7 @@ class _Keeper:
     options: Options
     run_id: str = field(init=False)
     ledger: Ledger = field(init=False)
+    lock: Lock | None = None
 
     def __post_init__(self) -> None:
         self.run_id = self.options.run_id or uuid.uuid4().hex
@@ -164,6 +167,8 @@ class _Keeper:
         return held(self.ledger, self.options)
 
     def send(self, table: TableId, statement: str) -> None:
+        if self.lock:
+            self.lock.verify()
         at, started, error = datetime.now(timezone.utc), time.monotonic(), ""
         try:
             self.clickhouse.command(statement, _ANY_SIZE if statement.startswith("DROP TABLE ") else None)
@@ -181,8 +186,13 @@ def _check_promise(target: TableId, promises: Mapping[ResourceId, LifeCycle]) ->
             raise TrashError(f"{target} is EXTERNALLY_MANAGED and never written; restore it under another name.")
 
 
-def _has_expired(entry: TrashEntry) -> bool:
-    return entry.expires_at <= datetime.now(timezone.utc)
+def _check_no_rebuild(keeper: _Keeper, target: TableId) -> None:
+    """Refuse a restore to a table whose rebuild has not ended: what that has still to catch up with belongs to it."""
+    found = read_ledger(keeper.clickhouse, keeper.options.ledger_database, keeper.project).interrupted
+    if any(one.rebuild.table == target for one in found):
+        raise TrashError(
+            f"{target}: a rebuild was interrupted; end it with a reconcile, or give it up with abort, and restore then."
+        )
 
 
 def _named(entries: Sequence[TrashEntry], wanted: Collection[str]) -> list[TrashEntry]:

@@ -1,13 +1,29 @@
-"""What was sent and answered with OK, and still differs."""
+"""What is live after a run: what was sent and answered with OK, and still differs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from moose_dagster.apply.results import Result
 from moose_dagster.diff.changes import Change
+from moose_dagster.errors import ServerError
 from moose_dagster.plan.describe import describe
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Plan, Step
+from moose_dagster.reconcile.survey import Survey
 from moose_dagster.state.resources import ResourceId
+
+
+def survey_after(look: Callable[[], Survey], results: Sequence[Result]) -> Survey:
+    """Look again after *results*; one that says only why, where no server can be read any more.
+
+    Raises:
+        ServerError: There are no results that would be lost with it.
+    """
+    try:
+        return look()
+    except ServerError as error:
+        if not results:
+            raise
+        return Survey(problems=(error,))
 
 
 def unfinished_of(results: Sequence[Result], after: Plan) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What the library writes down about itself."""
 
-from scenarios.house import DP, EM, FM, declared
+from scenarios.house import DP, EM, FM, Recording, declared
 
 from moose_dagster import Options, reconcile
 from moose_dagster.plan.names import Names
@@ -46,3 +46,23 @@ def test_a_table_that_left_the_code_is_dropped_on_the_cluster_it_was_declared_fo
     (action,) = house.survey(declared("kept", "id UInt64"), prune=True).plan.actions
 
     assert all("ON CLUSTER `main`" in statement for statement in sent_by(action, Names()))
+
+
+class Ahead(Recording):
+    """A connection to a server whose clock is a day ahead of this host's."""
+
+    def query(self, sql, parameters=None):
+        rows = super().query(sql, parameters)
+        return [(rows[0][0] + 86_400,)] if sql == "SELECT toFloat64(now64(6))" else rows
+
+
+def test_what_was_said_last_counts_whatever_clock_a_host_has(house):
+    """A host whose clock is ahead would otherwise be the last to say under which life cycle a table is."""
+    ahead, options = Ahead(house.clickhouse.connected), Options(**house.options, adopt=True)
+
+    reconcile(house.project(declared("orders", "id UInt64; gone String")), ahead, options)
+    reconcile(house.project(declared("orders", "id UInt64")), ahead, options)
+
+    ledger = house.options["ledger_database"]
+    assert house.value(f"SELECT dateDiff('hour', now(), recorded_at) FROM {ledger}.resources FINAL") >= 23
+    assert house.rows(f"SELECT dateDiff('hour', now(), kept_at) >= 23 FROM {ledger}.trash") == [(1,)]

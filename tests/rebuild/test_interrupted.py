@@ -9,8 +9,8 @@ from scenarios.house import DP, EM, declared
 from moose_dagster import Options, ReplacingMergeTreeEngine, SummingMergeTreeEngine, reconcile
 from moose_dagster.apply.lock import locked
 from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
-from moose_dagster.errors import LockHeld, MooseDagsterError
-from moose_dagster.reconcile import Aborted, abort, interrupted_rebuilds
+from moose_dagster.errors import LockHeld, MooseDagsterError, TrashError
+from moose_dagster.reconcile import Aborted, abort, interrupted_rebuilds, restore
 from moose_dagster.state.tables import TableId
 
 COLUMNS = "id Int64; day Date; v Int64"
@@ -237,3 +237,20 @@ def test_a_copy_that_is_too_large_to_be_dropped_by_mistake_is_dropped(house, cli
 
     assert aborted.refused == ()
     assert left_over(house) == []
+
+
+def test_nothing_is_restored_to_a_table_whose_rebuild_has_not_ended(house):
+    """64: what was written until the exchange is still to be caught up with."""
+    house.reconcile(declared("orders", COLUMNS))
+    house.reconcile(declared("orders", COLUMNS, order_by_fields=["v"]))
+    house.raw(f"INSERT INTO shop.orders {SOURCE}")
+    wanted = declared("orders", COLUMNS, order_by_fields=["day"])
+    broken_run(house, wanted, Breaking(house.clickhouse.connected, MOST, sent=True, for_good=True, word="EXCHANGE"))
+    table = str(house.table("orders"))
+
+    with pytest.raises(TrashError, match="a rebuild was interrupted; end it with a reconcile"):
+        restore(house.project(wanted), house.clickhouse, table, Options(**house.options))
+
+    house.reconcile(wanted)
+    restore(house.project(wanted), house.clickhouse, table, Options(**house.options))
+    assert house.value("SELECT count() FROM shop.orders") == 300
