@@ -15,11 +15,10 @@ from moose_dagster.state.views import View, ViewKind
 _FULLY, _PROTECTED = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED
 _EXTERNAL = LifeCycle.EXTERNALLY_MANAGED
 _SHOW = ("SHOW TABLES", "SHOW COLUMNS")
-# What changes a table and takes nothing away: no grant is fine enough to tell a type that fits from one that does
-# not, or the UPDATE c = c that writes out what old parts only imply from any other.
+# What changes a table and takes nothing away: no grant is fine enough to tell a type that fits from one that does not.
 _KEEPING = (
     *("SELECT", "CREATE TABLE", "ALTER ADD COLUMN", "ALTER MODIFY COLUMN", "ALTER COMMENT COLUMN"),
-    *("ALTER RENAME COLUMN", "ALTER MATERIALIZE COLUMN", "ALTER UPDATE", "ALTER MODIFY COMMENT", "ALTER INDEX"),
+    *("ALTER RENAME COLUMN", "ALTER MATERIALIZE COLUMN", "ALTER MODIFY COMMENT", "ALTER INDEX"),
     *("ALTER STATISTICS", "ALTER PROJECTION", "ALTER CONSTRAINT", "ALTER TTL", "ALTER SETTINGS"),
 )
 # A rebuild inserts what came meanwhile and exchanges tables, which to the server is a drop on both sides.

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from moose_dagster.diff.table_changes import ChangeDefault, ChangeType, TableChange
+from moose_dagster.diff.table_changes import ChangeDefault, ChangeType, RenameColumn, TableChange
 from moose_dagster.plan.alter_column import is_computed, loses_nullable
 from moose_dagster.plan.empty_value import same_empty_value
 from moose_dagster.plan.steps import Step
 from moose_dagster.plan.surroundings import in_key
-from moose_dagster.sql.quoting import quoted_name
+from moose_dagster.plan.type_risk import gains_members
+from moose_dagster.sql.quoting import quoted_name, quoted_text
+from moose_dagster.state.rename import uses
 from moose_dagster.state.tables import Column, Table
 
 
@@ -15,33 +17,63 @@ def written_out(steps: Iterable[Step[TableChange]], live: Table) -> Iterator[str
     """Yield the ALTER commands, each a statement of its own, that store what old rows read now."""
     # ClickHouse reads a DEFAULT, or else the empty value of the type, for every old part that does not
     # store the column, so the value of old rows would follow a change. What is stored is left alone.
-    for column in dict.fromkeys(_read_otherwise(steps)):
-        if not in_key(column.name, live):  # every part stores a key, and the server refuses to touch it
+    changes = tuple(step.change for step in steps)
+    # They are sent before the renames.
+    earlier = {change.desired: change.live.name for change in changes if isinstance(change, RenameColumn)}
+    for name in dict.fromkeys(_read_otherwise(changes, live, earlier)):
+        column = live.column(name)
+        if column and not in_key(name, live):  # every part stores a key, and the server refuses to touch it
             yield from _write_out(column)
 
 
-def _read_otherwise(steps: Iterable[Step[TableChange]]) -> Iterator[Column]:
-    for step in steps:
-        match step.change:
-            case ChangeDefault(live=live, desired=desired):
-                follows = True
-            case ChangeType(live=live, desired=desired):
-                same = same_empty_value(live.type, desired.type)
-                follows = loses_nullable(step.change) if live.default else not same
-            case _:
-                continue
-        if follows and not any(map(is_computed, (live, desired))):
-            yield live
+def _read_otherwise(changes: Iterable[TableChange], live: Table, earlier: dict[str, str]) -> Iterator[str]:
+    for change in changes:
+        if not isinstance(change, ChangeDefault | ChangeType) or is_computed(change.live):
+            continue
+        name = earlier.get(change.live.name, change.live.name)
+        if _follows(change) and not is_computed(change.desired):
+            yield name
+        if _alters_values(change):
+            yield from _computed_from(name, live)
+
+
+def _follows(change: ChangeDefault | ChangeType) -> bool:
+    """Tell whether rows that do not store the column read another value of it after *change*."""
+    if isinstance(change, ChangeDefault):
+        return True
+    if change.live.default:
+        return loses_nullable(change)
+    return not same_empty_value(change.live.type, change.desired.type)
+
+
+def _alters_values(change: ChangeDefault | ChangeType) -> bool:
+    """Tell whether what is computed from the stored values of the column may be another value after *change*."""
+    if isinstance(change, ChangeDefault):
+        return is_computed(change.desired)
+    return not gains_members(change.live.type, change.desired.type)
+
+
+def _computed_from(name: str, live: Table) -> Iterator[str]:
+    """Yield the columns whose rows may read what their default makes of the column *name*."""
+    for column in live.columns:
+        if column.name == name or column.default is None or not uses(column.default.expression, name):
+            continue
+        if is_computed(column):
+            yield from _computed_from(column.name, live)
+        else:
+            yield column.name
 
 
 def _write_out(column: Column) -> Iterator[str]:
-    name = quoted_name(column.name)
-    if column.default is None:
-        yield f"UPDATE {name} = {name} WHERE 1"
-    elif column.default.kind == "MATERIALIZED":
-        # MATERIALIZE computes stored values anew under MATERIALIZED, and keeps them under DEFAULT.
-        yield f"MODIFY COLUMN {name} DEFAULT {column.default.expression}"
-        yield f"MATERIALIZE COLUMN {name}"
-        yield f"MODIFY COLUMN {name} {column.default}"
-    else:
-        yield f"MATERIALIZE COLUMN {name}"
+    name, default = quoted_name(column.name), column.default
+    # MATERIALIZE computes stored values anew under MATERIALIZED and takes no column without a default; under
+    # DEFAULT it stores what is missing. An UPDATE would compute the MATERIALIZED columns that use this one anew.
+    if default is None:
+        yield f"MODIFY COLUMN {name} DEFAULT defaultValueOfTypeName({quoted_text(column.type)})"
+    elif default.kind == "MATERIALIZED":
+        yield f"MODIFY COLUMN {name} DEFAULT {default.expression}"
+    yield f"MATERIALIZE COLUMN {name}"
+    if default is None:
+        yield f"MODIFY COLUMN {name} REMOVE DEFAULT"
+    elif default.kind == "MATERIALIZED":
+        yield f"MODIFY COLUMN {name} {default}"

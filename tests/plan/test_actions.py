@@ -68,7 +68,9 @@ def test_values_are_written_out_before_their_default_changes():
 
     assert sent(plan) == [
         "ALTER TABLE `shop`.`orders` MATERIALIZE COLUMN `x`",
-        "ALTER TABLE `shop`.`orders` UPDATE `y` = `y` WHERE 1",
+        "ALTER TABLE `shop`.`orders` MODIFY COLUMN `y` DEFAULT defaultValueOfTypeName('Int64')",
+        "ALTER TABLE `shop`.`orders` MATERIALIZE COLUMN `y`",
+        "ALTER TABLE `shop`.`orders` MODIFY COLUMN `y` REMOVE DEFAULT",
         "ALTER TABLE `shop`.`orders` MODIFY COLUMN `x` DEFAULT 2, MODIFY COLUMN `y` DEFAULT 5",
     ]
 
