@@ -38,6 +38,15 @@ def data_marks(clickhouse: ClickHouse, tables: Collection[TableId]) -> Mapping[T
     return {TableId(database, name): str(mark) for database, name, mark in rows}
 
 
+def tables_with_deleted_rows(clickhouse: ClickHouse, tables: Collection[TableId]) -> frozenset[TableId]:
+    """Return those of *tables* that store rows which a lightweight DELETE only hides: an ALTER converts them, too."""
+    rows = clickhouse.query(
+        "SELECT DISTINCT database, table FROM system.parts "
+        f"WHERE active AND has_lightweight_delete AND (database, table) IN ({_pairs(tables)})"
+    )
+    return frozenset(TableId(*row) for row in rows)
+
+
 def column_bytes(clickhouse: ClickHouse, tables: Collection[TableId]) -> Mapping[TableId, Mapping[str, int]]:
     """Return the uncompressed bytes of every column of *tables*; under `""` those of parts that tell no more."""
     sizes = defaultdict[TableId, dict[str, int]](dict)

@@ -3,16 +3,17 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.diff.evolve import evolve_table
 from moose_dagster.diff.table_changes import RenameColumn, RenameTable, TableChange, table_of
 from moose_dagster.errors import ServerError, ServerUnreachable
-from moose_dagster.live.parts import column_bytes, data_marks
+from moose_dagster.live.parts import column_bytes, data_marks, tables_with_deleted_rows
 from moose_dagster.plan.engines import is_stateless
-from moose_dagster.plan.probes import Probe, added_to, probes_of, question
+from moose_dagster.plan.probes import Probe, Rows, added_to, probes_of, question
 from moose_dagster.plan.proof import Proof
-from moose_dagster.state.tables import Column, State, TableId
+from moose_dagster.state.tables import State, TableId
 
 _NAMED_ERROR = re.compile(r"\(([A-Z][A-Z_0-9]+)\)")
 
@@ -36,7 +37,7 @@ def prove(
     """Return what the live data says about every data-dependent one of *changes*, in one scan of each table.
 
     Keys are the table and the column name; `""` is the table's TTL, `CONSTRAINT c` the constraint c.
-    A change that no probe can settle has no entry, nor has one of a table or column that has yet to get its name.
+    A change that no probe can settle has no entry.
 
     Args:
         clickhouse: The server.
@@ -50,40 +51,61 @@ def prove(
     asking, grouped = asking or Asking(), defaultdict[TableId, list[TableChange]](list)
     for change in changes:
         grouped[table_of(change)].append(change)
-    probes = {table: _probes(table, of_table, live) for table, of_table in grouped.items()}
+    rows = {table: _rows_of(table, of_table) for table, of_table in grouped.items()}
+    probes = {table: _probes(grouped[table], of_table, live) for table, of_table in rows.items()}
     probes = {table: asked for table, asked in probes.items() if asked}
     if not probes:
         return {}
     # Before the first scan, so that what is written meanwhile shows.
-    marks, sizes = _told(clickhouse, probes)
+    told = _told(clickhouse, [rows[table].table for table in probes])
     proofs = dict[TableId, Mapping[str, Proof]]()
     for table, asked in probes.items():
-        dear, going = _within(asking.budget, asked, sizes.get(table, {}))
-        found = _answers(clickhouse, table, going, added_to(table, grouped[table]), samples=asking.samples)
-        mark = marks.get(table, "")
+        of_table = replace(rows[table], deleted=rows[table].table in told.deleted)
+        dear, going = _within(asking.budget, asked, _named_sizes(told.sizes.get(of_table.table, {}), of_table))
+        found = _answers(clickhouse, of_table, going, samples=asking.samples)
+        mark = told.marks.get(of_table.table, "")
         proofs[table] = {name: replace(proof, data=mark) for name, proof in {**found, **dear}.items()}
     return proofs
 
 
-def _probes(table: TableId, changes: Sequence[TableChange], live: State) -> tuple[Probe, ...]:
-    there = live.tables.get(table)
+def _rows_of(table: TableId, changes: Sequence[TableChange]) -> Rows:
+    """Return where the rows of *table* are now, and under which names."""
+    earlier = (change.live for change in changes if isinstance(change, RenameTable))
+    names = {change.desired: change.live.name for change in changes if isinstance(change, RenameColumn)}
+    return Rows(next(earlier, table), added_to(table, changes), names)
+
+
+def _probes(changes: Sequence[TableChange], rows: Rows, live: State) -> tuple[Probe, ...]:
+    there = live.tables.get(rows.table)
     if there is None or is_stateless(there.engine.name):
         return ()
-    if any(isinstance(change, RenameTable | RenameColumn) for change in changes):
-        return ()
+    for change in changes:
+        if isinstance(change, RenameColumn):
+            there = evolve_table(there, change)
     return tuple(probes_of(changes, there))
 
 
-def _told(
-    clickhouse: ClickHouse, tables: Collection[TableId]
-) -> tuple[Mapping[TableId, str], Mapping[TableId, Mapping[str, int]]]:
-    """Return the state of the tables' data and the bytes of their columns, as far as the server shows them."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the server shows of tables: the state of their data, the bytes of their columns, which hold deleted rows."""
+
+    marks: Mapping[TableId, str] = field(default_factory=dict[TableId, str])
+    sizes: Mapping[TableId, Mapping[str, int]] = field(default_factory=dict[TableId, Mapping[str, int]])
+    deleted: Collection[TableId] = ()
+
+
+def _told(clickhouse: ClickHouse, tables: Collection[TableId]) -> _Told:
     try:
-        return data_marks(clickhouse, tables), column_bytes(clickhouse, tables)
+        deleted = tables_with_deleted_rows(clickhouse, tables)
+        return _Told(data_marks(clickhouse, tables), column_bytes(clickhouse, tables), deleted)
     except ServerUnreachable:
         raise
     except ServerError:
-        return {}, {}
+        return _Told()
+
+
+def _named_sizes(sizes: Mapping[str, int], rows: Rows) -> Mapping[str, int]:
+    return {**sizes, **{name: sizes.get(earlier, 0) for name, earlier in rows.names.items()}}
 
 
 def _within(
@@ -110,13 +132,11 @@ def _bytes(columns: Iterable[str], sizes: Mapping[str, int]) -> int:
     return sizes.get("", 0) + sum(sizes.get(column, 0) for column in columns)
 
 
-def _answers(
-    clickhouse: ClickHouse, table: TableId, probes: Sequence[Probe], added: Sequence[Column], *, samples: bool
-) -> dict[str, Proof]:
+def _answers(clickhouse: ClickHouse, rows: Rows, probes: Sequence[Probe], *, samples: bool) -> dict[str, Proof]:
     proofs = {probe.name: Proof(0) for probe in probes if not probe.condition}
     asked = [probe for probe in probes if probe.condition]
     try:
-        found = [*zip(asked, _ask(clickhouse, table, asked, added, samples=samples), strict=True)] if asked else []
+        found = [*zip(asked, _ask(clickhouse, rows, asked, samples=samples), strict=True)] if asked else []
     except ServerUnreachable:
         raise
     except ServerError as error:
@@ -124,24 +144,38 @@ def _answers(
             # It is the answer of one of them; which one is found out by halves.
             half = len(asked) // 2
             for some in (asked[:half], asked[half:]):
-                _keep(proofs, _answers(clickhouse, table, some, added, samples=samples))
+                _keep(proofs, _answers(clickhouse, rows, some, samples=samples))
         elif asked[0].told:
             # The conversion itself fails on some row, as the ALTER would after it changed the metadata.
-            proofs[asked[0].name] = Proof(0, error=_said(error, samples=samples))
+            said = _said(error, samples=samples)
+            proofs[asked[0].name] = Proof(0, error=f"{said}{_if_deleted(clickhouse, rows, asked[0])}")
         return proofs
     for probe, proof in found:
         _keep(proofs, {probe.name: _read(probe, proof)})
     return proofs
 
 
-def _ask(
-    clickhouse: ClickHouse, table: TableId, probes: Sequence[Probe], added: Sequence[Column], *, samples: bool
-) -> list[Proof]:
-    answers = list(clickhouse.query(question(table, probes, added, samples=samples))[0])
+def _ask(clickhouse: ClickHouse, rows: Rows, probes: Sequence[Probe], *, samples: bool) -> list[Proof]:
+    answers = list(clickhouse.query(question(rows, probes, samples=samples))[0])
     if not samples:
         return [Proof(int(rows)) for rows in answers]
     pairs = zip(answers[::2], answers[1::2], strict=True)
-    return [Proof(int(rows), tuple(str(sample) for sample in found)) for rows, found in pairs]
+    return [Proof(int(count), tuple(str(sample) for sample in found)) for count, found in pairs]
+
+
+def _if_deleted(clickhouse: ClickHouse, rows: Rows, probe: Probe) -> str:
+    """Return what to do where only rows that are deleted, and still stored, can't be converted."""
+    if not rows.deleted:
+        return ""
+    try:
+        _ask(clickhouse, replace(rows, deleted=False), [probe], samples=False)
+    except ServerUnreachable:
+        raise
+    except ServerError:
+        return ""
+    return (
+        f"; only rows that were deleted hold such values, and ALTER TABLE {rows.table} APPLY DELETED MASK removes them"
+    )
 
 
 def _read(probe: Probe, proof: Proof) -> Proof:

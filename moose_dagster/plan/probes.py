@@ -1,7 +1,7 @@
 """What is asked of the rows of a table, before a change that depends on them: one query for all its changes."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from moose_dagster.diff.changes import Change
 from moose_dagster.diff.table_changes import AddColumn, AddPart, ChangeColumnTtl, ChangePart, ChangeTableTtl, ChangeType
@@ -59,26 +59,46 @@ def probes_of(changes: Iterable[Change], live: Table) -> Iterator[Probe]:
                 continue
 
 
-def question(table: TableId, probes: Sequence[Probe], added: Sequence[Column], *, samples: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows that a question is about.
+
+    Args:
+        table: Where they are now.
+        added: The columns that come with the change, which conditions may use.
+        names: What columns are called now, by the name that the change gives them and conditions use.
+        deleted: Whether some of them are deleted and still stored: they are converted like all, and count for nothing.
+    """
+
+    table: TableId
+    added: tuple[Column, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    deleted: bool = False
+
+
+def question(rows: Rows, probes: Sequence[Probe], *, samples: bool) -> str:
     """Return the query that answers *probes* in one scan: for each a number of rows and, if asked for, samples.
 
     Args:
-        table: Where.
+        rows: Of what.
         probes: What; those without a condition have no place in a query.
-        added: The columns that come with the change, which its conditions may use.
         samples: Whether values may be shown.
     """
-    asked, answers = list[str](), list[str]()
+    asked, answers, there = list[str](), list[str](), ""
+    if rows.deleted:
+        asked, there = ["_row_exists AS moose_dagster_exists"], " AND moose_dagster_exists"
     for number, probe in enumerate(probes):
         # No name of a column, which ClickHouse would take for the alias.
         asked.append(f"ifNull({probe.condition}, 0) AS moose_dagster_{number}")
-        answers.append(f"countIf(moose_dagster_{number})")
+        answers.append(f"countIf(moose_dagster_{number}{there})")
         if samples:
             asked.append(f"{probe.shown} AS moose_dagster_value_{number}")
-            found = f"groupArrayIf({SAMPLES})(moose_dagster_value_{number}, moose_dagster_{number})"
+            found = f"groupArrayIf({SAMPLES})(moose_dagster_value_{number}, moose_dagster_{number}{there})"
             answers.append(f"arrayMap(value -> toString(value), {found})")
-    rows = f"SELECT {', '.join([*asked, *map(_as_read, added)])} FROM {quoted_table(table)}"
-    return f"SELECT {', '.join(answers)} FROM ({rows})"
+    named = (f"{quoted_name(earlier)} AS {quoted_name(name)}" for name, earlier in rows.names.items())
+    read = f"SELECT {', '.join([*asked, *named, *map(_as_read, rows.added)])} FROM {quoted_table(rows.table)}"
+    every = " SETTINGS apply_deleted_mask = 0" if rows.deleted else ""
+    return f"SELECT {', '.join(answers)} FROM ({read}){every}"
 
 
 def added_to(table: TableId, changes: Iterable[Change]) -> tuple[Column, ...]:

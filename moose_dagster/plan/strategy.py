@@ -1,9 +1,10 @@
 """Choose the cheapest route that makes the allowed changes of one table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from moose_dagster.diff.evolve import evolve_table
-from moose_dagster.diff.table_changes import CreateTable, DropTable, RenameTable, TableChange
+from moose_dagster.diff.table_changes import CreateTable, DropTable, RenameColumn, RenameTable, TableChange
 from moose_dagster.plan.engines import stores_rows
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.steps import Action, Route, Step
@@ -33,8 +34,18 @@ def action_for(table: TableId, steps: Sequence[Step[TableChange]], around: Surro
 
 def one_by_one(action: Action) -> tuple[Action, ...]:
     """Return an action for each step of *action*, for when the server refuses them together."""
-    alone = (action_for(action.table, [step], action.around) for step in action.steps)
-    return tuple(one for one in alone if one is not None)
+    return tuple(_alone(action))
+
+
+def _alone(action: Action) -> Iterator[Action]:
+    around = action.around
+    for step in action.steps:
+        one = action_for(action.table, [step], around)
+        if one is not None:
+            yield one
+        if around.live is not None and isinstance(step.change, RenameColumn):
+            # What comes behind it knows the column by its new name.
+            around = replace(around, live=evolve_table(around.live, step.change))
 
 
 def _needs_rebuild(step: Step[TableChange], live: Table) -> bool:

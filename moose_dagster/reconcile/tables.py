@@ -195,9 +195,12 @@ def _under_declared_names(live: State, moved: Mapping[TableId, TableId], renames
 
 
 def _managed_changes(project: Project, live: State, desired: State) -> tuple[TableChange, ...]:
-    managed = {table for table in desired.tables if table in live.tables and _is_managed(project, table)}
+    renames = _renames(project)
+    there = {table: table for table in desired.tables if table in live.tables}
+    there |= renamed_tables(live, desired, renames)
+    managed = {table: name for table, name in there.items() if _is_managed(project, table)}
     return diff_tables(
-        State({table: live.tables[table] for table in managed}),
+        State({name: live.tables[name] for name in managed.values()}),
         State({table: desired.tables[table] for table in managed}),
-        _renames(project),
+        renames,
     )

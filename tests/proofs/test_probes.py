@@ -48,6 +48,23 @@ def test_everything_about_one_table_is_asked_in_one_scan(house):
     )
 
 
+def test_rows_that_a_lightweight_delete_only_hides_are_proved_as_well(house):
+    house.live("orders (id Int64, n Int64, s String) ENGINE = MergeTree ORDER BY id")
+    house.raw("INSERT INTO shop.orders VALUES (1, 1, '1'), (2, 300, 'bad')")
+    house.raw("DELETE FROM shop.orders WHERE id = 2")
+    table = declared("orders", "id Int64; n Int8; s Int64", DP)
+
+    survey, queries = asked(house, table)
+    house.reconcile(table)
+
+    assert house.plan(table) == {"type s": "BLOCK"}
+    assert len(queries) == 4  # all, one by one, and the one that fails without the deleted rows
+    assert "only rows that were deleted hold such values" in reasons(survey)
+    house.raw("ALTER TABLE shop.orders APPLY DELETED MASK SETTINGS mutations_sync = 1")
+    house.reconcile(table)
+    assert house.rows("SELECT * FROM shop.orders") == [(1, 1, 1)]
+
+
 def test_one_change_that_can_not_be_computed_leaves_the_others_their_answer(house):
     house.live(LIVE, ROWS)
 

@@ -3,7 +3,8 @@
 import pytest
 from scenarios.house import DP, EM, FM, declared
 
-from moose_dagster import RenamedFrom, TableIndex, TableProjection
+from moose_dagster import Options, RenamedFrom, TableIndex, TableProjection, clickhouse_default, reconcile
+from moose_dagster.plan.describe import describe
 
 
 def renamed(name, life_cycle, earlier, **config):
@@ -22,6 +23,54 @@ def test_13_a_column_renamed_in_code_keeps_its_values(house, life_cycle):
 
     assert house.plan(table) == {}
     assert house.rows("SELECT id, remark FROM shop.orders") == [(1, "a")]
+
+
+@pytest.mark.parametrize("late", [" DEFAULT 'x'", ""])
+def test_13_rows_without_a_renamed_column_read_the_same_when_its_default_changes_with_it(house, late):
+    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    house.raw(f"ALTER TABLE shop.orders ADD COLUMN note String{late}")
+    before = house.rows("SELECT id, note FROM shop.orders")
+    table = renamed("remark", DP, "note")
+    table.model.model_fields["remark"].metadata.append(clickhouse_default("'y'"))
+
+    house.reconcile(table)
+
+    assert house.rows("SELECT id, remark FROM shop.orders") == before
+    assert house.plan(table) == {}
+
+
+def test_13_a_step_behind_a_rename_is_sent_alone_when_the_server_refuses_another(house):
+    house.live("orders (id Int64, note String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'a')")
+    unfit = [TableIndex("i", "id", "ngrambf_v1", ["3", "256", "2", "0"])]
+    table = renamed("remark", DP, "note", indexes=unfit)
+    table.model.model_fields["remark"].metadata.append(clickhouse_default("'y'"))
+
+    outcome = reconcile(house.project(table), house.clickhouse, Options(**house.options, adopt=True))
+
+    assert [describe(step.change).facet for failure in outcome.failures for step in failure.action.steps] == ["index"]
+    house.raw("INSERT INTO shop.orders (id) VALUES (2)")
+    assert house.rows("SELECT id, remark FROM shop.orders ORDER BY id") == [(1, "a"), (2, "y")]
+
+
+@pytest.mark.parametrize(
+    ("desired", "life_cycle", "verdict"),
+    [
+        ("Int8", DP, "1 row would lose or change a value, such as 300"),
+        ("Int16", DP, "every stored value was checked and fits"),
+        ("Enum8('a' = 1)", FM, "stored values can't be converted"),
+    ],
+)
+def test_13_a_type_is_proved_under_the_name_that_comes_with_it(house, desired, life_cycle, verdict):
+    house.live("earlier (id Int64, note Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5), (2, 300)")
+    table = declared("orders", f"id Int64; remark {desired}", life_cycle, renamed_from="earlier")
+    table.model.model_fields["remark"].metadata.append(RenamedFrom("note"))
+
+    survey = house.survey(table)
+    house.reconcile(table)
+
+    assert verdict in survey.plan.of(house.table("orders"))[-1].reason
+    assert house.rows("SELECT id, remark FROM shop.orders ORDER BY id") == [(1, 5), (2, 300)]
+    assert "type remark" not in house.plan(table) or desired != "Int16"
 
 
 def test_13_an_external_column_is_not_renamed(house):
