@@ -5,12 +5,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from moose_dagster.diff.table_changes import ChangeType, DropColumn, DropTable, RenameColumn, RenameTable, TableChange
+from moose_dagster.diff.table_changes import (
+    ChangeDefault,
+    ChangeType,
+    DropColumn,
+    DropTable,
+    RenameColumn,
+    RenameTable,
+    TableChange,
+)
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.reason import Assessment
-from moose_dagster.sql.select import Query
+from moose_dagster.sql.select import Query, outputs
 from moose_dagster.state.names import ViewId
-from moose_dagster.state.tables import State, TableId
+from moose_dagster.state.tables import Column, State, TableId
 from moose_dagster.state.views import View
 
 
@@ -39,6 +47,25 @@ class Reader:
     def lets_go_of(self, column: str) -> bool:
         """Tell whether the plan takes *column* out of its SELECT afterwards."""
         return bool(self.later) and not _uses(self.later, self.view, self.table, column)
+
+    @property
+    def reads_every_column(self) -> bool:
+        """Tell whether it reads whatever `*` stands for."""
+        return self.uses("")
+
+    @property
+    def reads_table(self) -> bool:
+        """Tell whether it reads the table when that is altered."""
+        reads = _query(self.query, self.view.database).references
+        return any(reference.table == self.table for reference in reads)
+
+    def fills(self, column: str) -> bool:
+        """Tell whether it may write *column* of the table when that is altered."""
+        return self.target == self.table and _puts_out(self.query, column)
+
+    def will_fill(self, column: str) -> bool:
+        """Tell whether the plan has it write *column* afterwards."""
+        return bool(self.later) and _puts_out(self.later, column)
 
     @property
     def stays_with_table(self) -> bool:
@@ -72,12 +99,39 @@ def _why_broken(change: TableChange, reader: Reader) -> str:
             return f"{view} reads it by this name, and every later insert would fail; {advice}"
         case ChangeType(live=column) if reader.uses(column.name) and not reader.later:
             return f"{view} reads it and would go on with the old type, cutting values; {advice}"
+        case RenameColumn(live=column, desired=name) if reader.fills(column.name) and not reader.will_fill(name):
+            return f"{view} fills it by this name, and later values would be left out; {advice}"
+        case ChangeDefault(desired=column) if _hides(change) and reader.reads_every_column:
+            return f"{view} reads it with every other column, and later values would be left out; {advice}"
+        case ChangeDefault(desired=column) if _kind(column) == "EPHEMERAL" and reader.uses(column.name):
+            return f"{view} reads it, and every later insert would fail; {advice}"
         case RenameTable() if reader.stays_with_table:
             return f"{view} reads or fills it by this name; {advice}"
         case DropTable() if reader.target == reader.table:
             return f"{view} fills it, and every later insert into what that reads would fail; {advice}"
+        case DropTable() if reader.stays_with_table:
+            return f"{view} reads it, and later inserts would not get through it; {advice}"
+        case DropTable() if reader.reads_table:
+            return f"{view} reads it until this plan is done; the next one drops it"
         case _:
             return ""
+
+
+def _hides(change: ChangeDefault) -> bool:
+    """Tell whether `*` no longer stands for the column after *change*."""
+    hidden = {"MATERIALIZED", "ALIAS", "EPHEMERAL"}
+    return _kind(change.desired) in hidden and _kind(change.live) not in hidden
+
+
+def _kind(column: Column) -> str:
+    return column.default.kind if column.default else ""
+
+
+def _puts_out(query: str, column: str) -> bool:
+    """Tell whether *query* may put out *column*."""
+    names = outputs(query)
+    # What the text does not name, such as `sum(v)`, is no plain name.
+    return not names or column in names or ("" in names and not column.isidentifier())
 
 
 def readers_of(
