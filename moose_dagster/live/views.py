@@ -62,12 +62,14 @@ class Compared:
 def read_views(clickhouse: ClickHouse, ids: Collection[ViewId]) -> LiveViews:
     """Read those of *ids* that exist, and every materialized view, in one query.
 
+    A materialized view whose own storage is gone has none (`inner=None`), and no target.
+
     Raises:
         ServerError: The server refuses or can't be reached.
     """
     wanted = frozenset(ids)
     rows = [row for row in _rows(clickhouse, wanted) if not row[1].startswith(_LEFT_BEHIND)]
-    views, facts, storage = dict[ViewId, View](), dict[ViewId, Facts](), dict[ViewId, str]()
+    views, facts, kept_in = dict[ViewId, View](), dict[ViewId, Facts](), dict[ViewId, TableId]()
     materialized, taken = list[View](), dict[ViewId, str]()
     for database, name, uuid, engine, text, comment, count, size in rows:
         id_ = ViewId(database, name)
@@ -80,7 +82,11 @@ def read_views(clickhouse: ClickHouse, ids: Collection[ViewId]) -> LiveViews:
         if id_ in wanted:
             views[id_], facts[id_] = view, Facts(uuid, count, size)
             if view.inner is not None:
-                storage[id_] = quoted_table(_storage(id_, uuid))
+                kept_in[id_] = _storage(id_, uuid)
+    # The server tells the rows of a view's own storage; where it tells none, that may have been dropped.
+    gone = _missing(clickhouse, {id_: kept for id_, kept in kept_in.items() if facts[id_].rows is None})
+    views |= {id_: replace(views[id_], inner=None) for id_ in gone}
+    storage = {id_: quoted_table(kept) for id_, kept in kept_in.items() if id_ not in gone}
     return LiveViews(views, tuple(materialized), facts, storage, taken)
 
 
@@ -159,6 +165,12 @@ def _rows(clickhouse: ClickHouse, wanted: Collection[ViewId]) -> Sequence[Row]:
         by_name = " AND name IN %(names)s"
     rows = clickhouse.query(f"{_VIEWS} OR (database IN %(databases)s{by_name}) ORDER BY database, name", parameters)
     return [row for row in rows if row[3] == "MaterializedView" or ViewId(row[0], row[1]) in wanted]
+
+
+def _missing(clickhouse: ClickHouse, kept_in: Mapping[ViewId, TableId]) -> frozenset[ViewId]:
+    """Return the views of *kept_in* whose table is not there."""
+    there = read_facts(clickhouse, {*kept_in.values()}) if kept_in else {}
+    return frozenset(view for view, table in kept_in.items() if table not in there)
 
 
 def _storage(view: ViewId, uuid: str) -> TableId:

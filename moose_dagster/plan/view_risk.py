@@ -18,7 +18,7 @@ from moose_dagster.diff.view_changes import (
 )
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.reason import Assessment
-from moose_dagster.state.views import View, ViewKind, appends, replaces_rows
+from moose_dagster.state.views import View, ViewKind, appends, is_without_storage, replaces_rows
 
 _ELSEWHERE = "a copy on one host would miss the rows of the cluster's others"
 _ONLY_FROM_NOW = "rows written so far are not computed anew"
@@ -112,6 +112,8 @@ def _recreation(around: ViewSurroundings) -> Assessment:
         return destroyed
     if around.facts.storage and around.cluster:
         return Assessment(Risk.IMPOSSIBLE, f"the view must be made anew, and {_ELSEWHERE}")
+    if around.live is not None and is_without_storage(around.live):
+        return Assessment(Risk.REBUILD, "its own storage is gone, so that inserts into what it reads fail")
     stays = f"its {_rows(around.facts.rows)} are kept in the trash" if around.facts.storage else _ONLY_FROM_NOW
     return Assessment(Risk.REBUILD, f"the server has no ALTER for it; the view must be made anew, {stays}")
 

@@ -61,6 +61,11 @@ def appends(view: View) -> bool:
     return view.refresh.split()[-1:] == ["APPEND"]
 
 
+def is_without_storage(view: View) -> bool:
+    """Tell whether a materialized view has neither a target nor storage of its own (any more)."""
+    return view.kind is ViewKind.MATERIALIZED_VIEW and view.target is None and view.inner is None
+
+
 def settled_view(desired: View, live: View) -> View:
     """Return *desired* with what the code leaves to the server taken over from *live*."""
     inner = desired.inner

@@ -267,6 +267,30 @@ def test_a_materialized_view_gone_from_code_keeps_its_rows_in_the_trash(house, l
         assert house.in_trash("totals_mv", "toString((id, total))") == "(1,2)"
 
 
+@pytest.mark.parametrize(("life_cycle", "verdict"), [(FM, "APPLY"), (DP, "BLOCK")])
+def test_a_materialized_view_whose_storage_somebody_dropped_is_made_anew(house, life_cycle, verdict):
+    house.reconcile(orders(), own_storage(life_cycle=life_cycle))
+    inner = house.value(f"SELECT name FROM system.tables WHERE database = '{house.database}' AND name LIKE '.inner%'")
+    house.raw(f"DROP TABLE shop.`{inner}` SYNC")
+
+    assert house.plan(orders(), own_storage(life_cycle=life_cycle)) == {"storage": verdict}
+    house.reconcile(orders(), own_storage())
+    house.raw("INSERT INTO shop.orders VALUES (1, 5, '')")
+
+    assert house.rows("SELECT * FROM shop.totals_mv") == [(1, 5)]
+    assert house.plan(orders(), own_storage()) == {}
+
+
+def test_a_materialized_view_whose_storage_somebody_dropped_can_leave_the_code(house):
+    house.reconcile(orders(), declared("other", "id Int64"), own_storage())
+    inner = house.value(f"SELECT name FROM system.tables WHERE database = '{house.database}' AND name LIKE '.inner%'")
+    house.raw(f"DROP TABLE shop.`{inner}` SYNC")
+
+    house.reconcile(orders(), declared("other", "id Int64"), prune=True)
+
+    assert house.value("EXISTS VIEW shop.totals_mv") == 0
+
+
 @pytest.mark.requires("25.8", "refreshable materialized views are experimental and off")
 def test_a_refresh_is_compared_as_the_server_spells_it_and_altered_in_place(house):
     view = materialized(target_table=totals(), refresh="every 60 minute")
