@@ -65,10 +65,15 @@ class Ledger:
             f"AND uuid = {quoted_text(earlier)}"
         )
 
-    def keep(self, kept: Iterable[Kept]) -> None:
-        """Write down what is about to be kept in the trash; an entry without its table means nothing."""
+    def keep(self, kept: Iterable[Kept], expires: datetime | None = None) -> None:
+        """Write down what is about to be kept in the trash; an entry without its table means nothing.
+
+        Args:
+            kept: What, and under which names.
+            expires: When a purge may remove it; after the days of this ledger if not given.
+        """
         now = datetime.now(timezone.utc)
-        expires = now + timedelta(days=self.trash_days)
+        expires = expires or now + timedelta(days=self.trash_days)
         rows = [
             [
                 *(self.project, self.run_id, one.origin.database, one.origin.name, one.kept.database, one.kept.name),

@@ -102,7 +102,12 @@ def _bring_back(keeper: "_Keeper", entry: TrashEntry, target: TableId, *, taken:
     if taken:
         why = f"{target}: gave way to the restored {entry.what.kept.name}."
         keeper.ledger.keep([replace(entry.what, origin=target, cause=Cause.REPLACED, reason=why)])
-        keeper.send(target, f"EXCHANGE TABLES {quoted_table(target)} AND {kept}{hosts}")
+        try:
+            keeper.send(target, f"EXCHANGE TABLES {quoted_table(target)} AND {kept}{hosts}")
+        except ServerError as refused:
+            if refused.code is not None:  # nothing was exchanged: it is still what it was
+                keeper.ledger.keep([entry.what], entry.expires_at)
+            raise
     else:
         keeper.send(target, f"CREATE DATABASE IF NOT EXISTS {quoted_name(target.database)}{hosts}")
         keeper.send(target, f"RENAME TABLE {kept} TO {quoted_table(target)}{hosts}")

@@ -7,7 +7,7 @@ import pytest
 from scenarios.house import DP, EM, declared
 
 from moose_dagster import LogEngine, MemoryEngine, Options, Project, View, ViewConfig
-from moose_dagster.errors import TrashError
+from moose_dagster.errors import ServerError, TrashError
 from moose_dagster.reconcile import purge, read_trash, restore
 from moose_dagster.state.tables import TableId
 
@@ -143,6 +143,20 @@ def test_nothing_is_restored_to_what_the_code_leaves_to_others(orders, away):
         name=TableId(orders.database, "orders_before"),
     )
     assert everything(orders, "orders_before") == ROWS
+
+
+def test_what_can_not_give_way_stays_and_the_entry_is_still_what_it_was(orders):
+    orders.reconcile(prune=True)
+    before = list(trash(orders))
+    orders.raw("CREATE TABLE shop.source (id Int64) ENGINE = MergeTree ORDER BY id")
+    view = "MATERIALIZED VIEW shop.orders ENGINE = MergeTree ORDER BY id"
+    orders.raw(f"CREATE {view} AS SELECT id FROM {orders.database}.source")
+
+    with pytest.raises(ServerError, match="MaterializedView"):
+        bring_back(orders, str(orders.table("orders")))
+
+    (after,) = trash(orders)
+    assert (after.what, after.expires_at) == (before[0].what, before[0].expires_at)
 
 
 def test_what_is_not_there_is_said_with_what_is(orders):
