@@ -110,6 +110,9 @@ def _retention_change(name: str, live: int, desired: int, around: TopicSurroundi
         return Assessment(Risk.SAFE, "messages only stay longer")
     if around.messages == 0 or "delete" not in _policy(around):
         return Assessment(Risk.SAFE, "no stored message falls under it")
+    if name == "retention.bytes":
+        why = f"as many of its {_messages(around.messages)} as it takes would be deleted and can't be brought back"
+        return Assessment(Risk.DESTRUCTIVE, why)
     proof = around.proofs.get(name)
     if proof is None:
         return Assessment(Risk.DATA_DEPENDENT, "older messages would be deleted, and how many can't be told")

@@ -33,7 +33,7 @@ CONFIGS = [
     ("retention.ms", "1000", "-1", "SAFE", "APPLY", "APPLY"),
     ("retention.ms", "2000", "1000", "DATA_DEPENDENT", "BLOCK", "BLOCK"),
     ("retention.ms", "-1", "1000", "DATA_DEPENDENT", "BLOCK", "BLOCK"),
-    ("retention.bytes", "-1", "1000", "DATA_DEPENDENT", "BLOCK", "BLOCK"),
+    ("retention.bytes", "-1", "1000", "DESTRUCTIVE", "APPLY", "BLOCK"),
     ("retention.bytes", "1000", "-1", "SAFE", "APPLY", "APPLY"),
     ("cleanup.policy", "delete", "compact", "DESTRUCTIVE", "APPLY", "BLOCK"),
     ("cleanup.policy", "compact", "compact,delete", "DESTRUCTIVE", "APPLY", "BLOCK"),
