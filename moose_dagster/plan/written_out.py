@@ -23,7 +23,7 @@ def written_out(steps: Iterable[Step[TableChange]], live: Table) -> Iterator[str
     for name in dict.fromkeys(_read_otherwise(changes, live, earlier)):
         column = live.column(name)
         if column and not in_key(name, live):  # every part stores a key, and the server refuses to touch it
-            yield from _write_out(column)
+            yield from _write_out(column, live)
 
 
 def _read_otherwise(changes: Iterable[TableChange], live: Table, earlier: dict[str, str]) -> Iterator[str]:
@@ -64,12 +64,12 @@ def _computed_from(name: str, live: Table) -> Iterator[str]:
             yield column.name
 
 
-def _write_out(column: Column) -> Iterator[str]:
+def _write_out(column: Column, live: Table) -> Iterator[str]:
     name, default = quoted_name(column.name), column.default
     # MATERIALIZE computes stored values anew under MATERIALIZED and takes no column without a default; under
     # DEFAULT it stores what is missing. An UPDATE would compute the MATERIALIZED columns that use this one anew.
     if default is None:
-        yield f"MODIFY COLUMN {name} DEFAULT defaultValueOfTypeName({quoted_text(column.type)})"
+        yield f"MODIFY COLUMN {name} DEFAULT {_empty(column, live)}"
     elif default.kind == "MATERIALIZED":
         yield f"MODIFY COLUMN {name} DEFAULT {default.expression}"
     yield f"MATERIALIZE COLUMN {name}"
@@ -77,3 +77,13 @@ def _write_out(column: Column) -> Iterator[str]:
         yield f"MODIFY COLUMN {name} REMOVE DEFAULT"
     elif default.kind == "MATERIALIZED":
         yield f"MODIFY COLUMN {name} {default}"
+
+
+def _empty(column: Column, live: Table) -> str:
+    """Return what rows read that do not store *column*, as an expression."""
+    empty = f"defaultValueOfTypeName({quoted_text(column.type)})"
+    group, dot, _ = column.name.partition(".")
+    beside = (other.name for other in live.columns if other != column and other.name.startswith(f"{group}."))
+    # A missing array of a Nested column is as long as those beside it.
+    length = next(beside, "") if dot and column.type.startswith("Array(") else ""
+    return f"arrayResize({empty}, length({quoted_name(length)}))" if length else empty

@@ -36,3 +36,14 @@ def test_18_rows_without_a_computed_column_read_the_same_when_what_it_comes_from
 
     assert house.rows("SELECT a, d FROM shop.orders") == [("2024-01-02 03:04:05.000", "at 2024-01-02 03:04:05")]
     assert house.plan(table) == {}
+
+
+def test_18_a_missing_array_of_a_nested_column_stays_as_long_as_those_beside_it(house):
+    house.live("orders (id Int64, n Nested(a Int32)) ENGINE = MergeTree ORDER BY id", "VALUES (1, [1, 2])")
+    house.raw("ALTER TABLE shop.orders ADD COLUMN `n.b` Array(String)")
+    table = computed(["`n.a` Array(Int32)", "`n.b` Array(String) DEFAULT arrayMap(x -> 'b', `n.a`)"])
+
+    house.reconcile(table)
+
+    assert house.rows("SELECT `n.b` FROM shop.orders") == [(["", ""],)]
+    assert house.plan(table) == {}
