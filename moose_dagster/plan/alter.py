@@ -48,12 +48,13 @@ def alter_statements(action: Action, live: Table, target: Table) -> Iterator[str
     alters: list[Iterable[str]] = [[command] for command in written_out(steps, live)]
     empty, drops = [*cleared(steps)], [*_part_drops(steps)]
     # By itself: before ClickHouse 26 a column stays closed in the ALTER that drops its index (524). And before a
-    # column is emptied, so that no index refuses what comes then (80).
-    alters += [[*map(_drop, reopened), *(drops if empty else ())], map(_rename, renames), _removals(steps)]
+    # column is emptied or renamed, so that no index (80) or projection (524) refuses what comes then.
+    early = bool(empty or renames)
+    alters += [[*map(_drop, reopened), *(drops if early else ())], map(_rename, renames), _removals(steps)]
     alters += [empty, no_longer_stored(steps)]
     # First, as a projection of a ReplacingMergeTree needs deduplicate_merge_projection_mode to be there (344).
     alters += ([command] for command in _setting_commands(steps))
-    alters.append([*(() if empty else drops), *_main(steps, live, target, reopened)])
+    alters.append([*(() if early else drops), *_main(steps, live, target, reopened)])
     alters.append(f"DROP COLUMN {quoted_name(name)}" for name in _late_names(steps, live))
     alters += ([command] for command in declared_defaults(steps, target))
     alters += ([command] for step in steps for command in own_statements(step.change))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from moose_dagster.diff.evolve import evolve_table
-from moose_dagster.diff.table_changes import CreateTable, DropTable, RenameColumn, RenameTable, TableChange
+from moose_dagster.diff.table_changes import CreateTable, DropPart, DropTable, RenameColumn, RenameTable, TableChange
 from moose_dagster.plan.engines import stores_rows
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.steps import Action, Route, Step
@@ -39,13 +39,18 @@ def one_by_one(action: Action) -> tuple[Action, ...]:
 
 def _alone(action: Action) -> Iterator[Action]:
     around = action.around
-    for step in action.steps:
+    for step in sorted(action.steps, key=_place_alone):
         one = action_for(action.table, [step], around)
         if one is not None:
             yield one
         if around.live is not None and isinstance(step.change, RenameColumn):
             # What comes behind it knows the column by its new name.
             around = replace(around, live=evolve_table(around.live, step.change))
+
+
+def _place_alone(step: Step[TableChange]) -> int:
+    """Return the place of a step among others: no index or projection is left on a column that goes."""
+    return 0 if isinstance(step.change, RenameTable | RenameColumn) else 1 if isinstance(step.change, DropPart) else 2
 
 
 def _needs_rebuild(step: Step[TableChange], live: Table) -> bool:

@@ -52,6 +52,19 @@ def test_13_a_step_behind_a_rename_is_sent_alone_when_the_server_refuses_another
     assert house.rows("SELECT id, remark FROM shop.orders ORDER BY id") == [(1, "a"), (2, "y")]
 
 
+def test_13_a_column_is_renamed_while_another_one_goes_with_the_projection_over_both(house):
+    house.live(
+        "orders (id Int64, note String, b Int64, PROJECTION p (SELECT note, b ORDER BY b)) "
+        "ENGINE = MergeTree ORDER BY id",
+        "VALUES (1, 'a', 2)",
+    )
+
+    house.reconcile(renamed("remark", FM, "note"))
+
+    assert house.rows("SELECT * FROM shop.orders") == [(1, "a")]
+    assert len(house.kept()) == 1
+
+
 @pytest.mark.parametrize(
     ("desired", "life_cycle", "verdict"),
     [
