@@ -8,7 +8,7 @@ from laws.examples import BATCH, LAW
 from scenarios.house import DP, FM, House, declared_as
 from type_changes.measured import VALUES
 
-from moose_dagster import OlapConfig, Options, TableConstraint, reconcile
+from moose_dagster import OlapConfig, Options, RenamedFrom, TableConstraint, reconcile
 from moose_dagster.errors import ServerError
 from moose_dagster.live.trash import read_trash
 from moose_dagster.reconcile.trash import restore
@@ -26,7 +26,7 @@ class Fate:
     """A live column with its values, and what the code makes of it.
 
     `late` columns come after half of the rows, which read their default; `default` and `new_default` are
-    positions among the values of the type, or None.
+    positions among the values of the type, or None; `renamed` ones have another name in the code.
     """
 
     live: str
@@ -35,6 +35,16 @@ class Fate:
     late: bool
     default: int | None
     new_default: int | None
+    renamed: bool
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A column whose live default, of this kind, is made from the first one, and what the code makes of it."""
+
+    kind: str
+    late: bool
+    desired: str
 
 
 def value_of(type_, position):
@@ -56,9 +66,17 @@ fates = st.builds(
     late=st.booleans(),
     default=st.none() | positions,
     new_default=st.none() | positions,
+    renamed=st.booleans(),
+)
+computed = st.builds(
+    Computed,
+    kind=st.sampled_from(["DEFAULT", "MATERIALIZED"]),
+    late=st.booleans(),
+    desired=st.sampled_from([KEEP, KEEP, DROP, "DEFAULT", "MATERIALIZED", "ALIAS"]),
 )
 tables = st.tuples(
     st.lists(fates, min_size=1, max_size=6),
+    computed,
     st.sampled_from(TTLS),
     st.lists(st.sampled_from(CONSTRAINTS), unique=True, max_size=2),
     st.sampled_from(["id", "ts"]),
@@ -71,10 +89,15 @@ def live_column(number, fate):
     return f"c{number} {fate.live}{default}"
 
 
-def make(house, name, columns):
+def make(house, name, columns, made_of_first):
     """Make a live table: three rows, the late columns, three more rows."""
+    last = f"d String {made_of_first.kind} toString([c0])"
     early = [live_column(n, fate) for n, fate in enumerate(columns) if not fate.late]
     late = [f"ADD COLUMN {live_column(n, fate)}" for n, fate in enumerate(columns) if fate.late]
+    if made_of_first.late or columns[0].late:
+        late.append(f"ADD COLUMN {last}")
+    else:
+        early.append(last)
     house.live(f"{name} ({', '.join(['id Int64', 'ts DateTime', *early])}) ENGINE = MergeTree ORDER BY id")
     insert(house, name, {n: fate for n, fate in enumerate(columns) if not fate.late}, range(ROWS // 2))
     if late:
@@ -92,29 +115,40 @@ def insert(house, name, columns, rows):
 
 
 def declared(name, table, life_cycle):
-    columns, ttl, constraints, key = table
-    wanted = ["id Int64", "ts DateTime"]
+    columns, made_of_first, ttl, constraints, key = table
+    wanted, earlier = ["id Int64", "ts DateTime"], {}
     for number, fate in enumerate(columns):
         if fate.desired == DROP:
             continue
         type_ = fate.live if fate.desired == KEEP else fate.desired
         default = "" if fate.new_default is None else f" DEFAULT {value_of(type_, fate.new_default)}"
-        wanted.append(f"c{number} {type_}{default}")
+        if fate.renamed:
+            earlier[f"c{len(wanted)}"] = f"c{number}"
+        wanted.append(f"{'r' if fate.renamed else 'c'}{number} {type_}{default}")
+    if made_of_first.desired != DROP:
+        kind = made_of_first.kind if made_of_first.desired == KEEP else made_of_first.desired
+        first = "'gone'" if columns[0].desired == DROP else "r0" if columns[0].renamed else "c0"
+        wanted.append(f"d String {kind} toString([{first}])")
     checks = [TableConstraint(f"k{number}", text) for number, text in enumerate(constraints)]
     config = OlapConfig(life_cycle=life_cycle, order_by_fields=[key], ttl=ttl, constraints=checks)
-    return declared_as(name, wanted, config)
+    made = declared_as(name, wanted, config)
+    for field, before in earlier.items():
+        made.model.model_fields[field].metadata.append(RenamedFrom(before))
+    return made
 
 
 def values(house, name, columns):
     """Return every value of the columns as text in the type it was stored in, row by row."""
-    texts = [f"toString([CAST(c{number}, {sql(fate.live)})])" for number, fate in enumerate(columns)]
-    return house.rows(f"SELECT id, {', '.join(texts)} FROM shop.{name} ORDER BY id")
+    there = {row[0] for row in house.rows(f"DESCRIBE TABLE shop.{name}")}
+    names = [f"r{number}" if f"r{number}" in there else f"c{number}" for number in range(len(columns))]
+    texts = [f"toString([CAST({name}, {sql(fate.live)})])" for name, fate in zip(names, columns, strict=True)]
+    return house.rows(f"SELECT id, {', '.join(texts)}, d FROM shop.{name} ORDER BY id")
 
 
 def made(connected, batch):
     house = House(connected)
-    for number, (columns, *_) in enumerate(batch):
-        make(house, f"t{number}", columns)
+    for number, (columns, made_of_first, *_) in enumerate(batch):
+        make(house, f"t{number}", columns, made_of_first)
     return house
 
 
@@ -139,7 +173,7 @@ def test_no_value_of_a_protected_table_is_ever_lost_or_altered(connected, batch)
     before = {number: values(house, f"t{number}", columns) for number, (columns, *_) in enumerate(batch)}
     tables = [declared(f"t{number}", table, DP) for number, table in enumerate(batch)]
 
-    outcome = reconcile(house.project(*tables), house.clickhouse, Options(**house.options))
+    outcome = reconcile(house.project(*tables), house.clickhouse, Options(**house.options, adopt=True))
 
     assert [(failure.error, *(step.reason for step in failure.action.steps)) for failure in outcome.failures] == []
     for number, (columns, *_) in enumerate(batch):
@@ -157,7 +191,7 @@ def test_no_table_is_ever_left_unreadable(connected, batch):
     house = made(connected, batch)
     tables = [declared(f"t{number}", table, FM) for number, table in enumerate(batch)]
 
-    outcome = reconcile(house.project(*tables), house.clickhouse, Options(**house.options))
+    outcome = reconcile(house.project(*tables), house.clickhouse, Options(**house.options, adopt=True))
 
     for number in range(len(batch)):
         steps = [step.reason for step in outcome.before.plan.of(house.table(f"t{number}"))]
