@@ -68,6 +68,13 @@ class Ledger:
             f"AND uuid = {quoted_text(earlier)}"
         )
 
+    def keep(self, kept: Iterable[Kept], expires: datetime | None = None) -> None:
+        """Write down what is about to be kept in the trash; an entry without its table means nothing.
+
+        Args:
+            kept: What, and under which names.
+            expires: When a purge may remove it; after the days of this ledger if not given.
+        """
         kept = tuple(kept)
         if not kept:
             return

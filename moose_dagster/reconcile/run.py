@@ -12,7 +12,7 @@ from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.left_over import remove_left_over
 from moose_dagster.apply.lock import Lock
 from moose_dagster.apply.rebuild import Pace
-from moose_dagster.apply.results import Result, Sent
+from moose_dagster.apply.results import Result
 from moose_dagster.apply.tables import Applying
 from moose_dagster.apply.topics import ApplyingTopics
 from moose_dagster.clients.clickhouse import ClickHouse
@@ -20,11 +20,12 @@ from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import DeclarationError, ReconcileError, ServerError, ServerUnreachable
 from moose_dagster.live.ledger import Entries, read_ledger
-from moose_dagster.plan.approval import approved_now, stale_approvals
+from moose_dagster.live.proof import Asking
 from moose_dagster.plan.checkpoint import Checkpoint
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.reconcile.apply_in_clickhouse import apply_in_clickhouse, sending_of
+from moose_dagster.reconcile.approval import check_approvals, given_approvals
 from moose_dagster.reconcile.held import comment_of, held, wait_for_statements
 from moose_dagster.reconcile.interrupted import Settled, put_back_all, settle, without_unsettled
 from moose_dagster.reconcile.survey import Options, Outcome, Survey
@@ -59,6 +60,12 @@ def plan_for(
         ServerError: No server that is needed can be read. If another one can, it is in `problems`.
     """
     options = options or Options()
+    return _survey(project, clickhouse, options, kafka, asking_of(options))
+
+
+def _survey(
+    project: Project, clickhouse: ClickHouse | None, options: Options, kafka: Kafka | None, asking: Asking
+) -> Survey:
     wanted = _selected(project, options)
     _check_servers(wanted, clickhouse, kafka)
     surveys, problems = list[Survey](), list[ServerError]()
@@ -66,7 +73,7 @@ def plan_for(
     try:
         if clickhouse is not None:
             entries = read_ledger(clickhouse, options.ledger_database, project.name)
-            surveys += _in_clickhouse(project, wanted, clickhouse, entries, options)
+            surveys += _in_clickhouse(project, wanted, clickhouse, entries, options, asking=asking)
     except ServerError as error:
         problems.append(error)
     try:
@@ -109,15 +116,16 @@ def reconcile(  # noqa: PLR0913 - two servers, and what is told meanwhile
         ServerError: No server can be read. Errors of single resources are results, not exceptions.
     """
     options = options or Options()
-    seen = plan_for(project, clickhouse, options, kafka=kafka)
+    asking = asking_of(options)
+    seen = _survey(project, clickhouse, options, kafka, asking)
     _check_plan(seen.plan, options.only_plan)
     run_id = options.run_id or uuid.uuid4().hex
     if not _anything_to_do(seen):
-        _check_approvals(seen, options)
+        check_approvals(seen, options)
         _empty_trash(project, clickhouse, options)
         return Outcome(seen, (), seen, run_id)
     acting_as = replace(options, shadows=True, run_id=run_id)
-    acting = _Acting(project, clickhouse, kafka, acting_as, progress or _silent, copied or _silent)
+    acting = _Acting(project, clickhouse, kafka, acting_as, asking, progress or _silent, copied or _silent)
     ledger = _ledger(project, clickhouse, options, run_id)
     outcome = acting.under_lock(ledger)
     if ledger and not outcome.failures:
@@ -133,6 +141,7 @@ class _Acting:
     clickhouse: ClickHouse | None
     kafka: Kafka | None
     options: Options
+    asking: Asking
     progress: Callable[[AnyAction], None]
     copied: Callable[[TableId, int, int], None]
 
@@ -160,9 +169,9 @@ class _Acting:
             before = self._look()
         plan, results = before.plan, list[Result]()
         guard_all(plan.every_action, before.promises)
-        _check_approvals(before, self.options)
+        check_approvals(before, self.options)
         if ledger:
-            ledger.write_history(plan.fingerprint, _approved(before, self.options))
+            ledger.write_history(plan.fingerprint, given_approvals(before, self.options))
         if self.kafka and plan.topic_actions:
             topics = ApplyingTopics(self.kafka, before.promises, self.progress)
             results += topics.run(plan.topic_actions)
@@ -196,12 +205,12 @@ class _Acting:
             self.progress,
             sending,
             interrupted,
-            asking_of(self.options),
+            self.asking,
             self.copied,
         )
 
     def _look(self) -> Survey:
-        return plan_for(self.project, self.clickhouse, self.options, kafka=self.kafka)
+        return _survey(self.project, self.clickhouse, self.options, self.kafka, self.asking)
 
 
 def _anything_to_do(seen: Survey) -> bool:
@@ -215,32 +224,14 @@ def _check_plan(plan: Plan, wanted: str) -> None:
         )
 
 
-def _in_clickhouse(
-    project: Project, wanted: State, clickhouse: ClickHouse, entries: Entries, options: Options
+def _in_clickhouse(  # noqa: PLR0913 - what a survey of any kind takes, and how far it may ask
+    project: Project, wanted: State, clickhouse: ClickHouse, entries: Entries, options: Options, *, asking: Asking
 ) -> tuple[Survey, ...]:
     if not (wanted.tables or wanted.views or options.selection is None):
         return ()
     found, views = survey_views(project, wanted, clickhouse, entries, options)
-    tables = survey_tables(project, wanted, clickhouse, entries, options, views=views)
+    tables = survey_tables(project, wanted, clickhouse, entries, options, views=views, asking=asking)
     return with_timing(found, tables), tables
-
-
-def _check_approvals(survey: Survey, options: Options) -> None:
-    stale = stale_approvals(options.approve, survey.approvals)
-    if stale:
-        waiting = ", ".join(f"{approval} for {one}" for one, approval in survey.approvals.items()) or "none"
-        raise ReconcileError(
-            f"the approval {' and '.join(stale)} fits nothing: the steps or what is live have changed since, "
-            f"or it is done. Nothing was sent. Look at the plan again; it asks for {waiting}."
-        )
-
-
-def _approved(survey: Survey, options: Options) -> list[Sent]:
-    now = datetime.now(timezone.utc)
-    return [
-        Sent(resource, f"approved: {approval}", now, 0, "")
-        for resource, approval in approved_now(options.approve, survey.approvals)
-    ]
 
 
 def _ledger(project: Project, clickhouse: ClickHouse | None, options: Options, run_id: str) -> Ledger | None:

@@ -59,13 +59,19 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
     options: Options,
     *,
     views: ViewsInForce,
+    asking: Asking,
 ) -> Survey:
     """Compare the *wanted* tables, and those that left the code, with the server.
 
     Where `options.shadows` allows, a table whose text still differs is made once, empty, to read it back.
     """
     seen = _seen(project, wanted, clickhouse, entries, options)
-    known = _known(project, clickhouse, seen, entries, options, views=views)
+    live, desired = seen.live, seen.spelled.state
+    known = replace(
+        _known(project, seen, entries, options, views=views),
+        proofs=prove(clickhouse, _managed_changes(project, live, desired), live, asking),
+        limits=limits_of(clickhouse, _managed_and_different(project, live, desired), seen.read.server_settings),
+    )
     bound: dict[ResourceId, object] = {
         one: (fact.uuid, seen.live.tables.get(one), bool(fact.rows)) for one, fact in seen.read.facts.items()
     }
@@ -108,9 +114,7 @@ def _seen(project: Project, wanted: State, clickhouse: ClickHouse, entries: Entr
     return _Seen(read, moved, left, live, spelled)
 
 
-def _known(  # noqa: PLR0913 - everything a plan rests on
-    project: Project, clickhouse: ClickHouse, seen: _Seen, entries: Entries, options: Options, *, views: ViewsInForce
-) -> Known:
+def _known(project: Project, seen: _Seen, entries: Entries, options: Options, *, views: ViewsInForce) -> Known:
     live, desired, facts = seen.live, seen.spelled.state, seen.read.facts
     met = {table: fact.uuid for table, fact in facts.items()}
     unadopted = frozenset[TableId]() if options.adopt else strangers(met, entries.tables)
@@ -121,13 +125,11 @@ def _known(  # noqa: PLR0913 - everything a plan rests on
         held_removals=held_of(project, entries, options),
         not_understood={table: fact.not_understood for table, fact in facts.items() if fact.not_understood},
         readonly_settings=seen.read.readonly_settings,
-        proofs=prove(clickhouse, _managed_changes(project, live, desired), live, asking_of(options)),
         renames=_renames(project),
         clusters=clusters_of(entries.tables, project.desired.clusters),
         not_compared=seen.spelled.unknown,
         readers=readers_of(views.materialized, views.rewritten, live, desired),
         unadopted=frozenset(unadopted | {table for table, earlier in seen.moved.items() if earlier in unadopted}),
-        limits=limits_of(clickhouse, _managed_and_different(project, live, desired), seen.read.server_settings),
     )
 
 

@@ -48,6 +48,17 @@ def test_everything_about_one_table_is_asked_in_one_scan(house):
     )
 
 
+@pytest.mark.parametrize("rows", ["VALUES (1, 5)", "VALUES (1, 500)"])
+def test_a_whole_reconcile_costs_one_scan(house, rows):
+    house.live("orders (id Int64, n Int64) ENGINE = MergeTree ORDER BY id", rows)
+    queries, query = [], house.clickhouse.query
+    house.clickhouse.query = lambda sql, parameters=None: (queries.append(sql), query(sql, parameters))[1]
+
+    house.reconcile(declared("orders", "id Int64; n Int8", DP))
+
+    assert len([sql for sql in queries if "countIf(moose_dagster_0)" in sql]) == 1
+
+
 def test_rows_that_a_lightweight_delete_only_hides_are_proved_as_well(house):
     house.live("orders (id Int64, n Int64, s String) ENGINE = MergeTree ORDER BY id")
     house.raw("INSERT INTO shop.orders VALUES (1, 1, '1'), (2, 300, 'bad')")
