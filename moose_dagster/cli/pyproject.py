@@ -23,18 +23,30 @@ class Defaults(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    project: str = ""
-    definitions: str = ""
-    clickhouse: str = ""
-    kafka: str = ""
-    kafka_properties: dict[str, str] = Field(default_factory=dict)
-    ledger_database: str = "moose_dagster"
-    trash_database: str = "moose_dagster_trash"
-    trash_days: float = Field(default=7.0, ge=0, le=MOST_TRASH_DAYS)
-    samples: bool = True
-    proof_budget_bytes: int = Field(default=PROOF_BUDGET_BYTES, ge=0)
-    rebuild_bytes_per_second: int = Field(default=0, ge=0)
-    lock_lease: float = Field(default=LOCK_LEASE, gt=0)
+    project: str = Field(default="", description="`package.module:attribute`, or a module or file with one Project.")
+    definitions: str = Field(default="", description="The module whose Dagster definitions hold the resources.")
+    clickhouse: str = Field(default="", description="`https://user@host:8443`, without a password.")
+    kafka: str = Field(default="", description="`host:port`, or several with commas.")
+    kafka_properties: dict[str, str] = Field(
+        default_factory=dict[str, str], description="Properties of librdkafka, without passwords."
+    )
+    ledger_database: str = Field(default="moose_dagster", description="Where the ledger is.")
+    trash_database: str = Field(default="moose_dagster_trash", description="Where dropped tables are kept.")
+    trash_days: float = Field(
+        default=7.0, ge=0, le=MOST_TRASH_DAYS, description="How long they are kept, in days; 0 keeps nothing."
+    )
+    samples: bool = Field(default=True, description="Whether plans show some of the values a change would lose.")
+    proof_budget_bytes: int = Field(
+        default=PROOF_BUDGET_BYTES,
+        ge=0,
+        description="The most bytes of one table, uncompressed, that may be read to prove a change; 0 for no limit.",
+    )
+    rebuild_bytes_per_second: int = Field(
+        default=0, ge=0, description="The most that a rebuild reads from disk, in bytes per second; 0 for no limit."
+    )
+    lock_lease: float = Field(
+        default=LOCK_LEASE, gt=0, description="Seconds after which a run that was killed has lost its lock."
+    )
 
 
 def read_defaults(folder: Path) -> Defaults:

@@ -38,7 +38,7 @@ class SimpleAggregateFunction:
 
 
 def aggregated(result_type: type[T], agg_func: str, param_types: Sequence[Any]) -> type[T]:
-    """Return the type of a column that holds the state of *agg_func* over *param_types*."""
+    """Return the type of a column that holds the state of *agg_func* over *param_types*, merged to a *result_type*."""
     return Annotated[result_type, AggregateFunction(agg_func, param_types)]  # pyright: ignore[reportReturnType] - an annotation stands where a type stands
 
 

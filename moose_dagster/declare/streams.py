@@ -79,7 +79,15 @@ class Stream(Generic[T]):
 
 
 class DeadLetter(BaseModel):
-    """A message that could not be handled, and why."""
+    """A message that could not be handled, and why: the model of a dead letter queue's messages.
+
+    Attributes:
+        original_record: The message as it came.
+        error_message: What went wrong.
+        error_type: The kind of error.
+        failed_at: When.
+        source: Where it failed.
+    """
 
     original_record: Any
     error_message: str

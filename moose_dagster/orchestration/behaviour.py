@@ -33,8 +33,8 @@ class Behaviour:
         purge_cron: When the schedule runs that removes what has expired in the trash, once somebody starts it.
         clickhouse_key: The resource key of the ClickHouseResource.
         kafka_key: The resource key of the KafkaResource.
-        job_prefix: How the names of jobs and schedules begin: letters, digits and _. Give each project of one code
-            location its own.
+        job_prefix: How the names of jobs and schedules begin, `moose` by default: letters, digits and _. Give each
+            project of one code location its own.
         base_url: How links into Dagster's web server begin where it has a path prefix, such as `/dagster`.
         automation_condition: When managed resources are reconciled without anybody asking, such as `on_deploy()`;
             None for never.

@@ -30,9 +30,10 @@ _NOT_READ = "unknown: system.query_log can't be read"
 class DriftChecks:
     """What the checks make of a difference.
 
-    Args:
-        blocking: Whether a failed check of an external resource holds up its consumers in the same run.
-        severity: How bad a failed check is, by life cycle; ERROR where the resource is external, else WARN.
+    Attributes:
+        blocking: Whether a failed check of an external resource holds up its consumers in the same run; it does by
+            default.
+        severity: How bad a failed check is, by life cycle; by default ERROR where the resource is external, else WARN.
         ignored: Differences that fail no check, by `database.name` or topic: facets as the checks show them
             (`comment`), or one of a column (`codec note`), a setting (`setting merge_with_ttl_timeout`).
     """

@@ -23,7 +23,7 @@ class ClickHouseResource(dg.ConfigurableResource[None]):
 
     host: str = Field(description="The server's name or address.")
     port: int = Field(default=8123, description="The HTTP(S) port, 8443 for most servers with TLS.")
-    username: str = Field(default="default")
+    username: str = Field(default="default", description="Who connects.")
     password: str = Field(default="", description="Give it as EnvVar.")
     secure: bool = Field(default=False, description="Whether to speak TLS.")
     options: dict[str, Any] = Field(
@@ -81,7 +81,7 @@ class KafkaResource(dg.ConfigurableResource[None]):
     bootstrap_servers: str = Field(description="host:port, or several with commas.")
     security_protocol: str = Field(default="plaintext", description="plaintext, ssl, sasl_plaintext or sasl_ssl.")
     sasl_mechanism: str = Field(default="", description="PLAIN, SCRAM-SHA-256, ... where the protocol is sasl_*.")
-    sasl_username: str = Field(default="")
+    sasl_username: str = Field(default="", description="Who connects, where the protocol is sasl_*.")
     sasl_password: str = Field(default="", description="Give it as EnvVar.")
     properties: dict[str, str] = Field(default={}, description="Any further property of librdkafka.")
     timeout: float = Field(default=10.0, description="How long each call waits for an answer, in seconds.")

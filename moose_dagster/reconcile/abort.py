@@ -20,7 +20,12 @@ from moose_dagster.state.tables import TableId
 
 @dataclass(frozen=True, slots=True)
 class Aborted:
-    """What became of interrupted rebuilds: a sentence for each that was undone, and for each that could not be."""
+    """What became of interrupted rebuilds.
+
+    Attributes:
+        undone: A sentence for each that was given up.
+        refused: A sentence for each that could not be.
+    """
 
     undone: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()

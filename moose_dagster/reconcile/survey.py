@@ -78,10 +78,18 @@ class Options:
 class Survey:
     """What was found and what is planned.
 
-    `facts` (of tables, views and the tables that views fill) and `topic_facts` are those of what is live, `records`
-    is what the ledger does not say yet, `problems` are servers and topics that could not be read: they are not in the
-    plan. `interrupted` are rebuilds that an earlier run did not end, `half_way` the types that rows still hold, by
-    table and column, where a type change stopped half-way; `approvals` what resources need or have been given.
+    Attributes:
+        plan: What differs, what is done about it, and why.
+        live: What the servers hold.
+        desired: What the code declares.
+        facts: Rows, bytes and the like of live tables, views and the tables that views fill.
+        topic_facts: Partitions, messages and the like of live topics.
+        promises: The life cycle that counts for each resource.
+        records: What the ledger does not say yet.
+        problems: Servers and topics that could not be read: they are not in the plan.
+        interrupted: Rebuilds that an earlier run did not end.
+        half_way: The types that rows still hold, by table and column, where a type change stopped half-way.
+        approvals: What resources need or have been given.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -133,10 +141,16 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a reconcile did: the survey before, the result of each action, and the survey after.
+    """What a reconcile did.
 
-    `names` are those given to what was kept; `unfinished` are changes that were answered with OK and
-    still show as different; `settled` says what became of rebuilds that an earlier run did not end.
+    Attributes:
+        before: What was found and planned.
+        results: How each action ended.
+        after: What was found behind the last action.
+        run_id: What the history calls this run.
+        names: Those given to what was kept.
+        unfinished: Changes that were answered with OK and still show as different.
+        settled: What became of rebuilds that an earlier run did not end.
     """
 
     before: Survey

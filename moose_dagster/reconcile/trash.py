@@ -31,7 +31,13 @@ _ANY_SIZE = {"max_table_size_to_drop": 0, "max_partition_size_to_drop": 0}
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was brought back: the entry, the name it has now, and whether another table gave way into the trash."""
+    """What was brought back.
+
+    Attributes:
+        entry: What it was in the trash.
+        name: What it is called now.
+        replaced: Whether another table of that name gave way into the trash.
+    """
 
     entry: TrashEntry
     name: TableId

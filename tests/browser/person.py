@@ -17,6 +17,7 @@ IN_THE_BROWSER = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (Debian: apt-get install chromium)"),
 ]
 _ENDED = re.compile("^(Success|Failure|Canceled)$")
+_LONGEST_RUN = 120_000  # ms; a run starts processes of its own, which a busy machine makes wait
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Person:
     def sees_the_end(self, status: str = "Success") -> None:
         """Wait on the page of a run for its end."""
         ended = self.page.get_by_text(_ENDED).first
-        expect(ended).to_be_visible()
+        expect(ended).to_be_visible(timeout=_LONGEST_RUN)
         assert ended.inner_text() == status
 
     def row(self, *cells: str) -> Locator:

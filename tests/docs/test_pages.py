@@ -25,7 +25,7 @@ FILES = [
 ERRORS = [
     name
     for name, value in vars(errors).items()
-    if isinstance(value, type) and issubclass(value, errors.MooseDagsterError) and value is not errors.MooseDagsterError
+    if isinstance(value, type) and issubclass(value, errors.MooseDagsterError)
 ]
 
 
