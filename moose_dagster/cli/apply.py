@@ -22,6 +22,7 @@ from moose_dagster.plan.steps import Plan
 from moose_dagster.reconcile import Options, Outcome, impact_of, plan_for, reconcile
 from moose_dagster.report.console import print_indented, print_plan
 from moose_dagster.report.rows import counts_of, plan_as_data, summary_of
+from moose_dagster.state.counting import counted
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def _shown(project: Project, servers: Connections, options: Options, output: Out
 def _agreed(plan: Plan) -> bool:
     if not sys.stdin.isatty():
         raise MooseDagsterError("apply asks before it acts, and there is no terminal to ask at; add --yes.")
-    return typer.confirm(f"Apply {len(plan.with_verdict(Verdict.APPLY))} changes?", err=True)
+    return typer.confirm(f"Apply {counted(len(plan.with_verdict(Verdict.APPLY)), 'change')}?", err=True)
 
 
 def _report(project: Project, outcome: Outcome, output: Output) -> int:

@@ -10,6 +10,7 @@ from rich.text import Text
 from moose_dagster.cli.output import Output
 from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.report.rows import copied_words
+from moose_dagster.state.counting import counted
 from moose_dagster.state.tables import TableId
 
 
@@ -64,4 +65,4 @@ def _bar(plan: Plan, output: Output) -> Generator[Telling]:
 
 
 def _words(action: AnyAction) -> str:
-    return f"{action.route.value.lower():8} {action.resource} ({len(action.steps)} changes)"
+    return f"{action.route.value.lower():8} {action.resource} ({counted(len(action.steps), 'change')})"

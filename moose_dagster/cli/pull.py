@@ -14,6 +14,7 @@ from moose_dagster.cli.server_options import ServerOptions
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.pull import Pulled, PullOptions
 from moose_dagster.pull import pull as pull_into
+from moose_dagster.state.counting import counted
 
 
 @dataclass(frozen=True)
@@ -95,5 +96,9 @@ def _print(output: Output, result: Pulled, folder: Path) -> None:
         console.print(Text(f"note: {note}", style="yellow"))
     for name in result.files:
         console.print(Text(f"{folder / name}"))
-    counts = f"{len(result.tables)} tables, {len(result.views)} views and {len(result.topics)} topics"
+    tables, views, topics = (
+        counted(len(found), noun)
+        for found, noun in ((result.tables, "table"), (result.views, "view"), (result.topics, "topic"))
+    )
+    counts = f"{tables}, {views} and {topics}"
     console.print(Text(f"Pulled {counts} into {folder}.", style="bold"))

@@ -20,6 +20,7 @@ from moose_dagster.reconcile import purge as purge_trash
 from moose_dagster.reconcile import restore as restore_from_trash
 from moose_dagster.reconcile.server_settings import options_of
 from moose_dagster.report.console import print_indented
+from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ViewId
 from moose_dagster.state.tables import TableId
 
@@ -146,7 +147,7 @@ def purge(where: Where, chosen: Chosen, agreement: Agreement, output: Output) ->
         if not output.as_json:
             for entry in going:
                 print_indented(output.console, Text(f"to remove: {_words(entry)}, entry {entry.what.kept.name}"))
-        if going and not agreement.given(f"Remove {len(going)} tables for good?", output):
+        if going and not agreement.given(f"Remove {counted(len(going), 'table')} for good?", output):
             output.errors.print("Nothing was sent.")
             return exit_codes.FAILED
         removed = purge_trash(project, clickhouse, options_of(server), wanted=chosen.entry or None) if going else ()
@@ -155,7 +156,9 @@ def purge(where: Where, chosen: Chosen, agreement: Agreement, output: Output) ->
     else:
         for entry in removed:
             output.console.print(Text(f"removed {_words(entry)}"))
-        output.console.print(Text(f"{len(removed)} tables removed." if going else "Nothing has expired.", style="bold"))
+        output.console.print(
+            Text(f"{counted(len(removed), 'table')} removed." if going else "Nothing has expired.", style="bold")
+        )
     return exit_codes.NOTHING_TO_DO
 
 
@@ -196,7 +199,7 @@ def _print(output: Output, entries: Sequence[TrashEntry]) -> None:
 
 def _total(entries: Iterable[TrashEntry]) -> str:
     sizes = [entry.bytes or 0 for entry in entries]
-    return f"{len(sizes)} tables, {decimal(sum(sizes))}." if sizes else "The trash is empty."
+    return f"{counted(len(sizes), 'table')}, {decimal(sum(sizes))}." if sizes else "The trash is empty."
 
 
 def _words(entry: TrashEntry) -> str:
@@ -204,5 +207,5 @@ def _words(entry: TrashEntry) -> str:
 
 
 def _size(entry: TrashEntry) -> str:
-    rows = "rows unknown" if entry.rows is None else f"{entry.rows:,} rows"
+    rows = "rows unknown" if entry.rows is None else counted(entry.rows, "row")
     return rows if entry.bytes is None else f"{rows}, {decimal(entry.bytes)}"

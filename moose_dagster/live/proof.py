@@ -13,6 +13,7 @@ from moose_dagster.live.parts import column_bytes, data_marks, tables_with_delet
 from moose_dagster.plan.engines import is_stateless
 from moose_dagster.plan.probes import Probe, Rows, added_to, probes_of, question
 from moose_dagster.plan.proof import Proof
+from moose_dagster.state.counting import counted
 from moose_dagster.state.tables import State, TableId
 
 _NAMED_ERROR = re.compile(r"\(([A-Z][A-Z_0-9]+)\)")
@@ -199,7 +200,7 @@ def _read(probe: Probe, proof: Proof) -> Proof:
     if not probe.impossible or not proof.rows:
         return proof
     such = f", such as {proof.samples[0]}" if proof.samples else ""
-    rows = "1 row holds" if proof.rows == 1 else f"{proof.rows} rows hold"
+    rows = f"{counted(proof.rows, 'row')} {'holds' if proof.rows == 1 else 'hold'}"
     return replace(proof, error=f"{rows} {probe.impossible}{such}")
 
 

@@ -21,6 +21,7 @@ from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.reconcile import Options, Outcome, plan_for, reconcile
 from moose_dagster.report.rows import summary_of
+from moose_dagster.state.counting import counted
 
 Metadata: TypeAlias = Mapping[str, dg.MetadataValue]
 
@@ -84,7 +85,7 @@ def _act(
     context: dg.OpExecutionContext, wiring: Wiring, servers: Servers, options: Options
 ) -> Generator[Any, None, tuple[Plan, Metadata]]:
     def show(action: AnyAction) -> None:
-        context.log.info(f"{action.route.value} {action.resource}: {len(action.steps)} changes")
+        context.log.info(f"{action.route.value} {action.resource}: {counted(len(action.steps), 'change')}")
 
     outcome = reconcile(
         wiring.project,

@@ -13,6 +13,7 @@ from moose_dagster.orchestration.op_jobs import job_of
 from moose_dagster.orchestration.retries import refusals_stand
 from moose_dagster.orchestration.wiring import Wiring
 from moose_dagster.reconcile import Options, Restored, TrashEntry, purge, restore
+from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
@@ -63,7 +64,7 @@ def purge_job(wiring: Wiring) -> dg.JobDefinition:
     def purge_op(context: dg.OpExecutionContext, config: PurgeConfig) -> Iterator[Any]:
         with ledger_of(wiring, context) as (clickhouse, options):
             removed = purge(wiring.project, clickhouse, options, wanted=config.entries or None)
-        context.log.info(f"removed {len(removed)} tables from the trash")
+        context.log.info(f"removed {counted(len(removed), 'table')} from the trash")
         yield dg.Output(None, metadata=_of_removed(removed))
 
     return job_of(wiring, PURGE, purge_op, "Remove for good what has expired in the trash.")

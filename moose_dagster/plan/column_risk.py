@@ -8,6 +8,7 @@ from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.reason import Assessment
 from moose_dagster.plan.surroundings import Surroundings, unless_rebuilt
 from moose_dagster.plan.type_risk import gains_members, type_risk
+from moose_dagster.state.counting import counted
 from moose_dagster.state.tables import Default, DefaultKind, Table, primary_key_of
 from moose_dagster.state.tokens import bare_name, bracketed, split_top_level, tokens
 
@@ -72,8 +73,7 @@ def _proved(proof: Proof) -> tuple[Risk, str]:
     if proof.error:
         return Risk.IMPOSSIBLE, f"stored values can't be converted ({proof.error})"
     if proof.rows:
-        rows = "1 row" if proof.rows == 1 else f"{proof.rows} rows"
-        return Risk.DESTRUCTIVE, f"{rows} would lose or change a value{such_as(proof)}"
+        return Risk.DESTRUCTIVE, f"{counted(proof.rows, 'row')} would lose or change a value{such_as(proof)}"
     return Risk.REWRITE, "every stored value was checked and fits; the column is rewritten"
 
 
@@ -103,7 +103,7 @@ def ttl_change(desired: str, proof: Proof | None) -> Assessment:
         return Assessment(Risk.SAFE, "no stored row has expired under it")
     if proof.error:
         return Assessment(risk, f"the server can't tell which rows have expired under it ({proof.error})")
-    rows = "1 row has" if proof.rows == 1 else f"{proof.rows} rows have"
+    rows = f"{counted(proof.rows, 'row')} {'has' if proof.rows == 1 else 'have'}"
     return Assessment(risk, f"{rows} expired under it and would be deleted{such_as(proof)}")
 
 

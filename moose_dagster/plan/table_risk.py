@@ -42,6 +42,7 @@ from moose_dagster.plan.surroundings import (
     unless_rebuilt,
 )
 from moose_dagster.plan.view_readers import broken_reader
+from moose_dagster.state.counting import counted
 from moose_dagster.state.tables import Constraint, Table, primary_key_of
 from moose_dagster.state.tokens import bare_name
 
@@ -157,7 +158,7 @@ def _part_change(change: AddPart | DropPart | ChangePart, around: Surroundings) 
         return Assessment(Risk.DATA_DEPENDENT, proof.not_asked)
     if proof.rows == 0:
         return Assessment(Risk.SAFE, "every stored row fulfils it")
-    rows = "1 stored row breaks" if proof.rows == 1 else f"{proof.rows} stored rows break"
+    rows = f"{counted(proof.rows, 'stored row')} {'breaks' if proof.rows == 1 else 'break'}"
     why = f"{rows} it, and such rows could not be inserted again{such_as(proof)}"
     return Assessment(Risk.DESTRUCTIVE, why)
 

@@ -16,6 +16,7 @@ from moose_dagster.diff.topic_changes import (
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.reason import Assessment
+from moose_dagster.state.counting import counted
 from moose_dagster.state.topics import Topic
 
 _RETENTION = frozenset({"retention.ms", "retention.bytes"})
@@ -54,7 +55,7 @@ def topic_risk_of(change: TopicChange, around: TopicSurroundings) -> Assessment:
         case CreateTopic():
             return Assessment(Risk.SAFE, "nothing stored is touched")
         case DropTopic():
-            return Assessment(Risk.DESTRUCTIVE, f"the topic would disappear with {_messages(around.messages)}")
+            return Assessment(Risk.DESTRUCTIVE, f"the topic would disappear with {counted(around.messages, 'message')}")
         case ChangePartitions():
             return _more_partitions(around) if change.desired > change.live else _fewer_partitions(around)
         case ChangeReplicationFactor():
@@ -75,7 +76,7 @@ def _more_partitions(around: TopicSurroundings) -> Assessment:
 def _fewer_partitions(around: TopicSurroundings) -> Assessment:
     if around.messages == 0:
         return Assessment(Risk.REBUILD, "the topic holds no message; it must be deleted and made anew")
-    held = _messages(around.messages)
+    held = counted(around.messages, "message")
     if around.recreate:
         return Assessment(Risk.DESTRUCTIVE, f"the topic must be deleted and made anew, without its {held}")
     why = f"the topic must be deleted and made anew, and it holds {held}; only a run with recreate_topics does so"
@@ -111,19 +112,16 @@ def _retention_change(name: str, live: int, desired: int, around: TopicSurroundi
     if around.messages == 0 or "delete" not in _policy(around):
         return Assessment(Risk.SAFE, "no stored message falls under it")
     if name == "retention.bytes":
-        why = f"as many of its {_messages(around.messages)} as it takes would be deleted and can't be brought back"
+        held = counted(around.messages, "message")
+        why = f"as many of its {held} as it takes would be deleted and can't be brought back"
         return Assessment(Risk.DESTRUCTIVE, why)
     proof = around.proofs.get(name)
     if proof is None:
         return Assessment(Risk.DATA_DEPENDENT, "older messages would be deleted, and how many can't be told")
     if proof.rows == 0:
         return Assessment(Risk.SAFE, "no stored message is old enough to be deleted")
-    return Assessment(Risk.DESTRUCTIVE, f"{_messages(proof.rows)} would be deleted and can't be brought back")
+    return Assessment(Risk.DESTRUCTIVE, f"{counted(proof.rows, 'message')} would be deleted and can't be brought back")
 
 
 def _policy(around: TopicSurroundings) -> frozenset[str]:
     return frozenset(around.live.configs.get("cleanup.policy", "delete").split(",")) if around.live else frozenset()
-
-
-def _messages(count: int) -> str:
-    return "1 message" if count == 1 else f"{count:,} messages"

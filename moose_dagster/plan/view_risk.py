@@ -18,6 +18,7 @@ from moose_dagster.diff.view_changes import (
 )
 from moose_dagster.plan.policy import Risk
 from moose_dagster.plan.reason import Assessment
+from moose_dagster.state.counting import counted
 from moose_dagster.state.views import View, ViewKind, appends, is_without_storage, replaces_rows
 
 _ELSEWHERE = "a copy on one host would miss the rows of the cluster's others"
@@ -89,7 +90,7 @@ def _removal(change: DropView, around: ViewSurroundings) -> Assessment:
     if around.facts.storage:
         if around.cluster:
             return Assessment(Risk.IMPOSSIBLE, f"the view would disappear with its rows, and {_ELSEWHERE}")
-        return Assessment(Risk.DESTRUCTIVE, f"the view would disappear with its {_rows(around.facts.rows)}")
+        return Assessment(Risk.DESTRUCTIVE, f"the view would disappear with its {counted(around.facts.rows, 'row')}")
     kept = "stored rows stay" if change.kind is ViewKind.MATERIALIZED_VIEW else "it stores no rows"
     return Assessment(Risk.DESTRUCTIVE, f"the {change.kind.value.lower()} would disappear; {kept}")
 
@@ -114,7 +115,7 @@ def _recreation(around: ViewSurroundings) -> Assessment:
         return Assessment(Risk.IMPOSSIBLE, f"the view must be made anew, and {_ELSEWHERE}")
     if around.live is not None and is_without_storage(around.live):
         return Assessment(Risk.REBUILD, "its own storage is gone, so that inserts into what it reads fail")
-    stays = f"its {_rows(around.facts.rows)} are kept in the trash" if around.facts.storage else _ONLY_FROM_NOW
+    stays = f"its {counted(around.facts.rows, 'row')} are kept in the trash" if around.facts.storage else _ONLY_FROM_NOW
     return Assessment(Risk.REBUILD, f"the server has no ALTER for it; the view must be made anew, {stays}")
 
 
@@ -134,9 +135,5 @@ def _replacement(view: View, around: ViewSurroundings) -> Assessment | None:
         return None
     if around.cluster:
         return Assessment(Risk.IMPOSSIBLE, f"every refresh would replace the rows of {view.target}, and {_ELSEWHERE}")
-    rows = _rows(around.facts.target_rows)
+    rows = counted(around.facts.target_rows, "row")
     return Assessment(Risk.DESTRUCTIVE, f"every refresh would replace the {rows} of {view.target}; APPEND keeps them")
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"

@@ -15,6 +15,7 @@ from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import Plan
 from moose_dagster.reconcile.held import comment_of, held, wait_for_statements
 from moose_dagster.reconcile.survey import Options
+from moose_dagster.state.counting import counted
 from moose_dagster.state.tables import TableId
 
 
@@ -40,7 +41,7 @@ def interrupted_rebuilds(
 ) -> tuple[str, ...]:
     """Return the table and the rows copied of each rebuild that was begun and has not ended; one may be at work."""
     found = _open(project, clickhouse, options or Options(), tables)
-    return tuple(f"{one.rebuild.table}, {one.rows:,} rows copied so far" for one in found)
+    return tuple(f"{one.rebuild.table}, {counted(one.rows, 'row')} copied so far" for one in found)
 
 
 def abort(

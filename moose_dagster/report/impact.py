@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from moose_dagster.plan.impact import Impact
+from moose_dagster.state.counting import counted
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000
@@ -40,10 +41,10 @@ def impact_as_data(impact: Impact) -> dict[str, object]:
 
 
 def _words(impact: Impact) -> Iterator[str]:
-    held = [] if impact.rows is None else [f"{impact.rows:,} rows"]
+    held = [] if impact.rows is None else [counted(impact.rows, "row")]
     held += [] if impact.bytes is None else [_size(impact.bytes)]
-    held += [] if impact.messages is None else [f"{impact.messages:,} messages"]
-    held += [] if impact.partitions is None else [f"{impact.partitions} partitions"]
+    held += [] if impact.messages is None else [counted(impact.messages, "message")]
+    held += [] if impact.partitions is None else [counted(impact.partitions, "partition")]
     if held:
         yield ", ".join(held)
     if impact.lost:

@@ -10,6 +10,7 @@ from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.sent import sent_by
 from moose_dagster.plan.steps import AnyAction, Plan, Step
+from moose_dagster.state.counting import counted
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
@@ -111,7 +112,7 @@ def summary_of(plan: Plan) -> str:
     if not plan.steps:
         return "no changes"
     count = counts_of(plan)
-    return f"{count['apply']} changes to apply, {count['block']} blocked, {count['drift']} drifted"
+    return f"{counted(count['apply'], 'change')} to apply, {count['block']} blocked, {count['drift']} drifted"
 
 
 def copied_words(table: TableId, rows: int, total: int) -> str:

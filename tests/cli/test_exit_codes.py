@@ -8,7 +8,7 @@ def test_plan_ends_with_2_where_there_are_changes(desk):
 
     assert f"{desk.database}.orders (FULLY_MANAGED)" in result.stdout
     assert "+ apply" in result.stdout
-    assert "1 changes to apply, 0 blocked, 0 drifted" in result.stdout
+    assert "1 change to apply, 0 blocked, 0 drifted" in result.stdout
 
 
 def test_plan_writes_nothing(desk):

@@ -84,13 +84,13 @@ def test_what_is_piped_is_not_wrapped(desk):
 
 
 def test_each_action_is_shown_while_it_runs(desk):
-    assert f"create   {desk.database}.orders (1 changes)" in desk.run("apply", "--yes", code=0).stderr
+    assert f"create   {desk.database}.orders (1 change)" in desk.run("apply", "--yes", code=0).stderr
 
 
 @pytest.mark.parametrize(("answer", "code", "words"), [("y", 0, "left: no changes"), ("n", 1, "Nothing was sent.")])
 def test_apply_asks_at_a_terminal(desk, answer, code, words):
     shown, status = at_a_terminal(desk, answer, "apply")
 
-    assert "Apply 1 changes? [y/N]" in shown
+    assert "Apply 1 change? [y/N]" in shown
     assert words in shown
     assert status == code

@@ -16,7 +16,7 @@ def live(desk):
 def test_what_was_pulled_plans_without_a_difference(live):
     result = live.run("pull", "--database", live.database, "--include", "orders", "--include", live.topic, code=0)
 
-    assert result.stdout.splitlines()[-1] == "Pulled 1 tables, 0 views and 1 topics into pulled."
+    assert result.stdout.splitlines()[-1] == "Pulled 1 table, 0 views and 1 topic into pulled."
     live.run("plan", "pulled/project.py", code=0)
     live.clickhouse.command(f"ALTER TABLE {live.database}.orders ADD COLUMN extra Int64")
     live.run("plan", "pulled/project.py", code=3)

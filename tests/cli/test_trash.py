@@ -30,7 +30,7 @@ def test_what_lies_there_is_listed_with_its_size_and_reason(shrunk):
     shown = shrunk.run("trash", code=0).stdout
     assert f"{shrunk.database}.orders 2 rows, " in shown
     assert entry["entry"] in shown
-    assert "1 tables, " in shown
+    assert "1 table, " in shown
 
 
 def test_an_empty_trash_says_so(desk):

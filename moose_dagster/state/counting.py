@@ -1,0 +1,6 @@
+"""Numbers of things, as people write them."""
+
+
+def counted(number: int, noun: str) -> str:
+    """Return *number* with *noun* in its singular or plural: `1 row`, `0 rows`, `1,200 rows`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
