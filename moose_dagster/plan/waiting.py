@@ -9,9 +9,12 @@ from moose_dagster.diff.table_changes import (
     ChangeColumnComment,
     ChangeDefault,
     ChangeEngine,
+    ChangeOrderBy,
     ChangePart,
+    ChangePrimaryKey,
     ChangeSetting,
     ChangeStatistics,
+    ChangeTableTtl,
     ChangeType,
     RenameColumn,
     TableChange,
@@ -20,6 +23,7 @@ from moose_dagster.plan.describe import describe, subject_of
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Step
 from moose_dagster.plan.surroundings import Surroundings
+from moose_dagster.sql.ttl import ttl_elements
 from moose_dagster.state.rename import uses
 from moose_dagster.state.tables import Projection
 
@@ -80,6 +84,13 @@ def _for_an_engine(change: TableChange, blocked: Blocked, around: Surroundings) 
     return "the engine may change" if isinstance(part, Projection) and merges and unsaid else ""
 
 
+def _for_a_key(change: TableChange, blocked: Blocked, _around: Surroundings) -> str:
+    """A TTL that rolls rows up groups them by the first columns of the primary key."""
+    depends = isinstance(change, ChangeTableTtl) and any(element.rolls_up for element in ttl_elements(change.desired))
+    keys = any(isinstance(other, ChangeOrderBy | ChangePrimaryKey) for other in blocked)
+    return "the key may change" if depends and keys else ""
+
+
 def _unstored(change: ChangeDefault) -> Iterator[str]:
     if change.live.default is not None and change.live.default.kind in _UNSTORED:
         yield change.live.name
@@ -89,4 +100,4 @@ def _column_of(change: TableChange) -> str:
     return describe(change).column if not isinstance(change, AddPart | ChangePart) else ""
 
 
-_RULES: Sequence[Rule] = (_for_a_name, _for_a_type, _for_being_stored, _for_an_engine)
+_RULES: Sequence[Rule] = (_for_a_name, _for_a_type, _for_being_stored, _for_an_engine, _for_a_key)

@@ -7,14 +7,9 @@ from clickhouse_connect.datatypes.registry import get_from_name
 from clickhouse_connect.driver.exceptions import Error
 
 from moose_dagster.state.tokens import bracketed, split_top_level, tokens
+from moose_dagster.state.type_aliases import unaliased
 
 # clickhouse-connect 1.12 has no entry for these SQL names; the server stores the right side.
-_ALIASES = {
-    "BOOLEAN": "Bool", "TINYINT": "Int8", "SMALLINT": "Int16", "INT": "Int32", "INTEGER": "Int32",
-    "BIGINT": "Int64", "FLOAT": "Float32", "DOUBLE": "Float64", "REAL": "Float32", "VARCHAR": "String",
-    "TEXT": "String", "CHAR": "String", "BLOB": "String", "TIMESTAMP": "DateTime",
-    "DATETIME64": "DateTime64", "DEC": "Decimal", "NUMERIC": "Decimal",
-}  # fmt: skip
 _WIDTHS = {
     "Float32": 4, "Float64": 8, "Date": 2, "Date32": 4, "DateTime": 4, "DateTime64": 8, "Bool": 1, "Enum8": 1,
     "Enum16": 2, "IPv4": 4, "IPv6": 16, "UUID": 16, "BFloat16": 2, "Time": 4, "Time64": 8,
@@ -145,7 +140,7 @@ def _printed(parsed: ClickHouseType) -> str:
 
 def _spelled_out(text: str) -> str:
     name, inside, behind = bracketed(text)
-    name = _ALIASES.get(name.upper(), name)
+    name = unaliased(name)
     if name == "DateTime64" and not inside:
         return "DateTime64(3)"
     if name == "Decimal" and not inside:

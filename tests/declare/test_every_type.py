@@ -10,6 +10,7 @@ from moose_dagster import (
     BFloat16,
     ClickHouseCodec,
     ClickHouseJson,
+    ClickHouseStatistics,
     ClickHouseType,
     Int128,
     Int256,
@@ -321,3 +322,22 @@ def test_an_element_of_a_nested_column_and_a_column_of_that_name_are_a_fault(fau
 def test_a_table_without_nested_columns_has_no_settings_of_its_statements():
     assert the_table(int).id == TableId("shop", "t")
     assert Project("shop", [OlapTable[Document]("t")]).desired.statement_settings == {}
+
+
+def test_every_name_that_another_database_has_for_a_type_is_known(connected):
+    families = "SELECT name, alias_to FROM system.data_type_families WHERE alias_to NOT IN ('', 'Geometry')"
+    aliases = connected.query(families)
+
+    assert len(aliases) > 60
+    for alias, name in aliases:
+        for spelled in (alias, alias.lower().replace(" ", "  ")):
+            assert canonical_type(spelled) == canonical_type(name), spelled
+
+
+def test_what_is_kept_of_a_column_is_judged_by_what_its_type_is():
+    class Reading(BaseModel):
+        id: Key[int]
+        count: Annotated[int, ClickHouseType("INT UNSIGNED"), ClickHouseStatistics("tdigest")]
+        level: Annotated[float, ClickHouseType("double precision"), ClickHouseCodec("Gorilla")]
+
+    assert Project("p", [OlapTable[Reading]("readings")], database="d").desired

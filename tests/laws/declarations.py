@@ -25,11 +25,19 @@ OTHERS = [
 NUMBER_DEFAULTS = ["1", "1+1", "toUInt8(id)+2", "length( 'a' )", "if(id>1,2,3)", "CAST('3' AS UInt8)"]
 TEXT_DEFAULTS = ["'it''s'", "concat('a',toString(id))", "lower(hex(id))", "'x'||'y'", "toString(now())"]
 CODECS = ["", "ZSTD", "LZ4HC", "NONE", "ZSTD(3)"]
-KEYS = ["id", "(id)", "id, ts", "(id,toDate(ts))", "tuple()", "cityHash64( id ), ts", "`id`", "(ts,id)"]
+# Their width is that of the type.
+WIDTH_CODECS = ["Delta,LZ4", "DoubleDelta,LZ4", "T64", "Delta , ZSTD (1)"]
+INTEGERS = ["Int8", "INT UNSIGNED", "bigint", "UInt64"]
+KEYS = [
+    *("id", "(id)", "id, ts", "(id,toDate(ts))", "tuple()", "cityHash64( id ), ts", "`id`", "(ts,id)"),
+    *("id DESC", "(id desc, ts)", "ts,(id)  DESC"),
+]
+SAMPLES = {"id": "id", "id, ts": "(id)", "cityHash64( id ), ts": "cityHash64(id)", "(ts,id)": "`id`"}
 PARTITIONS = [None, "toYYYYMM(ts)", "(toYYYYMM(ts),id%2)", "tuple()", "toStartOfMonth( ts )"]
 TTLS = [
     *(None, "ts + INTERVAL 30 YEAR", "ts+toIntervalYear(30) DELETE", "ts + INTERVAL 30 YEAR DELETE WHERE id=1"),
     *("ts + interval 10 year RECOMPRESS CODEC(ZSTD(3)), ts + interval 20 year",),
+    *("ts + INTERVAL 20 YEAR TO DISK 'default'", "ts+INTERVAL 30 YEAR GROUP BY id SET ts=max( ts )"),
 ]
 SETTINGS = [{}, {"merge_with_ttl_timeout": 7200}, {"min_bytes_for_wide_part": "10M"}, {"ttl_only_drop_parts": True}]
 INDEXES = [
@@ -64,8 +72,14 @@ def columns(draw, name):
         word = draw(st.sampled_from(["DEFAULT", "DEFAULT", "MATERIALIZED", "ALIAS"]))
         text += f" {word} {draw(st.sampled_from(defaults))}"
     text += draw(st.sampled_from(["", "", " COMMENT 'hello, TTL ENGINE ORDER BY'"]))
-    codec = draw(st.sampled_from(CODECS))
-    return text + (f" CODEC({codec})" if codec and " ALIAS " not in text else "")
+    if " ALIAS " in text:
+        return text
+    integer = any(text.startswith(f"{name} {integer}") for integer in INTEGERS)
+    codec = draw(st.sampled_from([*CODECS, *WIDTH_CODECS] if integer else CODECS))
+    text += f" CODEC({codec})" if codec else ""
+    text += draw(st.sampled_from(["", " STATISTICS(uniq,tdigest)"])) if integer else ""
+    text += draw(st.sampled_from(["", "", " TTL ts+interval 30 year"]))
+    return text + draw(st.sampled_from(["", "", " SETTINGS (min_compress_block_size = 4096)"]))
 
 
 @st.composite
@@ -73,17 +87,20 @@ def storages(draw):
     """The config of a table with the columns `id` and `ts`."""
     projections = draw(st.lists(st.sampled_from(PROJECTIONS), unique_by=lambda part: part.name))
     settings = dict(draw(st.sampled_from(SETTINGS)))
-    engine = draw(
-        st.sampled_from([None, MergeTreeEngine(), ReplacingMergeTreeEngine(), ReplacingMergeTreeEngine("ts")])
-    )
-    key = draw(st.sampled_from(KEYS))
+    engine, key = draw(st.sampled_from(ENGINES)), draw(st.sampled_from(KEYS))
+    ttl = draw(st.sampled_from(TTLS))
     if isinstance(engine, ReplacingMergeTreeEngine):
         settings["deduplicate_merge_projection_mode"] = "rebuild"
         key = "id" if key == "tuple()" else key
+    if "desc" in key.lower():
+        settings["allow_experimental_reverse_key"] = True
+    if "GROUP BY" in (ttl or ""):
+        key = "id, ts"  # it groups by the first columns of the key
     return OlapConfig(
         order_by_expression=key,
         partition_by=draw(st.sampled_from(PARTITIONS)),
-        ttl=draw(st.sampled_from(TTLS)),
+        sample_by_expression=SAMPLES.get(key) if draw(st.booleans()) else None,
+        ttl=ttl,
         settings=settings,
         engine=engine,
         comment=draw(st.sampled_from(["", "it's"])),

@@ -14,11 +14,18 @@ ID = ["id UInt64", "ts DateTime"]
 
 
 def tables_of(batch, life_cycle, version):
-    configs = [config.model_copy(update={"life_cycle": life_cycle}) for _, config in batch]
+    configs = [taken(config.model_copy(update={"life_cycle": life_cycle}), version) for _, config in batch]
     return [
         declared_as(f"t{number}", [*ID, *(column for column in columns if takes(version, column))], config)
         for number, ((columns, _), config) in enumerate(zip(batch, configs, strict=True))
     ]
+
+
+def taken(config, version):
+    """Return *config* without what that server lacks."""
+    if takes(version, str(config.settings)):
+        return config
+    return config.model_copy(update={"settings": {}, "order_by_expression": "id, ts", "sample_by_expression": None})
 
 
 def told(outcome):

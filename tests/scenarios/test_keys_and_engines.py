@@ -285,3 +285,18 @@ def test_45_a_ttl_that_the_server_can_not_compute_is_blocked_with_its_words(hous
     (step,) = survey.plan.steps
     assert step.verdict.value == "BLOCK"
     assert "no_such" in step.reason.partition("the server can't tell")[2]
+
+
+def test_a_ttl_that_rolls_rows_up_waits_for_the_key_it_groups_by(house):
+    house.live(f"orders ({COLUMNS.replace(';', ',')}) ENGINE = MergeTree ORDER BY ts", ROWS)
+    rolled = {**KEYED, "ttl": "ts + INTERVAL 30 YEAR GROUP BY id SET v = sum(v)"}
+
+    outcome = house.reconcile(declared("orders", COLUMNS, DP, comment="all of them", **rolled))
+
+    assert house.plan(declared("orders", COLUMNS, DP, comment="all of them", **rolled)) == {
+        "ORDER BY": "BLOCK",
+        "TTL": "BLOCK",
+    }
+    assert [step.reason for step in outcome.after.plan.steps if "waits until the key may change" in step.reason]
+    house.reconcile(declared("orders", COLUMNS, FM, comment="all of them", **rolled))
+    assert house.plan(declared("orders", COLUMNS, DP, comment="all of them", **rolled)) == {}
