@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 # `make soak` runs more.
 BATCH = 12
-EXAMPLES = int(os.environ.get("MOOSE_LAW_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("MOOSE_LAW_EXAMPLES", "3"))
 # Twelve tables shrink slowly, and what failed names its table and its reason anyway.
 LAW = settings(
     max_examples=EXAMPLES,
