@@ -15,7 +15,7 @@ from moose_dagster.clients.kafka import KafkaAddress, connect_kafka
 from moose_dagster.embedded import EmbeddedServers, running
 
 # A machine that is busy with something else breaks no law: by default an example has 200 ms.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("patient", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 

@@ -14,7 +14,7 @@ from moose_dagster.errors import MooseDagsterError
 
 # `make soak` fails every so manieth request with each fault; without it one shop sees the worst of them once.
 STEP = int(os.environ.get("MOOSE_FAULT_STEP", "0"))
-FAULTS = [(fault,) for fault in Fault] if STEP else [(Fault.RESET_AFTER, Fault.UNAVAILABLE, Fault.CUT)]
+FAULTS = [(fault,) for fault in Fault] if STEP else [(Fault.RESET_AFTER, Fault.CUT)]
 
 
 @pytest.fixture

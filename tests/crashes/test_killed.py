@@ -11,7 +11,7 @@ from moose_dagster import plan_for
 from moose_dagster.plan.policy import Verdict
 
 # `make soak` kills at every boundary, and more often at random moments.
-STEP = int(os.environ.get("MOOSE_KILL_STEP", "37"))
+STEP = int(os.environ.get("MOOSE_KILL_STEP", "53"))
 MOMENTS = int(os.environ.get("MOOSE_KILL_MOMENTS", "2"))
 _KILLED = -9
 

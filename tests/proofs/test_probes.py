@@ -101,7 +101,7 @@ def test_without_samples_a_plan_shows_no_stored_value(house, columns, value):
 
     assert value in reasons(shown)
     assert value not in reasons(hidden)
-    assert "1000 rows" in reasons(hidden) or "CANNOT_PARSE_TEXT" in reasons(hidden)
+    assert "1,000 rows" in reasons(hidden) or "CANNOT_PARSE_TEXT" in reasons(hidden)
 
 
 def test_a_removed_member_is_named_only_with_samples(house):
