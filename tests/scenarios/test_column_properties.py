@@ -1,0 +1,144 @@
+"""Defaults, codecs and comments of columns, and what rows read before and after."""
+
+from typing import Annotated, Any
+
+import pytest
+from pydantic import Field, create_model
+from scenarios.house import DP, declared, declared_as
+
+from moose_dagster import ClickHouseType, OlapConfig, OlapTable, clickhouse_default
+
+ALTERED = [
+    # what changed, live column, declared column, step
+    ("default added", "x Int64", "x Int64 DEFAULT 5", "default x"),
+    ("default changed", "x Int64 DEFAULT 4", "x Int64 DEFAULT 5", "default x"),
+    ("default removed", "x Int64 DEFAULT 4", "x Int64", "default x"),
+    ("codec added", "x Int64", "x Int64 CODEC(ZSTD(3))", "codec x"),
+    ("codec changed", "x Int64 CODEC(LZ4)", "x Int64 CODEC(Delta, ZSTD(3))", "codec x"),
+    ("codec removed", "x Int64 CODEC(LZ4)", "x Int64", "codec x"),
+    ("comment added", "x Int64", "x Int64 COMMENT 'it''s new'", "comment x"),
+    ("comment changed", "x Int64 COMMENT 'a'", "x Int64 COMMENT 'b'", "comment x"),
+    ("comment removed", "x Int64 COMMENT 'a'", "x Int64", "comment x"),
+    ("materialized changed", "x Int64 MATERIALIZED id", "x Int64 MATERIALIZED id + 1", "default x"),
+    ("materialized to default", "x Int64 MATERIALIZED id", "x Int64 DEFAULT id", "default x"),
+    ("alias changed", "x Int64 ALIAS id", "x Int64 ALIAS id + 1", "default x"),
+]
+
+
+@pytest.mark.parametrize("row", ALTERED, ids=[row[0] for row in ALTERED])
+def test_17_a_property_of_a_column_is_seen_and_altered_in_place(house, row):
+    what, live, desired, step = row
+    house.live(f"orders (id Int64, {live}) ENGINE = MergeTree ORDER BY id")
+    house.raw("INSERT INTO shop.orders (id) VALUES (1), (2)")
+    before = house.rows("SELECT id, x FROM shop.orders ORDER BY id")
+    table = house.declared_column("orders", desired, DP)
+
+    assert house.plan(table) == {step: "APPLY"}
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+    if what != "alias changed":
+        assert house.rows("SELECT id, x FROM shop.orders ORDER BY id") == before
+
+
+@pytest.mark.parametrize("old_default", ["", " DEFAULT 1"])
+def test_18_old_rows_read_the_same_after_the_default_changed(house, old_default):
+    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    house.raw(f"ALTER TABLE shop.orders ADD COLUMN x Int64{old_default}")
+    before = house.rows("SELECT id, x FROM shop.orders")
+
+    house.reconcile(house.declared_column("orders", "x Int64 DEFAULT 2", DP))
+
+    assert house.rows("SELECT id, x FROM shop.orders") == before
+    house.raw("INSERT INTO shop.orders (id) VALUES (2)")
+    assert house.value("SELECT x FROM shop.orders WHERE id = 2") == 2
+
+
+@pytest.mark.parametrize("desired", ["x UInt32 MATERIALIZED id + 1", "x UInt32", "x UInt32 DEFAULT 3"])
+def test_18_values_that_were_computed_once_are_not_computed_again(house, desired):
+    house.live("orders (id Int64, x UInt32 MATERIALIZED rand()) ENGINE = MergeTree ORDER BY id")
+    house.raw("INSERT INTO shop.orders (id) VALUES (1), (2)")
+    before = house.rows("SELECT id, x FROM shop.orders ORDER BY id")
+    table = house.declared_column("orders", desired, DP)
+
+    house.reconcile(table)
+
+    assert house.rows("SELECT id, x FROM shop.orders ORDER BY id") == before
+    assert house.plan(table) == {}
+
+
+def test_18_rows_written_before_a_materialized_column_read_the_same_after_it_changed(house):
+    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    house.raw("ALTER TABLE shop.orders ADD COLUMN x Int64 MATERIALIZED id + 1")
+
+    house.reconcile(house.declared_column("orders", "x Int64 MATERIALIZED id + 2", DP))
+
+    assert house.rows("SELECT id, x FROM shop.orders") == [(1, 2)]
+
+
+def test_18_the_default_of_a_key_column_changes(house):
+    house.live("orders (id Int64, x Int64 DEFAULT 1) ENGINE = MergeTree ORDER BY (id, x)")
+    house.raw("INSERT INTO shop.orders (id) VALUES (1)")
+    table = declared("orders", "id Int64; x Int64", DP, order_by_fields=["id", "x"])
+
+    house.reconcile(table)
+
+    assert house.rows("SELECT id, x FROM shop.orders") == [(1, 1)]
+    assert house.plan(table) == {}
+
+
+@pytest.mark.parametrize("name", ["back\\slash", "per%cent", "q'q", 'q"q', "a b", "1st", "Ünï", "(p)", "a,b", "--"])
+def test_18_a_key_column_may_have_any_name(house, name):
+    def table(default):
+        field = (Annotated[Any, ClickHouseType("Int64"), clickhouse_default(default)], Field(alias=name))
+        model = create_model("Row", id=(Annotated[Any, ClickHouseType("Int64")], ...), x=field)
+        return OlapTable[model]("orders", OlapConfig(order_by_fields=["id", name]))
+
+    house.reconcile(table("1"))
+    house.reconcile(table("2"))
+
+    assert house.plan(table("2")) == {}
+
+
+def test_19_a_stored_column_does_not_become_an_alias_in_a_protected_table(house):
+    house.live("orders (id Int64, x Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5)")
+
+    assert house.plan(house.declared_column("orders", "x Int64 ALIAS id", DP)) == {"default x": "BLOCK"}
+
+
+COMPUTED = [
+    # live column, declared column
+    ("x Int64 CODEC(Delta, LZ4)", "x String ALIAS 'a'"),
+    ("x String DEFAULT 'b'", "x Int64 ALIAS id"),
+    ("x Nullable(Int64)", "x Int64 ALIAS id"),
+    ("x Enum8('a' = 1)", "x Array(Int64) ALIAS [id] COMMENT 'new'"),
+    ("x String", "x Int64 EPHEMERAL 1"),
+]
+
+
+@pytest.mark.parametrize("row", COMPUTED, ids=[f"{row[0]} -> {row[1]}" for row in COMPUTED])
+def test_19_a_stored_column_becomes_computed_with_another_type_in_one_run(house, row):
+    live, desired = row
+    value = "'a'" if "Enum8" in live else "'5'"
+    house.live(f"orders (id Int64, {live}) ENGINE = MergeTree ORDER BY id", f"VALUES (1, {value})")
+    table = house.declared_column("orders", desired)
+
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+    assert house.kept() == ["orders"]
+
+
+@pytest.mark.parametrize("desired", ["x Int64 ALIAS a", "x String ALIAS 'a'", "x Int64 EPHEMERAL 1"])
+@pytest.mark.parametrize("index", ["", ", INDEX i x TYPE minmax"])
+def test_19_rows_can_still_be_rewritten_after_a_stored_column_became_computed(house, desired, index):
+    house.live(f"orders (id Int64, a Int64, x Int64{index}) ENGINE = MergeTree ORDER BY id", "VALUES (1, 1, 5)")
+    columns = ["id Int64", "a Int64", desired]
+    table = declared_as("orders", columns, OlapConfig(order_by_fields=["id"]))
+
+    house.reconcile(table)
+    house.raw("ALTER TABLE shop.orders UPDATE a = 2 WHERE 1 SETTINGS mutations_sync = 1")
+
+    assert house.rows("SELECT id, a FROM shop.orders") == [(1, 2)]
+    assert house.plan(table) == {}
+    assert house.in_trash("orders", "x") == 5
