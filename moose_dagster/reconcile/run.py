@@ -111,15 +111,13 @@ def reconcile(  # noqa: PLR0913 - two servers, and what is told meanwhile
     Raises:
         GuardError: The plan holds something that a life cycle forbids; nothing was sent.
         LockHeld: Another reconcile of the project is at work, and did not end in time.
-        ReconcileError: The plan is not the one that `only_plan` names, or an approval fits nothing in it; nothing
-            was sent.
+        ReconcileError: The plan is not the one of `only_plan`, or an approval fits nothing in it; nothing was sent.
         ServerError: No server can be read. Errors of single resources are results, not exceptions.
     """
     options = options or Options()
-    asking = asking_of(options)
+    asking, run_id = asking_of(options), options.run_id or uuid.uuid4().hex
     seen = _survey(project, clickhouse, options, kafka, asking)
     _check_plan(seen.plan, options.only_plan)
-    run_id = options.run_id or uuid.uuid4().hex
     if not _anything_to_do(seen):
         check_approvals(seen, options)
         _empty_trash(project, clickhouse, options)

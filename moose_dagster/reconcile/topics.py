@@ -54,10 +54,9 @@ def survey_topics(  # noqa: PLR0913 - what a survey of any kind takes, and wheth
     )
     bound: dict[ResourceId, object] = {topic: (live[topic], bool(read.facts[topic].messages)) for topic in live}
     agreed = approved(partial(build_topic_plan, live, wanted.topics), known, bound, project, options)
-    plan, known = agreed.plan, agreed.known
-    waiting = waiting_for_adoption(plan.steps, known.unadopted)
+    waiting = waiting_for_adoption(agreed.plan.steps, agreed.known.unadopted)
     return Survey(
-        plan=replace(plan, notes=(*plan.notes, *left.notes)),
+        plan=replace(agreed.plan, notes=(*agreed.plan.notes, *left.notes)),
         live=State(topics=live),
         desired=State(topics=wanted.topics),
         topic_facts=read.facts,
