@@ -3,7 +3,7 @@
 from moose_dagster.apply.rebuild_check import changed_since
 from moose_dagster.apply.results import StatementError
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.live.parts import free_bytes, read_marker, read_parts, read_uuid, running_mutations
+from moose_dagster.live.parts import free_bytes, hidden_rows, read_marker, read_parts, read_uuid, running_mutations
 from moose_dagster.live.tables import read_tables
 from moose_dagster.plan.checkpoint import Checkpoint
 from moose_dagster.plan.names import Names
@@ -33,6 +33,8 @@ def begun(clickhouse: ClickHouse, action: Action, names: Names) -> Checkpoint:
     mutations = running_mutations(clickhouse, live.id)
     if mutations:
         raise StatementError(f"{mutations} mutations of the table are still at work; wait for them and run again.", 0)
+    if hidden := hidden_rows(clickhouse, live.id):
+        raise StatementError(f"{hidden}, and would not be copied; rebuild it as a user who sees them all.", 0)
     rebuild = rebuild_of(action, live, target, names)
     if rebuild.hold is not Hold.WHOLE:
         needed, free = sum(part.bytes for part in read_parts(clickhouse, live.id)), free_bytes(clickhouse, live.id)

@@ -5,10 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.plan.rebuild import Part
-from moose_dagster.sql.quoting import quoted_text
+from moose_dagster.sql.quoting import quoted_table, quoted_text
+from moose_dagster.state.counting import counted
 from moose_dagster.state.tables import TableId
 
 _ACTIVE = "FROM system.parts WHERE active AND database = %(database)s AND table = %(table)s"
+# Rows that went away between two questions look as if they were hidden, once.
+_TRIES = 2
 # Parts of lightweight updates; they hold no rows of their own.
 _PATCH = "startsWith(partition_id, 'patch-')"
 
@@ -45,6 +48,26 @@ def tables_with_deleted_rows(clickhouse: ClickHouse, tables: Collection[TableId]
         f"WHERE active AND has_lightweight_delete AND (database, table) IN ({_pairs(tables)})"
     )
     return frozenset(TableId(*row) for row in rows)
+
+
+def hidden_rows(clickhouse: ClickHouse, table: TableId) -> str:
+    """Return how many stored rows of *table* this user can't see, as half a sentence, or "" for none.
+
+    A row policy hides them from each question about the data, and from no ALTER and no EXCHANGE.
+    """
+    hidden = 0
+    for _ in range(_TRIES):
+        # In this order: what is written in between makes the difference smaller.
+        stored = sum(part.rows for part in read_parts(clickhouse, table))
+        if not stored:
+            return ""
+        seen = clickhouse.query(f"SELECT count() FROM {quoted_table(table)} SETTINGS apply_deleted_mask = 0")[0][0]
+        hidden = stored - int(seen)
+        if hidden <= 0:
+            return ""
+    return (
+        f"{counted(hidden, 'row')} of the table {'is' if hidden == 1 else 'are'} hidden from this user by a row policy"
+    )
 
 
 def column_bytes(clickhouse: ClickHouse, tables: Collection[TableId]) -> Mapping[TableId, Mapping[str, int]]:

@@ -9,7 +9,7 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.diff.evolve import evolve_table
 from moose_dagster.diff.table_changes import RenameColumn, RenameTable, TableChange, table_of
 from moose_dagster.errors import ServerError, ServerUnreachable
-from moose_dagster.live.parts import column_bytes, data_marks, tables_with_deleted_rows
+from moose_dagster.live.parts import column_bytes, data_marks, hidden_rows, tables_with_deleted_rows
 from moose_dagster.plan.engines import is_stateless
 from moose_dagster.plan.probes import Probe, Rows, added_to, probes_of, question
 from moose_dagster.plan.proof import Proof
@@ -68,6 +68,9 @@ def prove(
         of_table = replace(rows[table], deleted=rows[table].table in told.deleted)
         dear, going = _within(asking.budget, asked, _named_sizes(told.sizes.get(of_table.table, {}), of_table))
         mark = told.marks.get(of_table.table, "")
+        if hidden := told.hidden.get(of_table.table):
+            proofs[table] = {probe.name: Proof(0, not_asked=f"{hidden}, and can't be looked at") for probe in asked}
+            continue
         found = _known_or_asked(clickhouse, of_table, going, asking, mark)
         proofs[table] = {name: replace(proof, data=mark) for name, proof in {**found, **dear}.items()}
     return proofs
@@ -92,17 +95,19 @@ def _probes(changes: Sequence[TableChange], rows: Rows, live: State) -> tuple[Pr
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What the server shows of tables: the state of their data, the bytes of their columns, which hold deleted rows."""
+    """What the server shows of tables: the state of their data, the bytes of their columns, what it hides of them."""
 
     marks: Mapping[TableId, str] = field(default_factory=dict[TableId, str])
     sizes: Mapping[TableId, Mapping[str, int]] = field(default_factory=dict[TableId, Mapping[str, int]])
     deleted: Collection[TableId] = ()
+    hidden: Mapping[TableId, str] = field(default_factory=dict[TableId, str])
 
 
 def _told(clickhouse: ClickHouse, tables: Collection[TableId]) -> _Told:
     try:
         deleted = tables_with_deleted_rows(clickhouse, tables)
-        return _Told(data_marks(clickhouse, tables), column_bytes(clickhouse, tables), deleted)
+        marks, hidden = data_marks(clickhouse, tables), {table: hidden_rows(clickhouse, table) for table in tables}
+        return _Told(marks, column_bytes(clickhouse, tables), deleted, hidden)
     except ServerUnreachable:
         raise
     except ServerError:
