@@ -325,7 +325,7 @@ def test_a_table_without_nested_columns_has_no_settings_of_its_statements():
 
 
 def test_every_name_that_another_database_has_for_a_type_is_known(connected):
-    families = "SELECT name, alias_to FROM system.data_type_families WHERE alias_to NOT IN ('', 'Geometry')"
+    families = "SELECT name, alias_to FROM system.data_type_families WHERE alias_to != '' AND upper(name) != 'GEOMETRY'"
     aliases = connected.query(families)
 
     assert len(aliases) > 60
