@@ -1,6 +1,7 @@
 """The ALTER statements of one table, in the order that the server takes them."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from moose_dagster.diff.table_changes import (
     AddColumn,
@@ -116,7 +117,8 @@ def _column_commands(steps: Steps, target: Table) -> Iterator[str]:
                 # The neighbour may still be waiting for its new name.
                 place = "FIRST" if change.after is None else f"AFTER {quoted_name(change.after)}"
                 place = f" {place}" if change.after is None or change.after in there else ""
-                yield f"ADD COLUMN {column_definition(change.column)}{place}"
+                # Its settings come in a command of their own: before ClickHouse 26 they get lost here without a word.
+                yield f"ADD COLUMN {column_definition(replace(change.column, settings={}))}{place}"
             case ChangeType() | ChangeDefault() | ChangeCodec() | ChangeColumnTtl() | ChangeColumnComment():
                 modified.setdefault(change.live.name, []).append(change)
             case ChangeStatistics():

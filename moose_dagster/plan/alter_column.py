@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from moose_dagster.diff.table_changes import (
+    AddColumn,
     ChangeCodec,
     ChangeColumnComment,
     ChangeColumnSettings,
@@ -93,15 +94,17 @@ def own_statements(change: TableChange) -> Iterator[str]:
     match change:
         case ChangeStatistics() if not change.desired.statistics:
             yield f"DROP STATISTICS {quoted_name(change.live.name)}"
+        case AddColumn(column=column) if column.settings:
+            yield f"MODIFY COLUMN {quoted_name(column.name)} MODIFY SETTING {settings_list(column.settings)}"
         case ChangeColumnSettings():
             live, desired = change.live.settings, change.desired.settings
-            column = f"MODIFY COLUMN {quoted_name(change.live.name)} "
+            modify = f"MODIFY COLUMN {quoted_name(change.live.name)} "
             changed = {name: value for name, value in desired.items() if live.get(name) != value}
             if changed:
-                yield f"{column}MODIFY SETTING {settings_list(changed)}"
+                yield f"{modify}MODIFY SETTING {settings_list(changed)}"
             gone = [name for name in live if name not in desired]
             if gone:
-                yield f"{column}RESET SETTING {', '.join(gone)}"
+                yield f"{modify}RESET SETTING {', '.join(gone)}"
         case _:
             return
 

@@ -23,9 +23,11 @@ def tables_of(batch, life_cycle, version):
 
 def taken(config, version):
     """Return *config* without what that server lacks."""
-    if takes(version, str(config.settings)):
+    settings = {name: value for name, value in config.settings.items() if takes(version, name)}
+    if settings == config.settings:
         return config
-    return config.model_copy(update={"settings": {}, "order_by_expression": "id, ts", "sample_by_expression": None})
+    update = {"settings": settings, "order_by_expression": "id, ts", "sample_by_expression": None}
+    return config.model_copy(update=update)
 
 
 def told(outcome):
@@ -62,6 +64,6 @@ def test_any_two_declarations_reconcile(connected, server_version, first, second
 
         assert told(outcome) == []
         assert outcome.unfinished == ()
-        assert {step.verdict.value for step in house.survey(*tables).plan.steps} <= {"BLOCK"}
+        assert [step for step in house.survey(*tables).plan.steps if step.verdict.value != "BLOCK"] == []
         for number in range(BATCH):
             assert house.value(f"SELECT count() FROM shop.t{number}") == 100

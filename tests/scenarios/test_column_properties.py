@@ -41,6 +41,17 @@ def test_17_a_property_of_a_column_is_seen_and_altered_in_place(house, row):
         assert house.rows("SELECT id, x FROM shop.orders ORDER BY id") == before
 
 
+def test_17_an_added_column_has_its_settings_under_every_clickhouse(house):
+    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    table = house.declared_column("orders", "x Int64 COMMENT 'new' SETTINGS (min_compress_block_size = 4096)", DP)
+
+    house.reconcile(table)
+
+    ddl = house.value("SHOW CREATE TABLE shop.orders")
+    assert "`x` Int64 COMMENT 'new' SETTINGS (min_compress_block_size = 4096)" in ddl
+    assert house.plan(table) == {}
+
+
 @pytest.mark.parametrize("old_default", ["", " DEFAULT 1"])
 def test_18_old_rows_read_the_same_after_the_default_changed(house, old_default):
     house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
