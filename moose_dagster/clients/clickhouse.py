@@ -29,6 +29,10 @@ class ClickHouse(Protocol):
         """Return the rows of a read-only query; *parameters* are bound as `%(name)s`."""
         ...
 
+    def query_once(self, sql: str) -> Sequence[Row]:
+        """Return the rows of a read-only query whose answer changes only with a restart of the server."""
+        ...
+
     def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
         """Send one statement that may write, and wait for it."""
         ...
@@ -82,6 +86,7 @@ class ConnectedClickHouse:
     def __init__(self, client: Client, address: "ClickHouseAddress") -> None:
         self._client = client
         self._address = address
+        self._answers = dict[str, Sequence[Row]]()
 
     def another(self) -> AbstractContextManager["ConnectedClickHouse"]:
         """Open another connection to the same server."""
@@ -91,6 +96,12 @@ class ConnectedClickHouse:
         """Return the rows of a read-only query."""
         with _translated():
             return list(self._client.query(sql, parameters=dict(parameters) if parameters else None).result_rows)
+
+    def query_once(self, sql: str) -> Sequence[Row]:
+        """Return the rows of a read-only query, from memory where this connection has sent it before."""
+        if sql not in self._answers:
+            self._answers[sql] = self.query(sql)
+        return self._answers[sql]
 
     def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
         """Send one statement that may write, and wait for it."""
@@ -118,6 +129,10 @@ class UnreachedClickHouse:
         raise self._error
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Row]:
+        """Raise the error of the connection."""
+        raise self._error
+
+    def query_once(self, sql: str) -> Sequence[Row]:
         """Raise the error of the connection."""
         raise self._error
 

@@ -126,7 +126,7 @@ def _batches(texts: list[str]) -> Iterable[list[str]]:
 
 def _function_names(clickhouse: ClickHouse) -> Mapping[str, str]:
     """Return lower-case name -> stored name: ClickHouse 26 stores `DATE_TRUNC` as `dateTrunc`."""
-    rows = clickhouse.query(
+    rows = clickhouse.query_once(
         "SELECT lower(name), if(alias_to = '', name, alias_to) FROM system.functions WHERE case_insensitive"
     )
     return {str(name): str(stored) for name, stored in rows}

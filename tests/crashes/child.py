@@ -51,6 +51,9 @@ class Killed:
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Any]:
         return self.connected.query(sql, parameters)
 
+    def query_once(self, sql: str) -> Sequence[Any]:
+        return self.connected.query_once(sql)
+
     def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
         self._count()
         self.connected.command(sql, settings)

@@ -43,6 +43,9 @@ class Breaking:
             raise ServerUnreachable("the connection was lost")
         return self.connected.query(sql, parameters)
 
+    def query_once(self, sql: str) -> Sequence[Any]:
+        return self.connected.query_once(sql)
+
     def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
         self._write(sql, lambda: self.connected.command(sql, settings))
 

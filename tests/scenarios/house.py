@@ -59,6 +59,9 @@ class Recording:
             self.writes.append(sql)
         return self.connected.query(sql, parameters)
 
+    def query_once(self, sql: str) -> Sequence[Any]:
+        return self.connected.query_once(sql)
+
     def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
         self.writes.append(sql)
         self.connected.command(sql, settings)
