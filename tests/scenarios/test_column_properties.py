@@ -98,17 +98,19 @@ def test_18_the_default_of_a_key_column_changes(house):
     assert house.plan(table) == {}
 
 
-@pytest.mark.parametrize("name", ["back\\slash", "per%cent", "q'q", 'q"q', "a b", "1st", "Ünï", "(p)", "a,b", "--"])
-def test_18_a_key_column_may_have_any_name(house, name):
-    def table(default):
+def test_18_a_key_column_may_have_any_name(house):
+    names = ["back\\slash", "per%cent", "q'q", 'q"q', "a b", "1st", "Ünï", "(p)", "a,b", "--"]
+
+    def table(name, default):
         field = (Annotated[Any, ClickHouseType("Int64"), clickhouse_default(default)], Field(alias=name))
         model = create_model("Row", id=(Annotated[Any, ClickHouseType("Int64")], ...), x=field)
-        return OlapTable[model]("orders", OlapConfig(order_by_fields=["id", name]))
+        return OlapTable[model](f"t{names.index(name)}", OlapConfig(order_by_fields=["id", name]))
 
-    house.reconcile(table("1"))
-    house.reconcile(table("2"))
+    house.reconcile(*(table(name, "1") for name in names))
+    changed = [table(name, "2") for name in names]
+    assert len(house.reconcile(*changed).results) == len(names)
 
-    assert house.plan(table("2")) == {}
+    assert house.plan(*changed) == {}
 
 
 def test_19_a_stored_column_does_not_become_an_alias_in_a_protected_table(house):
