@@ -4,11 +4,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from moose_dagster.errors import MooseDagsterError
-from moose_dagster.plan.trash import MOST_TRASH_DAYS
-from moose_dagster.reconcile.survey import LOCK_LEASE, PROOF_BUDGET_BYTES
+from moose_dagster.reconcile.server_settings import ServerSettings
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -18,7 +17,7 @@ else:
 _TABLE = "[tool.moose_dagster]"
 
 
-class Defaults(BaseModel):
+class Defaults(ServerSettings):
     """What `[tool.moose_dagster]` may say; every key can be left out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,23 +28,6 @@ class Defaults(BaseModel):
     kafka: str = Field(default="", description="`host:port`, or several with commas.")
     kafka_properties: dict[str, str] = Field(
         default_factory=dict[str, str], description="Properties of librdkafka, without passwords."
-    )
-    ledger_database: str = Field(default="moose_dagster", description="Where the ledger is.")
-    trash_database: str = Field(default="moose_dagster_trash", description="Where dropped tables are kept.")
-    trash_days: float = Field(
-        default=7.0, ge=0, le=MOST_TRASH_DAYS, description="How long they are kept, in days; 0 keeps nothing."
-    )
-    samples: bool = Field(default=True, description="Whether plans show some of the values a change would lose.")
-    proof_budget_bytes: int = Field(
-        default=PROOF_BUDGET_BYTES,
-        ge=0,
-        description="The most bytes of one table, uncompressed, that may be read to prove a change; 0 for no limit.",
-    )
-    rebuild_bytes_per_second: int = Field(
-        default=0, ge=0, description="The most that a rebuild reads from disk, in bytes per second; 0 for no limit."
-    )
-    lock_lease: float = Field(
-        default=LOCK_LEASE, gt=0, description="Seconds after which a run that was killed has lost its lock."
     )
 
 

@@ -13,7 +13,6 @@ from moose_dagster.cli.pyproject import Defaults, read_defaults
 from moose_dagster.cli.servers import (
     AddressedClickHouse,
     AddressedKafka,
-    ClickHouseServer,
     KafkaServer,
     declared_clickhouse,
     declared_kafka,
@@ -21,6 +20,7 @@ from moose_dagster.cli.servers import (
 from moose_dagster.clients.clickhouse import ClickHouseAddress
 from moose_dagster.clients.kafka import KafkaAddress
 from moose_dagster.errors import MooseDagsterError
+from moose_dagster.reconcile.server_settings import ClickHouseServer, ServerSettings
 
 _NO_SERVER = (
     "no server is named for {what}: give --{option}, set MOOSE_DAGSTER_{variable}, set {option} in "
@@ -81,16 +81,8 @@ class ServerOptions:
             return declared.resolved() if declared else None
         address = ClickHouseAddress.from_url(url)
         password = os.environ.get("MOOSE_DAGSTER_CLICKHOUSE_PASSWORD") or address.password
-        return AddressedClickHouse(
-            replace(address, password=password),
-            ledger_database=defaults.ledger_database,
-            trash_database=defaults.trash_database,
-            trash_days=defaults.trash_days,
-            samples=defaults.samples,
-            proof_budget_bytes=defaults.proof_budget_bytes,
-            rebuild_bytes_per_second=defaults.rebuild_bytes_per_second,
-            lock_lease=defaults.lock_lease,
-        )
+        settings = {name: getattr(defaults, name) for name in ServerSettings.model_fields}
+        return AddressedClickHouse(address=replace(address, password=password), **settings)
 
     def kafka_server(self, defaults: Defaults, module: ModuleType | None) -> KafkaServer | None:
         """Do the same for Kafka."""

@@ -10,18 +10,9 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, connect
 from moose_dagster.clients.kafka import Kafka, KafkaAddress, connect_kafka
 from moose_dagster.errors import MooseDagsterError
-from moose_dagster.reconcile.server_settings import ServerSettings
-from moose_dagster.reconcile.survey import LOCK_LEASE, PROOF_BUDGET_BYTES
+from moose_dagster.reconcile.server_settings import ClickHouseServer
 
 S = TypeVar("S")
-
-
-class ClickHouseServer(ServerSettings, Protocol):
-    """A ClickHouse that can be connected to, and what is set beside its address."""
-
-    def connect(self) -> AbstractContextManager[ClickHouse]:
-        """Return a connection."""
-        ...
 
 
 class KafkaServer(Protocol):
@@ -32,18 +23,10 @@ class KafkaServer(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class AddressedClickHouse:
+class AddressedClickHouse(ClickHouseServer):
     """A ClickHouse by its address."""
 
     address: ClickHouseAddress
-    ledger_database: str
-    trash_database: str
-    trash_days: float
-    samples: bool = True
-    proof_budget_bytes: int = PROOF_BUDGET_BYTES
-    rebuild_bytes_per_second: int = 0
-    lock_lease: float = LOCK_LEASE
 
     def connect(self) -> AbstractContextManager[ClickHouse]:
         """Return a connection."""

@@ -12,13 +12,13 @@ import typer
 from moose_dagster.cli.loading import load_module, project_in
 from moose_dagster.cli.pyproject import Defaults, read_defaults
 from moose_dagster.cli.server_options import ServerOptions, no_server
-from moose_dagster.cli.servers import ClickHouseServer, KafkaServer, declared_clickhouse
+from moose_dagster.cli.servers import KafkaServer, declared_clickhouse
 from moose_dagster.clients.clickhouse import ClickHouse, UnreachedClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError, ServerError
 from moose_dagster.reconcile import Options
-from moose_dagster.reconcile.server_settings import options_of
+from moose_dagster.reconcile.server_settings import ClickHouseServer, options_of
 
 _NO_PROJECT = (
     "which project? Name it as package.module:attribute, as a module or as a file; or set project in "

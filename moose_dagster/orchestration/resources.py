@@ -12,13 +12,12 @@ from pydantic import Field
 from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHouse, connect
 from moose_dagster.clients.kafka import ConnectedKafka, KafkaAddress, connect_kafka
 from moose_dagster.errors import ServerError
-from moose_dagster.plan.trash import MOST_TRASH_DAYS
-from moose_dagster.reconcile.survey import LOCK_LEASE, PROOF_BUDGET_BYTES
+from moose_dagster.reconcile.server_settings import ClickHouseServer
 
 R = TypeVar("R", bound=dg.ConfigurableResource[None])
 
 
-class ClickHouseResource(dg.ConfigurableResource[None]):
+class ClickHouseResource(dg.ConfigurableResource[None], ClickHouseServer):
     """A ClickHouse server over HTTP; give the password as `EnvVar`, a literal is shown in Dagster's UI."""
 
     host: str = Field(description="The server's name or address.")
@@ -28,23 +27,6 @@ class ClickHouseResource(dg.ConfigurableResource[None]):
     secure: bool = Field(default=False, description="Whether to speak TLS.")
     options: dict[str, Any] = Field(
         default={}, description="Further arguments of clickhouse_connect.get_client, such as ca_cert."
-    )
-    ledger_database: str = Field(default="moose_dagster", description="Where the ledger is.")
-    trash_database: str = Field(default="moose_dagster_trash", description="Where dropped tables are kept.")
-    trash_days: float = Field(
-        default=7.0, ge=0, le=MOST_TRASH_DAYS, description="How long they are kept, in days; 0 keeps nothing."
-    )
-    samples: bool = Field(default=True, description="Whether plans show some of the values a change would lose.")
-    proof_budget_bytes: int = Field(
-        default=PROOF_BUDGET_BYTES,
-        ge=0,
-        description="The most bytes of one table, uncompressed, that may be read to prove a change; 0 for no limit.",
-    )
-    rebuild_bytes_per_second: int = Field(
-        default=0, ge=0, description="The most that a rebuild reads from disk, in bytes per second; 0 for no limit."
-    )
-    lock_lease: float = Field(
-        default=LOCK_LEASE, gt=0, description="Seconds after which a run that was killed has lost its lock."
     )
 
     def resolved(self) -> "ClickHouseResource":

@@ -1,57 +1,45 @@
 """What is set beside a server's address, wherever that is written: in Dagster, in pyproject.toml or by default."""
 
-from typing import Protocol
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
 
-from moose_dagster.reconcile.survey import Options
+from pydantic import BaseModel, Field
+
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.plan.trash import MOST_TRASH_DAYS
+from moose_dagster.reconcile.survey import LOCK_LEASE, PROOF_BUDGET_BYTES, Options
 
 
-class ServerSettings(Protocol):
+class ServerSettings(BaseModel):
     """Where our own databases are, how long the trash keeps, and how far a run may go on the server."""
 
-    @property
-    def ledger_database(self) -> str:
-        """Where the ledger is."""
-        ...
+    ledger_database: str = Field(default="moose_dagster", description="Where the ledger is.")
+    trash_database: str = Field(default="moose_dagster_trash", description="Where dropped tables are kept.")
+    trash_days: float = Field(
+        default=7.0, ge=0, le=MOST_TRASH_DAYS, description="How long they are kept, in days; 0 keeps nothing."
+    )
+    samples: bool = Field(default=True, description="Whether plans show some of the values a change would lose.")
+    proof_budget_bytes: int = Field(
+        default=PROOF_BUDGET_BYTES,
+        ge=0,
+        description="The most bytes of one table, uncompressed, that may be read to prove a change; 0 for no limit.",
+    )
+    rebuild_bytes_per_second: int = Field(
+        default=0, ge=0, description="The most that a rebuild reads from disk, in bytes per second; 0 for no limit."
+    )
+    lock_lease: float = Field(
+        default=LOCK_LEASE, gt=0, description="Seconds after which a run that was killed has lost its lock."
+    )
 
-    @property
-    def trash_database(self) -> str:
-        """Where dropped tables are kept."""
-        ...
 
-    @property
-    def trash_days(self) -> float:
-        """How long they are kept, in days."""
-        ...
+class ClickHouseServer(ServerSettings, ABC):
+    """A ClickHouse that can be connected to, and what is set beside its address."""
 
-    @property
-    def samples(self) -> bool:
-        """Whether plans show some of the values that a change would lose."""
-        ...
-
-    @property
-    def proof_budget_bytes(self) -> int:
-        """The most bytes of one table that may be read to prove a change; 0 for no limit."""
-        ...
-
-    @property
-    def rebuild_bytes_per_second(self) -> int:
-        """The most that a rebuild reads, in bytes per second; 0 for no limit."""
-        ...
-
-    @property
-    def lock_lease(self) -> float:
-        """Seconds after which a run that was killed has lost its lock."""
-        ...
+    @abstractmethod
+    def connect(self) -> AbstractContextManager[ClickHouse]:
+        """Return a connection."""
 
 
 def options_of(server: ServerSettings) -> Options:
     """Return the options that come with *server*."""
-    return Options(
-        ledger_database=server.ledger_database,
-        trash_database=server.trash_database,
-        trash_days=server.trash_days,
-        samples=server.samples,
-        proof_budget_bytes=server.proof_budget_bytes,
-        rebuild_bytes_per_second=server.rebuild_bytes_per_second,
-        lock_lease=server.lock_lease,
-    )
+    return Options(**{name: getattr(server, name) for name in ServerSettings.model_fields})
