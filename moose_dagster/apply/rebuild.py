@@ -33,6 +33,7 @@ from moose_dagster.plan.rebuild import (
     stage_as,
 )
 from moose_dagster.sql.quoting import quoted_table
+from moose_dagster.state.counting import counted
 from moose_dagster.state.tables import TableId
 
 _FOUND_WRONG = 0
@@ -160,7 +161,8 @@ class Rebuilding:
         self.send(fill_whole(rebuild))
         copied, rows = self._count(rebuild.shadow), self._count(rebuild.table)
         if copied != rows:
-            text = f"the copy holds {copied} rows and the table {rows}; the table was left as it is. Try again."
+            held = f"the copy holds {counted(copied, 'row')} and the table {rows:,}"
+            text = f"{held}; the table was left as it is. Try again."
             raise StatementError(text, _FOUND_WRONG)
         self.send(merge(rebuild.shadow))
         self._note(Event.FILLED, (Window("", -1, 0, copied),))
@@ -261,7 +263,8 @@ class Rebuilding:
     def _late_rows(self) -> str:
         rebuild, kept = self.checkpoint.rebuild, self.checkpoint.rebuild.kept
         rows = self._count(rebuild.shadow) - self.checkpoint.rows if rebuild.columns else 0
-        return f"{rows} rows were written while the table was rebuilt; they are kept in {kept}." if rows > 0 else ""
+        late = f"kept in {kept}: {counted(rows, 'row')} written while the table was rebuilt."
+        return late if rows > 0 else ""
 
     def _note(self, event: Event, pending: tuple[Window, ...] = ()) -> None:
         self.verify()

@@ -4,6 +4,7 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.live.parts import read_marker
 from moose_dagster.plan.checkpoint import Checkpoint
 from moose_dagster.plan.rebuild import rows_up_to
+from moose_dagster.state.counting import counted
 from moose_dagster.state.tables import TableId
 
 # A query may have 256 KiB.
@@ -16,8 +17,8 @@ def changed_since(clickhouse: ClickHouse, checkpoint: Checkpoint, source: TableI
         return "rows were updated or deleted"
     more = _rows_copied_of(clickhouse, checkpoint, source) - checkpoint.rows
     if more > 0:
-        return f"{more} rows came in behind those that were copied"
-    return f"{-more} rows went away, as with a partition that is dropped or replaced," if more else ""
+        return f"{counted(more, 'row')} came in behind those that were copied"
+    return f"{counted(-more, 'row')} went away, as with a partition that is dropped or replaced," if more else ""
 
 
 def _rows_copied_of(clickhouse: ClickHouse, checkpoint: Checkpoint, source: TableId) -> int:

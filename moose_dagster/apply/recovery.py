@@ -9,6 +9,7 @@ from moose_dagster.errors import ServerError
 from moose_dagster.plan.steps import Action
 from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.state.counting import counted
 from moose_dagster.state.tables import Column, TableId
 from moose_dagster.state.types import canonical_type
 
@@ -49,8 +50,9 @@ def put_back(clickhouse: ClickHouse, action: Action, send: Callable[[str], None]
             f"By hand: {by_hand}; then SELECT from it, and look at system.mutations WHERE NOT is_done."
         )
     was = ", ".join(f"{change.live.name} {change.live.type}" for change in turned)
+    read = f"reading gave {counted(rows, 'row')}"
     rest = "no mutation is left" if not left else "a mutation of the table is still open, see system.mutations"
-    return f" The server stopped half-way at {names}; it was put back to {was}, {rows} rows were read, and {rest}."
+    return f" The server stopped half-way at {names}; it was put back to {was}, {read}, and {rest}."
 
 
 def put_back_stored(
@@ -73,7 +75,9 @@ def put_back_stored(
     send(f"ALTER TABLE {quoted_table(table)}{hosts} {', '.join(types)}")
     rows = _read_through(clickhouse, table, list(stored))
     was = ", ".join(f"{name} {type_}" for name, type_ in stored.items())
-    return f"{table}: a type change that had stopped half-way was put back to {was}; {rows} rows were read."
+    return (
+        f"{table}: a type change that had stopped half-way was put back to {was}; reading gave {counted(rows, 'row')}."
+    )
 
 
 def _has_turned(change: ChangeType, there: dict[str, tuple[str, str]]) -> bool:

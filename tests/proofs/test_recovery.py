@@ -51,7 +51,7 @@ def test_a_type_change_that_stopped_half_way_is_put_back_and_read(house, row):
 
     assert result.code is not None
     assert "The server stopped half-way at n " in result.error
-    assert f"it was put back to n {live.split(' DEFAULT')[0].removeprefix('n ')}, 3 rows were read" in result.error
+    assert f"it was put back to n {live.split(' DEFAULT')[0].removeprefix('n ')}, reading gave 3 rows" in result.error
     assert "no mutation is left" in result.error
     assert house.rows("DESCRIBE TABLE shop.orders") == before
     assert house.value(f"SELECT count() FROM shop.orders WHERE id = 2 AND n = CAST({bad}, toTypeName(n))") == 1
@@ -67,7 +67,7 @@ def test_several_columns_of_one_alter_are_put_back_together(house):
 
     result = failure_of(house, table)
 
-    assert "put back to n String, m Int64, 2 rows were read" in result.error
+    assert "put back to n String, m Int64, reading gave 2 rows" in result.error
     assert house.rows("SELECT * FROM shop.orders ORDER BY id") == [(1, "5", 6), (2, "five", 300)]
 
 
@@ -123,7 +123,7 @@ def test_what_a_killed_run_left_half_way_is_said_by_a_plan_and_put_back_by_the_n
 
     said = "orders: a type change stopped half-way, and it can't be read; its rows hold n String."
     assert [note for note in survey.plan.notes if said in note]
-    assert [done for done in outcome.settled if "was put back to n String; 3 rows were read" in done]
+    assert [done for done in outcome.settled if "was put back to n String; reading gave 3 rows" in done]
     assert house.rows("SELECT n FROM shop.orders ORDER BY id") == [("5",), ("five",), ("7",)]
     assert house.plan(table) == ({"type n": "BLOCK"} if declared_type == "Int64" else {})
     assert house.survey(table).plan.notes == ()
