@@ -15,7 +15,7 @@ from moose_dagster.state.tables import TableId
 
 COLUMNS = "id Int64; day Date; v Int64"
 SOURCE = "SELECT number AS id, toDate('2026-01-01') + number % 3 AS day, number + 1 AS v FROM numbers(300)"
-MOST = 100
+MOST = 200
 # Every statement is broken at in `make soak`; here every so manieth, another one in each case.
 STEP = int(os.environ.get("MOOSE_BREAK_STEP", "90"))
 ENGINES = {"MergeTree": None, "Replacing": ReplacingMergeTreeEngine(), "Summing": SummingMergeTreeEngine(columns=["v"])}
