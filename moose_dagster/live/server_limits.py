@@ -10,6 +10,8 @@ from moose_dagster.state.tables import Table
 
 _BAD_ARGUMENTS = 36
 _UNKNOWN_SETTING = 115
+# Measured: ClickHouse 25.8 ends with `terminate` of the question itself, 24.8 does not know it, 26.9 answers.
+_TELLS_KEYS_SINCE = (26, 9)
 
 
 def limits_of(clickhouse: ClickHouse, tables: Iterable[Table], server_settings: Mapping[str, str]) -> ServerLimits:
@@ -35,7 +37,9 @@ def limits_of(clickhouse: ClickHouse, tables: Iterable[Table], server_settings: 
 
 
 def keyless_codecs(clickhouse: ClickHouse, codecs: Collection[str]) -> frozenset[str]:
-    """Return those of *codecs* that the server can't compress one value with."""
+    """Return those of *codecs* that the server can't compress one value with; none where it is too old to be asked."""
+    if not codecs or _version(clickhouse) < _TELLS_KEYS_SINCE:
+        return frozenset()
     compressed = {codec: f"SELECT estimateCompressionRatio({quoted_text(codec)})(0)" for codec in codecs}
     return frozenset(codec for codec, sql in compressed.items() if _fails(clickhouse, sql, _BAD_ARGUMENTS))
 
@@ -44,6 +48,11 @@ def unknown_settings(clickhouse: ClickHouse, names: Collection[str]) -> frozense
     """Return those of *names* that MergeTree does not even know as another name of a setting."""
     read = {name: f"SELECT getMergeTreeSetting({quoted_text(name)})" for name in names}
     return frozenset(name for name, sql in read.items() if _fails(clickhouse, sql, _UNKNOWN_SETTING))
+
+
+def _version(clickhouse: ClickHouse) -> tuple[int, ...]:
+    ((version,),) = clickhouse.query_once("SELECT version()")
+    return tuple(int(number) for number in str(version).split(".")[:2])
 
 
 def _fails(clickhouse: ClickHouse, sql: str, code: int) -> bool:
