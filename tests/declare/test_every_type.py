@@ -325,8 +325,10 @@ def test_a_table_without_nested_columns_has_no_settings_of_its_statements():
 
 
 def test_every_name_that_another_database_has_for_a_type_is_known(connected):
-    families = "SELECT name, alias_to FROM system.data_type_families WHERE alias_to != '' AND upper(name) != 'GEOMETRY'"
-    aliases = connected.query(families)
+    # Before there was a Geometry and a Time these were names of a String and an Int64.
+    own = "upper(name) IN ('GEOMETRY', 'TIME')"
+    families = "SELECT name, alias_to FROM system.data_type_families WHERE alias_to != ''"
+    aliases = connected.query(f"{families} AND NOT {own}")
 
     assert len(aliases) > 60
     for alias, name in aliases:
