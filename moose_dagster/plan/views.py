@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from moose_dagster.diff.changes import Change
 from moose_dagster.diff.view_changes import ChangeRefresh, ChangeViewQuery, CreateView, DropView, ViewChange, view_of
 from moose_dagster.diff.views import diff_views, evolve_view
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.adoption import step_for
+from moose_dagster.plan.describe import subject_of
 from moose_dagster.plan.policy import Risk, Verdict
 from moose_dagster.plan.steps import Plan, Route, Step, ViewAction
 from moose_dagster.plan.view_readers import Rewritten, goes_early
@@ -84,6 +86,31 @@ def timed(actions: Iterable[ViewAction], live: State, desired: State) -> tuple[V
         )
         for action in actions
     )
+
+
+def waiting_for(plan: Plan, missing: Iterable[TableId]) -> Plan:
+    """Return *plan* without the views that are made over tables, or views, that are *missing* and stay so."""
+    gone, waits = set(missing), dict[ResourceId, TableId]()
+    for action in plan.view_actions:
+        view = action.target
+        if view is not None and action.route is Route.CREATE:
+            needed = next((table for table in (*view.reads, view.target) if table in gone), None)
+            if needed is not None:
+                waits[action.view] = needed
+                gone.add(action.view.place)
+    if not waits:
+        return plan
+    return replace(
+        plan,
+        steps=tuple(_until(step, waits[step.resource]) if step.resource in waits else step for step in plan.steps),
+        view_actions=tuple(action for action in plan.view_actions if action.view not in waits),
+        withheld=(*plan.withheld, *(action for action in plan.view_actions if action.view in waits)),
+    )
+
+
+def _until(step: Step[Change], needed: TableId) -> Step[Change]:
+    reason = f"{subject_of(step.change)}: waits until {needed} is there ({step.life_cycle.value})."
+    return replace(step, verdict=Verdict.BLOCK, reason=reason)
 
 
 def rewritten_by(plan: Plan) -> dict[ViewId, Rewritten]:

@@ -13,7 +13,7 @@ from moose_dagster.live.views import LiveViews, compared, known_facts, read_view
 from moose_dagster.plan.adoption import strangers, waiting_for_adoption
 from moose_dagster.plan.removal import clusters_of, left_code
 from moose_dagster.plan.view_readers import Rewritten
-from moose_dagster.plan.views import KnownViews, build_view_plan, rewritten_by, timed
+from moose_dagster.plan.views import KnownViews, build_view_plan, rewritten_by, timed, waiting_for
 from moose_dagster.reconcile.approval import approved
 from moose_dagster.reconcile.records import new_records
 from moose_dagster.reconcile.removal import held_of, leaving_of
@@ -81,5 +81,7 @@ def _filled(read: LiveViews, wanted: State) -> set[TableId]:
 
 def with_timing(views: Survey, tables: Survey) -> Survey:
     """Return the survey of *views* with the order that the changes of *tables* ask for."""
-    actions = timed(views.plan.view_actions, tables.live, tables.desired)
-    return replace(views, plan=replace(views.plan, view_actions=actions))
+    made = {action.target.id for action in tables.plan.actions if action.target is not None}
+    plan = waiting_for(views.plan, tables.desired.tables.keys() - tables.live.tables.keys() - made)
+    actions = timed(plan.view_actions, tables.live, tables.desired)
+    return replace(views, plan=replace(plan, view_actions=actions))

@@ -106,6 +106,29 @@ def test_a_view_somebody_put_in_its_place_is_not_dropped(house):
     assert house.plan(orders(), prune=True) == {}
 
 
+def test_a_view_over_a_table_that_nobody_makes_waits_and_holds_up_no_other(house):
+    external, view = orders(life_cycle=EM), a_view("SELECT id FROM orders")
+    over_it, other = a_view("SELECT id FROM recent", name="newest"), a_view("SELECT 1 AS one", name="one")
+    everything = (external, view, over_it, other)
+
+    steps = house.survey(*everything).plan.steps
+    house.reconcile(*everything)
+
+    assert {step.resource.name: step.verdict.value for step in steps} == {
+        "orders": "DRIFT",
+        "recent": "BLOCK",
+        "newest": "BLOCK",
+        "one": "APPLY",
+    }
+    (reason,) = (step.reason for step in steps if step.resource.name == "recent")
+    assert f"recent: create view: waits until {house.database}.orders is there (FULLY_MANAGED)." in reason
+    assert house.value("SELECT count() FROM shop.one") == 1
+    house.live("orders (id Int64, v Int64, note String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 2, '')")
+    house.reconcile(*everything)
+    assert house.value("SELECT id FROM shop.newest") == 1
+    assert house.plan(*everything) == {}
+
+
 def test_a_view_where_a_table_stands_is_blocked(house):
     house.live("recent (id Int64) ENGINE = MergeTree ORDER BY id")
 
