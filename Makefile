@@ -30,7 +30,7 @@ check: $(VENV)/installed-dev  ## what CI runs: style, types, layers, tests
 
 soak: $(VENV)/installed-dev  ## long runs: messages while consumers come and go, laws over many tables, over 400 crashes
 	MOOSE_KAFKA_STRESS_MESSAGES=120000 $(BIN)/pytest -q tests/embedded/kafka/test_stress.py
-	MOOSE_KILL_STEP=1 MOOSE_KILL_MOMENTS=120 MOOSE_FAULT_STEP=5 $(BIN)/pytest -q tests/crashes
+	MOOSE_KILL_STEP=1 MOOSE_KILL_MOMENTS=120 MOOSE_FAULT_STEP=7 $(BIN)/pytest -q -s tests/crashes
 	MOOSE_BREAK_STEP=1 $(BIN)/pytest -q tests/rebuild
 	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws/test_engine.py tests/laws/test_rows.py
 

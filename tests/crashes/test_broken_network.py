@@ -51,6 +51,8 @@ def test_a_request_that_fails_loses_nothing(shop_at_work, proxy, faults):
             working.is_whole()
             if fault is Fault.SLOW:
                 assert ended.failures == ()
+    names = ", ".join(fault.name for fault in faults)
+    print(f"{broken} of {tried} requests failed on their way ({names})")  # noqa: T201 - what `make soak` shows
     # Turning back may take a few requests fewer than the turn that was counted.
     assert broken >= 0.8 * tried > 0
     working.is_clean()

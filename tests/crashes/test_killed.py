@@ -55,8 +55,10 @@ def test_killed_in_front_of_any_statement(working, clickhouse_url):
             killed += run_and_kill(working, clickhouse_url, at=at)
             working.converges()
         working.is_whole()
+    tried = len(range(STEP // 2, statements, STEP))
+    print(f"killed in front of {killed} of {tried} statements")  # noqa: T201 - what `make soak` shows
     # Turning back may take a few statements fewer than the turn that was counted.
-    assert killed >= 0.8 * len(range(STEP // 2, statements, STEP))
+    assert killed >= 0.8 * tried
     working.is_clean()
 
 
@@ -73,4 +75,5 @@ def test_killed_at_any_moment(working, clickhouse_url):
                 longest = max(0.2, after)  # this machine is faster: later moments hit nothing
             working.converges()
         working.is_whole()
+    print(f"killed at {killed} moments")  # noqa: T201 - what `make soak` shows
     working.is_clean()
