@@ -40,7 +40,7 @@ class Row:
     @property
     def parts(self) -> tuple[str, ...]:
         """Return the folders of tests that it runs."""
-        return ("orchestration",) if self.dagster else PARTS
+        return ("orchestration", "with_dg", "systems") if self.dagster else PARTS
 
 
 ROWS = (

@@ -4,6 +4,7 @@ import http.client
 import socket
 import socketserver
 import struct
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -47,6 +48,11 @@ class Proxy(socketserver.ThreadingTCPServer):
         self.requests = 0
         self.failed = False
         self.refusing = False
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Report what a connection died of, unless it is one that was reset on purpose."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def url(self) -> str:
