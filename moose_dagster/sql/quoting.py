@@ -11,8 +11,8 @@ _MEANT = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f"}
 _RESERVED = frozenset(
     {
         *("all", "and", "as", "asc", "between", "case", "cast", "desc", "distinct", "else", "end", "false"),
-        *("from", "group", "having", "in", "interval", "is", "limit", "not", "null", "or", "order", "select"),
-        *("table", "then", "true", "union", "when", "where", "with"),
+        *("from", "group", "having", "in", "inf", "infinity", "interval", "is", "limit", "nan", "not", "null", "or"),
+        *("order", "select", "table", "then", "true", "union", "when", "where", "with"),
     }
 )
 

@@ -1,12 +1,9 @@
 """Defaults, codecs and comments of columns, and what rows read before and after."""
 
-from typing import Annotated, Any
-
 import pytest
-from pydantic import Field, create_model
 from scenarios.house import DP, declared, declared_as
 
-from moose_dagster import ClickHouseType, OlapConfig, OlapTable, clickhouse_default
+from moose_dagster import OlapConfig
 
 ALTERED = [
     # what changed, live column, declared column, step
@@ -96,21 +93,6 @@ def test_18_the_default_of_a_key_column_changes(house):
 
     assert house.rows("SELECT id, x FROM shop.orders") == [(1, 1)]
     assert house.plan(table) == {}
-
-
-def test_18_a_key_column_may_have_any_name(house):
-    names = ["back\\slash", "per%cent", "q'q", 'q"q', "a b", "1st", "Ünï", "(p)", "a,b", "--"]
-
-    def table(name, default):
-        field = (Annotated[Any, ClickHouseType("Int64"), clickhouse_default(default)], Field(alias=name))
-        model = create_model("Row", id=(Annotated[Any, ClickHouseType("Int64")], ...), x=field)
-        return OlapTable[model](f"t{names.index(name)}", OlapConfig(order_by_fields=["id", name]))
-
-    house.reconcile(*(table(name, "1") for name in names))
-    changed = [table(name, "2") for name in names]
-    assert len(house.reconcile(*changed).results) == len(names)
-
-    assert house.plan(*changed) == {}
 
 
 def test_19_a_stored_column_does_not_become_an_alias_in_a_protected_table(house):

@@ -21,7 +21,9 @@ def test_a_name_reads_back_as_itself(connected, text):
     assert connected.query(f"DESCRIBE TABLE (SELECT 1 AS {quoted_name(text)})")[0][0] == text
 
 
-@pytest.mark.parametrize(("name", "shown"), [("id", "id"), ("select", "`select`"), ("a b", "`a b`"), ("1a", "`1a`")])
+@pytest.mark.parametrize(
+    ("name", "shown"), [("id", "id"), ("select", "`select`"), ("a b", "`a b`"), ("1a", "`1a`"), ("Inf", "`Inf`")]
+)
 def test_plain_names_stay_bare_in_expressions(name, shown):
     assert name_in_expression(name) == shown
 
