@@ -26,6 +26,7 @@ from moose_dagster.diff.table_changes import (
 from moose_dagster.plan.alter_column import (
     cleared,
     declared_defaults,
+    dropped_statistics,
     modify_column,
     no_longer_stored,
     own_statements,
@@ -52,6 +53,7 @@ def alter_statements(action: Action, live: Table, target: Table) -> Iterator[str
     # column is emptied or renamed, so that no index (80) or projection (524) refuses what comes then.
     early = bool(empty or renames)
     alters += [[*map(_drop, reopened), *(drops if early else ())], map(_rename, renames), _removals(steps)]
+    alters += ([command] for command in dropped_statistics(steps))
     alters += [empty, no_longer_stored(steps)]
     # First, as a projection of a ReplacingMergeTree needs deduplicate_merge_projection_mode to be there (344).
     alters += ([command] for command in _setting_commands(steps))

@@ -89,11 +89,16 @@ def is_computed(column: Column) -> bool:
     return column.default is not None and column.default.kind in {"ALIAS", "EPHEMERAL"}
 
 
+def dropped_statistics(steps: Iterable[Step[TableChange]]) -> Iterator[str]:
+    """Yield what drops statistics, each to be sent alone, and before another type that does not take them (708)."""
+    for step in steps:
+        if isinstance(step.change, ChangeStatistics) and not step.change.desired.statistics:
+            yield f"DROP STATISTICS {quoted_name(step.change.live.name)}"
+
+
 def own_statements(change: TableChange) -> Iterator[str]:
     """Yield the commands that take everything behind a comma for their own, so that each is sent alone."""
     match change:
-        case ChangeStatistics() if not change.desired.statistics:
-            yield f"DROP STATISTICS {quoted_name(change.live.name)}"
         case AddColumn(column=column) if column.settings:
             yield f"MODIFY COLUMN {quoted_name(column.name)} MODIFY SETTING {settings_list(column.settings)}"
         case ChangeColumnSettings():

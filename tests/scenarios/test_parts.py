@@ -115,6 +115,17 @@ COLUMNS_OF_THEIR_OWN = [
 ]
 
 
+@pytest.mark.requires("26.9", "statistics are experimental and off")
+def test_statistics_go_before_a_type_that_does_not_take_them(house):
+    house.live("orders (id Int64, x Int64 STATISTICS(tdigest)) ENGINE = MergeTree ORDER BY id", "VALUES (1, 2)")
+    table = house.declared_column("orders", "x String")
+
+    house.reconcile(table)
+
+    assert house.rows("SELECT * FROM shop.orders") == [(1, "2")]
+    assert house.plan(table) == {}
+
+
 @pytest.mark.parametrize("row", [on_a_server(f"{row[0]} / {row[1]}", row) for row in COLUMNS_OF_THEIR_OWN])
 def test_statistics_and_settings_of_a_column_are_altered_in_place(house, row):
     live, desired, what = row
