@@ -38,7 +38,9 @@ def waiting(steps: Sequence[Step[TableChange]], around: Surroundings) -> list[St
     blocked = [step.change for step in steps if step.verdict is Verdict.BLOCK]
     if not blocked:
         return list(steps)
-    return [_held(step, blocked, around) for step in steps]
+    held = [_held(step, blocked, around) for step in steps]
+    # What waits may hold up others in its turn.
+    return held if held == list(steps) else waiting(held, around)
 
 
 def _held(step: Step[TableChange], blocked: Blocked, around: Surroundings) -> Step[TableChange]:
@@ -68,7 +70,7 @@ def _for_a_type(change: TableChange, blocked: Blocked, _around: Surroundings) ->
 def _for_being_stored(change: TableChange, blocked: Blocked, _around: Surroundings) -> str:
     """A column that stays an ALIAS takes neither codec nor TTL, and its expression has the type it has."""
     aliases = {name for other in blocked if isinstance(other, ChangeDefault) for name in _unstored(other)}
-    depends = not isinstance(change, ChangeColumnComment)
+    depends = not isinstance(change, ChangeColumnComment | RenameColumn)
     return "the column may be stored" if depends and _column_of(change) in aliases else ""
 
 

@@ -179,7 +179,7 @@ class Breaking:
 
     def __init__(self, connection: Any) -> None:
         self.query, self.insert, self._send = connection.query, connection.insert, connection.command
-        self.another = connection.another
+        self.another, self.query_once = connection.another, connection.query_once
 
     def command(self, sql: str, settings: Any = None) -> None:
         if sql.startswith("CREATE TABLE `shop_"):
