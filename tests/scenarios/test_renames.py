@@ -86,6 +86,18 @@ def test_13_a_type_is_proved_under_the_name_that_comes_with_it(house, desired, l
     assert "type remark" not in house.plan(table) or desired != "Int16"
 
 
+def test_13_a_computed_column_is_renamed_although_it_can_not_be_stored(house):
+    house.live("orders (id Int64, note String ALIAS 'a' COMMENT 'c') ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    table = renamed("remark", DP, "note", "Int64")
+    blocked = {"type remark": "BLOCK", "default remark": "BLOCK"}
+
+    assert house.plan(table) == {"column name remark": "APPLY", "comment remark": "APPLY", **blocked}
+    house.reconcile(table)
+
+    assert house.plan(table) == blocked
+    assert house.rows("SELECT id, remark FROM shop.orders") == [(1, "a")]
+
+
 def test_13_an_external_column_is_not_renamed(house):
     house.live("orders (id Int64, note String) ENGINE = MergeTree ORDER BY id")
 
