@@ -7,7 +7,7 @@ from laws.declarations import declarations
 from laws.examples import BATCH, LAW
 from scenarios.house import DP, FM, House, declared_as
 
-from moose_dagster import Options, reconcile
+from moose_dagster import Options, RenamedFrom, reconcile
 
 batches = st.lists(declarations(), min_size=BATCH, max_size=BATCH)
 ID = ["id UInt64", "ts DateTime"]
@@ -28,6 +28,20 @@ def taken(config, version):
         return config
     update = {"settings": settings, "order_by_expression": "id, ts", "sample_by_expression": None}
     return config.model_copy(update=update)
+
+
+def renaming(tables, earlier):
+    """Let columns of *tables* that are new be other names of those of *earlier* that are gone."""
+    for table, before in zip(tables, earlier, strict=True):
+        names, there = fields_of(table), fields_of(before)
+        for new, old in zip(sorted(names.keys() - there.keys()), sorted(there.keys() - names.keys()), strict=False):
+            names[new].metadata.append(RenamedFrom(old))
+    return tables
+
+
+def fields_of(table):
+    """Return the fields of the model by the names of their columns."""
+    return {field.alias: field for field in table.model.model_fields.values()}
 
 
 def told(outcome):
@@ -51,14 +65,16 @@ def test_what_was_just_created_does_not_differ_in_any_spelling(connected, server
 
 
 @LAW
-@given(batches, batches)
-def test_any_two_declarations_reconcile(connected, server_version, first, second):
+@given(batches, batches, st.booleans())
+def test_any_two_declarations_reconcile(connected, server_version, first, second, renamed):
     for life_cycle in (FM, DP):
         house = House(connected)
-        house.reconcile(*tables_of(first, life_cycle, server_version))
+        earlier = tables_of(first, life_cycle, server_version)
+        house.reconcile(*earlier)
         for number in range(BATCH):
             house.raw(f"INSERT INTO shop.t{number} (id, ts) SELECT number, now() - number FROM numbers(100)")
         tables = tables_of(second, life_cycle, server_version)
+        tables = renaming(tables, earlier) if renamed else tables
 
         outcome = reconcile(house.project(*tables), house.clickhouse, Options(**house.options))
 
