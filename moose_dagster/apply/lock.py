@@ -137,10 +137,16 @@ def _new_holder(run_id: str, until: int) -> Holder:
 
 def _create(clickhouse: ClickHouse, table: TableId, holder: Holder) -> bool:
     comment = quoted_text(json.dumps(_as_data(holder)))
+    create = f"CREATE TABLE {quoted_table(table)} (held UInt8) ENGINE = Null COMMENT {comment}"
+    return _sent(clickhouse, create, unless=_EXISTS)
+
+
+def _sent(clickhouse: ClickHouse, statement: str, *, unless: int) -> bool:
+    """Send *statement*, and tell whether the server did it or refused it with the code *unless*."""
     try:
-        clickhouse.command(f"CREATE TABLE {quoted_table(table)} (held UInt8) ENGINE = Null COMMENT {comment}")
+        clickhouse.command(statement)
     except ServerError as error:
-        if error.code == _EXISTS:
+        if error.code == unless:
             return False
         raise
     return True
@@ -188,29 +194,14 @@ def _take_away(clickhouse: ClickHouse, table: TableId, token: str) -> None:
     if found is None or found.token != token:
         return
     aside = TableId(table.database, f"{table.name}__{uuid4().hex}")
-    try:
-        clickhouse.command(f"RENAME TABLE {quoted_table(table)} TO {quoted_table(aside)}")
-    except ServerUnreachable:
-        raise
-    except ServerError as error:
-        if error.code == _GONE:
-            return
-        raise
+    if not _sent(clickhouse, f"RENAME TABLE {quoted_table(table)} TO {quoted_table(aside)}", unless=_GONE):
+        return
     found, _ = _read(clickhouse, aside)
-    if found is not None and found.token != token and _put_back(clickhouse, aside, table):
+    back = f"RENAME TABLE {quoted_table(aside)} TO {quoted_table(table)}"
+    # A third one may have taken its name.
+    if found is not None and found.token != token and _sent(clickhouse, back, unless=_EXISTS):
         return
     clickhouse.command(f"DROP TABLE IF EXISTS {quoted_table(aside)} SYNC")
-
-
-def _put_back(clickhouse: ClickHouse, aside: TableId, table: TableId) -> bool:
-    """Give the lock back, and tell whether it has its name again; a third one may have taken that."""
-    try:
-        clickhouse.command(f"RENAME TABLE {quoted_table(aside)} TO {quoted_table(table)}")
-    except ServerError as error:
-        if error.code == _EXISTS:
-            return False
-        raise
-    return True
 
 
 def _renew_until(lock: Lock, stopped: threading.Event) -> None:
