@@ -121,21 +121,23 @@ def _wanted(clickhouse: ClickHouse, ids: Collection[TableId]) -> tuple[Sequence[
 
 # Most columns of many tables are those of other tables too.
 @lru_cache(maxsize=65_536)
-def _column(row: tuple[str, ...]) -> Column:
+def _column(row: tuple[str, ...]) -> tuple[Column, str]:
+    """Return a column, and as it is printed."""
     name, column_type, kind, expression, comment, codec = row
-    return Column(
+    column = Column(
         name=name,
         type=column_type,
         default=Default(_KINDS[kind], expression) if kind else None,
         codec=codec.removeprefix("CODEC(").removesuffix(")") if codec else "",
         comment=comment,
     )
+    return column, column_definition(column)
 
 
-def _table(row: Row, columns: Sequence[Column]) -> tuple[Table, Facts]:
+def _table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, Facts]:
     database, name, uuid, engine, engine_full, comment, create_table_query, rows, size = row
-    storage = parse_storage(engine_full or engine)
-    more = _more_than(columns, create_table_query)
+    storage, columns = parse_storage(engine_full or engine), [column for column, _ in found]
+    more = _more_than([printed for _, printed in found], create_table_query)
     table = Table(
         id=TableId(database, name),
         columns=tuple(_completed(column, more) for column in columns) if more else tuple(columns),
@@ -153,10 +155,10 @@ def _table(row: Row, columns: Sequence[Column]) -> tuple[Table, Facts]:
     return table, Facts(uuid, rows, size, more.others if more else ())
 
 
-def _more_than(columns: Sequence[Column], create_table_query: str) -> ColumnList | None:
-    """Print the columns again; return what the server's own text says beyond them, or None."""
-    printed = ", ".join(column_definition(column) for column in columns)
-    return None if f"({printed}) ENGINE = " in create_table_query else parse_column_list(create_table_query)
+def _more_than(printed: Sequence[str], create_table_query: str) -> ColumnList | None:
+    """Return what the server's own text says beyond the columns as we print them, or None."""
+    columns = ", ".join(printed)
+    return None if f"({columns}) ENGINE = " in create_table_query else parse_column_list(create_table_query)
 
 
 def _completed(column: Column, more: ColumnList) -> Column:

@@ -19,17 +19,18 @@ def settled(desired: State, live: State, labels_only: Mapping[TableId, Collectio
         labels_only: The columns whose Enums are declared by their labels alone, not by numbers.
     """
     open_numbers = labels_only or {}
-    return State(
-        {
-            table_id: _settled_table(table, live.tables[table_id], open_numbers.get(table_id, ()))
-            if table_id in live.tables
-            else table
-            for table_id, table in desired.tables.items()
-        }
-    )
+    tables = dict[TableId, Table]()
+    for table_id, table in desired.tables.items():
+        there = live.tables.get(table_id)
+        found = _settled_table(table, there, open_numbers.get(table_id, ())) if there else table
+        # One object for both sides, so that nothing compares thousands of equal columns again.
+        tables[table_id] = there if there and found == there else found
+    return State(tables)
 
 
 def _settled_table(desired: Table, live: Table, labels_only: Collection[str]) -> Table:
+    if desired is live:
+        return live
     if labels_only:
         columns = (_with_numbers(column, live) if column.name in labels_only else column for column in desired.columns)
         desired = replace(desired, columns=tuple(columns))
