@@ -98,11 +98,13 @@ def test_without_samples_a_plan_shows_no_stored_value(house, columns, value):
     house.live(LIVE, ROWS.replace("number, number,", "999, 999,", 1))
     table = declared("orders", columns, DP)
 
-    shown, hidden = house.survey(table), house.survey(table, samples=False)
+    # The name of the database may hold any digits.
+    shown = reasons(house.survey(table)).replace(house.database, "")
+    hidden = reasons(house.survey(table, samples=False)).replace(house.database, "")
 
-    assert value in reasons(shown)
-    assert value not in reasons(hidden)
-    assert "1,000 rows" in reasons(hidden) or "CANNOT_PARSE_TEXT" in reasons(hidden)
+    assert value in shown
+    assert value not in hidden
+    assert "1,000 rows" in hidden or "CANNOT_PARSE_TEXT" in hidden
 
 
 def test_a_removed_member_is_named_only_with_samples(house):
