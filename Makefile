@@ -13,7 +13,7 @@ ui: $(VENV)/installed-embedded  ## the same project in Dagster's web UI on 127.0
 	$(BIN)/python -m example_project.ui
 
 test: $(VENV)/installed-dev  ## the whole test suite
-	$(BIN)/pytest -n 2 --dist loadgroup -q
+	$(BIN)/pytest -n 3 --dist loadgroup -q
 
 test-matrix:  ## Python 3.10 to 3.13, ClickHouse 24.8, 25.8 and 26.9, oldest and newest Dagster; one row: make test-matrix ROWS=25.8
 	$(PYTHON) .ci/matrix.py $(ROWS)
