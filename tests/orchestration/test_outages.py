@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 from orchestration.shop import RecordedClickHouse, checked, failures, materialised
 from pydantic import BaseModel
-from scenarios.house import EM, declared
+from scenarios.house import EM, Recording, declared
 
 from moose_dagster import Key, Project, ServerError, ServerUnreachable, Stream
 from moose_dagster.orchestration import Behaviour, ClickHouseResource, KafkaResource, build_definitions
@@ -38,20 +38,16 @@ class LosesTheFirst(RecordedClickHouse):
             yield Breaking(recording)
 
 
-class Breaking:
+class Breaking(Recording):
     """A connection that answers nothing to the first `ADD COLUMN` of the test."""
 
     broken: bool = False
-
-    def __init__(self, connection: Any) -> None:
-        self.query, self.insert, self._send = connection.query, connection.insert, connection.command
-        self.another, self.query_once = connection.another, connection.query_once
 
     def command(self, sql: str, settings: Any = None) -> None:
         if "ADD COLUMN" in sql and not Breaking.broken:
             Breaking.broken = True
             raise ServerUnreachable("ClickHouse did not answer: connection reset")
-        self._send(sql, settings)
+        super().command(sql, settings)
 
 
 class KnowsNobody(ClickHouseResource):

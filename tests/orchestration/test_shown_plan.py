@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from orchestration.shop import RecordedClickHouse, failures, materialised, rows_of
-from scenarios.house import DP, EM, declared
+from scenarios.house import DP, EM, Recording, declared
 
 from moose_dagster import ServerUnreachable, View
 from moose_dagster.orchestration import Behaviour, build_definitions
@@ -174,14 +174,10 @@ def test_a_materialised_table_shows_what_was_done_to_it_and_how_long_it_took(sho
     assert "done" not in event["customers"].metadata
 
 
-class Breaking:
+class Breaking(Recording):
     """A connection that answers nothing to a CREATE TABLE of the project."""
-
-    def __init__(self, connection: Any) -> None:
-        self.query, self.insert, self._send = connection.query, connection.insert, connection.command
-        self.another, self.query_once = connection.another, connection.query_once
 
     def command(self, sql: str, settings: Any = None) -> None:
         if sql.startswith("CREATE TABLE `shop_"):
             raise ServerUnreachable("ClickHouse did not answer: connection reset")
-        self._send(sql, settings)
+        super().command(sql, settings)
