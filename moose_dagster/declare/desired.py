@@ -25,6 +25,7 @@ from moose_dagster.declare.table_engine import engine_faults, engine_of, is_merg
 from moose_dagster.declare.tables import AnyTable, OlapConfig
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.removal import Tombstone
+from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.sql.create import HIDDEN
 from moose_dagster.state.canonical import canonical
 from moose_dagster.state.resources import ResourceId
@@ -55,6 +56,18 @@ class Desired:
     """What belongs in place of each `[HIDDEN]` behind ENGINE in a table's CREATE statement, in order."""
     tombstones: Mapping[ResourceId, Tombstone] = field(default_factory=dict[ResourceId, Tombstone])
     """What the code says of resources that left it on purpose."""
+    _fingerprints: dict[ResourceId, str] = field(
+        default_factory=dict[ResourceId, str], init=False, repr=False, compare=False
+    )
+
+    def fingerprint(self, resource: ResourceId) -> str:
+        """Return sixteen hexadecimal digits that are the same exactly for the same declaration of *resource*.
+
+        Each is computed once, since every plan asks for all of them.
+        """
+        if resource not in self._fingerprints:
+            self._fingerprints[resource] = fingerprint_of([self.state[resource]])
+        return self._fingerprints[resource]
 
 
 def table_id(table: AnyTable, database: str) -> TableId:

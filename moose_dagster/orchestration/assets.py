@@ -24,11 +24,8 @@ from moose_dagster.orchestration.wiring import Wiring
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.reconcile import Outcome, Survey, plan_for, reconcile
-from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import Table, TableId
-from moose_dagster.state.topics import Topic
-from moose_dagster.state.views import View
 
 # The load time of one op is quadratic in its assets; ops of 250 load 10,000 in seconds.
 _MOST_PER_OP = 250
@@ -155,23 +152,12 @@ def _checked(wiring: Wiring, resources: Sequence[ResourceId], name: str) -> dg.A
 
 def live_version(survey: Survey, resource: ResourceId) -> dg.DataVersion:
     """Return the data version of a resource: the fingerprint of its live schema."""
-    return dg.DataVersion(fingerprint_of([live_schema(survey, resource)]))
-
-
-def live_schema(survey: Survey, resource: ResourceId) -> Table | Topic | View | None:
-    """Return the live table, topic or view, or None."""
-    match resource:
-        case ViewId():
-            return survey.live.views.get(resource)
-        case TableId():
-            return survey.live.tables.get(resource)
-        case _:
-            return survey.live.topics.get(resource)
+    return dg.DataVersion(fingerprint_of([survey.live.get(resource)]))
 
 
 def _live_columns(survey: Survey, resource: ResourceId) -> dict[str, dg.TableSchema]:
     """Return the columns that an external table has, whatever the code says: each event keeps those of its time."""
-    live = live_schema(survey, resource)
+    live = survey.live.get(resource)
     return {"dagster/column_schema": table_schema_of(live.columns)} if isinstance(live, Table) else {}
 
 

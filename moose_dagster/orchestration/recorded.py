@@ -7,7 +7,7 @@ import dagster as dg
 from moose_dagster.apply.results import Result
 from moose_dagster.diff.changes import Change
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.orchestration.assets import live_schema, live_version
+from moose_dagster.orchestration.assets import live_version
 from moose_dagster.orchestration.checks import evaluation_of
 from moose_dagster.orchestration.keys import is_elsewhere
 from moose_dagster.orchestration.metadata import differences_table, facts_of, statements_text
@@ -48,7 +48,7 @@ def caught_up(wiring: Wiring, outcome: Outcome, instance: dg.DagsterInstance) ->
     quiet = {
         spec.key: resource
         for resource, spec in wiring.specs.items()
-        if resource not in busy and _is_materialised(wiring, resource) and live_schema(outcome.after, resource)
+        if resource not in busy and _is_materialised(wiring, resource) and outcome.after.live.get(resource)
     }
     for key, version in instance.get_latest_materialization_code_versions(quiet).items():
         spec = wiring.specs[quiet[key]]

@@ -16,7 +16,6 @@ from moose_dagster.orchestration.behaviour import GroupBy
 from moose_dagster.orchestration.beta import beta
 from moose_dagster.orchestration.keys import asset_key_for, group_for
 from moose_dagster.orchestration.own_metadata import OwnMetadata, own_metadata_of
-from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.sql.create import storage
 from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
@@ -31,7 +30,7 @@ _SHOWN = 10_000
 def asset_spec_of(project: Project, resource: ResourceId, group_by: GroupBy) -> dg.AssetSpec:
     """Return the asset of a declared table, view or topic."""
     declared = declared_as(project, resource)
-    desired = _desired(project, resource)
+    desired = project.desired.state[resource]
     own, source = own_metadata_of(resource, project.desired.metadata[resource]), project.desired.sources[resource]
     life_cycle = project.desired.life_cycles[resource].value
     return dg.AssetSpec(
@@ -51,7 +50,7 @@ def asset_spec_of(project: Project, resource: ResourceId, group_by: GroupBy) -> 
         },
         skippable=True,
         group_name=own.group or group_for(project.name, source.file if group_by == "module" else ""),
-        code_version=fingerprint_of([desired]),
+        code_version=project.desired.fingerprint(resource),
         owners=own.owners,
         # The page of an asset shows its tags first, and a selection may name them.
         tags={**{name: str(value) for name, value in own.tags.items()}, LIFE_CYCLE: life_cycle},
@@ -68,17 +67,6 @@ def declared_as(project: Project, resource: ResourceId) -> Declared:
             return project.tables[resource]
         case _:
             return project.streams[resource]
-
-
-def _desired(project: Project, resource: ResourceId) -> Table | Topic | View:
-    state = project.desired.state
-    match resource:
-        case ViewId():
-            return state.views[resource]
-        case TableId():
-            return state.tables[resource]
-        case _:
-            return state.topics[resource]
 
 
 def _sources_of(project: Project, declared: Declared, desired: Table | Topic | View) -> Iterator[ResourceId]:

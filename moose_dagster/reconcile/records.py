@@ -1,12 +1,11 @@
 """What the ledger does not say yet of what is declared and there."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from moose_dagster.declare.project import Project
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.removal import Entry, Record
-from moose_dagster.plan.steps import fingerprint_of
 from moose_dagster.state.names import ViewId
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
@@ -17,7 +16,7 @@ R = TypeVar("R", TableId, TopicId, ViewId)
 
 def new_records(
     project: Project,
-    wanted: Mapping[R, object],
+    wanted: Iterable[R],
     there: Mapping[R, str],
     ledger: Mapping[R, Entry],
     strange: Collection[ResourceId],
@@ -31,12 +30,12 @@ def new_records(
         ledger: What is written down so far.
         strange: What waits for its adoption.
     """
-    for resource, declared in wanted.items():
+    for resource in wanted:
         life_cycle = project.desired.life_cycles[resource]
         external = life_cycle is LifeCycle.EXTERNALLY_MANAGED
         if resource in strange or resource not in there or (external and resource not in ledger):
             continue
         cluster = project.desired.clusters.get(resource, "")
-        entry = Entry(life_cycle, fingerprint_of([declared]), there[resource], cluster)
+        entry = Entry(life_cycle, project.desired.fingerprint(resource), there[resource], cluster)
         if ledger.get(resource) != entry:
             yield Record(resource, entry)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from moose_dagster.state.tables import (
     Column,
@@ -68,10 +69,16 @@ def canonical(table: Table, server_settings: Mapping[str, str] | None = None) ->
 
 def key_elements(elements: Iterable[str]) -> tuple[str, ...]:
     """Return the elements of a key, whether written as one text, in brackets or as `tuple(...)`."""
-    joined = unwrapped(", ".join(elements))
+    return _elements(", ".join(elements))
+
+
+# Few keys are of one table alone, and cutting a text into tokens is most of what a canonical table costs.
+@lru_cache(maxsize=4_096)
+def _elements(text: str) -> tuple[str, ...]:
+    joined = unwrapped(text)
     name, inside, behind = bracketed(joined)
     if name == "tuple" and not behind:
-        return key_elements((inside,)) if inside else ()
+        return _elements(inside) if inside else ()
     return tuple(map(_key_element, split_top_level(joined)))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from moose_dagster.state.names import TableId, ViewId
+from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.topics import Topic, TopicId
 from moose_dagster.state.views import View
 
@@ -139,6 +140,23 @@ class State:
     tables: Mapping[TableId, Table] = field(default_factory=dict[TableId, Table])
     topics: Mapping[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
     views: Mapping[ViewId, View] = field(default_factory=dict[ViewId, View])
+
+    def __getitem__(self, resource: ResourceId) -> Table | Topic | View:
+        """Return the table, topic or view called *resource*, which must be there."""
+        found = self.get(resource)
+        if found is None:
+            raise KeyError(resource)
+        return found
+
+    def get(self, resource: ResourceId) -> Table | Topic | View | None:
+        """Return the table, topic or view called *resource*, or None."""
+        match resource:
+            case ViewId():
+                return self.views.get(resource)
+            case TableId():
+                return self.tables.get(resource)
+            case _:
+                return self.topics.get(resource)
 
     def joined(self, other: "State") -> "State":
         """Return the resources of both states as one."""

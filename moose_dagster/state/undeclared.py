@@ -34,16 +34,20 @@ def _settled_table(desired: Table, live: Table, labels_only: Collection[str]) ->
     if labels_only:
         columns = (_with_numbers(column, live) if column.name in labels_only else column for column in desired.columns)
         desired = replace(desired, columns=tuple(columns))
-    desired = replace(
-        desired,
-        engine=_settled_engine(desired.engine, live.engine),
-        settings={name: _shown(value, live.settings.get(name, value)) for name, value in desired.settings.items()},
-    )
-    if desired.primary_key is not None or live.primary_key is None:
+    engine = _settled_engine(desired.engine, live.engine)
+    settings = {name: _shown(value, live.settings.get(name, value)) for name, value in desired.settings.items()}
+    primary_key = _settled_primary_key(desired, live)
+    if (engine, settings, primary_key) == (desired.engine, desired.settings, desired.primary_key):
         return desired
+    return replace(desired, engine=engine, settings=settings, primary_key=primary_key)
+
+
+def _settled_primary_key(desired: Table, live: Table) -> tuple[str, ...] | None:
+    if desired.primary_key is not None or live.primary_key is None:
+        return desired.primary_key
     # ClickHouse keeps the old primary key when ORDER BY gains a column in place.
     is_prefix = desired.order_by[: len(live.primary_key)] == live.primary_key
-    return replace(desired, primary_key=live.primary_key) if is_prefix else desired
+    return live.primary_key if is_prefix else None
 
 
 def _with_numbers(column: Column, live: Table) -> Column:
