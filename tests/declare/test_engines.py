@@ -12,6 +12,7 @@ from moose_dagster.declare.engines import (
 )
 from moose_dagster.declare.project import Project
 from moose_dagster.declare.tables import OlapConfig, OlapTable
+from moose_dagster.sql.create import create_table
 from moose_dagster.state.tables import Engine
 
 
@@ -103,3 +104,12 @@ def test_an_engine_that_can_not_work_is_a_fault(model, config, expected, faults_
 def test_a_misspelled_engine_is_refused_where_it_is_written():
     with pytest.raises(ValidationError, match="engine"):
         OlapConfig(engine="MergeTee")
+
+
+def test_a_table_on_a_cluster_is_created_on_it():
+    project = Project("shop", [OlapTable[Plain]("t", OlapConfig(cluster="main"))])
+    [(id_, cluster)] = project.desired.clusters.items()
+
+    statement = create_table(project.desired.state.tables[id_], cluster=cluster)
+
+    assert statement.startswith("CREATE TABLE `default`.`t` ON CLUSTER `main` (`id` String) ")

@@ -1,9 +1,8 @@
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import pytest
 from lacking import on_a_server
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, create_model
 
 from moose_dagster import (
     AggregateFunction,
@@ -25,13 +24,11 @@ from moose_dagster import (
     Point,
     Polygon,
     Project,
-    RenamedFrom,
     Ring,
     Time,
     UInt128,
     UInt256,
     aggregated,
-    clickhouse_default,
     clickhouse_time64,
     simple_aggregated,
 )
@@ -254,69 +251,6 @@ def test_a_codec_that_clickhouse_refuses_by_default_is_a_fault_unless_a_setting_
         f"t.x: ClickHouse refuses the codec {codec} by default; change it or set {setting}=1 in settings."
     ]
     Project("shop", [OlapTable[model]("t", OlapConfig(settings={setting: 1}))])
-
-
-NESTED = ClickHouseType("Nested(a Int64, `b c` Nullable(String), d Nested(e Int8))")
-
-
-class Basket(BaseModel):
-    id: Key[int]
-    n: Annotated[Any, NESTED, clickhouse_default("[]"), ClickHouseCodec("ZSTD"), RenamedFrom("m")] = Field(
-        description="Lines"
-    )
-
-
-FLAT = (
-    "`id` Int64, `n.a` Array(Int64) DEFAULT [] COMMENT 'Lines' CODEC(ZSTD(1)), "
-    "`n.b c` Array(Nullable(String)) DEFAULT [] COMMENT 'Lines' CODEC(ZSTD(1)), "
-    "`n.d` Array(Nested(e Int8)) DEFAULT [] COMMENT 'Lines' CODEC(ZSTD(1))"
-)
-WHOLE = (
-    "`id` Int64, `n` Nested(a Int64, `b c` Nullable(String), d Nested(e Int8)) "
-    "DEFAULT [] COMMENT 'Lines' CODEC(ZSTD(1))"
-)
-
-
-@pytest.mark.parametrize(
-    ("settings", "columns", "renames"),
-    [
-        on_a_server("", None, FLAT, {"n.a": "m.a", "n.b c": "m.b c", "n.d": "m.d"}),
-        on_a_server("flatten_nested = 1", {"flatten_nested": 1}, FLAT, {"n.a": "m.a", "n.b c": "m.b c", "n.d": "m.d"}),
-        on_a_server("flatten_nested = 0", {"flatten_nested": 0}, WHOLE, {"n": "m"}),
-        on_a_server("flatten_nested = False", {"flatten_nested": False}, WHOLE, {"n": "m"}),
-    ],
-)
-def test_a_nested_column_is_one_array_per_element_or_kept_whole(settings, columns, renames, house):
-    table = OlapTable[Basket]("t", OlapConfig(settings=settings))
-    desired = Project("shop", [table], database=house.database).desired
-
-    house.raw(create_table(desired.state.tables[house.table("t")]))
-
-    shown = house.value(f"SELECT create_table_query FROM system.tables WHERE database = '{house.database}'")
-    assert f"({columns}) ENGINE" in shown
-    assert desired.column_renames == {house.table("t"): renames}
-    assert desired.state.tables[house.table("t")].settings == {}
-
-
-def test_a_dotted_column_is_declared_by_its_alias_and_sorts_the_table():
-    class Dotted(BaseModel):
-        lines_id: list[int] = Field(alias="lines.id")
-        at: int
-
-    table = OlapTable[Dotted]("t", OlapConfig(order_by_fields=["lines.id", "at"]))
-    [state] = Project("shop", [table]).desired.state.tables.values()
-
-    assert create_table(state) == (
-        "CREATE TABLE `default`.`t` (`lines.id` Array(Int64), `at` Int64) ENGINE = MergeTree ORDER BY (`lines.id`, at)"
-    )
-
-
-def test_an_element_of_a_nested_column_and_a_column_of_that_name_are_a_fault(faults_of):
-    class Twice(BaseModel):
-        n: Annotated[Sequence[Any], ClickHouseType("Nested(a Int8)")]
-        other: int = Field(alias="n.a")
-
-    assert faults_of(OlapTable[Twice]("t")) == ["t.n.a: a second column is called n.a; rename one of the two."]
 
 
 def test_a_table_without_nested_columns_has_no_settings_of_its_statements():

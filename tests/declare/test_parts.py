@@ -232,15 +232,6 @@ def test_a_kind_of_constraint_that_there_is_not_is_refused_where_it_is_written()
         TableConstraint("c", "id > 0", "MAYBE")  # pyright: ignore[reportArgumentType] - the refusal that is tested
 
 
-def test_a_table_on_a_cluster_is_created_on_it():
-    project = Project("shop", [OlapTable[Visit]("t", OlapConfig(cluster="main"))])
-    [(id_, cluster)] = project.desired.clusters.items()
-
-    statement = create_table(project.desired.state.tables[id_], cluster=cluster)
-
-    assert statement.startswith("CREATE TABLE `default`.`t` ON CLUSTER `main` (`id` Int64, ")
-
-
 class Kept(BaseModel):
     id: Key[int]
     at: date

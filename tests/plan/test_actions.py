@@ -265,15 +265,6 @@ def test_what_uses_a_column_waits_for_its_blocked_rename():
     assert sent(plan) == ["ALTER TABLE `shop`.`orders` ADD COLUMN `x` Int8 DEFAULT 1"]
 
 
-def test_12_an_undeclared_rename_is_pointed_at():
-    plan = plan_of(a_table("id Int64", "note String", "n Int8"), a_table("id Int64", "remark String", "n Int8"), DP)
-
-    assert verdicts(plan) == {"column remark": "APPLY", "column note": "BLOCK"}
-    assert len(plan.notes) == 1
-    assert "column remark comes while note of the same type goes" in plan.notes[0]
-    assert 'declare RenamedFrom("note")' in plan.notes[0]
-
-
 def test_every_statement_of_a_table_on_a_cluster_says_so():
     """The embedded engine has no clusters (code 392), so that the exact text is all there is to see."""
     live, desired = a_table("id Int64", "gone String"), a_table("id Int64", indexes=(Index("i", "id", "minmax"),))

@@ -269,3 +269,12 @@ def test_the_policy_has_a_verdict_for_every_risk_of_every_life_cycle():
         EM: set(Risk),
     }
     assert set(POLICY[EM].values()) == {Verdict.DRIFT}
+
+
+def test_12_an_undeclared_rename_is_pointed_at():
+    plan = plan_of(a_table("id Int64", "note String", "n Int8"), a_table("id Int64", "remark String", "n Int8"), DP)
+
+    assert verdicts(plan) == {"column remark": "APPLY", "column note": "BLOCK"}
+    assert len(plan.notes) == 1
+    assert "column remark comes while note of the same type goes" in plan.notes[0]
+    assert 'declare RenamedFrom("note")' in plan.notes[0]

@@ -1,0 +1,112 @@
+from decimal import Decimal
+
+import pytest
+from pydantic import BaseModel
+
+from moose_dagster.declare.project import Project
+from moose_dagster.declare.tables import OlapConfig, OlapTable
+from moose_dagster.errors import DeclarationError
+
+
+class UserData(BaseModel):
+    id: str
+    name: str
+    email: str
+
+
+class Priced(BaseModel):
+    price: Decimal
+
+
+def test_two_tables_of_one_name_name_both_places():
+    first = OlapTable[UserData]("users")
+    second = OlapTable[UserData]("users", OlapConfig(database="default"))
+
+    with pytest.raises(DeclarationError) as caught:
+        Project("shop", [first, second])
+
+    assert caught.value.faults == (
+        (f"users ({second.source}): default.users is declared at {first.source} already; rename one of the two."),
+    )
+
+
+def test_one_error_lists_every_fault_of_every_table(faults_of):
+    faults = faults_of(
+        OlapTable[Priced]("a", OlapConfig(orderby_fields=["price"], ttll="x")),
+        OlapTable[UserData]("b", OlapConfig(order_by_fields=["nam"], zebra=1)),
+        OlapTable("c"),
+        OlapTable[int]("d"),
+        OlapTable["UserData"]("e"),
+        OlapTable[UserData]("f", {"order_by_fields": ["id"]}),
+        OlapTable[UserData](7),
+        "users",
+    )
+
+    assert faults == [
+        "a.orderby_fields: OlapConfig has no such field; did you mean order_by_fields?",
+        "a.ttll: OlapConfig has no such field; did you mean ttl?",
+        "a.price: a bare Decimal has no digits; write clickhouse_decimal(18, 2).",
+        "b.zebra: OlapConfig has no such field.",
+        "b: order_by_fields names nam, which is no column; did you mean name?",
+        'c: no model says what it holds; write OlapTable[Model]("c").',
+        'd: no model says what it holds; write OlapTable[Model]("d").',
+        'e: no model says what it holds; write OlapTable[Model]("e").',
+        "f: {'order_by_fields': ['id']} stands where OlapConfig belongs.",
+        "7: 7 stands where str belongs.",
+        "resource 7 is of type str; pass tables, streams, pipelines, views, or modules with some.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        (OlapTable[UserData](""), [": the table name is empty; give it one."]),
+        (
+            OlapTable[UserData]("a\0b"),
+            ["a\0b: the table name 'a\\x00b' has a NUL character in it; take it out."],
+        ),
+        (
+            OlapTable[UserData]("t", OlapConfig(database="")),
+            ["t: the database name is empty; give it one."],
+        ),
+        (
+            OlapTable[UserData]("t", OlapConfig(settings={"a = 1, b": 2})),
+            ["t.settings: 'a = 1, b' can't be the name of a setting."],
+        ),
+    ],
+)
+def test_a_name_that_can_not_be_is_a_fault(table, expected, faults_of):
+    assert faults_of(table) == expected
+
+
+def test_a_name_too_long_for_a_file_is_a_fault(faults_of):
+    [fault] = faults_of(OlapTable[UserData]("é" * 101))
+
+    assert fault.endswith(
+        ": the table name 'éééééééééééééééééééé'... takes 202 bytes; ClickHouse names files after it, "
+        "shorten it to 200."
+    )
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "a/b", "shop\n"])
+def test_a_project_name_that_can_not_be_an_owner_is_a_fault(name: str):
+    with pytest.raises(DeclarationError, match="can't be an owner; use 1 to 64 letters"):
+        Project(name, [])
+
+
+@pytest.mark.parametrize("name", ["a", "Shop_1.2-3", "x" * 64])
+def test_a_project_name_of_plain_characters_is_kept(name: str):
+    assert Project(name, []).name == name
+
+
+def test_the_message_names_file_and_line():
+    table = OlapTable[Priced]("prices")
+
+    with pytest.raises(DeclarationError) as caught:
+        Project("shop", [table])
+
+    assert str(caught.value) == (
+        "1 fault in the declarations:\n"
+        f"- prices.price ({table.source}): a bare Decimal has no digits; write clickhouse_decimal(18, 2)."
+    )
+    assert str(table.source).endswith(f"test_project_faults.py:{table.source.line}")
