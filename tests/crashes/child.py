@@ -3,14 +3,12 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 from crashes.shop import shop
-from scenarios.house import House
+from scenarios.house import House, Recording
 
 from moose_dagster import Options, reconcile
 from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHouse, connect
@@ -38,31 +36,14 @@ def options(house: House, **others: Any) -> Options:
     return Options(**house.options, **{"prune": True, "adopt": True, "trash_days": 0, "lock_lease": LEASE, **others})
 
 
-@dataclass
-class Killed:
+class Killed(Recording):
     """A connection whose process is killed with -9 in front of one of its writing statements."""
 
-    connected: ConnectedClickHouse
-    left: int
+    def __init__(self, connected: ConnectedClickHouse, at: int) -> None:
+        super().__init__(connected)
+        self.at = at
 
-    def another(self) -> AbstractContextManager[ConnectedClickHouse]:
-        return self.connected.another()
-
-    def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Any]:
-        return self.connected.query(sql, parameters)
-
-    def query_once(self, sql: str) -> Sequence[Any]:
-        return self.connected.query_once(sql)
-
-    def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
-        self._count()
-        self.connected.command(sql, settings)
-
-    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        self._count()
-        self.connected.insert(table, columns, rows)
-
-    def _count(self) -> None:
-        if not self.left:
+    def write(self, statement: str, send: Callable[[], None]) -> None:
+        if len(self.writes) == self.at:
             os.kill(os.getpid(), signal.SIGKILL)
-        self.left -= 1
+        super().write(statement, send)

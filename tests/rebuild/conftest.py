@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+from scenarios.house import Recording
 
 from moose_dagster.clients.clickhouse import ConnectedClickHouse
 from moose_dagster.errors import ServerError, ServerUnreachable
@@ -12,8 +14,7 @@ from moose_dagster.errors import ServerError, ServerUnreachable
 _UUID_MISMATCH = 741
 
 
-@dataclass
-class Breaking:
+class Breaking(Recording):
     """A connection that breaks at one of its writing statements.
 
     Args:
@@ -24,46 +25,34 @@ class Breaking:
         word: How the first statement begins that it breaks at, in place of a number.
     """
 
-    connected: ConnectedClickHouse
-    at: int
-    sent: bool
-    for_good: bool
-    word: str = ""
-    statements: list[str] = field(default_factory=list)
+    def __init__(self, connected: ConnectedClickHouse, at: int, *, sent: bool, for_good: bool, word: str = "") -> None:
+        super().__init__(connected)
+        self.at, self.sent, self.for_good, self.word = at, sent, for_good, word
 
     @property
     def broken(self) -> bool:
-        return len(self.statements) > self.at
-
-    def another(self) -> AbstractContextManager[ConnectedClickHouse]:
-        return self.connected.another()
+        return len(self.writes) > self.at
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Any]:
+        self._check()
+        return super().query(sql, parameters)
+
+    def write(self, statement: str, send: Callable[[], None]) -> None:
+        self._check()
+        if self.word and statement.startswith(self.word):
+            self.at, self.word = len(self.writes), ""
+        breaks = len(self.writes) == self.at
+        super().write(statement, send if self.sent or not breaks else _lost)
+        if breaks:
+            raise ServerUnreachable("the connection was lost")
+
+    def _check(self) -> None:
         if self.broken and self.for_good:
             raise ServerUnreachable("the connection was lost")
-        return self.connected.query(sql, parameters)
 
-    def query_once(self, sql: str) -> Sequence[Any]:
-        return self.connected.query_once(sql)
 
-    def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
-        self._write(sql, lambda: self.connected.command(sql, settings))
-
-    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        self._write(f"INSERT INTO {table}", lambda: self.connected.insert(table, columns, rows))
-
-    def _write(self, text: str, send: Callable[[], None]) -> None:
-        if self.broken and self.for_good:
-            raise ServerUnreachable("the connection was lost")
-        if self.word and text.startswith(self.word):
-            self.at, self.word = len(self.statements), ""
-        self.statements.append(text)
-        if len(self.statements) - 1 != self.at:
-            send()
-            return
-        if self.sent:
-            send()
-        raise ServerUnreachable("the connection was lost")
+def _lost() -> None:
+    """Stand for a statement that never reaches the server."""
 
 
 @dataclass

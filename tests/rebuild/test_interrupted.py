@@ -58,12 +58,12 @@ def test_the_next_run_converges_wherever_it_broke(request, house, orders, sent, 
     case = len(ENGINES) * (2 * sent + for_good) + list(ENGINES).index(request.node.callspec.params["orders"])
     offset = case * STEP // (4 * len(ENGINES))
     for turn, at in enumerate(range(offset, MOST + STEP, STEP)):
-        breaking = Breaking(house.clickhouse.connected, at, sent, for_good)
+        breaking = Breaking(house.clickhouse.connected, at, sent=sent, for_good=for_good)
         with writer.writing(1000 * (at + 1)):
             broken_run(house, wanted, breaking)
             house.reconcile(wanted)
         ids = [row[0] for row in house.rows("SELECT id FROM shop.orders ORDER BY id")]
-        assert ids == [*range(300), *writer.acknowledged], (at, breaking.statements[-1])
+        assert ids == [*range(300), *writer.acknowledged], (at, breaking.writes[-1])
         assert left_over(house) == [], at
         assert house.plan(wanted) == {}
         if not breaking.broken:
@@ -128,7 +128,7 @@ def _first(house, orders, word):
     counting = Breaking(house.clickhouse.connected, 10_000, sent=True, for_good=False)
     reconcile(house.project(orders(order_by_fields=["id", "day"])), counting, Options(**house.options))
     house.reconcile(orders(order_by_fields=["id"]))
-    return next(number for number, text in enumerate(counting.statements) if text.startswith(word))
+    return next(number for number, text in enumerate(counting.writes) if text.startswith(word))
 
 
 def test_what_a_rebuild_has_set_for_its_own_time_is_no_difference(house, orders):

@@ -1,8 +1,9 @@
 """A database of its own for each scenario, on the real engine, with every statement recorded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -63,15 +64,17 @@ class Recording:
         return self.connected.query_once(sql)
 
     def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
-        self.writes.append(sql)
-        self.connected.command(sql, settings)
+        self.write(sql, partial(self.connected.command, sql, settings))
 
     def another(self) -> AbstractContextManager[ConnectedClickHouse]:
         return self.connected.another()
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        self.writes.append(f"INSERT INTO {table}")
-        self.connected.insert(table, columns, rows)
+        self.write(f"INSERT INTO {table}", partial(self.connected.insert, table, columns, rows))
+
+    def write(self, statement: str, send: Callable[[], None]) -> None:
+        self.writes.append(statement)
+        send()
 
 
 class House:
