@@ -48,10 +48,10 @@ def alter_statements(action: Action, live: Table, target: Table) -> Iterator[str
     steps, reopened = action.steps, _reopened(action.steps, live, target)
     renames = [step.change for step in steps if isinstance(step.change, RenameColumn)]
     alters: list[Iterable[str]] = [[command] for command in written_out(steps, live)]
-    empty, drops = [*cleared(steps)], [*_part_drops(steps)]
+    empty, drops = [*cleared(steps)], [*map(_drop, _dropped(steps))]
     # By itself: before ClickHouse 26 a column stays closed in the ALTER that drops its index (524). And before a
     # column is emptied or renamed, so that no index (80) or projection (524) refuses what comes then.
-    early = bool(empty or renames)
+    early = bool(empty or renames) or _uses_retyped(steps)
     alters += [[*map(_drop, reopened), *(drops if early else ())], map(_rename, renames), _removals(steps)]
     alters += ([command] for command in dropped_statistics(steps))
     alters += [empty, no_longer_stored(steps)]
@@ -69,9 +69,18 @@ def alter_statements(action: Action, live: Table, target: Table) -> Iterator[str
             yield table + joined
 
 
+def _uses_retyped(steps: Steps) -> bool:
+    """Tell whether an index or projection that is dropped or changed uses a column of another type."""
+    return any(uses_in(part, name) for part in _dropped(steps) for name in _retyped(steps))
+
+
+def _retyped(steps: Steps) -> set[str]:
+    return {step.change.live.name for step in steps if isinstance(step.change, ChangeType)}
+
+
 def _reopened(steps: Steps, live: Table, target: Table) -> tuple[TablePart, ...]:
     """Return the live indexes and projections that stay but would make the server refuse another change."""
-    retyped = {step.change.live.name for step in steps if isinstance(step.change, ChangeType)}
+    retyped = _retyped(steps)
     renames = [step.change for step in steps if isinstance(step.change, RenameColumn)]
     moved = {change.live.name for change in renames}
     after = live
@@ -146,12 +155,12 @@ def _table_commands(steps: Steps, target: Table) -> Iterator[str]:
                 continue
 
 
-def _part_drops(steps: Steps) -> Iterator[str]:
+def _dropped(steps: Steps) -> Iterator[TablePart]:
     for step in steps:
         if isinstance(step.change, DropPart):
-            yield _drop(step.change.part)
+            yield step.change.part
         if isinstance(step.change, ChangePart):
-            yield _drop(step.change.live)
+            yield step.change.live
 
 
 def _part_adds(steps: Steps, target: Table, reopened: tuple[TablePart, ...]) -> Iterator[str]:

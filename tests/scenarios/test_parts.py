@@ -27,6 +27,22 @@ def test_47_a_new_index_and_projection_serve_rows_that_were_there_before(house):
     assert house.value(parts.replace("shop.", house.database)) == 10
 
 
+def test_what_uses_a_column_changes_together_with_its_type(house):
+    house.reconcile(declared("orders", "id Int64; n Int32; s String", indexes=[INDEX], projections=[PROJECTION]))
+    house.raw(f"INSERT INTO shop.orders {ROWS}")
+    house.writes()
+    index, other = TableIndex("by_n", "n + 1", "minmax", granularity=3), TableIndex("by_s", "s", "minmax")
+    projection = TableProjection("per_n", "SELECT n, max(id) GROUP BY n")
+    table = declared("orders", COLUMNS, DP, indexes=[index, other], projections=[projection])
+
+    house.reconcile(table)
+
+    assert house.plan(table) == {}
+    assert house.value("SELECT sum(n) FROM shop.orders") == 4500
+    alters = [text for text in house.writes() if "per_n" in text and text.startswith("ALTER")]
+    assert len(alters) == 3, alters  # dropped, changed and added, written out
+
+
 @pytest.mark.parametrize("life_cycle", [FM, DP])
 def test_a_changed_index_and_projection_are_made_anew_in_one_alter(house, life_cycle):
     first = declared("orders", COLUMNS, life_cycle, indexes=[INDEX], projections=[PROJECTION])
