@@ -1,7 +1,6 @@
 """The shop at work: rows are written and tables are read while it is reconciled."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from crashes.child import options
 from crashes.shop import LASTING, STATES, shop
+from meanwhile import meanwhile
 from rebuild.conftest import Writer
 from scenarios.house import House
 
@@ -98,26 +98,15 @@ class Shop:
 @contextmanager
 def reading(house: House) -> Iterator[None]:
     """Read every lasting table and view, one after the other, again and again."""
-    stopped, errors = threading.Event(), list[Exception]()
 
-    def read() -> None:
-        try:
-            with house.clickhouse.connected.another() as connection:
-                while not stopped.is_set():
-                    for name in LASTING:
-                        connection.query(f"SELECT count() FROM {house.database}.{name}")
-                    time.sleep(0.02)
-        except Exception as error:  # noqa: BLE001 - raised again in the thread of the test
-            errors.append(error)
+    def read(stopped: threading.Event) -> None:
+        with house.clickhouse.connected.another() as connection:
+            while not stopped.wait(0.02):
+                for name in LASTING:
+                    connection.query(f"SELECT count() FROM {house.database}.{name}")
 
-    thread = threading.Thread(target=read)
-    thread.start()
-    try:
+    with meanwhile(read):
         yield
-    finally:
-        stopped.set()
-        thread.join()
-    assert not errors, errors
 
 
 @pytest.fixture

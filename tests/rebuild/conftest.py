@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from meanwhile import meanwhile
 from scenarios.house import Recording
 
 from moose_dagster.clients.clickhouse import ConnectedClickHouse
@@ -67,28 +68,17 @@ class Writer:
     @contextmanager
     def writing(self, start: int = 1_000_000) -> Iterator[None]:
         """Write in a thread of its own while the block runs; an insert that fails is an error of the test."""
-        stopped, errors = threading.Event(), list[Exception]()
 
-        def write() -> None:
-            try:
-                with self.connected.another() as connection:
-                    number = start
-                    while not stopped.is_set():
-                        if _taken(connection, self.statement.format(number)):
-                            self.acknowledged.append(number)
-                            number += 1
-                        stopped.wait(self.pause)
-            except Exception as error:  # noqa: BLE001 - raised again in the thread of the test
-                errors.append(error)
+        def write(stopped: threading.Event) -> None:
+            number = start
+            with self.connected.another() as connection:
+                while not stopped.wait(self.pause):
+                    if _taken(connection, self.statement.format(number)):
+                        self.acknowledged.append(number)
+                        number += 1
 
-        thread = threading.Thread(target=write)
-        thread.start()
-        try:
+        with meanwhile(write):
             yield
-        finally:
-            stopped.set()
-            thread.join()
-        assert not errors, errors
 
 
 def _taken(connection: ConnectedClickHouse, statement: str) -> bool:
