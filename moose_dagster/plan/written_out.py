@@ -1,6 +1,7 @@
 """Values that old rows only read of a column are stored before a change would make them read another."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from moose_dagster.diff.table_changes import ChangeDefault, ChangeType, RenameColumn, TableChange
 from moose_dagster.plan.alter_column import is_computed, loses_nullable
@@ -27,10 +28,14 @@ def written_out(steps: Iterable[Step[TableChange]], live: Table) -> Iterator[str
 
 
 def _read_otherwise(changes: Iterable[TableChange], live: Table, earlier: dict[str, str]) -> Iterator[str]:
-    for change in changes:
-        if not isinstance(change, ChangeDefault | ChangeType) or is_computed(change.live):
+    for planned in changes:
+        if not isinstance(planned, ChangeDefault | ChangeType):
             continue
-        name = earlier.get(change.live.name, change.live.name)
+        name = earlier.get(planned.live.name, planned.live.name)
+        # What is blocked is shown as it starts from what the other changes of the table leave.
+        change = replace(planned, live=live.column(name) or planned.live)
+        if is_computed(change.live):
+            continue
         if _follows(change) and not is_computed(change.desired):
             yield name
         if _alters_values(change):
