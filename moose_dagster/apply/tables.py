@@ -32,8 +32,9 @@ from moose_dagster.plan.metadata_only import touches_only_metadata
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import Action, AnyAction, Plan, Route
 from moose_dagster.plan.trash import kept_by
-from moose_dagster.sql.create import HIDDEN, on_cluster, with_secrets
+from moose_dagster.sql.create import on_cluster, with_secrets
 from moose_dagster.sql.quoting import quoted_name
+from moose_dagster.state.hidden import HIDDEN
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 

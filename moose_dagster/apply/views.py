@@ -16,8 +16,9 @@ from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import Action, ViewAction
 from moose_dagster.plan.view_ddl import view_statements_of
 from moose_dagster.sql.create import on_cluster
-from moose_dagster.sql.environment import HIDDEN, filled_in, variables_in
+from moose_dagster.sql.environment import filled_in, variables_in
 from moose_dagster.sql.quoting import quoted_name
+from moose_dagster.state.hidden import HIDDEN
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 from moose_dagster.state.views import ViewKind

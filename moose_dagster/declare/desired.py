@@ -18,7 +18,7 @@ from moose_dagster.declare.parts import (
     projection_of,
 )
 from moose_dagster.declare.renames import earlier_table
-from moose_dagster.declare.secrets import Secret, is_secret_setting, secret_of
+from moose_dagster.declare.secrets import Secret, secret_of
 from moose_dagster.declare.source import Source
 from moose_dagster.declare.statement_settings import refused_by_default, table_settings
 from moose_dagster.declare.table_engine import engine_faults, engine_of, is_merge_tree, table_keys
@@ -26,8 +26,9 @@ from moose_dagster.declare.tables import AnyTable, OlapConfig
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.removal import Tombstone
 from moose_dagster.plan.steps import fingerprint_of
-from moose_dagster.sql.create import HIDDEN
+from moose_dagster.sql.shown_secrets import is_secret_setting
 from moose_dagster.state.canonical import canonical
+from moose_dagster.state.hidden import HIDDEN
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, Table, TableId
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from moose_dagster.errors import DeclarationError
 
-_SECRET_SETTINGS = ("_password", "_secret", "_secret_access_key", "_token")
-
 
 @dataclass(frozen=True, slots=True)
 class Secret:
@@ -52,8 +50,3 @@ def secret_of(value: object) -> Secret | None:
         return value
     variable = getattr(value, "env_var_name", None)
     return Secret(variable) if isinstance(variable, str) else None
-
-
-def is_secret_setting(name: str) -> bool:
-    """Tell whether the setting *name* of a table holds something that nobody is to read."""
-    return name.endswith(_SECRET_SETTINGS)

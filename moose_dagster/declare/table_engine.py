@@ -20,7 +20,9 @@ from moose_dagster.declare.secrets import Secret, secret_of
 from moose_dagster.declare.statement_settings import table_settings
 from moose_dagster.declare.tables import OlapConfig
 from moose_dagster.sql.quoting import name_in_expression
+from moose_dagster.sql.shown_secrets import hidden_engine
 from moose_dagster.state.canonical import key_elements
+from moose_dagster.state.hidden import HIDDEN
 from moose_dagster.state.tables import Engine
 
 _PROJECTION_MODE = "deduplicate_merge_projection_mode"
@@ -90,10 +92,20 @@ def engine_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:
         return
     if config.deduplicate and not isinstance(engine, ReplacingMergeTreeEngine):
         yield Fault(f"deduplicate=True asks for ReplacingMergeTree and engine for {engine.engine_name()}; keep one.")
-    yield from engine.faults(model.by_name)
+    faults = tuple(engine.faults(model.by_name))
+    yield from faults or _secret_faults(engine_of(config))
     yield from _clause_faults(config, engine)
     yield from _key_faults(config, engine, model)
     yield from _projection_faults(config, engine)
+
+
+def _secret_faults(engine: Engine) -> Iterator[Fault]:
+    hidden = hidden_engine(engine)
+    if hidden != engine:
+        yield Fault(
+            f"a password or key of {engine.name} stands in the code for everyone to read; "
+            f'write OtherEngine("{hidden}", [Secret("NAME")]) with a Secret for each {HIDDEN}.'
+        )
 
 
 def _clause_faults(config: OlapConfig, engine: EngineConfig) -> Iterator[Fault]:

@@ -8,6 +8,7 @@ from itertools import groupby
 from moose_dagster.clients.clickhouse import ClickHouse, Row
 from moose_dagster.sql.create import column_definition
 from moose_dagster.sql.parse import ColumnList, parse_column_list, parse_storage
+from moose_dagster.sql.shown_secrets import hidden_engine, hidden_keys, hidden_settings
 from moose_dagster.state.canonical import canonical_state
 from moose_dagster.state.tables import Column, Default, DefaultKind, Engine, State, Table, TableId, with_parts
 
@@ -127,7 +128,7 @@ def _column(row: tuple[str, ...]) -> tuple[Column, str]:
     column = Column(
         name=name,
         type=column_type,
-        default=Default(_KINDS[kind], expression) if kind else None,
+        default=Default(_KINDS[kind], hidden_keys(expression)) if kind else None,
         codec=codec.removeprefix("CODEC(").removesuffix(")") if codec else "",
         comment=comment,
     )
@@ -141,13 +142,13 @@ def _table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, Facts]
     table = Table(
         id=TableId(database, name),
         columns=tuple(_completed(column, more) for column in columns) if more else tuple(columns),
-        engine=storage.engine if engine_full else Engine(engine),
+        engine=hidden_engine(storage.engine) if engine_full else Engine(engine),
         order_by=(storage.order_by,) if storage.order_by else (),
         primary_key=None if storage.primary_key is None else (storage.primary_key,),
         partition_by=storage.partition_by,
         sample_by=storage.sample_by,
         ttl=storage.ttl,
-        settings=storage.settings or {},
+        settings=hidden_settings(storage.settings or {}),
         comment=comment,
     )
     if more:

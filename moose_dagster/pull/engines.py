@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from moose_dagster.declare import engines
 from moose_dagster.declare.engines import EngineConfig
 from moose_dagster.pull.layout import Node, call, keyword, listed, literal
-from moose_dagster.sql.create import HIDDEN
 from moose_dagster.sql.parts import unquoted
 from moose_dagster.sql.quoting import text_in
 from moose_dagster.state.canonical import key_elements
+from moose_dagster.state.hidden import HIDDEN
 from moose_dagster.state.tables import Engine
 
 # The fields of an engine that are names of columns, in the order of its arguments.

@@ -11,7 +11,6 @@ from moose_dagster.pull.check import Findings, findings_in
 from moose_dagster.pull.imports import BUILTINS, TYPES, import_line, imports_of
 from moose_dagster.pull.layout import assignment, call, comment, listed, literal
 from moose_dagster.pull.names import ModuleNames, Names, class_name, variable_name
-from moose_dagster.pull.secrets import without_shown_secrets
 from moose_dagster.pull.tables import Writing, table_text
 from moose_dagster.pull.topics import topic_text, undeclarable_configs
 from moose_dagster.pull.views import (
@@ -23,7 +22,7 @@ from moose_dagster.pull.views import (
     undeclared_parts,
     view_text,
 )
-from moose_dagster.sql.create import HIDDEN
+from moose_dagster.state.hidden import HIDDEN
 from moose_dagster.state.names import TableId, ViewId
 from moose_dagster.state.rename import text_of
 from moose_dagster.state.tables import Table
@@ -131,7 +130,7 @@ def _add_database(module: _Module, found: FoundTables, database: str, life_cycle
 
 
 def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: LifeCycle) -> bool:
-    table, fact = without_shown_secrets(tables.state.tables[id_]), tables.facts[id_]
+    table, fact = tables.state.tables[id_], tables.facts[id_]
     writing = Writing(
         model=module.names.class_(class_name(id_.name)),
         variable=module.names.variable(variable_name(id_.name)),

@@ -12,8 +12,8 @@ from moose_dagster.pull.engines import engine_node, other_engine
 from moose_dagster.pull.layout import Group, Node, assignment, call, keyword, listed, literal, mapped
 from moose_dagster.pull.models import Helpers, class_text, field_line
 from moose_dagster.pull.names import ModuleNames, field_name, variable_name
-from moose_dagster.sql.create import HIDDEN
 from moose_dagster.sql.quoting import name_in_expression
+from moose_dagster.state.hidden import HIDDEN
 from moose_dagster.state.tables import Column, Index, Table, TableId
 from moose_dagster.state.tokens import bracketed, split_top_level
 from moose_dagster.state.types import named_element

@@ -16,7 +16,8 @@ from moose_dagster.pull.engines import engine_node
 from moose_dagster.pull.layout import Node, call, keyword, laid_out, listed, literal, mapped
 from moose_dagster.pull.names import ModuleNames
 from moose_dagster.pull.tables import key_options, model_text, part_options, secret_name
-from moose_dagster.sql.environment import HIDDEN, matches, without_secrets
+from moose_dagster.sql.environment import matches, without_secrets
+from moose_dagster.state.hidden import HIDDEN
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Table
 from moose_dagster.state.views import USUAL_SETTINGS, View, ViewKind, settled_view

@@ -28,6 +28,7 @@ from moose_dagster.reconcile.removal import held_of, leaving_of
 from moose_dagster.reconcile.survey import Options, Survey
 from moose_dagster.reconcile.views import ViewsInForce
 from moose_dagster.state.canonical import without_server_settings
+from moose_dagster.state.hidden import revealed
 from moose_dagster.state.rename import renamed
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import State, Table, TableId
@@ -111,7 +112,7 @@ def _seen(project: Project, wanted: State, clickhouse: ClickHouse, entries: Entr
     spelled = _spelled_as_live(project, clickhouse, wanted, read, _under_declared_names(live, moved, renames))
     if options.shadows:
         spelled = _shadowed(project, clickhouse, spelled, live, options.ledger_database)
-    return _Seen(read, moved, left, live, spelled)
+    return _Seen(read, moved, left, revealed(live, spelled.state), spelled)
 
 
 def _known(project: Project, seen: _Seen, entries: Entries, options: Options, *, views: ViewsInForce) -> Known:
@@ -175,7 +176,8 @@ def _shadowed(project: Project, clickhouse: ClickHouse, spelled: Respelled, live
     doubtful |= {table for table in spelled.unknown if _is_managed(project, table)}
     tables = [spelled.state.tables[table] for table in sorted(doubtful)]
     prefix = TableId(database, f"shadow__{project.name}")
-    shadows = read_shadows(clickhouse, tables, prefix, project.desired.statement_settings)
+    read = read_shadows(clickhouse, tables, prefix, project.desired.statement_settings)
+    shadows = revealed(read, spelled.state)
     state = settled(State({**spelled.state.tables, **shadows.tables}), live)
     unknown = {table: facets for table, facets in spelled.unknown.items() if table not in shadows.tables}
     return Respelled(state, unknown)

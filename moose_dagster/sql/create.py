@@ -5,11 +5,9 @@ from functools import lru_cache
 
 from moose_dagster.sql.parts import part_definition
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.state.hidden import HIDDEN
 from moose_dagster.state.tables import Column, Table, TableId
 from moose_dagster.state.tokens import split_top_level, tokens
-
-HIDDEN = "[HIDDEN]"
-"""What the server prints, and a state holds, in place of a secret."""
 
 
 def create_table(table: Table, name: TableId | None = None, cluster: str = "") -> str:

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from moose_dagster.sql.quoting import quoted_text, text_in
+from moose_dagster.state.hidden import HIDDEN
 from moose_dagster.state.tokens import tokens
 
-HIDDEN = "[HIDDEN]"
-"""What the server shows in the place of a secret."""
 _PLACEHOLDER = re.compile(r"\{env:([^{}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _SECRET_WORDS = frozenset({"PASSWORD", "VALUE", "OAUTH_TOKEN", "SECRET", "SECRET_ACCESS_KEY"})

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from moose_dagster.state.enums import numbered_as
+from moose_dagster.state.hidden import HIDDEN, may_be
 from moose_dagster.state.tables import Column, Engine, State, Table, TableId
 
-_HIDDEN = "[HIDDEN]"
 _SHARED = "Shared"
 
 
@@ -67,5 +67,5 @@ def _settled_engine(desired: Engine, live: Engine) -> Engine:
 
 
 def _shown(desired: str, live: str) -> str:
-    """Return *live* where *desired* holds a secret, which the server hides, and at times only in part."""
-    return live if _HIDDEN in desired else desired
+    """Return *live* where *desired* holds a secret and says the same beside it; a server hides it or shows it."""
+    return live if may_be(desired, live) or (HIDDEN in desired and may_be(live, desired)) else desired

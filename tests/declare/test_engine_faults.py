@@ -42,6 +42,15 @@ class Event(BaseModel):
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
+        (
+            {"engine": OtherEngine("MySQL('h:1', 'd', 't', 'u', 'hush')")},
+            [
+                (
+                    "t: a password or key of MySQL stands in the code for everyone to read; write OtherEngine("
+                    "\"MySQL('h:1', 'd', 't', 'u', '[HIDDEN]')\", [Secret(\"NAME\")]) with a Secret for each [HIDDEN]."
+                )
+            ],
+        ),
         ({"engine": ClickHouseEngines.Kafka}, ["t: ClickHouseEngines.Kafka needs arguments; write KafkaEngine(...)."]),
         (
             {"engine": MemoryEngine(), "deduplicate": True},

@@ -9,7 +9,7 @@ from moose_dagster.live.tables import Facts, LiveTables
 from moose_dagster.live.topics import LiveTopics, TopicFacts
 from moose_dagster.pull import PullOptions, pull, read
 from moose_dagster.pull.modules import FoundTables, pulled
-from moose_dagster.state.tables import Column, Constraint, Default, Engine, Projection, State, Table, TableId
+from moose_dagster.state.tables import Column, Constraint, Default, Projection, State, Table, TableId
 from moose_dagster.state.topics import Topic, TopicId
 
 
@@ -169,25 +169,6 @@ def test_a_table_of_which_the_server_hides_a_part_is_never_managed(facets, part)
 
     assert result.notes[0].startswith(f"shop.orders: {part}: the server hides a part of it")
     assert "life_cycle=LifeCycle.EXTERNALLY_MANAGED," in result.files["tables_shop.py"]
-
-
-SHOWN = [
-    (Engine("Kafka"), {"kafka_topic_list": "t", "kafka_sasl_password": "hush"}, "[HIDDEN]"),
-    (Engine("URL", ("'https://h/x?a=b&token=hush'", "'CSV'")), {}, "token=[HIDDEN]'"),
-    (Engine("URL", ("'https://me:hush@h/x'", "'CSV'")), {}, "me:[HIDDEN]@h"),
-    (Engine("ODBC", ("'DSN=x;PWD=hush'", "'d'", "'t'")), {}, "PWD=[HIDDEN]'"),
-]
-
-
-@pytest.mark.parametrize(("engine", "settings", "written"), SHOWN)
-def test_a_secret_that_a_server_shows_is_read_from_the_environment_as_well(engine, settings, written):
-    result = modules(live(replace(a_table("orders"), engine=engine, settings=settings)))
-
-    assert result.notes == ()
-    text = result.files["tables_shop.py"]
-    assert "hush" not in text
-    assert 'Secret("SHOP_ORDERS_SECRET")' in text
-    assert written in text.replace('Secret("SHOP_ORDERS_SECRET")', "[HIDDEN]")
 
 
 def test_topics_of_one_name_in_the_eyes_of_kafka_are_not_declared_together():

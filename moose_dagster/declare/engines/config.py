@@ -6,8 +6,8 @@ from typing import ClassVar, Literal, TypeAlias
 
 from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.secrets import Secret, secret_of
-from moose_dagster.sql.create import HIDDEN
 from moose_dagster.sql.quoting import quoted_text
+from moose_dagster.state.hidden import HIDDEN
 from moose_dagster.state.tables import Column
 
 Clause: TypeAlias = Literal["ORDER BY", "PRIMARY KEY", "PARTITION BY", "SAMPLE BY", "TTL", "SETTINGS", "parts"]

@@ -17,8 +17,8 @@ from moose_dagster.declare.engines.config import (
 )
 from moose_dagster.declare.faults import Fault
 from moose_dagster.declare.secrets import Secret
-from moose_dagster.sql.create import HIDDEN
 from moose_dagster.sql.quoting import name_in_expression
+from moose_dagster.state.hidden import HIDDEN
 from moose_dagster.state.tables import Column
 from moose_dagster.state.tokens import bracketed, split_top_level
 

@@ -1,0 +1,80 @@
+"""What a server shows in the place of a secret, and what the code says there."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from moose_dagster.state.tables import (
+    Column,
+    Constraint,
+    Index,
+    Projection,
+    State,
+    Table,
+    TableId,
+    TablePart,
+    with_parts,
+)
+
+HIDDEN = "[HIDDEN]"
+# Of `encrypt(mode, text, key)` the server shows `encrypt(mode, '[HIDDEN]')`.
+_HIDDEN = re.compile(r"'\[HIDDEN\]'|\[HIDDEN\]")
+
+
+def may_be(shown: str, written: str) -> bool:
+    """Tell whether *written* may be what a server shows as *shown*, which hides a part."""
+    pattern = ".*".join(map(re.escape, _HIDDEN.split(shown)))
+    return HIDDEN in shown and re.fullmatch(pattern, written, re.DOTALL) is not None
+
+
+def revealed(live: State, desired: State) -> State:
+    """Return *live* with what *desired* says in place of each expression that the server shows only in part.
+
+    Only where the rest is the same: a hidden part can't be compared, and must not be sent as it is shown.
+    """
+    tables = dict[TableId, Table](live.tables)
+    for table_id, table in live.tables.items():
+        wanted = desired.tables.get(table_id)
+        if wanted is not None and wanted is not table and _hides(table):
+            tables[table_id] = _revealed(table, wanted)
+    return replace(live, tables=tables)
+
+
+def _hides(table: Table) -> bool:
+    defaults = (column.default.expression for column in table.columns if column.default)
+    return any(HIDDEN in text for text in (*table.engine.arguments, *defaults, *map(_text, table.parts)))
+
+
+def _revealed(live: Table, desired: Table) -> Table:
+    columns = {column.name: column for column in desired.columns}
+    parts = {(type(part), part.name): part for part in desired.parts}
+    return with_parts(
+        replace(
+            live,
+            engine=desired.engine if may_be(str(live.engine), str(desired.engine)) else live.engine,
+            columns=tuple(_column(column, columns.get(column.name)) for column in live.columns),
+        ),
+        (_part(part, parts) for part in live.parts),
+    )
+
+
+def _column(live: Column, desired: Column | None) -> Column:
+    if live.default is None or desired is None or desired.default is None or live.default.kind != desired.default.kind:
+        return live
+    same = may_be(live.default.expression, desired.default.expression)
+    return replace(live, default=desired.default) if same else live
+
+
+def _part(live: TablePart, parts: Mapping[tuple[type[TablePart], str], TablePart]) -> TablePart:
+    desired = parts.get((type(live), live.name))
+    return desired if desired is not None and may_be(_text(live), _text(desired)) else live
+
+
+def _text(part: TablePart) -> str:
+    match part:
+        case Index():
+            return f"{part.expression} TYPE {part.type} GRANULARITY {part.granularity}"
+        case Projection():
+            return part.body
+        case Constraint():
+            return f"{part.kind} {part.expression}"

@@ -1,0 +1,87 @@
+"""What the server hides is no difference, and what it shows of a secret is shown by nobody else."""
+
+from typing import Annotated
+
+import pytest
+from pydantic import BaseModel
+from scenarios.house import DP, FM
+
+from moose_dagster import Key, OlapConfig, OlapTable, OtherEngine, Secret, TableConstraint, clickhouse_default
+from moose_dagster.state.tables import TableId
+
+KEY = "sixteen byte key"
+CHECKED = TableConstraint("readable", f"decrypt('aes-128-ecb', e, '{KEY}') = s")
+
+
+class Sealed(BaseModel):
+    id: Key[int]
+    s: str
+    e: Annotated[str, clickhouse_default(f"encrypt('aes-128-ecb',s,'{KEY}')")]
+
+
+class Shouted(Sealed):
+    e: Annotated[str, clickhouse_default(f"encrypt('aes-128-ecb',upper(s),'{KEY}')")]
+
+
+class Chained(Sealed):
+    e: Annotated[str, clickhouse_default(f"encrypt('aes-128-cbc',s,'{KEY}')")]
+
+
+class Remote(BaseModel):
+    id: str
+    v: str
+
+
+def sealed(model=Sealed, **config):
+    return OlapTable[model]("orders", OlapConfig(**config))
+
+
+@pytest.mark.parametrize("life_cycle", [FM, DP])
+def test_a_key_that_the_server_hides_is_no_difference(house, life_cycle):
+    table = sealed(life_cycle=life_cycle, constraints=[CHECKED])
+    house.reconcile(table)
+    house.raw("INSERT INTO shop.orders (id, s) VALUES (1, 'a')")
+    house.writes()
+
+    assert house.plan(table) == {}
+    house.reconcile(table)
+
+    assert house.writes() == []
+    assert house.value(f"SELECT decrypt('aes-128-ecb', e, '{KEY}') FROM shop.orders") == "a"
+
+
+def test_what_is_said_beside_a_hidden_key_is_compared(house):
+    house.reconcile(sealed())
+
+    # All that the server shows of the call is its mode.
+    assert house.plan(sealed(Shouted)) == {}
+    assert house.plan(sealed(Chained)) == {"default e": "APPLY"}
+
+
+def test_a_table_with_a_hidden_key_is_rebuilt_with_the_key_as_it_was(house):
+    house.reconcile(sealed())
+    house.raw("INSERT INTO shop.orders (id, s) VALUES (1, 'a')")
+    wanted = sealed(order_by_fields=["id", "s"])
+
+    house.reconcile(wanted)
+
+    assert house.plan(wanted) == {}
+    house.raw("INSERT INTO shop.orders (id, s) VALUES (2, 'b')")
+    assert house.rows(f"SELECT decrypt('aes-128-ecb', e, '{KEY}') FROM shop.orders ORDER BY id") == [("a",), ("b",)]
+
+
+def test_what_a_server_shows_of_a_secret_is_hidden_as_it_is_read(house, monkeypatch):
+    house.live("remote (id String, v String) ENGINE = URL('http://127.0.0.1:1/x?token=hush', 'CSV')")
+    house.live("redis (id String, v String) ENGINE = Redis('127.0.0.1:1', 0, 'hush') PRIMARY KEY id")
+    monkeypatch.setenv("TOKEN", "other")
+    url = OtherEngine("URL('http://127.0.0.1:2/x?token=[HIDDEN]', 'CSV')", [Secret("TOKEN")])
+    redis = OtherEngine("Redis('127.0.0.1:1', 0, '[HIDDEN]')", [Secret("TOKEN")])
+    tables = [
+        OlapTable[Remote]("remote", OlapConfig(life_cycle=DP, engine=url)),
+        OlapTable[Remote]("redis", OlapConfig(life_cycle=DP, engine=redis, primary_key_expression="id")),
+    ]
+
+    survey = house.survey(*tables)
+
+    assert [step.resource for step in survey.plan.steps] == [TableId(house.database, "remote")]
+    assert "hush" not in repr(survey)
