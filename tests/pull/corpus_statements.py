@@ -6,9 +6,11 @@ from pathlib import Path
 from uuid import uuid4
 
 from moose_dagster.clients.clickhouse import ConnectedClickHouse
+from moose_dagster.errors import ServerError
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.state.tables import TableId
 
+NEWEST = (26, 9)
 _FOLDER = Path(__file__).parent / "corpus"
 _SETTINGS = "-- SETTINGS "
 _SYSTEM_TABLES = """
@@ -45,15 +47,24 @@ def statements_in(file: Path) -> Iterator[Statement]:
 
 
 class Shop:
-    """A database with every table of the corpus."""
+    """A database with every table of the corpus that a server of *version* takes; `refused` says why not the others."""
 
-    def __init__(self, clickhouse: ConnectedClickHouse) -> None:
-        self.clickhouse = clickhouse
+    def __init__(self, clickhouse: ConnectedClickHouse, version: tuple[int, int]) -> None:
+        self.clickhouse, self.version = clickhouse, version
+        self.refused = list[ServerError]()
         self.database = f"shop_{uuid4().hex[:10]}"
         clickhouse.command(f"CREATE DATABASE {self.database} ENGINE = Atomic")
         for statement in statements():
             sql = statement.sql.replace("shop.", f"{self.database}.").replace("(shop,", f"({self.database},")
-            clickhouse.command(sql.replace("'shop'", f"'{self.database}'"), statement.settings)
+            self._create(sql.replace("'shop'", f"'{self.database}'"), statement.settings)
+
+    def _create(self, sql: str, settings: dict[str, str]) -> None:
+        try:
+            self.clickhouse.command(sql, settings)
+        except ServerError as error:
+            if self.version >= NEWEST:
+                raise
+            self.refused.append(error)
 
     def facets(self) -> dict[str, list[tuple[object, ...]]]:
         """Return everything the server says of each table: its own row, then one of each column."""
