@@ -18,6 +18,8 @@ def load_module(reference: str) -> ModuleType:
     Raises:
         MooseDagsterError: There is none, or it raises; the message says where.
     """
+    if reference.startswith(".") and not reference.endswith(".py"):
+        raise MooseDagsterError(f"{reference}: this is no module; name package.module or a file that ends in .py.")
     # As Dagster does: what lies in the working directory can be imported.
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
@@ -31,6 +33,9 @@ def load_module(reference: str) -> ModuleType:
         raise MooseDagsterError(_failure(reference, error)) from error
     except MooseDagsterError:
         raise
+    except SystemExit as error:
+        text = f"it ends the program with {error.code}, and no project is left to plan."
+        raise MooseDagsterError(_failure(reference, SystemExit(text).with_traceback(error.__traceback__))) from error
     except Exception as error:
         # A user's module may raise anything.
         raise MooseDagsterError(_failure(reference, error)) from error
@@ -80,7 +85,7 @@ def _package_of(path: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _failure(reference: str, error: Exception) -> str:
+def _failure(reference: str, error: Exception | SystemExit) -> str:
     if isinstance(error, SyntaxError):
         return f"{reference} can't be loaded: {error.filename}, line {error.lineno}: {error.msg}."
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]

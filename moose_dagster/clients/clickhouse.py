@@ -66,6 +66,8 @@ class ClickHouseAddress:
                 "the ClickHouse address can't be read; write http(s)://user:password@host:port, "
                 "and %23 or %2F for a # or / in the password."
             ) from None
+        if "://" not in url:
+            raise ServerError("the ClickHouse address has no scheme; write http(s)://user:password@host:port.")
         if parts.scheme not in {"http", "https"} or not host:
             raise ServerError(f"{parts.scheme}://{host} is no ClickHouse address; write http(s)://host:port.")
         secure = parts.scheme == "https"

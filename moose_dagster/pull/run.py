@@ -40,10 +40,12 @@ def pull(
 
     Raises:
         ServerError: A server can't be read.
-        MooseDagsterError: A file is in the way that was not pulled; nothing was written.
+        MooseDagsterError: A file is in the way that was not pulled, or a database is not there; nothing was written.
     """
     options = options or PullOptions()
     result = read(clickhouse, kafka, options)
+    if options.folder.exists() and not options.folder.is_dir():
+        raise MooseDagsterError(f"{options.folder}: this is no folder; nothing was written. Choose another folder.")
     in_the_way = [path for path in _paths(result, options.folder) if _is_foreign(path)]
     if in_the_way and not options.overwrite:
         names = ", ".join(map(str, in_the_way))
@@ -60,6 +62,7 @@ def read(clickhouse: ClickHouse | None, kafka: Kafka | None, options: PullOption
 
     Raises:
         ServerError: A server can't be read.
+        MooseDagsterError: A database is not there.
     """
     found = _read_tables(clickhouse, options) if clickhouse else FoundTables(LiveTables(State()))
     topics = LiveTopics()
@@ -71,6 +74,11 @@ def read(clickhouse: ClickHouse | None, kafka: Kafka | None, options: PullOption
 
 def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
     databases = [str(name) for (name,) in clickhouse.query("SELECT name FROM system.databases ORDER BY name")]
+    missing = [name for name in options.databases if name not in databases]
+    if missing:
+        raise MooseDagsterError(
+            f"there is no database {', '.join(missing)}; the server has {', '.join(databases)}. Nothing was written."
+        )
     wanted = [name for name in databases if options.takes_database(name)]
     rows = clickhouse.query(_NAMES, {"databases": wanted}) if wanted else ()
     found = [(TableId(database, name), str(engine)) for database, name, engine in rows]
@@ -80,12 +88,11 @@ def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
         for table, engine in found
         if not is_table(engine) and engine not in _VIEWS
     )
-    missing = tuple(f"there is no database {name}." for name in options.databases if name not in databases)
     views = [ViewId(table.database, table.name) for table, engine in found if engine in _VIEWS]
     return FoundTables(
         tables=read_tables(clickhouse, [table for table, engine in found if is_table(engine)]),
         views=read_views(clickhouse, views).views if views else {},
-        others=(*missing, *others),
+        others=others,
     )
 
 

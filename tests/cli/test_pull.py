@@ -57,6 +57,23 @@ def test_a_file_in_the_way_is_an_error_until_it_may_be_overwritten(live):
     live.run(*arguments, "--overwrite", code=0)
 
 
+def test_a_file_in_place_of_the_folder_is_an_error(live):
+    (live.folder / "mine").write_text("precious")
+
+    result = live.run("pull", "--database", live.database, "--folder", "mine", code=1)
+
+    assert "mine: this is no folder; nothing was written. Choose another folder." in result.stderr
+    assert (live.folder / "mine").read_text() == "precious"
+
+
+def test_a_database_that_is_not_there_is_an_error(live):
+    result = live.run("pull", "--database", live.database, "--database", "nowhere", code=1)
+
+    assert "there is no database nowhere; the server has " in result.stderr
+    assert live.database in result.stderr
+    assert not (live.folder / "pulled").exists()
+
+
 def test_a_pull_without_a_server_says_how_to_name_one(desk):
     desk.environment.update(MOOSE_DAGSTER_CLICKHOUSE="", MOOSE_DAGSTER_KAFKA="")
 

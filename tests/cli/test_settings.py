@@ -62,6 +62,8 @@ def test_a_file_in_a_package_keeps_its_relative_imports(desk):
         ("raises.py", "raises.py, line 3: ValueError: no luck"),
         ("imports.py", "ModuleNotFoundError: No module named 'nonsense'"),
         ("declares.py", "1 fault in the declarations:"),
+        ("ends.py", "ends.py, line 2: SystemExit: it ends the program with 0, and no project is left to plan."),
+        (".", ".: this is no module; name package.module or a file that ends in .py."),
     ],
 )
 def test_a_wrong_project_is_one_clear_message(desk, reference, message):
@@ -76,6 +78,7 @@ def test_a_wrong_project_is_one_clear_message(desk, reference, message):
         "syntax.py": "\nx = = 1\n",
         "raises.py": "\n\nraise ValueError('no luck')\n",
         "imports.py": "import nonsense\n",
+        "ends.py": "import sys\nsys.exit(0)\n",
         "declares.py": "from moose_dagster import Project\nproject = Project('a b', [])\n",
     }
     for name, text in files.items():
@@ -122,6 +125,12 @@ def test_an_unreachable_server_is_one_clear_message(desk):
     result = desk.run("plan", "--clickhouse", "http://127.0.0.1:1", code=1)
 
     assert result.stderr.startswith("Error: ClickHouse did not answer: ")
+
+
+def test_an_address_without_a_scheme_says_what_to_write(desk):
+    result = desk.run("plan", "--clickhouse", "127.0.0.1:8123", code=1)
+
+    assert "the ClickHouse address has no scheme; write http(s)://user:password@host:port" in result.stderr
 
 
 def test_topics_go_on_while_clickhouse_is_away(desk):

@@ -112,11 +112,9 @@ def test_reading_writes_nothing_on_the_server(three, tmp_path):
     assert three.writes() == []
 
 
-def test_a_database_that_is_not_there_is_said(house):
-    result = read(house.clickhouse, None, PullOptions(databases=("nowhere",)))
-
-    assert result.notes == ("there is no database nowhere.",)
-    assert "# there is no database nowhere." in result.files["project.py"]
+def test_a_database_that_is_not_there_is_an_error(house):
+    with pytest.raises(MooseDagsterError, match=r"there is no database nowhere; the server has .*default"):
+        read(house.clickhouse, None, PullOptions(databases=(house.database, "nowhere")))
 
 
 def live(*tables, **not_understood):
