@@ -177,9 +177,9 @@ def _shadowed(project: Project, clickhouse: ClickHouse, spelled: Respelled, live
     tables = [spelled.state.tables[table] for table in sorted(doubtful)]
     prefix = TableId(database, f"shadow__{project.name}")
     read = read_shadows(clickhouse, tables, prefix, project.desired.statement_settings)
-    shadows = revealed(read, spelled.state)
-    state = settled(State({**spelled.state.tables, **shadows.tables}), live)
-    unknown = {table: facets for table, facets in spelled.unknown.items() if table not in shadows.tables}
+    shadows = revealed(State(read.tables), spelled.state).tables
+    state = settled(State({**spelled.state.tables, **shadows}), live)
+    unknown = {table: facets for table, facets in spelled.unknown.items() if table not in shadows}
     return Respelled(state, unknown)
 
 
