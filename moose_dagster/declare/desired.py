@@ -147,4 +147,6 @@ def _config_faults(config: OlapConfig) -> Iterator[Fault]:
 def _setting(value: object) -> str:
     if secret_of(value):
         return HIDDEN
-    return str(int(value)) if isinstance(value, bool) else str(value)
+    if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
+        return str(int(value))
+    return str(value)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.models import ModelColumns
+from moose_dagster.declare.statement_settings import statement_settings
 from moose_dagster.declare.storage import is_stored
 from moose_dagster.declare.tables import OlapConfig
 from moose_dagster.sql.parts import unquoted
@@ -14,6 +15,7 @@ from moose_dagster.state.tables import Column
 from moose_dagster.state.tokens import tokens
 
 # ClickHouse 26.9 refuses them in a key with code 549.
+_SUSPICIOUS = "allow_suspicious_primary_key"
 _INCOMPARABLE = frozenset({"JSON", "Dynamic", "Variant", "AggregateFunction", "SimpleAggregateFunction"})
 
 
@@ -83,6 +85,8 @@ def _column_faults(column: Column, config: OlapConfig) -> Iterator[Fault]:
             "allow_nullable_key=1 in settings.",
             path,
         )
+    if "SimpleAggregateFunction" in words and statement_settings(config).get(_SUSPICIOUS) == "1":
+        return
     if words & _INCOMPARABLE:
         yield Fault(f"{column.type} has no order that a key could use; take it out of the key.", path)
 

@@ -112,7 +112,8 @@ def _faults(kind: str, named: Iterable[tuple[str, Iterator[Fault]]]) -> Iterator
 
 def _one_index_faults(index: TableIndex, columns: Mapping[str, Column]) -> Iterator[Fault]:
     yield from _expression_faults(index, columns)
-    name, inside, behind = bracketed(index.type)
+    written, inside, behind = bracketed(index.type)
+    name = written.lower()
     if name not in _INDEX_TYPES | _FORMER_INDEX_TYPES or behind:
         known = ", ".join(sorted(_INDEX_TYPES))
         yield Fault(f"{index.type!r} is no type of index{did_you_mean(name, _INDEX_TYPES)} The types are {known}.")

@@ -12,8 +12,10 @@ from moose_dagster.pull.engines import engine_node, other_engine
 from moose_dagster.pull.layout import Group, Node, assignment, call, keyword, listed, literal, mapped
 from moose_dagster.pull.models import Helpers, class_text, field_line
 from moose_dagster.pull.names import ModuleNames, field_name, variable_name
+from moose_dagster.sql.parts import unquoted
 from moose_dagster.sql.quoting import name_in_expression
 from moose_dagster.state.hidden import HIDDEN
+from moose_dagster.state.rename import uses
 from moose_dagster.state.tables import Column, Index, Table, TableId
 from moose_dagster.state.tokens import bracketed, split_top_level
 from moose_dagster.state.types import named_element
@@ -152,11 +154,20 @@ def _statement_settings(table: Table) -> Mapping[str, str]:
     # The server makes arrays of a Nested column unless it is told not to.
     nested = any(column.type.startswith("Nested(") for column in table.columns)
     similar = any(_has_similar_variants(column.type) for column in table.columns)
+    states = {column.name for column in table.columns if column.type.startswith("SimpleAggregateFunction(")}
     return {
         **needed_settings(table.columns),
         **({"flatten_nested": "0"} if nested else {}),
         **({"allow_suspicious_variant_types": "1"} if similar else {}),
+        **({"allow_suspicious_primary_key": "1"} if states & {*map(unquoted, table.order_by)} else {}),
+        **({"allow_suspicious_ttl_expressions": "1"} if _has_ttl_of_no_column(table) else {}),
     }
+
+
+def _has_ttl_of_no_column(table: Table) -> bool:
+    """Tell whether a TTL is the same for all rows, such as `now() + toIntervalMonth(1)`: refused by default (36)."""
+    ttls = [*split_top_level(table.ttl), *(column.ttl for column in table.columns)]
+    return any(ttl and not any(uses(ttl, column.name) for column in table.columns) for ttl in ttls)
 
 
 def _has_similar_variants(type_: str) -> bool:

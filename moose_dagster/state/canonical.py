@@ -20,6 +20,7 @@ from moose_dagster.state.tokens import bracketed, split_top_level, unwrapped, wi
 from moose_dagster.state.types import byte_width, canonical_type
 
 _SIZE = re.compile(r"(\d+)([KMGT])i?\Z")
+_WHOLE = re.compile(r"\d+\.\Z")
 _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _WIDE_CODECS = frozenset({"Delta", "DoubleDelta", "Gorilla"})
 _LEVELS = {"LZ4HC": "0", "ZSTD": "1"}
@@ -56,7 +57,7 @@ def canonical(table: Table, server_settings: Mapping[str, str] | None = None) ->
         columns=tuple(_canonical_column(column) for column in table.columns),
         engine=Engine(table.engine.name, tuple(argument.strip() for argument in table.engine.arguments)),
         order_by=order_by,
-        primary_key=None if primary_key == order_by else primary_key,
+        primary_key=None if primary_key == order_by and table.engine.name.endswith("MergeTree") else primary_key,
         partition_by=_canonical_key(table.partition_by),
         sample_by=unwrapped(table.sample_by),
         ttl=", ".join(split_top_level(table.ttl)),
@@ -96,7 +97,8 @@ def canonical_setting(value: str) -> str:
     if text.lower() in {"true", "false"}:
         return str(int(text.lower() == "true"))
     size = _SIZE.match(text)
-    return str(int(size[1]) * _UNITS[size[2]]) if size else text
+    # The server prints `1e3` as `1000.`, which it does not read where it wants a whole number (27).
+    return str(int(size[1]) * _UNITS[size[2]]) if size else text.removesuffix(".") if _WHOLE.match(text) else text
 
 
 def canonical_codec(codec: str, column_type: str) -> str:
@@ -142,8 +144,8 @@ def _canonical_column(column: Column) -> Column:
 
 def _canonical_index(index: Index) -> Index:
     expression = ", ".join(key_elements((without_lone_brackets(index.expression),)))
-    name, inside, _ = bracketed(index.type)
-    arguments = ", ".join(split_top_level(inside))
+    written, inside, _ = bracketed(index.type)
+    name, arguments = written.lower(), ", ".join(split_top_level(inside))  # the server takes it in any case
     return Index(index.name, expression, f"{name}({arguments})" if arguments else name, index.granularity)
 
 

@@ -54,6 +54,7 @@ SPELLED = [
     "x Array(Nullable(Int64))",
     "x Map(String, Nullable(Int64))",
     "x Tuple(a Nullable(Int8), b Array(Nullable(String)))",
+    "x SimpleAggregateFunction(max, Int64)",
     "x SimpleAggregateFunction(maxMap, Map(String,UInt64))",
     "x AggregateFunction(sum,int)",
     "x AggregateFunction(argMax, Tuple(a Enum('p','q'), b varchar), DateTime64(3,'UTC'))",
@@ -99,6 +100,8 @@ STORED = [
     {"settings": {"merge_with_ttl_timeout": 7200, "min_bytes_for_wide_part": 11534336}},
     {"settings": {"enable_mixed_granularity_parts": True}},
     {"settings": {"index_granularity": 8192}},
+    {"settings": {"min_rows_for_wide_part": 1e3, "ratio_of_defaults_for_sparse_serialization": 0.50}},
+    {"ttl": "now() + INTERVAL 1 MONTH", "settings": {"allow_suspicious_ttl_expressions": 1}},
     {"comment": "not the TTL, nor the ENGINE = or ORDER BY it's"},
 ]
 
@@ -137,6 +140,7 @@ PARTS = [
     TableIndex("a", "id", "minmax"),
     TableIndex("b", "lower( hex(id) )", "bloom_filter"),
     TableIndex("c", "(id,ts)", "set", ["100"]),
+    TableIndex("d", "ts", "MinMax"),
 ]
 
 

@@ -105,3 +105,5 @@ CREATE TABLE shop.mongo (k String) ENGINE = MongoDB('127.0.0.1:1', 'db', 'c', 'u
 CREATE TABLE shop.executable (id Int64) ENGINE = Executable('x.sh', TabSeparated)
 
 CREATE TABLE shop.hidden_default (id Int64, a String, b String DEFAULT encrypt('aes-128-ecb', a, 'sixteen byte key'), c String DEFAULT hex(MD5(a))) ENGINE = MergeTree ORDER BY id
+
+CREATE TABLE shop.rocks_sorted (k Int64, v Int64) ENGINE = EmbeddedRocksDB PRIMARY KEY k ORDER BY k

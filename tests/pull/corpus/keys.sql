@@ -85,3 +85,11 @@ CREATE TABLE shop.settings (id Int64) ENGINE = MergeTree ORDER BY id SETTINGS in
 CREATE TABLE shop.settings_more (id Int64) ENGINE = MergeTree ORDER BY id SETTINGS enable_block_number_column = true, index_granularity_bytes = 10485760, ratio_of_defaults_for_sparse_serialization = 0.5, min_rows_for_wide_part = 0, add_minmax_index_for_numeric_columns = 1
 
 CREATE TABLE shop.settings_default (id Int64) ENGINE = MergeTree ORDER BY id SETTINGS index_granularity = 8192, merge_with_ttl_timeout = 14400
+
+CREATE TABLE shop.settings_floats (id Int64) ENGINE = MergeTree ORDER BY id SETTINGS min_rows_for_wide_part = 1e3, ratio_of_defaults_for_sparse_serialization = 5e-1
+
+-- SETTINGS allow_suspicious_ttl_expressions=1
+CREATE TABLE shop.ttl_for_all (id Int64, n Int64 TTL now() + INTERVAL 1 YEAR) ENGINE = MergeTree ORDER BY id TTL now() + INTERVAL 1 MONTH
+
+-- SETTINGS allow_suspicious_primary_key=1
+CREATE TABLE shop.key_of_a_state (id Int64, a SimpleAggregateFunction(max, Int64)) ENGINE = AggregatingMergeTree ORDER BY (id, a)

@@ -29,3 +29,5 @@ CREATE TABLE shop.constraints_odd (id Int64, `a b` String, CONSTRAINT `x y` CHEC
 CREATE TABLE shop.all_parts (id Int64, n Int64, INDEX i n TYPE minmax, PROJECTION p (SELECT n, count() GROUP BY n), CONSTRAINT c CHECK n > 0) ENGINE = MergeTree ORDER BY id
 
 CREATE TABLE shop.parts_in_log (id Int64, n Int64, CONSTRAINT c CHECK n > 0) ENGINE = Log
+
+CREATE TABLE shop.indexes_loud (id Int64, n Int64, s String, INDEX a n TYPE MINMAX, INDEX b s TYPE BLOOM_FILTER(0.01), INDEX c n TYPE Set(5)) ENGINE = MergeTree ORDER BY id
