@@ -13,6 +13,7 @@ from moose_dagster.plan.removal import Entry, Record, key_of
 from moose_dagster.plan.trash import Kept
 from moose_dagster.sql.ledger import HISTORY, LEDGER_TABLES, REBUILDS, RESOURCES, TRASH
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.sql.shown_secrets import hidden_keys
 from moose_dagster.state.tables import TableId
 
 
@@ -98,7 +99,7 @@ class Ledger:
         self._insert(REBUILDS, ["project", "database", "name", "stamp", "position", "event", "detail", "at"], [row])
 
     def write_history(self, plan: str, sent: Sequence[Sent]) -> None:
-        """Append statements to the history.
+        """Append statements to the history, as they may be shown.
 
         Args:
             plan: The fingerprint of the plan they belong to.
@@ -107,7 +108,7 @@ class Ledger:
         rows = [
             [
                 *(self.project, self.run_id, plan, *key_of(one.resource)[1:]),
-                *(one.statement, one.at, one.milliseconds, one.error),
+                *(hidden_keys(one.statement), one.at, one.milliseconds, one.error),
             ]
             for one in sent
         ]

@@ -57,6 +57,7 @@ from moose_dagster.diff.view_changes import (
 from moose_dagster.sql.create import column_properties, settings_list, storage
 from moose_dagster.sql.environment import hidden
 from moose_dagster.sql.parts import part_definition
+from moose_dagster.sql.shown_secrets import hidden_keys
 from moose_dagster.state.tables import Column, Table, TableId, TablePart
 from moose_dagster.state.topics import Topic
 from moose_dagster.state.types import without_nullable
@@ -80,8 +81,10 @@ def describe(change: Change) -> Description:
     if isinstance(change, TopicChange):
         return _of_topic(change)
     if isinstance(change, ViewChange):
-        return _of_view(change)
-    return _of_column(change) if isinstance(change, ColumnChange) else _of_table(change)
+        found = _of_view(change)
+    else:
+        found = _of_column(change) if isinstance(change, ColumnChange) else _of_table(change)
+    return replace(found, declared=hidden_keys(found.declared), live=hidden_keys(found.live))
 
 
 def subject_of(change: Change) -> str:

@@ -5,14 +5,15 @@ from moose_dagster.plan.names import Names
 from moose_dagster.plan.requests import requests_of
 from moose_dagster.plan.steps import Action, AnyAction, TopicAction
 from moose_dagster.plan.view_ddl import view_statements_of
+from moose_dagster.sql.shown_secrets import hidden_keys
 
 
 def sent_by(action: AnyAction, names: Names) -> tuple[str, ...]:
-    """Return the statements or requests of *action*, in the order they are sent."""
+    """Return the statements or requests of *action*, in the order they are sent and as they may be shown."""
     match action:
         case Action():
-            return statements_of(action, names)
+            return tuple(map(hidden_keys, statements_of(action, names)))
         case TopicAction():
             return tuple(map(str, requests_of(action)))
         case _:
-            return view_statements_of(action, names)
+            return tuple(map(hidden_keys, view_statements_of(action, names)))

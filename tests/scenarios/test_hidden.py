@@ -1,12 +1,15 @@
 """What the server hides is no difference, and what it shows of a secret is shown by nobody else."""
 
+from io import StringIO
 from typing import Annotated
 
 import pytest
 from pydantic import BaseModel
+from rich.console import Console
 from scenarios.house import DP, FM
 
 from moose_dagster import Key, OlapConfig, OlapTable, OtherEngine, Secret, TableConstraint, clickhouse_default
+from moose_dagster.report.console import print_plan
 from moose_dagster.state.tables import TableId
 
 KEY = "sixteen byte key"
@@ -48,6 +51,22 @@ def test_a_key_that_the_server_hides_is_no_difference(house, life_cycle):
 
     assert house.writes() == []
     assert house.value(f"SELECT decrypt('aes-128-ecb', e, '{KEY}') FROM shop.orders") == "a"
+
+
+def test_a_key_in_the_code_is_shown_nowhere(house):
+    table = sealed(constraints=[CHECKED])
+    house.live("orders (id Int64, s String, e String DEFAULT s) ENGINE = MergeTree ORDER BY id")
+    told = StringIO()
+    survey = house.survey(table)
+
+    print_plan(Console(file=told, width=400), survey.plan)
+    house.reconcile(table)
+
+    assert "encrypt('aes-128-ecb', '[HIDDEN]')" in told.getvalue()
+    written = str(house.rows(f"SELECT * FROM {house.options['ledger_database']}.history"))
+    assert "encrypt('aes-128-ecb', '[HIDDEN]')" in written
+    reasons = str([step.reason for step in survey.plan.steps])
+    assert KEY not in told.getvalue() + written + reasons
 
 
 def test_what_is_said_beside_a_hidden_key_is_compared(house):
