@@ -21,6 +21,7 @@ _NO_ALIAS = _END_OF_FROM | {
     *("SAMPLE", "OUTER", "PASTE", "AS"),
 }
 _QUERY = frozenset({"SELECT", "WITH"})
+_BEFORE_VALUE = frozenset({("IS", "DISTINCT"), ("NOT", "DISTINCT"), ("WITH", "FILL")})
 _STRING_OR_COMMENT = re.compile(
     r"""('(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`|"(?:[^"\\]|\\.|"")*")|--[^\n]*|/\*.*?\*/""", re.DOTALL
 )
@@ -46,6 +47,7 @@ class _Place:
 @dataclass(slots=True)
 class _Frame:
     is_query: bool
+    is_search: bool = False
     in_from: bool = False
     expects: bool = False
 
@@ -109,12 +111,15 @@ class Query:
             word = piece.upper()
             if piece == "(":
                 frame.expects = False
-                frames.append(_Frame(self._at(position + 1).upper() in _QUERY))
+                is_query, before = self._at(position + 1).upper() in _QUERY, self._at(position - 1).upper()
+                frames.append(_Frame(is_query, before == "POSITION"))
             elif piece == ")":
                 frames = frames[:-1] or [_Frame(is_query=True)]
+            elif frame.is_search:
+                continue  # `position(needle IN haystack)`
             elif not frame.is_query:
                 yield from self._in_place(position, expressions)
-            elif word == "FROM" or (word == "JOIN" and self._at(position - 1).upper() != "ARRAY"):
+            elif self._is_from(position) or (word == "JOIN" and self._at(position - 1).upper() != "ARRAY"):
                 frame.in_from = frame.expects = True
             elif word in _END_OF_FROM:
                 frame.in_from = frame.expects = False
@@ -125,6 +130,10 @@ class Query:
                 yield from self._place_at(position, expressions)
             else:
                 yield from self._in_place(position, expressions)
+
+    def _is_from(self, position: int) -> bool:
+        before = [self._at(position - 2), self._at(position - 1)]
+        return self._at(position).upper() == "FROM" and _begins_tables(before)
 
     def _in_place(self, position: int, expressions: set[str]) -> Iterator[_Place]:
         """Yield the table behind IN, which the server qualifies as well: `x IN table`."""
@@ -200,17 +209,23 @@ def _output(item: str) -> str:
 
 
 def _select_list(pieces: Sequence[str]) -> str:
-    depth, started, found = 0, False, list[str]()
+    depth, started, found, words = 0, False, list[str](), ["", ""]
     for piece in pieces:
         depth += (piece in "([") - (piece in ")]") if len(piece) == 1 else 0
         word = piece.upper()
         if depth == 0 and word == "SELECT" and not started:
             started = True
-        elif depth == 0 and started and word in {"FROM", "UNION", *_END_OF_FROM}:
+        elif depth == 0 and started and (word in _END_OF_FROM or (word == "FROM" and _begins_tables(words))):
             break
         elif started and not (word == "DISTINCT" and not "".join(found).strip()):
             found.append(piece)
+        words = [words[1], piece] if piece.strip() else words
     return "".join(found)
+
+
+def _begins_tables(words: Sequence[str]) -> bool:
+    """Tell whether a FROM behind *words* begins the tables: `IS DISTINCT FROM`, `WITH FILL FROM` begin a value."""
+    return tuple(word.upper() for word in words) not in _BEFORE_VALUE
 
 
 def _bare(piece: str) -> str:

@@ -16,6 +16,15 @@ QUALIFIED = [
     ("SELECT 'FROM t', x FROM numbers(3) ARRAY JOIN y", "SELECT 'FROM t', x FROM numbers(3) ARRAY JOIN y"),
     ("SELECT 1 UNION ALL SELECT 2 FROM t", "SELECT 1 UNION ALL SELECT 2 FROM d.t"),
     ("SELECT x FROM (SELECT x FROM t) AS s JOIN u USING x", "SELECT x FROM (SELECT x FROM d.t) AS s JOIN d.u USING x"),
+    ("SELECT a IS DISTINCT FROM b AS z, c FROM t", "SELECT a IS DISTINCT FROM b AS z, c FROM d.t"),
+    ("SELECT 1 FROM t WHERE a is not distinct from b", "SELECT 1 FROM d.t WHERE a is not distinct from b"),
+    ("SELECT 1 FROM t JOIN u ON a IS DISTINCT FROM b, v", "SELECT 1 FROM d.t JOIN d.u ON a IS DISTINCT FROM b, v"),
+    ("SELECT a FROM t ORDER BY a WITH FILL FROM b TO c, e", "SELECT a FROM d.t ORDER BY a WITH FILL FROM b TO c, e"),
+    ("SELECT distinct FROM t", "SELECT distinct FROM d.t"),
+    ("SELECT trim(BOTH 'a' FROM x), substring(x FROM y FOR 3) FROM t",
+     "SELECT trim(BOTH 'a' FROM x), substring(x FROM y FOR 3) FROM d.t"),
+    ("SELECT overlay(x PLACING 'b' FROM y), position('a' IN x), position(a, b) FROM t",
+     "SELECT overlay(x PLACING 'b' FROM y), position('a' IN x), position(a, b) FROM d.t"),
 ]  # fmt: skip
 USES = [
     ("SELECT id FROM t", "id", True),
@@ -50,6 +59,7 @@ def test_only_what_a_query_may_read_counts(query, column, used):
     [
         ("SELECT id, sum(v) AS total, t.x, `a b`, count() FROM t", ("id", "total", "x", "a b", "")),
         ("WITH 1 AS one SELECT DISTINCT id, one + 1 y FROM t", ("id", "")),
+        ("SELECT a IS NOT DISTINCT FROM b AS z, c FROM t", ("z", "c")),
         ("SELECT * FROM t", ()),
         ("SELECT id, t.* FROM t", ()),
     ],
