@@ -122,7 +122,8 @@ class Query:
             elif self._is_from(position) or (word == "JOIN" and self._at(position - 1).upper() != "ARRAY"):
                 frame.in_from = frame.expects = True
             elif word in _END_OF_FROM:
-                frame.in_from = frame.expects = False
+                # Behind ON a comma brings the next table.
+                frame.in_from, frame.expects = frame.in_from and word == "ON", False
             elif piece == "," and frame.in_from:
                 frame.expects = True
             elif frame.expects:
