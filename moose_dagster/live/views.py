@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from moose_dagster.clients.clickhouse import ClickHouse, Row
 from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.live.expressions import formatted
+from moose_dagster.live.set_operations import same_set_operations
 from moose_dagster.live.tables import Facts, read_facts
 from moose_dagster.plan.view_risk import ViewFacts
 from moose_dagster.sql.environment import matches
@@ -122,6 +123,8 @@ def compared(
             told = replace(parse_view(view, told.kind, printed), comment=told.comment)
             spelled = parse_view(view, asked.kind, written)
             asked = replace(spelled, comment=asked.comment, reads=tuple(dict.fromkeys((*asked.reads, *spelled.reads))))
+            if told.query != asked.query and same_set_operations(clickhouse, told.query, asked.query):
+                asked = replace(asked, query=told.query)
         told, asked = _without_undeclared(told, asked, environment)
         lives[view], wanted[view] = told, asked
     return Compared(lives, wanted, tuple(unknown))

@@ -1,12 +1,13 @@
 """Views on the real engine."""
 
 import pytest
-from scenarios.house import DP, EM, FM, declared
+from scenarios.house import DP, EM, FM, House, declared
 from scenarios.view_shop import COLUMNS, SUM, a_view, materialized, orders, totals
 
 from moose_dagster import (
     ClickHouseEngines,
 )
+from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
 from moose_dagster.state.names import ViewId
 
 
@@ -28,7 +29,12 @@ SELECTS = [
     "WITH big AS (SELECT id FROM orders WHERE v > 10) SELECT * FROM big",
     "SELECT a.id, b.v FROM orders a LEFT JOIN orders AS b ON a.id = b.id -- from nowhere",
     "SELECT id FROM orders UNION ALL SELECT 1",
+    "SELECT 1 AS a UNION DISTINCT SELECT 2 UNION ALL (SELECT 3 UNION ALL SELECT 4)",
+    "SELECT 1 AS a UNION ALL SELECT 2 UNION DISTINCT SELECT 3",
     "SELECT id, toDate(now() - INTERVAL 1 DAY)::String AS d, 'FROM nowhere' AS t FROM orders;",
+    "SELECT id FROM orders EXCEPT SELECT v FROM orders",
+    "SELECT * EXCEPT (note) FROM orders UNION ALL SELECT 1, 2 EXCEPT (SELECT 2, 3 INTERSECT SELECT 3, 4)",
+    "WITH a AS (SELECT id FROM orders EXCEPT SELECT 2) SELECT * FROM a WHERE id IN (SELECT 1 INTERSECT SELECT 1)",
     "SELECT id FROM orders WHERE id IN (SELECT id FROM orders WHERE v = 1)",
     "SELECT extract(YEAR FROM now()) AS y, id FROM orders",
     "SELECT v IS DISTINCT FROM id AS z, note FROM orders WHERE note IS NOT DISTINCT FROM 'a'",
@@ -53,6 +59,17 @@ def test_a_view_just_created_does_not_differ_however_it_is_written(house):
     assert [(named[step.resource.name], step.reason) for step in steps] == []
     house.reconcile(table, *views)
     assert house.writes() == []
+
+
+def test_a_bare_set_operation_means_what_the_server_is_set_to(clickhouse_url):
+    settings = "union_default_mode=DISTINCT&except_default_mode=DISTINCT"
+    bare, wanted = "SELECT 1 AS a UNION SELECT 1 EXCEPT SELECT 3", "SELECT 1 AS a UNION ALL SELECT 1 EXCEPT SELECT 3"
+    with connect(ClickHouseAddress.from_url(f"{clickhouse_url}?{settings}")) as connected:
+        house = House(connected)
+        house.reconcile(a_view(bare))
+
+        assert house.plan(a_view(bare)) == {}
+        assert house.plan(a_view(wanted)) == {"query": "APPLY"}
 
 
 @pytest.mark.parametrize(("life_cycle", "verdict"), [(FM, "APPLY"), (DP, "APPLY"), (EM, "DRIFT")])
