@@ -12,6 +12,7 @@ _LACKING = (
     ("26.9", r"STATISTICS", "statistics are experimental and off"),
     ("26.9", r"WITH SETTINGS", "projections have no settings of their own"),
     ("26.9", r"CURRENT_TIMESTAMP", "no CURRENT_TIMESTAMP without ()"),
+    ("26.9", r"IS DISTINCT FROM", "no IS DISTINCT FROM"),
     ("26.9", r"\bTime(64)?\b", "Time is off"),
     ("26.9", r"Nullable\((Tuple|Point)", "no Nullable of a Tuple"),
     ("26.9", r"Geometry", "no type Geometry but a String of that name"),

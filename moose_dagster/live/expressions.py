@@ -15,6 +15,7 @@ from moose_dagster.sql.create import key
 from moose_dagster.sql.parse import parse_column_list, parse_storage
 from moose_dagster.sql.parts import part_definition
 from moose_dagster.sql.quoting import quoted_text
+from moose_dagster.sql.user_functions import UserFunction, user_function, written_out
 from moose_dagster.state.canonical import canonical
 from moose_dagster.state.tables import Column, Engine, State, Table, TableId, TablePart, with_parts
 from moose_dagster.state.tokens import split_top_level, tokens
@@ -82,14 +83,17 @@ def _ask(clickhouse: ClickHouse, clauses: Iterable[str]) -> dict[str, str]:
 
 
 def formatted(clickhouse: ClickHouse, statements: Iterable[str]) -> dict[str, str]:
-    """Return the server's own spelling of each of *statements* that it can read, functions by their stored names."""
+    """Return what the server stores for each of *statements* that it can read.
+
+    It stores functions by one name each, and what the functions of users stand for.
+    """
     answers = dict[str, str]()
     for batch in _batches(list(dict.fromkeys(statements))):
         literals = ", ".join(quoted_text(text) for text in batch)
         row = clickhouse.query(f"SELECT arrayMap(s -> formatQuerySingleLineOrNull(s), [{literals}])")[0]
         answers.update({text: answer for text, answer in zip(batch, row[0], strict=True) if answer is not None})
-    names = _function_names(clickhouse)
-    return {text: _with_function_names(answer, names) for text, answer in answers.items()}
+    names, functions = _function_names(clickhouse), _user_functions(clickhouse)
+    return {text: _with_function_names(written_out(answer, functions), names) for text, answer in answers.items()}
 
 
 def _ask_types(clickhouse: ClickHouse, texts: Sequence[str]) -> dict[str, str]:
@@ -130,6 +134,11 @@ def _function_names(clickhouse: ClickHouse) -> Mapping[str, str]:
         "SELECT lower(name), if(alias_to = '', name, alias_to) FROM system.functions WHERE case_insensitive"
     )
     return {str(name): str(stored) for name, stored in rows}
+
+
+def _user_functions(clickhouse: ClickHouse) -> Mapping[str, UserFunction]:
+    rows = clickhouse.query("SELECT name, create_query FROM system.functions WHERE origin = 'SQLUserDefined'")
+    return {str(name): user_function(created) for name, created in rows}
 
 
 def _with_function_names(text: str, names: Mapping[str, str]) -> str:

@@ -1,0 +1,89 @@
+"""Functions that a user made in SQL: the server stores what they stand for, so their calls are written out.
+
+Texts are as the server formats them: a space on both sides of an operator, a bracket right behind a function.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from moose_dagster.state.tokens import bare_name, bracketed, split_top_level, tokens, unwrapped
+
+_OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
+_SYMBOLS = frozenset("+-*/%=<>!|?:.")
+_WORDS = frozenset({"AND", "OR", "NOT", "IN", "LIKE", "ILIKE", "BETWEEN", "IS", "DIV", "MOD", "REGEXP"})
+
+
+@dataclass(frozen=True, slots=True)
+class UserFunction:
+    """A function of a user: the names of its arguments, and what it stands for."""
+
+    parameters: tuple[str, ...]
+    body: str
+
+
+def user_function(create_query: str) -> UserFunction:
+    """Return the function that `CREATE FUNCTION name AS (x, y) -> x + y` makes."""
+    written, _, body = create_query.partition(" AS ")[2].partition(" -> ")
+    names = split_top_level(bracketed(written)[1] if written.startswith("(") else written)
+    return UserFunction(tuple(map(bare_name, names)), unwrapped(body))
+
+
+def written_out(text: str, functions: Mapping[str, UserFunction]) -> str:
+    """Return *text* with what they stand for in the place of the calls of *functions*."""
+    pieces = list(tokens(text)) if functions else []
+    if not any(bare_name(piece) in functions for piece in pieces):
+        return text
+    written, position = list[str](), 0
+    while position < len(pieces):
+        end = _end_of_call(pieces, position)
+        function = functions.get(bare_name(pieces[position])) if end else None
+        given = split_top_level("".join(pieces[position + 2 : end]))
+        if function is None or len(given) != len(function.parameters):
+            written.append(pieces[position])
+            position += 1
+            continue
+        others = {name: other for name, other in functions.items() if other is not function}
+        arguments = dict(zip(function.parameters, (written_out(one, functions) for one in given), strict=True))
+        value = _with_arguments(written_out(function.body, others), arguments)
+        written.append(_fitting(value, pieces[:position], pieces[end + 1 :]))
+        position = end + 1
+    return "".join(written)
+
+
+def _with_arguments(body: str, arguments: Mapping[str, str]) -> str:
+    pieces = list(tokens(body))
+    return "".join(
+        _fitting(arguments[bare_name(piece)], pieces[:position], pieces[position + 1 :])
+        if bare_name(piece) in arguments and pieces[position + 1 : position + 2] != ["("]
+        else piece
+        for position, piece in enumerate(pieces)
+    )
+
+
+def _fitting(value: str, before: Sequence[str], behind: Sequence[str]) -> str:
+    """Return *value* in brackets where it has an operator and stands beside another."""
+    beside = next((piece for piece in reversed(before) if piece.strip()), "")
+    next_ = next((piece for piece in behind if piece.strip()), "")
+    is_operand = any(piece in _SYMBOLS or piece in _WORDS for piece in (beside, next_)) or next_ == "["
+    return f"({value})" if is_operand and _has_operator(value) else value
+
+
+def _has_operator(value: str) -> bool:
+    depth, pieces = 0, list(tokens(value))
+    for piece in pieces:
+        depth += (piece in _OPEN) - (piece in _CLOSE)
+        if depth == 0 and piece.isspace():
+            return True
+    return pieces[:1] == ["-"] and not pieces[1][:1].isdigit()
+
+
+def _end_of_call(pieces: Sequence[str], position: int) -> int:
+    """Return where the bracket closes that opens right behind *position*, 0 where none does."""
+    if pieces[position + 1 : position + 2] != ["("]:
+        return 0
+    depth = 0
+    for end in range(position + 1, len(pieces)):
+        depth += (pieces[end] in _OPEN) - (pieces[end] in _CLOSE)
+        if depth == 0:
+            return end
+    return 0
