@@ -84,7 +84,7 @@ def desired_table(id_: TableId, config: OlapConfig, model: ModelColumns) -> Tabl
     table = Table(
         id=id_,
         columns=(),
-        engine=engine_of(config),
+        engine=engine_of(config, id_.database),
         order_by=keys.order_by,
         primary_key=keys.primary_key,
         partition_by=config.partition_by or "",

@@ -19,6 +19,7 @@ from moose_dagster.declare.models import ModelColumns
 from moose_dagster.declare.secrets import Secret, secret_of
 from moose_dagster.declare.statement_settings import table_settings
 from moose_dagster.declare.tables import OlapConfig
+from moose_dagster.sql.current_database import in_database
 from moose_dagster.sql.quoting import name_in_expression
 from moose_dagster.sql.shown_secrets import hidden_engine
 from moose_dagster.state.canonical import key_elements
@@ -48,10 +49,10 @@ def chosen_engine(config: OlapConfig) -> EngineConfig:
     return ReplacingMergeTreeEngine() if config.deduplicate else MergeTreeEngine()
 
 
-def engine_of(config: OlapConfig) -> Engine:
-    """Return the engine of a table as a value that can be compared with a live engine."""
+def engine_of(config: OlapConfig, database: str) -> Engine:
+    """Return the engine of a table in *database* as a value that can be compared with a live engine."""
     engine = chosen_engine(config)
-    return Engine(engine.engine_name(), tuple(argument.text for argument in engine.arguments()))
+    return Engine(engine.engine_name(), tuple(in_database(argument.text, database) for argument in engine.arguments()))
 
 
 def secrets_of(config: OlapConfig) -> tuple[Secret, ...]:
@@ -93,7 +94,7 @@ def engine_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:
     if config.deduplicate and not isinstance(engine, ReplacingMergeTreeEngine):
         yield Fault(f"deduplicate=True asks for ReplacingMergeTree and engine for {engine.engine_name()}; keep one.")
     faults = tuple(engine.faults(model.by_name))
-    yield from faults or _secret_faults(engine_of(config))
+    yield from faults or _secret_faults(engine_of(config, ""))
     yield from _clause_faults(config, engine)
     yield from _key_faults(config, engine, model)
     yield from _projection_faults(config, engine)

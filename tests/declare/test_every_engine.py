@@ -172,7 +172,7 @@ ONLY_ELSEWHERE = [
     ({"engine": DistributedEngine("main", "shop", "o")}, "Distributed('main', 'shop', 'o')"),
     (
         {"engine": DistributedEngine("main", "currentDatabase()", "o", "rand()", "slow")},
-        "Distributed('main', currentDatabase(), 'o', rand(), 'slow')",
+        "Distributed('main', 'default', 'o', rand(), 'slow')",
     ),
     (
         {

@@ -67,7 +67,7 @@ def test_an_engine_is_written_so_that_it_is_that_engine(live, python):
     assert written(live) == python
 
     config = OlapConfig(engine=eval(python, WORDS))  # noqa: S307 - the literal above
-    assert engine_of(config) == parse_storage(live).engine
+    assert engine_of(config, "shop") == parse_storage(live).engine
     assert len(secrets_of(config)) == live.count("[HIDDEN]")
 
 
