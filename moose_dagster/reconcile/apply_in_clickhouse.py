@@ -3,15 +3,17 @@
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from moose_dagster.apply.results import Result
 from moose_dagster.apply.tables import Applying, Sending
 from moose_dagster.apply.views import ApplyingViews, held_back
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import ServerUnreachable
-from moose_dagster.plan.steps import Action, Plan, Route
+from moose_dagster.plan.steps import Action, AnyAction, Plan, Route, ViewAction
 from moose_dagster.plan.strategy import one_by_one
 from moose_dagster.plan.trash import kept_by
+from moose_dagster.reconcile.created_again import created_again
 from moose_dagster.state.resources import ResourceId
 from moose_dagster.state.tables import TableId
 
@@ -37,10 +39,19 @@ def apply_in_clickhouse(applying: Applying, plan: Plan, plan_again: Callable[[],
     if going:
         results += _apply_tables(applying, replace(plan, actions=going), plan_again)
     results += views.run([action for action in plan.view_actions if not action.early])
+    results = created_again(results, partial(_create, applying, views, plan))
     if views.sent:
         with suppress(ServerUnreachable):  # the results say so, too
             applying.ledger.write_history(plan.fingerprint, views.sent)
-    return tuple(results)
+    return results
+
+
+def _create(applying: Applying, views: ApplyingViews, plan: Plan, actions: Sequence[AnyAction]) -> tuple[Result, ...]:
+    """Make *actions* of *plan*, tables before views; that they are made was told before."""
+    tables = tuple(action for action in actions if isinstance(action, Action))
+    results = replace(applying, progress=_silent).run(replace(plan, actions=tables)) if tables else ()
+    again = replace(views, progress=_silent)
+    return (*results, *again.run([action for action in actions if isinstance(action, ViewAction)]))
 
 
 def _apply_tables(applying: Applying, plan: Plan, plan_again: Callable[[], Plan]) -> tuple[Result, ...]:
@@ -93,3 +104,7 @@ def _refused_together(results: Sequence[Result]) -> frozenset[ResourceId]:
 def _separated(plan: Plan, tables: Collection[ResourceId]) -> tuple[Action, ...]:
     """Return what *plan* does to *tables*, each step as an action of its own."""
     return tuple(alone for action in plan.actions if action.table in tables for alone in one_by_one(action))
+
+
+def _silent(_action: AnyAction) -> None:
+    return

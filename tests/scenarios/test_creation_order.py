@@ -1,0 +1,80 @@
+"""What a text names without a FROM is there when it is needed: the first run leaves nothing to the second."""
+
+import pytest
+from scenarios.house import FM, declared, declared_as
+from scenarios.view_shop import a_view, materialized
+
+from moose_dagster import Dictionary, JoinEngine, OlapConfig, Options, SetEngine, ViewConfig, reconcile
+
+COLUMNS = "id UInt64; v String"
+
+
+def lookup(shop, name="zdict"):
+    source = f"SOURCE(CLICKHOUSE(DB '{shop}' TABLE 'zsource'))"
+    definition = f"(id UInt64, v String) PRIMARY KEY id {source} LAYOUT(FLAT()) LIFETIME(0)"
+    return Dictionary(name, definition, config=ViewConfig(life_cycle=FM))
+
+
+def defaulting(expression):
+    return declared_as("a", ["id UInt64", f"v String DEFAULT {expression}"], OlapConfig(order_by_fields=["id"]))
+
+
+SOURCE = declared("zsource", COLUMNS)
+JOINED = declared("zjoin", COLUMNS, engine=JoinEngine("ANY", "LEFT", ["id"]), order_by_fields=[])
+SET = declared("zset", "id UInt64", engine=SetEngine(), order_by_fields=[])
+FILLED = declared("filled", COLUMNS)
+NAMED = {
+    "dictionary in a default": lambda shop: (SOURCE, lookup(shop), defaulting(f"dictGet('{shop}.zdict', 'v', id)")),
+    "dictionary in a view": lambda shop: (SOURCE, lookup(shop), a_view(f"SELECT dictGet('{shop}.zdict', 'v', 1) AS v")),
+    "dictionary as a table": lambda shop: (SOURCE, lookup(shop), a_view(f"SELECT * FROM dictionary('{shop}.zdict')")),
+    "dictionary in a materialized view": lambda shop: (
+        *(SOURCE, FILLED, lookup(shop)),
+        materialized(f"SELECT id, dictGet('{shop}.zdict', 'v', id) AS v FROM zsource", target_table="filled"),
+    ),
+    "join in a default": lambda shop: (JOINED, defaulting(f"joinGet('{shop}.zjoin', 'v', id)")),
+    "set in a materialized column": lambda shop: (
+        SET,
+        declared_as("a", ["id UInt64", f"v UInt8 MATERIALIZED id IN {shop}.zset"], OlapConfig(order_by_fields=["id"])),
+    ),
+    "merge in a view": lambda shop: (
+        *(a_view(f"SELECT * FROM merge('{shop}', '^zview$')"), a_view("SELECT 1", name="zview")),
+    ),
+    "view over a table with a default": lambda shop: (
+        *(SOURCE, lookup(shop), defaulting(f"dictGet('{shop}.zdict', 'v', id)")),
+        *(a_view("SELECT id FROM a", name="b"), a_view("SELECT id FROM b", name="c")),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("named", NAMED.values(), ids=NAMED)
+def test_the_first_run_makes_everything_whatever_names_what(house, named):
+    everything = named(house.database)
+    house.clickhouse.writes.clear()
+
+    outcome = house.reconcile(*everything)
+
+    assert sorted(result.action.resource.name for result in outcome.results) == sorted(one.name for one in everything)
+    assert outcome.after.plan.steps == ()
+    assert house.plan(*everything) == {}
+
+
+def test_what_can_never_be_made_is_reported_once_and_holds_up_no_other(house):
+    broken = defaulting(f"dictGet('{house.database}.nowhere', 'v', id)")
+    everything = (SOURCE, broken, lookup(house.database), a_view("SELECT v FROM zsource WHERE nothing"))
+
+    outcome = reconcile(house.project(*everything), house.clickhouse, Options(**house.options))
+
+    assert [result.action.resource.name for result in outcome.failures] == ["a", "recent"]
+    assert len(outcome.results) == len(everything)
+    assert house.value("SELECT count() FROM system.tables WHERE database || '.' = 'shop.'") == 2
+
+
+def test_a_refusal_that_nothing_made_later_can_heal_is_not_sent_again(house):
+    told = []
+    everything = (SOURCE, a_view("SELECT throwIf(1) FROM"), a_view("SELECT 1", name="zview"))
+
+    outcome = reconcile(house.project(*everything), house.clickhouse, Options(**house.options), progress=told.append)
+
+    assert [result.action.resource.name for result in outcome.failures] == ["recent"]
+    assert len([sql for sql in house.writes() if "`recent`" in sql]) == 1
+    assert sorted(action.resource.name for action in told) == ["recent", "zsource", "zview"]
