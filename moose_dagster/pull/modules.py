@@ -31,14 +31,23 @@ from moose_dagster.state.views import View
 
 MARK = "Pulled by moose-dagster"
 _HIDDEN = "the server hides a part of it, which the declaration can't say; what is made from it would lack that part"
+_OF_THE_QUERY = "a declaration has no types and comments but those of the query"
 
 
 @dataclass(frozen=True, slots=True)
 class FoundTables:
-    """What a ClickHouse holds; `others` is what is not declared, a sentence each."""
+    """What a ClickHouse holds.
+
+    Args:
+        tables: The tables.
+        views: The views.
+        columns: Those columns of a view that say more than its query.
+        others: What is not declared, a sentence each.
+    """
 
     tables: LiveTables
     views: Mapping[ViewId, View] = field(default_factory=dict[ViewId, View])
+    columns: Mapping[ViewId, tuple[str, ...]] = field(default_factory=dict[ViewId, tuple[str, ...]])
     others: tuple[str, ...] = ()
 
 
@@ -125,7 +134,7 @@ def _add_database(module: _Module, found: FoundTables, database: str, life_cycle
         if _add_table(module, found.tables, id_, life_cycle):
             yield id_
     for view in in_order(view for view in found.views.values() if view.id.database == database):
-        if _add_view(module, view, life_cycle):
+        if _add_view(module, view, life_cycle, found.columns.get(view.id, ())):
             yield view.id
 
 
@@ -155,7 +164,7 @@ def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: Li
     return True
 
 
-def _add_view(module: _Module, view: View, life_cycle: LifeCycle) -> bool:
+def _add_view(module: _Module, view: View, life_cycle: LifeCycle, columns: Sequence[str]) -> bool:
     names = module.names.copy()
     writing = ViewWriting(
         variable=names.variable(variable_name(view.id.name)),
@@ -175,6 +184,7 @@ def _add_view(module: _Module, view: View, life_cycle: LifeCycle) -> bool:
     unsaid = (
         *(f"differs from what is declared: {difference}." for difference in findings.differences),
         *((f"its query: {_HIDDEN}.",) if hides_a_part(view) else ()),
+        *((f"its columns {', '.join(columns)}: {_OF_THE_QUERY}.",) if columns else ()),
     )
     if unsaid:
         writing = replace(writing, life_cycle=LifeCycle.EXTERNALLY_MANAGED)

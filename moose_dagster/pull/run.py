@@ -9,6 +9,7 @@ from moose_dagster.clients.kafka import Kafka
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.live.tables import LiveTables, read_tables
 from moose_dagster.live.topics import LiveTopics, read_topics
+from moose_dagster.live.view_columns import written_columns
 from moose_dagster.live.views import read_views
 from moose_dagster.plan.engines import is_table
 from moose_dagster.pull.modules import MARK, FoundTables, Pulled, pulled
@@ -16,6 +17,7 @@ from moose_dagster.pull.options import PullOptions
 from moose_dagster.state.names import TableId, ViewId
 from moose_dagster.state.tables import State
 from moose_dagster.state.topics import TopicId
+from moose_dagster.state.views import View
 
 _NAMES = """
 SELECT database, name, engine FROM system.tables
@@ -89,9 +91,11 @@ def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
         if not is_table(engine) and engine not in _VIEWS
     )
     views = [ViewId(table.database, table.name) for table, engine in found if engine in _VIEWS]
+    read = read_views(clickhouse, views).views if views else dict[ViewId, View]()
     return FoundTables(
         tables=read_tables(clickhouse, [table for table, engine in found if is_table(engine)]),
-        views=read_views(clickhouse, views).views if views else {},
+        views=read,
+        columns=written_columns(clickhouse, read.values()),
         others=others,
     )
 

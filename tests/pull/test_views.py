@@ -116,5 +116,42 @@ def test_a_view_of_which_the_server_hides_a_part_is_never_managed(house):
     assert "life_cycle=LifeCycle.EXTERNALLY_MANAGED" in result.files[f"tables_{house.database}.py"]
 
 
+WRITTEN = [
+    ("VIEW shop.v (a UInt8 COMMENT 'first', b UInt8) AS SELECT 1 AS a, 2 AS b", "a"),
+    ("VIEW shop.v (a UInt64, b String) AS SELECT 1::UInt8 AS a, 'x'::LowCardinality(String) AS b", "a, b"),
+    ("VIEW shop.v (x UInt8) AS SELECT 1 AS a", "x"),
+    ("VIEW shop.v (a Tuple(b Int8, c String)) AS SELECT (1, 'c')::Tuple(b Int8, c String) AS a", ""),
+    (
+        "VIEW shop.v AS SELECT 1::UInt8 AS a, 'x'::LowCardinality(String) AS b, (1, 'x')::Tuple(`a b` Int8, c String)",
+        "",
+    ),
+    ("VIEW shop.v (a UInt8 COMMENT 'first') AS SELECT 1 AS a FROM shop.t WHERE n = {n:Int64}", ""),
+    ("MATERIALIZED VIEW shop.v TO shop.t (n Int64 COMMENT 'c') AS SELECT n FROM shop.t", "n"),
+    ("MATERIALIZED VIEW shop.v TO shop.t (n UInt8) AS SELECT n FROM shop.t", "n"),
+    ("MATERIALIZED VIEW shop.v TO shop.t AS SELECT n + 1::UInt8 AS n FROM shop.t", ""),
+]
+
+
+@pytest.mark.parametrize(("view", "names"), WRITTEN)
+def test_columns_that_the_query_of_a_view_does_not_give_are_said(house, view, names):
+    house.raw("CREATE TABLE shop.t (n Int64) ENGINE = Memory")
+    house.raw(f"CREATE {view}")
+
+    result = read(house.clickhouse, None, PullOptions(databases=(house.database,), managed=True))
+
+    said = f"{house.database}.v: its columns {names}: a declaration has no types and comments but those of the query."
+    assert result.notes == ((said,) if names else ())
+    life_cycle = result.files[f"tables_{house.database}.py"].rpartition("LifeCycle.")[2]
+    assert life_cycle.startswith("EXTERNALLY_MANAGED" if names else "FULLY_MANAGED")
+
+
+def test_a_column_that_a_view_does_not_know_yet_is_not_one_that_was_written(house):
+    house.raw("CREATE TABLE shop.t (n Int64) ENGINE = Memory")
+    house.raw("CREATE VIEW shop.v AS SELECT * FROM shop.t")
+    house.raw("ALTER TABLE shop.t ADD COLUMN m Int64")
+
+    assert pull_of(house).notes == ()
+
+
 def pull_of(house):
     return read(house.clickhouse, None, PullOptions(databases=(house.database,)))
