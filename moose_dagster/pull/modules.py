@@ -87,7 +87,9 @@ class _Module:
         """The whole module."""
         body = "\n\n\n".join(self.parts)
         head = (_docstring(self.title), imports_of(body))
-        gap = "\n\n" if body.startswith(("class ", "#")) else "\n"
+        # isort wants two lines behind the imports before a class, also where its comment stands between.
+        first = next((line for line in body.splitlines() if not line.startswith("#")), "")
+        gap = "\n\n" if first.startswith("class ") else "\n"
         return "\n\n".join(part for part in head if part) + (f"\n{gap}{body}" if body else "") + "\n"
 
 

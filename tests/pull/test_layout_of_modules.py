@@ -1,0 +1,39 @@
+"""What stands first in a module, whatever it is, stands where ruff wants it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from moose_dagster.pull import PullOptions, pull
+
+RUFF = Path(sys.executable).with_name("ruff")
+# A declaration of it would be a fault.
+UNDECLARED = r"TABLE shop.a (`a\0b` Int64) ENGINE = Memory"
+FIRST = {
+    "view": ["VIEW shop.a AS SELECT 1 AS x"],
+    "view with a note": ["VIEW shop.a SQL SECURITY INVOKER AS SELECT 1 AS x"],
+    "class": ["TABLE shop.a (id Int64) ENGINE = Memory"],
+    "class with a note": [
+        "TABLE shop.a (s String DEFAULT encrypt('aes-128-ecb', 'x', 'sixteen byte key')) ENGINE = Log"
+    ],
+    "note alone": [UNDECLARED],
+    "view behind a note alone": [UNDECLARED, "VIEW shop.b AS SELECT 1 AS x"],
+    "class behind a note alone": [UNDECLARED, "TABLE shop.b (id Int64) ENGINE = Memory"],
+    "nothing": [],
+}
+
+
+@pytest.mark.parametrize("statements", FIRST.values(), ids=FIRST)
+def test_ruff_changes_nothing_whatever_stands_first(house, folder, statements):
+    options = PullOptions(databases=(house.database,), folder=folder.with_name(f"{folder.name}_{house.suffix}"))
+    for statement in statements:
+        house.raw(f"CREATE {statement}")
+
+    result = pull(house.clickhouse, None, options)
+
+    for command in (["format", "--diff"], ["check", "--select", "I"]):
+        told = [RUFF, *command, "--isolated", "--no-cache", "."]
+        done = subprocess.run(told, cwd=options.folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, (done.stdout, result.files)
