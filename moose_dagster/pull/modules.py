@@ -31,6 +31,7 @@ from moose_dagster.state.views import View
 
 MARK = "Pulled by moose-dagster"
 _HIDDEN = "the server hides a part of it, which the declaration can't say; what is made from it would lack that part"
+_OF_ANOTHER = "an Alias takes its columns, and every ALTER, from the table behind it"
 _OF_THE_QUERY = "a declaration has no types and comments but those of the query"
 
 
@@ -155,6 +156,7 @@ def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: Li
     unsaid = (
         *(f"differs from what is declared: {difference}." for difference in findings.differences),
         *(f"{part}: {_HIDDEN}." for part in _hidden_parts(table)),
+        *((f"its engine: {_OF_ANOTHER}.",) if table.engine.name == "Alias" else ()),
     )
     sentences = (*(f"not understood, and left alone: {part}." for part in fact.not_understood), *unsaid)
     if unsaid and life_cycle is not LifeCycle.EXTERNALLY_MANAGED:

@@ -12,8 +12,9 @@ from moose_dagster.state.tokens import split_top_level, tokens
 
 def create_table(table: Table, name: TableId | None = None, cluster: str = "") -> str:
     """Return the CREATE TABLE statement of *table*, under *name* and on every host of *cluster* if given."""
-    inside = ", ".join(column_list(table))
-    return f"CREATE TABLE {quoted_table(name or table.id)}{on_cluster(cluster)} ({inside}) {storage(table)}"
+    # An Alias has the columns of the table behind it, and takes no others.
+    inside = "" if table.engine.name == "Alias" else f" ({', '.join(column_list(table))})"
+    return f"CREATE TABLE {quoted_table(name or table.id)}{on_cluster(cluster)}{inside} {storage(table)}"
 
 
 def with_secrets(statement: str, secrets: Sequence[str]) -> str:
