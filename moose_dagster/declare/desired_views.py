@@ -88,7 +88,7 @@ def view_faults(
         yield from _definition_faults(view.definition)
         return
     first = next((token.upper() for token in tokens(bare_query(_select(view))) if token.strip()), "")
-    if first not in {"SELECT", "WITH", "("}:
+    if first not in {"SELECT", "WITH", "FROM", "("}:
         yield Fault("its select_statement is no SELECT; write one." if first else "its select_statement is empty.")
     if isinstance(view, MaterializedView):
         yield from _target_faults(view, database, model)

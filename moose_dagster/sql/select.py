@@ -20,7 +20,7 @@ _NO_ALIAS = _END_OF_FROM | {
     *("JOIN", "LEFT", "RIGHT", "FULL", "INNER", "CROSS", "ANY", "ALL", "ASOF", "SEMI", "ANTI", "GLOBAL", "FINAL"),
     *("SAMPLE", "OUTER", "PASTE", "AS"),
 }
-_QUERY = frozenset({"SELECT", "WITH"})
+_QUERY = frozenset({"SELECT", "WITH", "FROM"})
 _BEFORE_VALUE = frozenset({("IS", "DISTINCT"), ("NOT", "DISTINCT"), ("WITH", "FILL")})
 _STRING_OR_COMMENT = re.compile(
     r"""('(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`|"(?:[^"\\]|\\.|"")*")|--[^\n]*|/\*.*?\*/""", re.DOTALL

@@ -43,6 +43,7 @@ SELECTS = [
     "SELECT id, v FROM orders ORDER BY id WITH FILL FROM 1 TO 3, v",
     "SELECT date_trunc('month', now()) AS m, if(v > 1, 'x', 'y') z, CASE WHEN v > 1 THEN 1 ELSE 2 END k FROM orders",
     "SELECT number, id FROM numbers(3) AS n, orders",
+    "FROM orders SELECT id, v WHERE id IN (FROM orders SELECT v)",
     "SELECT a.id FROM orders a JOIN orders b ON a.id = b.id, orders",
     "SELECT id, row_number() OVER (PARTITION BY note ORDER BY v) r FROM orders FINAL SETTINGS max_threads = 1",
     "SELECT * EXCEPT (note), [1,2][1] e, (1, 'x') t, {who:String} w FROM orders WHERE note = {who:String}",

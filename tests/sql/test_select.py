@@ -21,6 +21,8 @@ QUALIFIED = [
     ("SELECT 1 FROM t JOIN u ON a IS DISTINCT FROM b, v", "SELECT 1 FROM d.t JOIN d.u ON a IS DISTINCT FROM b, d.v"),
     ("SELECT a FROM t ORDER BY a WITH FILL FROM b TO c, e", "SELECT a FROM d.t ORDER BY a WITH FILL FROM b TO c, e"),
     ("FROM t SELECT DISTINCT ON (a) a, b", "FROM d.t SELECT DISTINCT ON (a) a, b"),
+    ("SELECT x IN (FROM t SELECT y) FROM (FROM u SELECT x, y)",
+     "SELECT x IN (FROM d.t SELECT y) FROM (FROM d.u SELECT x, y)"),
     ("SELECT DISTINCT ON (a) a, b FROM t", "SELECT DISTINCT ON (a) a, b FROM d.t"),
     ("SELECT distinct FROM t", "SELECT distinct FROM d.t"),
     ("SELECT trim(BOTH 'a' FROM x), substring(x FROM y FOR 3) FROM t",
