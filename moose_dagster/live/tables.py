@@ -10,7 +10,17 @@ from moose_dagster.sql.create import column_definition
 from moose_dagster.sql.parse import ColumnList, parse_column_list, parse_storage
 from moose_dagster.sql.shown_secrets import hidden_engine, hidden_keys, hidden_settings
 from moose_dagster.state.canonical import canonical_state
-from moose_dagster.state.tables import Column, Default, DefaultKind, Engine, State, Table, TableId, with_parts
+from moose_dagster.state.tables import (
+    Column,
+    Default,
+    DefaultKind,
+    Engine,
+    State,
+    Table,
+    TableId,
+    Unread,
+    with_parts,
+)
 
 # Beyond this many names the IN list would near the server's max_query_size of 256 KiB.
 _MOST_NAMES = 2_000
@@ -36,7 +46,7 @@ class Facts:
     """What a live table is besides its schema.
 
     `rows` and `bytes` (on disk) are None where the engine can't tell without a scan.
-    `not_understood` names the parts of the live table this library has no word for.
+    `not_understood` names the parts of the live table this library can't read.
     """
 
     uuid: str
@@ -137,6 +147,11 @@ def _column(row: tuple[str, ...]) -> tuple[Column, str]:
 
 def _table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, Facts]:
     database, name, uuid, engine, engine_full, comment, create_table_query, rows, size = row
+    why = _unread(database, create_table_query)
+    if why:
+        columns = tuple(column for column, _ in found)
+        table = Table(TableId(database, name), columns, Engine(engine), comment=comment, unread=Unread(definition=True))
+        return table, Facts(uuid, rows, size, (f"everything but its columns, as {why}",))
     storage, columns = parse_storage(engine_full or engine), [column for column, _ in found]
     more = _more_than([printed for _, printed in found], create_table_query)
     table = Table(
@@ -154,6 +169,14 @@ def _table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, Facts]
     if more:
         table = with_parts(table, more.parts)
     return table, Facts(uuid, rows, size, more.others if more else ())
+
+
+def _unread(database: str, create_table_query: str) -> str:
+    """Return why nothing but its columns is known of a table, as half a sentence, or "" where more is."""
+    # The system tables of the embedded engine have no text, and nobody makes them.
+    if not create_table_query and database != "system":
+        return "the server can't print the table"
+    return ""
 
 
 def _more_than(printed: Sequence[str], create_table_query: str) -> ColumnList | None:

@@ -60,10 +60,12 @@ def _risk_for_rows(change: TableChange, around: Surroundings) -> Assessment:
             return Assessment(Risk.SAFE, "nothing stored is touched")
         case RenameTable():
             return Assessment(Risk.SAFE, "the rows go with it")
-        case ChangeColumnComment() | ChangeTableComment():
-            return Assessment(Risk.SAFE, "stored values stay as they are")
         case DropTable():
             return Assessment(Risk.DESTRUCTIVE, "the table would disappear with its rows")
+        case _ if around.live is not None and around.live.unread.definition:
+            return Assessment(Risk.IMPOSSIBLE, "it could not be read as a whole, and such a table is not altered")
+        case ChangeColumnComment() | ChangeTableComment():
+            return Assessment(Risk.SAFE, "stored values stay as they are")
         case DropColumn():
             return unless_rebuilt(change.column, Risk.DESTRUCTIVE, "its stored values would be lost", around)
         case ChangeType():

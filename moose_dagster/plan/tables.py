@@ -26,7 +26,7 @@ from moose_dagster.state.tables import State, TableId
 class Known:
     """What a plan may rest on besides the two states.
 
-    `not_understood` names parts of live tables this library has no word for, `not_compared` declared
+    `not_understood` names parts of live tables this library can't read, `not_compared` declared
     facets the server could not spell. `removed` holds the life cycle under which each table that left
     the code was last managed;
     `held_removals` says why none of them may be dropped now, or is empty, `said` what the code says of some of
@@ -94,7 +94,7 @@ def _notes(tables: Iterable[TableId], known: Known) -> Iterable[str]:
     for table in sorted(changed):
         parts = known.not_understood.get(table)
         if parts:
-            yield f"{table}: not compared, this library has no word for it: {', '.join(parts)}."
+            yield f"{table}: not compared, as it is not understood: {', '.join(parts)}."
     for table, facets in known.not_compared.items():
         yield f"{table}: could not be compared, the server does not understand the declared {', '.join(facets)}."
 

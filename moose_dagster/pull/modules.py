@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from moose_dagster.declare.topics import collision_name
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.live.tables import LiveTables
+from moose_dagster.live.tables import Facts, LiveTables
 from moose_dagster.live.topics import LiveTopics
 from moose_dagster.pull.check import Findings, findings_in
 from moose_dagster.pull.imports import BUILTINS, TYPES, import_line, imports_of
@@ -143,6 +143,9 @@ def _add_database(module: _Module, found: FoundTables, database: str, life_cycle
 
 def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: LifeCycle) -> bool:
     table, fact = tables.state.tables[id_], tables.facts[id_]
+    if table.unread.definition:
+        module.add(module.say(id_, (f"not declared, and left alone: not understood is {_told(fact)}.",)))
+        return False
     writing = Writing(
         model=module.names.class_(class_name(id_.name)),
         variable=module.names.variable(variable_name(id_.name)),
@@ -159,7 +162,7 @@ def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: Li
         *((f"its engine: {_OF_ANOTHER}.",) if table.engine.name == "Alias" else ()),
     )
     sentences = (*(f"not understood, and left alone: {part}." for part in fact.not_understood), *unsaid)
-    if unsaid and life_cycle is not LifeCycle.EXTERNALLY_MANAGED:
+    if sentences and life_cycle is not LifeCycle.EXTERNALLY_MANAGED:
         # A plan would bring the server to what could not be said.
         names, text, _ = _written(table, replace(writing, life_cycle=LifeCycle.EXTERNALLY_MANAGED), module.names)
     module.names = names
@@ -198,6 +201,10 @@ def _add_view(module: _Module, view: View, life_cycle: LifeCycle, columns: Seque
     module.add(module.say(view.id, (*left, *unsaid)), text)
     module.declared[view.id.place] = Declared(writing.variable)
     return True
+
+
+def _told(fact: Facts) -> str:
+    return ", ".join(fact.not_understood)
 
 
 def _written(table: Table, writing: Writing, taken: ModuleNames) -> tuple[ModuleNames, str, Findings]:

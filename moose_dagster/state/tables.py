@@ -86,6 +86,17 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """What could not be read of a live table; it is compared with nothing and never written over.
+
+    Args:
+        definition: Whether nothing but the columns and the comment was read.
+    """
+
+    definition: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One table, facet by facet.
 
@@ -106,6 +117,7 @@ class Table:
     indexes: tuple[Index, ...] = ()
     projections: tuple[Projection, ...] = ()
     constraints: tuple[Constraint, ...] = ()
+    unread: Unread = field(default=Unread(), repr=False)
 
     @property
     def parts(self) -> tuple[TablePart, ...]:

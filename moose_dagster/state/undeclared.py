@@ -6,6 +6,7 @@ from dataclasses import replace
 from moose_dagster.state.enums import numbered_as
 from moose_dagster.state.hidden import HIDDEN, may_be
 from moose_dagster.state.tables import Column, Engine, State, Table, TableId
+from moose_dagster.state.unread import without_unread
 
 _SHARED = "Shared"
 
@@ -31,6 +32,7 @@ def settled(desired: State, live: State, labels_only: Mapping[TableId, Collectio
 def _settled_table(desired: Table, live: Table, labels_only: Collection[str]) -> Table:
     if desired is live:
         return live
+    desired = without_unread(desired, live)
     if labels_only:
         columns = (_with_numbers(column, live) if column.name in labels_only else column for column in desired.columns)
         desired = replace(desired, columns=tuple(columns))

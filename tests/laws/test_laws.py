@@ -170,7 +170,7 @@ CHANGED[View] = {
 }
 # A table or column of another name is another resource, not another facet.
 EXCUSED = {
-    Table: {"id"},
+    Table: {"id", "unread"},  # what is unread of one side is compared with nothing
     View: {"id", "security", "reads"},  # the server's to choose, and what the query says already
     **{kind: {"name"} for kind in (Column, Index, Projection, Constraint)},
 }

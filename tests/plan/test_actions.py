@@ -149,7 +149,7 @@ def test_a_table_with_parts_nobody_understands_is_not_rebuilt():
     assert verdicts(plan) == {"engine": "BLOCK"}
     assert plan.actions == ()
     assert "a rebuilt table would lack INDEX i" in plan.steps[0].reason
-    assert plan.notes == ("shop.orders: not compared, this library has no word for it: INDEX i.",)
+    assert plan.notes == ("shop.orders: not compared, as it is not understood: INDEX i.",)
 
 
 def test_a_dropped_table_is_renamed_and_never_destroyed():

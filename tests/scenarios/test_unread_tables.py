@@ -1,0 +1,90 @@
+"""Live tables that can't be read as a whole: nothing is concluded from what is not known."""
+
+import pytest
+from scenarios.house import DP, EM, FM, declared
+
+from moose_dagster import TableIndex
+from moose_dagster.pull import PullOptions, read
+
+# ClickHouse 26.9 prints a column called `not` without its backticks, and can't read that again.
+UNPRINTED = {
+    "key": "orders (id Int64, `not` Int8) ENGINE = MergeTree ORDER BY (id, `not`)",
+    "TTL": (
+        "orders (id Int64, `not` Int8, ts DateTime) ENGINE = MergeTree PARTITION BY toYYYYMM(ts) ORDER BY id "
+        "TTL ts + toIntervalDay(1) DELETE WHERE `not` = 1 SETTINGS index_granularity = 77"
+    ),
+    "index": "orders (id Int64, `not` Int8, INDEX i (id, `not`) TYPE minmax) ENGINE = ReplacingMergeTree ORDER BY id",
+}
+WHY = "everything but its columns, as the server can't print the table"
+CONFIGS = {
+    "key": {"order_by_expression": "(id, `not`)"},
+    "TTL": {"partition_by": "toYYYYMM(ts)", "ttl": "ts + INTERVAL 1 DAY", "settings": {"index_granularity": 77}},
+    "index": {"indexes": [TableIndex("i", "(id, `not`)", "minmax")]},
+}
+COLUMNS = {"key": "id Int64; not Int8", "TTL": "id Int64; not Int8; ts DateTime", "index": "id Int64; not Int8"}
+
+
+@pytest.fixture(params=UNPRINTED)
+def unprinted(house, request):
+    """A house with such a table, and what it is."""
+    house.live(UNPRINTED[request.param], "(id, `not`) VALUES (1, 0), (2, 0)")
+    if house.value(f"SELECT create_table_query FROM system.tables WHERE database = '{house.database}'"):
+        pytest.skip("this server prints the table")
+    return house, request.param
+
+
+def a_declaration(kind, life_cycle=FM, more="", **config):
+    return declared("orders", COLUMNS[kind] + more, life_cycle, **{**CONFIGS[kind], **config})
+
+
+def test_a_table_that_the_server_can_not_print_is_not_compared_and_never_built_anew(unprinted):
+    house, kind = unprinted
+    tables = [a_declaration(kind), a_declaration(kind, DP, order_by_expression="id"), a_declaration(kind, EM)]
+
+    for table in tables:
+        survey = house.survey(table)
+
+        assert survey.plan.steps == ()
+        assert survey.plan.notes == (f"{house.database}.orders: not compared, as it is not understood: {WHY}.",)
+
+    house.reconcile(tables[0])
+    assert [statement for statement in house.writes() if "shop_" in statement.split("VALUES")[0]] == []
+    assert house.value("SELECT count() FROM shop.orders") == 2
+
+
+def test_what_is_known_of_its_columns_is_compared_and_none_is_altered(unprinted):
+    house, kind = unprinted
+    table = a_declaration(kind, more="; extra Int8", comment="new")
+
+    survey = house.survey(table)
+
+    assert house.plan(table) == {"column extra": "BLOCK", "comment": "BLOCK"}
+    assert all("could not be read as a whole" in step.reason for step in survey.plan.steps)
+    assert survey.plan.actions == ()
+
+
+def test_it_is_pulled_by_name_alone(unprinted):
+    house, _ = unprinted
+    house.live("other (id Int64) ENGINE = MergeTree ORDER BY id")
+
+    result = read(house.clickhouse, None, PullOptions(databases=(house.database,), managed=True))
+
+    said = f"{house.database}.orders: not declared, and left alone: not understood is {WHY}."
+    assert result.notes == (said,)
+    assert [table.name for table in result.tables] == ["other"]
+    assert f"\n# {said[:80]}" in result.files[f"tables_{house.database}.py"]
+
+
+def test_it_is_renamed_and_dropped_like_any_other(unprinted):
+    house, kind = unprinted
+    sales = declared("sales", COLUMNS[kind], renamed_from="orders", **CONFIGS[kind])
+    house.reconcile(a_declaration(kind))
+
+    house.reconcile(sales, declared("other", "id Int64"))
+
+    assert house.value("SELECT count() FROM shop.sales") == 2
+
+    house.reconcile(declared("other", "id Int64"), prune=True)
+
+    assert house.kept() == ["sales"]
+    assert house.in_trash("sales", "count()") == 2
