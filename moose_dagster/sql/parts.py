@@ -30,10 +30,10 @@ def parse_part(text: str) -> TablePart | None:
     name, behind = unquoted(first), rest[len(first) :].strip()
     match kind:
         case "INDEX":
-            cut = clauses(behind, [("TYPE",), ("GRANULARITY",)])
+            cut = clauses(f"INDEX {behind}", [("INDEX",), ("TYPE",), ("GRANULARITY",)])
             granularity = cut.get("GRANULARITY", "")
             if "TYPE" in cut and (granularity.isdigit() or not granularity):
-                return Index(name, cut[""], cut["TYPE"], int(granularity or 1))
+                return Index(name, cut["INDEX"], cut["TYPE"], int(granularity or 1))
         case "PROJECTION":
             before, inside, more = bracketed(behind)
             return Projection(name, behind if before or more else inside)

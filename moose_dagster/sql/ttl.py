@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from moose_dagster.state.tokens import clauses, split_top_level
 
-_WORDS = (("DELETE",), ("WHERE",), ("GROUP", "BY"), ("SET",), ("RECOMPRESS",), ("TO", "DISK"), ("TO", "VOLUME"))
+_WORDS = (("TTL",), ("DELETE", "WHERE"), ("DELETE",), ("WHERE",), ("GROUP", "BY"), ("SET",), ("RECOMPRESS",),
+          ("TO", "DISK"), ("TO", "VOLUME"))  # fmt: skip
 _KEEPING = frozenset({"RECOMPRESS", "TO DISK", "TO VOLUME"})
 _ASSIGNMENT = re.compile(r"(`(?:[^`\\]|\\.)*`|\w+)\s*=[^=]")
 
@@ -42,12 +43,13 @@ def ttl_elements(text: str) -> tuple[TtlElement, ...]:
 
 def _goes_on(element: str, piece: str) -> bool:
     """Tell whether *piece* is one more key or assignment of the GROUP BY in *element*, and no element of its own."""
-    cut = clauses(element, _WORDS)
+    cut = clauses(f"TTL {element}", _WORDS)
     if "SET" in cut:
         return bool(_ASSIGNMENT.match(piece))
     return "GROUP BY" in cut
 
 
 def _element(text: str) -> TtlElement:
-    cut = clauses(text, _WORDS)
-    return TtlElement(cut[""], cut.get("WHERE", ""), not _KEEPING & cut.keys(), "GROUP BY" in cut, text)
+    cut = clauses(f"TTL {text}", _WORDS)
+    where = cut.get("DELETE WHERE") or cut.get("WHERE", "")
+    return TtlElement(cut["TTL"], where, not _KEEPING & cut.keys(), "GROUP BY" in cut, text)

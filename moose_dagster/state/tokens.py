@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from moose_dagster.state.operands import needs_operand
+
 _TOKEN = re.compile(
     r"""'(?:[^'\\]|\\.|'')*'      # string
       | `(?:[^`\\]|\\.|``)*`      # quoted name
@@ -48,8 +50,8 @@ def split_top_level(text: str, separator: str = ",") -> tuple[str, ...]:
 def clauses(text: str, keywords: Sequence[tuple[str, ...]]) -> dict[str, str]:
     """Cut *text* at top-level keywords; what stands before the first is under `""`.
 
-    Keywords are matched in upper case, as the server prints them, and never where a clause
-    is still empty, so that a column called `ttl` or `TTL` is no clause.
+    Keywords are matched in upper case, as the server prints them, and never where an operand
+    is needed, so that a column called `ttl` or `TTL` is no clause.
 
     Args:
         text: Such as `MergeTree ORDER BY id SETTINGS a = 1`.
@@ -57,20 +59,22 @@ def clauses(text: str, keywords: Sequence[tuple[str, ...]]) -> dict[str, str]:
     """
     found: dict[str, list[str]] = {"": []}
     first_words = {keyword[0] for keyword in keywords}
-    name, depth, pieces = "", 0, list(tokens(text))
+    name, before, needed, depth, pieces = "", "", False, 0, list(tokens(text))
     position = 0
     while position < len(pieces):
         token = pieces[position]
         depth += (token in _OPEN) - (token in _CLOSE)
-        started = token in first_words and depth == 0 and (not name or any(map(str.strip, found[name])))
+        started = token in first_words and depth == 0 and not needed
         keyword = _keyword_at(pieces, position, keywords) if started else None
         if keyword is not None:
-            name = " ".join(keyword)
+            name, before, needed = " ".join(keyword), "", True
             found.setdefault(name, [])
             position += 2 * len(keyword) - 1
             continue
         found[name].append(token)
         position += 1
+        if depth == 0 and not token.isspace():
+            before, needed = token, needs_operand(token, before, needed=needed)
     return {key: "".join(value).strip() for key, value in found.items()}
 
 

@@ -7,6 +7,25 @@ from hypothesis import strategies as st
 from moose_dagster.state.tokens import bracketed, clauses, split_top_level, tokens, unwrapped, without_lone_brackets
 
 KEYWORDS = [("ORDER", "BY"), ("TTL",), ("SETTINGS",)]
+NAMED_LIKE_A_KEYWORD = [
+    "TTL",
+    "id + TTL",
+    "-TTL",
+    "TTL * TTL",
+    "id % SETTINGS",
+    "id = TTL",
+    "a AND TTL",
+    "a OR NOT TTL",
+    "a NOT IN TTL",
+    "a IS NOT DISTINCT FROM TTL",
+    "a, TTL",
+    "f(TTL) || TTL",
+    "(a AS b) - TTL",
+    "a BETWEEN TTL AND SETTINGS",
+    "ts DELETE WHERE TTL",
+    "ts GROUP BY a, SET SET TTL = max(TTL), SETTINGS = 1",
+    "ORDER + BY",
+]
 
 
 @given(st.text())
@@ -36,6 +55,7 @@ def test_a_list_is_split_at_its_own_commas(text, parts):
     ("text", "found"),
     [
         ("MergeTree", {"": "MergeTree"}),
+        ("Set SETTINGS persistent = 0", {"": "Set", "SETTINGS": "persistent = 0"}),
         ("MergeTree ORDER BY id SETTINGS a = 1", {"": "MergeTree", "ORDER BY": "id", "SETTINGS": "a = 1"}),
         ("M ORDER BY f(TTL) TTL x", {"": "M", "ORDER BY": "f(TTL)", "TTL": "x"}),
         ("M ORDER BY TTL TTL x", {"": "M", "ORDER BY": "TTL", "TTL": "x"}),
@@ -47,6 +67,15 @@ def test_a_list_is_split_at_its_own_commas(text, parts):
 )
 def test_clauses_begin_at_their_keywords_and_nowhere_else(text, found):
     assert clauses(text, KEYWORDS) == found
+
+
+@pytest.mark.parametrize("text", NAMED_LIKE_A_KEYWORD)
+def test_where_an_expression_needs_an_operand_a_keyword_is_a_name(text):
+    for whole, expected in (
+        (f"M ORDER BY {text} SETTINGS a = 1", {"": "M", "ORDER BY": text, "SETTINGS": "a = 1"}),
+        (f"M TTL {text} ORDER BY x", {"": "M", "TTL": text, "ORDER BY": "x"}),
+    ):
+        assert clauses(whole, KEYWORDS) == expected
 
 
 @pytest.mark.parametrize(

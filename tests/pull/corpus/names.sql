@@ -57,3 +57,19 @@ CREATE TABLE shop.`(brackets)` (`f(x)` Int64, `[y]` Int64, `a,b` Int64, `c;d` In
 CREATE TABLE shop.`  ` (id Int64) ENGINE = MergeTree ORDER BY id
 
 CREATE TABLE shop.quotes (`it's` Int64, `"x"` String, `'` Int64) ENGINE = MergeTree ORDER BY `it's` COMMENT '"""'
+
+-- Columns called like the words of a clause, which the server prints bare.
+
+CREATE TABLE shop.kw_comment (id Int64, `COMMENT` Int64, a Int64 DEFAULT id + COMMENT COMMENT 'x', INDEX i id TYPE minmax) ENGINE = MergeTree ORDER BY id
+
+CREATE TABLE shop.kw_storage (id Int64, `TTL` Int64, `SETTINGS` DateTime, c Int64 MATERIALIZED TTL * TTL TTL SETTINGS + toIntervalDay(1), d Int64 DEFAULT 1 + TTL CODEC(ZSTD(3)), CONSTRAINT x CHECK id > TTL) ENGINE = MergeTree ORDER BY (id + TTL) TTL SETTINGS + toIntervalDay(TTL)
+
+CREATE TABLE shop.kw_ttl (id Int64, ts DateTime, `TTL` UInt32, a Int64 TTL ts + TTL) ENGINE = MergeTree ORDER BY id TTL ts + TTL
+
+CREATE TABLE shop.kw_parts (`id` Int64, `TYPE` Int64, `GRANULARITY` Int64, `CODEC` Int64, `STATISTICS` Int64, INDEX i id + TYPE TYPE minmax, INDEX j id * GRANULARITY TYPE minmax GRANULARITY 3, INDEX k (TYPE, GRANULARITY) TYPE set(2), INDEX l TYPE TYPE set(2), a Int64 DEFAULT id + CODEC, c Int64 DEFAULT id - STATISTICS STATISTICS(tdigest)) ENGINE = MergeTree ORDER BY id
+
+CREATE TABLE shop.kw_keys (id Int64, `ORDER` Int64, `BY` Int64, `PARTITION` Int64, `PRIMARY` Int64, `KEY` Int64, `SAMPLE` UInt64, `ENGINE` Int64) ENGINE = MergeTree PARTITION BY (PARTITION, BY) PRIMARY KEY (PRIMARY, KEY) ORDER BY (PRIMARY, KEY, ORDER, BY, SAMPLE) SETTINGS index_granularity = 100
+
+CREATE TABLE shop.kw_delete (id Int64, `DELETE` UInt8, `SET` Int64, `WHERE` UInt8, ts DateTime) ENGINE = MergeTree ORDER BY (id, `SET`) TTL ts + toIntervalDay(1) DELETE WHERE WHERE AND DELETE, ts + toIntervalDay(2) GROUP BY id, SET SET DELETE = max(DELETE), WHERE = max(WHERE)
+
+CREATE TABLE shop.kw_default (`DEFAULT` Int64, `ALIAS` Int64 DEFAULT DEFAULT + 1, `x` Int64 ALIAS DEFAULT + ALIAS, `EPHEMERAL` Int64 EPHEMERAL DEFAULT * 2) ENGINE = MergeTree ORDER BY DEFAULT
