@@ -8,6 +8,7 @@ from itertools import groupby
 from moose_dagster.clients.clickhouse import ClickHouse, Row
 from moose_dagster.sql.create import column_definition
 from moose_dagster.sql.parse import ColumnList, parse_column_list, parse_storage
+from moose_dagster.sql.quoting import UnreadableText
 from moose_dagster.sql.shown_secrets import hidden_engine, hidden_keys, hidden_settings
 from moose_dagster.state.canonical import canonical_state
 from moose_dagster.state.tables import (
@@ -146,12 +147,20 @@ def _column(row: tuple[str, ...]) -> tuple[Column, str]:
 
 
 def _table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, Facts]:
+    why = _unread(row)
+    if not why:
+        try:
+            return _whole_table(row, found)
+        except UnreadableText as error:
+            why = str(error)
+    database, name, uuid, engine, _, comment, _, rows, size = row
+    columns = tuple(column for column, _ in found)
+    table = Table(TableId(database, name), columns, Engine(engine), comment=comment, unread=Unread(definition=True))
+    return table, Facts(uuid, rows, size, (f"everything but its columns, as {why}",))
+
+
+def _whole_table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, Facts]:
     database, name, uuid, engine, engine_full, comment, create_table_query, rows, size = row
-    why = _unread(database, create_table_query)
-    if why:
-        columns = tuple(column for column, _ in found)
-        table = Table(TableId(database, name), columns, Engine(engine), comment=comment, unread=Unread(definition=True))
-        return table, Facts(uuid, rows, size, (f"everything but its columns, as {why}",))
     storage, columns = parse_storage(engine_full or engine), [column for column, _ in found]
     more = _more_than([printed for _, printed in found], create_table_query)
     table = Table(
@@ -171,8 +180,9 @@ def _table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, Facts]
     return table, Facts(uuid, rows, size, more.others if more else ())
 
 
-def _unread(database: str, create_table_query: str) -> str:
+def _unread(row: Row) -> str:
     """Return why nothing but its columns is known of a table, as half a sentence, or "" where more is."""
+    database, create_table_query = row[0], row[6]
     # The system tables of the embedded engine have no text, and nobody makes them.
     if not create_table_query and database != "system":
         return "the server can't print the table"

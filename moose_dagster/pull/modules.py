@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from moose_dagster.declare.topics import collision_name
+from moose_dagster.errors import MooseDagsterError
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.tables import Facts, LiveTables
 from moose_dagster.live.topics import LiveTopics
@@ -29,6 +30,8 @@ from moose_dagster.state.tables import Table
 from moose_dagster.state.topics import Topic
 from moose_dagster.state.views import View
 
+# What a text that nobody expected raises while it is cut apart, and while what was made of it runs.
+_UNWRITABLE = (ValueError, LookupError, TypeError, AttributeError, NameError, SyntaxError, MooseDagsterError)
 MARK = "Pulled by moose-dagster"
 _HIDDEN = "the server hides a part of it, which the declaration can't say; what is made from it would lack that part"
 _OF_ANOTHER = "an Alias takes its columns, and every ALTER, from the table behind it"
@@ -209,21 +212,23 @@ def _told(fact: Facts) -> str:
 
 def _written(table: Table, writing: Writing, taken: ModuleNames) -> tuple[ModuleNames, str, Findings]:
     """Return the most natural text that declares *table*, or the most exact one with what is wrong with it."""
-    names, text = _attempt(table, writing, taken)
-    findings = findings_in(text, writing.variable, table)
+    names, text, findings = _attempt(table, writing, taken)
     if findings:
         exactly = replace(writing, exact_columns=findings.columns)
-        names, text = _attempt(table, exactly, taken)
-        findings = findings_in(text, writing.variable, table)
+        names, text, findings = _attempt(table, exactly, taken)
         if findings:
-            names, text = _attempt(table, replace(exactly, exact_engine=True), taken)
-            findings = findings_in(text, writing.variable, table)
+            names, text, findings = _attempt(table, replace(exactly, exact_engine=True), taken)
     return names, text, findings
 
 
-def _attempt(table: Table, writing: Writing, taken: ModuleNames) -> tuple[ModuleNames, str]:
+def _attempt(table: Table, writing: Writing, taken: ModuleNames) -> tuple[ModuleNames, str, Findings]:
     names = taken.copy()
-    return names, table_text(table, writing, names)
+    try:
+        text = table_text(table, writing, names)
+        return names, text, findings_in(text, writing.variable, table)
+    except _UNWRITABLE as error:
+        fault = f"its declaration can't be written ({type(error).__name__}: {error})."
+        return names, "", Findings(faults=(fault,), columns=frozenset(column.name for column in table.columns))
 
 
 def _hidden_parts(table: Table) -> Iterable[str]:

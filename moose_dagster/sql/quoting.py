@@ -17,9 +17,19 @@ _RESERVED = frozenset(
 )
 
 
+class UnreadableText(ValueError):  # noqa: N818 - names what it is about
+    """A text that is not in quotes, where one has to stand."""
+
+
 def text_in(quoted: str) -> str:
-    """Return what stands in *quoted*, a string literal or a name in backticks."""
+    """Return what stands in *quoted*, a string literal or a name in backticks.
+
+    Raises:
+        UnreadableText: It is neither.
+    """
     text = quoted.strip()
+    if len(text) < 2 or text[0] not in _ESCAPED or text[-1] != text[0]:  # noqa: PLR2004 - both quotes
+        raise UnreadableText(f"{quoted or 'nothing'} is no text in quotes")
     return _ESCAPED[text[0]].sub(lambda match: _MEANT.get(match[1], match[1]) or text[0], text[1:-1])
 
 

@@ -139,6 +139,30 @@ def test_what_was_not_understood_is_said_beside_the_table_and_hides_nothing():
     assert len(result.tables) == 2
 
 
+def test_a_table_of_which_a_part_was_not_understood_is_never_managed():
+    text = modules(live(a_table("orders"), a_table("other"), orders=("INDEX i",))).files["tables_shop.py"]
+
+    orders, other = text.split("class Other")
+    assert "life_cycle=LifeCycle.EXTERNALLY_MANAGED," in orders
+    assert "life_cycle=LifeCycle.FULLY_MANAGED," in other
+
+
+ODD = [  # what no server should print
+    Column("id", "Int64", settings={"1": "x"}),
+    Column("id", "Decimal(x)"),
+    Column("id", "Nullable(Int8, Int8)"),
+    Column("id", "Enum8(a = 1)"),
+]
+
+
+@pytest.mark.parametrize("column", ODD)
+def test_a_table_that_can_not_be_written_is_said_and_stops_no_other(column):
+    result = modules(live(a_table("orders", column), a_table("other")))
+
+    assert [table.name for table in result.tables] == ["other"]
+    assert result.notes[0].startswith("shop.orders: not declared, and left alone: ")
+
+
 def test_what_can_not_be_declared_is_said_in_place_of_it_and_hides_nothing():
     result = modules(live(a_table("orders"), a_table("other", Column("a\0b", "Int64"))))
 
