@@ -12,7 +12,7 @@ from moose_dagster.sql.parts import unquoted
 from moose_dagster.sql.quoting import name_in_expression
 from moose_dagster.state.canonical import canonical_setting, key_elements
 from moose_dagster.state.tables import Column
-from moose_dagster.state.tokens import tokens
+from moose_dagster.state.tokens import bracketed, tokens
 
 # ClickHouse 26.9 refuses them in a key with code 549.
 _SUSPICIOUS = "allow_suspicious_primary_key"
@@ -106,6 +106,10 @@ def _prefix_faults(keys: Keys, config: OlapConfig) -> Iterator[Fault]:
 
 
 def _compact(elements: tuple[str, ...]) -> tuple[str, ...]:
+    if len(elements) == 1:
+        name, inside, behind = bracketed(elements[0])
+        # A tuple is `tuple((a, b))` as the only element of a key, and `(a, b)` among others.
+        elements = (inside,) if name == "tuple" and inside and not behind else elements
     return tuple("".join(token for token in tokens(element) if token.strip()) for element in elements)
 
 

@@ -85,7 +85,8 @@ def key(elements: tuple[str, ...]) -> str:
     """Return a key as SQL: `tuple()`, one element, or a bracketed list."""
     if not elements:
         return "tuple()"
-    return elements[0] if len(elements) == 1 and " " not in elements[0] else f"({', '.join(elements)})"
+    bare = len(elements) == 1 and (" " not in elements[0] or elements[0].startswith("tuple("))
+    return elements[0] if bare else f"({', '.join(elements)})"
 
 
 @lru_cache(maxsize=65_536)

@@ -78,9 +78,18 @@ def key_elements(elements: Iterable[str]) -> tuple[str, ...]:
 def _elements(text: str) -> tuple[str, ...]:
     joined = unwrapped(text)
     name, inside, behind = bracketed(joined)
-    if name == "tuple" and not behind:
-        return _elements(inside) if inside else ()
-    return tuple(map(_key_element, split_top_level(joined)))
+    if name != "tuple" or behind or not joined.endswith(")"):  # a column may be called tuple
+        return tuple(map(_key_element, split_top_level(joined)))
+    elements = split_top_level(inside)
+    if len(elements) == 1 and _is_tuple(elements[0]):
+        # Without the word, its brackets would be taken for those of the key.
+        return (f"tuple({elements[0]})",)
+    return tuple(map(_key_element, elements))
+
+
+def _is_tuple(element: str) -> bool:
+    name, inside, behind = bracketed(element)
+    return not behind and (bool(inside) if name == "tuple" else not name and len(split_top_level(inside)) > 1)
 
 
 def _key_element(text: str) -> str:

@@ -93,3 +93,9 @@ CREATE TABLE shop.ttl_for_all (id Int64, n Int64 TTL now() + INTERVAL 1 YEAR) EN
 
 -- SETTINGS allow_suspicious_primary_key=1
 CREATE TABLE shop.key_of_a_state (id Int64, a SimpleAggregateFunction(max, Int64)) ENGINE = AggregatingMergeTree ORDER BY (id, a)
+
+CREATE TABLE shop.lone_tuple (a Int64, b Int64, INDEX i tuple((a, b)) TYPE minmax) ENGINE = MergeTree PARTITION BY tuple((a, b)) ORDER BY tuple((a, b))
+
+CREATE TABLE shop.primary_lone_tuple (a Int64, b Int64) ENGINE = MergeTree PRIMARY KEY tuple((a, b)) ORDER BY ((a, b), b)
+
+CREATE TABLE shop.column_called_tuple (`tuple` Int64) ENGINE = MergeTree PARTITION BY tuple ORDER BY tuple
