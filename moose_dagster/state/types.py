@@ -131,11 +131,19 @@ def _type_in(argument: str) -> str:
 
 
 def _printed(parsed: ClickHouseType) -> str:
-    # The registry prints `a` in backticks where the server does so only for odd names.
-    return "".join(
-        token[1:-1] if token.startswith("`") and token[1:-1].isidentifier() and token.isascii() else token
-        for token in tokens(parsed.name)
-    )
+    printed, around, before = list[str](), list[str](), ""
+    for token in tokens(parsed.name):
+        if token == "(":
+            around.append(before)
+        elif token == ")":
+            around.pop()
+        is_name = token.startswith("`") and token[1:-1].isidentifier() and token.isascii()
+        # Bare, a path of this name would skip another one.
+        is_skip = token.upper() == "`SKIP`" and around[-1:] == ["JSON"]
+        # The registry prints `a` in backticks where the server does so only for odd names.
+        printed.append(token[1:-1] if is_name and not is_skip else token)
+        before = token
+    return "".join(printed)
 
 
 def _spelled_out(text: str) -> str:

@@ -27,6 +27,13 @@ SPELLED = [
     ("Tuple(a Decimal32(4), `b c` varchar)", "Tuple(a Decimal(9, 4), `b c` String)"),
     ("Nullable(Decimal(38,5))", "Nullable(Decimal(38, 5))"),
     ("NoSuchType", "NoSuchType"),
+    ("JSON(`SKIP` Int8)", "JSON(`SKIP` Int8)"),
+    ("Array(JSON(`skip` Int8, SKIP `a`))", "Array(JSON(`skip` Int8, SKIP a))"),
+    ("Tuple(`SKIP` JSON(`a` Int8, `SKIP` Int8))", "Tuple(SKIP JSON(`SKIP` Int8, a Int8))"),
+    (
+        "JSON(`SKIP` Int8, `max_dynamic_paths` String, `REGEXP` Int8)",
+        "JSON(REGEXP Int8, `SKIP` Int8, max_dynamic_paths String)",
+    ),
 ]
 
 

@@ -95,3 +95,5 @@ CREATE TABLE shop.nullable_tuple_array (id Int64, a Array(Tuple(a Nullable(Int8)
 
 -- SETTINGS allow_experimental_nullable_tuple_type=1
 CREATE TABLE shop.nullable_tuples (id Int64, a Nullable(Tuple(x Int8, y String)), b Nullable(Tuple(Int8, Int8))) ENGINE = MergeTree ORDER BY id
+
+CREATE TABLE shop.json_skip (id Int64, j JSON(`SKIP` Int8, `max_dynamic_paths` String, `REGEXP` Int8), k Array(JSON(`skip` Int8)), t Tuple(`SKIP` Int8)) ENGINE = MergeTree ORDER BY id
