@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.live.texts import as_sql, readable
 from moose_dagster.sql.create import key
 from moose_dagster.sql.parse import parse_column_list, parse_storage
 from moose_dagster.sql.parts import part_definition
@@ -26,6 +27,7 @@ _MOST_CHARACTERS = 100_000
 _TYPE = "TYPE "
 _ENGINE = "ENGINE = MergeTree "
 _DUMMY = "CREATE TABLE t "
+_FORMAT = "formatQuerySingleLineOrNull(s)"
 _LINE_BREAK = re.compile(r"([(,])\n\s*")
 Spelling: TypeAlias = Callable[[str, str], str | None]
 """A facet and its written text -> the server's text, or None where it has none.
@@ -90,8 +92,8 @@ def formatted(clickhouse: ClickHouse, statements: Iterable[str]) -> dict[str, st
     answers = dict[str, str]()
     for batch in _batches(list(dict.fromkeys(statements))):
         literals = ", ".join(quoted_text(text) for text in batch)
-        row = clickhouse.query(f"SELECT arrayMap(s -> formatQuerySingleLineOrNull(s), [{literals}])")[0]
-        answers.update({text: answer for text, answer in zip(batch, row[0], strict=True) if answer is not None})
+        row = clickhouse.query(f"SELECT arrayMap(a -> {readable('a')}, arrayMap(s -> {_FORMAT}, [{literals}]))")[0]
+        answers.update({text: as_sql(answer) for text, answer in zip(batch, row[0], strict=True) if answer is not None})
     names, functions = _function_names(clickhouse), _user_functions(clickhouse)
     return {text: _with_function_names(written_out(answer, functions), names) for text, answer in answers.items()}
 

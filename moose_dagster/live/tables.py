@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from moose_dagster.clients.clickhouse import ClickHouse, Row
+from moose_dagster.live.texts import as_sql, is_text, readable
 from moose_dagster.sql.create import column_definition
 from moose_dagster.sql.parse import ColumnList, parse_column_list, parse_storage
 from moose_dagster.sql.quoting import UnreadableText
@@ -25,12 +26,13 @@ from moose_dagster.state.tables import (
 
 # Beyond this many names the IN list would near the server's max_query_size of 256 KiB.
 _MOST_NAMES = 2_000
-_TABLES = """
-SELECT database, name, toString(uuid), engine, engine_full, comment, create_table_query,
-    total_rows, total_bytes
+_TABLES = f"""
+SELECT database, name, toString(uuid), engine, {readable("engine_full")}, {readable("comment")},
+    {readable("create_table_query")}, total_rows, total_bytes
 FROM system.tables WHERE database IN %(databases)s"""
-_COLUMNS = """
-SELECT database, table, name, type, default_kind, default_expression, comment, compression_codec
+_COLUMNS = f"""
+SELECT database, table, {readable("name")}, {readable("type")}, default_kind, {readable("default_expression")},
+    {readable("comment")}, compression_codec
 FROM system.columns WHERE database IN %(databases)s"""
 _FACTS = """
 SELECT database, name, toString(uuid), total_rows, total_bytes FROM system.tables WHERE database IN %(databases)s"""
@@ -139,7 +141,7 @@ def _column(row: tuple[str, ...]) -> tuple[Column, str]:
     column = Column(
         name=name,
         type=column_type,
-        default=Default(_KINDS[kind], hidden_keys(expression)) if kind else None,
+        default=Default(_KINDS[kind], hidden_keys(as_sql(expression))) if kind else None,
         codec=codec.removeprefix("CODEC(").removesuffix(")") if codec else "",
         comment=comment,
     )
@@ -147,16 +149,23 @@ def _column(row: tuple[str, ...]) -> tuple[Column, str]:
 
 
 def _table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, Facts]:
-    why = _unread(row)
+    database, name, uuid, engine, engine_full, comment, create_table_query, rows, size = row
+    named = (comment, *(text for column, _ in found for text in (column.name, column.type, column.comment)))
+    unread, why = Unread(definition=True), _unread(row)
+    if not all(map(is_text, named)):
+        unread, why = Unread(definition=True, columns=True), "all of it, as a name, a type or a comment is no UTF-8"
     if not why:
         try:
-            return _whole_table(row, found)
+            return _whole_table((*row[:4], as_sql(engine_full), comment, as_sql(create_table_query), rows, size), found)
         except UnreadableText as error:
-            why = str(error)
-    database, name, uuid, engine, _, comment, _, rows, size = row
-    columns = tuple(column for column, _ in found)
-    table = Table(TableId(database, name), columns, Engine(engine), comment=comment, unread=Unread(definition=True))
-    return table, Facts(uuid, rows, size, (f"everything but its columns, as {why}",))
+            why = f"everything but its columns, as {error}"
+    columns = tuple(_shown(column) for column, _ in found)
+    table = Table(TableId(database, name), columns, Engine(engine), comment=as_sql(comment), unread=unread)
+    return table, Facts(uuid, rows, size, (why,))
+
+
+def _shown(column: Column) -> Column:
+    return replace(column, name=as_sql(column.name), type=as_sql(column.type), comment=as_sql(column.comment))
 
 
 def _whole_table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, Facts]:
@@ -181,11 +190,11 @@ def _whole_table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, 
 
 
 def _unread(row: Row) -> str:
-    """Return why nothing but its columns is known of a table, as half a sentence, or "" where more is."""
+    """Return what is unknown of a table and why, as half a sentence, or "" where all is known."""
     database, create_table_query = row[0], row[6]
     # The system tables of the embedded engine have no text, and nobody makes them.
     if not create_table_query and database != "system":
-        return "the server can't print the table"
+        return "everything but its columns, as the server can't print the table"
     return ""
 
 

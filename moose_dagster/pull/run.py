@@ -8,6 +8,7 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.live.tables import LiveTables, read_tables
+from moose_dagster.live.texts import as_sql, is_text, readable
 from moose_dagster.live.topics import LiveTopics, read_topics
 from moose_dagster.live.view_columns import written_columns
 from moose_dagster.live.views import read_views
@@ -19,8 +20,8 @@ from moose_dagster.state.tables import State
 from moose_dagster.state.topics import TopicId
 from moose_dagster.state.views import View
 
-_NAMES = """
-SELECT database, name, engine FROM system.tables
+_NAMES = f"""
+SELECT database, {readable("name")}, engine FROM system.tables
 WHERE NOT is_temporary AND database IN %(databases)s ORDER BY database, name"""
 _VIEWS = frozenset({"View", "MaterializedView", "Dictionary"})
 # Topics in which brokers and their companions keep what is theirs.
@@ -83,7 +84,12 @@ def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
         )
     wanted = [name for name in databases if options.takes_database(name)]
     rows = clickhouse.query(_NAMES, {"databases": wanted}) if wanted else ()
-    found = [(TableId(database, name), str(engine)) for database, name, engine in rows]
+    nameless = tuple(
+        f"{database}.{as_sql(name)}: not declared, and left alone: its name is no UTF-8."
+        for database, name, _ in rows
+        if not is_text(name)
+    )
+    found = [(TableId(database, name), str(engine)) for database, name, engine in rows if is_text(name)]
     found = [(table, engine) for table, engine in found if options.takes(table)]
     others = tuple(
         f"{table}: not declared, and left alone: it is a {engine}."
@@ -96,7 +102,7 @@ def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
         tables=read_tables(clickhouse, [table for table, engine in found if is_table(engine)]),
         views=read,
         columns=written_columns(clickhouse, read.values()),
-        others=others,
+        others=(*nameless, *others),
     )
 
 

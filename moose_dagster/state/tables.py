@@ -91,9 +91,11 @@ class Unread:
 
     Args:
         definition: Whether nothing but the columns and the comment was read.
+        columns: Whether not even those were.
     """
 
     definition: bool = False
+    columns: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ def without_unread(desired: Table, live: Table) -> Table:
     """Return *desired* with every facet that could not be read of *live* as it stands there."""
     if live.unread == desired.unread:
         return desired
+    if live.unread.columns:
+        return live
     found = replace(desired, unread=live.unread)
     return _without_definition(found, live) if live.unread.definition else found
 
