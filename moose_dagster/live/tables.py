@@ -7,6 +7,7 @@ from itertools import groupby
 
 from moose_dagster.clients.clickhouse import ClickHouse, Row
 from moose_dagster.live.texts import as_sql, is_text, readable
+from moose_dagster.plan.engines import is_table
 from moose_dagster.sql.create import column_definition
 from moose_dagster.sql.parse import ColumnList, parse_column_list, parse_storage
 from moose_dagster.sql.quoting import UnreadableText
@@ -23,6 +24,7 @@ from moose_dagster.state.tables import (
     Unread,
     with_parts,
 )
+from moose_dagster.state.tokens import bracketed
 
 # Beyond this many names the IN list would near the server's max_query_size of 256 KiB.
 _MOST_NAMES = 2_000
@@ -191,11 +193,14 @@ def _whole_table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, 
 
 def _unread(row: Row) -> str:
     """Return what is unknown of a table and why, as half a sentence, or "" where all is known."""
-    database, create_table_query = row[0], row[6]
+    database, _, _, engine, engine_full, _, create_table_query, *_ = row
     # The system tables of the embedded engine have no text, and nobody makes them.
-    if not create_table_query and database != "system":
+    if engine_full or not is_table(engine) or database == "system":
+        return ""
+    if not create_table_query:
         return "everything but its columns, as the server can't print the table"
-    return ""
+    function = bracketed(bracketed(as_sql(create_table_query))[2].removeprefix("AS "))[0].strip("`")
+    return f"everything but its columns, as it is made of the table function {function}"
 
 
 def _more_than(printed: Sequence[str], create_table_query: str) -> ColumnList | None:

@@ -88,3 +88,30 @@ def test_it_is_renamed_and_dropped_like_any_other(unprinted):
 
     assert house.kept() == ["sales"]
     assert house.in_trash("sales", "count()") == 2
+
+
+FUNCTIONS = {
+    "generateRandom": "generateRandom('a Int8, b String', 1, 2, 3)",
+    "numbers": "numbers(10)",
+    "values": "values('a Int8', 1, 2)",
+    "mysql": "mysql('127.0.0.1:1', 'db', 't', 'u', 'hush')",
+    "s3": "s3('http://127.0.0.1:1/bucket/x.csv', NOSIGN, 'CSV', 'a Int8')",
+}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_table_made_of_a_table_function_is_of_no_engine(house, function):
+    columns = " (a Int8)" if function == "mysql" else ""
+    house.raw(f"CREATE TABLE shop.orders{columns} AS {FUNCTIONS[function]}")
+    why = f"everything but its columns, as it is made of the table function {function}"
+    column = house.rows(f"SELECT name, type FROM system.columns WHERE database = '{house.database}' LIMIT 1")[0]
+    table = declared("orders", " ".join(column) + ("; b String" if function == "generateRandom" else ""))
+
+    survey = house.survey(table)
+    result = read(house.clickhouse, None, PullOptions(databases=(house.database,), managed=True))
+
+    assert survey.plan.steps == ()
+    assert survey.plan.notes == (f"{house.database}.orders: not compared, as it is not understood: {why}.",)
+    assert result.tables == ()
+    assert result.notes == (f"{house.database}.orders: not declared, and left alone: not understood is {why}.",)
+    assert "hush" not in "".join(result.files.values())
