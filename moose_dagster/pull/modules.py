@@ -33,6 +33,8 @@ from moose_dagster.state.views import View
 # What a text that nobody expected raises while it is cut apart, and while what was made of it runs.
 _UNWRITABLE = (ValueError, LookupError, TypeError, AttributeError, NameError, SyntaxError, MooseDagsterError)
 MARK = "Pulled by moose-dagster"
+_EXTERNAL = LifeCycle.EXTERNALLY_MANAGED
+_EARLIER = "it reads a dictionary, before which it would be made"
 _HIDDEN = "the server hides a part of it, which the declaration can't say; what is made from it would lack that part"
 _OF_ANOTHER = "an Alias takes its columns, and every ALTER, from the table behind it"
 _OF_THE_QUERY = "a declaration has no types and comments but those of the query"
@@ -159,15 +161,17 @@ def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: Li
         sentences = (f"not declared, and left alone: {fault}" for fault in findings.faults)
         module.add(module.say(id_, sentences))
         return False
+    over_dictionary = table.engine.name == "Dictionary"
     unsaid = (
         *(f"differs from what is declared: {difference}." for difference in findings.differences),
         *(f"{part}: {_HIDDEN}." for part in _hidden_parts(table)),
         *((f"its engine: {_OF_ANOTHER}.",) if table.engine.name == "Alias" else ()),
+        *((f"{_EARLIER}: it stays EXTERNALLY_MANAGED.",) if over_dictionary and life_cycle is not _EXTERNAL else ()),
     )
     sentences = (*(f"not understood, and left alone: {part}." for part in fact.not_understood), *unsaid)
-    if sentences and life_cycle is not LifeCycle.EXTERNALLY_MANAGED:
+    if sentences and life_cycle is not _EXTERNAL:
         # A plan would bring the server to what could not be said.
-        names, text, _ = _written(table, replace(writing, life_cycle=LifeCycle.EXTERNALLY_MANAGED), module.names)
+        names, text, _ = _written(table, replace(writing, life_cycle=_EXTERNAL), module.names)
     module.names = names
     module.declared[id_] = Declared(writing.variable, writing.model, table)
     module.add(module.say(id_, sentences), text)

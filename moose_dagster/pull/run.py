@@ -20,8 +20,10 @@ from moose_dagster.state.tables import State
 from moose_dagster.state.topics import TopicId
 from moose_dagster.state.views import View
 
+# A table of the engine Dictionary reads a dictionary and is none.
 _NAMES = f"""
-SELECT database, {readable("name")}, engine FROM system.tables
+SELECT database, {readable("name")}, if(startsWith(engine_full, 'Dictionary('), 'Dictionary table', engine)
+FROM system.tables
 WHERE NOT is_temporary AND database IN %(databases)s ORDER BY database, name"""
 _VIEWS = frozenset({"View", "MaterializedView", "Dictionary"})
 # Topics in which brokers and their companions keep what is theirs.

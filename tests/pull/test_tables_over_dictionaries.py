@@ -1,0 +1,39 @@
+"""Tables of the engine Dictionary, which are no dictionaries, beside the dictionaries that they read."""
+
+import pytest
+
+from moose_dagster import plan_for
+from moose_dagster.pull import PullOptions, pull, read
+
+
+@pytest.fixture
+def three(house):
+    columns = "(id UInt64, v String)"
+    house.live(f"rates {columns} ENGINE = Log")
+    house.raw(
+        f"CREATE DICTIONARY shop.by_id {columns} PRIMARY KEY id "
+        f"SOURCE(CLICKHOUSE(TABLE 'rates' DB '{house.database}')) LAYOUT(FLAT()) LIFETIME(0)"
+    )
+    house.live(f"as_table {columns} ENGINE = Dictionary({house.database}.by_id)")
+    return house
+
+
+def test_they_are_pulled_as_tables(three, folder, imported):
+    result = pull(three.clickhouse, None, PullOptions(databases=(three.database,), folder=folder))
+
+    assert result.notes == ()
+    assert [table.name for table in result.tables] == ["as_table", "rates"]
+    assert [view.name for view in result.views] == ["by_id"]
+    assert f"engine=OtherEngine(\"Dictionary('{three.database}.by_id')\")" in "".join(result.files.values())
+    survey = plan_for(imported().project, three.clickhouse)
+    assert [step.reason for step in survey.plan.steps] + list(survey.plan.notes) == []
+
+
+def test_none_is_managed_as_it_would_be_made_before_its_dictionary(three):
+    result = read(three.clickhouse, None, PullOptions(databases=(three.database,), managed=True))
+
+    text = result.files[f"tables_{three.database}.py"]
+    said = "it reads a dictionary, before which it would be made: it stays EXTERNALLY_MANAGED."
+    assert result.notes == (f"{three.database}.as_table: {said}",)
+    assert text.count("LifeCycle.EXTERNALLY_MANAGED") == 1
+    assert text.count("LifeCycle.FULLY_MANAGED") == 2
