@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.live.texts import as_sql, readable
 from moose_dagster.sql.views import parse_view
 from moose_dagster.state.names import TableId, ViewId
 from moose_dagster.state.views import ViewKind
@@ -12,8 +13,9 @@ from moose_dagster.state.views import ViewKind
 # multiSearchAny takes 255 needles; the server prints other names with escapes.
 _MOST_NEEDLES = 255
 _PLAIN = re.compile(r"\w+", re.ASCII)
-_VIEWS = """
-SELECT database, name, engine, create_table_query, loading_dependencies_database, loading_dependencies_table
+_VIEWS = f"""
+SELECT database, name, engine, {readable("create_table_query")}, loading_dependencies_database,
+    loading_dependencies_table
 FROM system.tables WHERE engine IN ('View', 'MaterializedView', 'Dictionary')"""
 # What an interrupted CREATE OR REPLACE leaves behind is nobody's view.
 _LEFT_BEHIND = "_tmp_replace_"
@@ -46,9 +48,9 @@ def read_uses(clickhouse: ClickHouse, tables: Collection[TableId]) -> tuple[View
         if name.startswith(_LEFT_BEHIND):
             continue
         id_, kind = ViewId(database, name), _KINDS.get(engine)
-        if kind is None:
+        if kind is None or not create:
             uses.append(ViewUse(id_, tuple(map(TableId, databases, others))))
             continue
-        view = parse_view(id_, kind, create)
+        view = parse_view(id_, kind, as_sql(create))
         uses.append(ViewUse(id_, view.reads, view.target))
     return tuple(uses)

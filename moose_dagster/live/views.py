@@ -9,6 +9,7 @@ from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.live.expressions import formatted
 from moose_dagster.live.set_operations import same_set_operations
 from moose_dagster.live.tables import Facts, read_facts
+from moose_dagster.live.texts import as_sql, is_text, readable
 from moose_dagster.plan.view_risk import ViewFacts
 from moose_dagster.sql.environment import matches
 from moose_dagster.sql.quoting import quoted_table
@@ -19,8 +20,9 @@ from moose_dagster.state.views import View, ViewKind, replaces_rows, settled_vie
 
 # Beyond this many names the IN list would near the server's max_query_size of 256 KiB.
 _MOST_NAMES = 2_000
-_VIEWS = """
-SELECT database, name, toString(uuid), engine, create_table_query, comment, total_rows, total_bytes
+_VIEWS = f"""
+SELECT database, name, toString(uuid), engine, {readable("create_table_query")}, {readable("comment")}, total_rows,
+    total_bytes
 FROM system.tables WHERE engine = 'MaterializedView'"""
 _KINDS: Mapping[str, ViewKind] = {
     "View": ViewKind.VIEW,
@@ -41,7 +43,7 @@ class LiveViews:
         materialized: Every materialized view of the server: it can be broken by a change of what it reads.
         facts: Rows and uuid of `views`.
         storage: The quoted name of the table that a materialized view keeps rows of its own in.
-        taken: The engine of a table that stands where a view was asked for.
+        taken: The engine of a table that stands where a view was asked for, or that the view there can't be read.
     """
 
     views: Mapping[ViewId, View]
@@ -74,10 +76,15 @@ def read_views(clickhouse: ClickHouse, ids: Collection[ViewId]) -> LiveViews:
     materialized, taken = list[View](), dict[ViewId, str]()
     for database, name, uuid, engine, text, comment, count, size in rows:
         id_ = ViewId(database, name)
-        if engine not in _KINDS:
+        # A table of the engine Dictionary reads a dictionary and is none.
+        if engine not in _KINDS or text.startswith("CREATE TABLE "):
             taken[id_] = engine
             continue
-        view = replace(parse_view(id_, _KINDS[engine], text), comment=comment)
+        # The server prints none where it could not read the text again.
+        if not text or not is_text(comment):
+            taken[id_] = f"a {engine} that can't be read"
+            continue
+        view = replace(parse_view(id_, _KINDS[engine], as_sql(text)), comment=comment)
         if view.kind is ViewKind.MATERIALIZED_VIEW:
             materialized.append(view)
         if id_ in wanted:

@@ -98,13 +98,18 @@ def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
         for table, engine in found
         if not is_table(engine) and engine not in _VIEWS
     )
-    views = [ViewId(table.database, table.name) for table, engine in found if engine in _VIEWS]
-    read = read_views(clickhouse, views).views if views else dict[ViewId, View]()
+    views = {ViewId(table.database, table.name): engine for table, engine in found if engine in _VIEWS}
+    seen = read_views(clickhouse, views).views if views else dict[ViewId, View]()
+    unread = tuple(
+        f"{view}: not declared, and left alone: the {engine} can't be read."
+        for view, engine in views.items()
+        if view not in seen
+    )
     return FoundTables(
         tables=read_tables(clickhouse, [table for table, engine in found if is_table(engine)]),
-        views=read,
-        columns=written_columns(clickhouse, read.values()),
-        others=(*nameless, *others),
+        views=seen,
+        columns=written_columns(clickhouse, seen.values()),
+        others=(*nameless, *others, *unread),
     )
 
 
