@@ -138,7 +138,7 @@ def _wanted(clickhouse: ClickHouse, ids: Collection[TableId]) -> tuple[Sequence[
 # Most columns of many tables are those of other tables too.
 @lru_cache(maxsize=65_536)
 def _column(row: tuple[str, ...]) -> tuple[Column, str]:
-    """Return a column, and as it is printed."""
+    """Return a column, and as it is printed: "" where its name, type or comment is no UTF-8."""
     name, column_type, kind, expression, comment, codec = row
     column = Column(
         name=name,
@@ -147,14 +147,13 @@ def _column(row: tuple[str, ...]) -> tuple[Column, str]:
         codec=codec.removeprefix("CODEC(").removesuffix(")") if codec else "",
         comment=comment,
     )
-    return column, column_definition(column)
+    return column, column_definition(column) if all(map(is_text, (name, column_type, comment))) else ""
 
 
 def _table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, Facts]:
     database, name, uuid, engine, engine_full, comment, create_table_query, rows, size = row
-    named = (comment, *(text for column, _ in found for text in (column.name, column.type, column.comment)))
     unread, why = Unread(definition=True), _unread(row)
-    if not all(map(is_text, named)):
+    if not (is_text(comment) and all(printed for _, printed in found)):
         unread, why = Unread(definition=True, columns=True), "all of it, as a name, a type or a comment is no UTF-8"
     if not why:
         try:
