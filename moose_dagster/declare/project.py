@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from moose_dagster.declare.collect import Declaration, Declared, collected, sentence
-from moose_dagster.declare.desired import Desired, desired_table, table_faults, table_id
+from moose_dagster.declare.desired import Desired, desired_table, lost_faults, table_faults, table_id
 from moose_dagster.declare.desired_views import desired_view, model_of, view_faults, view_id
 from moose_dagster.declare.faults import Fault
 from moose_dagster.declare.models import ModelColumns, columns_of
@@ -152,7 +152,9 @@ class _Checked:
         faults = tuple(table_faults(id_, table.config, model))
         self.faults.extend(sentence(table, fault) for fault in faults)
         if not faults:
-            self.table_states[id_] = desired_table(id_, table.config, model)
+            wanted = self.table_states[id_] = desired_table(id_, table.config, model)
+            if table.config.life_cycle is not LifeCycle.EXTERNALLY_MANAGED:
+                self.faults.extend(sentence(table, fault) for fault in lost_faults(wanted))
             if model.renames:
                 self.column_renames[id_] = model.renames
             earlier = earlier_table(table.config.renamed_from or "", id_.database)

@@ -1,8 +1,9 @@
 from decimal import Decimal
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, create_model
 
+from moose_dagster.declare.parts import TableIndex
 from moose_dagster.declare.project import Project
 from moose_dagster.declare.tables import OlapConfig, OlapTable
 from moose_dagster.errors import DeclarationError
@@ -77,6 +78,23 @@ def test_one_error_lists_every_fault_of_every_table(faults_of):
 )
 def test_a_name_that_can_not_be_is_a_fault(table, expected, faults_of):
     assert faults_of(table) == expected
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"order_by_fields": ["not"]},
+        {"order_by_expression": "(id, `NOT`)"},
+        {"order_by_fields": ["id"], "partition_by": "`not`"},
+        {"order_by_fields": ["id"], "indexes": [TableIndex("i", "(id, `not`)", "minmax")]},
+    ],
+)
+def test_a_table_that_the_server_could_not_load_again_is_a_fault(config, faults_of):
+    model = create_model("Row", id=(int, ...), negated=(int, Field(alias="not" if "NOT" not in str(config) else "NOT")))
+
+    [fault] = faults_of(OlapTable[model]("t", OlapConfig(**config)))
+
+    assert fault.endswith("ClickHouse can't load a table whose keys or parts use a column `not`; rename it.")
 
 
 def test_a_name_too_long_for_a_file_is_a_fault(faults_of):

@@ -17,9 +17,9 @@ UNPRINTED = {
 }
 WHY = "everything but its columns, as the server can't print the table"
 CONFIGS = {
-    "key": {"order_by_expression": "(id, `not`)"},
+    "key": {"order_by_expression": "(id, abs(id))"},
     "TTL": {"partition_by": "toYYYYMM(ts)", "ttl": "ts + INTERVAL 1 DAY", "settings": {"index_granularity": 77}},
-    "index": {"indexes": [TableIndex("i", "(id, `not`)", "minmax")]},
+    "index": {"indexes": [TableIndex("i", "(id, abs(id))", "minmax")]},
 }
 COLUMNS = {"key": "id Int64; not Int8", "TTL": "id Int64; not Int8; ts DateTime", "index": "id Int64; not Int8"}
 
