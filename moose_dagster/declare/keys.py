@@ -14,8 +14,8 @@ from moose_dagster.state.canonical import canonical_setting, key_elements
 from moose_dagster.state.tables import Column
 from moose_dagster.state.tokens import bracketed, tokens
 
-# ClickHouse 26.9 refuses them in a key with code 549.
 _SUSPICIOUS = "allow_suspicious_primary_key"
+# ClickHouse 26.9 refuses them in a key with code 549.
 _INCOMPARABLE = frozenset({"JSON", "Dynamic", "Variant", "AggregateFunction", "SimpleAggregateFunction"})
 
 

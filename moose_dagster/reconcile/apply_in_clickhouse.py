@@ -49,8 +49,8 @@ def apply_in_clickhouse(applying: Applying, plan: Plan, plan_again: Callable[[],
 def _create(applying: Applying, views: ApplyingViews, plan: Plan, actions: Sequence[AnyAction]) -> tuple[Result, ...]:
     """Make *actions* of *plan*, tables before views; that they are made was told before."""
     tables = tuple(action for action in actions if isinstance(action, Action))
-    results = replace(applying, progress=_silent).run(replace(plan, actions=tables)) if tables else ()
-    again = replace(views, progress=_silent)
+    results = replace(applying, progress=silent).run(replace(plan, actions=tables)) if tables else ()
+    again = replace(views, progress=silent)
     return (*results, *again.run([action for action in actions if isinstance(action, ViewAction)]))
 
 
@@ -106,5 +106,5 @@ def _separated(plan: Plan, tables: Collection[ResourceId]) -> tuple[Action, ...]
     return tuple(alone for action in plan.actions if action.table in tables for alone in one_by_one(action))
 
 
-def _silent(_action: AnyAction) -> None:
-    return
+def silent(*_: object) -> None:
+    """Tell nobody."""

@@ -24,7 +24,7 @@ from moose_dagster.live.proof import Asking
 from moose_dagster.plan.checkpoint import Checkpoint
 from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import AnyAction, Plan
-from moose_dagster.reconcile.apply_in_clickhouse import apply_in_clickhouse, sending_of
+from moose_dagster.reconcile.apply_in_clickhouse import apply_in_clickhouse, sending_of, silent
 from moose_dagster.reconcile.approval import check_approvals, given_approvals
 from moose_dagster.reconcile.held import comment_of, held, wait_for_statements
 from moose_dagster.reconcile.interrupted import Settled, put_back_all, settle, without_unsettled
@@ -123,7 +123,7 @@ def reconcile(  # noqa: PLR0913 - two servers, and what is told meanwhile
         _empty_trash(project, clickhouse, options)
         return Outcome(seen, (), seen, run_id)
     acting_as = replace(options, shadows=True, run_id=run_id)
-    acting = _Acting(project, clickhouse, kafka, acting_as, asking, progress or _silent, copied or _silent)
+    acting = _Acting(project, clickhouse, kafka, acting_as, asking, progress or silent, copied or silent)
     ledger = _ledger(project, clickhouse, options, run_id)
     outcome = acting.under_lock(ledger)
     if ledger and not outcome.failures:
@@ -248,10 +248,6 @@ def _empty_trash(project: Project, clickhouse: ClickHouse | None, options: Optio
     """Remove what expires at once, also what a run that was killed did not come to."""
     if clickhouse is not None and not options.trash_days:
         purge(project, clickhouse, options)
-
-
-def _silent(*_: object) -> None:
-    return
 
 
 def _selected(project: Project, options: Options) -> State:

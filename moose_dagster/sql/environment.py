@@ -1,11 +1,11 @@
 """Secrets stay out of the code: `'{env:NAME}'` in a dictionary's text is filled in just before it is sent."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 from moose_dagster.sql.quoting import quoted_text, text_in
-from moose_dagster.state.hidden import HIDDEN
+from moose_dagster.state.hidden import HIDDEN, fits
 from moose_dagster.state.tokens import tokens
 
 _PLACEHOLDER = re.compile(r"\{env:([^{}]*)\}")
@@ -100,11 +100,7 @@ def _same(shown: str, piece: str, environment: Mapping[str, str]) -> bool:
         lambda found: quoted_text(known[found[1]])[1:-1] if found[1] in known else found[0], piece
     )
     # What one of the two sides does not tell can't make a difference.
-    return _fits(filled, shown.split(HIDDEN)) or _fits(shown, _PLACEHOLDER.split(filled)[::2])
-
-
-def _fits(text: str, parts: Sequence[str]) -> bool:
-    return re.fullmatch(".*".join(map(re.escape, parts)), text, re.DOTALL) is not None
+    return fits(filled, shown.split(HIDDEN)) or fits(shown, _PLACEHOLDER.split(filled)[::2])
 
 
 def _significant(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from itertools import takewhile
 from moose_dagster.sql.environment import hidden_inside
 from moose_dagster.state.hidden import HIDDEN
 from moose_dagster.state.tables import Engine
-from moose_dagster.state.tokens import split_top_level, tokens
+from moose_dagster.state.tokens import end_of_call, split_top_level, tokens
 
 _SETTINGS = ("_password", "_secret", "_secret_access_key", "_token")
 # Which argument, from 0, is the password; ClickHouse 24.8 shows that of Redis.
@@ -58,10 +58,10 @@ def hidden_keys(expression: str) -> str:
     while position < len(pieces):
         found.append(pieces[position])
         if pieces[position].lower() in _CIPHERS and pieces[position + 1 : position + 2] == ["("]:
-            inside = _bracketed(pieces[position + 1 :])
-            mode = split_top_level("".join(inside[1:-1]))[:1]
+            end = end_of_call(pieces, position) or len(pieces)
+            mode = split_top_level("".join(pieces[position + 2 : end]))[:1]
             found.append(f"({', '.join((*mode, repr(HIDDEN)))})")
-            position += len(inside)
+            position = end
         position += 1
     return "".join(found)
 
@@ -94,12 +94,3 @@ def _inside(argument: str) -> str:
     if _NAMED.match(argument):
         return f"{argument.partition('=')[0].strip()} = '{HIDDEN}'"
     return _ACCOUNT_KEY.sub(rf"\g<1>{HIDDEN}", hidden_inside(argument))
-
-
-def _bracketed(pieces: Sequence[str]) -> Sequence[str]:
-    depth = 0
-    for number, piece in enumerate(pieces):
-        depth += (piece == "(") - (piece == ")")
-        if depth == 0:
-            return pieces[: number + 1]
-    return pieces

@@ -6,9 +6,17 @@ Texts are as the server formats them: a space on both sides of an operator, a br
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from moose_dagster.state.tokens import bare_name, bracketed, split_top_level, tokens, unwrapped
+from moose_dagster.state.tokens import (
+    CLOSE,
+    OPEN,
+    bare_name,
+    bracketed,
+    end_of_call,
+    split_top_level,
+    tokens,
+    unwrapped,
+)
 
-_OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 _SYMBOLS = frozenset("+-*/%=<>!|?:.")
 _WORDS = frozenset({"AND", "OR", "NOT", "IN", "LIKE", "ILIKE", "BETWEEN", "IS", "DIV", "MOD", "REGEXP"})
 
@@ -35,7 +43,7 @@ def written_out(text: str, functions: Mapping[str, UserFunction]) -> str:
         return text
     written, position = list[str](), 0
     while position < len(pieces):
-        end = _end_of_call(pieces, position)
+        end = end_of_call(pieces, position)
         function = functions.get(bare_name(pieces[position])) if end else None
         given = split_top_level("".join(pieces[position + 2 : end]))
         if function is None or len(given) != len(function.parameters):
@@ -71,19 +79,7 @@ def _fitting(value: str, before: Sequence[str], behind: Sequence[str]) -> str:
 def _has_operator(value: str) -> bool:
     depth, pieces = 0, list(tokens(value))
     for piece in pieces:
-        depth += (piece in _OPEN) - (piece in _CLOSE)
+        depth += (piece in OPEN) - (piece in CLOSE)
         if depth == 0 and piece.isspace():
             return True
     return pieces[:1] == ["-"] and not pieces[1][:1].isdigit()
-
-
-def _end_of_call(pieces: Sequence[str], position: int) -> int:
-    """Return where the bracket closes that opens right behind *position*, 0 where none does."""
-    if pieces[position + 1 : position + 2] != ["("]:
-        return 0
-    depth = 0
-    for end in range(position + 1, len(pieces)):
-        depth += (pieces[end] in _OPEN) - (pieces[end] in _CLOSE)
-        if depth == 0:
-            return end
-    return 0

@@ -1,7 +1,7 @@
 """What a server shows in the place of a secret, and what the code says there."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from moose_dagster.state.tables import (
@@ -23,8 +23,12 @@ _HIDDEN = re.compile(r"'\[HIDDEN\]'|\[HIDDEN\]")
 
 def may_be(shown: str, written: str) -> bool:
     """Tell whether *written* may be what a server shows as *shown*, which hides a part."""
-    pattern = ".*".join(map(re.escape, _HIDDEN.split(shown)))
-    return HIDDEN in shown and re.fullmatch(pattern, written, re.DOTALL) is not None
+    return HIDDEN in shown and fits(written, _HIDDEN.split(shown))
+
+
+def fits(text: str, parts: Iterable[str]) -> bool:
+    """Tell whether *text* is all of *parts* in their order, with anything between two of them."""
+    return re.fullmatch(".*".join(map(re.escape, parts)), text, re.DOTALL) is not None
 
 
 def revealed(live: State, desired: State) -> State:

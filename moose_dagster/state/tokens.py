@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
+OPEN, CLOSE = frozenset("([{"), frozenset(")]}")
 # Words that no function is called by, so that brackets behind them hold a value.
 _BEFORE_VALUES = frozenset(
     {
@@ -37,7 +37,7 @@ def split_top_level(text: str, separator: str = ",") -> tuple[str, ...]:
         return (text.strip(),) if text.strip() else ()
     parts, current, depth = list[str](), list[str](), 0
     for token in tokens(text):
-        depth += (token in _OPEN) - (token in _CLOSE)
+        depth += (token in OPEN) - (token in CLOSE)
         if token == separator and depth == 0:
             parts.append("".join(current).strip())
             current = []
@@ -63,7 +63,7 @@ def clauses(text: str, keywords: Sequence[tuple[str, ...]]) -> dict[str, str]:
     position = 0
     while position < len(pieces):
         token = pieces[position]
-        depth += (token in _OPEN) - (token in _CLOSE)
+        depth += (token in OPEN) - (token in CLOSE)
         started = token in first_words and depth == 0 and not needed
         keyword = _keyword_at(pieces, position, keywords) if started else None
         if keyword is not None:
@@ -93,6 +93,18 @@ def bracketed(text: str) -> tuple[str, str, str]:
         parts[part].append(token)
     before, inside, behind = ("".join(piece).strip() for piece in parts)
     return before, inside, behind
+
+
+def end_of_call(pieces: Sequence[str], position: int) -> int:
+    """Return where the bracket closes that opens right behind *position*, 0 where none does."""
+    if pieces[position + 1 : position + 2] != ["("]:
+        return 0
+    depth = 0
+    for end in range(position + 1, len(pieces)):
+        depth += (pieces[end] in OPEN) - (pieces[end] in CLOSE)
+        if depth == 0:
+            return end
+    return 0
 
 
 def bare_name(token: str) -> str:
@@ -132,8 +144,8 @@ def _take_brackets(pieces: Sequence[str]) -> bool:
     """Tell whether brackets behind *pieces* belong to them, as in `f(a)`, `quantile(0.9) (a)` or `IN (a)`."""
     last = pieces[-1] if pieces else ""
     if last.isspace() and len(pieces) > 1:
-        return pieces[-2] in _CLOSE or (_is_name(pieces[-2]) and pieces[-2].upper() not in _BEFORE_VALUES)
-    return last in _CLOSE or _is_name(last)
+        return pieces[-2] in CLOSE or (_is_name(pieces[-2]) and pieces[-2].upper() not in _BEFORE_VALUES)
+    return last in CLOSE or _is_name(last)
 
 
 def _is_name(token: str) -> bool:
