@@ -4,7 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := true
 
-.PHONY: demo ui test test-matrix test-package check docs soak type-changes bench clean
+.PHONY: help demo ui test test-matrix test-package check docs soak type-changes bench measure \
+	release-check clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@echo "make <target>, one of:"
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-15s %s\n", $$1, $$2 }'
 
 demo: $(VENV)/installed-embedded  ## the example project, reconciled in all three modes
 	$(BIN)/python -m example_project.demo
@@ -15,10 +21,10 @@ ui: $(VENV)/installed-embedded  ## the same project in Dagster's web UI on 127.0
 test: $(VENV)/installed-dev  ## the whole test suite
 	$(BIN)/pytest -n 3 --dist loadgroup -q
 
-test-matrix:  ## Python 3.10 to 3.13, ClickHouse 24.8, 25.8 and 26.9, oldest and newest Dagster; one row: make test-matrix ROWS=25.8
+test-matrix:  ## the suite on every supported Python, ClickHouse and Dagster; some rows: make test-matrix ROWS=25.8
 	$(PYTHON) .ci/matrix.py $(ROWS)
 
-test-package: $(VENV)/installed-dev  ## wheel and source distribution, each installed from the index into a clean environment
+test-package: $(VENV)/installed-dev  ## wheel and source distribution, each installed into a clean environment
 	$(BIN)/python .ci/package.py
 
 check: $(VENV)/installed-dev  ## what CI runs: style, types, layers, tests
@@ -28,23 +34,29 @@ check: $(VENV)/installed-dev  ## what CI runs: style, types, layers, tests
 	$(BIN)/lint-imports
 	$(MAKE) test
 
-soak: $(VENV)/installed-dev  ## long runs: messages while consumers come and go, laws over many tables, over 400 crashes
+soak: $(VENV)/installed-dev  ## the long tests: many messages, many random tables, more than 400 crashes
 	MOOSE_KAFKA_STRESS_MESSAGES=120000 $(BIN)/pytest -q tests/embedded/kafka/test_stress.py
 	MOOSE_KILL_STEP=1 MOOSE_KILL_MOMENTS=120 MOOSE_FAULT_STEP=7 $(BIN)/pytest -q -s tests/crashes
 	MOOSE_BREAK_STEP=1 $(BIN)/pytest -q tests/rebuild
 	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws/test_engine.py tests/laws/test_rows.py
 
-type-changes: $(VENV)/installed-dev  ## every measured change of a type, and what is decided about it
+type-changes: $(VENV)/installed-dev  ## every measured change of a type, with the risk that it gets
 	$(BIN)/pytest -q -s tests/type_changes
 
-docs: $(VENV)/installed-docs  ## the documentation site in .site/, every link checked; works offline once installed
+docs: $(VENV)/installed-docs  ## the documentation site in .site/, with every link checked
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 	@echo "Open .site/index.html"
 
-bench: $(VENV)/installed-dev  ## measured against the raw client and bare Dagster, side by side
+bench: $(VENV)/installed-dev  ## what the library costs, next to the raw client and bare Dagster
 	$(BIN)/python -m benchmarks
 
-clean:  ## everything that a run leaves behind
+measure:  ## how dense the code is: tokens per line, comments, longest function, suppressions
+	@$(PYTHON) .ci/measure.py
+
+release-check: $(VENV)/installed-dev $(VENV)/installed-docs  ## version, changelog, distributions and documentation are ready
+	$(BIN)/python .ci/release_check.py
+
+clean:  ## remove everything that a run leaves behind
 	rm -rf .demo .embedded .dagster_home $(VENV) .matrix .site
 
 $(BIN)/python:
