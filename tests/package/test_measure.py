@@ -1,0 +1,59 @@
+"""What `make measure` counts."""
+
+import ast
+import importlib.util
+import io
+import tokenize
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / ".ci" / "measure.py"
+CODE = '''"""What the module is for."""
+
+
+def doubled(values):
+    """Return each value twice."""
+    # A comment.
+    return [
+        f"{value}{value}"
+        for value in values
+    ]
+'''
+
+
+@pytest.fixture(scope="module")
+def measure():
+    """The script as a module."""
+    spec = importlib.util.spec_from_file_location("measure", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def code_of(measure, text):
+    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    return measure.code_tokens(tokens, measure.docstring_positions(ast.parse(text)))
+
+
+def test_docstrings_and_comments_are_not_code(measure):
+    code = code_of(measure, CODE)
+
+    # def doubled ( values ) : | return [ | the f-string | for value in values | ]
+    assert len(code) == 6 + 2 + 1 + 4 + 1
+    assert len(measure.lines_of(code)) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("a = [b for b in c]", 1),
+        ("a = [b for b in [d for d in c]]", 2),
+        ("if any(b for b in c):\n    d = [e for e in c]", 1),
+        ("if any(b for b in c) and all(b for b in c):\n    pass", 2),
+    ],
+)
+def test_comprehensions_belong_to_their_own_statement(measure, text, count):
+    (statement,) = ast.parse(text).body
+
+    assert measure.comprehensions_in(statement) == count
