@@ -108,6 +108,8 @@ def code_tokens(tokens: Tokens, docstrings: set[tuple[int, int]]) -> Tokens:
             depth += 1
         elif token.type == _FSTRING_END:
             depth -= 1
+            if depth == 0:
+                code[-1] = code[-1]._replace(end=token.end)
     return code
 
 
