@@ -1,7 +1,7 @@
 """Run the suite on every Python, ClickHouse generation and Dagster this library supports, each in its own environment.
 
-Interpreters are python3.10 to python3.13 on PATH, or the paths in MATRIX_PYTHONS, separated by colons; one that is
-missing is skipped and said. Environments are kept in .matrix/ for the next run.
+Interpreters are python3.10 to python3.13 on PATH, or the paths in MATRIX_PYTHONS, separated by
+colons; one that is missing is skipped and said. Environments are kept in .matrix/ for the next run.
 """
 
 import argparse
@@ -17,14 +17,28 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".matrix"
-PARTS = ("sql", "state", "plan", "laws", "apply", "declare", "scenarios", "proofs", "pull", "rebuild", "trash", "cli")
+PARTS = (
+    "sql",
+    "state",
+    "plan",
+    "laws",
+    "apply",
+    "declare",
+    "scenarios",
+    "proofs",
+    "pull",
+    "rebuild",
+    "trash",
+    "cli",
+)
 
 
 @dataclass(frozen=True)
 class Row:
     """One environment: a Python, the wheel that brings a ClickHouse ("" for the one of the extra), a Dagster.
 
-    A row with a Dagster of its own runs what Dagster loads and runs, instead of what ClickHouse does.
+    A row with a Dagster of its own runs what Dagster loads and runs, instead of what ClickHouse
+    does.
     """
 
     python: str
@@ -35,7 +49,9 @@ class Row:
     @property
     def name(self) -> str:
         """Return what it is called, such as py3.11-clickhouse25.8."""
-        return f"py{self.python}-clickhouse{self.clickhouse}" + (f"-dagster{self.dagster}" if self.dagster else "")
+        return f"py{self.python}-clickhouse{self.clickhouse}" + (
+            f"-dagster{self.dagster}" if self.dagster else ""
+        )
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -54,8 +70,12 @@ ROWS = (
 
 def main() -> int:
     """Run the rows asked for, print one line for each, and return 1 if one failed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("words", nargs="*", help="only rows whose name holds one of these, such as 25.8 or py3.10")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "words", nargs="*", help="only rows whose name holds one of these, such as 25.8 or py3.10"
+    )
     words = parser.parse_args().words
     results = list[str]()
     for row in ROWS:
@@ -77,16 +97,32 @@ def _run(row: Row) -> str:
     except subprocess.CalledProcessError as error:
         return f"FAILED to install: {' '.join(map(str, error.cmd))}"
     folders = [f"tests/{part}" for part in row.parts]
-    command = [python, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", "-p", "no:cacheprovider", *folders]
+    command = [
+        python,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "2",
+        "--dist",
+        "loadgroup",
+        "-p",
+        "no:cacheprovider",
+        *folders,
+    ]
     log = FOLDER / f"{row.name}.log"
     with log.open("w") as file:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        code = subprocess.run(command, cwd=ROOT, env=environment, stdout=file, stderr=file, check=False).returncode
+        code = subprocess.run(
+            command, cwd=ROOT, env=environment, stdout=file, stderr=file, check=False
+        ).returncode
     lines = log.read_text().strip().splitlines()
     for reason in (line for line in lines if re.match(r"SKIPPED|FAILED|ERROR", line)):
         print(f"    {reason[:160]}")
     verdict = "ok" if code == 0 else f"FAILED, see {log.relative_to(ROOT)}"
-    return f"{verdict}: {lines[-1] if lines else ''} ({time.monotonic() - started:.0f} s with setup)"
+    return (
+        f"{verdict}: {lines[-1] if lines else ''} ({time.monotonic() - started:.0f} s with setup)"
+    )
 
 
 def _interpreter(version: str) -> str | None:
@@ -112,7 +148,9 @@ def _prepare(row: Row, interpreter: str, python: Path) -> None:
     if not python.exists():
         _call([interpreter, "-m", "venv", str(python.parents[1])])
     _call([str(python), "-m", "pip", "install", "--quiet", "--quiet", "--upgrade", "pip"])
-    _call([str(python), "-m", "pip", "install", "--quiet", "--quiet", "--editable", ".[embedded,dev]"])
+    _call(
+        [str(python), "-m", "pip", "install", "--quiet", "--quiet", "--editable", ".[embedded,dev]"]
+    )
     if row.wheel:
         # Both bring the package chdb.
         _call([str(python), "-m", "pip", "uninstall", "--quiet", "--yes", "chdb-core", "chdb"])

@@ -21,7 +21,9 @@ def on_page_markdown(markdown: str, **_page: Any) -> str:  # noqa: ANN401 - mkdo
     """Return a page with the decision table, the commands' options and the fields of models in their places."""
     if _COMMANDS in markdown:
         markdown = markdown.replace(_COMMANDS, _commands())
-    markdown = _FIELDS.sub(lambda found: fields_table(getattr(import_module(found[1]), found[2])), markdown)
+    markdown = _FIELDS.sub(
+        lambda found: fields_table(getattr(import_module(found[1]), found[2])), markdown
+    )
     return markdown.replace(_POLICY, policy_table())
 
 
@@ -32,7 +34,11 @@ def fields_table(model: type[BaseModel]) -> str:
 
 def _rows(model: type[BaseModel]) -> Iterator[str]:
     for name, field in model.model_fields.items():
-        kind = getattr(field.annotation, "__name__", "") if not getattr(field.annotation, "__args__", ()) else ""
+        kind = (
+            getattr(field.annotation, "__name__", "")
+            if not getattr(field.annotation, "__args__", ())
+            else ""
+        )
         default = field.get_default(call_default_factory=True)
         shown = "required" if default is PydanticUndefined else f"`{default!r}`"
         yield f"| `{name}` | `{kind or field.annotation}` | {shown} | {_cell(field.description or '')} |"
@@ -45,7 +51,11 @@ def _commands() -> str:
     for name, command in program.commands.items():
         shown = [parameter.get_help_record(context) for parameter in command.params]
         rows = [f"| `{option}` | {_cell(text)} |" for option, text in filter(None, shown)]
-        sections.append("\n".join([f"## {name}", "", command.help or "", "", "| option | |", "|---|---|", *rows]))
+        sections.append(
+            "\n".join(
+                [f"## {name}", "", command.help or "", "", "| option | |", "|---|---|", *rows]
+            )
+        )
     return "\n\n".join(sections)
 
 

@@ -19,7 +19,9 @@ def measure(url: str, console: Console) -> list[Measured]:
     """Return the lines of this benchmark."""
     console.print(f"{TABLES:,} tables: no-op plan, and Alembic's autogenerate ...")
     address, wanted = ClickHouseAddress.from_url(url), project(_DATABASE, COLUMNS, TABLES)
-    engine = create_engine(f"clickhousedb://{address.username}@{address.host}:{address.port}/{_DATABASE}")
+    engine = create_engine(
+        f"clickhousedb://{address.username}@{address.host}:{address.port}/{_DATABASE}"
+    )
     with connect(address) as clickhouse:
         reconcile(wanted, clickhouse)
         with engine.connect() as connection:

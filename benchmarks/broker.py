@@ -30,7 +30,10 @@ def measure(bootstrap_servers: str, console: Console) -> list[Measured]:
             consumed.append(seconds(topic.drain))
             received.append(seconds(raw.receive))
             topic.delete()
-    return [_line("produce", produced, sent, aim="5x"), _line("consume", consumed, received, aim="5x")]
+    return [
+        _line("produce", produced, sent, aim="5x"),
+        _line("consume", consumed, received, aim="5x"),
+    ]
 
 
 class _Topic:
@@ -41,7 +44,9 @@ class _Topic:
         address = {"bootstrap.servers": bootstrap_servers}
         self._admin = AdminClient(address)
         self._admin.create_topics([NewTopic(name, PARTITIONS, 1)])[name].result(_WAIT)
-        self._producer = Producer({**address, "linger.ms": 5, "queue.buffering.max.messages": MESSAGES})
+        self._producer = Producer(
+            {**address, "linger.ms": 5, "queue.buffering.max.messages": MESSAGES}
+        )
         self._producer.list_topics(name, timeout=_WAIT)
         self._consumer = Consumer({**address, "group.id": name, "enable.auto.commit": False})
         self._consumer.list_topics(name, timeout=_WAIT)
@@ -54,7 +59,9 @@ class _Topic:
 
     def drain(self) -> None:
         """Consume all messages."""
-        self._consumer.assign([TopicPartition(self._name, number, 0) for number in range(PARTITIONS)])
+        self._consumer.assign(
+            [TopicPartition(self._name, number, 0) for number in range(PARTITIONS)]
+        )
         count = 0
         while count < MESSAGES:
             count += len(self._consumer.consume(10_000, _WAIT))

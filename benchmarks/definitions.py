@@ -15,7 +15,7 @@ from moose_dagster.orchestration import ClickHouseResource, build_definitions
 # How many resources, and how often they are loaded.
 _SIZES = ((1_000, 5), (10_000, 1))
 _PER_OP = 250
-_MATERIALISED = 300
+_MATERIALIZED = 300
 
 
 def measure(console: Console) -> list[Measured]:
@@ -28,23 +28,33 @@ def measure(console: Console) -> list[Measured]:
 
 
 def measure_runs(url: str, console: Console) -> list[Measured]:
-    """Return the lines of what runs: a materialisation, then a reconcile that finds nothing to do."""
-    console.print(f"Dagster runs over {_MATERIALISED} tables ...")
+    """Return the lines of what runs: a materialization, then a reconcile that finds nothing to do."""
+    console.print(f"Dagster runs over {_MATERIALIZED} tables ...")
     address = ClickHouseAddress.from_url(url)
     clickhouse = ClickHouseResource(host=address.host, port=address.port)
-    ours = build_definitions(project("bench_runs", COLUMNS, _MATERIALISED), clickhouse=clickhouse)
-    materialise = dg.define_asset_job("materialise", executor_def=dg.in_process_executor)
-    job = dg.Definitions(jobs=[materialise])
-    bare = dg.Definitions.merge(_in_ops(_specs(_MATERIALISED)), job)
+    ours = build_definitions(project("bench_runs", COLUMNS, _MATERIALIZED), clickhouse=clickhouse)
+    materialize = dg.define_asset_job("materialize", executor_def=dg.in_process_executor)
+    job = dg.Definitions(jobs=[materialize])
+    bare = dg.Definitions.merge(_in_ops(_specs(_MATERIALIZED)), job)
     with dg.DagsterInstance.ephemeral() as instance:
-        first = _run(dg.Definitions.merge(ours, job), "materialise", instance)
-        yardstick = _run(bare, "materialise", instance)
+        first = _run(dg.Definitions.merge(ours, job), "materialize", instance)
+        yardstick = _run(bare, "materialize", instance)
         config = {"ops": {"reconcile": {"config": {"dry_run": False}}}}
         idle = _run(ours, "moose_reconcile", instance, config)
         empty = _run(dg.Definitions(jobs=[_empty_job()]), "empty", instance)
     return [
-        compared(f"materialise {_MATERIALISED} new tables against assets that do nothing", first, yardstick, "-"),
-        compared(f"idle moose_reconcile of {_MATERIALISED} tables against an empty op job", idle, empty, "-"),
+        compared(
+            f"materialize {_MATERIALIZED} new tables against assets that do nothing",
+            first,
+            yardstick,
+            "-",
+        ),
+        compared(
+            f"idle moose_reconcile of {_MATERIALIZED} tables against an empty op job",
+            idle,
+            empty,
+            "-",
+        ),
     ]
 
 
@@ -60,13 +70,28 @@ def _loads(count: int, rounds: int) -> list[Measured]:
     def alone() -> dg.Definitions:
         return dg.Definitions(assets=_specs(count))
 
-    what, yardstick = f"definitions of {count:,} tables against bare AssetSpecs", "in ops with a check each"
+    what, yardstick = (
+        f"definitions of {count:,} tables against bare AssetSpecs",
+        "in ops with a check each",
+    )
     loaded = {"rounds": rounds}
     repositories = ours().get_repository_def(), bare().get_repository_def()
     sizes = [(len(_snapshot(one)), seconds(lambda one=one: _snapshot(one))) for one in repositories]
     return [
-        side_by_side(f"{what} {yardstick}", lambda: _loaded(ours), lambda: _loaded(bare), aim="1.5x", **loaded),
-        side_by_side(f"{what} alone, not runnable", lambda: _loaded(ours), lambda: _loaded(alone), aim="-", **loaded),
+        side_by_side(
+            f"{what} {yardstick}",
+            lambda: _loaded(ours),
+            lambda: _loaded(bare),
+            aim="1.5x",
+            **loaded,
+        ),
+        side_by_side(
+            f"{what} alone, not runnable",
+            lambda: _loaded(ours),
+            lambda: _loaded(alone),
+            aim="-",
+            **loaded,
+        ),
         compared(f"snapshot of {count:,} tables, {yardstick}", sizes[0][1], sizes[1][1], "1.5x"),
         _in_megabytes(f"size of that snapshot, {count:,} tables", sizes[0][0], sizes[1][0]),
         _in_megabytes(f"peak memory of loading {count:,} tables", _peak(ours), _peak(bare)),
@@ -90,14 +115,28 @@ def _peak(build: Callable[[], dg.Definitions]) -> int:
 
 
 def _in_megabytes(what: str, ours: int, yardstick: int) -> Measured:
-    return Measured(what, f"{ours / 1e6:,.1f} MB", f"{yardstick / 1e6:,.1f} MB", f"{ours / yardstick:.2f}x", "1.5x")
+    return Measured(
+        what,
+        f"{ours / 1e6:,.1f} MB",
+        f"{yardstick / 1e6:,.1f} MB",
+        f"{ours / yardstick:.2f}x",
+        "1.5x",
+    )
 
 
 def _run(
-    definitions: dg.Definitions, name: str, instance: dg.DagsterInstance, config: dict[str, object] | None = None
+    definitions: dg.Definitions,
+    name: str,
+    instance: dg.DagsterInstance,
+    config: dict[str, object] | None = None,
 ) -> float:
-    job, quiet = definitions.resolve_job_def(name), {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
-    return seconds(lambda: job.execute_in_process(instance=instance, run_config={**quiet, **(config or {})}))
+    job, quiet = (
+        definitions.resolve_job_def(name),
+        {"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
+    )
+    return seconds(
+        lambda: job.execute_in_process(instance=instance, run_config={**quiet, **(config or {})})
+    )
 
 
 def _empty_job() -> dg.JobDefinition:
@@ -112,7 +151,9 @@ def _empty_job() -> dg.JobDefinition:
 
 
 def _in_ops(specs: Sequence[dg.AssetSpec]) -> dg.Definitions:
-    return dg.Definitions(assets=[_op(specs[start : start + _PER_OP]) for start in range(0, len(specs), _PER_OP)])
+    return dg.Definitions(
+        assets=[_op(specs[start : start + _PER_OP]) for start in range(0, len(specs), _PER_OP)]
+    )
 
 
 def _op(specs: Sequence[dg.AssetSpec]) -> dg.AssetsDefinition:

@@ -18,7 +18,12 @@ class Measured:
 
 
 def side_by_side(
-    what: str, ours: Callable[[], object], yardstick: Callable[[], object], *, aim: str, rounds: int = 9
+    what: str,
+    ours: Callable[[], object],
+    yardstick: Callable[[], object],
+    *,
+    aim: str,
+    rounds: int = 9,
 ) -> Measured:
     """Return the median times of *ours* and *yardstick*, run in turn, and the median of each turn's ratio.
 
@@ -26,7 +31,9 @@ def side_by_side(
     """
     turns = [(seconds(ours), seconds(yardstick)) for _ in range(rounds)]
     times = [median([turn[side] for turn in turns]) for side in (0, 1)]
-    return Measured(what, *map(shown, times), _ratio(median([mine / other for mine, other in turns])), aim)
+    return Measured(
+        what, *map(shown, times), _ratio(median([mine / other for mine, other in turns])), aim
+    )
 
 
 def compared(what: str, ours: float, yardstick: float, aim: str) -> Measured:

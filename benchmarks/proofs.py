@@ -7,7 +7,8 @@ from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, conn
 from moose_dagster.diff.table_changes import ChangeType
 from moose_dagster.live.proof import prove
 from moose_dagster.live.tables import read_tables
-from moose_dagster.state.tables import Column, TableId
+from moose_dagster.state.names import TableId
+from moose_dagster.state.tables import Column
 
 ROWS = 10_000_000
 _TABLE = TableId("bench_proofs", "rows")
@@ -47,5 +48,8 @@ def _measured(clickhouse: ClickHouse, name: str, live: str, _: str, desired: str
         clickhouse.query(f"SELECT sum(cityHash64({name})) FROM {_TABLE}")
 
     return side_by_side(
-        f"{ROWS:,} rows: proof of {live} -> {desired} against a scan that hashes it", proof, scan, aim="1.5x"
+        f"{ROWS:,} rows: proof of {live} -> {desired} against a scan that hashes it",
+        proof,
+        scan,
+        aim="1.5x",
     )

@@ -8,7 +8,15 @@ from pydantic import create_model
 from rich.console import Console
 
 from benchmarks.measure import Measured, compared, median, seconds, shown
-from moose_dagster import ClickHouseType, OlapConfig, OlapTable, Options, Outcome, Project, reconcile
+from moose_dagster import (
+    ClickHouseType,
+    OlapConfig,
+    OlapTable,
+    Options,
+    Project,
+    ReconcileResult,
+    reconcile,
+)
 from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, connect
 
 ROWS = 10_000_000
@@ -24,7 +32,9 @@ _SOURCE = (
 def measure(url: str, console: Console) -> list[Measured]:
     """Return the lines of this benchmark."""
     address = ClickHouseAddress.from_url(url)
-    bare = clickhouse_connect.get_client(host=address.host, port=address.port, autogenerate_session_id=False)
+    bare = clickhouse_connect.get_client(
+        host=address.host, port=address.port, autogenerate_session_id=False
+    )
     ours, copies = list[float](), list[float]()
     with connect(address) as clickhouse:
         console.print(f"{ROWS:,} rows: fill ...")
@@ -35,17 +45,29 @@ def measure(url: str, console: Console) -> list[Measured]:
             key = ["c3", "c0"] if turn % 2 == 0 else ["c1"]
             copies.append(seconds(lambda key=key: _copied(bare, key)))
             ours.append(seconds(lambda key=key: _reconciled(clickhouse, key)))
-        line = compared("rebuild of 10 M rows (copy, hash, exchange)", median(ours), median(copies), "1.3x")
+        line = compared(
+            "rebuild of 10 M rows (copy, hash, exchange)", median(ours), median(copies), "1.3x"
+        )
         snapshot = _snapshot(clickhouse)
     bare.close()
-    return [line, Measured("snapshot of 10 M rows before a dropped column", shown(snapshot), "-", "-", "100 ms")]
+    return [
+        line,
+        Measured(
+            "snapshot of 10 M rows before a dropped column", shown(snapshot), "-", "-", "100 ms"
+        ),
+    ]
 
 
-def _reconciled(clickhouse: ClickHouse, key: list[str], columns: int = len(_TYPES)) -> Outcome:
+def _reconciled(
+    clickhouse: ClickHouse, key: list[str], columns: int = len(_TYPES)
+) -> ReconcileResult:
     fields: dict[str, Any] = {
-        f"c{number}": (Annotated[Any, ClickHouseType(text)], ...) for number, text in enumerate(_TYPES[:columns])
+        f"c{number}": (Annotated[Any, ClickHouseType(text)], ...)
+        for number, text in enumerate(_TYPES[:columns])
     }
-    table: OlapTable[Any] = OlapTable[create_model("Row", **fields)]("t", OlapConfig(order_by_fields=key))
+    table: OlapTable[Any] = OlapTable[create_model("Row", **fields)](
+        "t", OlapConfig(order_by_fields=key)
+    )
     outcome = reconcile(Project(_DATABASE, [table], database=_DATABASE), clickhouse, Options())
     assert not outcome.failures  # noqa: S101 - a benchmark of something else is worthless
     assert not outcome.after.plan.steps  # noqa: S101 - as above
@@ -54,7 +76,9 @@ def _reconciled(clickhouse: ClickHouse, key: list[str], columns: int = len(_TYPE
 
 def _copied(bare: Client, key: list[str]) -> None:
     columns = ", ".join(f"c{number} {text}" for number, text in enumerate(_TYPES))
-    bare.command(f"CREATE TABLE {_DATABASE}.copy ({columns}) ENGINE = MergeTree ORDER BY ({', '.join(key)})")
+    bare.command(
+        f"CREATE TABLE {_DATABASE}.copy ({columns}) ENGINE = MergeTree ORDER BY ({', '.join(key)})"
+    )
     bare.command(f"INSERT INTO {_DATABASE}.copy SELECT * FROM {_DATABASE}.t")
     bare.command(f"DROP TABLE {_DATABASE}.copy SYNC")
 

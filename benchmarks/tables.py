@@ -13,8 +13,8 @@ from rich.console import Console
 from benchmarks.measure import Measured, compared, seconds, side_by_side
 from moose_dagster import ClickHouseType, OlapConfig, OlapTable, Project, plan_for, reconcile
 from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, connect
-from moose_dagster.plan.ddl import statements_of
-from moose_dagster.plan.names import Names
+from moose_dagster.ddl.names import Names
+from moose_dagster.ddl.tables import statements_of
 
 TABLES, COLUMNS = 1_000, 20
 _TYPES = ("Int64", "String", "Nullable(Float64)", "DateTime('UTC')", "LowCardinality(String)")
@@ -28,7 +28,9 @@ WHERE t.database = '{database}' GROUP BY t.database, t.name"""
 def measure(url: str, console: Console) -> list[Measured]:
     """Return the lines of this benchmark."""
     address = ClickHouseAddress.from_url(url)
-    bare = clickhouse_connect.get_client(host=address.host, port=address.port, autogenerate_session_id=False)
+    bare = clickhouse_connect.get_client(
+        host=address.host, port=address.port, autogenerate_session_id=False
+    )
     with connect(address) as clickhouse:
         console.print(f"{TABLES:,} tables x {COLUMNS} columns: create ...")
         lines = [_changes("create", COLUMNS, clickhouse, bare)]
@@ -44,7 +46,10 @@ def measure(url: str, console: Console) -> list[Measured]:
 def project(database: str, columns: int, tables: int = TABLES) -> Project:
     """Return a project of *tables* tables with *columns* columns each."""
     model = a_model(columns)
-    declared = [OlapTable[model](f"t{number:05}", OlapConfig(order_by_fields=["c0"])) for number in range(tables)]
+    declared = [
+        OlapTable[model](f"t{number:05}", OlapConfig(order_by_fields=["c0"]))
+        for number in range(tables)
+    ]
     return Project(database, declared, database=database)
 
 
@@ -63,12 +68,16 @@ def _changes(what: str, columns: int, clickhouse: ClickHouse, bare: Client) -> M
         ours, twin = project(f"bench{turn}", columns), project(f"bare{turn}", columns)
         bare.command(f"CREATE DATABASE IF NOT EXISTS {twin.database}")
         plan = plan_for(twin, clickhouse).plan
-        statements = [statement for action in plan.actions for statement in statements_of(action, Names())]
+        statements = [
+            statement for action in plan.actions for statement in statements_of(action, Names())
+        ]
         assert len(statements) == TABLES  # noqa: S101 - a benchmark of something else is worthless
         functions = [partial(reconcile, ours, clickhouse), partial(_send, bare, statements)]
         for place in (0, 1) if turn else (1, 0):
             times[place] += seconds(functions[place])
-    return compared(f"2 x {TABLES:,} x {what} (plan, apply, verify, ledger)", times[0], times[1], "1.2x")
+    return compared(
+        f"2 x {TABLES:,} x {what} (plan, apply, verify, ledger)", times[0], times[1], "1.2x"
+    )
 
 
 def _send(bare: Client, statements: Sequence[str]) -> None:
@@ -83,7 +92,9 @@ def _noop(clickhouse: ClickHouse, bare: Client) -> Measured:
         assert plan_for(wanted, clickhouse).plan.steps == ()  # noqa: S101 - as above
 
     raw = _RAW.format(database="bench")
-    return side_by_side("no-op plan against the raw introspection query", plan, lambda: bare.query(raw), aim="2x")
+    return side_by_side(
+        "no-op plan against the raw introspection query", plan, lambda: bare.query(raw), aim="2x"
+    )
 
 
 def _memory(clickhouse: ClickHouse) -> Measured:

@@ -8,15 +8,14 @@ from rich.console import Console
 
 from example_project.project import project
 from example_project.yesterday import make_yesterday
-from moose_dagster import Options, Survey, plan_for, reconcile
+from moose_dagster import Options, PlanResult, plan_for, reconcile
 from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, connect
 from moose_dagster.clients.kafka import Kafka, KafkaAddress, connect_kafka
 from moose_dagster.embedded import running
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import AnyAction
 from moose_dagster.report.console import print_plan, print_rows
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import ResourceId, TableId
 from moose_dagster.state.topics import TopicId
 
 _DATA = Path(".demo")
@@ -27,24 +26,35 @@ def main() -> int:
     console = Console(width=None if sys.stdout.isatty() else 140)
     shutil.rmtree(_DATA, ignore_errors=True)
     with console.status("Starting the embedded servers ..."), running(_DATA) as servers:
-        console.print(f"ClickHouse answers at {servers.clickhouse_url}, Kafka at {servers.kafka_bootstrap_servers}.")
+        console.print(
+            f"ClickHouse answers at {servers.clickhouse_url}, Kafka at {servers.kafka_bootstrap_servers}."
+        )
         console.print(f"Their data lies in {_DATA}/.")
-        address, cluster = ClickHouseAddress.from_url(servers.clickhouse_url), servers.kafka_bootstrap_servers
+        address, cluster = (
+            ClickHouseAddress.from_url(servers.clickhouse_url),
+            servers.kafka_bootstrap_servers,
+        )
         with connect(address) as clickhouse, connect_kafka(KafkaAddress(cluster)) as kafka:
-            console.rule("1. Yesterday: tables with rows and topics with messages, some of them somebody else's")
+            console.rule(
+                "1. Yesterday: tables with rows and topics with messages, some of them somebody else's"
+            )
             make_yesterday(clickhouse, kafka, cluster)
             return _demonstrate(console, clickhouse, kafka)
 
 
 def _demonstrate(console: Console, clickhouse: ClickHouse, kafka: Kafka) -> int:
     before, options = _held(clickhouse, kafka), Options(prune=True)
-    console.print(f"{len(before)} tables and topics with {sum(before.values()):,} rows and messages.")
+    console.print(
+        f"{len(before)} tables and topics with {sum(before.values()):,} rows and messages."
+    )
 
     console.rule("2. Today's code, compared: nothing is written yet")
     print_plan(console, plan_for(project, clickhouse, options, kafka=kafka).plan)
 
     console.rule("3. Applied, as far as each life cycle allows")
-    outcome = reconcile(project, clickhouse, options, kafka=kafka, progress=lambda action: _show(console, action))
+    outcome = reconcile(
+        project, clickhouse, options, kafka=kafka, progress=lambda action: _show(console, action)
+    )
     for result in outcome.failures:
         console.print(f"FAILED {result.action.resource}: {result.error}")
     print_rows(console, before, _held(clickhouse, kafka))
@@ -57,7 +67,9 @@ def _demonstrate(console: Console, clickhouse: ClickHouse, kafka: Kafka) -> int:
 
 
 def _show(console: Console, action: AnyAction) -> None:
-    console.print(f"  {action.route.value.lower():8} {action.resource} ({len(action.steps)} changes)")
+    console.print(
+        f"  {action.route.value.lower():8} {action.resource} ({len(action.steps)} changes)"
+    )
 
 
 def _show_kept(console: Console, clickhouse: ClickHouse, options: Options) -> None:
@@ -74,12 +86,18 @@ def _held(clickhouse: ClickHouse, kafka: Kafka) -> dict[ResourceId, int]:
     rows = clickhouse.query(
         "SELECT database, name, total_rows FROM system.tables WHERE database = 'shop' AND isNotNull(total_rows)"
     )
-    held: dict[ResourceId, int] = {TableId(database, name): int(count) for database, name, count in rows}
-    spans = kafka.spans({name: layout.partitions for name, layout in kafka.layouts().found.items()}).found
-    return held | {TopicId(name): sum(span.end - span.start for span in found) for name, found in spans.items()}
+    held: dict[ResourceId, int] = {
+        TableId(database, name): int(count) for database, name, count in rows
+    }
+    spans = kafka.spans(
+        {name: layout.partitions for name, layout in kafka.layouts().found.items()}
+    ).found
+    return held | {
+        TopicId(name): sum(span.end - span.start for span in found) for name, found in spans.items()
+    }
 
 
-def _verdict(console: Console, failures: object, after: Survey) -> int:
+def _verdict(console: Console, failures: object, after: PlanResult) -> int:
     left = after.plan.with_verdict(Verdict.APPLY)
     if failures or left:
         console.print("[bold red]Something that should have been applied was not.[/]")

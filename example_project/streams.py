@@ -2,11 +2,20 @@
 
 from example_project.models import Click, OrderEvent, PaymentEvent, Review
 from example_project.tables import payments, visits
-from moose_dagster import IngestPipeline, IngestPipelineConfig, LifeCycle, OlapConfig, Stream, StreamConfig
+from moose_dagster import (
+    IngestPipeline,
+    IngestPipelineConfig,
+    LifeCycle,
+    OlapConfig,
+    Stream,
+    StreamConfig,
+)
 
 _DAY = 24 * 60 * 60
 
-clicks = Stream[Click]("clicks", StreamConfig(parallelism=4, retention_period=7 * _DAY, destination=visits))
+clicks = Stream[Click](
+    "clicks", StreamConfig(parallelism=4, retention_period=7 * _DAY, destination=visits)
+)
 
 order_events = Stream[OrderEvent](
     "order-events",

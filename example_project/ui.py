@@ -30,9 +30,14 @@ def main() -> int:
     """Serve the UI on 127.0.0.1 and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", default="3000", help="the port of the UI, 3000 by default")
-    parser.add_argument("--folder", type=Path, default=Path(), help="where data and history are kept, . by default")
     parser.add_argument(
-        "--workspace", action="append", default=["workspace.yaml"], help="a workspace file to load beside the shop's"
+        "--folder", type=Path, default=Path(), help="where data and history are kept, . by default"
+    )
+    parser.add_argument(
+        "--workspace",
+        action="append",
+        default=["workspace.yaml"],
+        help="a workspace file to load beside the shop's",
     )
     arguments = parser.parse_args()
     return _run(arguments.folder, arguments.port, arguments.workspace)
@@ -40,7 +45,10 @@ def main() -> int:
 
 def _run(folder: Path, port: str, workspaces: Sequence[str]) -> int:
     with running(folder / ".embedded") as servers:
-        address, cluster = ClickHouseAddress.from_url(servers.clickhouse_url), servers.kafka_bootstrap_servers
+        address, cluster = (
+            ClickHouseAddress.from_url(servers.clickhouse_url),
+            servers.kafka_bootstrap_servers,
+        )
         with connect(address) as clickhouse, connect_kafka(KafkaAddress(cluster)) as kafka:
             if not is_made(clickhouse):
                 make_yesterday(clickhouse, kafka, cluster)

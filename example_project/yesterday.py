@@ -65,13 +65,16 @@ orders = OlapTable[Order]("orders", OlapConfig(life_cycle=LifeCycle.DELETION_PRO
 coupons = OlapTable[Coupon]("coupons")
 clicks = Stream[Customer]("clicks", StreamConfig(parallelism=2, retention_period=_DAY_MS // 1000))
 order_events = Stream[Customer](
-    "order-events", StreamConfig(retention_period=7 * _DAY_MS // 1000, life_cycle=LifeCycle.DELETION_PROTECTED)
+    "order-events",
+    StreamConfig(retention_period=7 * _DAY_MS // 1000, life_cycle=LifeCycle.DELETION_PROTECTED),
 )
 
 _PAYMENTS = """CREATE TABLE shop.payments (
     payment_id String, order_id Int32, method LowCardinality(String), paid_at DateTime('UTC'), provider String
 ) ENGINE = MergeTree ORDER BY payment_id TTL paid_at + INTERVAL 7 YEAR"""
-_LARGE_ORDERS = "CREATE VIEW shop.large_orders AS SELECT order_id, amount FROM shop.orders WHERE amount > 500"
+_LARGE_ORDERS = (
+    "CREATE VIEW shop.large_orders AS SELECT order_id, amount FROM shop.orders WHERE amount > 500"
+)
 _ROWS = (
     (
         "INSERT INTO shop.customers SELECT number, concat('name ', toString(number)), "

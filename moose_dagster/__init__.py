@@ -60,6 +60,7 @@ from moose_dagster.declare.columns import (
     clickhouse_default,
     clickhouse_time64,
 )
+from moose_dagster.declare.elements import TableConstraint, TableIndex, TableProjection
 from moose_dagster.declare.engines import (
     AggregatingMergeTreeEngine,
     AzureQueueEngine,
@@ -108,7 +109,6 @@ from moose_dagster.declare.engines import (
     VersionedCollapsingMergeTreeEngine,
 )
 from moose_dagster.declare.json_type import ClickHouseJson
-from moose_dagster.declare.parts import TableConstraint, TableIndex, TableProjection
 from moose_dagster.declare.pipelines import IngestPipeline, IngestPipelineConfig
 from moose_dagster.declare.project import Project
 from moose_dagster.declare.removed import Removed
@@ -123,14 +123,20 @@ from moose_dagster.declare.views import (
     View,
     ViewConfig,
 )
-from moose_dagster.errors import DeclarationError, MooseDagsterError, ServerError, ServerUnreachable, TrashError
+from moose_dagster.errors import (
+    DeclarationError,
+    MooseDagsterError,
+    ServerError,
+    ServerUnreachable,
+    TrashError,
+)
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.reconcile import (
     Aborted,
     Options,
-    Outcome,
+    PlanResult,
+    ReconcileResult,
     Restored,
-    Survey,
     TrashEntry,
     abort,
     plan_for,
@@ -215,10 +221,11 @@ __all__ = [
     "OlapTableConfig",
     "Options",
     "OtherEngine",
-    "Outcome",
+    "PlanResult",
     "Point",
     "Polygon",
     "Project",
+    "ReconcileResult",
     "Removed",
     "RenamedFrom",
     "ReplacingMergeTreeEngine",
@@ -251,7 +258,6 @@ __all__ = [
     "StreamConfig",
     "StripeLogEngine",
     "SummingMergeTreeEngine",
-    "Survey",
     "TableConstraint",
     "TableIndex",
     "TableProjection",

@@ -29,7 +29,9 @@ class DeclarationError(MooseDagsterError):
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = tuple(faults)
         count = f"{len(self.faults)} fault" + ("s" if len(self.faults) > 1 else "")
-        super().__init__(f"{count} in the declarations:\n" + "\n".join(f"- {fault}" for fault in self.faults))
+        super().__init__(
+            f"{count} in the declarations:\n" + "\n".join(f"- {fault}" for fault in self.faults)
+        )
 
 
 class ServerError(MooseDagsterError):

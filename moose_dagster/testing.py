@@ -7,19 +7,20 @@ from typing import Any
 from moose_dagster.diff.changes import Change
 from moose_dagster.diff.tables import Renames
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.normalize.undeclared import fill_undeclared
 from moose_dagster.plan.describe import describe
-from moose_dagster.plan.proof import Proof
 from moose_dagster.plan.steps import Plan, Step
-from moose_dagster.plan.tables import Known, build_table_plan
-from moose_dagster.plan.topics import KnownTopics, build_topic_plan
-from moose_dagster.plan.view_risk import ViewFacts
-from moose_dagster.plan.views import KnownViews, build_view_plan
+from moose_dagster.plan.tables import TablePlanInputs, build_table_plan
+from moose_dagster.plan.topics import TopicPlanInputs, build_topic_plan
+from moose_dagster.plan.views import ViewPlanInputs, build_view_plan
+from moose_dagster.risk.probes import Proof
+from moose_dagster.risk.views import ViewFacts
 from moose_dagster.sql.views import read_by
 from moose_dagster.state.canonical import canonical
-from moose_dagster.state.names import ViewId
-from moose_dagster.state.tables import Column, State, Table, TableId
+from moose_dagster.state.names import TableId, ViewId
+from moose_dagster.state.resources import State
+from moose_dagster.state.tables import Column, Table
 from moose_dagster.state.topics import Topic, TopicId
-from moose_dagster.state.undeclared import settled
 from moose_dagster.state.views import View, ViewKind
 
 
@@ -66,8 +67,8 @@ def plan_of(
     known.setdefault("life_cycles", {table.id: life_cycle})
     known.setdefault("removed", {table.id: life_cycle})
     known.setdefault("renames", Renames(columns={table.id: renamed or {}}))
-    facts = Known(proofs={table.id: proofs or {}}, **known)
-    return build_table_plan(live_state, settled(desired_state, live_state), facts)
+    facts = TablePlanInputs(proofs={table.id: proofs or {}}, **known)
+    return build_table_plan(live_state, fill_undeclared(desired_state, live_state), facts)
 
 
 def a_topic(name: str = "orders", **facets: Any) -> Topic:  # noqa: ANN401 - handed to Topic as they are
@@ -90,19 +91,22 @@ def topic_plan_of(
         desired: The declared topic, or None if the code no longer declares it.
         life_cycle: Its promise; for a topic gone from the code, the one the ledger remembers.
         proofs: What probes would answer, by config name.
-        held: `messages`, how many the topic holds, and `recreate`, whether the run may delete it all the same.
+        held: `messages`, how many the topic holds, and `recreate`, whether the run may delete it
+            all the same.
     """
     topic = live or desired
     if topic is None:
         return Plan()
-    known = KnownTopics(
+    known = TopicPlanInputs(
         life_cycles={topic.id: life_cycle},
         removed={topic.id: life_cycle},
         messages={topic.id: held.get("messages", 0)},
         recreate=held.get("recreate", False),
         proofs={topic.id: proofs or {}},
     )
-    return build_topic_plan({live.id: live} if live else {}, {desired.id: desired} if desired else {}, known)
+    return build_topic_plan(
+        {live.id: live} if live else {}, {desired.id: desired} if desired else {}, known
+    )
 
 
 def a_view(query: str = "SELECT 1", name: str = "shop.recent", **facets: Any) -> View:  # noqa: ANN401 - as above
@@ -125,19 +129,21 @@ def view_plan_of(
         live: The live view, or None if there is none.
         desired: The declared view, or None if the code no longer declares it.
         life_cycle: Its promise; for a view gone from the code, the one the ledger remembers.
-        facts: Those of `moose_dagster.plan.view_risk.ViewFacts`, and the `cluster` of the view.
+        facts: Those of `moose_dagster.risk.views.ViewFacts`, and the `cluster` of the view.
     """
     view = live or desired
     if view is None:
         return Plan()
     cluster = str(facts.pop("cluster", ""))
-    known = KnownViews(
+    known = ViewPlanInputs(
         {view.id: life_cycle},
         removed={view.id: life_cycle},
         facts={view.id: ViewFacts(**facts)},
         clusters={view.id: cluster},
     )
-    return build_view_plan({live.id: live} if live else {}, {desired.id: desired} if desired else {}, known)
+    return build_view_plan(
+        {live.id: live} if live else {}, {desired.id: desired} if desired else {}, known
+    )
 
 
 def verdicts(plan: Plan) -> dict[str, str]:

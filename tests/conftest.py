@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from lacking import version_of
 from scenarios.cluster import Cluster
-from scenarios.house import House
+from scenarios.database import TestDatabase
 from systems.dagster_ui import DagsterUi, dagster_ui
 
 from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHouse, connect
@@ -15,7 +15,9 @@ from moose_dagster.clients.kafka import KafkaAddress, connect_kafka
 from moose_dagster.embedded import EmbeddedServers, running
 
 # A machine that is busy with something else breaks no law: by default an example has 200 ms.
-settings.register_profile("patient", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "patient", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("patient")
 
 
@@ -29,13 +31,18 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer
 @pytest.fixture(scope="session")
 def clickhouse_url(request: pytest.FixtureRequest) -> str:
     """The ClickHouse that MOOSE_TEST_CLICKHOUSE names, else the embedded one."""
-    return os.environ.get("MOOSE_TEST_CLICKHOUSE") or request.getfixturevalue("servers").clickhouse_url
+    return (
+        os.environ.get("MOOSE_TEST_CLICKHOUSE") or request.getfixturevalue("servers").clickhouse_url
+    )
 
 
 @pytest.fixture(scope="session")
 def kafka_bootstrap_servers(request: pytest.FixtureRequest) -> str:
     """The Kafka that MOOSE_TEST_KAFKA names, else the embedded one."""
-    return os.environ.get("MOOSE_TEST_KAFKA") or request.getfixturevalue("servers").kafka_bootstrap_servers
+    return (
+        os.environ.get("MOOSE_TEST_KAFKA")
+        or request.getfixturevalue("servers").kafka_bootstrap_servers
+    )
 
 
 @pytest.fixture
@@ -69,9 +76,9 @@ def _requires(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-def house(connected: ConnectedClickHouse) -> House:
+def db(connected: ConnectedClickHouse) -> TestDatabase:
     """A database of its own."""
-    return House(connected)
+    return TestDatabase(connected)
 
 
 @pytest.fixture(scope="session")

@@ -32,13 +32,19 @@ _LACKING = (
 
 def on_a_server(sql, *row):
     """Return a row of parameters (*sql* alone by default) that is skipped where the server lacks what *sql* needs."""
-    marks = [pytest.mark.requires(version, why) for version, words, why in _LACKING if re.search(words, sql)]
+    marks = [
+        pytest.mark.requires(version, why)
+        for version, words, why in _LACKING
+        if re.search(words, sql)
+    ]
     return pytest.param(*(row or (sql,)), id=sql, marks=marks)
 
 
 def takes(version, sql):
     """Tell whether a server of *version*, such as (24, 8), has all that *sql* needs."""
-    return not any(version < version_of(needed) and re.search(words, sql) for needed, words, _ in _LACKING)
+    return not any(
+        version < version_of(needed) and re.search(words, sql) for needed, words, _ in _LACKING
+    )
 
 
 def version_of(text):

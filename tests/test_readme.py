@@ -68,7 +68,7 @@ def test_the_component_example_is_a_component():
     component = MooseDagsterComponent.from_attributes_dict(attributes=written["attributes"])
 
     assert written["type"] == f"moose_dagster.orchestration.{type(component).__name__}"
-    assert component.behaviour == {"on_blocked": "skip"}
+    assert component.settings == {"on_blocked": "skip"}
 
 
 def test_every_command_the_readme_names_is_one():

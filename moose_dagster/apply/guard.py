@@ -6,53 +6,56 @@ from typing_extensions import assert_never
 
 from moose_dagster.errors import GuardError
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.policy import Risk, Verdict, verdict_on
+from moose_dagster.plan.policy import Verdict, verdict_on
 from moose_dagster.plan.steps import Action, AnyAction, TopicAction, ViewAction
-from moose_dagster.plan.table_risk import risk_of
-from moose_dagster.plan.topic_risk import topic_risk_of
-from moose_dagster.plan.view_risk import view_risk_of
-from moose_dagster.state.resources import ResourceId
+from moose_dagster.risk.levels import Risk
+from moose_dagster.risk.tables import risk_of
+from moose_dagster.risk.topics import topic_risk_of
+from moose_dagster.risk.views import view_risk_of
+from moose_dagster.state.names import ResourceId
 
 
-def guard_all(actions: Iterable[AnyAction], promises: Mapping[ResourceId, LifeCycle]) -> None:
+def guard_all(actions: Iterable[AnyAction], life_cycles: Mapping[ResourceId, LifeCycle]) -> None:
     """Refuse *actions* as a whole when one of them breaks a promise.
 
     Raises:
         GuardError: Naming the first step that is not allowed.
     """
     for action in actions:
-        guard(action, promises)
+        guard(action, life_cycles)
 
 
-def guard(action: AnyAction, promises: Mapping[ResourceId, LifeCycle]) -> None:
+def guard(action: AnyAction, life_cycles: Mapping[ResourceId, LifeCycle]) -> None:
     """Refuse an action that breaks the promise made to its table, view or topic, whoever built the plan.
 
     The risk of each change is worked out anew; what the plan says about it does not count.
 
     Args:
         action: What is about to be sent.
-        promises: The life cycle of every resource of the project, from the code or the ledger.
+        life_cycles: The life cycle of every resource of the project, from the code or the ledger.
 
     Raises:
         GuardError: Naming the step that is not allowed.
     """
     resource = action.resource
-    if resource not in promises:
+    if resource not in life_cycles:
         raise GuardError(f"{resource}: no project manages it; refused before sending.")
-    promise = promises[resource]
+    promise = life_cycles[resource]
     for step, risk in zip(action.steps, _risks(action), strict=True):
         allowed = verdict_on(promise, risk) is Verdict.APPLY
         if not allowed or step.verdict is not Verdict.APPLY or step.resource != resource:
-            raise GuardError(f"{step.reason} Refused before sending: {promise.value} does not allow {risk.value}.")
+            raise GuardError(
+                f"{step.reason} Refused before sending: {promise.value} does not allow {risk.value}."
+            )
 
 
 def _risks(action: AnyAction) -> Iterator[Risk]:
     match action:
         case Action():
-            yield from (risk_of(step.change, action.around).risk for step in action.steps)
+            yield from (risk_of(step.change, action.context).risk for step in action.steps)
         case TopicAction():
-            yield from (topic_risk_of(step.change, action.around).risk for step in action.steps)
+            yield from (topic_risk_of(step.change, action.context).risk for step in action.steps)
         case ViewAction():
-            yield from (view_risk_of(step.change, action.around).risk for step in action.steps)
+            yield from (view_risk_of(step.change, action.context).risk for step in action.steps)
         case _:
             assert_never(action)

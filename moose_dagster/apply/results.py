@@ -3,20 +3,19 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 
 from moose_dagster.errors import LockLost, ServerError, ServerUnreachable
 from moose_dagster.plan.steps import AnyAction
-from moose_dagster.state.resources import ResourceId
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """How one action ended.
 
-    `error` is the server's message, empty when all went well; `code` is the server's error code, None
-    where there is none; `reached` is False where nothing was sent because the connection had gone before;
-    `stands` tells that the error is to be told even where the steps are made one by one afterwards.
+    `error` is the server's message, empty when all went well; `code` is the server's error code,
+    None where there is none; `reached` is False where nothing was sent because the connection had
+    gone before; `stands` tells that the error is to be told even where the steps are made one by
+    one afterwards.
     """
 
     action: AnyAction
@@ -24,18 +23,7 @@ class Result:
     error: str = ""
     code: int | None = None
     reached: bool = True
-    stands: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One statement or request: when it was sent, how long it took (ms), and the server's error or ""."""
-
-    resource: ResourceId
-    statement: str
-    at: datetime
-    milliseconds: int
-    error: str
+    is_final: bool = False
 
 
 class StatementError(Exception):

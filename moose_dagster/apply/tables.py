@@ -8,42 +8,40 @@ from functools import partial
 from itertools import chain
 
 from moose_dagster.apply.attach import goes_one_by_one, one_by_one
-from moose_dagster.apply.fence import check_proofs
 from moose_dagster.apply.guard import guard, guard_all
-from moose_dagster.apply.ledger import Ledger
-from moose_dagster.apply.rebuild import Pace, Rebuilding
-from moose_dagster.apply.rebuild_start import begun, goes_on, shadow_of
-from moose_dagster.apply.recovery import put_back
+from moose_dagster.apply.rebuild.copy import Pace, RebuildRun
+from moose_dagster.apply.rebuild.start import can_resume, replacement_of, start_checkpoint
+from moose_dagster.apply.recheck import check_proofs
 from moose_dagster.apply.results import (
     NoLongerProved,
     Result,
     RowsLeftBehind,
-    Sent,
     StatementError,
     as_statement_errors,
 )
+from moose_dagster.apply.revert import revert_type_change
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.ddl.metadata_only import touches_only_metadata
+from moose_dagster.ddl.names import Names
+from moose_dagster.ddl.tables import moves_of, statements_of
+from moose_dagster.ddl.trash import kept_by
 from moose_dagster.errors import LockLost, ServerError, ServerUnreachable
+from moose_dagster.ledger.checkpoints import Checkpoint
+from moose_dagster.ledger.writer import Ledger, Sent
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.live.proof import Asking
-from moose_dagster.plan.checkpoint import Checkpoint
-from moose_dagster.plan.ddl import moves_of, statements_of
-from moose_dagster.plan.metadata_only import touches_only_metadata
-from moose_dagster.plan.names import Names
+from moose_dagster.live.proof import ProbeOptions
 from moose_dagster.plan.steps import Action, AnyAction, Plan, Route
-from moose_dagster.plan.trash import kept_by
 from moose_dagster.sql.create import on_cluster, with_secrets
 from moose_dagster.sql.quoting import quoted_name
-from moose_dagster.state.hidden import HIDDEN
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import ResourceId, TableId
+from moose_dagster.state.redacted import REDACTED
 
 # Wait for every replica and every mutation: an "OK" that is still at work proves nothing.
 _WAIT = {"alter_sync": 2, "mutations_sync": 2}
 _ONLY_METADATA = {"allow_non_metadata_alters": 0}
 # A block inserted into a Replacing or Summing table would lose its duplicate rows on the way, and a
-# MATERIALIZED column such as now() another value. The table has as many partitions as it has, and equal blocks of it
-# are no repetition.
+# MATERIALIZED column such as now() another value. The table has as many partitions as it has, and
+# equal blocks of it are no repetition.
 _COPY = {
     "optimize_on_insert": 0,
     "insert_allow_materialized_columns": 1,
@@ -56,45 +54,52 @@ _FLUSH_AFTER = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class StatementContext:
     """What goes with the statements of some tables and is never written down.
 
-    `settings` are those each statement is sent with, `secrets` what stands in place of each `[HIDDEN]`,
-    `verify` makes sure before each statement that this run still holds the lock; `pace` is how rebuilds
-    copy, `comment` the `log_comment` by which a later run finds statements that are still at work.
+    `settings` are those each statement is sent with, `secrets` what stands in place of each
+    `[HIDDEN]`, `verify` makes sure before each statement that this run still holds the lock; `pace`
+    is how rebuilds copy, `comment` the `log_comment` by which a later run finds statements that are
+    still at work.
     """
 
-    settings: Mapping[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
-    secrets: Mapping[TableId, Sequence[str]] = field(default_factory=dict[TableId, Sequence[str]], repr=False)
+    settings: Mapping[TableId, Mapping[str, str]] = field(
+        default_factory=dict[TableId, Mapping[str, str]]
+    )
+    secrets: Mapping[TableId, Sequence[str]] = field(
+        default_factory=dict[TableId, Sequence[str]], repr=False
+    )
     verify: Callable[[], None] = lambda: None
     pace: Pace = field(default_factory=Pace)
     comment: str = ""
 
 
 @dataclass(slots=True)
-class Applying:
+class TableExecutor:
     """One run through a plan.
 
     Args:
         clickhouse: The server.
         names: Where what is dropped goes.
         ledger: Where each statement is written down.
-        promises: The life cycle of every table of the project.
+        life_cycles: The life cycle of every table of the project.
         progress: Called before each action.
         sending: What goes with the statements of some tables.
         interrupted: Rebuilds that earlier runs did not end, by table.
-        asking: How far data may be read to prove a change again.
+        probe_options: How far data may be read to prove a change again.
         copied: Called while a table is rebuilt, with the rows copied so far and those to copy.
     """
 
     clickhouse: ClickHouse
     names: Names
     ledger: Ledger
-    promises: Mapping[ResourceId, LifeCycle]
+    life_cycles: Mapping[ResourceId, LifeCycle]
     progress: Callable[[AnyAction], None]
-    sending: Sending = field(default_factory=Sending)
-    interrupted: Mapping[TableId, Sequence[Checkpoint]] = field(default_factory=dict[TableId, Sequence[Checkpoint]])
-    asking: Asking = field(default_factory=Asking)
+    sending: StatementContext = field(default_factory=StatementContext)
+    interrupted: Mapping[TableId, Sequence[Checkpoint]] = field(
+        default_factory=dict[TableId, Sequence[Checkpoint]]
+    )
+    probe_options: ProbeOptions = field(default_factory=ProbeOptions)
     copied: Callable[[TableId, int, int], None] = lambda _table, _rows, _total: None
     _sent: list[Sent] = field(default_factory=list[Sent])
     _made: set[str] = field(default_factory=set[str])
@@ -105,13 +110,15 @@ class Applying:
         Raises:
             GuardError: The plan holds a step its life cycle forbids; nothing was sent.
         """
-        guard_all(plan.actions, self.promises)
+        guard_all(plan.actions, self.life_cycles)
         # Before the first statement, so that nothing ever lies in the trash that nobody knows of.
         self.ledger.keep(kept for action in plan.actions for kept in kept_by(action, self.names))
         results, lost = list[Result](), False
         for action in plan.actions:
             if lost:
-                results.append(Result(action, 0, "not reached: the connection was lost before", reached=False))
+                results.append(
+                    Result(action, 0, "not reached: the connection was lost before", reached=False)
+                )
                 continue
             self.progress(action)
             results.append(self._run(action))
@@ -122,11 +129,21 @@ class Applying:
             self.flush(plan)
         return tuple(results)
 
-    def rebuilding(self, checkpoint: Checkpoint, send: Callable[[str], None] | None = None) -> Rebuilding:
+    def rebuilding(
+        self, checkpoint: Checkpoint, send: Callable[[str], None] | None = None
+    ) -> RebuildRun:
         """Return the rebuild at *checkpoint*, which is at work as soon as it is told to be."""
         table = checkpoint.rebuild.table
-        send = send or (lambda statement: self._sent_well(table, statement))
-        return Rebuilding(self.clickhouse, self.ledger, send, self.copied, checkpoint, self.sending.pace, self._verify)
+        send = send or (lambda statement: self._send_or_raise(table, statement))
+        return RebuildRun(
+            self.clickhouse,
+            self.ledger,
+            send,
+            self.copied,
+            checkpoint,
+            self.sending.pace,
+            self._verify,
+        )
 
     def send(self, table: TableId, statement: str) -> None:
         """Send one statement about *table* that no plan holds, such as one that puts something back.
@@ -134,7 +151,7 @@ class Applying:
         Raises:
             StatementError: It ended badly.
         """
-        self._sent_well(table, statement)
+        self._send_or_raise(table, statement)
 
     def flush(self, plan: Plan) -> None:
         """Write the statements sent so far into the history."""
@@ -147,7 +164,7 @@ class Applying:
         if action.route is not Route.CREATE:
             needed.append(self.names.trash)
         for database in needed:
-            place = f"{quoted_name(database)}{on_cluster(action.around.cluster)}"
+            place = f"{quoted_name(database)}{on_cluster(action.context.cluster)}"
             if place not in self._made:
                 yield f"CREATE DATABASE IF NOT EXISTS {place}"
                 self._made.add(place)
@@ -160,40 +177,60 @@ class Applying:
                     self._rebuild(action)
             else:
                 for statement in chain(self._databases(action), statements_of(action, self.names)):
-                    self._checked(action, statement)
+                    self._send_guarded(action, statement)
         except StatementError as stopped:
             is_over = stopped.code is not None and action.route is Route.ALTER
-            told = put_back(self.clickhouse, action, partial(self.send, action.table)) if is_over else ""
-            stands = bool(told) or isinstance(stopped, NoLongerProved | RowsLeftBehind)
-            return Result(action, _milliseconds(started), stopped.error + told, stopped.code, stands=stands)
+            told = (
+                revert_type_change(self.clickhouse, action, partial(self.send, action.table))
+                if is_over
+                else ""
+            )
+            is_final = bool(told) or isinstance(stopped, NoLongerProved | RowsLeftBehind)
+            return Result(
+                action,
+                _milliseconds(started),
+                stopped.error + told,
+                stopped.code,
+                is_final=is_final,
+            )
         return Result(action, _milliseconds(started))
 
-    def _checked(self, action: Action, statement: str) -> None:
+    def _send_guarded(self, action: Action, statement: str) -> None:
         """Send one statement of *action* if the promise to its table still allows that."""
-        guard(action, self.promises)
+        guard(action, self.life_cycles)
         if action.route is Route.ALTER:
-            check_proofs(self.clickhouse, action, statement, self.promises, self.asking)
-        self._sent_well(action.table, statement, _ONLY_METADATA if touches_only_metadata(statement, action) else {})
+            check_proofs(self.clickhouse, action, statement, self.life_cycles, self.probe_options)
+        self._send_or_raise(
+            action.table,
+            statement,
+            _ONLY_METADATA if touches_only_metadata(statement, action) else {},
+        )
 
-    def _sent_well(self, table: TableId, statement: str, more: Mapping[str, object] | None = None) -> None:
+    def _send_or_raise(
+        self, table: TableId, statement: str, more: Mapping[str, object] | None = None
+    ) -> None:
         error, code = self._send(table, statement, more or {})
         if goes_one_by_one(statement, code):
             for one in one_by_one(self.clickhouse, statement):
-                self._sent_well(table, one)
+                self._send_or_raise(table, one)
             return
         if error:
             raise StatementError(error, code)
 
     def _rebuild(self, action: Action) -> None:
         for statement in chain(self._databases(action), moves_of(action)):
-            self._checked(action, statement)
-        rebuilding = self._resumed(action) or self._begun(action)
+            self._send_guarded(action, statement)
+        rebuilding = self._resumed(action) or self._start_checkpoint(action)
         try:
             with as_statement_errors():
                 rebuilding.run()
         except StatementError as stopped:
             # What was answered with an error is over; what was not answered may still be at work.
-            if stopped.code is not None and not rebuilding.checkpoint.ended and not rebuilding.exchanged:
+            if (
+                stopped.code is not None
+                and not rebuilding.checkpoint.ended
+                and not rebuilding.exchanged
+            ):
                 rebuilding.undo()
             raise
 
@@ -201,25 +238,33 @@ class Applying:
         with as_statement_errors():
             self.sending.verify()
 
-    def _begun(self, action: Action) -> Rebuilding:
-        checkpoint = begun(self.clickhouse, action, self.names)
-        rebuilding = self.rebuilding(checkpoint, lambda statement: self._checked(action, statement))
-        rebuilding.start(shadow_of(action, checkpoint))
+    def _start_checkpoint(self, action: Action) -> RebuildRun:
+        checkpoint = start_checkpoint(self.clickhouse, action, self.names)
+        rebuilding = self.rebuilding(
+            checkpoint, lambda statement: self._send_guarded(action, statement)
+        )
+        rebuilding.start(replacement_of(action, checkpoint))
         return rebuilding
 
-    def _resumed(self, action: Action) -> Rebuilding | None:
+    def _resumed(self, action: Action) -> RebuildRun | None:
         """Return the rebuild of *action* that was interrupted; one of something else is undone."""
         for checkpoint in self.interrupted.get(action.table, ()):
-            rebuilding = self.rebuilding(checkpoint, lambda statement: self._checked(action, statement))
-            if goes_on(self.clickhouse, checkpoint, action):
+            rebuilding = self.rebuilding(
+                checkpoint, lambda statement: self._send_guarded(action, statement)
+            )
+            if can_resume(self.clickhouse, checkpoint, action):
                 return rebuilding
             rebuilding.undo()
         return None
 
-    def _send(self, table: TableId, statement: str, more: Mapping[str, object] | None = None) -> tuple[str, int | None]:
+    def _send(
+        self, table: TableId, statement: str, more: Mapping[str, object] | None = None
+    ) -> tuple[str, int | None]:
         at, started = datetime.now(timezone.utc), time.monotonic()
         settings = {**(more or {}), **self._settings(table, statement)}
-        secrets = self.sending.secrets.get(table, ()) if statement.startswith("CREATE TABLE ") else ()
+        secrets = (
+            self.sending.secrets.get(table, ()) if statement.startswith("CREATE TABLE ") else ()
+        )
         error, code = "", None
         try:
             self.sending.verify()
@@ -231,12 +276,16 @@ class Applying:
             error = _without(str(unreachable), secrets)
         except ServerError as refused:
             error, code = _without(str(refused), secrets), refused.code
-        if error or not statement.startswith("CREATE DATABASE "):  # which says nothing about the table
+        if error or not statement.startswith(
+            "CREATE DATABASE "
+        ):  # which says nothing about the table
             self._sent.append(Sent(table, statement, at, _milliseconds(started), error))
         return error, code
 
     def _settings(self, table: TableId, statement: str) -> dict[str, object]:
-        settings: dict[str, object] = {"log_comment": self.sending.comment} if self.sending.comment else {}
+        settings: dict[str, object] = (
+            {"log_comment": self.sending.comment} if self.sending.comment else {}
+        )
         if statement.startswith("ALTER TABLE "):
             settings |= _WAIT
         elif statement.startswith("DROP TABLE "):
@@ -244,13 +293,16 @@ class Applying:
         elif statement.startswith("INSERT "):
             settings |= _COPY
             if speed := self.sending.pace.bytes_per_second:
-                settings |= {"max_local_read_bandwidth": speed, "max_remote_read_network_bandwidth": speed}
+                settings |= {
+                    "max_local_read_bandwidth": speed,
+                    "max_remote_read_network_bandwidth": speed,
+                }
         return {**settings, **self.sending.settings.get(table, {})}
 
 
 def _without(message: str, secrets: Sequence[str]) -> str:
     for secret in filter(None, secrets):
-        message = message.replace(secret, HIDDEN)
+        message = message.replace(secret, REDACTED)
     return message
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from moose_dagster.apply.guard import guard_all
-from moose_dagster.apply.results import Result, Sent
+from moose_dagster.apply.results import Result
 from moose_dagster.clients.kafka import Kafka, Layout
+from moose_dagster.ddl.topics import AddPartitions, Create, Delete, Request, SetConfigs, requests_of
 from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.ledger.writer import Sent
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.requests import AddPartitions, Create, Delete, Request, SetConfigs, requests_of
 from moose_dagster.plan.steps import TopicAction
-from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.names import ResourceId
 from moose_dagster.state.topic_configs import topic_config_text
 from moose_dagster.state.topics import Topic, TopicId
 
@@ -23,17 +24,17 @@ _BROKERS_OWN = -1
 
 
 @dataclass(slots=True)
-class ApplyingTopics:
+class TopicExecutor:
     """One run through the topics of a plan.
 
     Args:
         kafka: The cluster.
-        promises: The life cycle of every topic of the project.
+        life_cycles: The life cycle of every topic of the project.
         progress: Called before each action.
     """
 
     kafka: Kafka
-    promises: Mapping[ResourceId, LifeCycle]
+    life_cycles: Mapping[ResourceId, LifeCycle]
     progress: Callable[[TopicAction], None]
     sent: list[Sent] = field(default_factory=list[Sent])
     _errors: dict[str, ServerError] = field(default_factory=dict[str, ServerError])
@@ -44,19 +45,29 @@ class ApplyingTopics:
         Raises:
             GuardError: An action holds a step its life cycle forbids; nothing was sent.
         """
-        guard_all(actions, self.promises)
+        guard_all(actions, self.life_cycles)
         for action in actions:
             self.progress(action)
         started = time.monotonic()
         waves = [requests_of(action) for action in actions]
         try:
             for position in range(max(map(len, waves), default=0)):
-                self._send([wave[position] for wave in waves if position < len(wave) and self._goes_on(wave[position])])
+                self._send(
+                    [
+                        wave[position]
+                        for wave in waves
+                        if position < len(wave) and self._goes_on(wave[position])
+                    ]
+                )
             self._wait([action for action in actions if action.topic.name not in self._errors])
         except ServerUnreachable as gone:
             # What was asked may or may not have been done; the next look at the cluster tells.
             self._errors.update(
-                {action.topic.name: gone for action in actions if action.topic.name not in self._errors}
+                {
+                    action.topic.name: gone
+                    for action in actions
+                    if action.topic.name not in self._errors
+                }
             )
         milliseconds = round((time.monotonic() - started) * 1000)
         return tuple(self._result(action, milliseconds) for action in actions)
@@ -66,16 +77,22 @@ class ApplyingTopics:
 
     def _send(self, requests: Sequence[Request]) -> None:
         creates = [request for request in requests if isinstance(request, Create)]
-        self._note(creates, lambda: self.kafka.create([(r.topic, _layout(r), r.configs) for r in creates]))
+        self._note(
+            creates, lambda: self.kafka.create([(r.topic, _layout(r), r.configs) for r in creates])
+        )
         configs = [request for request in requests if isinstance(request, SetConfigs)]
         self._note(configs, lambda: self.kafka.set_configs({r.topic: r.configs for r in configs}))
         partitions = [request for request in requests if isinstance(request, AddPartitions)]
-        self._note(partitions, lambda: self.kafka.add_partitions({r.topic: r.total for r in partitions}))
+        self._note(
+            partitions, lambda: self.kafka.add_partitions({r.topic: r.total for r in partitions})
+        )
         deletes = [request for request in requests if isinstance(request, Delete)]
         self._note(deletes, lambda: self.kafka.delete([r.topic for r in deletes]))
         self._wait_gone({request.topic for request in deletes} - self._errors.keys())
 
-    def _note(self, requests: Sequence[Request], ask: Callable[[], Mapping[str, ServerError]]) -> None:
+    def _note(
+        self, requests: Sequence[Request], ask: Callable[[], Mapping[str, ServerError]]
+    ) -> None:
         if not requests:
             return
         at, started = datetime.now(timezone.utc), time.monotonic()
@@ -83,11 +100,16 @@ class ApplyingTopics:
         milliseconds = round((time.monotonic() - started) * 1000)
         self._errors.update(refused)
         self.sent.extend(
-            Sent(TopicId(r.topic), str(r), at, milliseconds, str(refused.get(r.topic, ""))) for r in requests
+            Sent(TopicId(r.topic), str(r), at, milliseconds, str(refused.get(r.topic, "")))
+            for r in requests
         )
 
     def _wait_gone(self, names: Collection[str]) -> None:
-        self._until(lambda: {name: "is still listed" for name in self.kafka.layouts().found if name in names})
+        self._until(
+            lambda: {
+                name: "is still listed" for name in self.kafka.layouts().found if name in names
+            }
+        )
 
     def _wait(self, actions: Sequence[TopicAction]) -> None:
         targets = [action.target for action in actions if action.target is not None]
@@ -101,7 +123,10 @@ class ApplyingTopics:
         missing = dict[str, str]()
         for target in targets:
             name = target.id.name
-            shown = {key: topic_config_text(key, config.value) for key, config in configs.get(name, {}).items()}
+            shown = {
+                key: topic_config_text(key, config.value)
+                for key, config in configs.get(name, {}).items()
+            }
             if name not in layouts:
                 missing[name] = "is not listed"
             elif target.partitions is not None and layouts[name].partitions != target.partitions:
@@ -124,7 +149,9 @@ class ApplyingTopics:
 
     def _result(self, action: TopicAction, milliseconds: int) -> Result:
         error = self._errors.get(action.topic.name)
-        return Result(action, milliseconds, str(error) if error else "", error.code if error else None)
+        return Result(
+            action, milliseconds, str(error) if error else "", error.code if error else None
+        )
 
 
 def _layout(request: Create) -> Layout:

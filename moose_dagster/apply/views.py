@@ -8,19 +8,19 @@ from datetime import datetime, timezone
 
 from moose_dagster.apply.attach import goes_one_by_one, one_by_one
 from moose_dagster.apply.guard import guard
-from moose_dagster.apply.results import Result, Sent
+from moose_dagster.apply.results import Result
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.ddl.names import Names
+from moose_dagster.ddl.views import view_statements_of
 from moose_dagster.errors import LockLost, ServerError, ServerUnreachable
+from moose_dagster.ledger.writer import Sent
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.names import Names
 from moose_dagster.plan.steps import Action, ViewAction
-from moose_dagster.plan.view_ddl import view_statements_of
 from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.environment import filled_in, variables_in
 from moose_dagster.sql.quoting import quoted_name
-from moose_dagster.state.hidden import HIDDEN
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import ResourceId, TableId
+from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.views import ViewKind
 
 _WAIT = {"alter_sync": 2, "mutations_sync": 2}
@@ -29,13 +29,13 @@ _COPY = {"optimize_on_insert": 0}
 
 
 @dataclass(slots=True)
-class ApplyingViews:
+class ViewExecutor:
     """One run through the views of a plan.
 
     Args:
         clickhouse: The server.
         names: Where what is dropped goes.
-        promises: The life cycle of every resource of the project.
+        life_cycles: The life cycle of every resource of the project.
         progress: Called before each action.
         verify: Makes sure before each statement that this run still holds the lock.
         comment: The `log_comment` of each statement.
@@ -44,7 +44,7 @@ class ApplyingViews:
 
     clickhouse: ClickHouse
     names: Names
-    promises: Mapping[ResourceId, LifeCycle]
+    life_cycles: Mapping[ResourceId, LifeCycle]
     progress: Callable[[ViewAction], None]
     verify: Callable[[], None] = lambda: None
     comment: str = ""
@@ -57,7 +57,9 @@ class ApplyingViews:
         results = list[Result]()
         for action in actions:
             if self._lost:
-                results.append(Result(action, 0, "not reached: the connection was lost before", reached=False))
+                results.append(
+                    Result(action, 0, "not reached: the connection was lost before", reached=False)
+                )
                 continue
             self.progress(action)
             results.append(self._run(action))
@@ -66,12 +68,17 @@ class ApplyingViews:
     def _run(self, action: ViewAction) -> Result:
         started = time.monotonic()
         statements = view_statements_of(action, self.names)
-        missing = [name for text in statements for name in _secrets(action, text) if name not in self.environment]
+        missing = [
+            name
+            for text in statements
+            for name in _secrets(action, text)
+            if name not in self.environment
+        ]
         if missing:
             error = f"the environment variable {missing[0]} is not set; nothing was sent."
             return Result(action, 0, error, 0, reached=False)
         for statement in (*self._databases(action, statements), *statements):
-            guard(action, self.promises)
+            guard(action, self.life_cycles)
             error, code = self._send(action, statement)
             if goes_one_by_one(statement, code):
                 error, code = self._send_each(action, one_by_one(self.clickhouse, statement))
@@ -84,8 +91,11 @@ class ApplyingViews:
         needed = {action.view.database} if action.target is not None else set[str]()
         if any(quoted_name(self.names.trash) in statement for statement in statements):
             needed.add(self.names.trash)
-        hosts = on_cluster(action.around.cluster)
-        return [f"CREATE DATABASE IF NOT EXISTS {quoted_name(database)}{hosts}" for database in sorted(needed)]
+        on_cluster_clause = on_cluster(action.context.cluster)
+        return [
+            f"CREATE DATABASE IF NOT EXISTS {quoted_name(database)}{on_cluster_clause}"
+            for database in sorted(needed)
+        ]
 
     def _send_each(self, action: ViewAction, statements: Iterable[str]) -> tuple[str, int | None]:
         for statement in statements:
@@ -104,7 +114,9 @@ class ApplyingViews:
         error, code = "", None
         try:
             self.verify()
-            text = filled_in(statement, self.environment) if _secrets(action, statement) else statement
+            text = (
+                filled_in(statement, self.environment) if _secrets(action, statement) else statement
+            )
             self.clickhouse.command(text, settings)
         except LockLost as lost:
             error = str(lost)
@@ -118,11 +130,13 @@ class ApplyingViews:
     def _hidden(self, message: str, action: ViewAction, statement: str) -> str:
         for name in _secrets(action, statement):
             secret = self.environment[name]
-            message = message.replace(secret, HIDDEN) if secret else message
+            message = message.replace(secret, REDACTED) if secret else message
         return message
 
 
-def held_back(actions: Sequence[Action], failed: Sequence[Result]) -> tuple[tuple[Action, ...], tuple[Result, ...]]:
+def split_blocked(
+    actions: Sequence[Action], failed: Sequence[Result]
+) -> tuple[tuple[Action, ...], tuple[Result, ...]]:
     """Return the actions of tables that may go on, and the results of those whose reader could not be changed.
 
     Args:
@@ -152,9 +166,9 @@ def _secrets(action: ViewAction, statement: str) -> tuple[str, ...]:
 
 def _tables_of(result: Result) -> Collection[TableId]:
     action = result.action
-    if not result.error or not isinstance(action, ViewAction) or action.around.live is None:
+    if not result.error or not isinstance(action, ViewAction) or action.context.live is None:
         return ()
-    return action.around.live.reads
+    return action.context.live.reads
 
 
 def _milliseconds(started: float) -> int:

@@ -9,13 +9,13 @@ from rich.text import Text
 from moose_dagster.cli import exit_codes
 from moose_dagster.cli.output import Output
 from moose_dagster.cli.selection import complete_resources
-from moose_dagster.cli.settings import Where
-from moose_dagster.cli.trash import Agreement
+from moose_dagster.cli.settings import ProjectOptions
+from moose_dagster.cli.trash import Confirmation
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.reconcile import abort as abort_rebuilds
 from moose_dagster.reconcile import interrupted_rebuilds
 from moose_dagster.reconcile.server_settings import options_of
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import TableId
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class Rebuilt:
         return (TableId(database, table),) if self.resource else None
 
 
-def abort(where: Where, rebuilt: Rebuilt, agreement: Agreement, output: Output) -> int:
+def abort(where: ProjectOptions, rebuilt: Rebuilt, agreement: Confirmation, output: Output) -> int:
     """Give up rebuilds that an earlier run did not end; without it, the next apply goes on with them.
 
-    The table stays as it was, and what was copied so far is dropped. A rebuild whose new table has taken its place
-    already can't be given up; the next apply ends it.
+    The table stays as it was, and what was copied so far is dropped. A rebuild whose new table has
+    taken its place already can't be given up; the next apply ends it.
 
     Exit code 0, or 1 for an error or a rebuild that was not undone.
     """
@@ -64,7 +64,13 @@ def abort(where: Where, rebuilt: Rebuilt, agreement: Agreement, output: Output) 
             return exit_codes.FAILED
         aborted = abort_rebuilds(project, clickhouse, options, tables=tables)
     if output.as_json:
-        output.print_json({"project": project.name, "undone": list(aborted.undone), "refused": list(aborted.refused)})
+        output.print_json(
+            {
+                "project": project.name,
+                "undone": list(aborted.undone),
+                "refused": list(aborted.refused),
+            }
+        )
     else:
         for sentence in aborted.undone or (() if found else ("No rebuild is interrupted.",)):
             output.console.print(Text(sentence))

@@ -13,13 +13,13 @@ from moose_dagster.cli import exit_codes
 from moose_dagster.cli.output import Output
 from moose_dagster.cli.progress import told
 from moose_dagster.cli.selection import Allowed, Selection
-from moose_dagster.cli.settings import Connections, Where
+from moose_dagster.cli.settings import Connections, ProjectOptions
+from moose_dagster.ddl.names import Names
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError
-from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Plan
-from moose_dagster.reconcile import Options, Outcome, impact_of, plan_for, reconcile
+from moose_dagster.reconcile import Options, ReconcileResult, impact_of, plan_for, reconcile
 from moose_dagster.report.console import print_indented, print_plan
 from moose_dagster.report.rows import counts_of, plan_as_data, summary_of
 from moose_dagster.state.counting import counted
@@ -32,15 +32,21 @@ class Consent:
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")] = False
     only_plan: Annotated[
         str,
-        typer.Option("--plan", metavar="FINGERPRINT", help="Apply only if the plan is still the one of this id."),
+        typer.Option(
+            "--plan",
+            metavar="FINGERPRINT",
+            help="Apply only if the plan is still the one of this id.",
+        ),
     ] = ""
 
 
-def apply(where: Where, selection: Selection, allowed: Allowed, consent: Consent, output: Output) -> int:
+def apply(
+    where: ProjectOptions, selection: Selection, allowed: Allowed, consent: Consent, output: Output
+) -> int:
     """Show the plan, ask, and apply what the life cycles allow; then compare again.
 
-    Exit code 0: everything is applied. 1: an error, or a change that failed. 3: applied, but something is blocked
-    or drifted.
+    Exit code 0: everything is applied. 1: an error, or a change that failed. 3: applied, but
+    something is blocked or drifted.
     """
     if output.as_json and not consent.yes:
         raise MooseDagsterError("--json leaves no place for a question; add --yes.")
@@ -67,22 +73,28 @@ def apply(where: Where, selection: Selection, allowed: Allowed, consent: Consent
 
 
 def _shown(project: Project, servers: Connections, options: Options, output: Output) -> Plan:
-    survey = plan_for(project, servers.clickhouse, options, kafka=servers.kafka)
+    plan_result = plan_for(project, servers.clickhouse, options, kafka=servers.kafka)
     if not output.as_json:
-        impacts = impact_of(survey, servers.clickhouse)
-        print_plan(output.console, survey.plan, Names(options.trash_database), impacts)
-    return survey.plan
+        impacts = impact_of(plan_result, servers.clickhouse)
+        print_plan(output.console, plan_result.plan, Names(options.trash_database), impacts)
+    return plan_result.plan
 
 
 def _agreed(plan: Plan) -> bool:
     if not sys.stdin.isatty():
-        raise MooseDagsterError("apply asks before it acts, and there is no terminal to ask at; add --yes.")
-    return typer.confirm(f"Apply {counted(len(plan.with_verdict(Verdict.APPLY)), 'change')}?", err=True)
+        raise MooseDagsterError(
+            "apply asks before it acts, and there is no terminal to ask at; add --yes."
+        )
+    return typer.confirm(
+        f"Apply {counted(len(plan.with_verdict(Verdict.APPLY)), 'change')}?", err=True
+    )
 
 
-def _report(project: Project, outcome: Outcome, output: Output) -> int:
+def _report(project: Project, outcome: ReconcileResult, output: Output) -> int:
     code = exit_codes.of_apply(outcome)
-    problems = list(dict.fromkeys(str(one) for one in (*outcome.before.problems, *outcome.after.problems)))
+    problems = list(
+        dict.fromkeys(str(one) for one in (*outcome.before.problems, *outcome.after.problems))
+    )
     if output.as_json:
         output.print_json(
             {
@@ -124,7 +136,7 @@ def _outcome(result: Result) -> str:
     return "failed" if result.error else "ok"
 
 
-def _print(outcome: Outcome, output: Output) -> None:
+def _print(outcome: ReconcileResult, output: Output) -> None:
     console = output.console
     for sentence in outcome.settled:
         print_indented(console, Text(f"earlier run: {sentence}"), "", 2)
@@ -135,5 +147,7 @@ def _print(outcome: Outcome, output: Output) -> None:
         if result.error:
             print_indented(console, Text(result.error, style="red"), "  ", 4)
     if outcome.results:
-        left = summary_of(outcome.after.plan) if outcome.after.compared else "what could not be read"
+        left = (
+            summary_of(outcome.after.plan) if outcome.after.compared else "what could not be read"
+        )
         console.print(Text(f"Run {outcome.run_id}; left: {left}.", style="bold"))

@@ -24,7 +24,8 @@ def as_command(run: Callable[..., int]) -> Callable[..., None]:
 
     def command(**values: Any) -> None:  # noqa: ANN401 - whatever Typer parsed
         options = {
-            name: group(**{field.name: values[field.name] for field in fields(group)}) for name, group in groups.items()
+            name: group(**{field.name: values[field.name] for field in fields(group)})
+            for name, group in groups.items()
         }
         output = next(option for option in options.values() if isinstance(option, Output))
         try:
@@ -44,6 +45,8 @@ def _parameters(group: type[Any]) -> list[inspect.Parameter]:
     hints = get_type_hints(group, include_extras=True)
     made = inspect.signature(group).parameters
     return [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=made[name].default, annotation=hints[name])
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=made[name].default, annotation=hints[name]
+        )
         for name in (field.name for field in fields(group))
     ]

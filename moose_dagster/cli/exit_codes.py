@@ -3,7 +3,7 @@
 from typing import Final
 
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.reconcile import Outcome, Survey
+from moose_dagster.reconcile import PlanResult, ReconcileResult
 
 NOTHING_TO_DO: Final = 0
 FAILED: Final = 1
@@ -18,21 +18,21 @@ HELP: Final = """Exit codes:
 - 3: nothing to apply, but something is blocked or drifted; for check, something differs"""
 
 
-def of_plan(survey: Survey) -> int:
+def of_plan(plan_result: PlanResult) -> int:
     """Return the exit code of `plan`."""
-    if survey.problems:
+    if plan_result.problems:
         return FAILED
-    return PENDING if survey.plan.with_verdict(Verdict.APPLY) else of_check(survey)
+    return PENDING if plan_result.plan.with_verdict(Verdict.APPLY) else of_check(plan_result)
 
 
-def of_check(survey: Survey) -> int:
+def of_check(plan_result: PlanResult) -> int:
     """Return the exit code of `check`."""
-    if survey.problems:
+    if plan_result.problems:
         return FAILED
-    return HELD if survey.plan.steps else NOTHING_TO_DO
+    return HELD if plan_result.plan.steps else NOTHING_TO_DO
 
 
-def of_apply(outcome: Outcome) -> int:
+def of_apply(outcome: ReconcileResult) -> int:
     """Return the exit code of `apply`."""
     if outcome.failures or outcome.unfinished or outcome.before.problems:
         return FAILED

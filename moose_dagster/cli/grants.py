@@ -8,7 +8,7 @@ import typer
 
 from moose_dagster.cli import exit_codes
 from moose_dagster.cli.output import Output
-from moose_dagster.cli.settings import Where
+from moose_dagster.cli.settings import ProjectOptions
 from moose_dagster.declare.grants import wanted_grants
 from moose_dagster.plan.grants import Acl, Grant, acls_for, grants_for
 
@@ -17,17 +17,24 @@ from moose_dagster.plan.grants import Acl, Grant, acls_for, grants_for
 class Grantee:
     """Who is to get the rights."""
 
-    to: Annotated[str, typer.Option("--to", metavar="NAME", help="The role or user in ClickHouse.")] = "moose_dagster"
+    to: Annotated[
+        str, typer.Option("--to", metavar="NAME", help="The role or user in ClickHouse.")
+    ] = "moose_dagster"
     principal: Annotated[
-        str, typer.Option(metavar="NAME", help="The principal in Kafka; User: and the name of --to, if none is given.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="The principal in Kafka; User: and the name of --to, if none is given.",
+        ),
     ] = ""
 
 
-def grants(where: Where, grantee: Grantee, output: Output) -> int:
+def grants(where: ProjectOptions, grantee: Grantee, output: Output) -> int:
     """Print the least that ClickHouse and Kafka have to allow for what the project declares. Nothing is connected.
 
-    A DELETION_PROTECTED table gets no right to drop it, its columns or its rows; an EXTERNALLY_MANAGED one none to
-    write. Rights only add up: revoke what an earlier version printed and this one does not.
+    A DELETION_PROTECTED table gets no right to drop it, its columns or its rows; an
+    EXTERNALLY_MANAGED one none to write. Rights only add up: revoke what an earlier version printed
+    and this one does not.
 
     Exit code 0, or 1 for an error.
     """
@@ -49,11 +56,17 @@ def grants(where: Where, grantee: Grantee, output: Output) -> int:
 
 
 def _lines(needed: Sequence[Grant], to: str) -> list[str]:
-    return [line for one in needed for line in (f"-- {one.place}: {one.what_for}", f"{one.statement(to)};")]
+    return [
+        line
+        for one in needed
+        for line in (f"-- {one.place}: {one.what_for}", f"{one.statement(to)};")
+    ]
 
 
 def _commands(acls: Sequence[Acl], principal: str) -> list[str]:
-    return [line for one in acls for line in (f"# {one.topic}: {one.what_for}", one.command(principal))]
+    return [
+        line for one in acls for line in (f"# {one.topic}: {one.what_for}", one.command(principal))
+    ]
 
 
 def _of_grant(grant: Grant, to: str) -> dict[str, object]:

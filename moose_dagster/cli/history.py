@@ -10,8 +10,8 @@ from rich.text import Text
 from moose_dagster.cli import exit_codes
 from moose_dagster.cli.output import Output
 from moose_dagster.cli.selection import complete_resources
-from moose_dagster.cli.settings import Where
-from moose_dagster.live.history import Filter, Statement, read_history
+from moose_dagster.cli.settings import ProjectOptions
+from moose_dagster.ledger.history import Filter, Statement, read_history
 from moose_dagster.report.console import print_indented
 
 
@@ -23,13 +23,17 @@ class Part:
     resource: Annotated[
         str,
         typer.Option(
-            metavar="NAME", help="Only this database.table, table or topic.", autocompletion=complete_resources
+            metavar="NAME",
+            help="Only this database.table, table or topic.",
+            autocompletion=complete_resources,
         ),
     ] = ""
-    run: Annotated[str, typer.Option(metavar="ID", help="Only this run; the beginning of its id is enough.")] = ""
+    run: Annotated[
+        str, typer.Option(metavar="ID", help="Only this run; the beginning of its id is enough.")
+    ] = ""
 
 
-def history(where: Where, part: Part, output: Output) -> int:
+def history(where: ProjectOptions, part: Part, output: Output) -> int:
     """Show the statements and requests that were sent, newest first, with their outcome and duration.
 
     Exit code 0, or 1 for an error.
@@ -55,7 +59,9 @@ def _print(output: Output, found: Iterable[Statement]) -> None:
         empty = False
         when = f"{one.sent_at:%Y-%m-%d %H:%M:%S}"
         outcome = (_outcome(one), "red" if one.error else "green")
-        console.print(Text.assemble(when, " ", outcome, f" {one.milliseconds:,} ms ", (one.resource, "bold")))
+        console.print(
+            Text.assemble(when, " ", outcome, f" {one.milliseconds:,} ms ", (one.resource, "bold"))
+        )
         print_indented(console, Text(f"run {one.run_id}, plan {one.plan}", style="dim"), "    ", 6)
         print_indented(console, Text(one.statement), "    ", 6)
         if one.error:

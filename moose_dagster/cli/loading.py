@@ -19,12 +19,18 @@ def load_module(reference: str) -> ModuleType:
         MooseDagsterError: There is none, or it raises; the message says where.
     """
     if reference.startswith(".") and not reference.endswith(".py"):
-        raise MooseDagsterError(f"{reference}: this is no module; name package.module or a file that ends in .py.")
+        raise MooseDagsterError(
+            f"{reference}: this is no module; name package.module or a file that ends in .py."
+        )
     # As Dagster does: what lies in the working directory can be imported.
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     try:
-        return _load_file(Path(reference)) if reference.endswith(".py") else importlib.import_module(reference)
+        return (
+            _load_file(Path(reference))
+            if reference.endswith(".py")
+            else importlib.import_module(reference)
+        )
     except ModuleNotFoundError as error:
         if error.name and (reference == error.name or reference.startswith(f"{error.name}.")):
             raise MooseDagsterError(
@@ -35,7 +41,9 @@ def load_module(reference: str) -> ModuleType:
         raise
     except SystemExit as error:
         text = f"it ends the program with {error.code}, and no project is left to plan."
-        raise MooseDagsterError(_failure(reference, SystemExit(text).with_traceback(error.__traceback__))) from error
+        raise MooseDagsterError(
+            _failure(reference, SystemExit(text).with_traceback(error.__traceback__))
+        ) from error
     except Exception as error:
         # A user's module may raise anything.
         raise MooseDagsterError(_failure(reference, error)) from error
@@ -88,11 +96,17 @@ def _package_of(path: Path) -> tuple[str, ...]:
 def _failure(reference: str, error: Exception | SystemExit) -> str:
     if isinstance(error, SyntaxError):
         return f"{reference} can't be loaded: {error.filename}, line {error.lineno}: {error.msg}."
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)
+    ]
     where = f"{frames[-1].filename}, line {frames[-1].lineno}: " if frames else ""
     return f"{reference} can't be loaded: {where}{type(error).__name__}: {error}"
 
 
 def _is_users(filename: str) -> bool:
     ours = Path(__file__).parents[1]
-    return not filename.startswith("<") and "site-packages" not in filename and ours not in Path(filename).parents
+    return (
+        not filename.startswith("<")
+        and "site-packages" not in filename
+        and ours not in Path(filename).parents
+    )

@@ -21,10 +21,12 @@ _ENDLESS = 10_000
 class Output:
     """How results are shown."""
 
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")] = False
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colours; the variable NO_COLOR does the same.")] = (
-        False
-    )
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")
+    ] = False
+    no_color: Annotated[
+        bool, typer.Option("--no-color", help="No colours; the variable NO_COLOR does the same.")
+    ] = False
 
     @property
     def console(self) -> Console:
@@ -53,4 +55,9 @@ class Output:
 
     def _console(self, stream: IO[str]) -> Console:
         fits = stream.isatty() or os.environ.get("COLUMNS")
-        return Console(file=stream, width=None if fits else _ENDLESS, no_color=self.no_color or None, highlight=False)
+        return Console(
+            file=stream,
+            width=None if fits else _ENDLESS,
+            no_color=self.no_color or None,
+            highlight=False,
+        )

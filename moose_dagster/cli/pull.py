@@ -18,22 +18,33 @@ from moose_dagster.state.counting import counted
 
 
 @dataclass(frozen=True)
-class What:
+class PullSelection:
     """What is pulled, and where to."""
 
-    folder: Annotated[Path, typer.Option(help="Where the modules are written; it becomes a package.")] = Path("pulled")
+    folder: Annotated[
+        Path, typer.Option(help="Where the modules are written; it becomes a package.")
+    ] = Path("pulled")
     database: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Only this database; repeatable. All, if none is named.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only this database; repeatable. All, if none is named."),
     ] = None
     include: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Only these: database.table, table or topic, * and ? allowed; repeatable."),
+        typer.Option(
+            metavar="NAME",
+            help="Only these: database.table, table or topic, * and ? allowed; repeatable.",
+        ),
     ] = None
     exclude: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Not these; written in the same way, repeatable.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Not these; written in the same way, repeatable."),
     ] = None
     managed: Annotated[
-        bool, typer.Option("--managed", help="Adopt everything pulled: the short word for --life-cycle FULLY_MANAGED.")
+        bool,
+        typer.Option(
+            "--managed",
+            help="Adopt everything pulled: the short word for --life-cycle FULLY_MANAGED.",
+        ),
     ] = False
     life_cycle: Annotated[
         LifeCycle | None,
@@ -42,20 +53,29 @@ class What:
         ),
     ] = None
     name: Annotated[str, typer.Option(help="The name of the project.")] = "pulled"
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Overwrite files that no pull has written.")] = False
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Overwrite files that no pull has written.")
+    ] = False
 
 
-def pull(servers: ServerOptions, what: What, output: Output) -> int:
+def pull(servers: ServerOptions, what: PullSelection, output: Output) -> int:
     """Write Python modules that declare the live tables, views and topics. The servers are only read.
 
-    A plan of what was written is empty. What can't be declared is said, and in a comment beside the rest.
+    A plan of what was written is empty. What can't be declared is said, and in a comment beside the
+    rest.
 
     Exit code 0, or 1 for an error.
     """
     if what.managed and what.life_cycle is not None:
-        return output.fail("--managed and --life-cycle both say what is declared; give one of the two.")
+        return output.fail(
+            "--managed and --life-cycle both say what is declared; give one of the two."
+        )
     clickhouse, kafka = servers.load_servers()
-    databases = {name: getattr(clickhouse, name) for name in ("ledger_database", "trash_database") if clickhouse}
+    databases = {
+        name: getattr(clickhouse, name)
+        for name in ("ledger_database", "trash_database")
+        if clickhouse
+    }
     options = PullOptions(
         databases=tuple(what.database or ()),
         include=tuple(what.include or ()),
@@ -98,7 +118,11 @@ def _print(output: Output, result: Pulled, folder: Path) -> None:
         console.print(Text(f"{folder / name}"))
     tables, views, topics = (
         counted(len(found), noun)
-        for found, noun in ((result.tables, "table"), (result.views, "view"), (result.topics, "topic"))
+        for found, noun in (
+            (result.tables, "table"),
+            (result.views, "view"),
+            (result.topics, "topic"),
+        )
     )
     counts = f"{tables}, {views} and {topics}"
     console.print(Text(f"Pulled {counts} into {folder}.", style="bold"))

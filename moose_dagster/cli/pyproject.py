@@ -22,8 +22,12 @@ class Defaults(ServerSettings):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    project: str = Field(default="", description="`package.module:attribute`, or a module or file with one Project.")
-    definitions: str = Field(default="", description="The module whose Dagster definitions hold the resources.")
+    project: str = Field(
+        default="", description="`package.module:attribute`, or a module or file with one Project."
+    )
+    definitions: str = Field(
+        default="", description="The module whose Dagster definitions hold the resources."
+    )
     clickhouse: str = Field(default="", description="`https://user@host:8443`, without a password.")
     kafka: str = Field(default="", description="`host:port`, or several with commas.")
     kafka_properties: dict[str, str] = Field(
@@ -47,5 +51,7 @@ def read_defaults(folder: Path) -> Defaults:
     try:
         return Defaults.model_validate(written.get("tool", {}).get("moose_dagster", {}))
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
+        )
         raise MooseDagsterError(f"{file}, {_TABLE}: {faults}.") from None

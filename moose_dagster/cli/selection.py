@@ -7,20 +7,24 @@ from typing import Annotated
 
 import typer
 
-from moose_dagster.cli.settings import Where
+from moose_dagster.cli.settings import ProjectOptions
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.reconcile import Options
-from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.names import ResourceId
 
 
 def complete_resources(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the resources of the project on the command line whose names begin so."""
     try:
-        project = Where(project=ctx.params.get("project"), definitions=ctx.params.get("definitions")).load_project()
+        project = ProjectOptions(
+            project=ctx.params.get("project"), definitions=ctx.params.get("definitions")
+        ).load_project()
     except MooseDagsterError:
         return []
-    return sorted(name for name in map(str, project.desired.life_cycles) if name.startswith(incomplete))
+    return sorted(
+        name for name in map(str, project.desired.life_cycles) if name.startswith(incomplete)
+    )
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,14 @@ class Selection:
         declared = tuple(project.desired.life_cycles)
         for pattern in self.select:
             if not any(_fits(resource, pattern) for resource in declared):
-                raise MooseDagsterError(f"--select {pattern} fits nothing; {project.name} declares {_some(declared)}.")
-        return tuple(resource for resource in declared if any(_fits(resource, pattern) for pattern in self.select))
+                raise MooseDagsterError(
+                    f"--select {pattern} fits nothing; {project.name} declares {_some(declared)}."
+                )
+        return tuple(
+            resource
+            for resource in declared
+            if any(_fits(resource, pattern) for pattern in self.select)
+        )
 
 
 @dataclass(frozen=True)
@@ -64,16 +74,29 @@ class Allowed:
     ] = False
     approve: Annotated[
         list[str] | None,
-        typer.Option(metavar="APPROVAL", help="Approve what a step waits for, by the approval it names; repeatable."),
+        typer.Option(
+            metavar="APPROVAL",
+            help="Approve what a step waits for, by the approval it names; repeatable.",
+        ),
     ] = None
     prune: Annotated[
-        bool, typer.Option("--prune", help="Drop what left the code: tables into the trash, topics and views for good.")
+        bool,
+        typer.Option(
+            "--prune",
+            help="Drop what left the code: tables into the trash, topics and views for good.",
+        ),
     ] = False
     allow_mass_removal: Annotated[
-        bool, typer.Option("--allow-mass-removal", help="Allow dropping more than half of the project at once.")
+        bool,
+        typer.Option(
+            "--allow-mass-removal", help="Allow dropping more than half of the project at once."
+        ),
     ] = False
     recreate_topics: Annotated[
-        bool, typer.Option("--recreate-topics", help="Allow deleting topics with messages to shrink them.")
+        bool,
+        typer.Option(
+            "--recreate-topics", help="Allow deleting topics with messages to shrink them."
+        ),
     ] = False
 
     def added_to(self, options: Options) -> Options:

@@ -49,7 +49,11 @@ class ServerOptions:
     ] = None
     kafka: Annotated[
         str | None,
-        typer.Option(metavar="HOST:PORT", envvar="MOOSE_DAGSTER_KAFKA", help="One broker, or several with commas."),
+        typer.Option(
+            metavar="HOST:PORT",
+            envvar="MOOSE_DAGSTER_KAFKA",
+            help="One broker, or several with commas.",
+        ),
     ] = None
     kafka_property: Annotated[
         list[str] | None,
@@ -73,7 +77,9 @@ class ServerOptions:
             raise MooseDagsterError(no_server("tables", "clickhouse"))
         return servers
 
-    def clickhouse_server(self, defaults: Defaults, module: ModuleType | None) -> ClickHouseServer | None:
+    def clickhouse_server(
+        self, defaults: Defaults, module: ModuleType | None
+    ) -> ClickHouseServer | None:
         """Return the ClickHouse by its address, else as the definitions in *module* declare it, or None."""
         url = self.clickhouse or defaults.clickhouse
         if not url:

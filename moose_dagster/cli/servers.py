@@ -73,7 +73,9 @@ def declared_clickhouse(module: ModuleType) -> ClickHouseDeclared | None:
     Raises:
         MooseDagsterError: There are several, and none has the key `clickhouse`.
     """
-    found = {key: one for key, one in _resources(module).items() if isinstance(one, ClickHouseDeclared)}
+    found = {
+        key: one for key, one in _resources(module).items() if isinstance(one, ClickHouseDeclared)
+    }
     return _the_one(found, module, "clickhouse")
 
 

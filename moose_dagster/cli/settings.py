@@ -61,26 +61,31 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Where(ServerOptions):
+class ProjectOptions(ServerOptions):
     """Which project, and where its servers are."""
 
     project: Annotated[
         str | None,
-        typer.Argument(help="package.module:attribute, or a module or file that holds exactly one Project."),
+        typer.Argument(
+            help="package.module:attribute, or a module or file that holds exactly one Project."
+        ),
     ] = None
 
     def load(self) -> Target:
         """Return the project and its servers.
 
         Raises:
-            MooseDagsterError: Something is not there, or there twice; the message names what was found.
+            MooseDagsterError: Something is not there, or there twice; the message names what was
+                found.
         """
         defaults = read_defaults(Path.cwd())
         project, module = self._project(defaults)
         clickhouse = self.clickhouse_server(defaults, module)
         kafka = self.kafka_server(defaults, module) if project.streams else None
         if project.tables and not clickhouse:
-            raise MooseDagsterError(no_server(f"the table {next(iter(project.tables))}", "clickhouse"))
+            raise MooseDagsterError(
+                no_server(f"the table {next(iter(project.tables))}", "clickhouse")
+            )
         if project.streams and not kafka:
             raise MooseDagsterError(no_server(f"the topic {next(iter(project.streams))}", "kafka"))
         return Target(project, clickhouse, kafka)

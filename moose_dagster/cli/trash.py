@@ -12,7 +12,7 @@ from rich.text import Text
 from moose_dagster.cli import exit_codes
 from moose_dagster.cli.output import Output
 from moose_dagster.cli.selection import complete_resources
-from moose_dagster.cli.settings import Where
+from moose_dagster.cli.settings import ProjectOptions
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.reconcile import Restored, TrashEntry, find_in_trash, read_trash, to_purge
@@ -21,12 +21,11 @@ from moose_dagster.reconcile import restore as restore_from_trash
 from moose_dagster.reconcile.server_settings import options_of
 from moose_dagster.report.console import print_indented
 from moose_dagster.state.counting import counted
-from moose_dagster.state.names import ViewId
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import TableId, ViewId
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RestoreTarget:
     """What is brought back, and under which name."""
 
     resource: Annotated[
@@ -37,10 +36,16 @@ class Wanted:
             autocompletion=complete_resources,
         ),
     ] = ""
-    entry: Annotated[str, typer.Option(metavar="NAME", help="This entry, by its name in the trash.")] = ""
+    entry: Annotated[
+        str, typer.Option(metavar="NAME", help="This entry, by its name in the trash.")
+    ] = ""
     restore_as: Annotated[
         str,
-        typer.Option("--as", metavar="NAME", help="Another database.table to bring it back as, which must be free."),
+        typer.Option(
+            "--as",
+            metavar="NAME",
+            help="Another database.table to bring it back as, which must be free.",
+        ),
     ] = ""
 
     def name(self) -> str:
@@ -50,7 +55,9 @@ class Wanted:
             MooseDagsterError: Nothing, or two things, are named.
         """
         if bool(self.resource) == bool(self.entry):
-            raise MooseDagsterError("what is to be restored? Give one of --resource database.table and --entry NAME.")
+            raise MooseDagsterError(
+                "what is to be restored? Give one of --resource database.table and --entry NAME."
+            )
         return self.resource or self.entry
 
     def table(self) -> TableId | None:
@@ -66,7 +73,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class Confirmation:
     """Whether to ask."""
 
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Act without asking.")] = False
@@ -80,21 +87,26 @@ class Agreement:
         if self.yes:
             return True
         if output.as_json or not sys.stdin.isatty():
-            raise MooseDagsterError("this asks before it acts, and there is nobody to ask; add --yes.")
+            raise MooseDagsterError(
+                "this asks before it acts, and there is nobody to ask; add --yes."
+            )
         return typer.confirm(question, err=True)
 
 
 @dataclass(frozen=True)
-class Chosen:
+class PurgeSelection:
     """What is removed."""
 
     entry: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="This entry, expired or not; repeatable. All that have expired, if none."),
+        typer.Option(
+            metavar="NAME",
+            help="This entry, expired or not; repeatable. All that have expired, if none.",
+        ),
     ] = None
 
 
-def trash(where: Where, output: Output) -> int:
+def trash(where: ProjectOptions, output: Output) -> int:
     """List what lies in the trash, newest first: where it comes from, why, how large it is and when it expires.
 
     Exit code 0, or 1 for an error.
@@ -103,13 +115,17 @@ def trash(where: Where, output: Output) -> int:
     with server.connect() as clickhouse:
         entries = read_trash(clickhouse, server.ledger_database, project.name)
     if output.as_json:
-        output.print_json({"project": project.name, "trash": [_as_data(entry) for entry in entries]})
+        output.print_json(
+            {"project": project.name, "trash": [_as_data(entry) for entry in entries]}
+        )
     else:
         _print(output, entries)
     return exit_codes.NOTHING_TO_DO
 
 
-def restore(where: Where, wanted: Wanted, agreement: Agreement, output: Output) -> int:
+def restore(
+    where: ProjectOptions, wanted: RestoreTarget, agreement: Confirmation, output: Output
+) -> int:
     """Bring a table back out of the trash: rows, schema and the order of columns.
 
     It takes its own name again; a table that stands there gives way into the trash.
@@ -118,7 +134,9 @@ def restore(where: Where, wanted: Wanted, agreement: Agreement, output: Output) 
     """
     project, server = where.load_ledger()
     with server.connect() as clickhouse:
-        entry = find_in_trash(read_trash(clickhouse, server.ledger_database, project.name), wanted.name())
+        entry = find_in_trash(
+            read_trash(clickhouse, server.ledger_database, project.name), wanted.name()
+        )
         target = wanted.table() or entry.what.origin
         gives_way = "" if wanted.table() else "; a table that stands there gives way into the trash"
         if not agreement.given(f"Restore {_words(entry)} as {target}{gives_way}?", output):
@@ -136,28 +154,46 @@ def restore(where: Where, wanted: Wanted, agreement: Agreement, output: Output) 
     return exit_codes.NOTHING_TO_DO
 
 
-def purge(where: Where, chosen: Chosen, agreement: Agreement, output: Output) -> int:
+def purge(
+    where: ProjectOptions, chosen: PurgeSelection, agreement: Confirmation, output: Output
+) -> int:
     """Remove for good what has expired in the trash.
 
     Exit code 0, or 1 for an error.
     """
     project, server = where.load_ledger()
     with server.connect() as clickhouse:
-        going = to_purge(read_trash(clickhouse, server.ledger_database, project.name), chosen.entry or None)
+        going = to_purge(
+            read_trash(clickhouse, server.ledger_database, project.name), chosen.entry or None
+        )
         if not output.as_json:
             for entry in going:
-                print_indented(output.console, Text(f"to remove: {_words(entry)}, entry {entry.what.kept.name}"))
-        if going and not agreement.given(f"Remove {counted(len(going), 'table')} for good?", output):
+                print_indented(
+                    output.console,
+                    Text(f"to remove: {_words(entry)}, entry {entry.what.kept.name}"),
+                )
+        if going and not agreement.given(
+            f"Remove {counted(len(going), 'table')} for good?", output
+        ):
             output.errors.print("Nothing was sent.")
             return exit_codes.FAILED
-        removed = purge_trash(project, clickhouse, options_of(server), wanted=chosen.entry or None) if going else ()
+        removed = (
+            purge_trash(project, clickhouse, options_of(server), wanted=chosen.entry or None)
+            if going
+            else ()
+        )
     if output.as_json:
-        output.print_json({"project": project.name, "removed": [_as_data(entry) for entry in removed]})
+        output.print_json(
+            {"project": project.name, "removed": [_as_data(entry) for entry in removed]}
+        )
     else:
         for entry in removed:
             output.console.print(Text(f"removed {_words(entry)}"))
         output.console.print(
-            Text(f"{counted(len(removed), 'table')} removed." if going else "Nothing has expired.", style="bold")
+            Text(
+                f"{counted(len(removed), 'table')} removed." if going else "Nothing has expired.",
+                style="bold",
+            )
         )
     return exit_codes.NOTHING_TO_DO
 
@@ -184,14 +220,24 @@ def _as_data(entry: TrashEntry) -> dict[str, object]:
 
 
 def _restored(restored: Restored) -> dict[str, object]:
-    return {**_as_data(restored.entry), "restored_as": str(restored.name), "replaced": restored.replaced}
+    return {
+        **_as_data(restored.entry),
+        "restored_as": str(restored.name),
+        "replaced": restored.replaced,
+    }
 
 
 def _print(output: Output, entries: Sequence[TrashEntry]) -> None:
     console = output.console
     for entry in entries:
-        console.print(Text.assemble((str(entry.what.origin), "bold"), f" {_size(entry)}, {entry.what.cause.value}"))
-        times = f"kept {entry.kept_at:%Y-%m-%d %H:%M}, expires {entry.expires_at:%Y-%m-%d %H:%M} (UTC)"
+        console.print(
+            Text.assemble(
+                (str(entry.what.origin), "bold"), f" {_size(entry)}, {entry.what.cause.value}"
+            )
+        )
+        times = (
+            f"kept {entry.kept_at:%Y-%m-%d %H:%M}, expires {entry.expires_at:%Y-%m-%d %H:%M} (UTC)"
+        )
         for line in (f"entry {entry.what.kept.name}", times, entry.what.reason):
             print_indented(console, Text(line, style="dim"), "    ", 6)
     console.print(Text(_total(entries), style="bold"))
@@ -199,7 +245,11 @@ def _print(output: Output, entries: Sequence[TrashEntry]) -> None:
 
 def _total(entries: Iterable[TrashEntry]) -> str:
     sizes = [entry.bytes or 0 for entry in entries]
-    return f"{counted(len(sizes), 'table')}, {decimal(sum(sizes))}." if sizes else "The trash is empty."
+    return (
+        f"{counted(len(sizes), 'table')}, {decimal(sum(sizes))}."
+        if sizes
+        else "The trash is empty."
+    )
 
 
 def _words(entry: TrashEntry) -> str:

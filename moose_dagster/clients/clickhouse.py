@@ -67,9 +67,13 @@ class ClickHouseAddress:
                 "and %23 or %2F for a # or / in the password."
             ) from None
         if "://" not in url:
-            raise ServerError("the ClickHouse address has no scheme; write http(s)://user:password@host:port.")
+            raise ServerError(
+                "the ClickHouse address has no scheme; write http(s)://user:password@host:port."
+            )
         if parts.scheme not in {"http", "https"} or not host:
-            raise ServerError(f"{parts.scheme}://{host} is no ClickHouse address; write http(s)://host:port.")
+            raise ServerError(
+                f"{parts.scheme}://{host} is no ClickHouse address; write http(s)://host:port."
+            )
         secure = parts.scheme == "https"
         settings = dict(parse_qsl(parts.query))
         return cls(
@@ -97,7 +101,11 @@ class ConnectedClickHouse:
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Row]:
         """Return the rows of a read-only query."""
         with _translated():
-            return list(self._client.query(sql, parameters=dict(parameters) if parameters else None).result_rows)
+            return list(
+                self._client.query(
+                    sql, parameters=dict(parameters) if parameters else None
+                ).result_rows
+            )
 
     def query_once(self, sql: str) -> Sequence[Row]:
         """Return the rows of a read-only query, from memory where this connection has sent it before."""

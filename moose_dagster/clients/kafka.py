@@ -1,9 +1,10 @@
 """The seam to Kafka: batched admin calls, vendor types and errors stop here."""
 
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
 # pyright: reportPrivateImportUsage=false, reportArgumentType=false
-# (confluent-kafka 2.16 hands out futures without a result type, re-exports without saying so, and types
-# OffsetSpec.earliest() as possibly None)
+# (confluent-kafka 2.16 hands out futures without a result type, re-exports without saying so, and
+# types OffsetSpec.earliest() as possibly None)
 
 from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future
@@ -93,7 +94,9 @@ class Kafka(Protocol):
         """Return per partition the first offset at or after *timestamp* (ms since 1970), -1 where there is none."""
         ...
 
-    def create(self, topics: Sequence[tuple[str, Layout, Mapping[str, str]]]) -> Mapping[str, ServerError]:
+    def create(
+        self, topics: Sequence[tuple[str, Layout, Mapping[str, str]]]
+    ) -> Mapping[str, ServerError]:
         """Create topics with layout and configs."""
         ...
 
@@ -122,21 +125,33 @@ class ConnectedKafka:
         with _translated():
             metadata = self._admin.list_topics(timeout=self._seconds)
         found = {
-            name: Layout(len(topic.partitions), min((len(p.replicas) for p in topic.partitions.values()), default=0))
+            name: Layout(
+                len(topic.partitions),
+                min((len(p.replicas) for p in topic.partitions.values()), default=0),
+            )
             for name, topic in metadata.topics.items()
             if topic.error is None
         }
-        refused = {name: _error(topic.error) for name, topic in metadata.topics.items() if topic.error is not None}
+        refused = {
+            name: _error(topic.error)
+            for name, topic in metadata.topics.items()
+            if topic.error is not None
+        }
         return Answers(found, _without_unknown(refused))
 
     def configs(self, topics: Collection[str]) -> Answers[Mapping[str, Config]]:
         """Return the effective configs of *topics*."""
         if not topics:
             return Answers()
-        futures = self._admin.describe_configs([_resource(name) for name in topics], request_timeout=self._seconds)
+        futures = self._admin.describe_configs(
+            [_resource(name) for name in topics], request_timeout=self._seconds
+        )
         found, refused = _settled({resource.name: future for resource, future in futures.items()})
         configs = {
-            name: {entry.name: Config(entry.value or "", _is_override(entry)) for entry in entries.values()}
+            name: {
+                entry.name: Config(entry.value or "", _is_override(entry))
+                for entry in entries.values()
+            }
             for name, entries in found.items()
         }
         return Answers(configs, _without_unknown(refused))
@@ -147,7 +162,10 @@ class ConnectedKafka:
         end = self._offsets(partitions, OffsetSpec.latest())
         both = start.found.keys() & end.found.keys()
         spans = {
-            name: [Span(first, last) for first, last in zip(start.found[name], end.found[name], strict=True)]
+            name: [
+                Span(first, last)
+                for first, last in zip(start.found[name], end.found[name], strict=True)
+            ]
             for name in partitions
             if name in both
         }
@@ -157,19 +175,25 @@ class ConnectedKafka:
         """Return per partition the first offset at or after *timestamp* (ms since 1970), -1 where there is none."""
         return self._offsets(partitions, OffsetSpec.for_timestamp(timestamp))
 
-    def create(self, topics: Sequence[tuple[str, Layout, Mapping[str, str]]]) -> Mapping[str, ServerError]:
+    def create(
+        self, topics: Sequence[tuple[str, Layout, Mapping[str, str]]]
+    ) -> Mapping[str, ServerError]:
         """Create topics with layout and configs."""
         new = [
             NewTopic(name, layout.partitions, layout.replication_factor, config=dict(configs))
             for name, layout, configs in topics
         ]
         # An operation_timeout of 0 is answered with OK and nothing is done.
-        return _refused(self._admin.create_topics(new, operation_timeout=self._seconds) if new else {})
+        return _refused(
+            self._admin.create_topics(new, operation_timeout=self._seconds) if new else {}
+        )
 
     def add_partitions(self, totals: Mapping[str, int]) -> Mapping[str, ServerError]:
         """Raise the number of partitions of topics to the given totals."""
         new = [NewPartitions(name, total) for name, total in totals.items()]
-        return _refused(self._admin.create_partitions(new, operation_timeout=self._seconds) if new else {})
+        return _refused(
+            self._admin.create_partitions(new, operation_timeout=self._seconds) if new else {}
+        )
 
     def set_configs(self, configs: Mapping[str, Mapping[str, str]]) -> Mapping[str, ServerError]:
         """Set the given configs of topics and leave all others as they are."""
@@ -178,18 +202,34 @@ class ConnectedKafka:
                              for key, value in wanted.items()])
             for name, wanted in configs.items()
         ]  # fmt: skip
-        futures = self._admin.incremental_alter_configs(resources, request_timeout=self._seconds) if resources else {}
+        futures = (
+            self._admin.incremental_alter_configs(resources, request_timeout=self._seconds)
+            if resources
+            else {}
+        )
         return _refused({resource.name: future for resource, future in futures.items()})
 
     def delete(self, topics: Collection[str]) -> Mapping[str, ServerError]:
         """Delete topics."""
-        return _refused(self._admin.delete_topics(list(topics), operation_timeout=self._seconds) if topics else {})
+        return _refused(
+            self._admin.delete_topics(list(topics), operation_timeout=self._seconds)
+            if topics
+            else {}
+        )
 
     def _offsets(self, partitions: Mapping[str, int], spec: OffsetSpec) -> Answers[Sequence[int]]:
-        wanted = {TopicPartition(name, part): spec for name, count in partitions.items() for part in range(count)}
+        wanted = {
+            TopicPartition(name, part): spec
+            for name, count in partitions.items()
+            for part in range(count)
+        }
         with _translated():
-            futures = self._admin.list_offsets(wanted, request_timeout=self._seconds) if wanted else {}
-        found, refused = _settled({(key.topic, key.partition): future for key, future in futures.items()})
+            futures = (
+                self._admin.list_offsets(wanted, request_timeout=self._seconds) if wanted else {}
+            )
+        found, refused = _settled(
+            {(key.topic, key.partition): future for key, future in futures.items()}
+        )
         wrong = {name: error for (name, _), error in refused.items()}
         offsets = {
             name: [found[name, part].offset for part in range(count)]
@@ -211,7 +251,8 @@ def connect_kafka(address: KafkaAddress, *, seconds: float = _SECONDS) -> Genera
         admin = AdminClient(
             {
                 "bootstrap.servers": address.bootstrap_servers,
-                # librdkafka writes to stderr for every broker it can't reach; our errors say so once.
+                # librdkafka writes to stderr for every broker it can't reach; our errors say so
+                # once.
                 "log_level": 0,
                 "enable.metrics.push": False,
                 **address.properties,
@@ -247,7 +288,11 @@ def _settled(futures: Mapping[K, "Future[Any]"]) -> tuple[dict[K, Any], dict[K, 
 
 
 def _without_unknown(refused: Mapping[str, ServerError]) -> Mapping[str, ServerError]:
-    return {name: error for name, error in refused.items() if error.code != KafkaError.UNKNOWN_TOPIC_OR_PART}
+    return {
+        name: error
+        for name, error in refused.items()
+        if error.code != KafkaError.UNKNOWN_TOPIC_OR_PART
+    }
 
 
 @contextmanager

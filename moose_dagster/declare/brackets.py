@@ -20,4 +20,6 @@ def model_in_brackets(declared: object, name: str, source: Source) -> type[Any]:
     if isinstance(model, type) and issubclass(model, BaseModel):
         return model
     kind = type(declared).__name__
-    raise DeclarationError([f'{name} ({source}): no model says what it holds; write {kind}[Model]("{name}").'])
+    raise DeclarationError(
+        [f'{name} ({source}): no model says what it holds; write {kind}[Model]("{name}").']
+    )

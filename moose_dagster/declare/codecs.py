@@ -23,7 +23,18 @@ _WIDE = frozenset({"Int128", "Int256", "UInt128", "UInt256", "Decimal128", "Deci
 _FLOATS = frozenset({"Float32", "Float64", "BFloat16"})
 _WHOLE = frozenset(f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64))
 _OF_WHOLE = frozenset(
-    {"Bool", "Date", "Date32", "DateTime", "DateTime64", "IPv4", "Enum8", "Enum16", "Decimal32", "Decimal64"}
+    {
+        "Bool",
+        "Date",
+        "Date32",
+        "DateTime",
+        "DateTime64",
+        "IPv4",
+        "Enum8",
+        "Enum16",
+        "Decimal32",
+        "Decimal64",
+    }
 )
 _UNFIT = {
     "Delta": _UNSIZED | _WIDE,
@@ -34,9 +45,16 @@ _UNFIT = {
     "FPC": _UNSIZED | _WIDE | _WHOLE | _OF_WHOLE | {"BFloat16", "FixedString"},
     "ALP": _UNSIZED | _WIDE | _WHOLE | _OF_WHOLE | {"BFloat16", "FixedString"},
 }
-_OF_POINTS = frozenset({"Point", "Ring", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
+_OF_POINTS = frozenset(
+    {"Point", "Ring", "LineString", "MultiLineString", "Polygon", "MultiPolygon"}
+)
 _HOLDS_ANYTHING = frozenset({"JSON", "Dynamic", "Variant"})
-_NAMES = _COMPRESSING | _PREPARING | _ENCRYPTING | {"NONE", "DoubleDelta", "Gorilla", "FPC", "T64", *_BEHIND_A_SETTING}
+_NAMES = (
+    _COMPRESSING
+    | _PREPARING
+    | _ENCRYPTING
+    | {"NONE", "DoubleDelta", "Gorilla", "FPC", "T64", *_BEHIND_A_SETTING}
+)
 
 
 def codec_faults(column: Column) -> Iterator[Fault]:
@@ -44,7 +62,9 @@ def codec_faults(column: Column) -> Iterator[Fault]:
     for name in _names(column.codec):
         if name not in _NAMES:
             yield Fault(f"ClickHouse has no codec called {name}{did_you_mean(name, _NAMES)}")
-        unfit = next((value for value in _values(column.type) if value in _UNFIT.get(name, ())), None)
+        unfit = next(
+            (value for value in _values(column.type) if value in _UNFIT.get(name, ())), None
+        )
         if unfit:
             yield Fault(f"{name} can't compress values of type {unfit}; choose another codec.")
 

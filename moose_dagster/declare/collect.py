@@ -33,7 +33,9 @@ _CONFIGS: tuple[tuple[type[Any], type[Any]], ...] = (
 )
 
 
-def collected(resources: Iterable[Declaration | ModuleType], faults: list[str]) -> Iterator[Declared | Removed]:
+def collected(
+    resources: Iterable[Declaration | ModuleType], faults: list[str]
+) -> Iterator[Declared | Removed]:
     """Yield each declaration of *resources* once, by identity, pipelines in parts; what is none goes to *faults*."""
     seen = set[int]()
     for position, resource in enumerate(resources):
@@ -51,7 +53,11 @@ def sentence(declared: Declaration, fault: Fault) -> str:
 
 def _declarations_in(resource: object, position: int, faults: list[str]) -> Iterable[Declaration]:
     if isinstance(resource, ModuleType):
-        held = (cast("Declaration", value) for value in vars(resource).values() if isinstance(value, _KINDS))
+        held = (
+            cast("Declaration", value)
+            for value in vars(resource).values()
+            if isinstance(value, _KINDS)
+        )
         return sorted(held, key=lambda declaration: declaration.source)
     if isinstance(resource, _KINDS):
         return (cast("Declaration", resource),)
@@ -67,7 +73,11 @@ def _parts_of(declaration: Declaration, faults: list[str]) -> Iterable[Declared 
         return (declaration,)
     try:
         _check(declaration)
-        return declaration.parts if isinstance(declaration, IngestPipeline | MaterializedView) else (declaration,)
+        return (
+            declaration.parts
+            if isinstance(declaration, IngestPipeline | MaterializedView)
+            else (declaration,)
+        )
     except DeclarationError as error:
         faults.extend(error.faults)
         return ()
@@ -84,6 +94,7 @@ def _check(declaration: Declared | AnyPipeline) -> None:
     if unknown:
         known = IngestPipelineConfig.model_fields
         faults = [
-            Fault(f"IngestPipelineConfig has no such field{did_you_mean(name, known)}", (name,)) for name in unknown
+            Fault(f"IngestPipelineConfig has no such field{did_you_mean(name, known)}", (name,))
+            for name in unknown
         ]
         raise DeclarationError([sentence(declaration, fault) for fault in faults])

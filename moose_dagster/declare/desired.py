@@ -4,12 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from moose_dagster.declare.faults import Fault, did_you_mean
-from moose_dagster.declare.keys import key_faults
-from moose_dagster.declare.models import ModelColumns
-from moose_dagster.declare.names import name_faults
-from moose_dagster.declare.one_expression import expression_fault
-from moose_dagster.declare.parts import (
+from moose_dagster.declare.elements import (
     constraint_faults,
     constraint_of,
     index_faults,
@@ -17,6 +12,11 @@ from moose_dagster.declare.parts import (
     projection_faults,
     projection_of,
 )
+from moose_dagster.declare.faults import Fault, did_you_mean
+from moose_dagster.declare.keys import key_faults
+from moose_dagster.declare.models import ModelColumns
+from moose_dagster.declare.names import name_faults
+from moose_dagster.declare.one_expression import expression_fault
 from moose_dagster.declare.renames import earlier_table
 from moose_dagster.declare.secrets import Secret, secret_of
 from moose_dagster.declare.source import Source
@@ -24,14 +24,15 @@ from moose_dagster.declare.statement_settings import refused_by_default, table_s
 from moose_dagster.declare.table_engine import engine_faults, engine_of, is_merge_tree, table_keys
 from moose_dagster.declare.tables import AnyTable, OlapConfig
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.removal import Tombstone
+from moose_dagster.plan.removal import RemovalRequest
 from moose_dagster.plan.steps import fingerprint_of
-from moose_dagster.sql.parts import part_definition
+from moose_dagster.sql.elements import element_definition
 from moose_dagster.sql.shown_secrets import is_secret_setting
 from moose_dagster.state.canonical import canonical
-from moose_dagster.state.hidden import HIDDEN
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import State, Table, TableId
+from moose_dagster.state.names import ResourceId, TableId
+from moose_dagster.state.redacted import REDACTED
+from moose_dagster.state.resources import State
+from moose_dagster.state.tables import Table
 from moose_dagster.state.tokens import tokens
 
 _SETTING = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -47,17 +48,27 @@ class Desired:
     metadata: Mapping[ResourceId, Mapping[str, object]]
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     """The cluster of each table and view whose statements run ON CLUSTER."""
-    column_renames: Mapping[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
+    column_renames: Mapping[TableId, Mapping[str, str]] = field(
+        default_factory=dict[TableId, Mapping[str, str]]
+    )
     """The earlier name of each renamed column by its declared name."""
     table_renames: Mapping[TableId, TableId] = field(default_factory=dict[TableId, TableId])
     """The earlier name of each renamed table by its declared name."""
-    labels_only: Mapping[TableId, frozenset[str]] = field(default_factory=dict[TableId, frozenset[str]])
+    labels_only: Mapping[TableId, frozenset[str]] = field(
+        default_factory=dict[TableId, frozenset[str]]
+    )
     """The columns whose Enums leave the numbers of their members open."""
-    statement_settings: Mapping[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
+    statement_settings: Mapping[TableId, Mapping[str, str]] = field(
+        default_factory=dict[TableId, Mapping[str, str]]
+    )
     """The settings to send each statement about a table with, such as `flatten_nested`."""
-    secrets: Mapping[ResourceId, tuple[Secret, ...]] = field(default_factory=dict[ResourceId, tuple[Secret, ...]])
+    secrets: Mapping[ResourceId, tuple[Secret, ...]] = field(
+        default_factory=dict[ResourceId, tuple[Secret, ...]]
+    )
     """What belongs in place of each `[HIDDEN]` behind ENGINE in a table's CREATE statement, in order."""
-    tombstones: Mapping[ResourceId, Tombstone] = field(default_factory=dict[ResourceId, Tombstone])
+    removal_requests: Mapping[ResourceId, RemovalRequest] = field(
+        default_factory=dict[ResourceId, RemovalRequest]
+    )
     """What the code says of resources that left it on purpose."""
     _fingerprints: dict[ResourceId, str] = field(
         default_factory=dict[ResourceId, str], init=False, repr=False, compare=False
@@ -121,12 +132,21 @@ def table_faults(id_: TableId, config: OlapConfig, model: ModelColumns) -> Itera
 def lost_faults(table: Table) -> Iterator[Fault]:
     """Yield why the server could not load a table without other faults again.
 
-    Measured on 26.9: it writes the name `not` bare into the table's own file, and can't read that (62).
+    Measured on 26.9: it writes the name `not` bare into the table's own file, and can't read that
+    (62).
     """
-    keys = (*table.order_by, *(table.primary_key or ()), table.partition_by, table.sample_by, table.ttl)
-    for text in (*keys, *map(part_definition, table.parts)):
+    keys = (
+        *table.order_by,
+        *(table.primary_key or ()),
+        table.partition_by,
+        table.sample_by,
+        table.ttl,
+    )
+    for text in (*keys, *map(element_definition, table.elements)):
         if any(token.lower() == "`not`" for token in tokens(text)):
-            yield Fault(f"{text}: ClickHouse can't load a table whose keys or parts use a column `not`; rename it.")
+            yield Fault(
+                f"{text}: ClickHouse can't load a table whose keys or parts use a column `not`; rename it."
+            )
 
 
 def cluster_faults(cluster: str | None) -> Iterator[Fault]:
@@ -137,18 +157,31 @@ def cluster_faults(cluster: str | None) -> Iterator[Fault]:
 
 def _config_faults(config: OlapConfig) -> Iterator[Fault]:
     for name in config.model_extra or {}:
-        yield Fault(f"OlapConfig has no such field{did_you_mean(name, OlapConfig.model_fields)}", (name,))
+        yield Fault(
+            f"OlapConfig has no such field{did_you_mean(name, OlapConfig.model_fields)}", (name,)
+        )
     for name, value in (config.settings or {}).items():
         if not _SETTING.match(name):
             yield Fault(f"{name!r} can't be the name of a setting.", ("settings",))
         if is_secret_setting(name) and not secret_of(value):
             yield Fault(
-                f"{name} stands in the code for everyone to read; write Secret({name.upper()!r}).", ("settings",)
+                f"{name} stands in the code for everyone to read; write Secret({name.upper()!r}).",
+                ("settings",),
             )
-    for name in ("order_by_expression", "primary_key_expression", "partition_by", "sample_by_expression", "ttl"):
-        problem = expression_fault(getattr(config, name) or "", several=name != "sample_by_expression")
+    for name in (
+        "order_by_expression",
+        "primary_key_expression",
+        "partition_by",
+        "sample_by_expression",
+        "ttl",
+    ):
+        problem = expression_fault(
+            getattr(config, name) or "", several=name != "sample_by_expression"
+        )
         if problem:
-            yield Fault(f"{getattr(config, name)!r} {problem}; write ClickHouse expressions.", (name,))
+            yield Fault(
+                f"{getattr(config, name)!r} {problem}; write ClickHouse expressions.", (name,)
+            )
     yield from cluster_faults(config.cluster)
     if config.renamed_from is not None and earlier_table(config.renamed_from, "") is None:
         yield Fault(
@@ -159,7 +192,7 @@ def _config_faults(config: OlapConfig) -> Iterator[Fault]:
 
 def _setting(value: object) -> str:
     if secret_of(value):
-        return HIDDEN
+        return REDACTED
     if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
         return str(int(value))
     return str(value)

@@ -9,7 +9,14 @@ from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.models import ModelColumns
 from moose_dagster.declare.names import name_faults
 from moose_dagster.declare.tables import AnyTable, OlapTable
-from moose_dagster.declare.views import VIEWS, AnyView, Dictionary, MaterializedView, View, storage_config
+from moose_dagster.declare.views import (
+    VIEWS,
+    AnyView,
+    Dictionary,
+    MaterializedView,
+    View,
+    storage_config,
+)
 from moose_dagster.sql.environment import placeholder_faults
 from moose_dagster.sql.select import Query, bare_query, outputs, qualified_refresh
 from moose_dagster.sql.views import read_by
@@ -43,7 +50,9 @@ def desired_view(view: AnyView, database: str, model: ModelColumns | None) -> st
     named = named_tables(view, database)
     comment = view.config.comment or ""
     if isinstance(view, Dictionary):
-        return state.View(id_, state.ViewKind.DICTIONARY, view.definition.strip(), comment=comment, reads=named)
+        return state.View(
+            id_, state.ViewKind.DICTIONARY, view.definition.strip(), comment=comment, reads=named
+        )
     query = Query(bare_query(_select(view)), id_.database).qualified()
     reads = tuple(dict.fromkeys((*named, *read_by(query, id_.database))))
     if isinstance(view, View):
@@ -79,17 +88,27 @@ def view_faults(
     yield from cluster_faults(view.config.cluster)
     known = type(view.config)
     for name in view.config.model_extra or {}:
-        yield Fault(f"{known.__name__} has no such field{did_you_mean(name, known.model_fields)}", (name,))
+        yield Fault(
+            f"{known.__name__} has no such field{did_you_mean(name, known.model_fields)}", (name,)
+        )
     for given in map(_anything, view.base_tables):
         if not isinstance(given, (OlapTable, *VIEWS)):
             kind = type(given).__name__
-            yield Fault(f"a {kind} stands among the tables it reads; name OlapTables, views and dictionaries.")
+            yield Fault(
+                f"a {kind} stands among the tables it reads; name OlapTables, views and dictionaries."
+            )
     if isinstance(view, Dictionary):
         yield from _definition_faults(view.definition)
         return
-    first = next((token.upper() for token in tokens(bare_query(_select(view))) if token.strip()), "")
+    first = next(
+        (token.upper() for token in tokens(bare_query(_select(view))) if token.strip()), ""
+    )
     if first not in {"SELECT", "WITH", "FROM", "("}:
-        yield Fault("its select_statement is no SELECT; write one." if first else "its select_statement is empty.")
+        yield Fault(
+            "its select_statement is no SELECT; write one."
+            if first
+            else "its select_statement is empty."
+        )
     if isinstance(view, MaterializedView):
         yield from _target_faults(view, database, model)
         yield from _lacking_columns(view, target)
@@ -132,7 +151,9 @@ def _inner(id_: ViewId, view: MaterializedView[BaseModel], model: ModelColumns) 
     return desired_table(id_.place, storage_config(view.config), model)
 
 
-def _target_faults(view: MaterializedView[BaseModel], database: str, model: ModelColumns | None) -> Iterator[Fault]:
+def _target_faults(
+    view: MaterializedView[BaseModel], database: str, model: ModelColumns | None
+) -> Iterator[Fault]:
     config = view.config
     target = _target(view, database)
     if config.target_table is not None and config.table_name:
@@ -141,31 +162,46 @@ def _target_faults(view: MaterializedView[BaseModel], database: str, model: Mode
         yield Fault("its target has the view's own name; rename one of the two.")
     about_storage = [name for name in _ABOUT_STORAGE if getattr(config, name)]
     if target is not None and view.own_target is None and about_storage:
-        yield Fault(f"{about_storage[0]} belongs to a table of the view's own, and it writes to {target}; drop it.")
+        yield Fault(
+            f"{about_storage[0]} belongs to a table of the view's own, and it writes to {target}; drop it."
+        )
     if target is None and not about_storage:
-        yield Fault("nothing says where its rows go; give target_table, or engine and order_by_fields for its own.")
+        yield Fault(
+            "nothing says where its rows go; give target_table, or engine and order_by_fields for its own."
+        )
     if target is None and about_storage and model is not None:
         yield from table_faults(view_id(view, database).place, storage_config(config), model)
     for name in _PARTS if model is None else ():
         if getattr(config, name):
-            yield Fault("they need a model that names their columns; write MaterializedView[Model](...).", (name,))
+            yield Fault(
+                "they need a model that names their columns; write MaterializedView[Model](...).",
+                (name,),
+            )
     refresh = (config.refresh or "").split()
     if refresh and refresh[0].upper() not in {"EVERY", "AFTER"}:
-        yield Fault(f"{config.refresh!r} is no refresh; write EVERY or AFTER and an interval.", ("refresh",))
+        yield Fault(
+            f"{config.refresh!r} is no refresh; write EVERY or AFTER and an interval.", ("refresh",)
+        )
 
 
-def _lacking_columns(view: MaterializedView[BaseModel], target: ModelColumns | None) -> Iterator[Fault]:
+def _lacking_columns(
+    view: MaterializedView[BaseModel], target: ModelColumns | None
+) -> Iterator[Fault]:
     if target is None or target.faults:
         return
     for name in outputs(bare_query(_select(view))):
         if name and name not in target.by_name:
             table = view.target_table.name if view.target_table else view.name
-            yield Fault(f"its query gives {name}, and {table} has no such column{did_you_mean(name, target.by_name)}")
+            yield Fault(
+                f"its query gives {name}, and {table} has no such column{did_you_mean(name, target.by_name)}"
+            )
 
 
 def _definition_faults(definition: str) -> Iterator[Fault]:
     if not definition.strip().startswith("("):
-        yield Fault("its definition has to start with the columns in brackets, and PRIMARY KEY, SOURCE ... behind.")
+        yield Fault(
+            "its definition has to start with the columns in brackets, and PRIMARY KEY, SOURCE ... behind."
+        )
         return
     if "COMMENT" in clauses(definition, [("COMMENT",)]):
         yield Fault("its comment belongs into the config; write ViewConfig(comment=...).")

@@ -24,7 +24,9 @@ def enum_type(enum: type[Enum]) -> str:
     if not numbers:
         raise fault(f"the Enum {enum.__name__} has no members; add one.")
     if any(number not in _INT16 for number in numbers.values()):
-        raise fault(f"a member of {enum.__name__} does not fit an Enum16 (-32768 to 32767); store it as int.")
+        raise fault(
+            f"a member of {enum.__name__} does not fit an Enum16 (-32768 to 32767); store it as int."
+        )
     name = "Enum8" if all(number in _INT8 for number in numbers.values()) else "Enum16"
     by_number = sorted(numbers.items(), key=lambda pair: pair[1])
     return f"{name}({', '.join(f'{quoted_text(label)} = {number}' for label, number in by_number)})"
@@ -34,9 +36,15 @@ def names_labels_only(annotation: object, parents: tuple[type, ...] = ()) -> boo
     """Tell whether *annotation* holds, at any depth, an Enum whose members are texts without numbers."""
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return all(isinstance(member.value, str) for member in annotation)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in parents:
+    if (
+        isinstance(annotation, type)
+        and issubclass(annotation, BaseModel)
+        and annotation not in parents
+    ):
         inside = (*parents, annotation)
-        return any(names_labels_only(info.annotation, inside) for info in annotation.model_fields.values())
+        return any(
+            names_labels_only(info.annotation, inside) for info in annotation.model_fields.values()
+        )
     return any(names_labels_only(argument, parents) for argument in get_args(annotation))
 
 
@@ -46,7 +54,9 @@ def literal_type(values: tuple[object, ...]) -> tuple[str, bool]:
     texts: dict[type, str] = {str: "LowCardinality(String)", int: "Int64", bool: "Bool"}
     rest = kinds - {NoneType}
     if len(rest) != 1 or not rest <= texts.keys():
-        raise fault("a Literal is stored only when its values are all str, all int or all bool; use an Enum.")
+        raise fault(
+            "a Literal is stored only when its values are all str, all int or all bool; use an Enum."
+        )
     return texts[rest.pop()], NoneType in kinds
 
 

@@ -2,22 +2,44 @@
 
 from collections.abc import Collection, Iterator
 
-from moose_dagster.sql.parts import unquoted
+from moose_dagster.sql.elements import unquoted
 from moose_dagster.state.tokens import tokens
 
 # What may stand beside a column without making it part of something else.
-_BOUNDARIES = frozenset("()[],+-*/%=<>!") | {"", "AND", "OR", "NOT", "IN", "LIKE", "ILIKE", "BETWEEN"}
+_BOUNDARIES = frozenset("()[],+-*/%=<>!") | {
+    "",
+    "AND",
+    "OR",
+    "NOT",
+    "IN",
+    "LIKE",
+    "ILIKE",
+    "BETWEEN",
+}
 _LITERALS = frozenset({"true", "false", "null", "inf", "nan"})
 # `dateDiff(day, a, b)` takes its unit as a bare word.
 _UNITS = frozenset(
-    {"nanosecond", "microsecond", "millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year"}
+    {
+        "nanosecond",
+        "microsecond",
+        "millisecond",
+        "second",
+        "minute",
+        "hour",
+        "day",
+        "week",
+        "month",
+        "quarter",
+        "year",
+    }
 )
 
 
 def unknown_columns(expression: str, columns: Collection[str]) -> Iterator[str]:
     """Yield the names in *expression* that can be nothing but a column and are none of *columns*.
 
-    What might be a lambda's argument, an alias, a subcolumn or a virtual column is left to the server.
+    What might be a lambda's argument, an alias, a subcolumn or a virtual column is left to the
+    server.
     """
     pieces = ["", *(token for token in tokens(expression) if token.strip()), ""]
     if "->" in expression or any(piece.upper() == "AS" for piece in pieces):

@@ -1,18 +1,18 @@
 """What the grants of a project are made of."""
 
 from moose_dagster.declare.project import Project
-from moose_dagster.plan.grants import Wanted
+from moose_dagster.plan.grants import GrantInputs
 
 
-def wanted_grants(project: Project, ledger_database: str, trash_database: str) -> Wanted:
+def wanted_grants(project: Project, ledger_database: str, trash_database: str) -> GrantInputs:
     """Return what *project* needs, with the ledger and the trash in these databases."""
     desired = project.desired
-    return Wanted(
+    return GrantInputs(
         desired=desired.state,
         life_cycles=desired.life_cycles,
         clusters=desired.clusters,
         renamed=desired.table_renames,
-        tombstones=desired.tombstones,
+        removal_requests=desired.removal_requests,
         ledger=ledger_database,
         trash=trash_database,
     )

@@ -34,10 +34,14 @@ def project_in_module(module: ModuleType, path: str, attribute: str = "") -> Pro
 
 def _attribute(path: str, module: ModuleType, attribute: str) -> Project:
     if not hasattr(module, attribute):
-        raise MooseDagsterError(f"{path}:{attribute}: the module has no such attribute{_projects_of(module)}.")
+        raise MooseDagsterError(
+            f"{path}:{attribute}: the module has no such attribute{_projects_of(module)}."
+        )
     value = getattr(module, attribute)
     if not isinstance(value, Project):
-        raise MooseDagsterError(f"{path}:{attribute} is a {type(value).__name__}, not a Project{_projects_of(module)}.")
+        raise MooseDagsterError(
+            f"{path}:{attribute} is a {type(value).__name__}, not a Project{_projects_of(module)}."
+        )
     return value
 
 
@@ -47,12 +51,18 @@ def _projects_of(module: ModuleType) -> str:
 
 
 def _not_one(path: str, module: ModuleType) -> str:
-    names = sorted({id(value): name for name, value in vars(module).items() if isinstance(value, Project)}.values())
+    names = sorted(
+        {
+            id(value): name for name, value in vars(module).items() if isinstance(value, Project)
+        }.values()
+    )
     if names:
         return f"{path} holds {len(names)} projects, {', '.join(names)}: name one, such as {path}:{names[0]}."
     if any(type(value).__name__ in _DEFINITIONS for value in vars(module).values()):
         advice = "write project = Project(...) and hand that to build_definitions"
         return f"{path} holds Dagster definitions and no Project under a name of its own; {advice}."
-    others = sorted({type(value).__name__ for value in vars(module).values() if isinstance(value, _DECLARED)})
+    others = sorted(
+        {type(value).__name__ for value in vars(module).values() if isinstance(value, _DECLARED)}
+    )
     found = f", only {' and '.join(others)}" if others else ""
     return f'{path} holds no Project{found}. Give it one under a name: project = Project("name", [...]).'

@@ -25,7 +25,10 @@ class ClickHouseJson:
 
 def json_text(options: ClickHouseJson, typed_paths: Iterable[tuple[str, str]]) -> str:
     """Return the JSON type of *options* with *typed_paths*, each a path and its type."""
-    limits = (("max_dynamic_types", options.max_dynamic_types), ("max_dynamic_paths", options.max_dynamic_paths))
+    limits = (
+        ("max_dynamic_types", options.max_dynamic_types),
+        ("max_dynamic_paths", options.max_dynamic_paths),
+    )
     parts = [
         *(f"{name} = {limit}" for name, limit in limits if limit is not None),
         *(f"{quoted_name(path)} {type_}" for path, type_ in typed_paths),

@@ -8,7 +8,7 @@ from moose_dagster.declare.models import ModelColumns
 from moose_dagster.declare.statement_settings import statement_settings
 from moose_dagster.declare.storage import is_stored
 from moose_dagster.declare.tables import OlapConfig
-from moose_dagster.sql.parts import unquoted
+from moose_dagster.sql.elements import unquoted
 from moose_dagster.sql.quoting import name_in_expression
 from moose_dagster.state.canonical import canonical_setting, key_elements
 from moose_dagster.state.tables import Column
@@ -16,7 +16,9 @@ from moose_dagster.state.tokens import bracketed, tokens
 
 _SUSPICIOUS = "allow_suspicious_primary_key"
 # ClickHouse 26.9 refuses them in a key with code 549.
-_INCOMPARABLE = frozenset({"JSON", "Dynamic", "Variant", "AggregateFunction", "SimpleAggregateFunction"})
+_INCOMPARABLE = frozenset(
+    {"JSON", "Dynamic", "Variant", "AggregateFunction", "SimpleAggregateFunction"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,19 @@ def _unknown_fields(config: OlapConfig, columns: Mapping[str, Column]) -> Iterat
         if name in seen:
             yield Fault(f"order_by_fields names {name} twice; drop one.")
         elif name not in columns and not name.replace("_", "").isalnum():
-            yield Fault(f"order_by_fields holds {name!r}, which is no column; use order_by_expression.")
+            yield Fault(
+                f"order_by_fields holds {name!r}, which is no column; use order_by_expression."
+            )
         elif name not in columns:
-            yield Fault(f"order_by_fields names {name}, which is no column{did_you_mean(name, columns)}")
+            yield Fault(
+                f"order_by_fields names {name}, which is no column{did_you_mean(name, columns)}"
+            )
         seen.add(name)
 
 
-def _element_faults(keys: Keys, config: OlapConfig, columns: Mapping[str, Column]) -> Iterator[Fault]:
+def _element_faults(
+    keys: Keys, config: OlapConfig, columns: Mapping[str, Column]
+) -> Iterator[Fault]:
     elements = dict.fromkeys((*keys.order_by, *(keys.primary_key or ())))
     for element in elements:
         column = columns.get(element) or columns.get(unquoted(element))
@@ -78,7 +86,10 @@ def _column_faults(column: Column, config: OlapConfig) -> Iterator[Fault]:
     words = set(tokens(column.type))
     path = (column.name,)
     if not is_stored(column) and column.default:
-        yield Fault(f"a key can't use an {column.default.kind} column; it is not stored. Choose another.", path)
+        yield Fault(
+            f"a key can't use an {column.default.kind} column; it is not stored. Choose another.",
+            path,
+        )
     if "Nullable" in words and not _allows_nullable_key(config):
         yield Fault(
             "a key column can't be Nullable; drop Optional, take it out of the key or set "
@@ -88,7 +99,9 @@ def _column_faults(column: Column, config: OlapConfig) -> Iterator[Fault]:
     if "SimpleAggregateFunction" in words and statement_settings(config).get(_SUSPICIOUS) == "1":
         return
     if words & _INCOMPARABLE:
-        yield Fault(f"{column.type} has no order that a key could use; take it out of the key.", path)
+        yield Fault(
+            f"{column.type} has no order that a key could use; take it out of the key.", path
+        )
 
 
 def _prefix_faults(keys: Keys, config: OlapConfig) -> Iterator[Fault]:
@@ -110,7 +123,9 @@ def _compact(elements: tuple[str, ...]) -> tuple[str, ...]:
         name, inside, behind = bracketed(elements[0])
         # A tuple is `tuple((a, b))` as the only element of a key, and `(a, b)` among others.
         elements = (inside,) if name == "tuple" and inside and not behind else elements
-    return tuple("".join(token for token in tokens(element) if token.strip()) for element in elements)
+    return tuple(
+        "".join(token for token in tokens(element) if token.strip()) for element in elements
+    )
 
 
 def _allows_nullable_key(config: OlapConfig) -> bool:

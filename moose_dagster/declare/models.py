@@ -36,8 +36,8 @@ from moose_dagster.state.tokens import split_top_level
 class ModelColumns:
     """What a model says about every table declared with it.
 
-    `keys` names the `Key[T]` columns in declared order, `renames` the earlier name of a column by its name,
-    `labels_only` the columns whose Enums leave the numbers of their members open.
+    `keys` names the `Key[T]` columns in declared order, `renames` the earlier name of a column by
+    its name, `labels_only` the columns whose Enums leave the numbers of their members open.
     """
 
     columns: tuple[Column, ...]
@@ -61,7 +61,9 @@ def columns_of(model: type[BaseModel]) -> ModelColumns:
             seen = unwrapped(info.annotation, info.metadata)
             column = _column(column_name(field_name, info), info, seen, model)
             if column.name in found:
-                raise fault(f"a second column is called {column.name}; give one of the two another alias.")
+                raise fault(
+                    f"a second column is called {column.name}; give one of the two another alias."
+                )
             found[column.name] = column
             if seen.mark(KeyMark):
                 keys.append(column.name)
@@ -71,7 +73,9 @@ def columns_of(model: type[BaseModel]) -> ModelColumns:
             if renamed:
                 renames[column.name] = renamed.name
     wrong = (*faults.found, *column_rename_faults(renames, found))
-    return ModelColumns(tuple(found.values()), found, tuple(keys), renames, frozenset(labels_only), wrong)
+    return ModelColumns(
+        tuple(found.values()), found, tuple(keys), renames, frozenset(labels_only), wrong
+    )
 
 
 def _column(name: str, info: FieldInfo, seen: Unwrapped, model: type[BaseModel]) -> Column:
@@ -100,9 +104,13 @@ def _property_faults(seen: Unwrapped) -> Iterator[Fault]:
     for mark in properties:
         if not mark.expression.strip() and not isinstance(mark, ClickHouseEphemeral):
             yield Fault(f"{type(mark).__name__} is empty; write an expression or take it off.")
-        problem = expression_fault(mark.expression, several=isinstance(mark, ClickHouseCodec | ClickHouseStatistics))
+        problem = expression_fault(
+            mark.expression, several=isinstance(mark, ClickHouseCodec | ClickHouseStatistics)
+        )
         if problem:
-            yield Fault(f"{type(mark).__name__} {mark.expression!r} {problem}; write one ClickHouse expression.")
+            yield Fault(
+                f"{type(mark).__name__} {mark.expression!r} {problem}; write one ClickHouse expression."
+            )
     kinds = [default.kind for default in _defaults(seen)]
     if len(kinds) > 1:
         yield Fault(f"{' and '.join(kinds)} exclude each other; keep one.")

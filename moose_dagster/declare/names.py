@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from moose_dagster.declare.faults import Fault
 
-# ClickHouse names files after tables and columns; file systems stop at 255 bytes, extensions included.
+# ClickHouse names files after tables and columns; file systems stop at 255 bytes, extensions
+# included.
 _LONGEST = 200
 
 

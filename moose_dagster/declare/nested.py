@@ -19,11 +19,18 @@ def flattened(model: ModelColumns) -> ModelColumns:
     for column in model.columns:
         for name, part in _parts(column):
             if part.name in found:
-                faults.append(Fault(f"a second column is called {part.name}; rename one of the two.", (column.name,)))
+                faults.append(
+                    Fault(
+                        f"a second column is called {part.name}; rename one of the two.",
+                        (column.name,),
+                    )
+                )
             found[part.name] = part
             if column.name in model.renames:
                 renames[part.name] = model.renames[column.name] + name
-    return replace(model, columns=tuple(found.values()), by_name=found, renames=renames, faults=tuple(faults))
+    return replace(
+        model, columns=tuple(found.values()), by_name=found, renames=renames, faults=tuple(faults)
+    )
 
 
 def _parts(column: Column) -> Iterator[tuple[str, Column]]:

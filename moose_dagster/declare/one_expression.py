@@ -11,13 +11,38 @@ _CLOSES = {")": "(", "]": "[", "}": "{"}
 # What begins the next clause of a statement when it follows a value.
 _CLAUSES = frozenset(
     {
-        *("ALIAS", "CODEC", "COMMENT", "DEFAULT", "ENGINE", "EPHEMERAL", "FORMAT", "FROM", "MATERIALIZED", "ORDER"),
+        *(
+            "ALIAS",
+            "CODEC",
+            "COMMENT",
+            "DEFAULT",
+            "ENGINE",
+            "EPHEMERAL",
+            "FORMAT",
+            "FROM",
+            "MATERIALIZED",
+            "ORDER",
+        ),
         *("PARTITION", "PRIMARY", "SAMPLE", "SETTINGS", "STATISTICS", "TTL"),
     }
 )
 _OPERATORS = frozenset(
     {
-        *("AND", "AS", "BETWEEN", "CASE", "DISTINCT", "DIV", "ELSE", "ILIKE", "IN", "INTERVAL", "IS", "LIKE", "MOD"),
+        *(
+            "AND",
+            "AS",
+            "BETWEEN",
+            "CASE",
+            "DISTINCT",
+            "DIV",
+            "ELSE",
+            "ILIKE",
+            "IN",
+            "INTERVAL",
+            "IS",
+            "LIKE",
+            "MOD",
+        ),
         *("NOT", "OR", "RECOMPRESS", "REGEXP", "THEN", "WHEN"),
     }
 )
@@ -60,7 +85,12 @@ def _clauses(pieces: list[str]) -> Iterator[str]:
     depth, before = 0, ""
     for piece in filter(str.strip, pieces):
         ends_value = before[-1:].isalnum() or before[-1:] in _ENDS
-        if depth == 0 and ends_value and before.upper() not in _OPERATORS and piece.upper() in _CLAUSES:
+        if (
+            depth == 0
+            and ends_value
+            and before.upper() not in _OPERATORS
+            and piece.upper() in _CLAUSES
+        ):
             yield piece.upper()
         depth += (piece in _CLOSES.values()) - (piece in _CLOSES)
         before = piece

@@ -88,7 +88,11 @@ class IngestPipeline(Generic[T]):
         """The topic for messages that could not be handled, or None."""
         if self.config.dead_letter_queue is False:
             return None
-        given = StreamConfig() if self.config.dead_letter_queue is True else self.config.dead_letter_queue
+        given = (
+            StreamConfig()
+            if self.config.dead_letter_queue is True
+            else self.config.dead_letter_queue
+        )
         name = f"{self.name}DeadLetterQueue"
         return self._part(DeadLetterQueue[self.model](name, self._inherited(given)))  # pyright: ignore[reportInvalidTypeArguments] - as above
 
@@ -107,13 +111,17 @@ class IngestPipeline(Generic[T]):
         inherited = self._inherited(given)
         destination = self.table or given.destination
         queue = given.default_dead_letter_queue or self.dead_letter_queue
-        linked = inherited.model_copy(update={"destination": destination, "default_dead_letter_queue": queue})
+        linked = inherited.model_copy(
+            update={"destination": destination, "default_dead_letter_queue": queue}
+        )
         return self._part(Stream[self.model](self.name, linked))  # pyright: ignore[reportInvalidTypeArguments] - as above
 
     @property
     def parts(self) -> tuple[AnyTable | AnyStream, ...]:
         """The parts that this pipeline has."""
-        return tuple(part for part in (self.table, self.stream, self.dead_letter_queue) if part is not None)
+        return tuple(
+            part for part in (self.table, self.stream, self.dead_letter_queue) if part is not None
+        )
 
     def _inherited(self, given: C) -> C:
         """Return a copy of a part's config that takes over what only the pipeline says."""

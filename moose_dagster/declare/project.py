@@ -10,7 +10,13 @@ from typing import Final
 from pydantic import BaseModel
 
 from moose_dagster.declare.collect import Declaration, Declared, collected, sentence
-from moose_dagster.declare.desired import Desired, desired_table, lost_faults, table_faults, table_id
+from moose_dagster.declare.desired import (
+    Desired,
+    desired_table,
+    lost_faults,
+    table_faults,
+    table_id,
+)
 from moose_dagster.declare.desired_views import desired_view, model_of, view_faults, view_id
 from moose_dagster.declare.faults import Fault
 from moose_dagster.declare.models import ModelColumns, columns_of
@@ -26,9 +32,9 @@ from moose_dagster.declare.topics import collision_name, desired_topic, topic_fa
 from moose_dagster.declare.views import VIEWS, AnyView, MaterializedView
 from moose_dagster.errors import DeclarationError
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.state.names import ViewId
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import State, Table, TableId
+from moose_dagster.state.names import ResourceId, TableId, ViewId
+from moose_dagster.state.resources import State
+from moose_dagster.state.tables import Table
 from moose_dagster.state.topics import Topic, TopicId
 from moose_dagster.state.views import View
 
@@ -40,10 +46,11 @@ class Project:
 
     Args:
         name: The owner recorded on the server.
-        resources: OlapTables, Streams, IngestPipelines, views, dictionaries, Removed for what left the code on
-            purpose, and modules that hold some.
+        resources: OlapTables, Streams, IngestPipelines, views, dictionaries, Removed for what left
+            the code on purpose, and modules that hold some.
         database: Where tables live whose config names no database.
-        approval: Whether what loses something waits until exactly that is approved, whatever the life cycle allows.
+        approval: Whether what loses something waits until exactly that is approved, whatever the
+            life cycle allows.
 
     Raises:
         DeclarationError: Something is wrong; it lists every fault.
@@ -74,15 +81,15 @@ class Project:
         self.desired: Final = _desired(checked)
 
     @classmethod
-    def from_module(cls, name: str, module: ModuleType | str, *, database: str = "default") -> "Project":
+    def from_module(
+        cls, name: str, module: ModuleType | str, *, database: str = "default"
+    ) -> "Project":
         """Return the project of everything that *module* (or the module of that path) declares."""
         found = importlib.import_module(module) if isinstance(module, str) else module
         return cls(name, [found], database=database)
 
     def __repr__(self) -> str:
-        return (
-            f"Project({self.name!r}, {len(self.tables)} tables, {len(self.streams)} streams, {len(self.views)} views)"
-        )
+        return f"Project({self.name!r}, {len(self.tables)} tables, {len(self.streams)} streams, {len(self.views)} views)"
 
 
 @dataclass(slots=True)
@@ -94,11 +101,15 @@ class _Checked:
     views: dict[ViewId, AnyView] = field(default_factory=dict[ViewId, AnyView])
     places: dict[TableId, Declared] = field(default_factory=dict[TableId, Declared])
     table_states: dict[TableId, Table] = field(default_factory=dict[TableId, Table])
-    column_renames: dict[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
+    column_renames: dict[TableId, Mapping[str, str]] = field(
+        default_factory=dict[TableId, Mapping[str, str]]
+    )
     table_renames: dict[TableId, TableId] = field(default_factory=dict[TableId, TableId])
     topic_states: dict[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
     view_states: dict[ViewId, View] = field(default_factory=dict[ViewId, View])
-    models: dict[type[BaseModel], ModelColumns] = field(default_factory=dict[type[BaseModel], ModelColumns])
+    models: dict[type[BaseModel], ModelColumns] = field(
+        default_factory=dict[type[BaseModel], ModelColumns]
+    )
     removed: dict[ResourceId, Removed] = field(default_factory=dict[ResourceId, Removed])
     topic_names: dict[str, AnyStream] = field(default_factory=dict[str, AnyStream])
 
@@ -107,7 +118,9 @@ class _Checked:
             self.faults.append(
                 f"the project name {name!r} can't be an owner; use 1 to 64 letters, digits, dots, - and _."
             )
-        self.faults.extend(fault.message for fault in name_faults(self.database, "project's database"))
+        self.faults.extend(
+            fault.message for fault in name_faults(self.database, "project's database")
+        )
 
     def add(self, declared: Declared | Removed) -> None:
         try:
@@ -127,7 +140,9 @@ class _Checked:
             self.faults.append(sentence(self.tables[id_], Fault(message)))
 
     def check_removed(self) -> None:
-        sources = {id_: one.source for id_, one in {**self.tables, **self.streams, **self.views}.items()}
+        sources = {
+            id_: one.source for id_, one in {**self.tables, **self.streams, **self.views}.items()
+        }
         for id_, removed in self.removed.items():
             fault = clash_of(id_, sources, self.table_renames.values())
             if fault:
@@ -139,7 +154,9 @@ class _Checked:
         if id_ is not None:
             first = self.removed.setdefault(id_, removed)
             if first is not removed:
-                self.faults.append(sentence(removed, Fault(f"{id_} is removed at {first.source} already.")))
+                self.faults.append(
+                    sentence(removed, Fault(f"{id_} is removed at {first.source} already."))
+                )
 
     def _add_table(self, table: AnyTable) -> None:
         model = self._columns(table.model)
@@ -206,7 +223,9 @@ def _desired(checked: _Checked) -> Desired:
     declared: dict[ResourceId, Declared] = {**checked.tables, **checked.streams, **checked.views}
     return Desired(
         state=State(checked.table_states, checked.topic_states, checked.view_states),
-        life_cycles={id_: one.config.life_cycle or LifeCycle.FULLY_MANAGED for id_, one in declared.items()},
+        life_cycles={
+            id_: one.config.life_cycle or LifeCycle.FULLY_MANAGED for id_, one in declared.items()
+        },
         sources={id_: one.source for id_, one in declared.items()},
         metadata={id_: dict(one.config.metadata or {}) for id_, one in declared.items()},
         clusters={
@@ -217,11 +236,19 @@ def _desired(checked: _Checked) -> Desired:
         column_renames=checked.column_renames,
         table_renames=checked.table_renames,
         labels_only={
-            id_: labels for id_, table in checked.tables.items() if (labels := checked.models[table.model].labels_only)
+            id_: labels
+            for id_, table in checked.tables.items()
+            if (labels := checked.models[table.model].labels_only)
         },
         statement_settings={
-            id_: settings for id_, table in checked.tables.items() if (settings := statement_settings(table.config))
+            id_: settings
+            for id_, table in checked.tables.items()
+            if (settings := statement_settings(table.config))
         },
-        tombstones={id_: removed.tombstone for id_, removed in checked.removed.items()},
-        secrets={id_: secrets for id_, table in checked.tables.items() if (secrets := secrets_of(table.config))},
+        removal_requests={id_: removed.removal_request for id_, removed in checked.removed.items()},
+        secrets={
+            id_: secrets
+            for id_, table in checked.tables.items()
+            if (secrets := secrets_of(table.config))
+        },
     )

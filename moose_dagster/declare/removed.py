@@ -7,9 +7,8 @@ from typing import Literal
 from moose_dagster.declare.faults import Fault
 from moose_dagster.declare.renames import earlier_table
 from moose_dagster.declare.source import Source, source_of_caller
-from moose_dagster.plan.removal import Tombstone
-from moose_dagster.state.names import TableId, ViewId
-from moose_dagster.state.resources import ResourceId
+from moose_dagster.plan.removal import RemovalRequest
+from moose_dagster.state.names import ResourceId, TableId, ViewId
 from moose_dagster.state.topics import TopicId
 
 _KINDS = ("table", "view", "topic")
@@ -19,14 +18,16 @@ _KINDS = ("table", "view", "topic")
 class Removed:
     """Says that a table, view or topic left the code on purpose: `Removed("orders", reason="moved to billing")`.
 
-    As it stands, it lets go of the resource, whatever its life cycle: it stays as it is on the server, and from
-    the next reconcile on it is no longer this project's, neither reported nor dropped. With `drop=True` it asks
-    for the removal by a run with `prune`: at once for what was left as FULLY_MANAGED; for what was left as
-    DELETION_PROTECTED one reconcile writes the request down, and a later one removes it. What this project does
-    not manage is never removed. It can be taken out of the code once a plan says so.
+    As it stands, it lets go of the resource, whatever its life cycle: it stays as it is on the
+    server, and from the next reconcile on it is no longer this project's, neither reported nor
+    dropped. With `drop=True` it asks for the removal by a run with `prune`: at once for what was
+    left as FULLY_MANAGED; for what was left as DELETION_PROTECTED one reconcile writes the request
+    down, and a later one removes it. What this project does not manage is never removed. It can be
+    taken out of the code once a plan says so.
 
     Attributes:
-        name: `name` or `database.name`, a name with a dot in backticks; the name of a topic as it is.
+        name: `name` or `database.name`, a name with a dot in backticks; the name of a topic as it
+            is.
         reason: Why; shown in plans, in the history, and beside what is kept in the trash.
         drop: Whether to remove it; tables go into the trash, topics for good.
         kind: What it was; "view" is also for materialized views and dictionaries.
@@ -40,9 +41,9 @@ class Removed:
     source: Source = field(default_factory=source_of_caller, init=False, compare=False)
 
     @property
-    def tombstone(self) -> Tombstone:
+    def removal_request(self) -> RemovalRequest:
         """What a plan needs of it."""
-        return Tombstone(self.reason.strip(), self.drop)
+        return RemovalRequest(self.reason.strip(), self.drop)
 
 
 def removed_id(removed: Removed, database: str) -> ResourceId | None:
@@ -70,7 +71,9 @@ def clash_of(
 ) -> Fault | None:
     """Return what is wrong where the code declares what it says is removed."""
     place = id_.place if isinstance(id_, ViewId) else id_
-    for other in (place, ViewId(place.database, place.name)) if isinstance(place, TableId) else (place,):
+    for other in (
+        (place, ViewId(place.database, place.name)) if isinstance(place, TableId) else (place,)
+    ):
         if other in declared:
             return Fault(f"{other} is declared at {declared[other]}; drop one of the two.")
     if id_ in earlier_names:

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from moose_dagster.declare.faults import Fault
-from moose_dagster.sql.parts import unquoted
-from moose_dagster.state.tables import TableId
+from moose_dagster.sql.elements import unquoted
+from moose_dagster.state.names import TableId
 from moose_dagster.state.tokens import split_top_level
 
 
@@ -23,11 +23,18 @@ def column_rename_faults(renames: Mapping[str, str], columns: Collection[str]) -
         if not earlier.strip():
             yield Fault("RenamedFrom is empty; write the earlier name or take it off.", (name,))
         elif earlier == name:
-            yield Fault(f"RenamedFrom names {earlier}, which is the name it has; take it off.", (name,))
+            yield Fault(
+                f"RenamedFrom names {earlier}, which is the name it has; take it off.", (name,)
+            )
         elif earlier in columns:
-            yield Fault(f"RenamedFrom names {earlier}, which is declared as well; drop one of the two.", (name,))
+            yield Fault(
+                f"RenamedFrom names {earlier}, which is declared as well; drop one of the two.",
+                (name,),
+            )
         elif others:
-            yield Fault(f"RenamedFrom names {earlier}, and so does that of {others[0]}; keep one.", (name,))
+            yield Fault(
+                f"RenamedFrom names {earlier}, and so does that of {others[0]}; keep one.", (name,)
+            )
 
 
 def table_rename_faults(
@@ -39,6 +46,9 @@ def table_rename_faults(
         if earlier == table:
             yield table, f"renamed_from names {earlier}, which is the name it has; take it out."
         elif earlier in tables:
-            yield table, f"renamed_from names {earlier}, which is declared as well; drop one of the two."
+            yield (
+                table,
+                f"renamed_from names {earlier}, which is declared as well; drop one of the two.",
+            )
         elif others:
             yield table, f"renamed_from names {earlier}, and so does that of {others[0]}; keep one."

@@ -8,7 +8,11 @@ from ipaddress import IPv4Address, IPv6Address
 from uuid import UUID
 
 from moose_dagster.declare.annotations import Unwrapped
-from moose_dagster.declare.columns import ClickhouseFixedStringSize, ClickhousePrecision, ClickhouseSize
+from moose_dagster.declare.columns import (
+    ClickhouseFixedStringSize,
+    ClickhousePrecision,
+    ClickhouseSize,
+)
 from moose_dagster.declare.faults import did_you_mean, fault
 from moose_dagster.declare.type_names import INTERVALS
 
@@ -72,7 +76,9 @@ def _decimal(seen: Unwrapped) -> str:
     if digits is None:
         raise fault("a bare Decimal has no digits; write clickhouse_decimal(18, 2).")
     if places is None:
-        raise fault(f"a Decimal without decimal_places loses its cents; write clickhouse_decimal({digits}, 2).")
+        raise fault(
+            f"a Decimal without decimal_places loses its cents; write clickhouse_decimal({digits}, 2)."
+        )
     if not 1 <= digits <= _MOST_DIGITS or not 0 <= places <= digits:
         raise fault(
             f"Decimal({digits}, {places}) can't be stored; digits go from 1 to {_MOST_DIGITS}, "
@@ -107,11 +113,15 @@ def _timedelta(seen: Unwrapped) -> str:
         return f"Time64({mark.precision})"
     if "Time" in seen.words():
         return "Time"
-    raise fault("a timedelta has no one ClickHouse type; write Time, clickhouse_time64(6), or seconds as int or float.")
+    raise fault(
+        "a timedelta has no one ClickHouse type; write Time, clickhouse_time64(6), or seconds as int or float."
+    )
 
 
 def _no_time(_seen: Unwrapped) -> str:
-    raise fault("ClickHouse's times of a day are timedeltas in Python; write Time, clickhouse_time64(6) or str.")
+    raise fault(
+        "ClickHouse's times of a day are timedeltas in Python; write Time, clickhouse_time64(6) or str."
+    )
 
 
 _SCALARS: Mapping[type, Callable[[Unwrapped], str]] = {
@@ -147,8 +157,12 @@ def _constraint(seen: Unwrapped, name: str) -> int | None:
 
 def _refuse_misplaced_marks(seen: Unwrapped, kind: type) -> None:
     word = _size_word(seen)
-    if word and not word.startswith(("float", "bfloat") if kind is float else ("int", "uint") if kind is int else "-"):
+    if word and not word.startswith(
+        ("float", "bfloat") if kind is float else ("int", "uint") if kind is int else "-"
+    ):
         raise fault(f'"{word}" says nothing about {kind.__name__}; take it off or change the type.')
     for mark in seen.marks:
         if kind not in _MARKED.get(type(mark), {kind}):
-            raise fault(f"{mark} says nothing about {kind.__name__}; take it off or change the type.")
+            raise fault(
+                f"{mark} says nothing about {kind.__name__}; take it off or change the type."
+            )

@@ -12,13 +12,44 @@ from moose_dagster.state.types import without_nullable
 
 _NAMES = frozenset(
     {
-        *("flatten_nested", "allow_suspicious_low_cardinality_types", "allow_suspicious_fixed_string_types"),
-        *("allow_suspicious_variant_types", "allow_suspicious_codecs", "allow_suspicious_ttl_expressions"),
-        *("allow_suspicious_primary_key", "enable_alp_codec", "enable_zxc_codec", "enable_quantized_codec"),
-        *("enable_sz3_codec", "enable_deflate_qpl_codec", "enable_zstd_qat_codec", "enable_json_type"),
-        *("enable_dynamic_type", "enable_variant_type", "enable_time_time64_type", "enable_full_text_index"),
-        *("allow_experimental_json_type", "allow_experimental_dynamic_type", "allow_experimental_variant_type"),
-        *("allow_experimental_statistics", "allow_experimental_full_text_index", "allow_experimental_qbit_type"),
+        *(
+            "flatten_nested",
+            "allow_suspicious_low_cardinality_types",
+            "allow_suspicious_fixed_string_types",
+        ),
+        *(
+            "allow_suspicious_variant_types",
+            "allow_suspicious_codecs",
+            "allow_suspicious_ttl_expressions",
+        ),
+        *(
+            "allow_suspicious_primary_key",
+            "enable_alp_codec",
+            "enable_zxc_codec",
+            "enable_quantized_codec",
+        ),
+        *(
+            "enable_sz3_codec",
+            "enable_deflate_qpl_codec",
+            "enable_zstd_qat_codec",
+            "enable_json_type",
+        ),
+        *(
+            "enable_dynamic_type",
+            "enable_variant_type",
+            "enable_time_time64_type",
+            "enable_full_text_index",
+        ),
+        *(
+            "allow_experimental_json_type",
+            "allow_experimental_dynamic_type",
+            "allow_experimental_variant_type",
+        ),
+        *(
+            "allow_experimental_statistics",
+            "allow_experimental_full_text_index",
+            "allow_experimental_qbit_type",
+        ),
         *("allow_experimental_vector_similarity_index", "allow_experimental_codecs"),
     }
 )
@@ -61,7 +92,9 @@ def needed_settings(columns: Iterable[Column]) -> dict[str, str]:
 def _refused_types(text: str) -> Iterator[tuple[str, str]]:
     words = list(tokens(text))
     for position, word in enumerate(words):
-        if word not in {"LowCardinality", "FixedString"} or words[position + 1 : position + 2] != ["("]:
+        if word not in {"LowCardinality", "FixedString"} or words[position + 1 : position + 2] != [
+            "("
+        ]:
             continue
         inside = bracketed("".join(words[position:]))[1]
         if word == "FixedString" and int(inside) > _LONGEST_FIXED_STRING:

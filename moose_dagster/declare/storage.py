@@ -12,7 +12,16 @@ _UNSTORED = frozenset({"ALIAS", "EPHEMERAL"})
 _STATISTICS = ("tdigest", "uniq", "countmin", "minmax", "basic", "uniq_v2")
 _OF_NUMBERS = frozenset({"tdigest", "minmax"})
 _NUMBERS = ("Int", "UInt", "Float", "BFloat16", "Decimal", "Date", "Bool", "Enum", "Time", "IPv4")
-_WITHOUT_STATISTICS = ("Array", "Map", "Tuple", "Nested", "JSON", "Dynamic", "Variant", "AggregateFunction")
+_WITHOUT_STATISTICS = (
+    "Array",
+    "Map",
+    "Tuple",
+    "Nested",
+    "JSON",
+    "Dynamic",
+    "Variant",
+    "AggregateFunction",
+)
 _SETTINGS = ("max_compress_block_size", "min_compress_block_size")
 
 
@@ -26,7 +35,9 @@ def storage_faults(column: Column) -> Iterator[Fault]:
     if column.default and not is_stored(column):
         kind = column.default.kind
         if column.codec:
-            yield Fault(f"an {kind} column stores nothing that a codec could compress; take ClickHouseCodec off.")
+            yield Fault(
+                f"an {kind} column stores nothing that a codec could compress; take ClickHouseCodec off."
+            )
         if column.statistics:
             yield Fault(f"an {kind} column stores nothing to count; take ClickHouseStatistics off.")
     yield from codec_faults(column)

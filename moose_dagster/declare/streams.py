@@ -23,11 +23,12 @@ class StreamConfig(BaseModel):
         parallelism: The number of partitions; 1 for a new topic if not written.
         retention_period: How long messages are kept, in seconds; the broker's own if not written.
         replication_factor: Copies of each partition; the broker's own if not written.
-        topic_config: Any further topic config by Kafka's name, such as `{"cleanup.policy": "compact"}`.
+        topic_config: Any further topic config by Kafka's name, such as `{"cleanup.policy":
+            "compact"}`.
         destination: The table that the messages end up in.
         version: Becomes part of the topic's name: `users` of version `0.1` is `users_0_1`.
-        metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show with it; no part
-            of the layout.
+        metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show
+            with it; no part of the layout.
         life_cycle: How far changes go; None means FULLY_MANAGED unless something around it decides.
         default_dead_letter_queue: Where messages go that could not be handled.
     """

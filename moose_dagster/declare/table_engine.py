@@ -23,7 +23,7 @@ from moose_dagster.sql.current_database import in_database
 from moose_dagster.sql.quoting import name_in_expression
 from moose_dagster.sql.shown_secrets import hidden_engine
 from moose_dagster.state.canonical import key_elements
-from moose_dagster.state.hidden import HIDDEN
+from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.tables import Engine
 
 _PROJECTION_MODE = "deduplicate_merge_projection_mode"
@@ -52,7 +52,10 @@ def chosen_engine(config: OlapConfig) -> EngineConfig:
 def engine_of(config: OlapConfig, database: str) -> Engine:
     """Return the engine of a table in *database* as a value that can be compared with a live engine."""
     engine = chosen_engine(config)
-    return Engine(engine.engine_name(), tuple(in_database(argument.text, database) for argument in engine.arguments()))
+    return Engine(
+        engine.engine_name(),
+        tuple(in_database(argument.text, database) for argument in engine.arguments()),
+    )
 
 
 def secrets_of(config: OlapConfig) -> tuple[Secret, ...]:
@@ -68,7 +71,9 @@ def table_keys(config: OlapConfig, model: ModelColumns) -> Keys:
     if is_merge_tree(config):
         return keys_of(config, model)
     order_by = tuple(name_in_expression(name) for name in config.order_by_fields)
-    primary_key = key_elements((config.primary_key_expression,)) if config.primary_key_expression else ()
+    primary_key = (
+        key_elements((config.primary_key_expression,)) if config.primary_key_expression else ()
+    )
     if config.order_by_expression:
         order_by = key_elements((config.order_by_expression,))
     if not primary_key and _wants_primary_key(chosen_engine(config)):
@@ -89,10 +94,14 @@ def engine_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:
         yield Fault(f"ClickHouseEngines.{name} needs arguments; write {name}Engine(...).")
         return
     if not engine.engine_name():
-        yield Fault(f"{type(engine).__name__} names no engine; use one of this library's or OtherEngine.")
+        yield Fault(
+            f"{type(engine).__name__} names no engine; use one of this library's or OtherEngine."
+        )
         return
     if config.deduplicate and not isinstance(engine, ReplacingMergeTreeEngine):
-        yield Fault(f"deduplicate=True asks for ReplacingMergeTree and engine for {engine.engine_name()}; keep one.")
+        yield Fault(
+            f"deduplicate=True asks for ReplacingMergeTree and engine for {engine.engine_name()}; keep one."
+        )
     faults = tuple(engine.faults(model.by_name))
     yield from faults or _secret_faults(engine_of(config, ""))
     yield from _clause_faults(config, engine)
@@ -105,7 +114,7 @@ def _secret_faults(engine: Engine) -> Iterator[Fault]:
     if hidden != engine:
         yield Fault(
             f"a password or key of {engine.name} stands in the code for everyone to read; "
-            f'write OtherEngine("{hidden}", [Secret("NAME")]) with a Secret for each {HIDDEN}.'
+            f'write OtherEngine("{hidden}", [Secret("NAME")]) with a Secret for each {REDACTED}.'
         )
 
 
@@ -114,7 +123,10 @@ def _clause_faults(config: OlapConfig, engine: EngineConfig) -> Iterator[Fault]:
         given = table_settings(config) if name == "settings" else getattr(config, name)
         if given and clause not in engine.clauses:
             what = name if clause == "parts" else clause
-            yield Fault(f"{engine.engine_name()} takes no {what}; take it out or choose another engine.", (name,))
+            yield Fault(
+                f"{engine.engine_name()} takes no {what}; take it out or choose another engine.",
+                (name,),
+            )
 
 
 def _key_faults(config: OlapConfig, engine: EngineConfig, model: ModelColumns) -> Iterator[Fault]:
@@ -127,14 +139,21 @@ def _key_faults(config: OlapConfig, engine: EngineConfig, model: ModelColumns) -
     if isinstance(engine, SummingMergeTreeEngine):
         for name in engine.columns or ():
             if name_in_expression(name) in keys.order_by:
-                yield Fault(f"columns={name!r} is in the sorting key; take it out of one of the two.")
+                yield Fault(
+                    f"columns={name!r} is in the sorting key; take it out of one of the two."
+                )
     if _wants_primary_key(engine) and not keys.primary_key:
-        yield Fault(f"{engine.kind} needs a primary key; mark a field with Key or give primary_key_expression.")
+        yield Fault(
+            f"{engine.kind} needs a primary key; mark a field with Key or give primary_key_expression."
+        )
 
 
 def _projection_faults(config: OlapConfig, engine: EngineConfig) -> Iterator[Fault]:
     name = engine.engine_name()
-    collapses = name.endswith("MergeTree") and name.removeprefix("Replicated").removeprefix("Shared") != "MergeTree"
+    collapses = (
+        name.endswith("MergeTree")
+        and name.removeprefix("Replicated").removeprefix("Shared") != "MergeTree"
+    )
     if config.projections and collapses and _PROJECTION_MODE not in (config.settings or {}):
         yield Fault(
             f"{name} refuses projections by default; say in settings what a merge does with them: "

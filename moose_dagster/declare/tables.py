@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, InstanceOf
 
-from moose_dagster.declare import parts
+from moose_dagster.declare import elements as parts
 from moose_dagster.declare.brackets import model_in_brackets
 from moose_dagster.declare.engines import ClickHouseEngines, EngineConfig
 from moose_dagster.declare.secrets import Secret
@@ -19,17 +19,19 @@ class OlapConfig(BaseModel):
 
     Attributes:
         order_by_fields: The sorting key by column name; without it, the `Key[T]` fields.
-        order_by_expression: The sorting key as ClickHouse text, `tuple()` for none; in place of the fields.
+        order_by_expression: The sorting key as ClickHouse text, `tuple()` for none; in place of the
+            fields.
         partition_by: A PARTITION BY expression.
         sample_by_expression: A SAMPLE BY expression.
-        primary_key_expression: A PRIMARY KEY that is not the `Key[T]` fields; the start of the sorting key,
-            `tuple()` for none.
+        primary_key_expression: A PRIMARY KEY that is not the `Key[T]` fields; the start of the
+            sorting key, `tuple()` for none.
         engine: The engine, MergeTree if none is given.
         deduplicate: The short word for `engine=ReplacingMergeTreeEngine()`.
         version: Becomes part of the table's name: `users` of version `0.1` is `users_0_1`.
-        metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show with it; no part
-            of the schema.
-        life_cycle: How far changes go; None means FULLY_MANAGED unless something around the table decides.
+        metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show
+            with it; no part of the schema.
+        life_cycle: How far changes go; None means FULLY_MANAGED unless something around the table
+            decides.
         settings: Settings of the table, passwords among them as `Secret`.
         ttl: The table's TTL, without the word TTL.
         database: The database, the project's if none is given.
@@ -38,7 +40,8 @@ class OlapConfig(BaseModel):
         projections: Projections.
         constraints: Constraints.
         cluster: The cluster its statements run on, with ON CLUSTER.
-        renamed_from: The real name it had before, `name` or `database.name`: it is renamed, rows and all.
+        renamed_from: The real name it had before, `name` or `database.name`: it is renamed, rows
+            and all.
     """
 
     # Unknown fields are kept, so that a project can report all of them together.

@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Mapping
 
 from moose_dagster.declare.faults import did_you_mean
-from moose_dagster.state.topic_configs import BOOLEANS, INTEGER, INTEGERS, NUMBER, RATIO, TOPIC_CONFIGS, WORDS
+from moose_dagster.state.topic_configs import (
+    BOOLEANS,
+    INTEGER,
+    INTEGERS,
+    NUMBER,
+    RATIO,
+    TOPIC_CONFIGS,
+    WORDS,
+)
 
 _VENDORS = ("confluent.", "redpanda.", "write.caching", "x-")
 

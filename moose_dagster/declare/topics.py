@@ -41,27 +41,39 @@ def topic_faults(stream: AnyStream) -> Iterator[Fault]:
     """Yield every fault of a declared stream."""
     config, name = stream.config, topic_id(stream).name
     if not _NAME.match(name) or name in {".", ".."}:
-        yield Fault(f"Kafka takes letters, digits, dots, - and _ in a topic's name, and {name!r} has something else.")
+        yield Fault(
+            f"Kafka takes letters, digits, dots, - and _ in a topic's name, and {name!r} has something else."
+        )
     if len(name) > _LONGEST:
         yield Fault(f"the topic's name is {len(name)} characters long; Kafka takes {_LONGEST}.")
     for field in config.model_extra or {}:
-        yield Fault(f"StreamConfig has no such field{did_you_mean(field, StreamConfig.model_fields)}", (field,))
+        yield Fault(
+            f"StreamConfig has no such field{did_you_mean(field, StreamConfig.model_fields)}",
+            (field,),
+        )
     if not 1 <= config.parallelism <= _MOST_PARTITIONS:
         problem = f"{config.parallelism} partitions can't be made; write 1 to {_MOST_PARTITIONS}."
         yield Fault(problem, ("parallelism",))
     if config.replication_factor is not None and config.replication_factor < 1:
-        yield Fault(f"{config.replication_factor} copies can't be kept; write 1 or more.", ("replication_factor",))
+        yield Fault(
+            f"{config.replication_factor} copies can't be kept; write 1 or more.",
+            ("replication_factor",),
+        )
     if config.retention_period < 1 and config.retention_period != _UNLIMITED:
         problem = f"{config.retention_period} s would delete every message at once; write seconds, or -1 for ever."
         yield Fault(problem, ("retention_period",))
-    if "retention_period" in config.model_fields_set and "retention.ms" in (config.topic_config or {}):
+    if "retention_period" in config.model_fields_set and "retention.ms" in (
+        config.topic_config or {}
+    ):
         yield Fault("retention_period and topic_config both say it; keep one.", ("retention.ms",))
     for field, problem in topic_config_faults(_configs(config)):
         yield Fault(problem, ("topic_config", field))
 
 
 def _configs(config: StreamConfig) -> dict[str, str]:
-    configs = {name: topic_config_text(name, value) for name, value in (config.topic_config or {}).items()}
+    configs = {
+        name: topic_config_text(name, value) for name, value in (config.topic_config or {}).items()
+    }
     if "retention_period" in config.model_fields_set:
         unlimited = config.retention_period == _UNLIMITED
         configs["retention.ms"] = str(_UNLIMITED if unlimited else config.retention_period * 1000)

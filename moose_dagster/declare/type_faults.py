@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from moose_dagster.declare.faults import did_you_mean
 from moose_dagster.declare.type_names import EXACT, IN_ANY_CASE, is_type_name
-from moose_dagster.sql.parts import unquoted
+from moose_dagster.sql.elements import unquoted
 from moose_dagster.state.tokens import bracketed, split_top_level, tokens
 from moose_dagster.state.types import without_nullable
 
@@ -16,12 +16,45 @@ _NEVER_NULL = frozenset(
         *("AggregateFunction", "SimpleAggregateFunction"),
     }
 )
-_NEVER_LOW = ("Decimal", "Enum", "Array", "Map", "Tuple", "Nested", "JSON", "Dynamic", "Variant", "Aggregate")
+_NEVER_LOW = (
+    "Decimal",
+    "Enum",
+    "Array",
+    "Map",
+    "Tuple",
+    "Nested",
+    "JSON",
+    "Dynamic",
+    "Variant",
+    "Aggregate",
+)
 _SIMPLE_FUNCTIONS = frozenset(
     {
-        *("any", "any_respect_nulls", "anyLast", "anyLast_respect_nulls", "min", "max", "sum", "sumWithOverflow"),
-        *("groupBitAnd", "groupBitOr", "groupBitXor", "sumMap", "minMap", "maxMap", "groupArrayArray"),
-        *("groupArrayLastArray", "groupUniqArrayArray", "groupUniqArrayArrayMap", "sumMappedArrays"),
+        *(
+            "any",
+            "any_respect_nulls",
+            "anyLast",
+            "anyLast_respect_nulls",
+            "min",
+            "max",
+            "sum",
+            "sumWithOverflow",
+        ),
+        *(
+            "groupBitAnd",
+            "groupBitOr",
+            "groupBitXor",
+            "sumMap",
+            "minMap",
+            "maxMap",
+            "groupArrayArray",
+        ),
+        *(
+            "groupArrayLastArray",
+            "groupUniqArrayArray",
+            "groupUniqArrayArrayMap",
+            "sumMappedArrays",
+        ),
         *("minMappedArrays", "maxMappedArrays", "timeSeriesGroupArray"),
     }
 )
@@ -181,7 +214,11 @@ def element_of(text: str) -> tuple[str, str]:
         pieces = list(tokens(text))
         space = next((i for i, piece in enumerate(pieces) if piece.isspace()), 0)
         path = "".join(pieces[:space])
-        return (path, "".join(pieces[space:]).strip()) if "." in path and "(" not in path else ("", text)
+        return (
+            (path, "".join(pieces[space:]).strip())
+            if "." in path and "(" not in path
+            else ("", text)
+        )
     return unquoted(first), rest.strip()
 
 

@@ -34,7 +34,15 @@ _GEOMETRIES = {
 }
 _HOLDS_NULL_ITSELF = frozenset({"Dynamic", "Variant"})
 _NEVER_NULL = frozenset(
-    {"Array", "Map", "Tuple", "Nested", "AggregateFunction", "SimpleAggregateFunction", *_GEOMETRIES}
+    {
+        "Array",
+        "Map",
+        "Tuple",
+        "Nested",
+        "AggregateFunction",
+        "SimpleAggregateFunction",
+        *_GEOMETRIES,
+    }
 )
 
 Parents = tuple[type[BaseModel], ...]
@@ -61,7 +69,9 @@ def type_text(annotation: object, marks: Iterable[object] = (), parents: Parents
 
 def _exact_text(exact: ClickHouseType) -> str:
     if not exact.text.strip():
-        raise fault('ClickHouseType("") names no type; write one, such as ClickHouseType("UInt128").')
+        raise fault(
+            'ClickHouseType("") names no type; write one, such as ClickHouseType("UInt128").'
+        )
     return _checked(exact.text.strip())
 
 
@@ -72,7 +82,9 @@ def _merging_text(seen: Unwrapped, parents: Parents) -> str | None:
         return _checked(f"AggregateFunction({', '.join(arguments)})")
     if simple:
         value = _inner(simple.arg_type, parents)
-        return _checked(f"SimpleAggregateFunction({simple.agg_func}, {_nullable(value) if seen.optional else value})")
+        return _checked(
+            f"SimpleAggregateFunction({simple.agg_func}, {_nullable(value) if seen.optional else value})"
+        )
     return None
 
 
@@ -94,7 +106,9 @@ def _typed_paths(seen: Unwrapped, parents: Parents, prefix: str = "") -> Iterato
     model: object = seen.base
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         if _bare_text(seen, parents) != "JSON":
-            raise fault("ClickHouseJson is for dict[str, Any], Any or a model; take it off or change the type.")
+            raise fault(
+                "ClickHouseJson is for dict[str, Any], Any or a model; take it off or change the type."
+            )
         return
     if model in parents:
         raise fault(f"{model.__name__} contains itself; a JSON column has paths of fixed types.")
@@ -143,11 +157,15 @@ def _class_text(seen: Unwrapped, parents: Parents) -> str:
             return _model_text(kind, parents)
         if kind in _LISTS or kind in _DICTS or kind is tuple:
             example = "dict[str, int]" if kind in _DICTS else f"{kind.__name__}[str]"
-            raise fault(f"a bare {kind.__name__} does not say what is in it; write it like {example}.")
+            raise fault(
+                f"a bare {kind.__name__} does not say what is in it; write it like {example}."
+            )
         text = scalar_type(seen)
         if text is not None:
             return text
-    raise fault(f'{_spelled(seen.base)} has no ClickHouse type; annotate ClickHouseType("...") or change the type.')
+    raise fault(
+        f'{_spelled(seen.base)} has no ClickHouse type; annotate ClickHouseType("...") or change the type.'
+    )
 
 
 def _tuple_text(arguments: tuple[object, ...], parents: Parents) -> str:
@@ -169,7 +187,9 @@ def _map_text(key: object, value: object, parents: Parents) -> str:
 
 def _model_text(model: type[BaseModel], parents: Parents) -> str:
     if model in parents:
-        raise fault(f"{model.__name__} contains itself; a column has one fixed shape, so store dict[str, Any].")
+        raise fault(
+            f"{model.__name__} contains itself; a column has one fixed shape, so store dict[str, Any]."
+        )
     inside = (*parents, model)
     if issubclass(model, RootModel):
         return _inner(model.model_fields["root"].annotation, inside)
@@ -187,7 +207,9 @@ def _inner(annotation: object, parents: Parents, marks: Iterable[object] = ()) -
     marks = tuple(marks)
     mark = unwrapped(annotation, marks).mark(ColumnMark)
     if mark is not None:
-        raise fault(f"{type(mark).__name__} is for a whole column; move it to a field of the table's model.")
+        raise fault(
+            f"{type(mark).__name__} is for a whole column; move it to a field of the table's model."
+        )
     return type_text(annotation, marks, parents)
 
 

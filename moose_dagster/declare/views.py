@@ -7,8 +7,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from pydantic import BaseModel, ConfigDict, InstanceOf
 
 from moose_dagster.declare.brackets import model_in_brackets
+from moose_dagster.declare.elements import TableConstraint, TableIndex, TableProjection
 from moose_dagster.declare.engines import ClickHouseEngines, EngineConfig
-from moose_dagster.declare.parts import TableConstraint, TableIndex, TableProjection
 from moose_dagster.declare.source import Source, source_of_caller
 from moose_dagster.declare.tables import AnyTable, OlapConfig, OlapTable
 from moose_dagster.life_cycle import LifeCycle
@@ -22,8 +22,8 @@ class ViewConfig(BaseModel):
     Attributes:
         database: The database, the project's if none is given.
         comment: The comment.
-        metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show with it; no part
-            of the definition.
+        metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show
+            with it; no part of the definition.
         life_cycle: How far changes go; None means FULLY_MANAGED.
         cluster: The cluster its statements run on, with ON CLUSTER.
     """
@@ -61,9 +61,12 @@ class MaterializedViewOptions(BaseModel):
         select_statement: The SELECT.
         select_tables: The tables and views it reads.
         materialized_view_name: The view's name.
-        target_table: Where it writes: an OlapTable, a TargetTableConfig, or the name of a table that is there.
-        table_name: The target's name; with `MaterializedView[Model]` the table is declared with the view.
-        engine: The engine of a target declared here or, without a target, of the view's own storage.
+        target_table: Where it writes: an OlapTable, a TargetTableConfig, or the name of a table
+            that is there.
+        table_name: The target's name; with `MaterializedView[Model]` the table is declared with the
+            view.
+        engine: The engine of a target declared here or, without a target, of the view's own
+            storage.
         order_by_fields: The sorting key of that, likewise.
         order_by_expression: The same as ClickHouse text, in place of the fields.
         partition_by: Its PARTITION BY.
@@ -74,13 +77,15 @@ class MaterializedViewOptions(BaseModel):
         indexes: Its data-skipping indexes.
         projections: Its projections.
         constraints: Its constraints.
-        refresh: `EVERY 1 HOUR` and its clauses, such as `EVERY 1 DAY OFFSET 2 HOUR DEPENDS ON other APPEND`.
+        refresh: `EVERY 1 HOUR` and its clauses, such as `EVERY 1 DAY OFFSET 2 HOUR DEPENDS ON other
+            APPEND`.
         database: The database, the project's if none is given.
         comment: The comment.
-        metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show with it; no part
-            of the definition.
+        metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show
+            with it; no part of the definition.
         life_cycle: How far changes go, also for a target declared here; None means FULLY_MANAGED.
-        cluster: The cluster its statements run on, with ON CLUSTER, also for a target declared here.
+        cluster: The cluster its statements run on, with ON CLUSTER, also for a target declared
+            here.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -168,10 +173,14 @@ class MaterializedView(Generic[T]):
         source: Where the view is declared.
     """
 
-    def __init__(self, options: MaterializedViewOptions, target_table: OlapTable[T] | None = None) -> None:
+    def __init__(
+        self, options: MaterializedViewOptions, target_table: OlapTable[T] | None = None
+    ) -> None:
         self.name = options.materialized_view_name
         # Moose takes the table that is there already beside the options.
-        self.config = options.model_copy(update={"target_table": target_table}) if target_table else options
+        self.config = (
+            options.model_copy(update={"target_table": target_table}) if target_table else options
+        )
         self.source: Source = source_of_caller()
 
     def __repr__(self) -> str:

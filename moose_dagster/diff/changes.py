@@ -5,7 +5,7 @@ from typing import TypeAlias
 from moose_dagster.diff.table_changes import TableChange, table_of
 from moose_dagster.diff.topic_changes import TopicChange, topic_of
 from moose_dagster.diff.view_changes import ViewChange, view_of
-from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.names import ResourceId
 
 Change: TypeAlias = TableChange | TopicChange | ViewChange
 

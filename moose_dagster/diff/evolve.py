@@ -7,15 +7,15 @@ from typing_extensions import assert_never
 
 from moose_dagster.diff.table_changes import (
     AddColumn,
-    AddPart,
+    AddElement,
     ChangeCodec,
     ChangeColumnComment,
     ChangeColumnSettings,
     ChangeColumnTtl,
     ChangeDefault,
+    ChangeElement,
     ChangeEngine,
     ChangeOrderBy,
-    ChangePart,
     ChangePartitionBy,
     ChangePrimaryKey,
     ChangeSampleBy,
@@ -27,9 +27,9 @@ from moose_dagster.diff.table_changes import (
     ColumnChange,
     CreateTable,
     DropColumn,
-    DropPart,
+    DropElement,
     DropTable,
-    PartChange,
+    ElementChange,
     RenameColumn,
     RenameTable,
     StorageChange,
@@ -37,7 +37,8 @@ from moose_dagster.diff.table_changes import (
     table_of,
 )
 from moose_dagster.state.rename import renamed
-from moose_dagster.state.tables import Column, State, Table, with_parts
+from moose_dagster.state.resources import State
+from moose_dagster.state.tables import Column, Table, with_elements
 
 
 def evolve(live: State, changes: Iterable[TableChange]) -> State:
@@ -56,7 +57,7 @@ def evolve(live: State, changes: Iterable[TableChange]) -> State:
     return State(tables)
 
 
-def evolve_table(table: Table, change: ColumnChange | PartChange | StorageChange) -> Table:
+def evolve_table(table: Table, change: ColumnChange | ElementChange | StorageChange) -> Table:
     """Return what *table* becomes through one change of its columns, parts or storage."""
     match change:
         case AddColumn():
@@ -64,34 +65,65 @@ def evolve_table(table: Table, change: ColumnChange | PartChange | StorageChange
             columns = (*table.columns[:position], change.column, *table.columns[position:])
             return replace(table, columns=columns)
         case DropColumn():
-            return replace(table, columns=tuple(c for c in table.columns if c.name != change.column.name))
+            return replace(
+                table, columns=tuple(c for c in table.columns if c.name != change.column.name)
+            )
         case RenameColumn():
             return renamed(table, change.live.name, change.desired)
         case ChangeType():
-            return _with_column(table, replace(_column(table, change.live.name), type=change.desired.type))
+            return _with_column(
+                table, replace(_column(table, change.live.name), type=change.desired.type)
+            )
         case ChangeDefault():
-            return _with_column(table, replace(_column(table, change.live.name), default=change.desired.default))
+            return _with_column(
+                table, replace(_column(table, change.live.name), default=change.desired.default)
+            )
         case ChangeCodec():
-            return _with_column(table, replace(_column(table, change.live.name), codec=change.desired.codec))
+            return _with_column(
+                table, replace(_column(table, change.live.name), codec=change.desired.codec)
+            )
         case ChangeColumnComment():
-            return _with_column(table, replace(_column(table, change.live.name), comment=change.desired.comment))
+            return _with_column(
+                table, replace(_column(table, change.live.name), comment=change.desired.comment)
+            )
         case ChangeColumnTtl():
-            return _with_column(table, replace(_column(table, change.live.name), ttl=change.desired.ttl))
+            return _with_column(
+                table, replace(_column(table, change.live.name), ttl=change.desired.ttl)
+            )
         case ChangeStatistics():
-            return _with_column(table, replace(_column(table, change.live.name), statistics=change.desired.statistics))
+            return _with_column(
+                table,
+                replace(_column(table, change.live.name), statistics=change.desired.statistics),
+            )
         case ChangeColumnSettings():
-            return _with_column(table, replace(_column(table, change.live.name), settings=change.desired.settings))
-        case AddPart() | DropPart() | ChangePart():
+            return _with_column(
+                table, replace(_column(table, change.live.name), settings=change.desired.settings)
+            )
+        case AddElement() | DropElement() | ChangeElement():
             return _evolve_parts(table, change)
         case _:
             return _evolve_storage(table, change)
 
 
-def _evolve_parts(table: Table, change: PartChange) -> Table:
-    gone = None if isinstance(change, AddPart) else change.part if isinstance(change, DropPart) else change.live
-    new = None if isinstance(change, DropPart) else change.part if isinstance(change, AddPart) else change.desired
-    parts = [part for part in table.parts if part != gone]
-    return with_parts(table, sorted((*parts, new) if new else parts, key=lambda part: part.name))
+def _evolve_parts(table: Table, change: ElementChange) -> Table:
+    gone = (
+        None
+        if isinstance(change, AddElement)
+        else change.element
+        if isinstance(change, DropElement)
+        else change.live
+    )
+    new = (
+        None
+        if isinstance(change, DropElement)
+        else change.element
+        if isinstance(change, AddElement)
+        else change.desired
+    )
+    elements = [element for element in table.elements if element != gone]
+    return with_elements(
+        table, sorted((*elements, new) if new else elements, key=lambda element: element.name)
+    )
 
 
 def _evolve_storage(table: Table, change: StorageChange) -> Table:
@@ -110,7 +142,9 @@ def _evolve_storage(table: Table, change: StorageChange) -> Table:
         case ChangeTableTtl():
             return replace(table, ttl=change.desired)
         case ChangeSetting():
-            settings = {name: value for name, value in table.settings.items() if name != change.name}
+            settings = {
+                name: value for name, value in table.settings.items() if name != change.name
+            }
             if change.desired is not None:
                 settings[change.name] = change.desired
             return replace(table, settings=settings)
@@ -133,7 +167,9 @@ def _column(table: Table, name: str) -> Column:
 
 
 def _with_column(table: Table, column: Column) -> Table:
-    return replace(table, columns=tuple(column if c.name == column.name else c for c in table.columns))
+    return replace(
+        table, columns=tuple(column if c.name == column.name else c for c in table.columns)
+    )
 
 
 def _position(table: Table, name: str) -> int:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from moose_dagster.state.tables import Column, Engine, Table, TableId, TablePart
+from moose_dagster.state.names import TableId
+from moose_dagster.state.tables import Column, Engine, Table, TableElement
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,28 +119,28 @@ class ChangeColumnSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class AddPart:
+class AddElement:
     """A declared index, projection or constraint that is not live."""
 
     table: TableId
-    part: TablePart
+    element: TableElement
 
 
 @dataclass(frozen=True, slots=True)
-class DropPart:
+class DropElement:
     """A live index, projection or constraint that the code no longer declares."""
 
     table: TableId
-    part: TablePart
+    element: TableElement
 
 
 @dataclass(frozen=True, slots=True)
-class ChangePart:
+class ChangeElement:
     """An index, projection or constraint that differs."""
 
     table: TableId
-    live: TablePart
-    desired: TablePart
+    live: TableElement
+    desired: TableElement
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ ColumnChange: TypeAlias = (
     | ChangeStatistics
     | ChangeColumnSettings
 )
-PartChange: TypeAlias = AddPart | DropPart | ChangePart
+ElementChange: TypeAlias = AddElement | DropElement | ChangeElement
 StorageChange: TypeAlias = (
     ChangeEngine
     | ChangeOrderBy
@@ -239,7 +240,9 @@ StorageChange: TypeAlias = (
     | ChangeSetting
     | ChangeTableComment
 )
-TableChange: TypeAlias = CreateTable | DropTable | RenameTable | ColumnChange | PartChange | StorageChange
+TableChange: TypeAlias = (
+    CreateTable | DropTable | RenameTable | ColumnChange | ElementChange | StorageChange
+)
 
 
 def table_of(change: TableChange) -> TableId:

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 from moose_dagster.diff.evolve import evolve_table
 from moose_dagster.diff.table_changes import (
     AddColumn,
-    AddPart,
+    AddElement,
     ChangeCodec,
     ChangeColumnComment,
     ChangeColumnSettings,
     ChangeColumnTtl,
     ChangeDefault,
+    ChangeElement,
     ChangeEngine,
     ChangeOrderBy,
-    ChangePart,
     ChangePartitionBy,
     ChangePrimaryKey,
     ChangeSampleBy,
@@ -26,15 +26,17 @@ from moose_dagster.diff.table_changes import (
     ColumnChange,
     CreateTable,
     DropColumn,
-    DropPart,
+    DropElement,
     DropTable,
-    PartChange,
+    ElementChange,
     RenameColumn,
     RenameTable,
     StorageChange,
     TableChange,
 )
-from moose_dagster.state.tables import Column, State, Table, TableId, TablePart, primary_key_of
+from moose_dagster.state.names import TableId
+from moose_dagster.state.resources import State
+from moose_dagster.state.tables import Column, Table, TableElement, primary_key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,14 @@ class Renames:
     """What the code says was called otherwise: declared name -> earlier name."""
 
     tables: Mapping[TableId, TableId] = field(default_factory=dict[TableId, TableId])
-    columns: Mapping[TableId, Mapping[str, str]] = field(default_factory=dict[TableId, Mapping[str, str]])
+    columns: Mapping[TableId, Mapping[str, str]] = field(
+        default_factory=dict[TableId, Mapping[str, str]]
+    )
 
 
-def diff_tables(live: State, desired: State, renames: Renames | None = None) -> tuple[TableChange, ...]:
+def diff_tables(
+    live: State, desired: State, renames: Renames | None = None
+) -> tuple[TableChange, ...]:
     """Return the changes that turn *live* into *desired*, in the order of table names."""
     renames = renames or Renames()
     moved = renamed_tables(live, desired, renames)
@@ -71,7 +77,9 @@ def renamed_tables(live: State, desired: State, renames: Renames) -> dict[TableI
     }
 
 
-def _diff_table(live: Table | None, desired: Table | None, renamed: Mapping[str, str]) -> Iterable[TableChange]:
+def _diff_table(
+    live: Table | None, desired: Table | None, renamed: Mapping[str, str]
+) -> Iterable[TableChange]:
     if desired is None:
         return [DropTable(live.id)] if live else []
     if live is None:
@@ -81,7 +89,12 @@ def _diff_table(live: Table | None, desired: Table | None, renamed: Mapping[str,
     renames = _renamed_columns(live, desired, renamed)
     for rename in renames:
         live = evolve_table(live, rename)
-    return [*renames, *_diff_columns(live, desired), *_diff_parts(live, desired), *_diff_storage(live, desired)]
+    return [
+        *renames,
+        *_diff_columns(live, desired),
+        *_diff_parts(live, desired),
+        *_diff_storage(live, desired),
+    ]
 
 
 def _renamed_columns(live: Table, desired: Table, renamed: Mapping[str, str]) -> list[RenameColumn]:
@@ -94,23 +107,28 @@ def _renamed_columns(live: Table, desired: Table, renamed: Mapping[str, str]) ->
     ]
 
 
-def _diff_parts(live: Table, desired: Table) -> Iterator[PartChange]:
+def _diff_parts(live: Table, desired: Table) -> Iterator[ElementChange]:
     pairs = ((live.indexes, desired.indexes), (live.projections, desired.projections))
     yield from _diff_kind(live.id, live.constraints, desired.constraints)
     for live_parts, desired_parts in pairs:
         yield from _diff_kind(live.id, live_parts, desired_parts)
 
 
-def _diff_kind(table: TableId, live: Iterable[TablePart], desired: Iterable[TablePart]) -> Iterator[PartChange]:
-    there, wanted = {part.name: part for part in live}, {part.name: part for part in desired}
-    for name, part in there.items():
+def _diff_kind(
+    table: TableId, live: Iterable[TableElement], desired: Iterable[TableElement]
+) -> Iterator[ElementChange]:
+    there, wanted = (
+        {element.name: element for element in live},
+        {element.name: element for element in desired},
+    )
+    for name, element in there.items():
         if name not in wanted:
-            yield DropPart(table, part)
-    for name, part in wanted.items():
+            yield DropElement(table, element)
+    for name, element in wanted.items():
         if name not in there:
-            yield AddPart(table, part)
-        elif there[name] != part:
-            yield ChangePart(table, there[name], part)
+            yield AddElement(table, element)
+        elif there[name] != element:
+            yield ChangeElement(table, there[name], element)
 
 
 def _diff_columns(live: Table, desired: Table) -> Iterator[ColumnChange]:

@@ -48,7 +48,9 @@ class ChangeTopicConfig:
     desired: str
 
 
-TopicChange: TypeAlias = CreateTopic | DropTopic | ChangePartitions | ChangeReplicationFactor | ChangeTopicConfig
+TopicChange: TypeAlias = (
+    CreateTopic | DropTopic | ChangePartitions | ChangeReplicationFactor | ChangeTopicConfig
+)
 
 
 def topic_of(change: TopicChange) -> TopicId:

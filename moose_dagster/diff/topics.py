@@ -13,7 +13,9 @@ from moose_dagster.diff.topic_changes import (
 from moose_dagster.state.topics import Topic, TopicId
 
 
-def diff_topics(live: Mapping[TopicId, Topic], desired: Mapping[TopicId, Topic]) -> tuple[TopicChange, ...]:
+def diff_topics(
+    live: Mapping[TopicId, Topic], desired: Mapping[TopicId, Topic]
+) -> tuple[TopicChange, ...]:
     """Return the changes that turn *live* into *desired*, in the order of topic names."""
     changes = list[TopicChange]()
     for topic in sorted({*live, *desired}):
@@ -31,8 +33,13 @@ def _diff_topic(live: Topic | None, desired: Topic | None) -> Iterator[TopicChan
         return
     if desired.partitions is not None and live.partitions != desired.partitions:
         yield ChangePartitions(live.id, live.partitions or 0, desired.partitions)
-    if desired.replication_factor is not None and live.replication_factor != desired.replication_factor:
-        yield ChangeReplicationFactor(live.id, live.replication_factor or 0, desired.replication_factor)
+    if (
+        desired.replication_factor is not None
+        and live.replication_factor != desired.replication_factor
+    ):
+        yield ChangeReplicationFactor(
+            live.id, live.replication_factor or 0, desired.replication_factor
+        )
     for name, value in sorted(desired.configs.items()):
         if live.configs.get(name) != value:
             yield ChangeTopicConfig(live.id, name, live.configs.get(name), value)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from moose_dagster.state.names import ViewId
-from moose_dagster.state.tables import Table, TableId
+from moose_dagster.state.names import TableId, ViewId
+from moose_dagster.state.tables import Table
 from moose_dagster.state.views import View, ViewKind
 
 

@@ -22,7 +22,9 @@ from moose_dagster.state.names import ViewId
 from moose_dagster.state.views import View, ViewKind
 
 
-def diff_views(live: Mapping[ViewId, View], desired: Mapping[ViewId, View]) -> tuple[ViewChange, ...]:
+def diff_views(
+    live: Mapping[ViewId, View], desired: Mapping[ViewId, View]
+) -> tuple[ViewChange, ...]:
     """Return the changes that turn *live* into *desired*, in the order of names."""
     changes = list[ViewChange]()
     for view in sorted({*live, *desired}):

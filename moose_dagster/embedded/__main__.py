@@ -18,8 +18,8 @@ def main() -> int:
     arguments = _arguments()
     try:
         require_extra()
-        from moose_dagster.embedded.clickhouse import ClickHouse  # noqa: PLC0415 - it needs the extra
-        from moose_dagster.embedded.kafka_service import Kafka  # noqa: PLC0415 - as above
+        from moose_dagster.embedded.clickhouse.service import ClickHouse  # noqa: PLC0415 - it needs the extra
+        from moose_dagster.embedded.kafka.service import Kafka  # noqa: PLC0415 - as above
 
         services = [
             ClickHouse(arguments.data, arguments.clickhouse_port, query_log=arguments.query_log),
@@ -36,10 +36,18 @@ def _arguments() -> argparse.Namespace:
     serve = parser.add_subparsers(required=True).add_parser(
         "serve", help="serve ClickHouse and Kafka on 127.0.0.1 for development, demos and tests"
     )
-    serve.add_argument("--data", type=Path, required=True, help="the directory that keeps tables and topics")
-    serve.add_argument("--clickhouse-port", type=int, default=DEFAULT_CLICKHOUSE_PORT, help="0 for any free port")
-    serve.add_argument("--kafka-port", type=int, default=DEFAULT_KAFKA_PORT, help="0 for any free port")
-    serve.add_argument("--query-log", action=argparse.BooleanOptionalAction, default=True, help="system.query_log")
+    serve.add_argument(
+        "--data", type=Path, required=True, help="the directory that keeps tables and topics"
+    )
+    serve.add_argument(
+        "--clickhouse-port", type=int, default=DEFAULT_CLICKHOUSE_PORT, help="0 for any free port"
+    )
+    serve.add_argument(
+        "--kafka-port", type=int, default=DEFAULT_KAFKA_PORT, help="0 for any free port"
+    )
+    serve.add_argument(
+        "--query-log", action=argparse.BooleanOptionalAction, default=True, help="system.query_log"
+    )
     serve.add_argument("--stop-with-parent", action="store_true", help="stop when stdin ends")
     return parser.parse_args()
 

@@ -35,7 +35,9 @@ def own(directory: Path, services: Sequence[Service], *, stop_with_parent: bool)
     with claim(directory, patience=_SECONDS_TO_CLAIM) as claimed:
         if not claimed:
             owner = read_note(directory) or "another process that is still starting"
-            raise EmbeddedServerError(f"{directory} is already served by {owner}: use that one, or stop it first")
+            raise EmbeddedServerError(
+                f"{directory} is already served by {owner}: use that one, or stop it first"
+            )
         remove_note(directory)
         try:
             asyncio.run(_serve(directory, services, stop_with_parent=stop_with_parent))

@@ -50,7 +50,11 @@ def is_claimed(directory: Path) -> bool:
 
 def write_note(directory: Path, urls: Mapping[str, str]) -> None:
     """Say, in one piece, that this process serves *urls*."""
-    note = {"pid": os.getpid(), "urls": dict(urls), "started_at": datetime.now(timezone.utc).isoformat()}
+    note = {
+        "pid": os.getpid(),
+        "urls": dict(urls),
+        "started_at": datetime.now(timezone.utc).isoformat(),
+    }
     draft = directory / "owner.json.new"
     draft.write_text(json.dumps(note, indent=2) + "\n")
     draft.replace(directory / "owner.json")

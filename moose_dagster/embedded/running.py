@@ -42,7 +42,9 @@ class EmbeddedServers:
 
 
 @contextmanager
-def running(data_dir: Path, *, clickhouse_port: int = 0, kafka_port: int = 0) -> Generator[EmbeddedServers, None, None]:
+def running(
+    data_dir: Path, *, clickhouse_port: int = 0, kafka_port: int = 0
+) -> Generator[EmbeddedServers, None, None]:
     """Serve *data_dir* in a process of its own, or join the process that already does.
 
     Args:
@@ -61,7 +63,9 @@ def running(data_dir: Path, *, clickhouse_port: int = 0, kafka_port: int = 0) ->
         # It may have lost a race for the directory: then the winner serves us too.
         owner = _owner_started(data_dir, process) or _owner_there(data_dir)
         if owner is None:
-            raise EmbeddedServerError(f"The embedded servers of {data_dir} did not start:\n{_log_tail(data_dir)}")
+            raise EmbeddedServerError(
+                f"The embedded servers of {data_dir} did not start:\n{_log_tail(data_dir)}"
+            )
         yield _servers(data_dir, owner, joined=owner.pid != process.pid)
     finally:
         _stop(process)
@@ -91,7 +95,9 @@ def _owner_there(data_dir: Path) -> Owner | None:
         owner = read_note(data_dir)
         if owner is not None and _answers(owner):
             return owner
-    raise EmbeddedServerError(f"The process that holds {data_dir} does not answer: stop it, or take another directory")
+    raise EmbeddedServerError(
+        f"The process that holds {data_dir} does not answer: stop it, or take another directory"
+    )
 
 
 def _owner_started(data_dir: Path, process: "subprocess.Popen[bytes]") -> Owner | None:
@@ -124,7 +130,9 @@ def _answers(owner: Owner) -> bool:
 
 
 def _servers(data_dir: Path, owner: Owner, *, joined: bool) -> EmbeddedServers:
-    return EmbeddedServers(owner.urls["clickhouse"], owner.urls["kafka"], data_dir, owner.pid, joined)
+    return EmbeddedServers(
+        owner.urls["clickhouse"], owner.urls["kafka"], data_dir, owner.pid, joined
+    )
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
@@ -141,6 +149,8 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
 
 def _log_tail(data_dir: Path) -> str:
     try:
-        return (data_dir / "owner.log").read_text(errors="replace")[-_LOG_TAIL:].strip() or "(its log is empty)"
+        return (data_dir / "owner.log").read_text(errors="replace")[
+            -_LOG_TAIL:
+        ].strip() or "(its log is empty)"
     except FileNotFoundError:
         return "(it left no log)"

@@ -9,24 +9,30 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.diff.evolve import evolve_table
 from moose_dagster.diff.table_changes import RenameColumn, RenameTable, TableChange, table_of
 from moose_dagster.errors import ServerError, ServerUnreachable
-from moose_dagster.live.parts import column_bytes, data_marks, hidden_rows, tables_with_deleted_rows
-from moose_dagster.plan.engines import is_stateless
-from moose_dagster.plan.probes import Probe, Rows, added_to, probes_of, question
-from moose_dagster.plan.proof import Proof
+from moose_dagster.live.data_parts import (
+    column_bytes,
+    data_marks,
+    hidden_rows,
+    tables_with_deleted_rows,
+)
+from moose_dagster.risk.engines import is_stateless
+from moose_dagster.risk.probes import Probe, Proof, Rows, added_to, probe_query, probes_of
 from moose_dagster.state.counting import counted
-from moose_dagster.state.tables import State, TableId
+from moose_dagster.state.names import TableId
+from moose_dagster.state.resources import State
 
 _NAMED_ERROR = re.compile(r"\(([A-Z][A-Z_0-9]+)\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class ProbeOptions:
     """How far probes may go.
 
     Args:
         samples: Whether values that would be lost are shown.
         budget: The most bytes, uncompressed, that the probes of one table may read; 0 for no limit.
-        answers: What was found, by question and state of the data: nothing is scanned twice for the same answer.
+        answers: What was found, by question and state of the data: nothing is scanned twice for the
+            same answer.
     """
 
     samples: bool = True
@@ -37,23 +43,29 @@ class Asking:
 
 
 def prove(
-    clickhouse: ClickHouse, changes: Iterable[TableChange], live: State, asking: Asking | None = None
+    clickhouse: ClickHouse,
+    changes: Iterable[TableChange],
+    live: State,
+    probe_options: ProbeOptions | None = None,
 ) -> Mapping[TableId, Mapping[str, Proof]]:
     """Return what the live data says about every data-dependent one of *changes*, in one scan of each table.
 
-    Keys are the table and the column name; `""` is the table's TTL, `CONSTRAINT c` the constraint c.
-    A change that no probe can settle has no entry.
+    Keys are the table and the column name; `""` is the table's TTL, `CONSTRAINT c` the constraint
+    c. A change that no probe can settle has no entry.
 
     Args:
         clickhouse: The server.
         changes: What is to be changed.
         live: The tables as they stand.
-        asking: How far the probes may go.
+        probe_options: How far the probes may go.
 
     Raises:
         ServerUnreachable: The server went away.
     """
-    asking, grouped = asking or Asking(), defaultdict[TableId, list[TableChange]](list)
+    probe_options, grouped = (
+        probe_options or ProbeOptions(),
+        defaultdict[TableId, list[TableChange]](list),
+    )
     for change in changes:
         grouped[table_of(change)].append(change)
     rows = {table: _rows_of(table, of_table) for table, of_table in grouped.items()}
@@ -62,24 +74,35 @@ def prove(
     if not probes:
         return {}
     # Before the first scan, so that what is written meanwhile shows.
-    told = _told(clickhouse, [rows[table].table for table in probes])
+    error_means_loss = _table_facts(clickhouse, [rows[table].table for table in probes])
     proofs = dict[TableId, Mapping[str, Proof]]()
     for table, asked in probes.items():
-        of_table = replace(rows[table], deleted=rows[table].table in told.deleted)
-        dear, going = _within(asking.budget, asked, _named_sizes(told.sizes.get(of_table.table, {}), of_table))
-        mark = told.marks.get(of_table.table, "")
-        if hidden := told.hidden.get(of_table.table):
-            proofs[table] = {probe.name: Proof(0, not_asked=f"{hidden}, and can't be looked at") for probe in asked}
+        of_table = replace(rows[table], deleted=rows[table].table in error_means_loss.deleted)
+        over_budget, affordable = _within(
+            probe_options.budget,
+            asked,
+            _named_sizes(error_means_loss.sizes.get(of_table.table, {}), of_table),
+        )
+        mark = error_means_loss.marks.get(of_table.table, "")
+        if hidden := error_means_loss.hidden.get(of_table.table):
+            proofs[table] = {
+                probe.name: Proof(0, not_asked=f"{hidden}, and can't be looked at")
+                for probe in asked
+            }
             continue
-        found = _known_or_asked(clickhouse, of_table, going, asking, mark)
-        proofs[table] = {name: replace(proof, data=mark) for name, proof in {**found, **dear}.items()}
+        found = _known_or_asked(clickhouse, of_table, affordable, probe_options, mark)
+        proofs[table] = {
+            name: replace(proof, data=mark) for name, proof in {**found, **over_budget}.items()
+        }
     return proofs
 
 
 def _rows_of(table: TableId, changes: Sequence[TableChange]) -> Rows:
     """Return where the rows of *table* are now, and under which names."""
     earlier = (change.live for change in changes if isinstance(change, RenameTable))
-    names = {change.desired: change.live.name for change in changes if isinstance(change, RenameColumn)}
+    names = {
+        change.desired: change.live.name for change in changes if isinstance(change, RenameColumn)
+    }
     return Rows(next(earlier, table), added_to(table, changes), names)
 
 
@@ -94,24 +117,29 @@ def _probes(changes: Sequence[TableChange], rows: Rows, live: State) -> tuple[Pr
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _TableFacts:
     """What the server shows of tables: the state of their data, the bytes of their columns, what it hides of them."""
 
     marks: Mapping[TableId, str] = field(default_factory=dict[TableId, str])
-    sizes: Mapping[TableId, Mapping[str, int]] = field(default_factory=dict[TableId, Mapping[str, int]])
+    sizes: Mapping[TableId, Mapping[str, int]] = field(
+        default_factory=dict[TableId, Mapping[str, int]]
+    )
     deleted: Collection[TableId] = ()
     hidden: Mapping[TableId, str] = field(default_factory=dict[TableId, str])
 
 
-def _told(clickhouse: ClickHouse, tables: Collection[TableId]) -> _Told:
+def _table_facts(clickhouse: ClickHouse, tables: Collection[TableId]) -> _TableFacts:
     try:
         deleted = tables_with_deleted_rows(clickhouse, tables)
-        marks, hidden = data_marks(clickhouse, tables), {table: hidden_rows(clickhouse, table) for table in tables}
-        return _Told(marks, column_bytes(clickhouse, tables), deleted, hidden)
+        marks, hidden = (
+            data_marks(clickhouse, tables),
+            {table: hidden_rows(clickhouse, table) for table in tables},
+        )
+        return _TableFacts(marks, column_bytes(clickhouse, tables), deleted, hidden)
     except ServerUnreachable:
         raise
     except ServerError:
-        return _Told()
+        return _TableFacts()
 
 
 def _named_sizes(sizes: Mapping[str, int], rows: Rows) -> Mapping[str, int]:
@@ -124,7 +152,7 @@ def _within(
     """Return why some of *probes* are not asked, by name, and those that fit the budget together, cheapest first."""
     if not budget:
         return {}, tuple(probes)
-    read, dear = frozenset[str](), dict[str, Proof]()
+    read, over_budget = frozenset[str](), dict[str, Proof]()
     for probe in sorted(probes, key=lambda probe: _bytes(probe.columns, sizes)):
         wanted = read | probe.columns if probe.condition else read
         if _bytes(wanted, sizes) > budget:
@@ -132,10 +160,10 @@ def _within(
                 f"a check of the data would read {_bytes(wanted, sizes):,} bytes of the table, more than the "
                 f"{budget:,} of proof_budget_bytes, which allows it when it is larger"
             )
-            dear[probe.name] = Proof(0, not_asked=why)
+            over_budget[probe.name] = Proof(0, not_asked=why)
         else:
             read = wanted
-    return dear, tuple(probe for probe in probes if probe.name not in dear)
+    return over_budget, tuple(probe for probe in probes if probe.name not in over_budget)
 
 
 def _bytes(columns: Iterable[str], sizes: Mapping[str, int]) -> int:
@@ -143,23 +171,35 @@ def _bytes(columns: Iterable[str], sizes: Mapping[str, int]) -> int:
 
 
 def _known_or_asked(
-    clickhouse: ClickHouse, rows: Rows, probes: Sequence[Probe], asking: Asking, mark: str
+    clickhouse: ClickHouse,
+    rows: Rows,
+    probes: Sequence[Probe],
+    probe_options: ProbeOptions,
+    mark: str,
 ) -> Mapping[str, Proof]:
-    text = question(rows, [probe for probe in probes if probe.condition], samples=asking.samples)
-    known = asking.answers.get((text, mark))
+    text = probe_query(
+        rows, [probe for probe in probes if probe.condition], samples=probe_options.samples
+    )
+    known = probe_options.answers.get((text, mark))
     if known is not None:
         return known
-    found = _answers(clickhouse, rows, probes, samples=asking.samples)
+    found = _answers(clickhouse, rows, probes, samples=probe_options.samples)
     if mark and "now()" not in text:  # what has expired is another answer with each second
-        asking.answers[text, mark] = found
+        probe_options.answers[text, mark] = found
     return found
 
 
-def _answers(clickhouse: ClickHouse, rows: Rows, probes: Sequence[Probe], *, samples: bool) -> dict[str, Proof]:
+def _answers(
+    clickhouse: ClickHouse, rows: Rows, probes: Sequence[Probe], *, samples: bool
+) -> dict[str, Proof]:
     proofs = {probe.name: Proof(0) for probe in probes if not probe.condition}
     asked = [probe for probe in probes if probe.condition]
     try:
-        found = [*zip(asked, _ask(clickhouse, rows, asked, samples=samples), strict=True)] if asked else []
+        found = (
+            [*zip(asked, _ask(clickhouse, rows, asked, samples=samples), strict=True)]
+            if asked
+            else []
+        )
     except ServerUnreachable:
         raise
     except ServerError as error:
@@ -168,18 +208,23 @@ def _answers(clickhouse: ClickHouse, rows: Rows, probes: Sequence[Probe], *, sam
             half = len(asked) // 2
             for some in (asked[:half], asked[half:]):
                 _keep(proofs, _answers(clickhouse, rows, some, samples=samples))
-        elif asked[0].told:
-            # The conversion itself fails on some row, as the ALTER would after it changed the metadata.
-            said = _said(error, samples=samples)
-            proofs[asked[0].name] = Proof(0, error=f"{said}{_if_deleted(clickhouse, rows, asked[0])}")
+        elif asked[0].error_means_loss:
+            # The conversion itself fails on some row, as the ALTER would after it changed the
+            # metadata.
+            said = _error_summary(error, samples=samples)
+            proofs[asked[0].name] = Proof(
+                0, error=f"{said}{_if_deleted(clickhouse, rows, asked[0])}"
+            )
         return proofs
     for probe, proof in found:
         _keep(proofs, {probe.name: _read(probe, proof)})
     return proofs
 
 
-def _ask(clickhouse: ClickHouse, rows: Rows, probes: Sequence[Probe], *, samples: bool) -> list[Proof]:
-    answers = list(clickhouse.query(question(rows, probes, samples=samples))[0])
+def _ask(
+    clickhouse: ClickHouse, rows: Rows, probes: Sequence[Probe], *, samples: bool
+) -> list[Proof]:
+    answers = list(clickhouse.query(probe_query(rows, probes, samples=samples))[0])
     if not samples:
         return [Proof(int(rows)) for rows in answers]
     pairs = zip(answers[::2], answers[1::2], strict=True)
@@ -196,9 +241,7 @@ def _if_deleted(clickhouse: ClickHouse, rows: Rows, probe: Probe) -> str:
         raise
     except ServerError:
         return ""
-    return (
-        f"; only rows that were deleted hold such values, and ALTER TABLE {rows.table} APPLY DELETED MASK removes them"
-    )
+    return f"; only rows that were deleted hold such values, and ALTER TABLE {rows.table} APPLY DELETED MASK removes them"
 
 
 def _read(probe: Probe, proof: Proof) -> Proof:
@@ -217,7 +260,7 @@ def _keep(proofs: dict[str, Proof], found: Mapping[str, Proof]) -> None:
             proofs[name] = proof
 
 
-def _said(error: ServerError, *, samples: bool) -> str:
+def _error_summary(error: ServerError, *, samples: bool) -> str:
     """Return the first sentence of the server's message; its name alone where that could hold a value."""
     text = str(error).replace("\n", " ")
     named = _NAMED_ERROR.findall(text)

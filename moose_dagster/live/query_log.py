@@ -7,7 +7,7 @@ from datetime import datetime
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import ServerError
 from moose_dagster.sql.quoting import quoted_name
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import TableId
 
 OWN_COMMENT = "moose_dagster "
 _DAYS = 30
@@ -17,8 +17,8 @@ _DAYS = 30
 class LastChange:
     """The newest DDL statement about a table that was not sent by this library.
 
-    `kind` is ClickHouse's word for it, such as `Alter`; `query_id` finds the statement in `system.query_log`,
-    which is not repeated here because it may hold secrets; `at` is in UTC.
+    `kind` is ClickHouse's word for it, such as `Alter`; `query_id` finds the statement in
+    `system.query_log`, which is not repeated here because it may hold secrets; `at` is in UTC.
     """
 
     at: datetime
@@ -30,7 +30,9 @@ class LastChange:
         return f"{self.kind} by {self.user} at {self.at:%Y-%m-%d %H:%M:%S} UTC (query_id {self.query_id})"
 
 
-def read_last_changes(clickhouse: ClickHouse, tables: Collection[TableId]) -> Mapping[TableId, LastChange] | None:
+def read_last_changes(
+    clickhouse: ClickHouse, tables: Collection[TableId]
+) -> Mapping[TableId, LastChange] | None:
     """Return who changed each of *tables* last within 30 days, or None where the log can't be read."""
     if not tables:
         return {}
@@ -54,4 +56,6 @@ def _logged_as(table: TableId) -> set[str]:
     """Return how the log may spell a name: in backticks only where it needs them."""
     quoted = quoted_name(table.database), quoted_name(table.name)
     plain = table.database, table.name
-    return {f"{database}.{name}" for database in (plain[0], quoted[0]) for name in (plain[1], quoted[1])}
+    return {
+        f"{database}.{name}" for database in (plain[0], quoted[0]) for name in (plain[1], quoted[1])
+    }

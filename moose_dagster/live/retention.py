@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.diff.topic_changes import ChangeTopicConfig, TopicChange
-from moose_dagster.plan.proof import Proof
+from moose_dagster.risk.probes import Proof
 from moose_dagster.state.topics import Topic, TopicId
 
 
@@ -22,11 +22,17 @@ def prove_retention(
     """
     shorter = defaultdict[int, list[TopicId]](list)
     for change in changes:
-        if isinstance(change, ChangeTopicConfig) and change.name == "retention.ms" and _is_shorter(change):
+        if (
+            isinstance(change, ChangeTopicConfig)
+            and change.name == "retention.ms"
+            and _is_shorter(change)
+        ):
             shorter[int(change.desired)].append(change.topic)
     proofs = dict[TopicId, Mapping[str, Proof]]()
     for retention, topics in shorter.items():
-        for topic, count in _older_than(kafka, retention, {topic: live[topic] for topic in topics}).items():
+        for topic, count in _older_than(
+            kafka, retention, {topic: live[topic] for topic in topics}
+        ).items():
             proofs[topic] = {"retention.ms": Proof(count)}
     return proofs
 
@@ -36,7 +42,9 @@ def _is_shorter(change: ChangeTopicConfig) -> bool:
     return desired >= 0 and (live < 0 or desired < live)
 
 
-def _older_than(kafka: Kafka, retention: int, topics: Mapping[TopicId, Topic]) -> Mapping[TopicId, int]:
+def _older_than(
+    kafka: Kafka, retention: int, topics: Mapping[TopicId, Topic]
+) -> Mapping[TopicId, int]:
     partitions = {topic.name: value.partitions or 0 for topic, value in topics.items()}
     kept_from = kafka.offsets_at(partitions, round(time.time() * 1000) - retention).found
     spans = kafka.spans(partitions).found

@@ -4,23 +4,32 @@ from collections.abc import Collection, Iterable, Mapping
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import ServerError, ServerUnreachable
-from moose_dagster.plan.server_limits import ServerLimits, encrypting_codecs, nearest, settings_checked
+from moose_dagster.risk.server_limits import (
+    ServerLimits,
+    encrypting_codecs,
+    nearest,
+    settings_checked,
+)
 from moose_dagster.sql.quoting import quoted_text
 from moose_dagster.state.tables import Table
 
 _BAD_ARGUMENTS = 36
 _UNKNOWN_SETTING = 115
-# Measured: ClickHouse 25.8 ends with `terminate` of the question itself, 24.8 does not know it, 26.9 answers.
+# Measured: ClickHouse 25.8 ends with `terminate` of the question itself, 24.8 does not know it,
+# 26.9 answers.
 _TELLS_KEYS_SINCE = (26, 9)
 
 
-def limits_of(clickhouse: ClickHouse, tables: Iterable[Table], server_settings: Mapping[str, str]) -> ServerLimits:
+def limits_of(
+    clickhouse: ClickHouse, tables: Iterable[Table], server_settings: Mapping[str, str]
+) -> ServerLimits:
     """Return what the server lacks for *tables*.
 
     Args:
         clickhouse: The server.
         tables: What is to be made or altered.
-        server_settings: The MergeTree settings of the server by their names; empty where they can't be read.
+        server_settings: The MergeTree settings of the server by their names; empty where they can't
+            be read.
 
     Raises:
         ServerUnreachable: The server went away.
@@ -32,7 +41,9 @@ def limits_of(clickhouse: ClickHouse, tables: Iterable[Table], server_settings: 
     doubtful = settings - server_settings.keys() if server_settings else frozenset[str]()
     return ServerLimits(
         keyless_codecs=keyless_codecs(clickhouse, codecs),
-        unknown_settings={name: nearest(name, server_settings) for name in unknown_settings(clickhouse, doubtful)},
+        unknown_settings={
+            name: nearest(name, server_settings) for name in unknown_settings(clickhouse, doubtful)
+        },
     )
 
 
@@ -40,14 +51,20 @@ def keyless_codecs(clickhouse: ClickHouse, codecs: Collection[str]) -> frozenset
     """Return those of *codecs* that the server can't compress one value with; none where it is too old to be asked."""
     if not codecs or _version(clickhouse) < _TELLS_KEYS_SINCE:
         return frozenset()
-    compressed = {codec: f"SELECT estimateCompressionRatio({quoted_text(codec)})(0)" for codec in codecs}
-    return frozenset(codec for codec, sql in compressed.items() if _fails(clickhouse, sql, _BAD_ARGUMENTS))
+    compressed = {
+        codec: f"SELECT estimateCompressionRatio({quoted_text(codec)})(0)" for codec in codecs
+    }
+    return frozenset(
+        codec for codec, sql in compressed.items() if _fails(clickhouse, sql, _BAD_ARGUMENTS)
+    )
 
 
 def unknown_settings(clickhouse: ClickHouse, names: Collection[str]) -> frozenset[str]:
     """Return those of *names* that MergeTree does not even know as another name of a setting."""
     read = {name: f"SELECT getMergeTreeSetting({quoted_text(name)})" for name in names}
-    return frozenset(name for name, sql in read.items() if _fails(clickhouse, sql, _UNKNOWN_SETTING))
+    return frozenset(
+        name for name, sql in read.items() if _fails(clickhouse, sql, _UNKNOWN_SETTING)
+    )
 
 
 def _version(clickhouse: ClickHouse) -> tuple[int, ...]:

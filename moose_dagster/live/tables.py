@@ -7,22 +7,22 @@ from itertools import groupby
 
 from moose_dagster.clients.clickhouse import ClickHouse, Row
 from moose_dagster.live.texts import as_sql, is_text, readable
-from moose_dagster.plan.engines import is_table
+from moose_dagster.risk.engines import is_table
 from moose_dagster.sql.create import column_definition
 from moose_dagster.sql.parse import ColumnList, parse_column_list, parse_storage
 from moose_dagster.sql.quoting import UnreadableText
-from moose_dagster.sql.shown_secrets import hidden_engine, hidden_keys, hidden_settings
+from moose_dagster.sql.shown_secrets import hidden_engine, hidden_settings, redacted_keys
 from moose_dagster.state.canonical import canonical_state
+from moose_dagster.state.names import TableId
+from moose_dagster.state.resources import State
 from moose_dagster.state.tables import (
     Column,
     Default,
     DefaultKind,
     Engine,
-    State,
     Table,
-    TableId,
     Unread,
-    with_parts,
+    with_elements,
 )
 from moose_dagster.state.tokens import bracketed
 
@@ -116,11 +116,16 @@ def read_facts(clickhouse: ClickHouse, ids: Collection[TableId]) -> dict[TableId
     if len(names) <= _MOST_NAMES:
         parameters["names"], by_name = names, " AND name IN %(names)s"
     rows = clickhouse.query(_FACTS + by_name, parameters)
-    found = {TableId(database, name): Facts(uuid, count, size) for database, name, uuid, count, size in rows}
+    found = {
+        TableId(database, name): Facts(uuid, count, size)
+        for database, name, uuid, count, size in rows
+    }
     return {table: facts for table, facts in found.items() if table in ids}
 
 
-def _wanted(clickhouse: ClickHouse, ids: Collection[TableId]) -> tuple[Sequence[Row], Sequence[Row]]:
+def _wanted(
+    clickhouse: ClickHouse, ids: Collection[TableId]
+) -> tuple[Sequence[Row], Sequence[Row]]:
     if not ids:
         return (), ()
     parameters: dict[str, object] = {"databases": sorted({table.database for table in ids})}
@@ -131,7 +136,9 @@ def _wanted(clickhouse: ClickHouse, ids: Collection[TableId]) -> tuple[Sequence[
         by_name, by_table = " AND name IN %(names)s", " AND table IN %(names)s"
     wanted = frozenset(ids)
     tables = clickhouse.query(_TABLES + by_name + " ORDER BY database, name", parameters)
-    columns = clickhouse.query(_COLUMNS + by_table + " ORDER BY database, table, position", parameters)
+    columns = clickhouse.query(
+        _COLUMNS + by_table + " ORDER BY database, table, position", parameters
+    )
     return [row for row in tables if TableId(row[0], row[1]) in wanted], columns
 
 
@@ -143,30 +150,42 @@ def _column(row: tuple[str, ...]) -> tuple[Column, str]:
     column = Column(
         name=name,
         type=column_type,
-        default=Default(_KINDS[kind], hidden_keys(as_sql(expression))) if kind else None,
+        default=Default(_KINDS[kind], redacted_keys(as_sql(expression))) if kind else None,
         codec=codec.removeprefix("CODEC(").removesuffix(")") if codec else "",
         comment=comment,
     )
-    return column, column_definition(column) if all(map(is_text, (name, column_type, comment))) else ""
+    return column, column_definition(column) if all(
+        map(is_text, (name, column_type, comment))
+    ) else ""
 
 
 def _table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, Facts]:
     database, name, uuid, engine, engine_full, comment, create_table_query, rows, size = row
     unread, why = Unread(definition=True), _unread(row)
     if not (is_text(comment) and all(printed for _, printed in found)):
-        unread, why = Unread(definition=True, columns=True), "all of it, as a name, a type or a comment is no UTF-8"
+        unread, why = (
+            Unread(definition=True, columns=True),
+            "all of it, as a name, a type or a comment is no UTF-8",
+        )
     if not why:
         try:
-            return _whole_table((*row[:4], as_sql(engine_full), comment, as_sql(create_table_query), rows, size), found)
+            return _whole_table(
+                (*row[:4], as_sql(engine_full), comment, as_sql(create_table_query), rows, size),
+                found,
+            )
         except UnreadableText as error:
             why = f"everything but its columns, as {error}"
     columns = tuple(_shown(column) for column, _ in found)
-    table = Table(TableId(database, name), columns, Engine(engine), comment=as_sql(comment), unread=unread)
+    table = Table(
+        TableId(database, name), columns, Engine(engine), comment=as_sql(comment), unread=unread
+    )
     return table, Facts(uuid, rows, size, (why,))
 
 
 def _shown(column: Column) -> Column:
-    return replace(column, name=as_sql(column.name), type=as_sql(column.type), comment=as_sql(column.comment))
+    return replace(
+        column, name=as_sql(column.name), type=as_sql(column.type), comment=as_sql(column.comment)
+    )
 
 
 def _whole_table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, Facts]:
@@ -186,7 +205,7 @@ def _whole_table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, 
         comment=comment,
     )
     if more:
-        table = with_parts(table, more.parts)
+        table = with_elements(table, more.elements)
     return table, Facts(uuid, rows, size, more.others if more else ())
 
 
@@ -205,9 +224,17 @@ def _unread(row: Row) -> str:
 def _more_than(printed: Sequence[str], create_table_query: str) -> ColumnList | None:
     """Return what the server's own text says beyond the columns as we print them, or None."""
     columns = ", ".join(printed)
-    return None if f"({columns}) ENGINE = " in create_table_query else parse_column_list(create_table_query)
+    return (
+        None
+        if f"({columns}) ENGINE = " in create_table_query
+        else parse_column_list(create_table_query)
+    )
 
 
 def _completed(column: Column, more: ColumnList) -> Column:
     found = more.columns.get(column.name)
-    return replace(column, ttl=found.ttl, statistics=found.statistics, settings=found.settings) if found else column
+    return (
+        replace(column, ttl=found.ttl, statistics=found.statistics, settings=found.settings)
+        if found
+        else column
+    )

@@ -18,4 +18,8 @@ def as_sql(answer: str) -> str:
 
     In quotes the server takes that for the byte, so that of SQL it is as good as the text.
     """
-    return answer if is_text(answer) else bytes.fromhex(answer.removeprefix(_MARK)).decode(errors="backslashreplace")
+    return (
+        answer
+        if is_text(answer)
+        else bytes.fromhex(answer.removeprefix(_MARK)).decode(errors="backslashreplace")
+    )

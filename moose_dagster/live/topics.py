@@ -47,7 +47,9 @@ def read_topics(kafka: Kafka, ids: Collection[TopicId]) -> LiveTopics:
             overrides=frozenset(key for key, config in own.items() if config.is_override),
         )
     refused = {**layouts.refused, **configs.refused, **spans.refused}
-    return LiveTopics(topics, facts, {TopicId(name): error for name, error in refused.items() if name in wanted})
+    return LiveTopics(
+        topics, facts, {TopicId(name): error for name, error in refused.items() if name in wanted}
+    )
 
 
 def _values(configs: Mapping[str, Config]) -> dict[str, str]:

@@ -13,10 +13,13 @@ SELECT database, table, name, type, comment FROM system.columns
 WHERE database IN %(databases)s ORDER BY database, table, position"""
 
 
-def written_columns(clickhouse: ClickHouse, views: Collection[View]) -> Mapping[ViewId, tuple[str, ...]]:
+def written_columns(
+    clickhouse: ClickHouse, views: Collection[View]
+) -> Mapping[ViewId, tuple[str, ...]]:
     """Return the columns of *views* that their queries do not give as they are; those of own storage are left out.
 
-    The server tells the columns of every view, whether they were written or not, so each query is asked for its own.
+    The server tells the columns of every view, whether they were written or not, so each query is
+    asked for its own.
 
     Raises:
         ServerUnreachable: The server went away.
@@ -25,7 +28,9 @@ def written_columns(clickhouse: ClickHouse, views: Collection[View]) -> Mapping[
     if not asked:
         return {}
     columns = defaultdict[ViewId, list[Row]](list)
-    for database, table, *column in clickhouse.query(_COLUMNS, {"databases": sorted({v.id.database for v in asked})}):
+    for database, table, *column in clickhouse.query(
+        _COLUMNS, {"databases": sorted({v.id.database for v in asked})}
+    ):
         columns[ViewId(database, table)].append(column)
     found = {view.id: tuple(_written(columns[view.id], _given(clickhouse, view))) for view in asked}
     return {view: names for view, names in found.items() if names}

@@ -1,22 +1,18 @@
-"""Read live views in a constant number of queries, and compare their texts as the server spells them."""
+"""Read live views in a constant number of queries."""
 
-import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from moose_dagster.clients.clickhouse import ClickHouse, Row
-from moose_dagster.errors import ServerError, ServerUnreachable
-from moose_dagster.live.expressions import formatted
-from moose_dagster.live.set_operations import same_set_operations
 from moose_dagster.live.tables import Facts, read_facts
 from moose_dagster.live.texts import as_sql, is_text, readable
-from moose_dagster.plan.view_risk import ViewFacts
-from moose_dagster.sql.environment import matches
 from moose_dagster.sql.quoting import quoted_table
-from moose_dagster.sql.views import create_view, parse_view
+from moose_dagster.sql.views import parse_view
 from moose_dagster.state.names import TableId, ViewId
-from moose_dagster.state.tables import Column
-from moose_dagster.state.views import View, ViewKind, replaces_rows, settled_view, without_columns
+from moose_dagster.state.views import (
+    View,
+    ViewKind,
+)
 
 # Beyond this many names the IN list would near the server's max_query_size of 256 KiB.
 _MOST_NAMES = 2_000
@@ -40,10 +36,12 @@ class LiveViews:
 
     Args:
         views: Those that were asked for, as the server prints them.
-        materialized: Every materialized view of the server: it can be broken by a change of what it reads.
+        materialized: Every materialized view of the server: it can be broken by a change of what it
+            reads.
         facts: Rows and uuid of `views`.
         storage: The quoted name of the table that a materialized view keeps rows of its own in.
-        taken: The engine of a table that stands where a view was asked for, or that the view there can't be read.
+        taken: The engine of a table that stands where a view was asked for, or that the view there
+            can't be read.
     """
 
     views: Mapping[ViewId, View]
@@ -51,15 +49,6 @@ class LiveViews:
     facts: Mapping[ViewId, Facts] = field(default_factory=dict[ViewId, Facts])
     storage: Mapping[ViewId, str] = field(default_factory=dict[ViewId, str])
     taken: Mapping[ViewId, str] = field(default_factory=dict[ViewId, str])
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """Both sides in the server's spelling, and what it could not read."""
-
-    live: Mapping[ViewId, View]
-    desired: Mapping[ViewId, View]
-    unknown: tuple[ViewId, ...] = ()
 
 
 def read_views(clickhouse: ClickHouse, ids: Collection[ViewId]) -> LiveViews:
@@ -91,77 +80,14 @@ def read_views(clickhouse: ClickHouse, ids: Collection[ViewId]) -> LiveViews:
             views[id_], facts[id_] = view, Facts(uuid, count, size)
             if view.inner is not None:
                 kept_in[id_] = _storage(id_, uuid)
-    # The server tells the rows of a view's own storage; where it tells none, that may have been dropped.
-    gone = _missing(clickhouse, {id_: kept for id_, kept in kept_in.items() if facts[id_].rows is None})
+    # The server tells the rows of a view's own storage; where it tells none, that may have been
+    # dropped.
+    gone = _missing(
+        clickhouse, {id_: kept for id_, kept in kept_in.items() if facts[id_].rows is None}
+    )
     views |= {id_: replace(views[id_], inner=None) for id_ in gone}
     storage = {id_: quoted_table(kept) for id_, kept in kept_in.items() if id_ not in gone}
     return LiveViews(views, tuple(materialized), facts, storage, taken)
-
-
-def compared(
-    clickhouse: ClickHouse,
-    live: Mapping[ViewId, View],
-    desired: Mapping[ViewId, View],
-    *,
-    environment: Mapping[str, str] | None = None,
-) -> Compared:
-    """Return both sides so that what means the same is equal; what the server can't read counts as equal.
-
-    Args:
-        clickhouse: The server whose spelling counts.
-        live: As read.
-        desired: As declared.
-        environment: Where the secrets of dictionaries are; that of the process if not given.
-    """
-    environment = os.environ if environment is None else environment
-    both = sorted(live.keys() & desired.keys())
-    differing = [view for view in both if settled_view(desired[view], live[view]) != live[view]]
-    texts = {view: (create_view(live[view]), create_view(desired[view])) for view in differing}
-    answers = formatted(clickhouse, (text for pair in texts.values() for text in pair)) if texts else {}
-    lives, wanted, unknown = dict(live), dict(desired), list[ViewId]()
-    for view in both:
-        told, asked = live[view], desired[view]
-        if view in texts:
-            printed, written = (answers.get(text) for text in texts[view])
-            if printed is None or written is None:
-                unknown.append(view)
-                wanted[view] = told
-                continue
-            told = replace(parse_view(view, told.kind, printed), comment=told.comment)
-            spelled = parse_view(view, asked.kind, written)
-            asked = replace(spelled, comment=asked.comment, reads=tuple(dict.fromkeys((*asked.reads, *spelled.reads))))
-            if told.query != asked.query and same_set_operations(clickhouse, told.query, asked.query):
-                asked = replace(asked, query=told.query)
-        told, asked = _without_undeclared(told, asked, environment)
-        lives[view], wanted[view] = told, asked
-    return Compared(lives, wanted, tuple(unknown))
-
-
-def known_facts(
-    clickhouse: ClickHouse, read: LiveViews, both: Compared, managed: Collection[ViewId]
-) -> dict[ViewId, ViewFacts]:
-    """Return what risk and statements rest on; only the outputs of changed views cost a query each."""
-    targets = _target_rows(clickhouse, both)
-    facts = dict[ViewId, ViewFacts]()
-    for view in {*both.live, *both.desired}:
-        live, desired = both.live.get(view), both.desired.get(view)
-        changed = (
-            live is not None and desired is not None and (live.query, live.inner) != (desired.query, desired.inner)
-        )
-        inner = read.views[view].inner if view in read.views else None
-        facts[view] = ViewFacts(
-            storage=read.storage.get(view, ""),
-            rows=(read.facts[view].rows or 0) if view in read.storage else 0,
-            columns=tuple(column.name for column in inner.columns if _is_stored(column)) if inner else (),
-            target_rows=targets.get(desired.target, 0) if desired and desired.target else 0,
-            outputs=_outputs(clickhouse, desired) if desired and changed and view in managed and inner else (),
-            taken_by=read.taken.get(view, ""),
-        )
-    return facts
-
-
-def _is_stored(column: Column) -> bool:
-    return column.default is None or column.default.kind not in {"ALIAS", "EPHEMERAL"}
 
 
 def _rows(clickhouse: ClickHouse, wanted: Collection[ViewId]) -> Sequence[Row]:
@@ -173,7 +99,9 @@ def _rows(clickhouse: ClickHouse, wanted: Collection[ViewId]) -> Sequence[Row]:
     if len(names) <= _MOST_NAMES:
         parameters["names"] = names
         by_name = " AND name IN %(names)s"
-    rows = clickhouse.query(f"{_VIEWS} OR (database IN %(databases)s{by_name}) ORDER BY database, name", parameters)
+    rows = clickhouse.query(
+        f"{_VIEWS} OR (database IN %(databases)s{by_name}) ORDER BY database, name", parameters
+    )
     return [row for row in rows if row[3] == "MaterializedView" or ViewId(row[0], row[1]) in wanted]
 
 
@@ -186,30 +114,3 @@ def _missing(clickhouse: ClickHouse, kept_in: Mapping[ViewId, TableId]) -> froze
 def _storage(view: ViewId, uuid: str) -> TableId:
     name = f".inner.{view.name}" if uuid == _NO_UUID else f".inner_id.{uuid}"
     return TableId(view.database, name)
-
-
-def _without_undeclared(live: View, desired: View, environment: Mapping[str, str]) -> tuple[View, View]:
-    if live.kind is desired.kind is ViewKind.DICTIONARY and matches(live.query, desired.query, environment):
-        desired = replace(desired, query=live.query)
-    if desired.inner is None or not desired.inner.columns:
-        live, desired = without_columns(live), without_columns(desired)
-    return replace(live, reads=desired.reads), settled_view(desired, live)
-
-
-def _target_rows(clickhouse: ClickHouse, both: Compared) -> dict[TableId, int]:
-    """Return the rows of tables that a declared view would replace as a whole."""
-    targets = {
-        view.target
-        for view in both.desired.values()
-        if view.target is not None and replaces_rows(view) and both.live.get(view.id) != view
-    }
-    return {table: facts.rows or 0 for table, facts in read_facts(clickhouse, targets).items()}
-
-
-def _outputs(clickhouse: ClickHouse, view: View) -> tuple[str, ...]:
-    try:
-        return tuple(str(row[0]) for row in clickhouse.query(f"DESCRIBE TABLE ({view.query})"))
-    except ServerUnreachable:
-        raise
-    except ServerError:
-        return ()  # it reads what the same plan makes

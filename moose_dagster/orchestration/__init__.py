@@ -1,17 +1,17 @@
 """The only package that imports Dagster: assets, checks, jobs and schedules over a project."""
 
 from moose_dagster.orchestration.automation import on_deploy
-from moose_dagster.orchestration.behaviour import Behaviour
 from moose_dagster.orchestration.checks import DriftChecks
 from moose_dagster.orchestration.component import MooseDagsterComponent
 from moose_dagster.orchestration.definitions import AssetSpecFor, build_definitions
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.orchestration.sensors import Drift, build_drift_sensor, build_unreachable_sensor
+from moose_dagster.orchestration.settings import DefinitionsSettings
 
 __all__ = [
     "AssetSpecFor",
-    "Behaviour",
     "ClickHouseResource",
+    "DefinitionsSettings",
     "Drift",
     "DriftChecks",
     "KafkaResource",

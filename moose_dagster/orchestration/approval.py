@@ -7,10 +7,11 @@ from urllib.parse import quote, urlencode
 import dagster as dg
 import yaml
 
-from moose_dagster.orchestration.wiring import Wiring
-from moose_dagster.plan.policy import Risk, Verdict
-from moose_dagster.reconcile import Survey
-from moose_dagster.state.resources import ResourceId
+from moose_dagster.orchestration.project_context import ProjectContext
+from moose_dagster.plan.policy import Verdict
+from moose_dagster.reconcile import PlanResult
+from moose_dagster.risk.levels import Risk
+from moose_dagster.state.names import ResourceId
 
 RECONCILE = "reconcile"
 _MOST_LINKS = 20
@@ -18,35 +19,44 @@ _MOST_LINKS = 20
 _LOCATION = "dagster/code_location"
 
 
-def approval_links(wiring: Wiring, survey: Survey, tags: Mapping[str, str]) -> dict[str, dg.MetadataValue]:
-    """Return a link for each resource of *survey* that waits for an approval, at most 20.
+def approval_links(
+    project_context: ProjectContext, plan_result: PlanResult, tags: Mapping[str, str]
+) -> dict[str, dg.MetadataValue]:
+    """Return a link for each resource of *plan_result* that waits for an approval, at most 20.
 
     Args:
-        wiring: The project, its job and where its web server is.
-        survey: What was found.
+        project_context: The project, its job and where its web server is.
+        plan_result: What was found.
         tags: Those of the run, which name the code location; without it there are no links.
     """
     if _LOCATION not in tags:
         return {}
-    waiting = [one for one in survey.approvals if _waits(survey, one)]
+    waiting = [one for one in plan_result.approvals if _waits(plan_result, one)]
     return {
         f"approve {resource}": dg.MetadataValue.url(
-            _link(wiring, tags[_LOCATION], resource, survey.approvals[resource])
+            _link(project_context, tags[_LOCATION], resource, plan_result.approvals[resource])
         )
         for resource in waiting[:_MOST_LINKS]
     }
 
 
-def _waits(survey: Survey, resource: ResourceId) -> bool:
-    return any(s.verdict is Verdict.BLOCK and s.risk is Risk.DESTRUCTIVE for s in survey.plan.of(resource))
+def _waits(plan_result: PlanResult, resource: ResourceId) -> bool:
+    return any(
+        s.verdict is Verdict.BLOCK and s.risk is Risk.DESTRUCTIVE
+        for s in plan_result.plan.of(resource)
+    )
 
 
-def _link(wiring: Wiring, location: str, resource: ResourceId, approval: str) -> str:
+def _link(
+    project_context: ProjectContext, location: str, resource: ResourceId, approval: str
+) -> str:
     config: dict[str, Any] = {"dry_run": False, "approve": [approval]}
-    if resource in wiring.specs:
+    if resource in project_context.specs:
         config["selection"] = [str(resource)]
     else:  # it left the code, which a selection never removes
         config["prune"] = True
-    text = yaml.safe_dump({"ops": {wiring.op_name(RECONCILE): {"config": config}}}, sort_keys=False)
-    place = f"/locations/{quote(location, safe='')}/jobs/{wiring.job_name(RECONCILE)}/playground/setup"
-    return f"{wiring.behaviour.base_url.rstrip('/')}{place}?{urlencode({'mode': 'default', 'config': text})}"
+    text = yaml.safe_dump(
+        {"ops": {project_context.op_name(RECONCILE): {"config": config}}}, sort_keys=False
+    )
+    place = f"/locations/{quote(location, safe='')}/jobs/{project_context.job_name(RECONCILE)}/playground/setup"
+    return f"{project_context.settings.base_url.rstrip('/')}{place}?{urlencode({'mode': 'default', 'config': text})}"

@@ -15,11 +15,9 @@ from moose_dagster.live.query_log import LastChange, read_last_changes
 from moose_dagster.orchestration.keys import asset_key_for
 from moose_dagster.orchestration.metadata import differences_table, facts_of
 from moose_dagster.plan.steps import Plan, Step
-from moose_dagster.reconcile import Survey
+from moose_dagster.reconcile import PlanResult
 from moose_dagster.report.rows import row_of, summary_of
-from moose_dagster.state.names import ViewId
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import ResourceId, TableId, ViewId
 
 NAME = "schema_drift"
 _IN_WORDS = 5
@@ -31,11 +29,13 @@ class DriftChecks:
     """What the checks make of a difference.
 
     Attributes:
-        blocking: Whether a failed check of an external resource holds up its consumers in the same run; it does by
-            default.
-        severity: How bad a failed check is, by life cycle; by default ERROR where the resource is external, else WARN.
-        ignored: Differences that fail no check, by `database.name` or topic: facets as the checks show them
-            (`comment`), or one of a column (`codec note`), a setting (`setting merge_with_ttl_timeout`).
+        blocking: Whether a failed check of an external resource holds up its consumers in the same
+            run; it does by default.
+        severity: How bad a failed check is, by life cycle; by default ERROR where the resource is
+            external, else WARN.
+        ignored: Differences that fail no check, by `database.name` or topic: facets as the checks
+            show them (`comment`), or one of a column (`codec note`), a setting (`setting
+            merge_with_ttl_timeout`).
     """
 
     blocking: bool = True
@@ -63,44 +63,53 @@ class DriftChecks:
 
     def results(
         self,
-        survey: Survey,
+        plan_result: PlanResult,
         resources: Collection[ResourceId],
         clickhouse: ClickHouse | None,
         project: Project,
     ) -> Iterator[dg.AssetCheckResult]:
-        """Yield what *survey* found of *resources*; of those that differ, the server's log tells who changed them."""
-        differing = [resource for resource in resources if self._counted(survey, resource)]
-        places = {resource: _place(resource) for resource in differing if isinstance(resource, TableId)}
+        """Yield what *plan_result* found of *resources*; of those that differ, the server's log tells who changed them."""
+        differing = [resource for resource in resources if self._counted(plan_result, resource)]
+        places = {
+            resource: _place(resource) for resource in differing if isinstance(resource, TableId)
+        }
         changes = read_last_changes(clickhouse, places.values()) if clickhouse is not None else None
         for resource in resources:
             told = None
             if resource in places:
                 told = _NOT_READ if changes is None else changes.get(places[resource])
-            severity = self.severity.get(project.desired.life_cycles[resource], dg.AssetCheckSeverity.WARN)
-            steps = self._counted(survey, resource)
+            severity = self.severity.get(
+                project.desired.life_cycles[resource], dg.AssetCheckSeverity.WARN
+            )
+            steps = self._counted(plan_result, resource)
             yield dg.AssetCheckResult(
                 passed=not steps,
                 asset_key=asset_key_for(project, resource),
                 check_name=NAME,
                 severity=severity,
                 description=_in_words(steps),
-                metadata=self._metadata(survey, resource, told),
+                metadata=self._metadata(plan_result, resource, told),
             )
 
-    def _counted(self, survey: Survey, resource: ResourceId) -> list[Step[Change]]:
-        return [step for step in survey.plan.of(resource) if not self._is_ignored(step)]
+    def _counted(self, plan_result: PlanResult, resource: ResourceId) -> list[Step[Change]]:
+        return [step for step in plan_result.plan.of(resource) if not self._is_ignored(step)]
 
     def _is_ignored(self, step: Step[Change]) -> bool:
         row = row_of(step)
-        return not {row.facet, f"{row.facet} {row.column}"}.isdisjoint(self.ignored.get(str(step.resource), ()))
+        return not {row.facet, f"{row.facet} {row.column}"}.isdisjoint(
+            self.ignored.get(str(step.resource), ())
+        )
 
     def _metadata(
-        self, survey: Survey, resource: ResourceId, told: LastChange | str | None
+        self, plan_result: PlanResult, resource: ResourceId, told: LastChange | str | None
     ) -> dict[str, dg.MetadataValue]:
-        steps = self._counted(survey, resource)
-        ignored = [step for step in survey.plan.of(resource) if step not in steps]
-        notes = [note for note in survey.plan.notes if note.startswith(f"{resource}: ")]
-        metadata = {"drifted_columns": dg.MetadataValue.int(len(steps)), **facts_of(survey, resource)}
+        steps = self._counted(plan_result, resource)
+        ignored = [step for step in plan_result.plan.of(resource) if step not in steps]
+        notes = [note for note in plan_result.plan.notes if note.startswith(f"{resource}: ")]
+        metadata = {
+            "drifted_columns": dg.MetadataValue.int(len(steps)),
+            **facts_of(plan_result, resource),
+        }
         if steps:
             metadata["differences"] = differences_table(steps)
         if ignored:
@@ -131,7 +140,9 @@ def _in_words(steps: Sequence[Step[Change]]) -> str:
     if len(steps) > _IN_WORDS:
         words.append(f"... and {len(steps) - _IN_WORDS} more.")
     # Dagster shows it as Markdown, which breaks a line after two spaces alone.
-    return "  \n".join(words) if words else f"The live schema matches the code: {summary_of(Plan())}."
+    return (
+        "  \n".join(words) if words else f"The live schema matches the code: {summary_of(Plan())}."
+    )
 
 
 def _place(table: TableId) -> TableId:

@@ -12,16 +12,17 @@ from pydantic import Field, create_model
 from moose_dagster.declare.collect import Declared
 from moose_dagster.declare.in_module import project_in_module
 from moose_dagster.declare.project import Project
-from moose_dagster.orchestration.behaviour import Behaviour
 from moose_dagster.orchestration.checks import DriftChecks
 from moose_dagster.orchestration.definitions import build_definitions
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.orchestration.scaffold import ProjectScaffolder
+from moose_dagster.orchestration.settings import DefinitionsSettings
 
 _ENVIRONMENT = re.compile(r"\{\{\s*env\.(\w+)\s*\}\}")
 # Conditions and policies are objects: they are for code.
 _PLAIN: tuple[object, ...] = (str, int, float, bool)
-# Neither Dagster nor pydantic takes a resource or a Behaviour as the type of a field: they would look into it.
+# Neither Dagster nor pydantic takes a resource or a DefinitionsSettings as the type of a field:
+# they would look into it.
 _Arguments: TypeAlias = Mapping[str, Any] | None
 
 
@@ -35,11 +36,11 @@ def _resource_model(name: str, resource: type[dg.ConfigurableResource[None]]) ->
     return create_model(f"{name}Attributes", __base__=dg.Model, **allowed)
 
 
-def _behaviour_model() -> type[dg.Model]:
-    hints = get_type_hints(Behaviour)
+def _settings_model() -> type[dg.Model]:
+    hints = get_type_hints(DefinitionsSettings)
     allowed: dict[str, Any] = {
         field.name: (_or_template(hints[field.name]), field.default)
-        for field in fields(Behaviour)
+        for field in fields(DefinitionsSettings)
         if hints[field.name] in _PLAIN or get_origin(hints[field.name]) is Literal
     }
     allowed["checks"] = (_checks_model() | None, None)
@@ -50,7 +51,9 @@ def _behaviour_model() -> type[dg.Model]:
 def _checks_model() -> type[dg.Model]:
     """Return what a file may say about the checks: whatever code may."""
     hints = get_type_hints(DriftChecks)
-    allowed: dict[str, Any] = {field.name: (_or_template(hints[field.name]), None) for field in fields(DriftChecks)}
+    allowed: dict[str, Any] = {
+        field.name: (_or_template(hints[field.name]), None) for field in fields(DriftChecks)
+    }
     return create_model("DriftChecksAttributes", __base__=dg.Model, **allowed)
 
 
@@ -89,7 +92,7 @@ def _kafka(context: dg.ResolutionContext, model: dg.Model | None) -> _Arguments:
     return None if model is None else _given_to(KafkaResource, context, model)
 
 
-def _behaviour(context: dg.ResolutionContext, model: dg.Model | None) -> _Arguments:
+def _settings(context: dg.ResolutionContext, model: dg.Model | None) -> _Arguments:
     if model is None:
         return None
     arguments = _fields_set(context, model)
@@ -106,8 +109,9 @@ def _fields_set(context: dg.ResolutionContext, model: dg.Model) -> dict[str, Any
 class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
     """Assets, drift checks, jobs and schedules for a moose_dagster Project.
 
-    `{{ env.X }}` alone in a field of a resource stays a variable: it is read when a run connects, and shown nowhere.
-    Subclass it and override `asset_spec_for` or `build_behaviour` for what a file can't say.
+    `{{ env.X }}` alone in a field of a resource stays a variable: it is read when a run connects,
+    and shown nowhere. Subclass it and override `asset_spec_for` or `build_settings` for what a file
+    can't say.
     """
 
     project: Annotated[
@@ -136,13 +140,13 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
             description="The cluster; likewise.",
         ),
     ] = None
-    behaviour: Annotated[
+    settings: Annotated[
         _Arguments,
         dg.Resolver(
-            _behaviour,
-            model_field_type=_behaviour_model(),
+            _settings,
+            model_field_type=_settings_model(),
             inject_before_resolve=False,
-            description="Everything else: the fields of `Behaviour` that are plain values.",
+            description="Everything else: the fields of `DefinitionsSettings` that are plain values.",
         ),
     ] = None
 
@@ -163,9 +167,9 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
         """
         return spec
 
-    def build_behaviour(self) -> Behaviour:
+    def build_settings(self) -> DefinitionsSettings:
         """Return what the file says; override it to add what is no plain value, such as a retry policy."""
-        return Behaviour(**self.behaviour or {})
+        return DefinitionsSettings(**self.settings or {})
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Return what `build_definitions` returns; nothing connects.
@@ -178,7 +182,7 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
             clickhouse=None if self.clickhouse is None else ClickHouseResource(**self.clickhouse),
             kafka=None if self.kafka is None else KafkaResource(**self.kafka),
             asset_spec_for=self.asset_spec_for,
-            behaviour=self.build_behaviour(),
+            settings=self.build_settings(),
         )
 
     def _load_project(self, context: dg.ComponentLoadContext) -> Project:

@@ -9,20 +9,20 @@ import dagster as dg
 from moose_dagster.declare.collect import Declared
 from moose_dagster.declare.project import Project
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.orchestration.abort import abort_job
 from moose_dagster.orchestration.assets import asset_definitions
-from moose_dagster.orchestration.behaviour import Behaviour
 from moose_dagster.orchestration.checks import DriftChecks
-from moose_dagster.orchestration.drift import drift_job
-from moose_dagster.orchestration.jobs import reconcile_job
+from moose_dagster.orchestration.jobs.abort import abort_job
+from moose_dagster.orchestration.jobs.drift import drift_job
+from moose_dagster.orchestration.jobs.reconcile import reconcile_job
+from moose_dagster.orchestration.jobs.trash import purge_job, restore_job
 from moose_dagster.orchestration.keys import is_elsewhere
+from moose_dagster.orchestration.project_context import ProjectContext
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.orchestration.schedules import schedule_of
+from moose_dagster.orchestration.settings import DefinitionsSettings
 from moose_dagster.orchestration.specs import asset_spec_of, declared_as
-from moose_dagster.orchestration.trash import purge_job, restore_job
-from moose_dagster.orchestration.wiring import Wiring
-from moose_dagster.plan.facets import FACETS, is_facet
-from moose_dagster.state.resources import ResourceId
+from moose_dagster.plan.describe import FACETS, is_facet
+from moose_dagster.state.names import ResourceId
 
 AssetSpecFor: TypeAlias = Callable[[Declared, dg.AssetSpec], dg.AssetSpec]
 
@@ -33,44 +33,47 @@ def build_definitions(
     clickhouse: ClickHouseResource | None = None,
     kafka: KafkaResource | None = None,
     asset_spec_for: AssetSpecFor | None = None,
-    behaviour: Behaviour | None = None,
+    settings: DefinitionsSettings | None = None,
 ) -> dg.Definitions:
     """Return assets, checks, jobs and schedules for *project*; nothing connects.
 
     Args:
         project: The declarations.
-        clickhouse: The server; leave it out where your own definitions hold the resource. A project of topics
-            alone keeps its ledger there if it is given.
+        clickhouse: The server; leave it out where your own definitions hold the resource. A project
+            of topics alone keeps its ledger there if it is given.
         kafka: The cluster; likewise.
-        asset_spec_for: Called with each declaration and its asset spec; returns the spec to use. The key stays.
-        behaviour: Everything else.
+        asset_spec_for: Called with each declaration and its asset spec; returns the spec to use.
+            The key stays.
+        settings: Everything else.
 
     Raises:
-        ValueError: The override changed an asset key, two resources have the same one, or differences are ignored
-            of what is not declared or by no facet.
+        ValueError: The override changed an asset key, two resources have the same one, or
+            differences are ignored of what is not declared or by no facet.
     """
-    behaviour = behaviour or Behaviour()
-    _check_ignored(project, behaviour.checks)
-    specs = _specs(project, asset_spec_for, behaviour)
-    wiring = Wiring(project=project, specs=specs, ledger=clickhouse is not None, behaviour=behaviour)
-    jobs = dict(_jobs(wiring))
-    resources: Mapping[str, Any] = {behaviour.clickhouse_key: clickhouse, behaviour.kafka_key: kafka}
+    settings = settings or DefinitionsSettings()
+    _check_ignored(project, settings.checks)
+    specs = _specs(project, asset_spec_for, settings)
+    project_context = ProjectContext(
+        project=project, specs=specs, ledger=clickhouse is not None, settings=settings
+    )
+    jobs = dict(_jobs(project_context))
+    resources: Mapping[str, Any] = {settings.clickhouse_key: clickhouse, settings.kafka_key: kafka}
     return dg.Definitions(
-        assets=asset_definitions(wiring),
+        assets=asset_definitions(project_context),
         jobs=[*jobs],
-        schedules=[schedule_of(wiring, job, cron) for job, cron in jobs.items() if cron],
+        schedules=[schedule_of(project_context, job, cron) for job, cron in jobs.items() if cron],
         resources={key: resource for key, resource in resources.items() if resource is not None},
     )
 
 
-def _jobs(wiring: Wiring) -> Iterator[tuple[dg.JobDefinition, str]]:
+def _jobs(project_context: ProjectContext) -> Iterator[tuple[dg.JobDefinition, str]]:
     """Yield each job with the cron expression of its schedule, "" for none."""
-    yield reconcile_job(wiring), wiring.behaviour.reconcile_cron
-    yield drift_job(wiring), wiring.behaviour.drift_cron
-    if wiring.project.tables or wiring.project.views:
-        yield restore_job(wiring), ""
-        yield purge_job(wiring), wiring.behaviour.purge_cron
-        yield abort_job(wiring), ""
+    yield reconcile_job(project_context), project_context.settings.reconcile_cron
+    yield drift_job(project_context), project_context.settings.drift_cron
+    if project_context.project.tables or project_context.project.views:
+        yield restore_job(project_context), ""
+        yield purge_job(project_context), project_context.settings.purge_cron
+        yield abort_job(project_context), ""
 
 
 def _check_ignored(project: Project, checks: DriftChecks) -> None:
@@ -89,12 +92,14 @@ def _check_ignored(project: Project, checks: DriftChecks) -> None:
             )
 
 
-def _specs(project: Project, override: AssetSpecFor | None, behaviour: Behaviour) -> dict[ResourceId, dg.AssetSpec]:
-    condition = behaviour.automation_condition
+def _specs(
+    project: Project, override: AssetSpecFor | None, settings: DefinitionsSettings
+) -> dict[ResourceId, dg.AssetSpec]:
+    condition = settings.automation_condition
     specs = dict[ResourceId, dg.AssetSpec]()
     for resource, life_cycle in project.desired.life_cycles.items():
         with _faults_name(resource):
-            spec = asset_spec_of(project, resource, behaviour.group_by)
+            spec = asset_spec_of(project, resource, settings.group_by)
         if is_elsewhere(project, resource):
             specs[resource] = spec
             continue
@@ -107,15 +112,23 @@ def _specs(project: Project, override: AssetSpecFor | None, behaviour: Behaviour
     return _sources_first(specs)
 
 
-def _overridden(resource: ResourceId, override: AssetSpecFor, declared: Declared, spec: dg.AssetSpec) -> dg.AssetSpec:
+def _overridden(
+    resource: ResourceId, override: AssetSpecFor, declared: Declared, spec: dg.AssetSpec
+) -> dg.AssetSpec:
     with _faults_name(f"{resource}: asset_spec_for"):
         changed = cast("object", override(declared, spec))
     if not isinstance(changed, dg.AssetSpec):
-        raise ValueError(f"{resource}: asset_spec_for returned {changed!r}; return the spec to use.")  # noqa: TRY004 - whatever is wrong with definitions is a ValueError
+        # Whatever is wrong with definitions is a ValueError.
+        why = f"asset_spec_for returned {changed!r}; return the spec to use."
+        raise ValueError(f"{resource}: {why}")  # noqa: TRY004
     if changed.key != spec.key:
-        raise ValueError(f"{resource}: asset_spec_for returned the key {changed.key}; keep {spec.key}.")
+        raise ValueError(
+            f"{resource}: asset_spec_for returned the key {changed.key}; keep {spec.key}."
+        )
     if changed.partitions_def is not None:
-        raise ValueError(f"{resource}: asset_spec_for returned partitions; a schema is reconciled as a whole.")
+        raise ValueError(
+            f"{resource}: asset_spec_for returned partitions; a schema is reconciled as a whole."
+        )
     return changed
 
 
@@ -147,7 +160,11 @@ def _sources_first(specs: Mapping[ResourceId, dg.AssetSpec]) -> dict[ResourceId,
     entered = set[ResourceId]()
     while waiting:
         resource = waiting[-1]
-        sources = [resource_of[dep.asset_key] for dep in specs[resource].deps if dep.asset_key in resource_of]
+        sources = [
+            resource_of[dep.asset_key]
+            for dep in specs[resource].deps
+            if dep.asset_key in resource_of
+        ]
         missing = [source for source in sources if source not in ordered and source not in entered]
         if missing and resource not in entered:
             entered.add(resource)

@@ -9,11 +9,11 @@ import dagster as dg
 
 from moose_dagster.orchestration.keys import asset_key_for
 from moose_dagster.orchestration.metadata import some_of, table_of
-from moose_dagster.orchestration.wiring import Servers, Wiring
+from moose_dagster.orchestration.project_context import ProjectContext, Servers
 from moose_dagster.plan.impact import Impact
-from moose_dagster.reconcile import Survey, impact_of
+from moose_dagster.reconcile import PlanResult, impact_of
 from moose_dagster.report.impact import lost_words, view_words
-from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.names import ResourceId
 
 Context: TypeAlias = dg.OpExecutionContext | dg.AssetExecutionContext
 _Row: TypeAlias = Mapping[str, str | int | None]
@@ -36,14 +36,17 @@ class Impacts:
         return _metadata(*([self.rows[resource]] if resource in self.rows else []))
 
 
-def impacts_of(context: Context, wiring: Wiring, survey: Survey, servers: Servers) -> Impacts:
-    """Return what the steps of *survey* touch; no steps cost no query."""
-    if not survey.plan.steps:
+def impacts_of(
+    context: Context, project_context: ProjectContext, plan_result: PlanResult, servers: Servers
+) -> Impacts:
+    """Return what the steps of *plan_result* touch; no steps cost no query."""
+    if not plan_result.plan.steps:
         return Impacts({})
-    children, rows = _children(context, wiring), dict[ResourceId, _Row]()
-    for impact in impact_of(survey, servers.clickhouse):
-        # What left the code has no asset of its own any more, but others may still depend on its key.
-        key = asset_key_for(wiring.project, impact.resource)
+    children, rows = _children(context, project_context), dict[ResourceId, _Row]()
+    for impact in impact_of(plan_result, servers.clickhouse):
+        # What left the code has no asset of its own any more, but others may still depend on its
+        # key.
+        key = asset_key_for(project_context.project, impact.resource)
         rows[impact.resource] = _row(impact, _behind(key, children))
     return Impacts(rows)
 
@@ -51,7 +54,9 @@ def impacts_of(context: Context, wiring: Wiring, survey: Survey, servers: Server
 def _metadata(*rows: _Row) -> dict[str, dg.MetadataValue]:
     if not rows:
         return {}
-    columns = [name for name in _COLUMNS if name in _ALWAYS or any(row[name] is not None for row in rows)]
+    columns = [
+        name for name in _COLUMNS if name in _ALWAYS or any(row[name] is not None for row in rows)
+    ]
     return {"impact": table_of(rows, columns)}
 
 
@@ -68,15 +73,19 @@ def _row(impact: Impact, behind: Collection[dg.AssetKey]) -> _Row:
     }
 
 
-def _children(context: Context, wiring: Wiring) -> Mapping[dg.AssetKey, set[dg.AssetKey]]:
+def _children(
+    context: Context, project_context: ProjectContext
+) -> Mapping[dg.AssetKey, set[dg.AssetKey]]:
     children = defaultdict[dg.AssetKey, set[dg.AssetKey]](set)
-    for key, parent in (*_in_project(wiring), *_in_location(context)):
+    for key, parent in (*_in_project(project_context), *_in_location(context)):
         children[parent].add(key)
     return children
 
 
-def _in_project(wiring: Wiring) -> Iterator[tuple[dg.AssetKey, dg.AssetKey]]:
-    yield from ((spec.key, dep.asset_key) for spec in wiring.specs.values() for dep in spec.deps)
+def _in_project(project_context: ProjectContext) -> Iterator[tuple[dg.AssetKey, dg.AssetKey]]:
+    yield from (
+        (spec.key, dep.asset_key) for spec in project_context.specs.values() for dep in spec.deps
+    )
 
 
 def _in_location(context: Context) -> Iterator[tuple[dg.AssetKey, dg.AssetKey]]:

@@ -8,8 +8,7 @@ import dagster as dg
 from pydantic import Field, TypeAdapter, ValidationError
 
 from moose_dagster.declare.project import Project
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import ResourceId, TableId
 
 _ELSEWHERE = "asset_key"
 _PATH = TypeAdapter(Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)])
@@ -20,7 +19,8 @@ _TAKEN = re.compile(r"_x(?=[0-9a-f]+(?:_|[^A-Za-z0-9_.-]))|[^A-Za-z0-9_.-]")
 def asset_key_for(project: Project, resource: ResourceId) -> dg.AssetKey:
     """Return `clickhouse/<database>/<table or view>` or `kafka/<topic>`, or the key that is declared elsewhere.
 
-    A character that Dagster can't name an output by becomes its code point, such as `_x20_` for a space.
+    A character that Dagster can't name an output by becomes its code point, such as `_x20_` for a
+    space.
 
     Raises:
         ValueError: `metadata["asset_key"]` of the declaration is no asset key.
@@ -57,4 +57,6 @@ def _given(resource: ResourceId, given: object) -> dg.AssetKey:
 
 
 def _escaped(part: str) -> str:
-    return _TAKEN.sub(lambda match: "".join(f"_x{ord(character):x}_" for character in match[0]), part)
+    return _TAKEN.sub(
+        lambda match: "".join(f"_x{ord(character):x}_" for character in match[0]), part
+    )

@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import dagster as dg
 
-from moose_dagster.reconcile import Outcome
+from moose_dagster.reconcile import ReconcileResult
 from moose_dagster.report.rows import copied_words
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import ResourceId, TableId
 
 
 def copied_to(log: dg.DagsterLogManager) -> Callable[[TableId, int, int], None]:
@@ -15,7 +14,7 @@ def copied_to(log: dg.DagsterLogManager) -> Callable[[TableId, int, int], None]:
     return lambda table, rows, total: log.info(copied_words(table, rows, total))
 
 
-def log_settled(log: dg.DagsterLogManager, outcome: Outcome) -> None:
+def log_recovery(log: dg.DagsterLogManager, outcome: ReconcileResult) -> None:
     """Log what an earlier run had left and how it was settled."""
     for sentence in outcome.settled:
         log.warning(sentence)

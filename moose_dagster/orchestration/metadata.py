@@ -5,36 +5,39 @@ from dataclasses import asdict
 
 import dagster as dg
 
+from moose_dagster.apply.results import Result
+from moose_dagster.ddl.names import Names
+from moose_dagster.ddl.render import sent_by
 from moose_dagster.diff.changes import Change
-from moose_dagster.plan.names import Names
-from moose_dagster.plan.sent import sent_by
 from moose_dagster.plan.steps import AnyAction, Plan, Step
-from moose_dagster.reconcile import Survey
-from moose_dagster.report.rows import row_of, statements_by_step, summary_of
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import TableId
+from moose_dagster.reconcile import PlanResult
+from moose_dagster.report.rows import row_of, sent_as_text, statements_by_step, summary_of
+from moose_dagster.state.names import ResourceId, TableId
 
 MOST_ROWS = 200
 _MOST_CHARACTERS = 16_000
 _MOST_IN_A_CELL = 400
 _MOST_NAMES = 20
-# A reason names the resource and what changes from what to what; columns for these would break the words of the rest.
+# A reason names the resource and what changes from what to what; columns for these would break the
+# words of the rest.
 _OF_A_PLAN = ("risk", "decision", "reason", "statement")
 
 
-def facts_of(survey: Survey, resource: ResourceId) -> dict[str, dg.MetadataValue]:
+def facts_of(plan_result: PlanResult, resource: ResourceId) -> dict[str, dg.MetadataValue]:
     """Return rows and bytes of a live table or of what a live view keeps, or partitions and messages of a topic."""
     numbers: dict[str, int | None] = {}
     if isinstance(resource, TableId):
-        if facts := survey.held_by(resource):
+        if facts := plan_result.storage_facts(resource):
             numbers = {"dagster/row_count": facts.rows, "moose_dagster/bytes": facts.bytes}
-    elif topic := survey.live.topics.get(resource):
+    elif topic := plan_result.live.topics.get(resource):
         numbers = {
             "moose_dagster/partitions": topic.partitions,
             "moose_dagster/retention_ms": int(topic.configs["retention.ms"]),
-            "moose_dagster/messages": survey.topic_facts[resource].messages,
+            "moose_dagster/messages": plan_result.topic_facts[resource].messages,
         }
-    return {name: dg.MetadataValue.int(value) for name, value in numbers.items() if value is not None}
+    return {
+        name: dg.MetadataValue.int(value) for name, value in numbers.items() if value is not None
+    }
 
 
 def differences_table(steps: Sequence[Step[Change]]) -> dg.MetadataValue:
@@ -46,11 +49,16 @@ def differences_table(steps: Sequence[Step[Change]]) -> dg.MetadataValue:
 def steps_table(plan: Plan, names: Names) -> dg.MetadataValue:
     """Return the steps of a whole plan as a table, with risk, decision, reason and what each is sent with."""
     texts = map(shortened, statements_by_step(plan, names, MOST_ROWS))
-    rows = [{**asdict(row_of(step)), "statement": text} for step, text in zip(plan.steps, texts, strict=False)]
+    rows = [
+        {**asdict(row_of(step)), "statement": text}
+        for step, text in zip(plan.steps, texts, strict=False)
+    ]
     return table_of(rows, _OF_A_PLAN)
 
 
-def table_of(rows: Sequence[Mapping[str, str | int | None]], columns: Sequence[str]) -> dg.MetadataValue:
+def table_of(
+    rows: Sequence[Mapping[str, str | int | None]], columns: Sequence[str]
+) -> dg.MetadataValue:
     """Return *columns* of the first 200 of *rows* as a table, which Dagster shows at once."""
     return dg.MetadataValue.table(
         [dg.TableRecord({name: row[name] for name in columns}) for row in rows[:MOST_ROWS]],
@@ -66,7 +74,11 @@ def some_of(names: Sequence[str]) -> str:
 
 def shortened(text: str) -> str:
     """Return *text* as far as a cell of a table shows it."""
-    return text if len(text) <= _MOST_IN_A_CELL else f"{text[:_MOST_IN_A_CELL]} ... {len(text)} characters in all"
+    return (
+        text
+        if len(text) <= _MOST_IN_A_CELL
+        else f"{text[:_MOST_IN_A_CELL]} ... {len(text)} characters in all"
+    )
 
 
 def statements_text(actions: Iterable[AnyAction], names: Names) -> dg.MetadataValue:
@@ -91,3 +103,29 @@ def plan_metadata(plan: Plan, names: Names) -> Mapping[str, dg.MetadataValue]:
     if plan.notes:
         metadata["notes"] = dg.MetadataValue.text("\n".join(plan.notes[:MOST_ROWS]))
     return metadata
+
+
+_RESULT_COLUMNS = ("resource", "what", "statements", "milliseconds", "result")
+
+
+def done_metadata(results: Iterable[Result], names: Names) -> dict[str, dg.MetadataValue]:
+    """Return how each action ended as the table `done`; nothing where nothing was to be done."""
+    rows = [
+        {
+            "resource": str(result.action.resource),
+            "what": result.action.route.value,
+            "statements": shortened(sent_as_text(result.action, names)),
+            "milliseconds": result.milliseconds,
+            "result": _ended(result),
+        }
+        for result in results
+    ]
+    return {"done": table_of(rows, _RESULT_COLUMNS)} if rows else {}
+
+
+def _ended(result: Result) -> str:
+    if not result.error:
+        return "applied"
+    if not result.reached:
+        return f"not reached: {result.error.removeprefix('not reached: ')}"
+    return f"failed: {result.error}"

@@ -26,7 +26,8 @@ class ClickHouseResource(dg.ConfigurableResource[None], ClickHouseServer):
     password: str = Field(default="", description="Give it as EnvVar.")
     secure: bool = Field(default=False, description="Whether to speak TLS.")
     options: dict[str, Any] = Field(
-        default={}, description="Further arguments of clickhouse_connect.get_client, such as ca_cert."
+        default={},
+        description="Further arguments of clickhouse_connect.get_client, such as ca_cert.",
     )
 
     def resolved(self) -> "ClickHouseResource":
@@ -61,12 +62,22 @@ class KafkaResource(dg.ConfigurableResource[None]):
     """A Kafka cluster; give secrets as `EnvVar`, a literal is shown in Dagster's UI."""
 
     bootstrap_servers: str = Field(description="host:port, or several with commas.")
-    security_protocol: str = Field(default="plaintext", description="plaintext, ssl, sasl_plaintext or sasl_ssl.")
-    sasl_mechanism: str = Field(default="", description="PLAIN, SCRAM-SHA-256, ... where the protocol is sasl_*.")
-    sasl_username: str = Field(default="", description="Who connects, where the protocol is sasl_*.")
+    security_protocol: str = Field(
+        default="plaintext", description="plaintext, ssl, sasl_plaintext or sasl_ssl."
+    )
+    sasl_mechanism: str = Field(
+        default="", description="PLAIN, SCRAM-SHA-256, ... where the protocol is sasl_*."
+    )
+    sasl_username: str = Field(
+        default="", description="Who connects, where the protocol is sasl_*."
+    )
     sasl_password: str = Field(default="", description="Give it as EnvVar.")
-    properties: dict[str, str] = Field(default={}, description="Any further property of librdkafka.")
-    timeout: float = Field(default=10.0, description="How long each call waits for an answer, in seconds.")
+    properties: dict[str, str] = Field(
+        default={}, description="Any further property of librdkafka."
+    )
+    timeout: float = Field(
+        default=10.0, description="How long each call waits for an answer, in seconds."
+    )
 
     def resolved(self) -> "KafkaResource":
         """Return this resource with every EnvVar read, for use outside of Dagster's runs.
@@ -88,7 +99,10 @@ class KafkaResource(dg.ConfigurableResource[None]):
             "sasl.username": self.sasl_username,
             "sasl.password": self.sasl_password,
         }
-        properties = {"security.protocol": self.security_protocol, **{k: v for k, v in sasl.items() if v}}
+        properties = {
+            "security.protocol": self.security_protocol,
+            **{k: v for k, v in sasl.items() if v},
+        }
         address = KafkaAddress(self.bootstrap_servers, {**properties, **self.properties})
         with connect_kafka(address, seconds=self.timeout) as kafka:
             yield kafka
@@ -99,7 +113,9 @@ def _read(option: object) -> object:
     match option:
         case {"env": str(name)}:
             if name not in os.environ:
-                raise ServerError(f"the ClickHouseResource can't be used: set the environment variable {name}.")
+                raise ServerError(
+                    f"the ClickHouseResource can't be used: set the environment variable {name}."
+                )
             return os.environ[name]
         case _:
             return option
@@ -112,5 +128,9 @@ def _resolved(resource: R, name: str) -> R:
     except dg.DagsterInvalidConfigError as error:
         unset = re.findall(r'environment variable "([^"]+)" which is not set', str(error))
         wrong = re.findall(r"at path root:(\w+)", str(error))
-        what = f"set the environment variable {' and '.join(unset)}" if unset else f"check its {', '.join(wrong)}"
+        what = (
+            f"set the environment variable {' and '.join(unset)}"
+            if unset
+            else f"check its {', '.join(wrong)}"
+        )
         raise ServerError(f"the {name} can't be used: {what}.") from error

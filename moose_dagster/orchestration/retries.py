@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import dagster as dg
 
 from moose_dagster.errors import MooseDagsterError, ServerError, ServerUnreachable
-from moose_dagster.reconcile import Outcome, Survey
-from moose_dagster.state.tables import TableId
+from moose_dagster.reconcile import PlanResult, ReconcileResult
+from moose_dagster.state.names import TableId
 
 
 @contextmanager
@@ -40,20 +40,20 @@ def asked_again(policy: dg.RetryPolicy | None, attempt: int) -> Generator[None]:
         raise dg.RetryRequested(policy.max_retries, policy.calculate_delay(attempt + 1)) from lost
 
 
-def raise_problems(survey: Survey) -> None:
+def raise_problems(plan_result: PlanResult) -> None:
     """Raise the first of what could not be read, a server that did not answer before a topic that is refused.
 
     Raises:
         ServerError: The message names them all.
     """
-    lost = [problem for problem in survey.problems if isinstance(problem, ServerUnreachable)]
+    lost = [problem for problem in plan_result.problems if isinstance(problem, ServerUnreachable)]
     if lost:
         raise lost[0]
-    if survey.problems:
-        raise ServerError("\n".join(map(str, survey.problems)))
+    if plan_result.problems:
+        raise ServerError("\n".join(map(str, plan_result.problems)))
 
 
-def lost_connection(outcome: Outcome) -> ServerUnreachable | None:
+def lost_connection(outcome: ReconcileResult) -> ServerUnreachable | None:
     """Return the first error of *outcome* that says that a server did not answer, or None."""
     for problem in (*outcome.before.problems, *outcome.after.problems):
         if isinstance(problem, ServerUnreachable):

@@ -84,17 +84,28 @@ def build_unreachable_sensor(
     """
 
     def look(context: dg.RunFailureSensorContext) -> Told:
-        messages = [message for event in context.get_step_failure_events() for message in _unanswered(event)]
-        return on_unreachable(context, messages[0]) if messages else dg.SkipReason("every server answered.")
+        messages = [
+            message for event in context.get_step_failure_events() for message in _unanswered(event)
+        ]
+        return (
+            on_unreachable(context, messages[0])
+            if messages
+            else dg.SkipReason("every server answered.")
+        )
 
     with beta():
         return dg.run_failure_sensor(  # pyright: ignore[reportUnknownMemberType] - Dagster leaves its jobs untyped
-            name=name, minimum_interval_seconds=seconds, description="Tells when a server does not answer."
+            name=name,
+            minimum_interval_seconds=seconds,
+            description="Tells when a server does not answer.",
         )(look)
 
 
 def _failed(context: dg.SensorEvaluationContext, project: Project) -> dict[str, Drift]:
-    keys = [dg.AssetCheckKey(asset_key_for(project, resource), NAME) for resource in project.desired.life_cycles]
+    keys = [
+        dg.AssetCheckKey(asset_key_for(project, resource), NAME)
+        for resource in project.desired.life_cycles
+    ]
     records = context.instance.event_log_storage.get_asset_check_summary_records(keys)
     failed = dict[str, Drift]()
     for key, record in records.items():
@@ -102,7 +113,9 @@ def _failed(context: dg.SensorEvaluationContext, project: Project) -> dict[str, 
         evaluation = last.evaluation if last is not None else None
         if last is not None and evaluation is not None and not evaluation.passed:
             description = evaluation.description or ""
-            failed[key.asset_key.to_user_string()] = Drift(key.asset_key, description[:_LONGEST], last.run_id)
+            failed[key.asset_key.to_user_string()] = Drift(
+                key.asset_key, description[:_LONGEST], last.run_id
+            )
     return failed
 
 

@@ -12,14 +12,13 @@ from moose_dagster.declare.project import Project
 from moose_dagster.declare.source import Source
 from moose_dagster.declare.streams import Stream
 from moose_dagster.declare.views import VIEWS
-from moose_dagster.orchestration.behaviour import GroupBy
 from moose_dagster.orchestration.beta import beta
 from moose_dagster.orchestration.keys import asset_key_for, group_for
-from moose_dagster.orchestration.own_metadata import OwnMetadata, own_metadata_of
+from moose_dagster.orchestration.settings import GroupBy
+from moose_dagster.orchestration.user_metadata import UserMetadata, user_metadata_of
 from moose_dagster.sql.create import storage
-from moose_dagster.state.names import ViewId
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import Column, Table, TableId
+from moose_dagster.state.names import ResourceId, TableId, ViewId
+from moose_dagster.state.tables import Column, Table
 from moose_dagster.state.topics import Topic
 from moose_dagster.state.views import View
 
@@ -31,16 +30,23 @@ def asset_spec_of(project: Project, resource: ResourceId, group_by: GroupBy) -> 
     """Return the asset of a declared table, view or topic."""
     declared = declared_as(project, resource)
     desired = project.desired.state[resource]
-    own, source = own_metadata_of(resource, project.desired.metadata[resource]), project.desired.sources[resource]
+    own, source = (
+        user_metadata_of(resource, project.desired.metadata[resource]),
+        project.desired.sources[resource],
+    )
     life_cycle = project.desired.life_cycles[resource].value
     return dg.AssetSpec(
         asset_key_for(project, resource),
-        deps=[asset_key_for(project, source) for source in dict.fromkeys(_sources_of(project, declared, desired))],
+        deps=[
+            asset_key_for(project, source)
+            for source in dict.fromkeys(_sources_of(project, declared, desired))
+        ],
         description=_description(declared, own),
         metadata={
             **(own.model_extra or {}),
             **_facets(desired),
-            # With the same two in dbt's or dlt's metadata, Dagster shows both assets as one table's.
+            # With the same two in dbt's or dlt's metadata, Dagster shows both assets as one
+            # table's.
             "dagster/table_name": str(resource),
             "dagster/storage_kind": "clickhouse" if isinstance(resource, TableId) else "kafka",
             **_schema(desired, declared),
@@ -49,7 +55,8 @@ def asset_spec_of(project: Project, resource: ResourceId, group_by: GroupBy) -> 
             LIFE_CYCLE: life_cycle,
         },
         skippable=True,
-        group_name=own.group or group_for(project.name, source.file if group_by == "module" else ""),
+        group_name=own.group
+        or group_for(project.name, source.file if group_by == "module" else ""),
         code_version=project.desired.fingerprint(resource),
         owners=own.owners,
         # The page of an asset shows its tags first, and a selection may name them.
@@ -69,14 +76,22 @@ def declared_as(project: Project, resource: ResourceId) -> Declared:
             return project.streams[resource]
 
 
-def _sources_of(project: Project, declared: Declared, desired: Table | Topic | View) -> Iterator[ResourceId]:
+def _sources_of(
+    project: Project, declared: Declared, desired: Table | Topic | View
+) -> Iterator[ResourceId]:
     """Yield what flows into a resource: streams and materialized views into a table, tables into a view."""
     if isinstance(desired, View):
         known = {resource.place for resource in project.views} | {*project.tables}
-        named = {*named_tables(declared, project.database)} if isinstance(declared, VIEWS) else set[TableId]()
+        named = (
+            {*named_tables(declared, project.database)}
+            if isinstance(declared, VIEWS)
+            else set[TableId]()
+        )
         yield from (table for table in desired.reads if table in known or table in named)
         return
-    yield from (topic for topic, stream in project.streams.items() if stream.config.destination is declared)
+    yield from (
+        topic for topic, stream in project.streams.items() if stream.config.destination is declared
+    )
     if isinstance(desired, Table):
         views = project.desired.state.views
         fillers = [value for value in views.values() if value.target == desired.id]
@@ -92,7 +107,10 @@ def _upstream(view: View, views: Mapping[ViewId, View]) -> set[TableId]:
         if place not in found:
             found.add(place)
             waiting.extend(
-                read for other in views.values() if place in {other.id.place, other.target} for read in other.reads
+                read
+                for other in views.values()
+                if place in {other.id.place, other.target}
+                for read in other.reads
             )
     return found
 
@@ -120,7 +138,7 @@ def _code_reference(source: Source) -> dg.CodeReferencesMetadataValue:
         return dg.CodeReferencesMetadataValue(code_references=[reference])
 
 
-def _description(declared: Declared, own: OwnMetadata) -> str | None:
+def _description(declared: Declared, own: UserMetadata) -> str | None:
     comment = None if isinstance(declared, Stream) else declared.config.comment
     model = _model(declared)
     return own.description or comment or (model.__doc__ if model else None)
@@ -154,7 +172,11 @@ def _facets(desired: Table | Topic | View) -> dict[str, str | int | dg.MetadataV
             "ttl": desired.ttl,
             "settings": ", ".join(f"{name} = {value}" for name, value in desired.settings.items()),
         }
-    return {f"moose_dagster/{name}": value for name, value in facets.items() if value is not None and value != ""}
+    return {
+        f"moose_dagster/{name}": value
+        for name, value in facets.items()
+        if value is not None and value != ""
+    }
 
 
 def _schema(desired: Table | Topic | View, declared: Declared) -> dict[str, dg.TableSchema]:
@@ -164,7 +186,9 @@ def _schema(desired: Table | Topic | View, declared: Declared) -> dict[str, dg.T
     if model is None:
         return {}  # a view has the columns of its query, which only the server knows
     columns = [
-        dg.TableColumn(field.alias or name, str(getattr(field.annotation, "__name__", field.annotation)))
+        dg.TableColumn(
+            field.alias or name, str(getattr(field.annotation, "__name__", field.annotation))
+        )
         for name, field in model.model_fields.items()
     ]
     return {"dagster/column_schema": dg.TableSchema(columns)}
@@ -174,4 +198,6 @@ def _schema(desired: Table | Topic | View, declared: Declared) -> dict[str, dg.T
 @lru_cache(maxsize=1_024)
 def table_schema_of(columns: tuple[Column, ...]) -> dg.TableSchema:
     """Return the columns of a table as Dagster shows them."""
-    return dg.TableSchema([dg.TableColumn(column.name, column.type, column.comment or None) for column in columns])
+    return dg.TableSchema(
+        [dg.TableColumn(column.name, column.type, column.comment or None) for column in columns]
+    )

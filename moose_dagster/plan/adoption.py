@@ -10,17 +10,18 @@ from moose_dagster.diff.view_changes import DropView
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.describe import subject_of
 from moose_dagster.plan.policy import Verdict, verdict_on
-from moose_dagster.plan.reason import Assessment, reason_for
+from moose_dagster.plan.reason import reason_for
 from moose_dagster.plan.removal import Entry
 from moose_dagster.plan.steps import Step
-from moose_dagster.state.resources import ResourceId
+from moose_dagster.risk.levels import Assessment
+from moose_dagster.state.names import ResourceId
 
 R = TypeVar("R", bound=ResourceId)
 C = TypeVar("C", bound=Change)
 _NO_UUIDS = frozenset({"", "00000000-0000-0000-0000-000000000000"})
 
 
-def strangers(live: Mapping[R, str], ledger: Mapping[R, Entry]) -> frozenset[R]:
+def unmanaged(live: Mapping[R, str], ledger: Mapping[R, Entry]) -> frozenset[R]:
     """Return the live resources that the project has never managed.
 
     Args:
@@ -28,19 +29,28 @@ def strangers(live: Mapping[R, str], ledger: Mapping[R, Entry]) -> frozenset[R]:
             that somebody else made under a known name is not.
         ledger: What the project manages, and what it leaves to others.
     """
-    managed = {one: entry.uuid for one, entry in ledger.items() if entry.life_cycle is not LifeCycle.EXTERNALLY_MANAGED}
+    managed = {
+        one: entry.uuid
+        for one, entry in ledger.items()
+        if entry.life_cycle is not LifeCycle.EXTERNALLY_MANAGED
+    }
     known = set(managed.values()) - _NO_UUIDS
-    return frozenset(one for one, uuid in live.items() if uuid not in known and managed.get(one) != uuid)
+    return frozenset(
+        one for one, uuid in live.items() if uuid not in known and managed.get(one) != uuid
+    )
 
 
-def promised(
+def effective_life_cycles(
     life_cycles: Mapping[ResourceId, LifeCycle], unadopted: Collection[ResourceId]
 ) -> dict[ResourceId, LifeCycle]:
     """Return how far changes of each resource may go in this run."""
-    return {resource: _promise(life_cycle, resource in unadopted) for resource, life_cycle in life_cycles.items()}
+    return {
+        resource: _effective_life_cycle(life_cycle, resource in unadopted)
+        for resource, life_cycle in life_cycles.items()
+    }
 
 
-class Knowledge(Protocol):
+class PlanInputs(Protocol):
     """What a verdict rests on besides the change, whatever its kind of resource."""
 
     @property
@@ -54,7 +64,7 @@ class Knowledge(Protocol):
         ...
 
     @property
-    def held_removals(self) -> str:
+    def removal_block(self) -> str:
         """Why nothing that left the code may be dropped now, or ""."""
         ...
 
@@ -74,16 +84,20 @@ class Knowledge(Protocol):
         ...
 
 
-def step_for(change: C, assessment: Assessment, known: Knowledge) -> Step[C]:
+def step_for(change: C, assessment: Assessment, known: PlanInputs) -> Step[C]:
     """Return the step of *change*, which could be as bad as *assessment* says, with the verdict on it."""
     resource = resource_of(change)
     approval = known.unapproved.get(resource, "")
     protected, held, said = bool(approval) or resource in known.unadopted, "", ""
     if isinstance(change, DropTable | DropTopic | DropView):
-        life_cycle, held, said = known.removed[resource], known.held_removals, known.said.get(resource, "")
+        life_cycle, held, said = (
+            known.removed[resource],
+            known.removal_block,
+            known.said.get(resource, ""),
+        )
     else:
         life_cycle = known.life_cycles[resource]
-    verdict = verdict_on(_promise(life_cycle, protected), assessment.risk)
+    verdict = verdict_on(_effective_life_cycle(life_cycle, protected), assessment.risk)
     reason = reason_for(change, assessment, life_cycle, verdict)
     if verdict is Verdict.BLOCK and verdict_on(life_cycle, assessment.risk) is Verdict.APPLY:
         why = f"{subject_of(change)}: {assessment.why}"
@@ -98,7 +112,9 @@ def step_for(change: C, assessment: Assessment, known: Knowledge) -> Step[C]:
     return Step(change, life_cycle, assessment.risk, verdict, reason)
 
 
-def waiting_for_adoption(steps: Iterable[Step[Change]], unadopted: Collection[ResourceId]) -> frozenset[ResourceId]:
+def waiting_for_adoption(
+    steps: Iterable[Step[Change]], unadopted: Collection[ResourceId]
+) -> frozenset[ResourceId]:
     """Return those of *unadopted* that have a step which is only blocked because of that."""
     return frozenset(
         step.resource
@@ -109,6 +125,6 @@ def waiting_for_adoption(steps: Iterable[Step[Change]], unadopted: Collection[Re
     )
 
 
-def _promise(life_cycle: LifeCycle, unadopted: bool) -> LifeCycle:  # noqa: FBT001 - private
+def _effective_life_cycle(life_cycle: LifeCycle, unadopted: bool) -> LifeCycle:  # noqa: FBT001 - private
     fully = life_cycle is LifeCycle.FULLY_MANAGED
     return LifeCycle.DELETION_PROTECTED if unadopted and fully else life_cycle

@@ -1,21 +1,22 @@
 """Name each change in words: its facet, what it is about, and both sides."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from typing_extensions import assert_never
 
 from moose_dagster.diff.changes import Change, resource_of
 from moose_dagster.diff.table_changes import (
     AddColumn,
-    AddPart,
+    AddElement,
     ChangeCodec,
     ChangeColumnComment,
     ChangeColumnSettings,
     ChangeColumnTtl,
     ChangeDefault,
+    ChangeElement,
     ChangeEngine,
     ChangeOrderBy,
-    ChangePart,
     ChangePartitionBy,
     ChangePrimaryKey,
     ChangeSampleBy,
@@ -27,9 +28,9 @@ from moose_dagster.diff.table_changes import (
     ColumnChange,
     CreateTable,
     DropColumn,
-    DropPart,
+    DropElement,
     DropTable,
-    PartChange,
+    ElementChange,
     RenameColumn,
     RenameTable,
     StorageChange,
@@ -55,10 +56,11 @@ from moose_dagster.diff.view_changes import (
     ViewChange,
 )
 from moose_dagster.sql.create import column_properties, settings_list, storage
-from moose_dagster.sql.environment import hidden
-from moose_dagster.sql.parts import part_definition
-from moose_dagster.sql.shown_secrets import hidden_keys
-from moose_dagster.state.tables import Column, Table, TableId, TablePart
+from moose_dagster.sql.elements import element_definition
+from moose_dagster.sql.environment import redacted
+from moose_dagster.sql.shown_secrets import redacted_keys
+from moose_dagster.state.names import TableId
+from moose_dagster.state.tables import Column, Table, TableElement
 from moose_dagster.state.topics import Topic
 from moose_dagster.state.types import without_nullable
 
@@ -84,7 +86,7 @@ def describe(change: Change) -> Description:
         found = _of_view(change)
     else:
         found = _of_column(change) if isinstance(change, ColumnChange) else _of_table(change)
-    return replace(found, declared=hidden_keys(found.declared), live=hidden_keys(found.live))
+    return replace(found, declared=redacted_keys(found.declared), live=redacted_keys(found.live))
 
 
 def subject_of(change: Change) -> str:
@@ -98,9 +100,9 @@ def subject_of(change: Change) -> str:
         return f"{change.live}: rename table to {change.table}"
     if isinstance(change, RenameColumn):
         return f"{resource}: rename column {change.live.name} to {change.desired}"
-    if isinstance(change, AddColumn | AddPart):
+    if isinstance(change, AddColumn | AddElement):
         return f"{resource}: add {text.facet} {text.column} {text.declared}"
-    if isinstance(change, DropColumn | DropPart):
+    if isinstance(change, DropColumn | DropElement):
         return f"{resource}: drop {text.facet} {text.column} {text.live}"
     where = f"{resource}.{text.column}" if text.column else str(resource)
     return f"{where}: {text.facet} {text.live} -> {text.declared}"
@@ -113,7 +115,9 @@ def difference_of(change: Change) -> str:
     return f"{where}: {text.facet} is {text.live}, the code says {text.declared}"
 
 
-def _of_table(change: CreateTable | DropTable | RenameTable | PartChange | StorageChange) -> Description:
+def _of_table(
+    change: CreateTable | DropTable | RenameTable | ElementChange | StorageChange,
+) -> Description:
     match change:
         case CreateTable():
             return Description("table", "", str(change.table.engine), _ABSENT)
@@ -121,12 +125,18 @@ def _of_table(change: CreateTable | DropTable | RenameTable | PartChange | Stora
             return Description("table", "", _ABSENT, "(present)")
         case RenameTable():
             return Description("table name", "", str(change.table), str(change.live))
-        case AddPart():
-            return Description(_kind(change.part), change.part.name, _part(change.part), _ABSENT)
-        case DropPart():
-            return Description(_kind(change.part), change.part.name, _ABSENT, _part(change.part))
-        case ChangePart():
-            return Description(_kind(change.live), change.live.name, _part(change.desired), _part(change.live))
+        case AddElement():
+            return Description(
+                _kind(change.element), change.element.name, _part(change.element), _ABSENT
+            )
+        case DropElement():
+            return Description(
+                _kind(change.element), change.element.name, _ABSENT, _part(change.element)
+            )
+        case ChangeElement():
+            return Description(
+                _kind(change.live), change.live.name, _part(change.desired), _part(change.live)
+            )
         case ChangeEngine():
             return _property("engine", "", str(change.desired), str(change.live))
         case ChangeOrderBy():
@@ -165,13 +175,20 @@ def _of_column(change: ColumnChange) -> Description:
         case ChangeCodec():
             return _property("codec", change.live.name, change.desired.codec, change.live.codec)
         case ChangeColumnComment():
-            return _property("comment", change.live.name, change.desired.comment, change.live.comment)
+            return _property(
+                "comment", change.live.name, change.desired.comment, change.live.comment
+            )
         case ChangeColumnTtl():
             return _property("TTL", change.live.name, change.desired.ttl, change.live.ttl)
         case ChangeStatistics():
-            return _property("statistics", change.live.name, change.desired.statistics, change.live.statistics)
+            return _property(
+                "statistics", change.live.name, change.desired.statistics, change.live.statistics
+            )
         case ChangeColumnSettings():
-            declared, live = settings_list(change.desired.settings), settings_list(change.live.settings)
+            declared, live = (
+                settings_list(change.desired.settings),
+                settings_list(change.live.settings),
+            )
             return _property("settings", change.live.name, declared, live)
         case _:
             assert_never(change)
@@ -200,11 +217,13 @@ def _of_view(change: ViewChange) -> Description:
         case DropView():
             return Description(change.kind.value.lower(), "", _ABSENT, "(present)")
         case ChangeViewKind():
-            return Description("kind", "", change.desired.kind.value.lower(), change.live.kind.value.lower())
+            return Description(
+                "kind", "", change.desired.kind.value.lower(), change.live.kind.value.lower()
+            )
         case ChangeViewQuery():
             return _property("query", "", change.desired, change.live)
         case ChangeDictionary():
-            return _property("definition", "", change.desired, hidden(change.live))
+            return _property("definition", "", change.desired, redacted(change.live))
         case ChangeViewTarget():
             return _property("target", "", _name(change.desired), _name(change.live))
         case ChangeViewStorage():
@@ -229,12 +248,12 @@ def _column(column: Column) -> str:
     return column.type + column_properties(column)
 
 
-def _kind(part: TablePart) -> str:
-    return type(part).__name__.lower()
+def _kind(element: TableElement) -> str:
+    return type(element).__name__.lower()
 
 
-def _part(part: TablePart) -> str:
-    _, _, rest = part_definition(replace(part, name="x")).partition(" x ")
+def _part(element: TableElement) -> str:
+    _, _, rest = element_definition(replace(element, name="x")).partition(" x ")
     return rest
 
 
@@ -245,11 +264,61 @@ def _name(target: TableId | None) -> str:
 def _storage(inner: Table | None) -> str:
     if inner is None:
         return ""
-    columns = (f"{column.name} {column.type}{column_properties(column)}" for column in inner.columns)
-    inside = ", ".join((*columns, *map(part_definition, inner.parts)))
+    columns = (
+        f"{column.name} {column.type}{column_properties(column)}" for column in inner.columns
+    )
+    inside = ", ".join((*columns, *map(element_definition, inner.elements)))
     return f"({inside}) {storage(inner)}" if inside else storage(inner)
 
 
 def _topic(topic: Topic) -> str:
     layout = [f"{topic.partitions} partitions"] if topic.partitions is not None else []
-    return ", ".join([*layout, *(f"{name}={value}" for name, value in sorted(topic.configs.items()))]) or "topic"
+    return (
+        ", ".join([*layout, *(f"{name}={value}" for name, value in sorted(topic.configs.items()))])
+        or "topic"
+    )
+
+
+# Each as `describe` writes it; of settings and topic configs the name follows, or stands alone.
+FACETS: Final = frozenset(
+    {
+        "ORDER BY",
+        "PARTITION BY",
+        "PRIMARY KEY",
+        "SAMPLE BY",
+        "TTL",
+        "codec",
+        "column",
+        "column name",
+        "comment",
+        "constraint",
+        "default",
+        "definition",
+        "dictionary",
+        "engine",
+        "index",
+        "kind",
+        "materialized view",
+        "nullability",
+        "partitions",
+        "projection",
+        "query",
+        "refresh",
+        "replication factor",
+        "setting",
+        "settings",
+        "statistics",
+        "storage",
+        "table",
+        "table name",
+        "target",
+        "topic",
+        "type",
+        "view",
+    }
+)
+
+
+def is_facet(words: str) -> bool:
+    """Whether *words* name a facet, alone or with what follows it: `codec`, `codec note`, `retention.ms`."""
+    return "." in words or any(words == facet or words.startswith(f"{facet} ") for facet in FACETS)

@@ -4,24 +4,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.removal import Tombstone
+from moose_dagster.plan.removal import RemovalRequest
 from moose_dagster.sql.quoting import quoted_name, quoted_table
-from moose_dagster.state.names import TableId, ViewId
-from moose_dagster.state.resources import ResourceId, of_kind
-from moose_dagster.state.tables import State
+from moose_dagster.state.names import ResourceId, TableId, ViewId, of_kind
+from moose_dagster.state.resources import State
 from moose_dagster.state.topics import TopicId
 from moose_dagster.state.views import View, ViewKind
 
 _FULLY, _PROTECTED = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED
 _EXTERNAL = LifeCycle.EXTERNALLY_MANAGED
 _SHOW = ("SHOW TABLES", "SHOW COLUMNS")
-# What changes a table and takes nothing away: no grant is fine enough to tell a type that fits from one that does not.
+# What changes a table and takes nothing away: no grant is fine enough to tell a type that fits from
+# one that does not.
 _KEEPING = (
     *("SELECT", "CREATE TABLE", "ALTER ADD COLUMN", "ALTER MODIFY COLUMN", "ALTER COMMENT COLUMN"),
     *("ALTER RENAME COLUMN", "ALTER MATERIALIZE COLUMN", "ALTER MODIFY COMMENT", "ALTER INDEX"),
     *("ALTER STATISTICS", "ALTER PROJECTION", "ALTER CONSTRAINT", "ALTER TTL", "ALTER SETTINGS"),
 )
-# A rebuild inserts what came meanwhile and exchanges tables, which to the server is a drop on both sides.
+# A rebuild inserts what came meanwhile and exchanges tables, which to the server is a drop on both
+# sides.
 _TAKING = ("INSERT", "ALTER DROP COLUMN", "DROP TABLE", "SYSTEM MERGES", "SYSTEM TTL MERGES")
 
 TABLE: Mapping[LifeCycle, tuple[str, ...]] = {
@@ -33,13 +34,23 @@ TABLE: Mapping[LifeCycle, tuple[str, ...]] = {
 
 _PLAIN_VIEW = ("SELECT", "CREATE VIEW", "DROP VIEW", "ALTER MODIFY COMMENT")
 _MATERIALIZED = (
-    *("SELECT", "CREATE VIEW", "ALTER VIEW MODIFY QUERY", "ALTER VIEW MODIFY REFRESH", "ALTER MODIFY COMMENT"),
+    *(
+        "SELECT",
+        "CREATE VIEW",
+        "ALTER VIEW MODIFY QUERY",
+        "ALTER VIEW MODIFY REFRESH",
+        "ALTER MODIFY COMMENT",
+    ),
 )
 _DICTIONARY = ("SHOW DICTIONARIES", "CREATE DICTIONARY", "DROP DICTIONARY")
 VIEW: Mapping[ViewKind, Mapping[LifeCycle, tuple[str, ...]]] = {
     # CREATE OR REPLACE is a drop to the server; neither holds a row of its own.
     ViewKind.VIEW: {_FULLY: _PLAIN_VIEW, _PROTECTED: _PLAIN_VIEW, _EXTERNAL: _SHOW},
-    ViewKind.DICTIONARY: {_FULLY: _DICTIONARY, _PROTECTED: _DICTIONARY, _EXTERNAL: ("SHOW DICTIONARIES",)},
+    ViewKind.DICTIONARY: {
+        _FULLY: _DICTIONARY,
+        _PROTECTED: _DICTIONARY,
+        _EXTERNAL: ("SHOW DICTIONARIES",),
+    },
     ViewKind.MATERIALIZED_VIEW: {
         _FULLY: (*_MATERIALIZED, "INSERT", "DROP VIEW"),
         _PROTECTED: _MATERIALIZED,
@@ -55,17 +66,46 @@ TOPIC: Mapping[LifeCycle, tuple[str, ...]] = {
 }
 """The operations needed on a topic, as Kafka's ACLs call them."""
 
-_GONE_TABLE, _GONE_VIEW, _GONE_TOPIC = ("SELECT", "DROP TABLE"), ("SELECT", "DROP VIEW"), ("Describe", "Delete")
-_LEDGER = ("CREATE DATABASE", "SELECT", "INSERT", "CREATE TABLE", "DROP TABLE", "ALTER MODIFY COMMENT")
+_GONE_TABLE, _GONE_VIEW, _GONE_TOPIC = (
+    ("SELECT", "DROP TABLE"),
+    ("SELECT", "DROP VIEW"),
+    ("Describe", "Delete"),
+)
+_LEDGER = (
+    "CREATE DATABASE",
+    "SELECT",
+    "INSERT",
+    "CREATE TABLE",
+    "DROP TABLE",
+    "ALTER MODIFY COMMENT",
+)
 _TRASH = (
-    *("CREATE DATABASE", "SELECT", "INSERT", "CREATE TABLE", "DROP TABLE", "ALTER DELETE", "ALTER SETTINGS"),
+    *(
+        "CREATE DATABASE",
+        "SELECT",
+        "INSERT",
+        "CREATE TABLE",
+        "DROP TABLE",
+        "ALTER DELETE",
+        "ALTER SETTINGS",
+    ),
     *("SYSTEM MERGES", "SYSTEM TTL MERGES"),
 )
 _READ_ALWAYS = ("merge_tree_settings",)
-_READ_MANAGED = ("disks", "merges", "mutations", "parts", "parts_columns", "processes", "storage_policies")
+_READ_MANAGED = (
+    "disks",
+    "merges",
+    "mutations",
+    "parts",
+    "parts_columns",
+    "processes",
+    "storage_policies",
+)
 # What an engine reads or writes outside the server.
 _SOURCES: Mapping[str, str] = {
-    **dict.fromkeys(("S3", "S3Queue", "GCS", "COSN", "OSS", "Iceberg", "IcebergS3", "DeltaLake", "Hudi"), "S3"),
+    **dict.fromkeys(
+        ("S3", "S3Queue", "GCS", "COSN", "OSS", "Iceberg", "IcebergS3", "DeltaLake", "Hudi"), "S3"
+    ),
     **dict.fromkeys(("AzureBlobStorage", "AzureQueue", "IcebergAzure", "DeltaLakeAzure"), "AZURE"),
     **dict.fromkeys(("HDFS", "IcebergHDFS"), "HDFS"),
     "Kafka": "KAFKA",
@@ -86,22 +126,26 @@ _LEDGER_ENGINES = frozenset({"MergeTree", "ReplacingMergeTree", "Null"})
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class GrantInputs:
     """What grants are made for: the declared state, how far it is managed, and the databases of our own."""
 
     desired: State
     life_cycles: Mapping[ResourceId, LifeCycle]
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     renamed: Mapping[TableId, TableId] = field(default_factory=dict[TableId, TableId])
-    tombstones: Mapping[ResourceId, Tombstone] = field(default_factory=dict[ResourceId, Tombstone])
+    removal_requests: Mapping[ResourceId, RemovalRequest] = field(
+        default_factory=dict[ResourceId, RemovalRequest]
+    )
     ledger: str = "moose_dagster"
     trash: str = "moose_dagster_trash"
 
     @property
     def writes(self) -> bool:
         """Whether anything in ClickHouse is written at all."""
-        managed = (one for one in (*self.desired.tables, *self.desired.views) if self.is_managed(one))
-        return any(managed) or any(stone.drop for stone in self.tombstones.values())
+        managed = (
+            one for one in (*self.desired.tables, *self.desired.views) if self.is_managed(one)
+        )
+        return any(managed) or any(stone.drop for stone in self.removal_requests.values())
 
     def is_managed(self, resource: ResourceId) -> bool:
         """Tell whether statements about *resource* are ever sent."""
@@ -138,10 +182,10 @@ class Acl:
         )
 
 
-def grants_for(wanted: Wanted) -> tuple[Grant, ...]:
+def grants_for(inputs: GrantInputs) -> tuple[Grant, ...]:
     """Return what a role needs in ClickHouse, the same places together and in a fixed order."""
     merged = dict[str, Grant]()
-    for grant in _grants(wanted):
+    for grant in _grants(inputs):
         known = merged.get(grant.place)
         if known is None:
             merged[grant.place] = grant
@@ -152,78 +196,93 @@ def grants_for(wanted: Wanted) -> tuple[Grant, ...]:
     return tuple(merged.values())
 
 
-def acls_for(wanted: Wanted) -> tuple[Acl, ...]:
+def acls_for(inputs: GrantInputs) -> tuple[Acl, ...]:
     """Return what a principal needs in Kafka."""
     declared = (
-        Acl(topic.name, TOPIC[wanted.life_cycles[topic]], wanted.life_cycles[topic].value)
-        for topic in wanted.desired.topics
+        Acl(topic.name, TOPIC[inputs.life_cycles[topic]], inputs.life_cycles[topic].value)
+        for topic in inputs.desired.topics
     )
     gone = (
         Acl(topic.name, _GONE_TOPIC, "to be removed")
-        for topic, stone in of_kind(wanted.tombstones, TopicId).items()
+        for topic, stone in of_kind(inputs.removal_requests, TopicId).items()
         if stone.drop
     )
     return (*declared, *gone)
 
 
-def _grants(wanted: Wanted) -> Iterator[Grant]:
-    yield from _general(wanted)
-    for table in sorted(wanted.desired.tables):
-        yield from _on_table(table, wanted)
-    for id_, view in sorted(wanted.desired.views.items()):
-        yield from _on_view(id_, view, wanted)
-    for resource, stone in wanted.tombstones.items():
+def _grants(inputs: GrantInputs) -> Iterator[Grant]:
+    yield from _general(inputs)
+    for table in sorted(inputs.desired.tables):
+        yield from _on_table(table, inputs)
+    for id_, view in sorted(inputs.desired.views.items()):
+        yield from _on_view(id_, view, inputs)
+    for resource, stone in inputs.removal_requests.items():
         if stone.drop and isinstance(resource, TableId):
             needed = _GONE_VIEW if isinstance(resource, ViewId) else _GONE_TABLE
             yield Grant(needed, quoted_table(resource), "to be removed")
 
 
-def _general(wanted: Wanted) -> Iterator[Grant]:
-    if not (wanted.desired.tables or wanted.desired.views or wanted.writes):
+def _general(inputs: GrantInputs) -> Iterator[Grant]:
+    if not (inputs.desired.tables or inputs.desired.views or inputs.writes):
         return
-    for name in (*_READ_ALWAYS, *(_READ_MANAGED if wanted.writes else ())):
+    for name in (*_READ_ALWAYS, *(_READ_MANAGED if inputs.writes else ())):
         yield Grant(("SELECT",), f"system.{name}", "reading")
-    if not wanted.writes:
+    if not inputs.writes:
         return
     # A view in a database of somebody else may read a table of ours.
     yield Grant(_SHOW, "*.*", "finding every materialized view that reads a managed table")
-    yield Grant(_LEDGER, f"{quoted_name(wanted.ledger)}.*", "the ledger and the lock")
-    yield Grant(_TRASH, f"{quoted_name(wanted.trash)}.*", "the trash, and tables while they are built anew")
-    if any(wanted.is_managed(resource) for resource in wanted.clusters):
+    yield Grant(_LEDGER, f"{quoted_name(inputs.ledger)}.*", "the ledger and the lock")
+    yield Grant(
+        _TRASH, f"{quoted_name(inputs.trash)}.*", "the trash, and tables while they are built anew"
+    )
+    if any(inputs.is_managed(resource) for resource in inputs.clusters):
         yield Grant(("CLUSTER",), "*.*", "ON CLUSTER")
-    managed = [table for id_, table in wanted.desired.tables.items() if wanted.is_managed(id_)]
-    inner = [view.inner for id_, view in wanted.desired.views.items() if wanted.is_managed(id_) and view.inner]
+    managed = [table for id_, table in inputs.desired.tables.items() if inputs.is_managed(id_)]
+    inner = [
+        view.inner
+        for id_, view in inputs.desired.views.items()
+        if inputs.is_managed(id_) and view.inner
+    ]
     engines = {table.engine.name for table in (*managed, *inner)}
     for source in sorted({_SOURCES[engine] for engine in engines if engine in _SOURCES}):
         yield Grant((source,), "*.*", "engines that reach out of the server")
     for engine in sorted(engines | _LEDGER_ENGINES):
-        yield Grant(("TABLE ENGINE",), engine, "creating, where the server asks for it (table_engines_require_grant)")
-    for database in sorted({one.database for one in (*wanted.desired.tables, *wanted.desired.views)
-                            if wanted.is_managed(one)}):  # fmt: skip
-        yield Grant(("CREATE DATABASE",), f"{quoted_name(database)}.*", "databases that are missing")
+        yield Grant(
+            ("TABLE ENGINE",),
+            engine,
+            "creating, where the server asks for it (table_engines_require_grant)",
+        )
+    for database in sorted({one.database for one in (*inputs.desired.tables, *inputs.desired.views)
+                            if inputs.is_managed(one)}):  # fmt: skip
+        yield Grant(
+            ("CREATE DATABASE",), f"{quoted_name(database)}.*", "databases that are missing"
+        )
 
 
-def _on_table(table: TableId, wanted: Wanted) -> Iterator[Grant]:
-    life_cycle = wanted.life_cycles[table]
+def _on_table(table: TableId, inputs: GrantInputs) -> Iterator[Grant]:
+    life_cycle = inputs.life_cycles[table]
     yield Grant(TABLE[life_cycle], quoted_table(table), life_cycle.value)
-    earlier = wanted.renamed.get(table)
-    if earlier and wanted.is_managed(table):
-        # What a table of a new name was called before is never needed again: to the server RENAME is a drop.
+    earlier = inputs.renamed.get(table)
+    if earlier and inputs.is_managed(table):
+        # What a table of a new name was called before is never needed again: to the server RENAME
+        # is a drop.
         yield Grant(("SELECT", "DROP TABLE"), quoted_table(earlier), f"renamed to {table}")
         yield Grant(("INSERT",), quoted_table(table), f"renamed from {earlier}")
 
 
-def _on_view(id_: ViewId, view: View, wanted: Wanted) -> Iterator[Grant]:
-    life_cycle = wanted.life_cycles[id_]
+def _on_view(id_: ViewId, view: View, inputs: GrantInputs) -> Iterator[Grant]:
+    life_cycle = inputs.life_cycles[id_]
     yield Grant(VIEW[view.kind][life_cycle], quoted_table(id_), life_cycle.value)
-    if not wanted.is_managed(id_):
+    if not inputs.is_managed(id_):
         return
     for read in view.reads:
         yield Grant(("SELECT",), quoted_table(read), f"read by {id_}")
     if view.target:
         yield Grant(("SELECT", "INSERT"), quoted_table(view.target), f"filled by {id_}")
     if view.inner and life_cycle is _FULLY:
-        yield Grant(("SELECT",), f"{quoted_name(id_.database)}.`.inner_id.`*", "rows of materialized views")
+        yield Grant(
+            ("SELECT",), f"{quoted_name(id_.database)}.`.inner_id.`*", "rows of materialized views"
+        )
 
 
 def _shell(word: str) -> str:

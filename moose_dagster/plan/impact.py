@@ -7,8 +7,7 @@ from moose_dagster.diff.table_changes import DropColumn, DropTable
 from moose_dagster.diff.topic_changes import DropTopic
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Plan, ViewAction
-from moose_dagster.state.names import ViewId
-from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.names import ResourceId, ViewId
 
 _UNSTORED = frozenset({"ALIAS", "EPHEMERAL"})
 
@@ -19,11 +18,13 @@ class Impact:
 
     Args:
         resource: The table, view or topic.
-        rows: Those of the live table, or of what the live view keeps; None where that can't be told.
+        rows: Those of the live table, or of what the live view keeps; None where that can't be
+            told.
         bytes: Their size on disk, likewise.
         messages: Those of the live topic.
         partitions: Those of the live topic.
-        lost: How many rows or messages go, or lose or change a value, by what changes; only what is known.
+        lost: How many rows or messages go, or lose or change a value, by what changes; only what is
+            known.
         views: The live views and dictionaries that read it; None where they could not be read.
         filled_by: The live materialized views that write to it.
     """
@@ -54,7 +55,9 @@ def lost_by(plan: Plan, held: int | None) -> dict[str, int]:
         match step.change:
             case DropTable() | DropTopic():
                 found["all"] = held
-            case DropColumn(column=column) if not (column.default and column.default.kind in _UNSTORED):
+            case DropColumn(column=column) if not (
+                column.default and column.default.kind in _UNSTORED
+            ):
                 found[column.name] = held
             case _:
                 continue
@@ -62,11 +65,11 @@ def lost_by(plan: Plan, held: int | None) -> dict[str, int]:
 
 
 def _proved(plan: Plan) -> Iterator[tuple[str, int]]:
-    for action in (*plan.every_action, *plan.withheld):
+    for action in (*plan.every_action, *plan.blocked_actions):
         if isinstance(action, ViewAction):
-            if action.target is None and action.around.facts.storage:
-                yield "all", action.around.facts.rows
+            if action.target is None and action.context.facts.storage:
+                yield "all", action.context.facts.rows
             continue
-        for name, proof in action.around.proofs.items():
+        for name, proof in action.context.proofs.items():
             if not proof.error and not proof.not_asked:
                 yield name or "TTL", proof.rows

@@ -4,23 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from moose_dagster.life_cycle import LifeCycle
-
-
-class Risk(str, Enum):
-    """How bad a change could be for what is stored."""
-
-    SAFE = "SAFE"
-    """No stored value is lost or altered."""
-    REWRITE = "REWRITE"
-    """Nothing is lost, stored data is rewritten; costs time and disk."""
-    DATA_DEPENDENT = "DATA_DEPENDENT"
-    """Lossless or lossy depending on what is stored, and not proved either way."""
-    REBUILD = "REBUILD"
-    """The table must be built anew; every row is copied and counted."""
-    DESTRUCTIVE = "DESTRUCTIVE"
-    """Stored data is lost, changes its meaning, or a resource disappears."""
-    IMPOSSIBLE = "IMPOSSIBLE"
-    """The server can't do it, or would leave something unreadable; never attempted."""
+from moose_dagster.risk.levels import Risk
 
 
 class Verdict(str, Enum):

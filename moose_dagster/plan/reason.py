@@ -1,13 +1,13 @@
 """The finished sentence that says why a step gets its verdict and what to do about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from moose_dagster.diff.changes import Change
 from moose_dagster.diff.table_changes import CreateTable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.describe import difference_of, subject_of
-from moose_dagster.plan.policy import Risk, Verdict
+from moose_dagster.plan.policy import Verdict
+from moose_dagster.risk.levels import Assessment, Risk
 
 _ADVICE: Mapping[Risk, str] = {
     Risk.DATA_DEPENDENT: "Keep the live definition, or make the change once a check of the data allows it.",
@@ -19,15 +19,9 @@ _ADVICE: Mapping[Risk, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """A risk and the words that say why."""
-
-    risk: Risk
-    why: str
-
-
-def reason_for(change: Change, assessment: Assessment, life_cycle: LifeCycle, verdict: Verdict) -> str:
+def reason_for(
+    change: Change, assessment: Assessment, life_cycle: LifeCycle, verdict: Verdict
+) -> str:
     """Return what is shown of a step: what, where, why, and what to do."""
     text = f"{subject_of(change)}: {assessment.why}"
     if verdict is Verdict.BLOCK:

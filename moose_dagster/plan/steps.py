@@ -12,16 +12,17 @@ from moose_dagster.diff.table_changes import TableChange
 from moose_dagster.diff.topic_changes import TopicChange
 from moose_dagster.diff.view_changes import ViewChange
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.policy import Risk, Verdict
-from moose_dagster.plan.surroundings import Surroundings
-from moose_dagster.plan.topic_risk import TopicSurroundings
-from moose_dagster.plan.view_risk import ViewSurroundings
-from moose_dagster.state.names import ViewId
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import Table, TableId
+from moose_dagster.plan.policy import Verdict
+from moose_dagster.risk.context import TableContext
+from moose_dagster.risk.levels import Risk
+from moose_dagster.risk.topics import TopicContext
+from moose_dagster.risk.views import ViewContext
+from moose_dagster.state.names import ResourceId, TableId, ViewId
+from moose_dagster.state.tables import Table
 from moose_dagster.state.topics import Topic, TopicId
 from moose_dagster.state.views import View
 
+C = TypeVar("C", bound=Change)
 C_co = TypeVar("C_co", bound=Change, covariant=True)
 
 
@@ -54,14 +55,14 @@ class Step(Generic[C_co]):
 class Action:
     """What is sent for the allowed steps of one table.
 
-    `around` is what the plan saw, `target` what the table becomes (None after a DROP);
+    `context` is what the plan saw, `target` what the table becomes (None after a DROP);
     `snapshot` asks for a copy in the trash before the first statement.
     """
 
     table: TableId
     route: Route
     steps: tuple[Step[TableChange], ...]
-    around: Surroundings
+    context: TableContext
     target: Table | None
     snapshot: bool = False
 
@@ -78,7 +79,7 @@ class TopicAction:
     topic: TopicId
     route: Route
     steps: tuple[Step[TopicChange], ...]
-    around: TopicSurroundings
+    context: TopicContext
     target: Topic | None
 
     @property
@@ -94,7 +95,7 @@ class ViewAction:
     view: ViewId
     route: Route
     steps: tuple[Step[ViewChange], ...]
-    around: ViewSurroundings
+    context: ViewContext
     target: View | None
     early: bool = False
 
@@ -112,20 +113,24 @@ P = TypeVar("P", Step[Change], Action, TopicAction, ViewAction, AnyAction)
 class Plan:
     """Everything that differs and what will be done about it; dry run, report and apply read this one value.
 
-    `actions` are those of tables, `view_actions` stand in the order they are made; `withheld` are the actions that
-    would make the blocked steps after these: they are shown and never sent. `notes` is what to know besides: parts
-    of live tables that were not compared, and keys that move.
+    `actions` are those of tables, `view_actions` stand in the order they are made;
+    `blocked_actions` are the actions that would make the blocked steps after these: they are shown
+    and never sent. `notes` is what to know besides: parts of live tables that were not compared,
+    and keys that move.
     """
 
     steps: tuple[Step[Change], ...] = ()
     actions: tuple[Action, ...] = ()
     topic_actions: tuple[TopicAction, ...] = ()
     view_actions: tuple[ViewAction, ...] = ()
-    withheld: tuple[AnyAction, ...] = ()
+    blocked_actions: tuple[AnyAction, ...] = ()
     notes: tuple[str, ...] = ()
     # Filled by the first question: with thousands of resources each asks for its own steps.
     _steps_of: dict[ResourceId, tuple[Step[Change], ...]] = field(
-        default_factory=dict[ResourceId, tuple[Step[Change], ...]], init=False, repr=False, compare=False
+        default_factory=dict[ResourceId, tuple[Step[Change], ...]],
+        init=False,
+        repr=False,
+        compare=False,
     )
 
     @property
@@ -148,14 +153,17 @@ class Plan:
     def apart(self) -> "dict[ResourceId, Plan]":
         """Return the plan cut into one for each table, view and topic that has steps, without notes."""
         actions, topic_actions = _by_resource(self.actions), _by_resource(self.topic_actions)
-        view_actions, withheld = _by_resource(self.view_actions), _by_resource(self.withheld)
+        view_actions, blocked_actions = (
+            _by_resource(self.view_actions),
+            _by_resource(self.blocked_actions),
+        )
         return {
             resource: Plan(
                 steps=steps,
                 actions=actions.get(resource, ()),
                 topic_actions=topic_actions.get(resource, ()),
                 view_actions=view_actions.get(resource, ()),
-                withheld=withheld.get(resource, ()),
+                blocked_actions=blocked_actions.get(resource, ()),
             )
             for resource, steps in _by_resource(self.steps).items()
         }
@@ -180,3 +188,15 @@ def fingerprint_of(parts: Iterable[object]) -> str:
         digest.update(repr(part).encode())
         digest.update(b"\0")
     return digest.hexdigest()[:16]
+
+
+def steps_to_apply(steps: Iterable[Step[C]]) -> tuple[Step[C], ...]:
+    """Return those of *steps* that are applied."""
+    return tuple(step for step in steps if step.verdict is Verdict.APPLY)
+
+
+def steps_blocked(steps: Iterable[Step[C]]) -> tuple[Step[C], ...]:
+    """Return the blocked ones of *steps* that the server could make if they were allowed."""
+    return tuple(
+        step for step in steps if step.verdict is Verdict.BLOCK and step.risk is not Risk.IMPOSSIBLE
+    )

@@ -4,32 +4,44 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from moose_dagster.diff.evolve import evolve_table
-from moose_dagster.diff.table_changes import CreateTable, DropPart, DropTable, RenameColumn, RenameTable, TableChange
-from moose_dagster.plan.engines import stores_rows
-from moose_dagster.plan.policy import Risk
+from moose_dagster.diff.table_changes import (
+    CreateTable,
+    DropElement,
+    DropTable,
+    RenameColumn,
+    RenameTable,
+    TableChange,
+)
 from moose_dagster.plan.steps import Action, Route, Step
-from moose_dagster.plan.surroundings import Surroundings
-from moose_dagster.plan.table_risk import is_built_anew
-from moose_dagster.state.tables import Table, TableId
+from moose_dagster.risk.context import TableContext
+from moose_dagster.risk.engines import stores_rows
+from moose_dagster.risk.levels import Risk
+from moose_dagster.risk.tables import is_built_anew
+from moose_dagster.state.names import TableId
+from moose_dagster.state.tables import Table
 
 
-def action_for(table: TableId, steps: Sequence[Step[TableChange]], around: Surroundings) -> Action | None:
+def action_for(
+    table: TableId, steps: Sequence[Step[TableChange]], context: TableContext
+) -> Action | None:
     """Return what is to be sent for *steps*, which are all of one table, or None if there are none."""
     if not steps:
         return None
     first, chosen = steps[0].change, tuple(steps)
     if isinstance(first, CreateTable):
-        return Action(table, Route.CREATE, chosen, around, first.table)
-    if isinstance(first, DropTable) or around.live is None:
-        return Action(table, Route.DROP, chosen, around, None)
-    target = around.live
+        return Action(table, Route.CREATE, chosen, context, first.table)
+    if isinstance(first, DropTable) or context.live is None:
+        return Action(table, Route.DROP, chosen, context, None)
+    target = context.live
     for step in chosen:
         if not isinstance(step.change, CreateTable | DropTable | RenameTable):
             target = evolve_table(target, step.change)
-    if any(_needs_rebuild(step, around.live) for step in chosen):
-        return Action(table, Route.REBUILD, chosen, around, target)
-    snapshot = stores_rows(around.live.engine.name) and any(step.risk is Risk.DESTRUCTIVE for step in chosen)
-    return Action(table, Route.ALTER, chosen, around, target, snapshot)
+    if any(_needs_rebuild(step, context.live) for step in chosen):
+        return Action(table, Route.REBUILD, chosen, context, target)
+    snapshot = stores_rows(context.live.engine.name) and any(
+        step.risk is Risk.DESTRUCTIVE for step in chosen
+    )
+    return Action(table, Route.ALTER, chosen, context, target, snapshot)
 
 
 def one_by_one(action: Action) -> tuple[Action, ...]:
@@ -38,20 +50,28 @@ def one_by_one(action: Action) -> tuple[Action, ...]:
 
 
 def _alone(action: Action) -> Iterator[Action]:
-    around = action.around
+    context = action.context
     for step in sorted(action.steps, key=_place_alone):
-        one = action_for(action.table, [step], around)
+        one = action_for(action.table, [step], context)
         if one is not None:
             yield one
-        if around.live is not None and isinstance(step.change, RenameColumn):
+        if context.live is not None and isinstance(step.change, RenameColumn):
             # What comes behind it knows the column by its new name.
-            around = replace(around, live=evolve_table(around.live, step.change))
+            context = replace(context, live=evolve_table(context.live, step.change))
 
 
 def _place_alone(step: Step[TableChange]) -> int:
     """Return the place of a step among others: no index or projection is left on a column that goes."""
-    return 0 if isinstance(step.change, RenameTable | RenameColumn) else 1 if isinstance(step.change, DropPart) else 2
+    return (
+        0
+        if isinstance(step.change, RenameTable | RenameColumn)
+        else 1
+        if isinstance(step.change, DropElement)
+        else 2
+    )
 
 
 def _needs_rebuild(step: Step[TableChange], live: Table) -> bool:
-    return step.risk is Risk.REBUILD or (step.risk is Risk.DESTRUCTIVE and is_built_anew(step.change, live))
+    return step.risk is Risk.REBUILD or (
+        step.risk is Risk.DESTRUCTIVE and is_built_anew(step.change, live)
+    )

@@ -6,35 +6,41 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from moose_dagster.diff.changes import Change
-from moose_dagster.diff.view_changes import ChangeRefresh, ChangeViewQuery, CreateView, DropView, ViewChange, view_of
+from moose_dagster.diff.view_changes import (
+    ChangeRefresh,
+    ChangeViewQuery,
+    CreateView,
+    DropView,
+    ViewChange,
+    view_of,
+)
 from moose_dagster.diff.views import diff_views, evolve_view
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.adoption import step_for
 from moose_dagster.plan.describe import subject_of
-from moose_dagster.plan.policy import Risk, Verdict
-from moose_dagster.plan.steps import Plan, Route, Step, ViewAction
-from moose_dagster.plan.view_readers import Rewritten, goes_early
-from moose_dagster.plan.view_risk import ViewFacts, ViewSurroundings, view_risk_of
-from moose_dagster.plan.withheld import allowed, withheld
-from moose_dagster.state.names import TableId, ViewId
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import State
+from moose_dagster.plan.policy import Verdict
+from moose_dagster.plan.steps import Plan, Route, Step, ViewAction, steps_blocked, steps_to_apply
+from moose_dagster.risk.dependents import Rewritten, goes_early
+from moose_dagster.risk.levels import Risk
+from moose_dagster.risk.views import ViewContext, ViewFacts, view_risk_of
+from moose_dagster.state.names import ResourceId, TableId, ViewId
+from moose_dagster.state.resources import State
 from moose_dagster.state.views import View, ViewKind, replaces_rows
 
 _Steps: TypeAlias = tuple[Step[ViewChange], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class KnownViews:
+class ViewPlanInputs:
     """What a plan of views may rest on besides the two states.
 
-    `removed`, `held_removals`, `said`, `unadopted` and `unapproved` are as for tables; `not_compared` are views whose
-    text the server could not read.
+    `removed`, `removal_block`, `said`, `unadopted` and `unapproved` are as for tables;
+    `not_compared` are views whose text the server could not read.
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
     removed: Mapping[ResourceId, LifeCycle] = field(default_factory=dict[ResourceId, LifeCycle])
-    held_removals: str = ""
+    removal_block: str = ""
     facts: Mapping[ViewId, ViewFacts] = field(default_factory=dict[ViewId, ViewFacts])
     not_compared: tuple[ViewId, ...] = ()
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
@@ -43,31 +49,35 @@ class KnownViews:
     said: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
 
-def build_view_plan(live: Mapping[ViewId, View], desired: Mapping[ViewId, View], known: KnownViews) -> Plan:
+def build_view_plan(
+    live: Mapping[ViewId, View], desired: Mapping[ViewId, View], known: ViewPlanInputs
+) -> Plan:
     """Return the plan that brings *live* as near to *desired* as the life cycles allow."""
     grouped = defaultdict[ViewId, list[ViewChange]](list)
     for change in diff_views(live, desired):
         grouped[view_of(change)].append(change)
     steps, actions, later = list[Step[ViewChange]](), list[ViewAction](), list[ViewAction]()
     for view, changes in grouped.items():
-        around = ViewSurroundings(
+        context = ViewContext(
             live=live.get(view),
             desired=desired.get(view),
             changes=tuple(changes),
             facts=known.facts.get(view, ViewFacts()),
             cluster=known.clusters.get(view, ""),
         )
-        decided = [step_for(change, view_risk_of(change, around), known) for change in changes]
+        decided = [step_for(change, view_risk_of(change, context), known) for change in changes]
         steps.extend(decided)
-        action = _action_for(view, allowed(decided), around)
+        action = _action_for(view, steps_to_apply(decided), context)
         if action:
             actions.append(action)
-            around = replace(around, live=action.target)
-        held = _action_for(view, withheld(decided), around)
+            context = replace(context, live=action.target)
+        held = _action_for(view, steps_blocked(decided), context)
         if held:
             later.append(held)
     notes = tuple(_notes(steps, live, known))
-    return Plan(tuple(steps), view_actions=_in_order(actions), withheld=tuple(later), notes=notes)
+    return Plan(
+        tuple(steps), view_actions=_in_order(actions), blocked_actions=tuple(later), notes=notes
+    )
 
 
 def timed(actions: Iterable[ViewAction], live: State, desired: State) -> tuple[ViewAction, ...]:
@@ -82,7 +92,10 @@ def timed(actions: Iterable[ViewAction], live: State, desired: State) -> tuple[V
         replace(
             action,
             early=action.target is None
-            or (action.around.live is not None and goes_early(action.around.live, action.target, live, desired)),
+            or (
+                action.context.live is not None
+                and goes_early(action.context.live, action.target, live, desired)
+            ),
         )
         for action in actions
     )
@@ -102,9 +115,15 @@ def waiting_for(plan: Plan, missing: Iterable[TableId]) -> Plan:
         return plan
     return replace(
         plan,
-        steps=tuple(_until(step, waits[step.resource]) if step.resource in waits else step for step in plan.steps),
+        steps=tuple(
+            _until(step, waits[step.resource]) if step.resource in waits else step
+            for step in plan.steps
+        ),
         view_actions=tuple(action for action in plan.view_actions if action.view not in waits),
-        withheld=(*plan.withheld, *(action for action in plan.view_actions if action.view in waits)),
+        blocked_actions=(
+            *plan.blocked_actions,
+            *(action for action in plan.view_actions if action.view in waits),
+        ),
     )
 
 
@@ -116,9 +135,9 @@ def _until(step: Step[Change], needed: TableId) -> Step[Change]:
 def rewritten_by(plan: Plan) -> dict[ViewId, Rewritten]:
     """Return the live views whose reading the allowed part of *plan* changes."""
     return {
-        action.view: Rewritten(action.around.live, action.target)
+        action.view: Rewritten(action.context.live, action.target)
         for action in plan.view_actions
-        if action.around.live is not None
+        if action.context.live is not None
         and (action.route in {Route.DROP, Route.REBUILD} or _has_new_query(action))
     }  # fmt: skip
 
@@ -127,25 +146,27 @@ def _has_new_query(action: ViewAction) -> bool:
     return any(isinstance(step.change, ChangeViewQuery) for step in action.steps)
 
 
-def _action_for(view: ViewId, steps: _Steps, around: ViewSurroundings) -> ViewAction | None:
+def _action_for(view: ViewId, steps: _Steps, context: ViewContext) -> ViewAction | None:
     if not steps:
         return None
     first = steps[0].change
     if isinstance(first, CreateView):
-        return ViewAction(view, Route.CREATE, steps, around, first.view)
-    if isinstance(first, DropView) or around.live is None:
-        return ViewAction(view, Route.DROP, steps, around, None, early=True)
-    target = around.live
+        return ViewAction(view, Route.CREATE, steps, context, first.view)
+    if isinstance(first, DropView) or context.live is None:
+        return ViewAction(view, Route.DROP, steps, context, None, early=True)
+    target = context.live
     for step in steps:
         if not isinstance(step.change, CreateView | DropView):
             target = evolve_view(target, step.change)
     anew = any(step.risk in {Risk.REBUILD, Risk.DESTRUCTIVE} for step in steps)
-    return ViewAction(view, Route.REBUILD if anew else Route.ALTER, steps, around, target)
+    return ViewAction(view, Route.REBUILD if anew else Route.ALTER, steps, context, target)
 
 
 def _in_order(actions: Iterable[ViewAction]) -> tuple[ViewAction, ...]:
     """Return drops first, readers before what they read; then the others, readers after what they read."""
-    waiting = {action.view.place: action for action in sorted(actions, key=lambda action: action.view)}
+    waiting = {
+        action.view.place: action for action in sorted(actions, key=lambda action: action.view)
+    }
     ordered = list[ViewAction]()
     while waiting:
         ready = [
@@ -160,11 +181,13 @@ def _in_order(actions: Iterable[ViewAction]) -> tuple[ViewAction, ...]:
 
 
 def _reads(action: ViewAction) -> tuple[TableId, ...]:
-    view = action.target or action.around.live
+    view = action.target or action.context.live
     return view.reads if view else ()
 
 
-def _notes(steps: Iterable[Step[ViewChange]], live: Mapping[ViewId, View], known: KnownViews) -> Iterator[str]:
+def _notes(
+    steps: Iterable[Step[ViewChange]], live: Mapping[ViewId, View], known: ViewPlanInputs
+) -> Iterator[str]:
     for view in known.not_compared:
         yield f"{view}: its query could not be compared: the server can't read one of the two texts."
     for step in steps:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from moose_dagster.declare.type_names import INTERVALS
 from moose_dagster.pull.layout import Node, call, flat, keyword, literal, subscript
 from moose_dagster.pull.models import Helpers
-from moose_dagster.sql.parts import unquoted
+from moose_dagster.sql.elements import unquoted
 from moose_dagster.sql.quoting import text_in
 from moose_dagster.state.tokens import bracketed, split_top_level
 from moose_dagster.state.types import enum_members, named_element
@@ -73,7 +73,11 @@ def _date(_arguments: Arguments, _name: str, _helpers: Helpers) -> Annotation:
 
 def _datetime64(arguments: Arguments, _name: str, _helpers: Helpers) -> Annotation | None:
     is_plain = len(arguments) == 1
-    return Annotation("dt.datetime", (call("ClickhousePrecision", arguments[0]),)) if is_plain else None
+    return (
+        Annotation("dt.datetime", (call("ClickhousePrecision", arguments[0]),))
+        if is_plain
+        else None
+    )
 
 
 def _time64(arguments: Arguments, _name: str, _helpers: Helpers) -> Annotation:
@@ -86,7 +90,10 @@ def _fixed_string(arguments: Arguments, _name: str, _helpers: Helpers) -> Annota
 
 def _decimal(arguments: Arguments, _name: str, _helpers: Helpers) -> Annotation:
     digits, places = arguments
-    return Annotation("Decimal", (call("Field", keyword("max_digits", digits), keyword("decimal_places", places)),))
+    return Annotation(
+        "Decimal",
+        (call("Field", keyword("max_digits", digits), keyword("decimal_places", places)),),
+    )
 
 
 def _enum(kind: str) -> Callable[[Arguments, str, Helpers], Annotation]:
@@ -94,7 +101,8 @@ def _enum(kind: str) -> Callable[[Arguments, str, Helpers], Annotation]:
         text = f"{kind}({', '.join(arguments)})"
         members = enum_members(text) or {}
         labels = [text_in(label) for label in members]
-        # An Enum of texts is numbered from 1 in its order, and becomes the narrower of the two types.
+        # An Enum of texts is numbered from 1 in its order, and becomes the narrower of the two
+        # types.
         if text == f"{'Enum8' if len(labels) < 128 else 'Enum16'}({_numbered(members)})":  # noqa: PLR2004 - Int8
             return Annotation(helpers.enum(name, labels))
         return exact_annotation(text, subscript("Literal", *map(literal, labels)))
@@ -134,16 +142,23 @@ def _tuple(arguments: Arguments, name: str, helpers: Helpers) -> Annotation | No
     if not elements:
         return None
     if not all(label for label, _ in elements):
-        parts = (annotation_of(type_, f"{name}{number}", helpers).node for number, (_, type_) in enumerate(elements, 1))
+        parts = (
+            annotation_of(type_, f"{name}{number}", helpers).node
+            for number, (_, type_) in enumerate(elements, 1)
+        )
         return Annotation(subscript("tuple", *parts))
-    return Annotation(helpers.model(name, [(unquoted(label), type_) for label, type_ in elements], annotation_of))
+    return Annotation(
+        helpers.model(name, [(unquoted(label), type_) for label, type_ in elements], annotation_of)
+    )
 
 
 def _simple_aggregate(arguments: Arguments, name: str, helpers: Helpers) -> Annotation | None:
     function, type_ = arguments
     inner = annotation_of(type_, name, helpers)
     if isinstance(inner.base, str) and inner.base not in {"Any", "dict[str, Any]"}:
-        return Annotation(inner.base, (call("SimpleAggregateFunction", literal(function), inner.node),))
+        return Annotation(
+            inner.base, (call("SimpleAggregateFunction", literal(function), inner.node),)
+        )
     return None
 
 

@@ -12,10 +12,11 @@ from moose_dagster.declare.statement_settings import flattens_nested
 from moose_dagster.declare.tables import AnyTable
 from moose_dagster.diff.table_changes import TableChange
 from moose_dagster.diff.tables import diff_tables
+from moose_dagster.normalize.undeclared import fill_undeclared
 from moose_dagster.plan.describe import describe
 from moose_dagster.pull.imports import imports_of
-from moose_dagster.state.tables import State, Table
-from moose_dagster.state.undeclared import settled
+from moose_dagster.state.resources import State
+from moose_dagster.state.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +40,28 @@ def findings_in(text: str, variable: str, live: Table) -> Findings:
         model = flattened(model)
     faults = tuple(table_faults(live.id, table.config, model))
     if faults:
-        return Findings(faults=tuple(map(sentence, faults)), columns=_columns_in(faults, model, live))
+        return Findings(
+            faults=tuple(map(sentence, faults)), columns=_columns_in(faults, model, live)
+        )
     desired = desired_table(live.id, table.config, model)
     labels_only = {live.id: model.labels_only}
     live_state = State({live.id: live})
-    changes = diff_tables(live_state, settled(State({live.id: desired}), live_state, labels_only))
+    changes = diff_tables(
+        live_state, fill_undeclared(State({live.id: desired}), live_state, labels_only)
+    )
     return Findings(
         differences=tuple(map(_difference, changes)),
-        columns=frozenset(column.name for column in live.columns if desired.column(column.name) != column),
+        columns=frozenset(
+            column.name for column in live.columns if desired.column(column.name) != column
+        ),
     )
 
 
 def loaded(text: str, others: Mapping[str, object] | None = None) -> Mapping[str, Any]:
     """Run *text* with its imports, and with *others* under their names, and return what it declares."""
     namespace: dict[str, Any] = {"__name__": "pulled", **(others or {})}
-    # The text is our own: whatever a server says stands in it as a literal or as a checked identifier.
+    # The text is our own: whatever a server says stands in it as a literal or as a checked
+    # identifier.
     exec(compile(f"{imports_of(text)}\n{text}", "<pulled>", "exec"), namespace)  # noqa: S102 - as above
     return namespace
 
@@ -66,7 +74,11 @@ def sentence(fault: Fault) -> str:
 def _columns_in(faults: Iterable[Fault], model: ModelColumns, live: Table) -> frozenset[str]:
     """Return the columns that *faults* name; those that a model with faults does not have are among them."""
     named = {fault.path[0] for fault in faults if fault.path}
-    return frozenset(column.name for column in live.columns if column.name in named or column.name not in model.by_name)
+    return frozenset(
+        column.name
+        for column in live.columns
+        if column.name in named or column.name not in model.by_name
+    )
 
 
 def _difference(change: TableChange) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from moose_dagster.declare import engines
 from moose_dagster.declare.engines import EngineConfig
 from moose_dagster.pull.layout import Node, call, keyword, listed, literal
-from moose_dagster.sql.parts import unquoted
+from moose_dagster.sql.elements import unquoted
 from moose_dagster.sql.quoting import text_in
 from moose_dagster.state.canonical import key_elements
-from moose_dagster.state.hidden import HIDDEN
+from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.tables import Engine
 
 # The fields of an engine that are names of columns, in the order of its arguments.
@@ -31,7 +31,16 @@ _BY_TEXTS = {
     "URL": ("url", "format", "compression"),
 }
 _WITHOUT = frozenset(
-    {"AggregatingMergeTree", "EmbeddedRocksDB", "Log", "Memory", "Null", "Set", "StripeLog", "TinyLog"}
+    {
+        "AggregatingMergeTree",
+        "EmbeddedRocksDB",
+        "Log",
+        "Memory",
+        "Null",
+        "Set",
+        "StripeLog",
+        "TinyLog",
+    }
 )
 _MOST_BUFFER = 2 + len(_BUFFER)
 
@@ -48,14 +57,14 @@ def engine_node(engine: Engine, next_secret: Secrets) -> Node | None:
     """
     if engine == Engine("MergeTree"):
         return None
-    hides = any(HIDDEN in argument for argument in engine.arguments)
+    hides = any(REDACTED in argument for argument in engine.arguments)
     made = None if hides else _named(engine)
     return made or other_engine(engine, next_secret)
 
 
 def other_engine(engine: Engine, next_secret: Secrets) -> Node:
     """Return *engine* in ClickHouse's words, which any engine can be said in."""
-    secrets = [next_secret() for _ in range(str(engine).count(HIDDEN))]
+    secrets = [next_secret() for _ in range(str(engine).count(REDACTED))]
     return call("OtherEngine", literal(str(engine)), *([listed(secrets)] if secrets else []))
 
 
@@ -67,33 +76,51 @@ def _named(engine: Engine) -> Node | None:
         columns = [unquoted(column) for column in key_elements(arguments)]
         return _engine(name, {"columns": listed(map(literal, columns))} if columns else {})
     if name in _BY_COLUMNS:
-        return _filled(name, _BY_COLUMNS[name], arguments, lambda argument: literal(unquoted(argument)))
+        return _filled(
+            name, _BY_COLUMNS[name], arguments, lambda argument: literal(unquoted(argument))
+        )
     if name in _BY_TEXTS and all(_is_text(argument) for argument in arguments):
-        return _filled(name, _BY_TEXTS[name], arguments, lambda argument: literal(text_in(argument)))
+        return _filled(
+            name, _BY_TEXTS[name], arguments, lambda argument: literal(text_in(argument))
+        )
     return _SPECIAL[name](arguments) if name in _SPECIAL else None
 
 
 def _buffer(arguments: Sequence[str]) -> Node | None:
     numbers = arguments[2:]
-    if len(arguments) > _MOST_BUFFER or not all(map(_is_text, arguments[:2])) or not all(map(str.isdigit, numbers)):
+    if (
+        len(arguments) > _MOST_BUFFER
+        or not all(map(_is_text, arguments[:2]))
+        or not all(map(str.isdigit, numbers))
+    ):
         return None
     database, table = (literal(text_in(argument)) for argument in arguments[:2])
-    return _engine("Buffer", {"target_database": database, "target_table": table, **_zipped(_BUFFER, numbers)})
+    return _engine(
+        "Buffer", {"target_database": database, "target_table": table, **_zipped(_BUFFER, numbers)}
+    )
 
 
 def _distributed(arguments: Sequence[str]) -> Node | None:
     places, more = arguments[:3], arguments[3:]
     if not all(map(_is_text, places)) or (more[1:] and not _is_text(more[1])):
         return None
-    fields = _zipped(("cluster", "target_database", "target_table"), [literal(text_in(place)) for place in places])
+    fields = _zipped(
+        ("cluster", "target_database", "target_table"),
+        [literal(text_in(place)) for place in places],
+    )
     fields |= _zipped(("sharding_key",), [literal(key) for key in more[:1]])
-    return _engine("Distributed", fields | _zipped(("policy_name",), [literal(text_in(policy)) for policy in more[1:]]))
+    return _engine(
+        "Distributed",
+        fields | _zipped(("policy_name",), [literal(text_in(policy)) for policy in more[1:]]),
+    )
 
 
 def _join(arguments: Sequence[str]) -> Node | None:
     strictness, kind, *keys = (*arguments, "", "")[: max(2, len(arguments))]
     columns = listed(literal(unquoted(column)) for column in keys)
-    return _engine("Join", {"strictness": literal(strictness), "type": literal(kind), "keys": columns})
+    return _engine(
+        "Join", {"strictness": literal(strictness), "type": literal(kind), "keys": columns}
+    )
 
 
 _SPECIAL: Mapping[str, Callable[[Sequence[str]], Node | None]] = {
@@ -103,7 +130,9 @@ _SPECIAL: Mapping[str, Callable[[Sequence[str]], Node | None]] = {
 }
 
 
-def _filled(name: str, fields: Sequence[str], arguments: Sequence[str], spell: Callable[[str], str]) -> Node | None:
+def _filled(
+    name: str, fields: Sequence[str], arguments: Sequence[str], spell: Callable[[str], str]
+) -> Node | None:
     if len(arguments) > len(fields):
         return None
     return _engine(name, _zipped(fields, [spell(argument) for argument in arguments]))
@@ -115,7 +144,9 @@ def _zipped(fields: Iterable[str], values: Iterable[Node]) -> dict[str, Node]:
 
 def _engine(name: str, fields: Mapping[str, Node]) -> Node | None:
     declared: type[EngineConfig] = getattr(engines, f"{name}Engine")
-    if any(field.name not in fields and _is_required(field) for field in dataclasses.fields(declared)):
+    if any(
+        field.name not in fields and _is_required(field) for field in dataclasses.fields(declared)
+    ):
         return None  # such as Kafka, which may say in its settings what it reads
     return call(f"{name}Engine", *(keyword(field, value) for field, value in fields.items()))
 

@@ -16,23 +16,98 @@ _STANDARD: Mapping[str, tuple[str, ...]] = {
     "uuid": ("UUID",),
 }
 _OURS = (
-    *("BFloat16", "ClickHouseAlias", "ClickHouseCodec", "ClickHouseColumnSettings", "ClickHouseEphemeral"),
-    *("ClickHouseMaterialized", "ClickhousePrecision", "ClickhouseSize", "ClickHouseStatistics", "ClickHouseTTL"),
-    *("ClickHouseType", "FixedString", "Float32", "Int8", "Int16", "Int32", "Int128", "Int256", "LifeCycle"),
-    *("LineString", "MultiLineString", "MultiPolygon", "OlapConfig", "OlapTable", "Point", "Polygon", "Project"),
-    *("Ring", "Secret", "SimpleAggregateFunction", "Stream", "StreamConfig", "TableConstraint", "TableIndex"),
-    *("TableProjection", "UInt8", "UInt16", "UInt32", "UInt64", "UInt128", "UInt256", "clickhouse_default"),
-    *("AggregatingMergeTreeEngine", "BufferEngine", "CoalescingMergeTreeEngine", "CollapsingMergeTreeEngine"),
-    *("DistributedEngine", "EmbeddedRocksDBEngine", "FileEngine", "GraphiteMergeTreeEngine", "JoinEngine"),
-    *("KafkaEngine", "LogEngine", "MemoryEngine", "MergeEngine", "NullEngine", "OtherEngine", "SetEngine"),
-    *("ReplacingMergeTreeEngine", "StripeLogEngine", "SummingMergeTreeEngine", "TinyLogEngine", "URLEngine"),
+    *(
+        "BFloat16",
+        "ClickHouseAlias",
+        "ClickHouseCodec",
+        "ClickHouseColumnSettings",
+        "ClickHouseEphemeral",
+    ),
+    *(
+        "ClickHouseMaterialized",
+        "ClickhousePrecision",
+        "ClickhouseSize",
+        "ClickHouseStatistics",
+        "ClickHouseTTL",
+    ),
+    *(
+        "ClickHouseType",
+        "FixedString",
+        "Float32",
+        "Int8",
+        "Int16",
+        "Int32",
+        "Int128",
+        "Int256",
+        "LifeCycle",
+    ),
+    *(
+        "LineString",
+        "MultiLineString",
+        "MultiPolygon",
+        "OlapConfig",
+        "OlapTable",
+        "Point",
+        "Polygon",
+        "Project",
+    ),
+    *(
+        "Ring",
+        "Secret",
+        "SimpleAggregateFunction",
+        "Stream",
+        "StreamConfig",
+        "TableConstraint",
+        "TableIndex",
+    ),
+    *(
+        "TableProjection",
+        "UInt8",
+        "UInt16",
+        "UInt32",
+        "UInt64",
+        "UInt128",
+        "UInt256",
+        "clickhouse_default",
+    ),
+    *(
+        "AggregatingMergeTreeEngine",
+        "BufferEngine",
+        "CoalescingMergeTreeEngine",
+        "CollapsingMergeTreeEngine",
+    ),
+    *(
+        "DistributedEngine",
+        "EmbeddedRocksDBEngine",
+        "FileEngine",
+        "GraphiteMergeTreeEngine",
+        "JoinEngine",
+    ),
+    *(
+        "KafkaEngine",
+        "LogEngine",
+        "MemoryEngine",
+        "MergeEngine",
+        "NullEngine",
+        "OtherEngine",
+        "SetEngine",
+    ),
+    *(
+        "ReplacingMergeTreeEngine",
+        "StripeLogEngine",
+        "SummingMergeTreeEngine",
+        "TinyLogEngine",
+        "URLEngine",
+    ),
     *("VersionedCollapsingMergeTreeEngine", "MergeTreeEngine"),
     *("Time", *INTERVALS),
     *("Dictionary", "MaterializedView", "MaterializedViewOptions", "View", "ViewConfig"),
 )
 _THIRD: Mapping[str, tuple[str, ...]] = {"moose_dagster": _OURS, "pydantic": ("BaseModel", "Field")}
 TYPES = frozenset(
-    {"str", "int", "float", "bool", "list", "dict", "tuple", "dt"}.union(*_STANDARD.values(), *_THIRD.values())
+    {"str", "int", "float", "bool", "list", "dict", "tuple", "dt"}.union(
+        *_STANDARD.values(), *_THIRD.values()
+    )
 )
 """The names that annotations and configs use."""
 BUILTINS = frozenset(dir(builtins))

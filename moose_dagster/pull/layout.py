@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-# The default of ruff and black; what is broken here stays broken under a longer limit, by its last comma.
+# The default of ruff and black; what is broken here stays broken under a longer limit, by its last
+# comma.
 WIDTH = 88
 _INDENT = "    "
 _BACKSLASH = "\\"
@@ -121,5 +122,6 @@ def _escaped(character: str, quote: str) -> str:
 
 def _printable(text: str) -> str:
     return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
     )

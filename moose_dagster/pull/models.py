@@ -37,12 +37,19 @@ class Helpers:
         return self._add(name, "Enum", lines)
 
     def model(
-        self, name: str, elements: Sequence[tuple[str, str]], annotate: Callable[[str, str, "Helpers"], Annotated]
+        self,
+        name: str,
+        elements: Sequence[tuple[str, str]],
+        annotate: Callable[[str, str, "Helpers"], Annotated],
     ) -> str:
         """Add the model of a named Tuple and return its name."""
         fields = self._names.fields()
         made = [
-            field_line(fields.unique(field_name(label)), label, annotate(type_, f"{name} {label}", self).node)
+            field_line(
+                fields.unique(field_name(label)),
+                label,
+                annotate(type_, f"{name} {label}", self).node,
+            )
             for label, type_ in elements
         ]
         return self._add(name, "BaseModel", made)

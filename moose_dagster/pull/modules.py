@@ -23,15 +23,23 @@ from moose_dagster.pull.views import (
     undeclared_parts,
     view_text,
 )
-from moose_dagster.state.hidden import HIDDEN
 from moose_dagster.state.names import TableId, ViewId
+from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.rename import text_of
 from moose_dagster.state.tables import Table
 from moose_dagster.state.topics import Topic
 from moose_dagster.state.views import View
 
 # What a text that nobody expected raises while it is cut apart, and while what was made of it runs.
-_UNWRITABLE = (ValueError, LookupError, TypeError, AttributeError, NameError, SyntaxError, MooseDagsterError)
+_UNWRITABLE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    NameError,
+    SyntaxError,
+    MooseDagsterError,
+)
 MARK = "Pulled by moose-dagster"
 _EXTERNAL = LifeCycle.EXTERNALLY_MANAGED
 _EARLIER = "it reads a dictionary, before which it would be made"
@@ -93,10 +101,13 @@ class _Module:
         """The whole module."""
         body = "\n\n\n".join(self.parts)
         head = (_docstring(self.title), imports_of(body))
-        # isort wants two lines behind the imports before a class, also where its comment stands between.
+        # isort wants two lines behind the imports before a class, also where its comment stands
+        # between.
         first = next((line for line in body.splitlines() if not line.startswith("#")), "")
         gap = "\n\n" if first.startswith("class ") else "\n"
-        return "\n\n".join(part for part in head if part) + (f"\n{gap}{body}" if body else "") + "\n"
+        return (
+            "\n\n".join(part for part in head if part) + (f"\n{gap}{body}" if body else "") + "\n"
+        )
 
 
 def pulled(found: FoundTables, topics: LiveTopics, life_cycle: LifeCycle, name: str) -> Pulled:
@@ -125,7 +136,9 @@ def pulled(found: FoundTables, topics: LiveTopics, life_cycle: LifeCycle, name: 
         imported.insert(0, "streams")
         files["streams.py"] = module.text
         notes.extend(module.notes)
-    notes.extend(f"{topic}: not declared: {error}." for topic, error in sorted(topics.refused.items()))
+    notes.extend(
+        f"{topic}: not declared: {error}." for topic, error in sorted(topics.refused.items())
+    )
     files["project.py"] = _project(sorted(imported), found.others, name)
     return Pulled(
         files=dict(sorted(files.items())),
@@ -136,7 +149,9 @@ def pulled(found: FoundTables, topics: LiveTopics, life_cycle: LifeCycle, name: 
     )
 
 
-def _add_database(module: _Module, found: FoundTables, database: str, life_cycle: LifeCycle) -> Iterable[TableId]:
+def _add_database(
+    module: _Module, found: FoundTables, database: str, life_cycle: LifeCycle
+) -> Iterable[TableId]:
     """Add the tables of a database, then its views, which read them; yield what could be declared."""
     for id_ in sorted(table for table in found.tables.state.tables if table.database == database):
         if _add_table(module, found.tables, id_, life_cycle):
@@ -149,7 +164,9 @@ def _add_database(module: _Module, found: FoundTables, database: str, life_cycle
 def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: LifeCycle) -> bool:
     table, fact = tables.state.tables[id_], tables.facts[id_]
     if table.unread.definition:
-        module.add(module.say(id_, (f"not declared, and left alone: not understood is {_told(fact)}.",)))
+        module.add(
+            module.say(id_, (f"not declared, and left alone: not understood is {_told(fact)}.",))
+        )
         return False
     writing = Writing(
         model=module.names.class_(class_name(id_.name)),
@@ -166,9 +183,16 @@ def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: Li
         *(f"differs from what is declared: {difference}." for difference in findings.differences),
         *(f"{part}: {_HIDDEN}." for part in _hidden_parts(table)),
         *((f"its engine: {_OF_ANOTHER}.",) if table.engine.name == "Alias" else ()),
-        *((f"{_EARLIER}: it stays EXTERNALLY_MANAGED.",) if over_dictionary and life_cycle is not _EXTERNAL else ()),
+        *(
+            (f"{_EARLIER}: it stays EXTERNALLY_MANAGED.",)
+            if over_dictionary and life_cycle is not _EXTERNAL
+            else ()
+        ),
     )
-    sentences = (*(f"not understood, and left alone: {part}." for part in fact.not_understood), *unsaid)
+    sentences = (
+        *(f"not understood, and left alone: {part}." for part in fact.not_understood),
+        *unsaid,
+    )
     if sentences and life_cycle is not _EXTERNAL:
         # A plan would bring the server to what could not be said.
         names, text, _ = _written(table, replace(writing, life_cycle=_EXTERNAL), module.names)
@@ -193,7 +217,11 @@ def _add_view(module: _Module, view: View, life_cycle: LifeCycle, columns: Seque
         writing = replace(writing, declared=others)
         findings = findings_in_view(view_text(view, writing, names.copy()), view, writing)
     if findings.faults:
-        module.add(module.say(view.id, (f"not declared, and left alone: {fault}" for fault in findings.faults)))
+        module.add(
+            module.say(
+                view.id, (f"not declared, and left alone: {fault}" for fault in findings.faults)
+            )
+        )
         return False
     unsaid = (
         *(f"differs from what is declared: {difference}." for difference in findings.differences),
@@ -214,7 +242,9 @@ def _told(fact: Facts) -> str:
     return ", ".join(fact.not_understood)
 
 
-def _written(table: Table, writing: Writing, taken: ModuleNames) -> tuple[ModuleNames, str, Findings]:
+def _written(
+    table: Table, writing: Writing, taken: ModuleNames
+) -> tuple[ModuleNames, str, Findings]:
     """Return the most natural text that declares *table*, or the most exact one with what is wrong with it."""
     names, text, findings = _attempt(table, writing, taken)
     if findings:
@@ -225,33 +255,52 @@ def _written(table: Table, writing: Writing, taken: ModuleNames) -> tuple[Module
     return names, text, findings
 
 
-def _attempt(table: Table, writing: Writing, taken: ModuleNames) -> tuple[ModuleNames, str, Findings]:
+def _attempt(
+    table: Table, writing: Writing, taken: ModuleNames
+) -> tuple[ModuleNames, str, Findings]:
     names = taken.copy()
     try:
         text = table_text(table, writing, names)
         return names, text, findings_in(text, writing.variable, table)
     except _UNWRITABLE as error:
         fault = f"its declaration can't be written ({type(error).__name__}: {error})."
-        return names, "", Findings(faults=(fault,), columns=frozenset(column.name for column in table.columns))
+        return (
+            names,
+            "",
+            Findings(faults=(fault,), columns=frozenset(column.name for column in table.columns)),
+        )
 
 
 def _hidden_parts(table: Table) -> Iterable[str]:
     for column in table.columns:
-        if column.default and HIDDEN in column.default.expression:
+        if column.default and REDACTED in column.default.expression:
             yield f"the default of {column.name}"
-    for part in table.parts:
-        if HIDDEN in text_of(part):
+    for part in table.elements:
+        if REDACTED in text_of(part):
             yield f"{type(part).__name__.lower()} {part.name}"
-    keys = (*table.order_by, *(table.primary_key or ()), table.partition_by, table.sample_by, table.ttl)
-    if any(HIDDEN in text for text in keys):
+    keys = (
+        *table.order_by,
+        *(table.primary_key or ()),
+        table.partition_by,
+        table.sample_by,
+        table.ttl,
+    )
+    if any(REDACTED in text for text in keys):
         yield "a key or the TTL"
     for name, value in table.settings.items():
-        if HIDDEN in value and value != HIDDEN:
+        if REDACTED in value and value != REDACTED:
             yield f"setting {name}"
 
 
 def _add_topic(module: _Module, topics: LiveTopics, topic: Topic, life_cycle: LifeCycle) -> bool:
-    twin = next((other for other in sorted(topics.topics) if collision_name(other) == collision_name(topic.id)), None)
+    twin = next(
+        (
+            other
+            for other in sorted(topics.topics)
+            if collision_name(other) == collision_name(topic.id)
+        ),
+        None,
+    )
     if twin != topic.id:
         said = f"not declared, and left alone: Kafka takes it and {twin} for the same name."
         module.add(module.say(topic.id, [said]))
@@ -266,7 +315,10 @@ def _add_topic(module: _Module, topics: LiveTopics, topic: Topic, life_cycle: Li
         module.names.variable(variable_name(topic.id.name)),
         life_cycle,
     )
-    module.add(module.say(topic.id, (f"not declared, and left alone: {problem}" for problem in wrong)), text)
+    module.add(
+        module.say(topic.id, (f"not declared, and left alone: {problem}" for problem in wrong)),
+        text,
+    )
     return True
 
 
@@ -274,10 +326,17 @@ def _project(modules: Sequence[str], others: Sequence[str], name: str) -> str:
     imports = [import_line(".", modules)] if modules else []
     project = assignment("project", call("Project", literal(name), listed(modules)))
     comments = [comment(other) for other in others]
-    head = (_docstring("everything that was pulled, as one project"), "from moose_dagster import Project", *imports)
+    head = (
+        _docstring("everything that was pulled, as one project"),
+        "from moose_dagster import Project",
+        *imports,
+    )
     return "\n\n".join((*head, "\n".join((*comments, project)))) + "\n"
 
 
 def _docstring(title: str) -> str:
-    shown = "".join(character if character.isprintable() and character not in '"\\' else "?" for character in title)
+    shown = "".join(
+        character if character.isprintable() and character not in '"\\' else "?"
+        for character in title
+    )
     return f'"""{MARK}: {shown}."""'

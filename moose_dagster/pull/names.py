@@ -91,7 +91,12 @@ def camel_case(text: str) -> str:
 
 def variable_name(text: str) -> str:
     """Return *text* as the name of a variable: `Page-Views` and `PageViews` -> `page_views`."""
-    name = _NO_WORD.sub("_", _HUMP.sub("_", _plain(text))).strip("_").lower()[:_LONGEST_VARIABLE].rstrip("_")
+    name = (
+        _NO_WORD.sub("_", _HUMP.sub("_", _plain(text)))
+        .strip("_")
+        .lower()[:_LONGEST_VARIABLE]
+        .rstrip("_")
+    )
     if not name.isidentifier():
         name = f"table_{name}".rstrip("_")
     return f"{name}_" if keyword.iskeyword(name) else name
@@ -104,13 +109,24 @@ def field_name(text: str) -> str:
     name = _NO_WORD.sub("_", _plain(text)).strip("_")
     if not name.isidentifier():
         name = f"column_{name}".rstrip("_")
-    return name if is_field_name(name) else f"{name}_" if is_field_name(f"{name}_") else f"column_{name}"
+    return (
+        name
+        if is_field_name(name)
+        else f"{name}_"
+        if is_field_name(f"{name}_")
+        else f"column_{name}"
+    )
 
 
 def is_field_name(text: str) -> bool:
     """Tell whether a field can be called *text*, so that neither Python nor pydantic minds."""
     is_name = text.isidentifier() and unicodedata.normalize("NFKC", text) == text
-    return is_name and not keyword.iskeyword(text) and not text.startswith(_PYDANTIC) and not hasattr(BaseModel, text)
+    return (
+        is_name
+        and not keyword.iskeyword(text)
+        and not text.startswith(_PYDANTIC)
+        and not hasattr(BaseModel, text)
+    )
 
 
 def member_name(label: str) -> str:

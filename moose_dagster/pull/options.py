@@ -6,9 +6,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.names import ResourceId
 
-SYSTEM_DATABASES = frozenset({"system", "INFORMATION_SCHEMA", "information_schema", "_temporary_and_external_tables"})
+SYSTEM_DATABASES = frozenset(
+    {"system", "INFORMATION_SCHEMA", "information_schema", "_temporary_and_external_tables"}
+)
 # What ClickHouse makes for itself beside views, and while it replaces a table.
 _NOBODYS = (".inner", ".tmp", "_tmp_replace_")
 
@@ -21,8 +23,8 @@ class PullOptions:
         databases: Only these; all but the server's own if none is named.
         include: Only what fits one of these: `database.table`, table or topic, `*` and `?` allowed.
         exclude: Nothing that fits one of these.
-        managed: Whether a reconcile may change what was pulled: no by default, `True` for FULLY_MANAGED,
-            or any life cycle.
+        managed: Whether a reconcile may change what was pulled: no by default, `True` for
+            FULLY_MANAGED, or any life cycle.
         folder: Where the modules are written; it becomes a package.
         project: The name of the project.
         overwrite: Whether files that were not pulled are overwritten.
@@ -50,13 +52,22 @@ class PullOptions:
     def takes_database(self, name: str) -> bool:
         """Tell whether the tables of a database are looked at."""
         ours = {self.ledger_database, self.trash_database}
-        return name not in SYSTEM_DATABASES | ours and (not self.databases or name in self.databases)
+        return name not in SYSTEM_DATABASES | ours and (
+            not self.databases or name in self.databases
+        )
 
     def takes(self, resource: ResourceId) -> bool:
         """Tell whether a table or topic is pulled."""
         nobodys = resource.name.startswith(_NOBODYS)
-        return not nobodys and (not self.include or _fits(resource, self.include)) and not _fits(resource, self.exclude)
+        return (
+            not nobodys
+            and (not self.include or _fits(resource, self.include))
+            and not _fits(resource, self.exclude)
+        )
 
 
 def _fits(resource: ResourceId, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(str(resource), pattern) or fnmatchcase(resource.name, pattern) for pattern in patterns)
+    return any(
+        fnmatchcase(str(resource), pattern) or fnmatchcase(resource.name, pattern)
+        for pattern in patterns
+    )

@@ -12,11 +12,11 @@ from moose_dagster.live.texts import as_sql, is_text, readable
 from moose_dagster.live.topics import LiveTopics, read_topics
 from moose_dagster.live.view_columns import written_columns
 from moose_dagster.live.views import read_views
-from moose_dagster.plan.engines import is_table
 from moose_dagster.pull.modules import MARK, FoundTables, Pulled, pulled
 from moose_dagster.pull.options import PullOptions
+from moose_dagster.risk.engines import is_table
 from moose_dagster.state.names import TableId, ViewId
-from moose_dagster.state.tables import State
+from moose_dagster.state.resources import State
 from moose_dagster.state.topics import TopicId
 from moose_dagster.state.views import View
 
@@ -31,12 +31,14 @@ _INTERNAL = ("__", "_schemas")
 
 
 def pull(
-    clickhouse: ClickHouse | None = None, kafka: Kafka | None = None, options: PullOptions | None = None
+    clickhouse: ClickHouse | None = None,
+    kafka: Kafka | None = None,
+    options: PullOptions | None = None,
 ) -> Pulled:
     """Write Python modules that declare what is live into the folder of *options*; the servers are only read.
 
-    A plan of what was written against the same servers is empty. Files of an earlier pull that this one would not
-    write stay, and a note names them.
+    A plan of what was written against the same servers is empty. Files of an earlier pull that this
+    one would not write stay, and a note names them.
 
     Args:
         clickhouse: A connection, for tables.
@@ -45,16 +47,21 @@ def pull(
 
     Raises:
         ServerError: A server can't be read.
-        MooseDagsterError: A file is in the way that was not pulled, or a database is not there; nothing was written.
+        MooseDagsterError: A file is in the way that was not pulled, or a database is not there;
+            nothing was written.
     """
     options = options or PullOptions()
     result = read(clickhouse, kafka, options)
     if options.folder.exists() and not options.folder.is_dir():
-        raise MooseDagsterError(f"{options.folder}: this is no folder; nothing was written. Choose another folder.")
+        raise MooseDagsterError(
+            f"{options.folder}: this is no folder; nothing was written. Choose another folder."
+        )
     in_the_way = [path for path in _paths(result, options.folder) if _is_foreign(path)]
     if in_the_way and not options.overwrite:
         names = ", ".join(map(str, in_the_way))
-        raise MooseDagsterError(f"{names}: not written by a pull; nothing was written. Choose another folder.")
+        raise MooseDagsterError(
+            f"{names}: not written by a pull; nothing was written. Choose another folder."
+        )
     options.folder.mkdir(parents=True, exist_ok=True)
     for path, text in zip(_paths(result, options.folder), result.files.values(), strict=True):
         path.write_text(text, encoding="utf-8")
@@ -78,7 +85,9 @@ def read(clickhouse: ClickHouse | None, kafka: Kafka | None, options: PullOption
 
 
 def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
-    databases = [str(name) for (name,) in clickhouse.query("SELECT name FROM system.databases ORDER BY name")]
+    databases = [
+        str(name) for (name,) in clickhouse.query("SELECT name FROM system.databases ORDER BY name")
+    ]
     missing = [name for name in options.databases if name not in databases]
     if missing:
         raise MooseDagsterError(
@@ -91,14 +100,18 @@ def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
         for database, name, _ in rows
         if not is_text(name)
     )
-    found = [(TableId(database, name), str(engine)) for database, name, engine in rows if is_text(name)]
+    found = [
+        (TableId(database, name), str(engine)) for database, name, engine in rows if is_text(name)
+    ]
     found = [(table, engine) for table, engine in found if options.takes(table)]
     others = tuple(
         f"{table}: not declared, and left alone: it is a {engine}."
         for table, engine in found
         if not is_table(engine) and engine not in _VIEWS
     )
-    views = {ViewId(table.database, table.name): engine for table, engine in found if engine in _VIEWS}
+    views = {
+        ViewId(table.database, table.name): engine for table, engine in found if engine in _VIEWS
+    }
     seen = read_views(clickhouse, views).views if views else dict[ViewId, View]()
     unread = tuple(
         f"{view}: not declared, and left alone: the {engine} can't be read."

@@ -4,19 +4,29 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from moose_dagster.declare.parts import TableIndex, index_of
+from moose_dagster.declare.elements import TableIndex, index_of
 from moose_dagster.declare.statement_settings import needed_settings
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.pull.annotations import Annotation, annotation_of, exact_annotation
 from moose_dagster.pull.engines import engine_node, other_engine
-from moose_dagster.pull.layout import Group, Node, assignment, call, keyword, listed, literal, mapped
+from moose_dagster.pull.layout import (
+    Group,
+    Node,
+    assignment,
+    call,
+    keyword,
+    listed,
+    literal,
+    mapped,
+)
 from moose_dagster.pull.models import Helpers, class_text, field_line
 from moose_dagster.pull.names import ModuleNames, field_name, variable_name
-from moose_dagster.sql.parts import unquoted
+from moose_dagster.sql.elements import unquoted
 from moose_dagster.sql.quoting import name_in_expression
-from moose_dagster.state.hidden import HIDDEN
+from moose_dagster.state.names import TableId
+from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.rename import uses
-from moose_dagster.state.tables import Column, Index, Table, TableId
+from moose_dagster.state.tables import Column, Index, Table
 from moose_dagster.state.tokens import bracketed, split_top_level
 from moose_dagster.state.types import named_element
 
@@ -34,7 +44,8 @@ _SIMILAR = (("Int", "UInt", "Float", "BFloat16", "Decimal"), ("Date",))
 class Writing:
     """How a table is written: the names of its class and its variable, the promise, and what is said exactly.
 
-    `exact_columns` are those whose types are written in ClickHouse's words, `exact_engine` does so for the engine.
+    `exact_columns` are those whose types are written in ClickHouse's words, `exact_engine` does so
+    for the engine.
     """
 
     model: str
@@ -58,7 +69,9 @@ def table_text(table: Table, writing: Writing, names: ModuleNames) -> str:
     return "\n\n\n".join((model, assignment(writing.variable, declared)))
 
 
-def model_text(name: str, columns: Iterable[Column], names: ModuleNames, exact: Collection[str] = ()) -> str:
+def model_text(
+    name: str, columns: Iterable[Column], names: ModuleNames, exact: Collection[str] = ()
+) -> str:
     """Return the model *name* with a field for each of *columns*, behind the classes that it needs.
 
     Args:
@@ -100,19 +113,31 @@ def _marks(column: Column) -> Iterator[Node]:
         if text:
             yield call(name, literal(text))
     if column.settings:
-        yield call("ClickHouseColumnSettings", *(keyword(name, value) for name, value in column.settings.items()))
+        yield call(
+            "ClickHouseColumnSettings",
+            *(keyword(name, value) for name, value in column.settings.items()),
+        )
 
 
 def _config(table: Table, writing: Writing) -> Iterator[tuple[str, Node]]:
     secret = _secrets(table)
     yield "database", literal(table.id.database)
     yield from key_options(table)
-    engine = other_engine(table.engine, secret) if writing.exact_engine else engine_node(table.engine, secret)
+    engine = (
+        other_engine(table.engine, secret)
+        if writing.exact_engine
+        else engine_node(table.engine, secret)
+    )
     if engine:
         yield "engine", engine
     settings = {**table.settings, **_statement_settings(table)}
     if settings:
-        yield "settings", mapped((literal(name), _setting(value, secret)) for name, value in sorted(settings.items()))
+        yield (
+            "settings",
+            mapped(
+                (literal(name), _setting(value, secret)) for name, value in sorted(settings.items())
+            ),
+        )
     if table.ttl:
         yield "ttl", literal(table.ttl)
     yield from part_options(table)
@@ -126,7 +151,7 @@ def key_options(table: Table) -> Iterator[tuple[str, Node]]:
     columns = names_of_columns(table.columns)
     if table.order_by and all(element in columns for element in table.order_by):
         yield "order_by_fields", listed(literal(columns[element]) for element in table.order_by)
-    elif table.order_by or table.engine.name.endswith("MergeTree"):
+    elif table.order_by or table.engine.is_merge_tree:
         yield "order_by_expression", literal(key_text(table.order_by))
     if table.primary_key is not None:
         yield "primary_key_expression", literal(key_text(table.primary_key))
@@ -144,7 +169,9 @@ def names_of_columns(columns: Iterable[Column]) -> Mapping[str, str]:
 def key_text(elements: Iterable[str]) -> str:
     """Return a key as an expression."""
     # An element that is a tuple itself keeps its brackets.
-    written = [f"({element})" if len(split_top_level(element)) > 1 else element for element in elements]
+    written = [
+        f"({element})" if len(split_top_level(element)) > 1 else element for element in elements
+    ]
     if not written:
         return "tuple()"
     return written[0] if len(written) == 1 else f"({', '.join(written)})"
@@ -154,12 +181,20 @@ def _statement_settings(table: Table) -> Mapping[str, str]:
     # The server makes arrays of a Nested column unless it is told not to.
     nested = any(column.type.startswith("Nested(") for column in table.columns)
     similar = any(_has_similar_variants(column.type) for column in table.columns)
-    states = {column.name for column in table.columns if column.type.startswith("SimpleAggregateFunction(")}
+    states = {
+        column.name
+        for column in table.columns
+        if column.type.startswith("SimpleAggregateFunction(")
+    }
     return {
         **needed_settings(table.columns),
         **({"flatten_nested": "0"} if nested else {}),
         **({"allow_suspicious_variant_types": "1"} if similar else {}),
-        **({"allow_suspicious_primary_key": "1"} if states & {*map(unquoted, table.order_by)} else {}),
+        **(
+            {"allow_suspicious_primary_key": "1"}
+            if states & {*map(unquoted, table.order_by)}
+            else {}
+        ),
         **({"allow_suspicious_ttl_expressions": "1"} if _has_ttl_of_no_column(table) else {}),
     }
 
@@ -174,13 +209,15 @@ def _has_similar_variants(type_: str) -> bool:
     """Tell whether *type_* holds a Variant of two numbers or two dates, which the server refuses by default."""
     name, inside, _ = bracketed(type_)
     parts = split_top_level(inside)
-    if name == "Variant" and any(sum(part.startswith(kinds) for part in parts) > 1 for kinds in _SIMILAR):
+    if name == "Variant" and any(
+        sum(part.startswith(kinds) for part in parts) > 1 for kinds in _SIMILAR
+    ):
         return True
     return any(_has_similar_variants(named_element(part)[1]) for part in parts)
 
 
 def _setting(value: str, secret: Callable[[], Node]) -> Node:
-    if HIDDEN in value:
+    if REDACTED in value:
         return secret()
     return value if value.isdigit() and str(int(value)) == value else literal(value)
 
@@ -199,7 +236,9 @@ def _secrets(table: Table) -> Callable[[], Node]:
 
 def secret_name(id_: TableId, number: int = 1) -> str:
     """Return the environment variable for the secret *number* of a table or view."""
-    stem = "_".join(_NO_LETTER.sub("_", variable_name(part)).upper() for part in (id_.database, id_.name))
+    stem = "_".join(
+        _NO_LETTER.sub("_", variable_name(part)).upper() for part in (id_.database, id_.name)
+    )
     return f"{stem}_SECRET" + (f"_{number}" if number > 1 else "")
 
 
@@ -210,7 +249,10 @@ def part_options(table: Table) -> Iterator[tuple[str, Node]]:
     if table.projections:
         yield (
             "projections",
-            listed(call("TableProjection", literal(part.name), literal(part.body)) for part in table.projections),
+            listed(
+                call("TableProjection", literal(part.name), literal(part.body))
+                for part in table.projections
+            ),
         )
     if table.constraints:
         yield (

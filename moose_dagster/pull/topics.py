@@ -14,14 +14,19 @@ _SECOND = 1000
 _RETENTION = "retention.ms"
 
 
-def topic_text(topic: Topic, overrides: Collection[str], model: str, variable: str, life_cycle: LifeCycle) -> str:
+def topic_text(
+    topic: Topic, overrides: Collection[str], model: str, variable: str, life_cycle: LifeCycle
+) -> str:
     """Return the model and the declaration of *topic*, with those configs that it sets itself."""
     configs = {name: value for name, value in sorted(topic.configs.items()) if name in overrides}
     fields = [
         "    # Kafka keeps no schema: write the fields of a message in place of this one.",
         "    payload: dict[str, Any]",
     ]
-    config = call("StreamConfig", *(keyword(name, value) for name, value in _config(topic, configs, life_cycle)))
+    config = call(
+        "StreamConfig",
+        *(keyword(name, value) for name, value in _config(topic, configs, life_cycle)),
+    )
     declared = call(f"Stream[{model}]", literal(topic.id.name), config)
     return "\n\n\n".join((class_text(model, "BaseModel", fields), assignment(variable, declared)))
 
@@ -33,7 +38,9 @@ def undeclarable_configs(topic: Topic, overrides: Collection[str]) -> Iterator[s
         yield f"{name}: {problem}"
 
 
-def _config(topic: Topic, configs: Mapping[str, str], life_cycle: LifeCycle) -> Iterator[tuple[str, Node]]:
+def _config(
+    topic: Topic, configs: Mapping[str, str], life_cycle: LifeCycle
+) -> Iterator[tuple[str, Node]]:
     yield "parallelism", str(topic.partitions)
     retention = configs.get(_RETENTION, "")
     seconds = _seconds(retention)
@@ -42,7 +49,10 @@ def _config(topic: Topic, configs: Mapping[str, str], life_cycle: LifeCycle) -> 
         configs = {name: value for name, value in configs.items() if name != _RETENTION}
     yield "replication_factor", str(topic.replication_factor)
     if configs:
-        yield "topic_config", mapped((literal(name), _value(value)) for name, value in configs.items())
+        yield (
+            "topic_config",
+            mapped((literal(name), _value(value)) for name, value in configs.items()),
+        )
     yield "life_cycle", f"LifeCycle.{life_cycle.name}"
 
 

@@ -17,10 +17,10 @@ from moose_dagster.pull.layout import Node, call, keyword, laid_out, listed, lit
 from moose_dagster.pull.names import ModuleNames
 from moose_dagster.pull.tables import key_options, model_text, part_options, secret_name
 from moose_dagster.sql.environment import matches, without_secrets
-from moose_dagster.state.hidden import HIDDEN
 from moose_dagster.state.names import TableId
+from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.tables import Table
-from moose_dagster.state.views import USUAL_SETTINGS, View, ViewKind, settled_view
+from moose_dagster.state.views import USUAL_SETTINGS, View, ViewKind, fill_undeclared_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,11 @@ def in_order(views: Iterable[View]) -> Iterator[View]:
     """Yield *views* by name, each behind those of them that it reads."""
     pending = {view.id.place: view for view in sorted(views, key=lambda view: view.id)}
     while pending:
-        free = (view for view in pending.values() if not pending.keys() & set(view.reads) - {view.id.place})
+        free = (
+            view
+            for view in pending.values()
+            if not pending.keys() & set(view.reads) - {view.id.place}
+        )
         view = next(free, next(iter(pending.values())))
         del pending[view.id.place]
         yield view
@@ -54,10 +58,16 @@ def in_order(views: Iterable[View]) -> Iterator[View]:
 
 def view_text(view: View, writing: ViewWriting, names: ModuleNames) -> str:
     """Return the declaration of *view*, behind the class of its own storage if it has some."""
-    bases = listed(writing.declared[table].variable for table in view.reads if table in writing.declared)
+    bases = listed(
+        writing.declared[table].variable for table in view.reads if table in writing.declared
+    )
     if view.kind is ViewKind.MATERIALIZED_VIEW:
         return _materialized(view, writing, bases, names)
-    name, text = ("Dictionary", _definition(view)[0]) if view.kind is ViewKind.DICTIONARY else ("View", view.query)
+    name, text = (
+        ("Dictionary", _definition(view)[0])
+        if view.kind is ViewKind.DICTIONARY
+        else ("View", view.query)
+    )
     config = call("ViewConfig", *(keyword(name, value) for name, value in _about(view, writing)))
     based = [bases] if bases.items else []
     declared = call(name, literal(view.id.name), literal(text), *based, keyword("config", config))
@@ -71,19 +81,26 @@ def findings_in_view(text: str, view: View, writing: ViewWriting) -> Findings:
         declared.variable: OlapTable[BaseModel](table.name, OlapConfig(database=table.database))
         for table, declared in writing.declared.items()
     }
-    classes = {declared.model: BaseModel for declared in writing.declared.values() if declared.model}
+    classes = {
+        declared.model: BaseModel for declared in writing.declared.values() if declared.model
+    }
     declared: AnyView = loaded(text, {**others, **classes})[writing.variable]
     model = model_of(declared) if view.inner is not None else None
     columns = columns_of(model) if model else None
     target = _columns_of_target(view, writing)
-    faults = (*(columns.faults if columns else ()), *view_faults(declared, view.id.database, columns, target))
+    faults = (
+        *(columns.faults if columns else ()),
+        *view_faults(declared, view.id.database, columns, target),
+    )
     if faults:
         return Findings(faults=tuple(map(sentence, faults)))
     desired = desired_view(declared, view.id.database, columns)
-    if view.kind is ViewKind.DICTIONARY and matches(view.query, desired.query, _definition(view)[1]):
+    if view.kind is ViewKind.DICTIONARY and matches(
+        view.query, desired.query, _definition(view)[1]
+    ):
         desired = replace(desired, query=view.query)
     live = replace(view, reads=desired.reads)
-    settled = settled_view(desired, live)
+    settled = fill_undeclared_view(desired, live)
     names = (field.name for field in fields(View))
     return Findings(
         differences=tuple(
@@ -99,18 +116,22 @@ def _columns_of_target(view: View, writing: ViewWriting) -> ModelColumns | None:
     if target is None or target.table is None:
         return None
     columns = target.table.columns
-    return ModelColumns(columns, {column.name: column for column in columns}, (), {}, frozenset(), ())
+    return ModelColumns(
+        columns, {column.name: column for column in columns}, (), {}, frozenset(), ()
+    )
 
 
 def hides_a_part(view: View) -> bool:
     """Tell whether the server hides a part of the query of *view*, which no placeholder can stand for."""
-    return view.kind is not ViewKind.DICTIONARY and HIDDEN in view.query
+    return view.kind is not ViewKind.DICTIONARY and REDACTED in view.query
 
 
 def undeclared_parts(view: View) -> Iterator[str]:
     """Yield the parts of *view* that a declaration leaves to the server."""
     # A materialized view runs as the user who made it, unless it says otherwise.
-    usual = view.kind is ViewKind.MATERIALIZED_VIEW and view.security.endswith("SQL SECURITY DEFINER")
+    usual = view.kind is ViewKind.MATERIALIZED_VIEW and view.security.endswith(
+        "SQL SECURITY DEFINER"
+    )
     if view.security and not usual:
         yield view.security
 
@@ -134,7 +155,9 @@ def _materialized(view: View, writing: ViewWriting, bases: Node, names: ModuleNa
     if view.refresh:
         options["refresh"] = literal(view.refresh)
     options |= dict(_about(view, writing))
-    made = call("MaterializedViewOptions", *(keyword(name, value) for name, value in options.items()))
+    made = call(
+        "MaterializedViewOptions", *(keyword(name, value) for name, value in options.items())
+    )
     kind = f"MaterializedView[{model}]" if model else "MaterializedView"
     before = writing.variable if model else f"{writing.variable}: MaterializedView[Any]"
     return "\n\n\n".join((*classes, laid_out(call(kind, made), before=f"{before} = ")))
@@ -142,7 +165,9 @@ def _materialized(view: View, writing: ViewWriting, bases: Node, names: ModuleNa
 
 def _storage(table: Table) -> dict[str, Node]:
     engine = engine_node(table.engine, lambda: call("Secret", literal(secret_name(table.id))))
-    settings = {name: value for name, value in table.settings.items() if USUAL_SETTINGS.get(name) != value}
+    settings = {
+        name: value for name, value in table.settings.items() if USUAL_SETTINGS.get(name) != value
+    }
     pairs = [(literal(name), literal(value)) for name, value in sorted(settings.items())]
     return {
         "engine": engine or call("MergeTreeEngine"),

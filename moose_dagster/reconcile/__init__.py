@@ -1,18 +1,18 @@
 """The whole house in a few functions: `plan_for` looks, `reconcile` acts, `restore` brings back what it dropped."""
 
-from moose_dagster.live.trash import TrashEntry, read_trash
+from moose_dagster.ledger.trash import TrashEntry, read_trash
 from moose_dagster.reconcile.abort import Aborted, abort, interrupted_rebuilds
 from moose_dagster.reconcile.impact import impact_of
+from moose_dagster.reconcile.results import Options, PlanResult, ReconcileResult
 from moose_dagster.reconcile.run import plan_for, reconcile
-from moose_dagster.reconcile.survey import Options, Outcome, Survey
 from moose_dagster.reconcile.trash import Restored, find_in_trash, purge, restore, to_purge
 
 __all__ = [
     "Aborted",
     "Options",
-    "Outcome",
+    "PlanResult",
+    "ReconcileResult",
     "Restored",
-    "Survey",
     "TrashEntry",
     "abort",
     "find_in_trash",

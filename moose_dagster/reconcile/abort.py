@@ -4,19 +4,19 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from moose_dagster.apply.ledger import Ledger
 from moose_dagster.apply.results import StatementError, as_statement_errors
-from moose_dagster.apply.tables import Applying, Sending
+from moose_dagster.apply.tables import StatementContext, TableExecutor
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.ddl.names import Names
 from moose_dagster.declare.project import Project
-from moose_dagster.live.ledger import read_ledger
-from moose_dagster.plan.checkpoint import Checkpoint
-from moose_dagster.plan.names import Names
+from moose_dagster.ledger.checkpoints import Checkpoint
+from moose_dagster.ledger.entries import read_ledger
+from moose_dagster.ledger.writer import Ledger
 from moose_dagster.plan.steps import Plan
-from moose_dagster.reconcile.held import comment_of, held, wait_for_statements
-from moose_dagster.reconcile.survey import Options
+from moose_dagster.reconcile.lock import comment_of, held, wait_for_statements
+from moose_dagster.reconcile.results import Options
 from moose_dagster.state.counting import counted
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import TableId
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ def abort(
     Args:
         project: The declarations of the owner.
         clickhouse: A connection that may write.
-        options: Where ledger and trash are, how long to wait for the lock, and what the run is called.
+        options: Where ledger and trash are, how long to wait for the lock, and what the run is
+            called.
         tables: Only the rebuilds of these, or None for all.
 
     Raises:
@@ -68,11 +69,15 @@ def abort(
     options = options or Options()
     if not _open(project, clickhouse, options, tables):
         return Aborted()
-    ledger = Ledger(clickhouse, options.ledger_database, project.name, options.run_id or uuid.uuid4().hex)
+    ledger = Ledger(
+        clickhouse, options.ledger_database, project.name, options.run_id or uuid.uuid4().hex
+    )
     with held(ledger, options) as lock:
         wait_for_statements(clickhouse, project.name, options.wait_for_lock)
-        sending = Sending(verify=lock.verify, comment=comment_of(project.name))
-        applying = Applying(clickhouse, Names(options.trash_database), ledger, {}, lambda _: None, sending)
+        sending = StatementContext(verify=lock.verify, comment=comment_of(project.name))
+        applying = TableExecutor(
+            clickhouse, Names(options.trash_database), ledger, {}, lambda _: None, sending
+        )
         aborted = Aborted()
         for checkpoint in _open(project, clickhouse, options, tables):
             aborted = _undo(applying, checkpoint, aborted)
@@ -87,7 +92,7 @@ def _open(
     return [one for one in found if tables is None or one.rebuild.table in tables]
 
 
-def _undo(applying: Applying, checkpoint: Checkpoint, so_far: Aborted) -> Aborted:
+def _undo(applying: TableExecutor, checkpoint: Checkpoint, so_far: Aborted) -> Aborted:
     table, rebuilding = checkpoint.rebuild.table, applying.rebuilding(checkpoint)
     try:
         with as_statement_errors():
@@ -97,4 +102,6 @@ def _undo(applying: Applying, checkpoint: Checkpoint, so_far: Aborted) -> Aborte
             rebuilding.undo()
     except StatementError as stopped:
         return replace(so_far, refused=(*so_far.refused, f"{table}: {stopped.error}"))
-    return replace(so_far, undone=(*so_far.undone, f"{table}: the rebuild was undone; the table is as it was."))
+    return replace(
+        so_far, undone=(*so_far.undone, f"{table}: the rebuild was undone; the table is as it was.")
+    )

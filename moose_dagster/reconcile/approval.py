@@ -5,20 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Generic, TypeVar
 
-from moose_dagster.apply.results import Sent
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import ReconcileError
+from moose_dagster.ledger.writer import Sent
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.adoption import promised
+from moose_dagster.plan.adoption import effective_life_cycles
 from moose_dagster.plan.approval import approvals_of, approved_now, stale_approvals
 from moose_dagster.plan.steps import Plan
-from moose_dagster.plan.tables import Known
-from moose_dagster.plan.topics import KnownTopics
-from moose_dagster.plan.views import KnownViews
-from moose_dagster.reconcile.survey import Options, Survey
-from moose_dagster.state.resources import ResourceId
+from moose_dagster.plan.tables import TablePlanInputs
+from moose_dagster.plan.topics import TopicPlanInputs
+from moose_dagster.plan.views import ViewPlanInputs
+from moose_dagster.reconcile.results import Options, PlanResult
+from moose_dagster.state.names import ResourceId
 
-K = TypeVar("K", Known, KnownTopics, KnownViews)
+K = TypeVar("K", TablePlanInputs, TopicPlanInputs, ViewPlanInputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,21 @@ class Approved(Generic[K]):
     needed: Mapping[ResourceId, str]
 
     @property
-    def promises(self) -> dict[ResourceId, LifeCycle]:
+    def life_cycles(self) -> dict[ResourceId, LifeCycle]:
         """How far changes of each resource may go in this run."""
         held = {*self.known.unadopted, *self.known.unapproved}
-        return {**promised(self.known.removed, self.known.unapproved), **promised(self.known.life_cycles, held)}
+        return {
+            **effective_life_cycles(self.known.removed, self.known.unapproved),
+            **effective_life_cycles(self.known.life_cycles, held),
+        }
 
 
 def approved(
-    build: Callable[[K], Plan], known: K, live: Mapping[ResourceId, object], project: Project, options: Options
+    build: Callable[[K], Plan],
+    known: K,
+    live: Mapping[ResourceId, object],
+    project: Project,
+    options: Options,
 ) -> Approved[K]:
     """Return the plan that *build* makes of *known*, without what *options* do not approve where *project* asks.
 
@@ -57,25 +64,28 @@ def approved(
     return Approved(plan, known, needed)
 
 
-def check_approvals(survey: Survey, options: Options) -> None:
+def check_approvals(plan_result: PlanResult, options: Options) -> None:
     """Make sure that every approval given fits something.
 
     Raises:
         ReconcileError: One does not; nothing must be sent.
     """
-    stale = stale_approvals(options.approve, survey.approvals)
+    stale = stale_approvals(options.approve, plan_result.approvals)
     if stale:
-        waiting = ", ".join(f"{approval} for {one}" for one, approval in survey.approvals.items()) or "none"
+        waiting = (
+            ", ".join(f"{approval} for {one}" for one, approval in plan_result.approvals.items())
+            or "none"
+        )
         raise ReconcileError(
             f"the approval {' and '.join(stale)} fits nothing: the steps or what is live have changed since, "
             f"or it is done. Nothing was sent. Look at the plan again; it asks for {waiting}."
         )
 
 
-def given_approvals(survey: Survey, options: Options) -> list[Sent]:
+def given_approvals(plan_result: PlanResult, options: Options) -> list[Sent]:
     """Return what the history is to say of the approvals given."""
     now = datetime.now(timezone.utc)
     return [
         Sent(resource, f"approved: {approval}", now, 0, "")
-        for resource, approval in approved_now(options.approve, survey.approvals)
+        for resource, approval in approved_now(options.approve, plan_result.approvals)
     ]

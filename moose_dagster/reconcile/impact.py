@@ -9,7 +9,7 @@ from moose_dagster.errors import ServerError
 from moose_dagster.live.readers import ViewUse, read_uses
 from moose_dagster.plan.impact import Impact, lost_by
 from moose_dagster.plan.steps import Plan
-from moose_dagster.reconcile.survey import Survey
+from moose_dagster.reconcile.results import PlanResult
 from moose_dagster.state.names import TableId, ViewId
 from moose_dagster.state.topics import TopicId
 
@@ -17,18 +17,20 @@ from moose_dagster.state.topics import TopicId
 _MOST_RESOURCES = 200
 
 
-def impact_of(survey: Survey, clickhouse: ClickHouse | None) -> tuple[Impact, ...]:
+def impact_of(plan_result: PlanResult, clickhouse: ClickHouse | None) -> tuple[Impact, ...]:
     """Return what each resource with steps touches, at most 200, with one query; none for no steps.
 
     Args:
-        survey: What was found and is planned.
+        plan_result: What was found and is planned.
         clickhouse: The server to ask for the views; a server that does not answer leaves them out.
     """
-    plans = dict(islice(survey.plan.apart().items(), _MOST_RESOURCES))
+    plans = dict(islice(plan_result.plan.apart().items(), _MOST_RESOURCES))
     places = {one: _place(one, plan) for one, plan in plans.items() if not isinstance(one, TopicId)}
-    uses = _uses(clickhouse, {place for place in places.values() if place in survey.facts})
+    uses = _uses(clickhouse, {place for place in places.values() if place in plan_result.facts})
     return tuple(
-        _of_topic(survey, one, plan) if isinstance(one, TopicId) else _of_table(survey, one, plan, uses)
+        _of_topic(plan_result, one, plan)
+        if isinstance(one, TopicId)
+        else _of_table(plan_result, one, plan, uses)
         for one, plan in plans.items()
     )
 
@@ -42,16 +44,18 @@ def _uses(clickhouse: ClickHouse | None, places: Collection[TableId]) -> tuple[V
         return None
 
 
-def _of_topic(survey: Survey, topic: TopicId, plan: Plan) -> Impact:
-    live, facts = survey.live.topics.get(topic), survey.topic_facts.get(topic)
+def _of_topic(plan_result: PlanResult, topic: TopicId, plan: Plan) -> Impact:
+    live, facts = plan_result.live.topics.get(topic), plan_result.topic_facts.get(topic)
     messages = facts.messages if facts else None
     partitions = live.partitions if live else None
     return Impact(topic, messages=messages, partitions=partitions, lost=lost_by(plan, messages))
 
 
-def _of_table(survey: Survey, resource: TableId, plan: Plan, uses: tuple[ViewUse, ...] | None) -> Impact:
+def _of_table(
+    plan_result: PlanResult, resource: TableId, plan: Plan, uses: tuple[ViewUse, ...] | None
+) -> Impact:
     live = _place(resource, plan)
-    facts = survey.held_by(resource) or survey.facts.get(live)
+    facts = plan_result.storage_facts(resource) or plan_result.facts.get(live)
     rows = facts.rows if facts else None
     place = live.place if isinstance(live, ViewId) else live
     return Impact(

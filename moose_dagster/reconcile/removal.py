@@ -1,33 +1,70 @@
 """Whether this run may drop what left the code: one decision for everything that a project manages."""
 
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from moose_dagster.declare.project import Project
-from moose_dagster.live.ledger import Entries
-from moose_dagster.plan.removal import Leaving, leaving, why_held
-from moose_dagster.reconcile.survey import Options
-from moose_dagster.state.names import ViewId
-from moose_dagster.state.resources import of_kind
-from moose_dagster.state.tables import TableId
+from moose_dagster.ledger.entries import Entries
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.removal import (
+    Entry,
+    Record,
+    UndeclaredResources,
+    removal_block_reason,
+    undeclared_resources,
+)
+from moose_dagster.reconcile.results import Options
+from moose_dagster.state.names import ResourceId, TableId, ViewId, of_kind
 from moose_dagster.state.topics import TopicId
 
 R = TypeVar("R", TableId, TopicId, ViewId)
 
 
-def held_of(project: Project, entries: Entries, options: Options) -> str:
+def removal_block_of(project: Project, entries: Entries, options: Options) -> str:
     """Return why nothing that left the code may be dropped, or ""."""
-    return why_held(
+    return removal_block_reason(
         entries.every,
         project.desired.life_cycles,
-        project.desired.tombstones,
+        project.desired.removal_requests,
         prune=options.prune,
         mass_removal=options.allow_mass_removal,
     )
 
 
-def leaving_of(project: Project, kind: type[R], entries: Entries, options: Options) -> Leaving[R]:
+def undeclared_of(
+    project: Project, kind: type[R], entries: Entries, options: Options
+) -> UndeclaredResources[R]:
     """Return what of one kind left the code: nothing for a selection, or where nobody knows what was managed."""
     if options.selection is not None or not entries.known:
-        return Leaving()
+        return UndeclaredResources()
     desired = project.desired
-    return leaving(of_kind(entries.every, kind), desired.life_cycles, of_kind(desired.tombstones, kind))
+    return undeclared_resources(
+        of_kind(entries.every, kind), desired.life_cycles, of_kind(desired.removal_requests, kind)
+    )
+
+
+def new_records(
+    project: Project,
+    wanted: Iterable[R],
+    there: Mapping[R, str],
+    ledger: Mapping[R, Entry],
+    strange: Collection[ResourceId],
+) -> Iterator[Record]:
+    """Yield what to write down of each resource whose entry is another than that in *ledger*.
+
+    Args:
+        project: The declarations.
+        wanted: What is declared of the resources that the run is about.
+        there: The uuid of each live resource, "" for a topic.
+        ledger: What is written down so far.
+        strange: What waits for its adoption.
+    """
+    for resource in wanted:
+        life_cycle = project.desired.life_cycles[resource]
+        external = life_cycle is LifeCycle.EXTERNALLY_MANAGED
+        if resource in strange or resource not in there or (external and resource not in ledger):
+            continue
+        cluster = project.desired.clusters.get(resource, "")
+        entry = Entry(life_cycle, project.desired.fingerprint(resource), there[resource], cluster)
+        if ledger.get(resource) != entry:
+            yield Record(resource, entry)

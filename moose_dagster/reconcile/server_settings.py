@@ -6,29 +6,40 @@ from contextlib import AbstractContextManager
 from pydantic import BaseModel, Field
 
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.plan.trash import MOST_TRASH_DAYS
-from moose_dagster.reconcile.survey import LOCK_LEASE, PROOF_BUDGET_BYTES, Options
+from moose_dagster.ddl.trash import MOST_TRASH_DAYS
+from moose_dagster.reconcile.results import LOCK_LEASE, PROOF_BUDGET_BYTES, Options
 
 
 class ServerSettings(BaseModel):
     """Where our own databases are, how long the trash keeps, and how far a run may go on the server."""
 
     ledger_database: str = Field(default="moose_dagster", description="Where the ledger is.")
-    trash_database: str = Field(default="moose_dagster_trash", description="Where dropped tables are kept.")
-    trash_days: float = Field(
-        default=7.0, ge=0, le=MOST_TRASH_DAYS, description="How long they are kept, in days; 0 keeps nothing."
+    trash_database: str = Field(
+        default="moose_dagster_trash", description="Where dropped tables are kept."
     )
-    samples: bool = Field(default=True, description="Whether plans show some of the values a change would lose.")
+    trash_days: float = Field(
+        default=7.0,
+        ge=0,
+        le=MOST_TRASH_DAYS,
+        description="How long they are kept, in days; 0 keeps nothing.",
+    )
+    samples: bool = Field(
+        default=True, description="Whether plans show some of the values a change would lose."
+    )
     proof_budget_bytes: int = Field(
         default=PROOF_BUDGET_BYTES,
         ge=0,
         description="The most bytes of one table, uncompressed, that may be read to prove a change; 0 for no limit.",
     )
     rebuild_bytes_per_second: int = Field(
-        default=0, ge=0, description="The most that a rebuild reads from disk, in bytes per second; 0 for no limit."
+        default=0,
+        ge=0,
+        description="The most that a rebuild reads from disk, in bytes per second; 0 for no limit.",
     )
     lock_lease: float = Field(
-        default=LOCK_LEASE, gt=0, description="Seconds after which a run that was killed has lost its lock."
+        default=LOCK_LEASE,
+        gt=0,
+        description="Seconds after which a run that was killed has lost its lock.",
     )
 
 

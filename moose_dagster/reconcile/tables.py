@@ -8,31 +8,31 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
 from moose_dagster.diff.table_changes import TableChange, table_of
 from moose_dagster.diff.tables import Renames, diff_tables, renamed_tables
+from moose_dagster.ledger.checkpoints import without_marks
+from moose_dagster.ledger.entries import Entries
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.live.expressions import Respelled, respelled
-from moose_dagster.live.half_way import read_half_way
-from moose_dagster.live.ledger import Entries
-from moose_dagster.live.proof import Asking, prove
+from moose_dagster.live.proof import ProbeOptions, prove
 from moose_dagster.live.server_limits import limits_of
-from moose_dagster.live.shadow import may_be_spelling, read_shadows
+from moose_dagster.live.stuck_type_changes import read_stuck_type_changes
 from moose_dagster.live.tables import LiveTables, read_tables
-from moose_dagster.plan.adoption import strangers, waiting_for_adoption
-from moose_dagster.plan.checkpoint import without_marks
-from moose_dagster.plan.engines import is_table
-from moose_dagster.plan.removal import Left, clusters_of, left_code
-from moose_dagster.plan.tables import Known, build_table_plan
-from moose_dagster.plan.view_readers import readers_of
+from moose_dagster.normalize.expressions import Normalized, normalized
+from moose_dagster.normalize.scratch_tables import may_be_spelling, read_scratch_tables
+from moose_dagster.normalize.undeclared import fill_undeclared
+from moose_dagster.plan.adoption import unmanaged, waiting_for_adoption
+from moose_dagster.plan.removal import RemovalDecisions, clusters_of, decide_removals
+from moose_dagster.plan.tables import TablePlanInputs, build_table_plan
 from moose_dagster.reconcile.approval import approved
-from moose_dagster.reconcile.records import new_records
-from moose_dagster.reconcile.removal import held_of, leaving_of
-from moose_dagster.reconcile.survey import Options, Survey
+from moose_dagster.reconcile.removal import new_records, removal_block_of, undeclared_of
+from moose_dagster.reconcile.results import Options, PlanResult
 from moose_dagster.reconcile.views import ViewsInForce
+from moose_dagster.risk.dependents import readers_of
+from moose_dagster.risk.engines import is_table
 from moose_dagster.state.canonical import without_server_settings
-from moose_dagster.state.hidden import revealed
+from moose_dagster.state.names import ResourceId, TableId
+from moose_dagster.state.redacted import fill_redacted
 from moose_dagster.state.rename import renamed
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import State, Table, TableId
-from moose_dagster.state.undeclared import settled
+from moose_dagster.state.resources import State
+from moose_dagster.state.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +41,22 @@ class _Seen:
 
     read: LiveTables
     moved: Mapping[TableId, TableId]
-    left: Left[TableId]
+    left: RemovalDecisions[TableId]
     live: State
-    spelled: Respelled
+    spelled: Normalized
 
     @property
     def tables(self) -> dict[TableId, str]:
         """The uuid of each live table, and not of a view that stands under its name."""
         tables = self.read.state.tables
-        return {one: fact.uuid for one, fact in self.read.facts.items() if is_table(tables[one].engine.name)}
+        return {
+            one: fact.uuid
+            for one, fact in self.read.facts.items()
+            if is_table(tables[one].engine.name)
+        }
 
 
-def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the views that read the tables
+def plan_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the views that read the tables
     project: Project,
     wanted: State,
     clickhouse: ClickHouse,
@@ -60,77 +64,100 @@ def survey_tables(  # noqa: PLR0913 - what a survey of any kind takes, and the v
     options: Options,
     *,
     views: ViewsInForce,
-    asking: Asking,
-) -> Survey:
+    probe_options: ProbeOptions,
+) -> PlanResult:
     """Compare the *wanted* tables, and those that left the code, with the server.
 
-    Where `options.shadows` allows, a table whose text still differs is made once, empty, to read it back.
+    Where `options.scratch_tables` allows, a table whose text still differs is made once, empty, to read it
+    back.
     """
     seen = _seen(project, wanted, clickhouse, entries, options)
     live, desired = seen.live, seen.spelled.state
     known = replace(
         _known(project, seen, entries, options, views=views),
-        proofs=prove(clickhouse, _managed_changes(project, live, desired), live, asking),
-        limits=limits_of(clickhouse, _managed_and_different(project, live, desired), seen.read.server_settings),
+        proofs=prove(clickhouse, _managed_changes(project, live, desired), live, probe_options),
+        limits=limits_of(
+            clickhouse, _managed_and_different(project, live, desired), seen.read.server_settings
+        ),
     )
     bound: dict[ResourceId, object] = {
-        one: (fact.uuid, seen.live.tables.get(one), bool(fact.rows)) for one, fact in seen.read.facts.items()
+        one: (fact.uuid, seen.live.tables.get(one), bool(fact.rows))
+        for one, fact in seen.read.facts.items()
     }
-    agreed = approved(partial(build_table_plan, seen.live, seen.spelled.state), known, bound, project, options)
+    agreed = approved(
+        partial(build_table_plan, seen.live, seen.spelled.state), known, bound, project, options
+    )
     plan, known = agreed.plan, agreed.known
-    half_way = _half_way(project, clickhouse, seen.live)
+    stuck_type_changes = _half_way(project, clickhouse, seen.live)
     strange = waiting_for_adoption(plan.steps, known.unadopted)
-    return Survey(
-        plan=replace(plan, notes=(*plan.notes, *seen.left.notes, *_half_way_notes(half_way))),
+    return PlanResult(
+        plan=replace(
+            plan, notes=(*plan.notes, *seen.left.notes, *_half_way_notes(stuck_type_changes))
+        ),
         live=seen.live,
         desired=seen.spelled.state,
         facts=seen.read.facts,
-        half_way=half_way,
-        promises=agreed.promises,
+        stuck_type_changes=stuck_type_changes,
+        life_cycles=agreed.life_cycles,
         approvals=agreed.needed,
-        records=(*new_records(project, wanted.tables, seen.tables, entries.tables, strange), *seen.left.records),
+        records=(
+            *new_records(project, wanted.tables, seen.tables, entries.tables, strange),
+            *seen.left.records,
+        ),
     )
 
 
-def asking_of(options: Options) -> Asking:
+def probe_options_of(options: Options) -> ProbeOptions:
     """Return how far a run with *options* may go to prove a change."""
-    return Asking(samples=options.samples, budget=options.proof_budget_bytes)
+    return ProbeOptions(samples=options.samples, budget=options.proof_budget_bytes)
 
 
-def _seen(project: Project, wanted: State, clickhouse: ClickHouse, entries: Entries, options: Options) -> _Seen:
+def _seen(
+    project: Project, wanted: State, clickhouse: ClickHouse, entries: Entries, options: Options
+) -> _Seen:
     declared, renames = project.desired.state.tables, _renames(project)
-    going = leaving_of(project, TableId, entries, options)
+    going = undeclared_of(project, TableId, entries, options)
     read = read_tables(clickhouse, {*wanted.tables, *going.names, *_earlier_names(wanted, renames)})
     uuids = {table: fact.uuid for table, fact in read.facts.items()}
     read = replace(read, state=without_marks(read.state, uuids, entries.interrupted))
     moved = renamed_tables(read.state, State(wanted.tables), renames)
     # What another project manages too is not dropped with this one's declaration: it moved there.
     elsewhere = {*moved.values(), *entries.claimed}
-    left = left_code(going, {table: uuid for table, uuid in uuids.items() if table not in elsewhere}, read.facts)
-    ours = {*declared, *left.promises, *moved.values()}
+    left = decide_removals(
+        going, {table: uuid for table, uuid in uuids.items() if table not in elsewhere}, read.facts
+    )
+    ours = {*declared, *left.life_cycles, *moved.values()}
     live = State({table: value for table, value in read.state.tables.items() if table in ours})
-    spelled = _spelled_as_live(project, clickhouse, wanted, read, _under_declared_names(live, moved, renames))
-    if options.shadows:
-        spelled = _shadowed(project, clickhouse, spelled, live, options.ledger_database)
-    return _Seen(read, moved, left, revealed(live, spelled.state), spelled)
+    spelled = normalize_as_live(
+        project, clickhouse, wanted, read, under_declared_names(live, moved, renames)
+    )
+    if options.scratch_tables:
+        spelled = _read_back(project, clickhouse, spelled, live, options.ledger_database)
+    return _Seen(read, moved, left, fill_redacted(live, spelled.state), spelled)
 
 
-def _known(project: Project, seen: _Seen, entries: Entries, options: Options, *, views: ViewsInForce) -> Known:
+def _known(
+    project: Project, seen: _Seen, entries: Entries, options: Options, *, views: ViewsInForce
+) -> TablePlanInputs:
     live, desired, facts = seen.live, seen.spelled.state, seen.read.facts
     met = {table: fact.uuid for table, fact in facts.items()}
-    unadopted = frozenset[TableId]() if options.adopt else strangers(met, entries.tables)
-    return Known(
+    unadopted = frozenset[TableId]() if options.adopt else unmanaged(met, entries.tables)
+    return TablePlanInputs(
         life_cycles=project.desired.life_cycles,
-        removed={**seen.left.promises},
+        removed={**seen.left.life_cycles},
         said={**seen.left.said},
-        held_removals=held_of(project, entries, options),
-        not_understood={table: fact.not_understood for table, fact in facts.items() if fact.not_understood},
+        removal_block=removal_block_of(project, entries, options),
+        not_understood={
+            table: fact.not_understood for table, fact in facts.items() if fact.not_understood
+        },
         readonly_settings=seen.read.readonly_settings,
         renames=_renames(project),
         clusters=clusters_of(entries.tables, project.desired.clusters),
         not_compared=seen.spelled.unknown,
         readers=readers_of(views.materialized, views.rewritten, live, desired),
-        unadopted=frozenset(unadopted | {table for table, earlier in seen.moved.items() if earlier in unadopted}),
+        unadopted=frozenset(
+            unadopted | {table for table, earlier in seen.moved.items() if earlier in unadopted}
+        ),
     )
 
 
@@ -140,13 +167,21 @@ def _managed_and_different(project: Project, live: State, desired: State) -> Ite
             yield table
 
 
-def _half_way(project: Project, clickhouse: ClickHouse, live: State) -> Mapping[TableId, Mapping[str, str]]:
-    managed = (table for table in live.tables if table in project.desired.state.tables and _is_managed(project, table))
-    return read_half_way(clickhouse, State({table: live.tables[table] for table in managed}))
+def _half_way(
+    project: Project, clickhouse: ClickHouse, live: State
+) -> Mapping[TableId, Mapping[str, str]]:
+    managed = (
+        table
+        for table in live.tables
+        if table in project.desired.state.tables and _is_managed(project, table)
+    )
+    return read_stuck_type_changes(
+        clickhouse, State({table: live.tables[table] for table in managed})
+    )
 
 
-def _half_way_notes(half_way: Mapping[TableId, Mapping[str, str]]) -> Iterator[str]:
-    for table, columns in half_way.items():
+def _half_way_notes(stuck_type_changes: Mapping[TableId, Mapping[str, str]]) -> Iterator[str]:
+    for table, columns in stuck_type_changes.items():
         held = ", ".join(f"{name} {type_}" for name, type_ in columns.items())
         yield (
             f"{table}: a type change stopped half-way, and it can't be read; its rows hold {held}. "
@@ -162,32 +197,38 @@ def _earlier_names(wanted: State, renames: Renames) -> Iterator[TableId]:
     return (earlier for table, earlier in renames.tables.items() if table in wanted.tables)
 
 
-def _spelled_as_live(
+def normalize_as_live(
     project: Project, clickhouse: ClickHouse, wanted: State, read: LiveTables, live: State
-) -> Respelled:
+) -> Normalized:
     desired = without_server_settings(State(wanted.tables), read.server_settings)
-    spelled = respelled(clickhouse, live, settled(desired, live, project.desired.labels_only))
-    return replace(spelled, state=settled(spelled.state, live))
+    spelled = normalized(
+        clickhouse, live, fill_undeclared(desired, live, project.desired.labels_only)
+    )
+    return replace(spelled, state=fill_undeclared(spelled.state, live))
 
 
-def _shadowed(project: Project, clickhouse: ClickHouse, spelled: Respelled, live: State, database: str) -> Respelled:
+def _read_back(
+    project: Project, clickhouse: ClickHouse, spelled: Normalized, live: State, database: str
+) -> Normalized:
     changes = _managed_changes(project, live, spelled.state)
     doubtful = {table_of(change) for change in changes if may_be_spelling(change)}
     doubtful |= {table for table in spelled.unknown if _is_managed(project, table)}
     tables = [spelled.state.tables[table] for table in sorted(doubtful)]
-    prefix = TableId(database, f"shadow__{project.name}")
-    read = read_shadows(clickhouse, tables, prefix, project.desired.statement_settings)
-    shadows = revealed(State(read.tables), spelled.state).tables
-    state = settled(State({**spelled.state.tables, **shadows}), live)
-    unknown = {table: facets for table, facets in spelled.unknown.items() if table not in shadows}
-    return Respelled(state, unknown)
+    prefix = TableId(database, f"scratch__{project.name}")
+    read = read_scratch_tables(clickhouse, tables, prefix, project.desired.statement_settings)
+    scratch_tables = fill_redacted(State(read.tables), spelled.state).tables
+    state = fill_undeclared(State({**spelled.state.tables, **scratch_tables}), live)
+    unknown = {
+        table: facets for table, facets in spelled.unknown.items() if table not in scratch_tables
+    }
+    return Normalized(state, unknown)
 
 
 def _is_managed(project: Project, table: TableId) -> bool:
     return project.desired.life_cycles[table] is not LifeCycle.EXTERNALLY_MANAGED
 
 
-def _under_declared_names(live: State, moved: Mapping[TableId, TableId], renames: Renames) -> State:
+def under_declared_names(live: State, moved: Mapping[TableId, TableId], renames: Renames) -> State:
     """Return *live* as it looks once everything has its declared name, so that spellings can be compared."""
     tables = {table: value for table, value in live.tables.items() if table not in moved.values()}
     tables |= {table: replace(live.tables[earlier], id=table) for table, earlier in moved.items()}

@@ -7,23 +7,20 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
-from moose_dagster.apply.ledger import Ledger
-from moose_dagster.apply.lock import Lock
-from moose_dagster.apply.results import Sent
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.ddl.trash import Cause
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import ServerError, TrashError
+from moose_dagster.ledger.entries import read_ledger
+from moose_dagster.ledger.lock import Lock
+from moose_dagster.ledger.trash import TrashEntry, read_trash
+from moose_dagster.ledger.writer import Ledger, Sent
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.live.ledger import read_ledger
-from moose_dagster.live.trash import TrashEntry, read_trash
-from moose_dagster.plan.trash import Cause
-from moose_dagster.reconcile.held import held
-from moose_dagster.reconcile.survey import Options
+from moose_dagster.reconcile.lock import held
+from moose_dagster.reconcile.results import Options
 from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table
-from moose_dagster.state.names import ViewId
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import ResourceId, TableId, ViewId
 
 # What may be removed was decided when it was kept; the server's limit is against mistakes.
 _ANY_SIZE = {"max_table_size_to_drop": 0, "max_partition_size_to_drop": 0}
@@ -64,7 +61,9 @@ def to_purge(entries: Sequence[TrashEntry], wanted: Collection[str] | None) -> S
     Raises:
         TrashError: Something of *wanted* is not there.
     """
-    return [entry for entry in entries if entry.expired] if wanted is None else _named(entries, wanted)
+    return (
+        [entry for entry in entries if entry.expired] if wanted is None else _named(entries, wanted)
+    )
 
 
 def restore(
@@ -83,11 +82,13 @@ def restore(
         project: The declarations of the owner.
         clickhouse: A connection that may write.
         wanted: The entry's name in the trash, or the `database.table` whose newest entry is meant.
-        options: Where ledger and trash are, how long to wait for the lock, and what the run is called.
+        options: Where ledger and trash are, how long to wait for the lock, and what the run is
+            called.
         name: Another name to bring it back under, which must be free.
 
     Raises:
-        TrashError: It is not there, *name* is taken, or the table to restore to is EXTERNALLY_MANAGED.
+        TrashError: It is not there, *name* is taken, or the table to restore to is
+            EXTERNALLY_MANAGED.
         LockHeld: A reconcile of the project is at work.
         ServerError: The server refuses.
     """
@@ -96,11 +97,13 @@ def restore(
     with keeper.held() as keeper.lock:
         entry = find_in_trash(read_trash(clickhouse, options.ledger_database, project.name), wanted)
         target = name or entry.what.origin
-        _check_promise(target, project.desired.life_cycles)
+        _check_life_cycle(target, project.desired.life_cycles)
         _check_no_rebuild(keeper, target)
         taken = _exists(clickhouse, target)
         if taken and name is not None:
-            raise TrashError(f"{name} exists already; give a name that is free, or none to exchange the two.")
+            raise TrashError(
+                f"{name} exists already; give a name that is free, or none to exchange the two."
+            )
         _bring_back(keeper, entry, target, taken=taken)
     return Restored(entry, target, taken)
 
@@ -122,15 +125,21 @@ def _bring_back(keeper: "_Keeper", entry: TrashEntry, target: TableId, *, taken:
 
 
 def purge(
-    project: Project, clickhouse: ClickHouse, options: Options | None = None, *, wanted: Collection[str] | None = None
+    project: Project,
+    clickhouse: ClickHouse,
+    options: Options | None = None,
+    *,
+    wanted: Collection[str] | None = None,
 ) -> Sequence[TrashEntry]:
     """Remove for good what has expired in the trash, and return it.
 
     Args:
         project: The declarations of the owner.
         clickhouse: A connection that may write.
-        options: Where ledger and trash are, how long to wait for the lock, and what the run is called.
-        wanted: Names in the trash to remove whether they have expired or not, instead of the expired ones.
+        options: Where ledger and trash are, how long to wait for the lock, and what the run is
+            called.
+        wanted: Names in the trash to remove whether they have expired or not, instead of the
+            expired ones.
 
     Raises:
         TrashError: Something of *wanted* is not there; nothing was removed.
@@ -177,7 +186,9 @@ class _Keeper:
             self.lock.verify()
         at, started, error = datetime.now(timezone.utc), time.monotonic(), ""
         try:
-            self.clickhouse.command(statement, _ANY_SIZE if statement.startswith("DROP TABLE ") else None)
+            self.clickhouse.command(
+                statement, _ANY_SIZE if statement.startswith("DROP TABLE ") else None
+            )
         except ServerError as refused:
             error = str(refused)
             raise
@@ -186,15 +197,19 @@ class _Keeper:
             self.ledger.write_history("", [Sent(table, statement, at, milliseconds, error)])
 
 
-def _check_promise(target: TableId, promises: Mapping[ResourceId, LifeCycle]) -> None:
+def _check_life_cycle(target: TableId, life_cycles: Mapping[ResourceId, LifeCycle]) -> None:
     for resource in (target, ViewId(target.database, target.name)):
-        if promises.get(resource) is LifeCycle.EXTERNALLY_MANAGED:
-            raise TrashError(f"{target} is EXTERNALLY_MANAGED and never written; restore it under another name.")
+        if life_cycles.get(resource) is LifeCycle.EXTERNALLY_MANAGED:
+            raise TrashError(
+                f"{target} is EXTERNALLY_MANAGED and never written; restore it under another name."
+            )
 
 
 def _check_no_rebuild(keeper: _Keeper, target: TableId) -> None:
     """Refuse a restore to a table whose rebuild has not ended: what that has still to catch up with belongs to it."""
-    found = read_ledger(keeper.clickhouse, keeper.options.ledger_database, keeper.project).interrupted
+    found = read_ledger(
+        keeper.clickhouse, keeper.options.ledger_database, keeper.project
+    ).interrupted
     if any(one.rebuild.table == target for one in found):
         raise TrashError(
             f"{target}: a rebuild was interrupted; end it with a reconcile, or give it up with abort, and restore then."

@@ -7,14 +7,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from moose_dagster.ddl.names import Names
+from moose_dagster.ddl.render import sent_by
 from moose_dagster.plan.impact import Impact
-from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.sent import sent_by
 from moose_dagster.plan.steps import Plan
 from moose_dagster.report.impact import impact_words
 from moose_dagster.report.rows import row_of, summary_of
-from moose_dagster.state.resources import ResourceId
+from moose_dagster.state.names import ResourceId
 
 _MARKS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.APPLY: ("+ apply", "green"),
@@ -25,7 +25,9 @@ _MARKS: Mapping[Verdict, tuple[str, str]] = {
 _NARROWEST = 20
 
 
-def print_plan(console: Console, plan: Plan, names: Names | None = None, impacts: Iterable[Impact] = ()) -> None:
+def print_plan(
+    console: Console, plan: Plan, names: Names | None = None, impacts: Iterable[Impact] = ()
+) -> None:
     """Print every step with its verdict and reason, what *impacts* say is touched, and what would be sent."""
     _print_steps(console, plan, {impact.resource: impact_words(impact) for impact in impacts})
     mark, style = _MARKS[Verdict.BLOCK]
@@ -47,7 +49,9 @@ def print_indented(console: Console, text: Text, first: str = "", indent: int = 
         console.print(Text.assemble(" " * indent, line) if number else line, soft_wrap=True)
 
 
-def print_rows(console: Console, before: Mapping[ResourceId, int], after: Mapping[ResourceId, int]) -> None:
+def print_rows(
+    console: Console, before: Mapping[ResourceId, int], after: Mapping[ResourceId, int]
+) -> None:
     """Print the rows of every table and the messages of every topic on both sides of a run."""
     table = Table(title="Rows and messages", title_justify="left")
     for heading in ("resource", "before", "after"):
@@ -63,11 +67,15 @@ def _print_steps(console: Console, plan: Plan, touched: Mapping[ResourceId, str]
         for number, step in enumerate(steps):
             row, (mark, style) = row_of(step), _MARKS[step.verdict]
             if not number:
-                console.print(Text.assemble((str(resource), "bold"), f" ({row.life_cycle})"), soft_wrap=True)
+                console.print(
+                    Text.assemble((str(resource), "bold"), f" ({row.life_cycle})"), soft_wrap=True
+                )
                 if words := touched.get(resource):
                     print_indented(console, Text(words), "  ", 4)
             what = f"{row.facet} {row.column}".strip()
-            text = Text.assemble((f"{mark:11}", style), f"{what}: {row.live} -> {row.declared} [{row.risk}]")
+            text = Text.assemble(
+                (f"{mark:11}", style), f"{what}: {row.live} -> {row.declared} [{row.risk}]"
+            )
             print_indented(console, text, "  ", 13)
 
 

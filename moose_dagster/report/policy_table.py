@@ -1,9 +1,14 @@
 """The promises as a Markdown table, from the policy itself."""
 
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.policy import POLICY, Risk, Verdict
+from moose_dagster.plan.policy import POLICY, Verdict
+from moose_dagster.risk.levels import Risk
 
-_WORDS = {Verdict.APPLY: "applied", Verdict.BLOCK: "blocked, reported", Verdict.DRIFT: "never written, reported"}
+_WORDS = {
+    Verdict.APPLY: "applied",
+    Verdict.BLOCK: "blocked, reported",
+    Verdict.DRIFT: "never written, reported",
+}
 
 
 def policy_table() -> str:

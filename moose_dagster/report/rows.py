@@ -4,15 +4,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from moose_dagster.ddl.names import Names
+from moose_dagster.ddl.render import sent_by
 from moose_dagster.diff.changes import Change
 from moose_dagster.plan.describe import describe
-from moose_dagster.plan.names import Names
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.sent import sent_by
 from moose_dagster.plan.steps import AnyAction, Plan, Step
 from moose_dagster.state.counting import counted
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import ResourceId, TableId
 
 DECISIONS: Mapping[Verdict, str] = {
     Verdict.APPLY: "to apply",
@@ -68,7 +67,7 @@ def statements_by_step(plan: Plan, names: Names, most: int | None = None) -> tup
         most: Of how many steps, all by default.
     """
     actions, texts = defaultdict[ResourceId, list[AnyAction]](list), dict[int, str]()
-    for action in (*plan.every_action, *plan.withheld):
+    for action in (*plan.every_action, *plan.blocked_actions):
         actions[action.resource].append(action)
     found = list[str]()
     for step in plan.steps[:most]:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from moose_dagster.sql.parts import part_definition
+from moose_dagster.sql.elements import element_definition
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
-from moose_dagster.state.hidden import HIDDEN
-from moose_dagster.state.tables import Column, Table, TableId
+from moose_dagster.state.names import TableId
+from moose_dagster.state.redacted import REDACTED
+from moose_dagster.state.tables import Column, Table
 from moose_dagster.state.tokens import split_top_level, tokens
 
 
@@ -20,16 +21,17 @@ def create_table(table: Table, name: TableId | None = None, cluster: str = "") -
 def with_secrets(statement: str, secrets: Sequence[str]) -> str:
     """Return a CREATE statement as it is sent: each `[HIDDEN]` behind ENGINE replaced by the next of *secrets*.
 
-    Everything else that is done with a statement (plans, logs, history) uses it without its secrets.
+    Everything else that is done with a statement (plans, logs, history) uses it without its
+    secrets.
     """
     pieces, left, depth, behind = list[str](), list(secrets), 0, False
     for token in tokens(statement):
         depth += (token == "(") - (token == ")")
         behind = behind or (token == "ENGINE" and depth == 0)
-        shown = token.split(HIDDEN) if behind and token.startswith("'") else [token]
+        shown = token.split(REDACTED) if behind and token.startswith("'") else [token]
         pieces.append(shown[0])
         for part in shown[1:]:
-            pieces.append((quoted_text(left.pop(0))[1:-1] if left else HIDDEN) + part)
+            pieces.append((quoted_text(left.pop(0))[1:-1] if left else REDACTED) + part)
     if left:
         raise ValueError(f"{len(left)} secrets have no place in the statement")
     return "".join(pieces)
@@ -37,7 +39,7 @@ def with_secrets(statement: str, secrets: Sequence[str]) -> str:
 
 def column_list(table: Table) -> list[str]:
     """Return what stands in the brackets of a CREATE TABLE, in the order in which the server prints it."""
-    return [*map(column_definition, table.columns), *map(part_definition, table.parts)]
+    return [*map(column_definition, table.columns), *map(element_definition, table.elements)]
 
 
 def on_cluster(cluster: str) -> str:
@@ -52,7 +54,7 @@ def storage(table: Table) -> str:
         parts.append(f"PARTITION BY {key((*split_top_level(table.partition_by),))}")
     if table.primary_key is not None:
         parts.append(f"PRIMARY KEY {key(table.primary_key)}")
-    if table.order_by or table.engine.name.endswith("MergeTree"):
+    if table.order_by or table.engine.is_merge_tree:
         parts.append(f"ORDER BY {key(table.order_by)}")
     if table.sample_by:
         parts.append(f"SAMPLE BY {table.sample_by}")
@@ -68,7 +70,11 @@ def storage(table: Table) -> str:
 
 def _nesting(table: Table) -> Mapping[str, str]:
     # By default the server makes arrays of a Nested column, so that one in a state was kept whole.
-    return {"flatten_nested": "0"} if any(column.type.startswith("Nested(") for column in table.columns) else {}
+    return (
+        {"flatten_nested": "0"}
+        if any(column.type.startswith("Nested(") for column in table.columns)
+        else {}
+    )
 
 
 def settings_list(settings: Mapping[str, str]) -> str:

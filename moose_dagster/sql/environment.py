@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 from moose_dagster.sql.quoting import quoted_text, text_in
-from moose_dagster.state.hidden import HIDDEN, fits
+from moose_dagster.state.redacted import REDACTED, fits
 from moose_dagster.state.tokens import tokens
 
 _PLACEHOLDER = re.compile(r"\{env:([^{}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _SECRET_WORDS = frozenset({"PASSWORD", "VALUE", "OAUTH_TOKEN", "SECRET", "SECRET_ACCESS_KEY"})
-# `scheme://user:this@host`, `...;PWD=this;...`, `...&token=this&...`, and whatever the server hides itself.
+# `scheme://user:this@host`, `...;PWD=this;...`, `...&token=this&...`, and whatever the server hides
+# itself.
 _SECRET_INSIDE = re.compile(
     r"(://[^:/@\s']*:)([^@/\s']+)(?=@)|([;&?'](?:pwd|password|secret|sig|signature|token)=)([^;&'\\]+)|\[HIDDEN\]",
     re.IGNORECASE,
@@ -38,7 +39,12 @@ def placeholder_faults(text: str) -> Iterator[str]:
         if not _NAME.match(name):
             yield f"{name!r} can't be an environment variable."
     for word, value in pairwise(pieces):
-        if word.lower() == "password" and value.startswith("'") and value != "''" and not variables_in(value):
+        if (
+            word.lower() == "password"
+            and value.startswith("'")
+            and value != "''"
+            and not variables_in(value)
+        ):
             yield "a password stands in the code; write PASSWORD '{env:NAME}' and set that environment variable."
 
 
@@ -79,17 +85,19 @@ def without_secrets(definition: str, name: Callable[[int], str]) -> tuple[str, M
             pieces.append(f"'{placeholder(piece[1:-1])}'")
         else:
             pieces.append(_SECRET_INSIDE.sub(inside, piece))
-    return "".join(pieces), {variable: secret for variable, secret in values.items() if secret != HIDDEN}
+    return "".join(pieces), {
+        variable: secret for variable, secret in values.items() if secret != REDACTED
+    }
 
 
-def hidden(definition: str) -> str:
+def redacted(definition: str) -> str:
     """Return a dictionary's *definition* as it may be shown, whatever the server itself hides."""
-    return _PLACEHOLDER.sub(HIDDEN, without_secrets(definition, str)[0])
+    return _PLACEHOLDER.sub(REDACTED, without_secrets(definition, str)[0])
 
 
 def hidden_inside(text: str) -> str:
     """Return *text*, such as an address, without the passwords and tokens in it."""
-    return _SECRET_INSIDE.sub(lambda found: f"{found[1] or found[3] or ''}{HIDDEN}", text)
+    return _SECRET_INSIDE.sub(lambda found: f"{found[1] or found[3] or ''}{REDACTED}", text)
 
 
 def _same(shown: str, piece: str, environment: Mapping[str, str]) -> bool:
@@ -100,7 +108,7 @@ def _same(shown: str, piece: str, environment: Mapping[str, str]) -> bool:
         lambda found: quoted_text(known[found[1]])[1:-1] if found[1] in known else found[0], piece
     )
     # What one of the two sides does not tell can't make a difference.
-    return fits(filled, shown.split(HIDDEN)) or fits(shown, _PLACEHOLDER.split(filled)[::2])
+    return fits(filled, shown.split(REDACTED)) or fits(shown, _PLACEHOLDER.split(filled)[::2])
 
 
 def _significant(text: str) -> list[str]:

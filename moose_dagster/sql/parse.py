@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from moose_dagster.sql.parts import PART_WORDS, parse_part, unquoted
+from moose_dagster.sql.elements import ELEMENT_WORDS, parse_element, unquoted
 from moose_dagster.sql.quoting import text_in
-from moose_dagster.state.tables import Column, Default, DefaultKind, Engine, TablePart
+from moose_dagster.state.tables import Column, Default, DefaultKind, Engine, TableElement
 from moose_dagster.state.tokens import bracketed, clauses, split_top_level, tokens
 
 _STORAGE = (
@@ -40,7 +40,7 @@ class ColumnList:
     """What a printed column list holds: the columns by name, and the parts."""
 
     columns: Mapping[str, Column]
-    parts: tuple[TablePart, ...]
+    elements: tuple[TableElement, ...]
     others: tuple[str, ...]
     """Parts this library has no word for, such as `COLLATE of column c`."""
 
@@ -68,11 +68,11 @@ def parse_column_list(create_table_query: str) -> ColumnList:
 
 def parse_columns(inside: str) -> ColumnList:
     """Parse what stands *inside* the brackets of a printed column list."""
-    columns, parts, others = dict[str, Column](), list[TablePart](), list[str]()
+    columns, parts, others = dict[str, Column](), list[TableElement](), list[str]()
     for text in split_top_level(inside):
         first = next(tokens(text), "")
-        if first in PART_WORDS:
-            part = parse_part(text)
+        if first in ELEMENT_WORDS:
+            part = parse_element(text)
             if part is None:
                 others.append(" ".join(text.split()[:2]))
             else:

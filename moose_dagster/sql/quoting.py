@@ -2,7 +2,7 @@
 
 import re
 
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import TableId
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _ESCAPED = {quote: re.compile(rf"\\(.)|{quote * 2}", re.DOTALL) for quote in "'`"}
@@ -10,8 +10,35 @@ _MEANT = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f"}
 # Words that a key expression can't hold bare; the server prints them in backticks as well.
 _RESERVED = frozenset(
     {
-        *("all", "and", "as", "asc", "between", "case", "cast", "desc", "distinct", "else", "end", "false"),
-        *("from", "group", "having", "in", "inf", "infinity", "interval", "is", "limit", "nan", "not", "null", "or"),
+        *(
+            "all",
+            "and",
+            "as",
+            "asc",
+            "between",
+            "case",
+            "cast",
+            "desc",
+            "distinct",
+            "else",
+            "end",
+            "false",
+        ),
+        *(
+            "from",
+            "group",
+            "having",
+            "in",
+            "inf",
+            "infinity",
+            "interval",
+            "is",
+            "limit",
+            "nan",
+            "not",
+            "null",
+            "or",
+        ),
         *("order", "select", "table", "then", "true", "union", "when", "where", "with"),
     }
 )
@@ -30,7 +57,9 @@ def text_in(quoted: str) -> str:
     text = quoted.strip()
     if len(text) < 2 or text[0] not in _ESCAPED or text[-1] != text[0]:  # noqa: PLR2004 - both quotes
         raise UnreadableText(f"{quoted or 'nothing'} is no text in quotes")
-    return _ESCAPED[text[0]].sub(lambda match: _MEANT.get(match[1], match[1]) or text[0], text[1:-1])
+    return _ESCAPED[text[0]].sub(
+        lambda match: _MEANT.get(match[1], match[1]) or text[0], text[1:-1]
+    )
 
 
 def quoted_name(name: str) -> str:

@@ -17,13 +17,28 @@ _END_OF_FROM = frozenset(
      "WINDOW", "QUALIFY", "ON", "USING", "ARRAY", "FORMAT", "OFFSET", "SELECT", "WITH"}
 )  # fmt: skip
 _NO_ALIAS = _END_OF_FROM | {
-    *("JOIN", "LEFT", "RIGHT", "FULL", "INNER", "CROSS", "ANY", "ALL", "ASOF", "SEMI", "ANTI", "GLOBAL", "FINAL"),
+    *(
+        "JOIN",
+        "LEFT",
+        "RIGHT",
+        "FULL",
+        "INNER",
+        "CROSS",
+        "ANY",
+        "ALL",
+        "ASOF",
+        "SEMI",
+        "ANTI",
+        "GLOBAL",
+        "FINAL",
+    ),
     *("SAMPLE", "OUTER", "PASTE", "AS"),
 }
 _QUERY = frozenset({"SELECT", "WITH", "FROM"})
 _BEFORE_VALUE = frozenset({("IS", "DISTINCT"), ("NOT", "DISTINCT"), ("WITH", "FILL")})
 _STRING_OR_COMMENT = re.compile(
-    r"""('(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`|"(?:[^"\\]|\\.|"")*")|--[^\n]*|/\*.*?\*/""", re.DOTALL
+    r"""('(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`|"(?:[^"\\]|\\.|"")*")|--[^\n]*|/\*.*?\*/""",
+    re.DOTALL,
 )
 
 
@@ -89,7 +104,9 @@ class Query:
         references = [reference for reference in self.references if reference.table == table]
         if not references:
             return False
-        names = {name for reference in references for name in (reference.alias, reference.table.name)}
+        names = {
+            name for reference in references for name in (reference.alias, reference.table.name)
+        }
         others = {reference.alias for reference in self.references} - names
         return any(self._is_use(position, column, others) for position in range(len(self._words)))
 
@@ -111,7 +128,10 @@ class Query:
             word = piece.upper()
             if piece == "(":
                 frame.expects = False
-                is_query, before = self._at(position + 1).upper() in _QUERY, self._at(position - 1).upper()
+                is_query, before = (
+                    self._at(position + 1).upper() in _QUERY,
+                    self._at(position - 1).upper(),
+                )
                 frames.append(_Frame(is_query, before == "POSITION"))
             elif piece == ")":
                 frames = frames[:-1] or [_Frame(is_query=True)]
@@ -119,7 +139,9 @@ class Query:
                 continue  # `position(needle IN haystack)`
             elif not frame.is_query:
                 yield from self._in_place(position, expressions)
-            elif self._is_from(position) or (word == "JOIN" and self._at(position - 1).upper() != "ARRAY"):
+            elif self._is_from(position) or (
+                word == "JOIN" and self._at(position - 1).upper() != "ARRAY"
+            ):
                 frame.in_from = frame.expects = True
             elif word in _END_OF_FROM:
                 # Behind ON a comma brings the next table.
@@ -145,7 +167,9 @@ class Query:
         if not self._is_name(position) or self._at(position + 1) == "(":
             return  # a table function
         if self._at(position + 1) == ".":
-            yield _Place(position, position + 2, self._alias(position + 3) or self._bare(position + 2))
+            yield _Place(
+                position, position + 2, self._alias(position + 3) or self._bare(position + 2)
+            )
         elif self._bare(position) not in expressions:
             yield _Place(None, position, self._alias(position + 1) or self._bare(position))
 
@@ -181,7 +205,10 @@ def qualified_refresh(refresh: str, database: str) -> str:
     if "DEPENDS ON" not in found:
         return " ".join(refresh.split())
     names = found["DEPENDS ON"]
-    written = [name if "." in name else f"{name_in_expression(database)}.{name}" for name in split_top_level(names)]
+    written = [
+        name if "." in name else f"{name_in_expression(database)}.{name}"
+        for name in split_top_level(names)
+    ]
     before, _, behind = refresh.partition(names)
     return " ".join(f"{before}{', '.join(written)}{behind}".split())
 
@@ -195,7 +222,11 @@ def outputs(query: str) -> tuple[str, ...]:
     """Return the names of the columns *query* puts out, `""` for one that the text does not name; `()` if unknown."""
     listed = _select_list(list(tokens(query)))
     items = split_top_level(listed)
-    if not items or any("*" in item and item.rstrip().endswith("*") for item in items) or "COLUMNS" in listed.upper():
+    if (
+        not items
+        or any("*" in item and item.rstrip().endswith("*") for item in items)
+        or "COLUMNS" in listed.upper()
+    ):
         return ()
     return tuple(_output(item) for item in items)
 
@@ -205,7 +236,9 @@ def _output(item: str) -> str:
     names = [piece for piece in pieces if piece[0].isalpha() or piece[0] in '_`"']
     if len(pieces) > 1 and pieces[-2].upper() == "AS":
         return _bare(pieces[-1])
-    plain = all(piece in names or piece == "." for piece in pieces) and pieces[1::2] == ["."] * (len(pieces) // 2)
+    plain = all(piece in names or piece == "." for piece in pieces) and pieces[1::2] == ["."] * (
+        len(pieces) // 2
+    )
     return _bare(pieces[-1]) if plain and len(pieces) % 2 else ""
 
 
@@ -216,7 +249,11 @@ def _select_list(pieces: Sequence[str]) -> str:
         word = piece.upper()
         if depth == 0 and word == "SELECT" and not started:
             started = True
-        elif depth == 0 and started and (word in _END_OF_FROM or (word == "FROM" and _begins_tables(words))):
+        elif (
+            depth == 0
+            and started
+            and (word in _END_OF_FROM or (word == "FROM" and _begins_tables(words)))
+        ):
             break
         elif started and not (word == "DISTINCT" and not "".join(found).strip()):
             found.append(piece)

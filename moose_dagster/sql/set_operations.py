@@ -45,7 +45,11 @@ def _operation_at(pieces: Sequence[str], position: int) -> str:
     """Return the set operation at *position*, such as `UNION ALL`; `* EXCEPT (a)` is none."""
     if pieces[position] not in SET_OPERATIONS:
         return ""
-    mode = pieces[position + 1] if pieces[position + 1 : position + 2] in (["ALL"], ["DISTINCT"]) else ""
+    mode = (
+        pieces[position + 1]
+        if pieces[position + 1 : position + 2] in (["ALL"], ["DISTINCT"])
+        else ""
+    )
     behind = (piece for piece in pieces[position + 1 + bool(mode) :] if piece != "(")
     return f"{pieces[position]} {mode}".strip() if next(behind, "") in _QUERY else ""
 
@@ -57,7 +61,9 @@ def _parsed(pieces: Sequence[str], modes: Mapping[str, str]) -> _Query:
         depth += (piece == "(") - (piece == ")")
         operation = _operation_at(pieces, position) if depth == 0 else ""
         if operation:
-            operations.append(operation if " " in operation else f"{operation} {modes.get(operation, '')}".strip())
+            operations.append(
+                operation if " " in operation else f"{operation} {modes.get(operation, '')}".strip()
+            )
             operands.append([])
             position += len(operation.split())
             continue
@@ -85,7 +91,9 @@ def _folded(
 
 def _combine(operation: str, first: _Query, second: _Query) -> _Combined:
     # A UNION DISTINCT takes the copies away that a UNION in it keeps.
-    inside = {"UNION ALL": {"UNION ALL"}, "UNION DISTINCT": {"UNION ALL", "UNION DISTINCT"}}.get(operation, set[str]())
+    inside = {"UNION ALL": {"UNION ALL"}, "UNION DISTINCT": {"UNION ALL", "UNION DISTINCT"}}.get(
+        operation, set[str]()
+    )
     operands = list[_Query]()
     for query in (first, second):
         flat = isinstance(query, _Combined) and query.operation in inside

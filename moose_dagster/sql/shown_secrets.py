@@ -6,28 +6,61 @@ from functools import lru_cache
 from itertools import takewhile
 
 from moose_dagster.sql.environment import hidden_inside
-from moose_dagster.state.hidden import HIDDEN
+from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.tables import Engine
 from moose_dagster.state.tokens import end_of_call, split_top_level, tokens
 
 _SETTINGS = ("_password", "_secret", "_secret_access_key", "_token")
 # Which argument, from 0, is the password; ClickHouse 24.8 shows that of Redis.
-_PASSWORDS = {"ExternalDistributed": 5, "MaterializedPostgreSQL": 4, "Redis": 2, "YTsaurus": 2} | dict.fromkeys(
-    ("MongoDB", "MySQL", "PostgreSQL"), 4
+_PASSWORDS = {
+    "ExternalDistributed": 5,
+    "MaterializedPostgreSQL": 4,
+    "Redis": 2,
+    "YTsaurus": 2,
+} | dict.fromkeys(("MongoDB", "MySQL", "PostgreSQL"), 4)
+_OBJECT_STORES = (
+    "S3",
+    "COSN",
+    "DeltaLake",
+    "GCS",
+    "Hudi",
+    "Iceberg",
+    "IcebergS3",
+    "DeltaLakeS3",
+    "OSS",
+    "S3Queue",
 )
-_OBJECT_STORES = ("S3", "COSN", "DeltaLake", "GCS", "Hudi", "Iceberg", "IcebergS3", "DeltaLakeS3", "OSS", "S3Queue")
 _AZURE = ("AzureBlobStorage", "AzureQueue", "DeltaLakeAzure", "IcebergAzure")
 _COMPRESSIONS = frozenset(
-    {"auto", "br", "brotli", "bz2", "gz", "gzip", "lz4", "lzma", "none", "snappy", "xz", "zst", "zstd"}
+    {
+        "auto",
+        "br",
+        "brotli",
+        "bz2",
+        "gz",
+        "gzip",
+        "lz4",
+        "lzma",
+        "none",
+        "snappy",
+        "xz",
+        "zst",
+        "zstd",
+    }
 )
-_NAMED = re.compile(r"(password|secret_access_key|session_token|account_key)\s*=\s*'.+'\Z", re.IGNORECASE | re.DOTALL)
+_NAMED = re.compile(
+    r"(password|secret_access_key|session_token|account_key)\s*=\s*'.+'\Z",
+    re.IGNORECASE | re.DOTALL,
+)
 _ACCOUNT_KEY = re.compile(r"(AccountKey=)[^;'\[]+", re.IGNORECASE)
 _CIPHERS = frozenset({"encrypt", "decrypt", "trydecrypt", "aes_encrypt_mysql", "aes_decrypt_mysql"})
 
 
 def hidden_settings(settings: Mapping[str, str]) -> dict[str, str]:
     """Return the *settings* of a table without the values that nobody is to read."""
-    return {name: HIDDEN if is_secret_setting(name) else value for name, value in settings.items()}
+    return {
+        name: REDACTED if is_secret_setting(name) else value for name, value in settings.items()
+    }
 
 
 def is_secret_setting(name: str) -> bool:
@@ -40,13 +73,15 @@ def hidden_engine(engine: Engine) -> Engine:
     """Return *engine* without the passwords, keys and tokens among its arguments."""
     places = frozenset(_places(engine.name, engine.arguments))
     arguments = (
-        f"'{HIDDEN}'" if place in places and _is_text(argument) and argument != "''" else _inside(argument)
+        f"'{REDACTED}'"
+        if place in places and _is_text(argument) and argument != "''"
+        else _inside(argument)
         for place, argument in enumerate(engine.arguments)
     )
     return Engine(engine.name, tuple(arguments))
 
 
-def hidden_keys(expression: str) -> str:
+def redacted_keys(expression: str) -> str:
     """Return *expression* with nothing but the mode in each call of a cipher, as the server shows it.
 
     Before ClickHouse 25.8 `system.columns` shows what the statement of the table hides.
@@ -60,7 +95,7 @@ def hidden_keys(expression: str) -> str:
         if pieces[position].lower() in _CIPHERS and pieces[position + 1 : position + 2] == ["("]:
             end = end_of_call(pieces, position) or len(pieces)
             mode = split_top_level("".join(pieces[position + 2 : end]))[:1]
-            found.append(f"({', '.join((*mode, repr(HIDDEN)))})")
+            found.append(f"({', '.join((*mode, repr(REDACTED)))})")
             position = end
         position += 1
     return "".join(found)
@@ -92,5 +127,5 @@ def _is_text(argument: str) -> bool:
 
 def _inside(argument: str) -> str:
     if _NAMED.match(argument):
-        return f"{argument.partition('=')[0].strip()} = '{HIDDEN}'"
-    return _ACCOUNT_KEY.sub(rf"\g<1>{HIDDEN}", hidden_inside(argument))
+        return f"{argument.partition('=')[0].strip()} = '{REDACTED}'"
+    return _ACCOUNT_KEY.sub(rf"\g<1>{REDACTED}", hidden_inside(argument))

@@ -18,7 +18,8 @@ class TtlElement:
     Args:
         expires: When, as an expression.
         where: Which of them, as a condition; "" for all.
-        removes: Whether they are deleted or rolled up into others, and not only moved or recompressed.
+        removes: Whether they are deleted or rolled up into others, and not only moved or
+            recompressed.
         rolls_up: Whether they are rolled up (GROUP BY), so that sums and the like of them stay.
         text: The element as it is printed.
     """

@@ -1,6 +1,7 @@
 """Functions that a user made in SQL: the server stores what they stand for, so their calls are written out.
 
-Texts are as the server formats them: a space on both sides of an operator, a bracket right behind a function.
+Texts are as the server formats them: a space on both sides of an operator, a bracket right behind a
+function.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,9 @@ from moose_dagster.state.tokens import (
 )
 
 _SYMBOLS = frozenset("+-*/%=<>!|?:.")
-_WORDS = frozenset({"AND", "OR", "NOT", "IN", "LIKE", "ILIKE", "BETWEEN", "IS", "DIV", "MOD", "REGEXP"})
+_WORDS = frozenset(
+    {"AND", "OR", "NOT", "IN", "LIKE", "ILIKE", "BETWEEN", "IS", "DIV", "MOD", "REGEXP"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def user_function(create_query: str) -> UserFunction:
     return UserFunction(tuple(map(bare_name, names)), unwrapped(body))
 
 
-def written_out(text: str, functions: Mapping[str, UserFunction]) -> str:
+def materialize_old_defaults(text: str, functions: Mapping[str, UserFunction]) -> str:
     """Return *text* with what they stand for in the place of the calls of *functions*."""
     pieces = list(tokens(text)) if functions else []
     if not any(bare_name(piece) in functions for piece in pieces):
@@ -51,8 +54,14 @@ def written_out(text: str, functions: Mapping[str, UserFunction]) -> str:
             position += 1
             continue
         others = {name: other for name, other in functions.items() if other is not function}
-        arguments = dict(zip(function.parameters, (written_out(one, functions) for one in given), strict=True))
-        value = _with_arguments(written_out(function.body, others), arguments)
+        arguments = dict(
+            zip(
+                function.parameters,
+                (materialize_old_defaults(one, functions) for one in given),
+                strict=True,
+            )
+        )
+        value = _with_arguments(materialize_old_defaults(function.body, others), arguments)
         written.append(_fitting(value, pieces[:position], pieces[end + 1 :]))
         position = end + 1
     return "".join(written)
@@ -72,7 +81,9 @@ def _fitting(value: str, before: Sequence[str], behind: Sequence[str]) -> str:
     """Return *value* in brackets where it has an operator and stands beside another."""
     beside = next((piece for piece in reversed(before) if piece.strip()), "")
     next_ = next((piece for piece in behind if piece.strip()), "")
-    is_operand = any(piece in _SYMBOLS or piece in _WORDS for piece in (beside, next_)) or next_ == "["
+    is_operand = (
+        any(piece in _SYMBOLS or piece in _WORDS for piece in (beside, next_)) or next_ == "["
+    )
     return f"({value})" if is_operand and _has_operator(value) else value
 
 

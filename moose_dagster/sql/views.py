@@ -8,7 +8,7 @@ from moose_dagster.sql.quoting import quoted_table, quoted_text
 from moose_dagster.sql.select import Query
 from moose_dagster.state.canonical import canonical
 from moose_dagster.state.names import TableId, ViewId
-from moose_dagster.state.tables import Table, with_parts
+from moose_dagster.state.tables import Table, with_elements
 from moose_dagster.state.tokens import bracketed, clauses, tokens
 from moose_dagster.state.views import View, ViewKind
 
@@ -33,7 +33,11 @@ def create_view(view: View, *, replace: bool = False, cluster: str = "") -> str:
         head += f" {_inner(view.inner)}"
     security = f" {view.security}" if view.security else ""
     # ClickHouse 25.8 takes a comment only behind the query, all servers behind one in brackets.
-    return f"{head}{security} AS ({view.query}){comment}" if comment else f"{head}{security} AS {view.query}"
+    return (
+        f"{head}{security} AS ({view.query}){comment}"
+        if comment
+        else f"{head}{security} AS {view.query}"
+    )
 
 
 def parse_view(id_: ViewId, kind: ViewKind, text: str) -> View:
@@ -89,17 +93,22 @@ def _parse_inner(id_: ViewId, engine: str, columns: str) -> Table:
         ttl=parsed.ttl,
         settings=parsed.settings or {},
     )
-    return canonical(with_parts(table, listed.parts))
+    return canonical(with_elements(table, listed.elements))
 
 
 def _security(found: dict[str, str]) -> Sequence[str]:
     definer, security = found.get("DEFINER"), found.get("SQL SECURITY")
-    return [*([f"DEFINER {definer}"] if definer else []), *([f"SQL SECURITY {security}"] if security else [])]
+    return [
+        *([f"DEFINER {definer}"] if definer else []),
+        *([f"SQL SECURITY {security}"] if security else []),
+    ]
 
 
 def _behind_name(pieces: Sequence[str]) -> int:
     """Return the position behind `CREATE [MATERIALIZED] VIEW [database.]name`."""
-    position = next(i for i, piece in enumerate(pieces) if piece.upper() in {"VIEW", "DICTIONARY"}) + 2
+    position = (
+        next(i for i, piece in enumerate(pieces) if piece.upper() in {"VIEW", "DICTIONARY"}) + 2
+    )
     return position + 3 if pieces[position + 1 : position + 2] == ["."] else position + 1
 
 

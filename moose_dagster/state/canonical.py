@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
+from moose_dagster.state.resources import State
 from moose_dagster.state.tables import (
     Column,
     Constraint,
@@ -12,9 +13,8 @@ from moose_dagster.state.tables import (
     Engine,
     Index,
     Projection,
-    State,
     Table,
-    TablePart,
+    TableElement,
 )
 from moose_dagster.state.tokens import bracketed, split_top_level, unwrapped, without_lone_brackets
 from moose_dagster.state.types import byte_width, canonical_type
@@ -48,16 +48,19 @@ def canonical(table: Table, server_settings: Mapping[str, str] | None = None) ->
 
     Args:
         table: Either side.
-        server_settings: The server's own MergeTree settings; a table setting of the same value says nothing.
+        server_settings: The server's own MergeTree settings; a table setting of the same value says
+            nothing.
     """
     order_by = key_elements(table.order_by)
     primary_key = None if table.primary_key is None else key_elements(table.primary_key)
     return replace(
         table,
         columns=tuple(_canonical_column(column) for column in table.columns),
-        engine=Engine(table.engine.name, tuple(argument.strip() for argument in table.engine.arguments)),
+        engine=Engine(
+            table.engine.name, tuple(argument.strip() for argument in table.engine.arguments)
+        ),
         order_by=order_by,
-        primary_key=None if primary_key == order_by and table.engine.name.endswith("MergeTree") else primary_key,
+        primary_key=None if primary_key == order_by and table.engine.is_merge_tree else primary_key,
         partition_by=_canonical_key(table.partition_by),
         sample_by=unwrapped(table.sample_by),
         ttl=", ".join(split_top_level(table.ttl)),
@@ -73,7 +76,8 @@ def key_elements(elements: Iterable[str]) -> tuple[str, ...]:
     return _elements(", ".join(elements))
 
 
-# Few keys are of one table alone, and cutting a text into tokens is most of what a canonical table costs.
+# Few keys are of one table alone, and cutting a text into tokens is most of what a canonical table
+# costs.
 @lru_cache(maxsize=4_096)
 def _elements(text: str) -> tuple[str, ...]:
     joined = unwrapped(text)
@@ -89,7 +93,9 @@ def _elements(text: str) -> tuple[str, ...]:
 
 def _is_tuple(element: str) -> bool:
     name, inside, behind = bracketed(element)
-    return not behind and (bool(inside) if name == "tuple" else not name and len(split_top_level(inside)) > 1)
+    return not behind and (
+        bool(inside) if name == "tuple" else not name and len(split_top_level(inside)) > 1
+    )
 
 
 def _key_element(text: str) -> str:
@@ -107,12 +113,20 @@ def canonical_setting(value: str) -> str:
         return str(int(text.lower() == "true"))
     size = _SIZE.match(text)
     # The server prints `1e3` as `1000.`, which it does not read where it wants a whole number (27).
-    return str(int(size[1]) * _UNITS[size[2]]) if size else text.removesuffix(".") if _WHOLE.match(text) else text
+    return (
+        str(int(size[1]) * _UNITS[size[2]])
+        if size
+        else text.removesuffix(".")
+        if _WHOLE.match(text)
+        else text
+    )
 
 
 def canonical_codec(codec: str, column_type: str) -> str:
     """Return a codec list with the arguments the server fills in: `Delta` on Int32 -> `Delta(4)`."""
-    return ", ".join(_canonical_codec(*bracketed(part)[:2], column_type) for part in split_top_level(codec))
+    return ", ".join(
+        _canonical_codec(*bracketed(part)[:2], column_type) for part in split_top_level(codec)
+    )
 
 
 def _canonical_codec(name: str, inside: str, column_type: str) -> str:
@@ -122,7 +136,9 @@ def _canonical_codec(name: str, inside: str, column_type: str) -> str:
         # Where the parts of a type differ in width, the server fills in none.
         arguments = () if width is None else (str(width if width in {1, 2, 4, 8} else 1),)
     if name == "FPC":
-        arguments = arguments[:1] or ("12",)  # ClickHouse 26.9 stores the level alone, whatever width is given.
+        arguments = arguments[:1] or (
+            "12",
+        )  # ClickHouse 26.9 stores the level alone, whatever width is given.
     if name == "T64" and arguments == ("'byte'",):
         arguments = ()
     filled_in = ", ".join(arguments) or _LEVELS.get(name, "")
@@ -136,7 +152,9 @@ def _canonical_key(text: str) -> str:
 
 def _canonical_column(column: Column) -> Column:
     column_type = canonical_type(column.type)
-    plain = not (column.default or column.codec or column.ttl or column.statistics or column.settings)
+    plain = not (
+        column.default or column.codec or column.ttl or column.statistics or column.settings
+    )
     if plain and column_type == column.type:
         return column  # most columns of most tables
     return Column(
@@ -154,8 +172,13 @@ def _canonical_column(column: Column) -> Column:
 def _canonical_index(index: Index) -> Index:
     expression = ", ".join(key_elements((without_lone_brackets(index.expression),)))
     written, inside, _ = bracketed(index.type)
-    name, arguments = written.lower(), ", ".join(split_top_level(inside))  # the server takes it in any case
-    return Index(index.name, expression, f"{name}({arguments})" if arguments else name, index.granularity)
+    name, arguments = (
+        written.lower(),
+        ", ".join(split_top_level(inside)),
+    )  # the server takes it in any case
+    return Index(
+        index.name, expression, f"{name}({arguments})" if arguments else name, index.granularity
+    )
 
 
 def _canonical_projection(projection: Projection) -> Projection:
@@ -166,7 +189,7 @@ def _canonical_constraint(constraint: Constraint) -> Constraint:
     return Constraint(constraint.name, constraint.kind, unwrapped(constraint.expression))
 
 
-def _by_name(part: TablePart) -> str:
+def _by_name(part: TableElement) -> str:
     return part.name
 
 
@@ -182,5 +205,7 @@ def _canonical_default(default: Default | None) -> Default | None:
 def _canonical_settings(settings: Mapping[str, str], server: Mapping[str, str]) -> dict[str, str]:
     spelled = {name: canonical_setting(value) for name, value in sorted(settings.items())}
     return {
-        name: value for name, value in spelled.items() if name not in server or canonical_setting(server[name]) != value
+        name: value
+        for name, value in spelled.items()
+        if name not in server or canonical_setting(server[name]) != value
     }

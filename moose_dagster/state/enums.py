@@ -12,13 +12,16 @@ _MOST_INT8 = 127
 def numbered_as(desired: str, live: str) -> str:
     """Return type *desired* with the numbers that *live* gives to the same labels; new labels follow behind.
 
-    A number that a removed label has is not given to another one, as stored values would change their label.
+    A number that a removed label has is not given to another one, as stored values would change
+    their label.
     """
     wanted, there = list(_cut(desired)), [piece for piece in _cut(live) if _is_enum(piece)]
     if sum(map(_is_enum, wanted)) != len(there):
         return desired
     numbers = iter(there)
-    return "".join(_numbered(piece, next(numbers)) if _is_enum(piece) else piece for piece in wanted)
+    return "".join(
+        _numbered(piece, next(numbers)) if _is_enum(piece) else piece for piece in wanted
+    )
 
 
 def _numbered(desired: str, live: str) -> str:

@@ -3,7 +3,21 @@
 _OPERATORS = frozenset("+-*/%=<>!|&^~?:.,@")
 _WORDS = frozenset(
     {
-        *("AND", "AS", "BETWEEN", "BY", "DISTINCT", "DIV", "FROM", "GLOBAL", "ILIKE", "IN", "IS", "LIKE", "MOD"),
+        *(
+            "AND",
+            "AS",
+            "BETWEEN",
+            "BY",
+            "DISTINCT",
+            "DIV",
+            "FROM",
+            "GLOBAL",
+            "ILIKE",
+            "IN",
+            "IS",
+            "LIKE",
+            "MOD",
+        ),
         *("NOT", "OR", "REGEXP", "SET", "WHERE"),
     }
 )

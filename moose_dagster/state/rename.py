@@ -3,7 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from moose_dagster.state.tables import Column, Constraint, Index, Projection, Table, TablePart, with_parts
+from moose_dagster.state.tables import (
+    Column,
+    Constraint,
+    Index,
+    Projection,
+    Table,
+    TableElement,
+    with_elements,
+)
 from moose_dagster.state.tokens import bare_name, tokens
 
 
@@ -20,7 +28,7 @@ def renamed(table: Table, earlier: str, name: str) -> Table:
         return tuple(follow(text) for text in texts)
 
     return replace(
-        with_parts(table, (_part(part, earlier, name) for part in table.parts)),
+        with_elements(table, (_part(part, earlier, name) for part in table.elements)),
         columns=tuple(_column(column, earlier, name) for column in table.columns),
         engine=replace(table.engine, arguments=follow_all(table.engine.arguments)),
         order_by=follow_all(table.order_by),
@@ -47,17 +55,17 @@ def uses(text: str, name: str) -> bool:
     return any(bare_name(token) == name for token in tokens(text))
 
 
-def uses_in(part: TablePart, name: str) -> bool:
+def uses_in(part: TableElement, name: str) -> bool:
     """Tell whether an index, projection or constraint uses the column *name*; `SELECT *` uses each."""
     return uses(text_of(part), name) or (isinstance(part, Projection) and "*" in part.body)
 
 
-def text_of(part: TablePart) -> str:
+def text_of(part: TableElement) -> str:
     """Return the expression of *part*."""
     return part.body if isinstance(part, Projection) else part.expression
 
 
-def _part(part: TablePart, earlier: str, name: str) -> TablePart:
+def _part(part: TableElement, earlier: str, name: str) -> TableElement:
     match part:
         case Projection():
             return replace(part, body=with_name(part.body, earlier, name))

@@ -1,17 +1,43 @@
-"""What a resource is called, whatever its kind."""
+"""All resources of one side as one value."""
 
 from collections.abc import Mapping
-from typing import TypeAlias, TypeVar
+from dataclasses import dataclass, field
 
-from moose_dagster.state.names import TableId, ViewId
-from moose_dagster.state.topics import TopicId
-
-ResourceId: TypeAlias = TableId | TopicId | ViewId
-
-R = TypeVar("R", bound=ResourceId)
-V = TypeVar("V")
+from moose_dagster.state.names import ResourceId, TableId, ViewId
+from moose_dagster.state.tables import Table
+from moose_dagster.state.topics import Topic, TopicId
+from moose_dagster.state.views import View
 
 
-def of_kind(resources: Mapping[ResourceId, V], kind: type[R]) -> dict[R, V]:
-    """Return those of *resources* that are of *kind*; a view is no table here."""
-    return {one: value for one, value in resources.items() if isinstance(one, kind) and type(one) is kind}
+@dataclass(frozen=True, slots=True)
+class State:
+    """Every resource of one side, live or desired."""
+
+    tables: Mapping[TableId, Table] = field(default_factory=dict[TableId, Table])
+    topics: Mapping[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
+    views: Mapping[ViewId, View] = field(default_factory=dict[ViewId, View])
+
+    def __getitem__(self, resource: ResourceId) -> Table | Topic | View:
+        """Return the table, topic or view called *resource*, which must be there."""
+        found = self.get(resource)
+        if found is None:
+            raise KeyError(resource)
+        return found
+
+    def get(self, resource: ResourceId) -> Table | Topic | View | None:
+        """Return the table, topic or view called *resource*, or None."""
+        match resource:
+            case ViewId():
+                return self.views.get(resource)
+            case TableId():
+                return self.tables.get(resource)
+            case _:
+                return self.topics.get(resource)
+
+    def joined(self, other: "State") -> "State":
+        """Return the resources of both states as one."""
+        return State(
+            {**self.tables, **other.tables},
+            {**self.topics, **other.topics},
+            {**self.views, **other.views},
+        )

@@ -4,10 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from moose_dagster.state.names import TableId, ViewId
-from moose_dagster.state.resources import ResourceId
-from moose_dagster.state.topics import Topic, TopicId
-from moose_dagster.state.views import View
+from moose_dagster.state.names import TableId
 
 DefaultKind: TypeAlias = Literal["DEFAULT", "MATERIALIZED", "ALIAS", "EPHEMERAL"]
 ConstraintKind: TypeAlias = Literal["CHECK", "ASSUME"]
@@ -37,6 +34,11 @@ class Column:
     statistics: str = ""
     settings: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
+    @property
+    def is_stored(self) -> bool:
+        """Whether parts hold values of the column: those of an ALIAS or EPHEMERAL one are never stored."""
+        return self.default is None or self.default.kind not in {"ALIAS", "EPHEMERAL"}
+
 
 @dataclass(frozen=True, slots=True)
 class Index:
@@ -65,7 +67,7 @@ class Constraint:
     expression: str
 
 
-TablePart: TypeAlias = Index | Projection | Constraint
+TableElement: TypeAlias = Index | Projection | Constraint
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,19 @@ class Engine:
         return f"{self.name}({', '.join(self.arguments)})" if self.arguments else self.name
 
     @property
+    def is_merge_tree(self) -> bool:
+        """Whether the engine is of the MergeTree family, Replicated and Shared ones included."""
+        return self.name.endswith("MergeTree")
+
+    @property
     def own_arguments(self) -> tuple[str, ...]:
         """The arguments without the path and the replica name of a Replicated or Shared engine."""
         has_paths = self.name.startswith(("Replicated", "Shared")) and bool(self.arguments)
-        return self.arguments[2:] if has_paths and self.arguments[0].startswith("'") else self.arguments
+        return (
+            self.arguments[2:]
+            if has_paths and self.arguments[0].startswith("'")
+            else self.arguments
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +133,7 @@ class Table:
     unread: Unread = field(default=Unread(), repr=False)
 
     @property
-    def parts(self) -> tuple[TablePart, ...]:
+    def elements(self) -> tuple[TableElement, ...]:
         """The indexes, constraints and projections, in the order ClickHouse prints them."""
         return (*self.indexes, *self.constraints, *self.projections)
 
@@ -131,47 +142,17 @@ class Table:
         return next((column for column in self.columns if column.name == name), None)
 
 
-def with_parts(table: Table, parts: Iterable[TablePart]) -> Table:
-    """Return *table* with *parts* in place of its indexes, constraints and projections."""
-    found = tuple(parts)
+def with_elements(table: Table, elements: Iterable[TableElement]) -> Table:
+    """Return *table* with *elements* in place of its indexes, constraints and projections."""
+    found = tuple(elements)
     return replace(
         table,
-        indexes=tuple(part for part in found if isinstance(part, Index)),
-        projections=tuple(part for part in found if isinstance(part, Projection)),
-        constraints=tuple(part for part in found if isinstance(part, Constraint)),
+        indexes=tuple(element for element in found if isinstance(element, Index)),
+        projections=tuple(element for element in found if isinstance(element, Projection)),
+        constraints=tuple(element for element in found if isinstance(element, Constraint)),
     )
 
 
 def primary_key_of(table: Table) -> tuple[str, ...]:
     """Return the primary key of *table*, written or implied by ORDER BY."""
     return table.order_by if table.primary_key is None else table.primary_key
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Every resource of one side, live or desired."""
-
-    tables: Mapping[TableId, Table] = field(default_factory=dict[TableId, Table])
-    topics: Mapping[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
-    views: Mapping[ViewId, View] = field(default_factory=dict[ViewId, View])
-
-    def __getitem__(self, resource: ResourceId) -> Table | Topic | View:
-        """Return the table, topic or view called *resource*, which must be there."""
-        found = self.get(resource)
-        if found is None:
-            raise KeyError(resource)
-        return found
-
-    def get(self, resource: ResourceId) -> Table | Topic | View | None:
-        """Return the table, topic or view called *resource*, or None."""
-        match resource:
-            case ViewId():
-                return self.views.get(resource)
-            case TableId():
-                return self.tables.get(resource)
-            case _:
-                return self.topics.get(resource)
-
-    def joined(self, other: "State") -> "State":
-        """Return the resources of both states as one."""
-        return State({**self.tables, **other.tables}, {**self.topics, **other.topics}, {**self.views, **other.views})

@@ -20,7 +20,20 @@ OPEN, CLOSE = frozenset("([{"), frozenset(")]}")
 # Words that no function is called by, so that brackets behind them hold a value.
 _BEFORE_VALUES = frozenset(
     {
-        *("AND", "AS", "BETWEEN", "BY", "CASE", "DISTINCT", "DIV", "ELSE", "HAVING", "ILIKE", "INTERVAL", "LIKE"),
+        *(
+            "AND",
+            "AS",
+            "BETWEEN",
+            "BY",
+            "CASE",
+            "DISTINCT",
+            "DIV",
+            "ELSE",
+            "HAVING",
+            "ILIKE",
+            "INTERVAL",
+            "LIKE",
+        ),
         *("MOD", "NOT", "OR", "SELECT", "THEN", "WHEN", "WHERE", "WITH"),
     }
 )
@@ -144,7 +157,9 @@ def _take_brackets(pieces: Sequence[str]) -> bool:
     """Tell whether brackets behind *pieces* belong to them, as in `f(a)`, `quantile(0.9) (a)` or `IN (a)`."""
     last = pieces[-1] if pieces else ""
     if last.isspace() and len(pieces) > 1:
-        return pieces[-2] in CLOSE or (_is_name(pieces[-2]) and pieces[-2].upper() not in _BEFORE_VALUES)
+        return pieces[-2] in CLOSE or (
+            _is_name(pieces[-2]) and pieces[-2].upper() not in _BEFORE_VALUES
+        )
     return last in CLOSE or _is_name(last)
 
 
@@ -152,9 +167,13 @@ def _is_name(token: str) -> bool:
     return token.startswith(("`", '"')) or token.isidentifier()
 
 
-def _keyword_at(pieces: Sequence[str], position: int, keywords: Sequence[tuple[str, ...]]) -> tuple[str, ...] | None:
+def _keyword_at(
+    pieces: Sequence[str], position: int, keywords: Sequence[tuple[str, ...]]
+) -> tuple[str, ...] | None:
     for keyword in keywords:
         words = pieces[position : position + 2 * len(keyword) - 1 : 2]
-        if len(words) == len(keyword) and all(word == wanted for word, wanted in zip(words, keyword, strict=True)):
+        if len(words) == len(keyword) and all(
+            word == wanted for word, wanted in zip(words, keyword, strict=True)
+        ):
             return keyword
     return None

@@ -10,17 +10,48 @@ INTEGER = re.compile(r"-?\d+\Z")
 NUMBER = re.compile(r"-?\d+(\.\d*)?([eE][+-]?\d+)?\Z")
 INTEGERS = frozenset(
     {
-        *("compression.gzip.level", "compression.lz4.level", "compression.zstd.level", "delete.retention.ms"),
-        *("file.delete.delay.ms", "flush.messages", "flush.ms", "index.interval.bytes", "local.retention.bytes"),
-        *("local.retention.ms", "max.compaction.lag.ms", "max.message.bytes", "message.timestamp.after.max.ms"),
-        *("message.timestamp.before.max.ms", "message.timestamp.difference.max.ms", "min.compaction.lag.ms"),
-        *("min.insync.replicas", "retention.bytes", "retention.ms", "segment.bytes", "segment.index.bytes"),
+        *(
+            "compression.gzip.level",
+            "compression.lz4.level",
+            "compression.zstd.level",
+            "delete.retention.ms",
+        ),
+        *(
+            "file.delete.delay.ms",
+            "flush.messages",
+            "flush.ms",
+            "index.interval.bytes",
+            "local.retention.bytes",
+        ),
+        *(
+            "local.retention.ms",
+            "max.compaction.lag.ms",
+            "max.message.bytes",
+            "message.timestamp.after.max.ms",
+        ),
+        *(
+            "message.timestamp.before.max.ms",
+            "message.timestamp.difference.max.ms",
+            "min.compaction.lag.ms",
+        ),
+        *(
+            "min.insync.replicas",
+            "retention.bytes",
+            "retention.ms",
+            "segment.bytes",
+            "segment.index.bytes",
+        ),
         *("segment.jitter.ms", "segment.ms"),
     }
 )
 BOOLEANS = frozenset(
     {
-        *("message.downconversion.enable", "preallocate", "remote.log.copy.disable", "remote.log.delete.on.disable"),
+        *(
+            "message.downconversion.enable",
+            "preallocate",
+            "remote.log.copy.disable",
+            "remote.log.delete.on.disable",
+        ),
         *("remote.storage.enable", "unclean.leader.election.enable"),
     }
 )
@@ -30,9 +61,13 @@ WORDS: Mapping[str, frozenset[str]] = {
     "message.timestamp.type": frozenset({"CreateTime", "LogAppendTime"}),
 }
 RATIO = "min.cleanable.dirty.ratio"
-_REPLICAS = frozenset({"follower.replication.throttled.replicas", "leader.replication.throttled.replicas"})
+_REPLICAS = frozenset(
+    {"follower.replication.throttled.replicas", "leader.replication.throttled.replicas"}
+)
 _LISTS = frozenset({"cleanup.policy", *_REPLICAS})
-TOPIC_CONFIGS = frozenset({*INTEGERS, *BOOLEANS, *WORDS, *_REPLICAS, RATIO, "message.format.version"})
+TOPIC_CONFIGS = frozenset(
+    {*INTEGERS, *BOOLEANS, *WORDS, *_REPLICAS, RATIO, "message.format.version"}
+)
 
 
 def topic_config_text(name: str, value: str | float) -> str:

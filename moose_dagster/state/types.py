@@ -17,7 +17,9 @@ _WIDTHS = {
 }  # fmt: skip
 # Names that the registry resolves by rule and not by its map.
 _REGISTRY_SPECIAL = frozenset({"Nullable", "LowCardinality"})
-_CONTAINERS = frozenset({"Nullable", "LowCardinality", "Array", "Map", "Tuple", "Variant", "Nested", "JSON"})
+_CONTAINERS = frozenset(
+    {"Nullable", "LowCardinality", "Array", "Map", "Tuple", "Variant", "Nested", "JSON"}
+)
 # A codec works on each of their parts.
 _PARTED = frozenset({"Nullable", "LowCardinality", "Array", "Map", "Tuple", "Nested"})
 _AGGREGATES = frozenset({"AggregateFunction", "SimpleAggregateFunction"})
@@ -53,6 +55,11 @@ def is_nullable(text: str) -> bool:
     return without_nullable(text) != text
 
 
+def loses_nullable(live: str, desired: str) -> bool:
+    """Tell whether a column of type *live* can hold NULL and one of type *desired* can't."""
+    return is_nullable(live) and not is_nullable(desired)
+
+
 def base_name(text: str) -> str:
     """Return the name of type *text* without arguments, `Nullable` and `LowCardinality` taken off."""
     name, inside, _ = bracketed(text)
@@ -78,7 +85,9 @@ def byte_width(text: str) -> int | None:
         return int(inside)
     if name == "Decimal":
         precision = int(split_top_level(inside)[0])
-        return next(width for limit, width in ((9, 4), (18, 8), (38, 16), (76, 32)) if precision <= limit)
+        return next(
+            width for limit, width in ((9, 4), (18, 8), (38, 16), (76, 32)) if precision <= limit
+        )
     digits = name.removeprefix("U").removeprefix("Int")
     return int(digits) // 8 if digits.isdigit() else 8 if name.startswith("Interval") else 1
 
@@ -100,7 +109,9 @@ def enum_members(text: str) -> dict[str, int] | None:
 
 
 def _parsed(spelled: str) -> ClickHouseType | None:
-    if "\\" in spelled and any(token.startswith("`") and "\\" in token for token in tokens(spelled)):
+    if "\\" in spelled and any(
+        token.startswith("`") and "\\" in token for token in tokens(spelled)
+    ):
         return None  # the registry takes the backslashes of a quoted name off, and prints it without them
     if not _is_registered(spelled):
         return None  # asking would make the registry log an error
@@ -118,7 +129,9 @@ def _is_registered(spelled: str) -> bool:
         return all(map(_is_registered, split_top_level(inside)[1:]))
     if name not in _CONTAINERS:
         return True
-    return all(_is_registered(part) for argument in split_top_level(inside) if (part := _type_in(argument)))
+    return all(
+        _is_registered(part) for argument in split_top_level(inside) if (part := _type_in(argument))
+    )
 
 
 def _type_in(argument: str) -> str:
@@ -131,15 +144,15 @@ def _type_in(argument: str) -> str:
 
 
 def _printed(parsed: ClickHouseType) -> str:
-    printed, around, before = list[str](), list[str](), ""
+    printed, context, before = list[str](), list[str](), ""
     for token in tokens(parsed.name):
         if token == "(":
-            around.append(before)
+            context.append(before)
         elif token == ")":
-            around.pop()
+            context.pop()
         is_name = token.startswith("`") and token[1:-1].isidentifier() and token.isascii()
         # Bare, a path of this name would skip another one.
-        is_skip = token.upper() == "`SKIP`" and around[-1:] == ["JSON"]
+        is_skip = token.upper() == "`SKIP`" and context[-1:] == ["JSON"]
         # The registry prints `a` in backticks where the server does so only for odd names.
         printed.append(token[1:-1] if is_name and not is_skip else token)
         before = token

@@ -26,14 +26,16 @@ class ViewKind(str, Enum):
 class View:
     """One view, facet by facet.
 
-    A materialized view has either a `target`, the table it writes to, or an `inner` table of its own.
+    A materialized view has either a `target`, the table it writes to, or an `inner` table of its
+    own.
 
     Args:
         id: Where it lives.
         kind: Which of the three it is.
         query: The SELECT, or what stands behind a dictionary's name.
         target: The table a materialized view writes to.
-        inner: Engine, keys and columns of a materialized view's own storage; no columns: the query's.
+        inner: Engine, keys and columns of a materialized view's own storage; no columns: the
+            query's.
         refresh: What stands behind REFRESH, such as `EVERY 1 HOUR APPEND`; empty for none.
         comment: The comment.
         security: DEFINER and SQL SECURITY as the server prints them, which the code leaves to it.
@@ -66,12 +68,16 @@ def is_without_storage(view: View) -> bool:
     return view.kind is ViewKind.MATERIALIZED_VIEW and view.target is None and view.inner is None
 
 
-def settled_view(desired: View, live: View) -> View:
+def fill_undeclared_view(desired: View, live: View) -> View:
     """Return *desired* with what the code leaves to the server taken over from *live*."""
     inner = desired.inner
     if inner is not None and live.inner is not None:
         key = live.inner.primary_key if inner.primary_key is None else inner.primary_key
-        usual = {name: value for name, value in live.inner.settings.items() if USUAL_SETTINGS.get(name) == value}
+        usual = {
+            name: value
+            for name, value in live.inner.settings.items()
+            if USUAL_SETTINGS.get(name) == value
+        }
         inner = replace(inner, primary_key=key, settings={**usual, **inner.settings})
     return replace(desired, inner=inner, security=live.security)
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from moose_dagster.apply.guard import guard, guard_all
-from moose_dagster.apply.ledger import Ledger
-from moose_dagster.apply.tables import Applying
+from moose_dagster.apply.tables import TableExecutor
+from moose_dagster.ddl.names import Names
 from moose_dagster.errors import GuardError
+from moose_dagster.ledger.writer import Ledger
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.names import Names
-from moose_dagster.plan.policy import Risk, Verdict
+from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Plan
+from moose_dagster.risk.levels import Risk
 from moose_dagster.testing import a_table, a_topic, a_view, plan_of, topic_plan_of, view_plan_of
 
 FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
@@ -47,16 +48,21 @@ def test_a_table_of_nobody_is_refused():
         guard(action, {})
 
 
-def test_a_refused_plan_sends_nothing_at_all(house):
-    good, bad = a_table("id Int64", name=f"{house.database}.good"), plan_of(LIVE, DESIRED, FM).actions[0]
+def test_a_refused_plan_sends_nothing_at_all(db):
+    good, bad = (
+        a_table("id Int64", name=f"{db.database}.good"),
+        plan_of(LIVE, DESIRED, FM).actions[0],
+    )
     plan = Plan(actions=(plan_of(None, good).actions[0], bad))
-    ledger = Ledger(house.clickhouse, house.options["ledger_database"], "tests", "run")
-    applying = Applying(house.clickhouse, Names(), ledger, {good.id: FM, LIVE.id: DP}, lambda _: None)
+    ledger = Ledger(db.clickhouse, db.options["ledger_database"], "tests", "run")
+    applying = TableExecutor(
+        db.clickhouse, Names(), ledger, {good.id: FM, LIVE.id: DP}, lambda _: None
+    )
 
     with pytest.raises(GuardError):
         applying.run(plan)
 
-    assert house.writes() == []
+    assert db.writes() == []
 
 
 @pytest.mark.parametrize("promise", [DP, EM])
@@ -76,9 +82,9 @@ def test_one_broken_promise_stops_the_actions_of_every_kind():
         *view_plan_of(None, view, FM).view_actions,
         *plan_of(LIVE, DESIRED, FM).actions,
     ]
-    promises = {view.id: FM, topic.id: FM, LIVE.id: FM}
-    guard_all(actions, promises)
+    life_cycles = {view.id: FM, topic.id: FM, LIVE.id: FM}
+    guard_all(actions, life_cycles)
 
     for broken in (view, topic, LIVE):
         with pytest.raises(GuardError, match=str(broken.id)):
-            guard_all(actions, {**promises, broken.id: EM})
+            guard_all(actions, {**life_cycles, broken.id: EM})

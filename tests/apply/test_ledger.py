@@ -1,49 +1,61 @@
 """What the library writes down about itself."""
 
-from scenarios.house import DP, EM, FM, Recording, declared
+from scenarios.database import DP, EM, FM, Recording, declared
 
 from moose_dagster import Options, reconcile
-from moose_dagster.plan.names import Names
-from moose_dagster.plan.sent import sent_by
+from moose_dagster.ddl.names import Names
+from moose_dagster.ddl.render import sent_by
 
 
-def test_the_history_holds_every_statement_with_its_error(house):
-    good, bad = declared("good", "id UInt64"), house.declared_column("bad", "x String DEFAULT nope(1)")
+def test_the_history_holds_every_statement_with_its_error(db):
+    good, bad = declared("good", "id UInt64"), db.declared_column("bad", "x String DEFAULT nope(1)")
 
-    outcome = reconcile(house.project(good, bad), house.clickhouse, Options(**house.options, run_id="run-7"))
+    outcome = reconcile(db.project(good, bad), db.clickhouse, Options(**db.options, run_id="run-7"))
 
-    history = house.rows(
-        f"SELECT project, run_id, plan, name, error != '' FROM {house.options['ledger_database']}.history ORDER BY name"
+    history = db.rows(
+        f"SELECT project, run_id, plan, name, error != '' FROM {db.options['ledger_database']}.history ORDER BY name"
     )
     fingerprint = outcome.before.plan.fingerprint
-    assert history == [("tests", "run-7", fingerprint, "bad", 1), ("tests", "run-7", fingerprint, "good", 0)]
+    assert history == [
+        ("tests", "run-7", fingerprint, "bad", 1),
+        ("tests", "run-7", fingerprint, "good", 0),
+    ]
 
 
-def test_the_ledger_remembers_the_last_promise(house):
-    resources = f"SELECT name, life_cycle FROM {house.options['ledger_database']}.resources FINAL ORDER BY name"
+def test_the_ledger_remembers_the_last_promise(db):
+    resources = f"SELECT name, life_cycle FROM {db.options['ledger_database']}.resources FINAL ORDER BY name"
 
-    house.reconcile(declared("a", "id UInt64", FM), declared("b", "id UInt64", DP), declared("c", "id UInt64", EM))
-    assert house.rows(resources) == [("a", "FULLY_MANAGED"), ("b", "DELETION_PROTECTED")]
+    db.reconcile(
+        declared("a", "id UInt64", FM),
+        declared("b", "id UInt64", DP),
+        declared("c", "id UInt64", EM),
+    )
+    assert db.rows(resources) == [("a", "FULLY_MANAGED"), ("b", "DELETION_PROTECTED")]
 
-    house.reconcile(declared("a", "id UInt64", DP), declared("b", "id UInt64", DP))
-    assert house.rows(resources) == [("a", "DELETION_PROTECTED"), ("b", "DELETION_PROTECTED")]
-
-
-def test_a_project_of_external_tables_leaves_no_trace(house):
-    house.live("orders (id UInt64) ENGINE = MergeTree ORDER BY id")
-
-    house.reconcile(declared("orders", "id UInt64; x String", EM))
-
-    assert house.rows(f"SELECT name FROM system.databases WHERE name = '{house.options['ledger_database']}'") == []
+    db.reconcile(declared("a", "id UInt64", DP), declared("b", "id UInt64", DP))
+    assert db.rows(resources) == [("a", "DELETION_PROTECTED"), ("b", "DELETION_PROTECTED")]
 
 
-def test_a_table_that_left_the_code_is_dropped_on_the_cluster_it_was_declared_for(house):
+def test_a_project_of_external_tables_leaves_no_trace(db):
+    db.live("orders (id UInt64) ENGINE = MergeTree ORDER BY id")
+
+    db.reconcile(declared("orders", "id UInt64; x String", EM))
+
+    assert (
+        db.rows(f"SELECT name FROM system.databases WHERE name = '{db.options['ledger_database']}'")
+        == []
+    )
+
+
+def test_a_table_that_left_the_code_is_dropped_on_the_cluster_it_was_declared_for(db):
     """The embedded server has no cluster: the entry is written by hand, the statement is looked at in the plan."""
-    house.reconcile(declared("orders", "id UInt64"), declared("kept", "id UInt64"))
-    ledger = f"{house.options['ledger_database']}.resources"
-    house.raw(f"INSERT INTO {ledger} SELECT * REPLACE ('main' AS cluster, now64(6) AS recorded_at) FROM {ledger}")
+    db.reconcile(declared("orders", "id UInt64"), declared("kept", "id UInt64"))
+    ledger = f"{db.options['ledger_database']}.resources"
+    db.raw(
+        f"INSERT INTO {ledger} SELECT * REPLACE ('main' AS cluster, now64(6) AS recorded_at) FROM {ledger}"
+    )
 
-    (action,) = house.survey(declared("kept", "id UInt64"), prune=True).plan.actions
+    (action,) = db.plan_result(declared("kept", "id UInt64"), prune=True).plan.actions
 
     assert all("ON CLUSTER `main`" in statement for statement in sent_by(action, Names()))
 
@@ -56,13 +68,15 @@ class Ahead(Recording):
         return [(rows[0][0] + 86_400,)] if sql == "SELECT toFloat64(now64(6))" else rows
 
 
-def test_what_was_said_last_counts_whatever_clock_a_host_has(house):
+def test_what_was_said_last_counts_whatever_clock_a_host_has(db):
     """A host whose clock is ahead would otherwise be the last to say under which life cycle a table is."""
-    ahead, options = Ahead(house.clickhouse.connected), Options(**house.options, adopt=True)
+    ahead, options = Ahead(db.clickhouse.connected), Options(**db.options, adopt=True)
 
-    reconcile(house.project(declared("orders", "id UInt64; gone String")), ahead, options)
-    reconcile(house.project(declared("orders", "id UInt64")), ahead, options)
+    reconcile(db.project(declared("orders", "id UInt64; gone String")), ahead, options)
+    reconcile(db.project(declared("orders", "id UInt64")), ahead, options)
 
-    ledger = house.options["ledger_database"]
-    assert house.value(f"SELECT dateDiff('hour', now(), recorded_at) FROM {ledger}.resources FINAL") >= 23
-    assert house.rows(f"SELECT dateDiff('hour', now(), kept_at) >= 23 FROM {ledger}.trash") == [(1,)]
+    ledger = db.options["ledger_database"]
+    assert (
+        db.value(f"SELECT dateDiff('hour', now(), recorded_at) FROM {ledger}.resources FINAL") >= 23
+    )
+    assert db.rows(f"SELECT dateDiff('hour', now(), kept_at) >= 23 FROM {ledger}.trash") == [(1,)]

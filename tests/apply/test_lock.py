@@ -6,11 +6,11 @@ import time
 from contextlib import ExitStack
 
 import pytest
-from scenarios.house import Recording
+from scenarios.database import Recording
 
-from moose_dagster.apply.lock import locked
 from moose_dagster.errors import LockHeld, LockLost
-from moose_dagster.state.tables import TableId
+from moose_dagster.ledger.lock import locked
+from moose_dagster.state.names import TableId
 
 
 class Late(Recording):
@@ -28,31 +28,31 @@ class Late(Recording):
 
 
 @pytest.fixture
-def table(house):
-    return TableId(house.database, "lock__tests")
+def table(db):
+    return TableId(db.database, "lock__tests")
 
 
-def test_a_second_reconcile_is_told_who_holds_the_lock(house, table):
+def test_a_second_reconcile_is_told_who_holds_the_lock(db, table):
     with (
-        locked(house.clickhouse, table, "first"),
+        locked(db.clickhouse, table, "first"),
         pytest.raises(LockHeld, match="run first"),
-        locked(house.clickhouse, table, "second"),
+        locked(db.clickhouse, table, "second"),
     ):
         pytest.fail("two hold the lock")
 
 
-def test_a_released_lock_leaves_nothing(house, table):
-    with locked(house.clickhouse, table, "first"):
-        assert house.value(f"EXISTS TABLE {table}") == 1
+def test_a_released_lock_leaves_nothing(db, table):
+    with locked(db.clickhouse, table, "first"):
+        assert db.value(f"EXISTS TABLE {table}") == 1
 
-    assert house.rows(f"SELECT name FROM system.tables WHERE database = '{table.database}'") == []
+    assert db.rows(f"SELECT name FROM system.tables WHERE database = '{table.database}'") == []
 
 
-def test_a_second_reconcile_waits_if_it_may(house, table):
+def test_a_second_reconcile_waits_if_it_may(db, table):
     holding = threading.Event()
 
     def hold():
-        with house.clickhouse.another() as clickhouse, locked(clickhouse, table, "first"):
+        with db.clickhouse.another() as clickhouse, locked(clickhouse, table, "first"):
             holding.set()
             time.sleep(0.6)
 
@@ -60,26 +60,27 @@ def test_a_second_reconcile_waits_if_it_may(house, table):
     other.start()
     holding.wait()
     started = time.monotonic()
-    with locked(house.clickhouse, table, "second", wait=20) as lock:
+    with locked(db.clickhouse, table, "second", wait=20) as lock:
         assert lock.holder.run_id == "second"
     other.join()
 
     assert time.monotonic() - started > 0.4
 
 
-def test_a_stale_lock_is_taken_over(house, table):
+def test_a_stale_lock_is_taken_over(db, table):
     stale = '{"owner": "gone:1", "run_id": "old", "since": "2026-01-01T00:00:00+00:00", "until": 1, "token": "x"}'
-    house.raw(f"CREATE TABLE {table} (held UInt8) ENGINE = Null COMMENT '{stale}'")
+    db.raw(f"CREATE TABLE {table} (held UInt8) ENGINE = Null COMMENT '{stale}'")
 
-    with locked(house.clickhouse, table, "new") as lock:
+    with locked(db.clickhouse, table, "new") as lock:
         assert lock.holder.run_id == "new"
 
 
-def test_who_comes_late_to_a_stale_lock_leaves_the_next_one_alone(house, table):
+def test_who_comes_late_to_a_stale_lock_leaves_the_next_one_alone(db, table):
     stale = '{"owner": "gone:1", "run_id": "old", "since": "2026-01-01T00:00:00+00:00", "until": 1, "token": "x"}'
-    house.raw(f"CREATE TABLE {table} (held UInt8) ENGINE = Null COMMENT '{stale}'")
+    db.raw(f"CREATE TABLE {table} (held UInt8) ENGINE = Null COMMENT '{stale}'")
     late = Late(
-        house.clickhouse.connected, lambda: locks.append(held.enter_context(locked(house.clickhouse, table, "new")))
+        db.clickhouse.connected,
+        lambda: locks.append(held.enter_context(locked(db.clickhouse, table, "new"))),
     )
 
     locks = []
@@ -87,48 +88,58 @@ def test_who_comes_late_to_a_stale_lock_leaves_the_next_one_alone(house, table):
         pytest.fail("two hold the lock")
 
     assert [
-        statement for statement in late.writes if f"RENAME TABLE `{table.database}`.`{table.name}` " in statement
+        statement
+        for statement in late.writes
+        if f"RENAME TABLE `{table.database}`.`{table.name}` " in statement
     ] == []
-    assert house.rows(f"SELECT name FROM system.tables WHERE database = '{table.database}'") == []
+    assert db.rows(f"SELECT name FROM system.tables WHERE database = '{table.database}'") == []
 
 
-def test_a_run_that_was_killed_while_it_took_over_holds_nobody_up(house, table):
+def test_a_run_that_was_killed_while_it_took_over_holds_nobody_up(db, table):
     for name, token in ((table.name, "x"), (f"{table.name}__x", "y"), (f"{table.name}__y", "z")):
-        stale = {"owner": "gone:1", "run_id": "old", "since": "2026-01-01", "until": 1, "token": token}
-        house.raw(f"CREATE TABLE {table.database}.{name} (held UInt8) ENGINE = Null COMMENT '{json.dumps(stale)}'")
+        stale = {
+            "owner": "gone:1",
+            "run_id": "old",
+            "since": "2026-01-01",
+            "until": 1,
+            "token": token,
+        }
+        db.raw(
+            f"CREATE TABLE {table.database}.{name} (held UInt8) ENGINE = Null COMMENT '{json.dumps(stale)}'"
+        )
 
-    with locked(house.clickhouse, table, "new", wait=5) as lock:
+    with locked(db.clickhouse, table, "new", wait=5) as lock:
         assert lock.holder.run_id == "new"
-    assert house.rows(f"SELECT name FROM system.tables WHERE database = '{table.database}'") == []
+    assert db.rows(f"SELECT name FROM system.tables WHERE database = '{table.database}'") == []
 
 
-def test_a_lock_is_renewed_while_a_statement_takes_long(house, table):
-    with locked(house.clickhouse, table, "first", lease=0.8):
+def test_a_lock_is_renewed_while_a_statement_takes_long(db, table):
+    with locked(db.clickhouse, table, "first", lease=0.8):
         time.sleep(1.6)
 
-        with pytest.raises(LockHeld), locked(house.clickhouse, table, "second"):
+        with pytest.raises(LockHeld), locked(db.clickhouse, table, "second"):
             pytest.fail("two hold the lock")
 
 
-def test_a_stolen_lock_is_noticed_and_stays_with_the_thief(house, table):
-    with locked(house.clickhouse, table, "first") as lock:
-        house.raw(f"DROP TABLE {table} SYNC")
-        with locked(house.clickhouse, table, "thief"):
+def test_a_stolen_lock_is_noticed_and_stays_with_the_thief(db, table):
+    with locked(db.clickhouse, table, "first") as lock:
+        db.raw(f"DROP TABLE {table} SYNC")
+        with locked(db.clickhouse, table, "thief"):
             time.sleep(0.25)
             with pytest.raises(LockLost, match="run thief"):
                 lock.verify()
-            lock.renew(house.clickhouse)
+            lock.renew(db.clickhouse)
 
-            assert "thief" in house.value(
+            assert "thief" in db.value(
                 f"SELECT comment FROM system.tables WHERE name = '{table.name}' AND database = '{table.database}'"
             )
 
 
-def test_of_eight_at_once_each_gets_it_alone(house, table):
+def test_of_eight_at_once_each_gets_it_alone(db, table):
     inside, most, done = [], [], []
 
     def work(number):
-        with house.clickhouse.another() as clickhouse, locked(clickhouse, table, str(number), wait=60):
+        with db.clickhouse.another() as clickhouse, locked(clickhouse, table, str(number), wait=60):
             inside.append(number)
             most.append(len(inside))
             time.sleep(0.02)

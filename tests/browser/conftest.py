@@ -11,11 +11,17 @@ from systems.dagster_ui import DagsterUi
 from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHouse, connect
 from moose_dagster.embedded import running
 
-_QUIET = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+_QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+]
 _PATIENCE = 30_000  # ms
 
 
-# Not for the session: as long as Playwright runs, no other test of this process may run an event loop.
+# Not for the session: as long as Playwright runs, no other test of this process may run an event
+# loop.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium without a window."""

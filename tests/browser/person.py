@@ -10,11 +10,15 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from systems.dagster_ui import DagsterUi
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 IN_THE_BROWSER = [
     pytest.mark.browser,
     pytest.mark.xdist_group("ui"),
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (Debian: apt-get install chromium)"),
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="no chromium on this machine (Debian: apt-get install chromium)"
+    ),
 ]
 _ENDED = re.compile("^(Success|Failure|Canceled)$")
 _LONGEST_RUN = 120_000  # ms; a run starts processes of its own, which a busy machine makes wait

@@ -7,7 +7,9 @@ from playwright.sync_api import expect
 pytestmark = IN_THE_BROWSER
 
 
-def test_the_approval_link_leads_through_the_launchpad_to_the_applied_change(person: Person, workshop: Workshop):
+def test_the_approval_link_leads_through_the_launchpad_to_the_applied_change(
+    person: Person, workshop: Workshop
+):
     person.opens_launchpad("workshop", "moose_reconcile")
     person.launches()
     link = person.row("approve workshop.repairs").get_by_role("link").first

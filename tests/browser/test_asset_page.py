@@ -5,14 +5,14 @@ from browser.person import IN_THE_BROWSER, Person
 from playwright.sync_api import expect
 
 pytestmark = IN_THE_BROWSER
-MATERIALISE, OBSERVE = "Materialize", "Observe"
+MATERIALIZE, OBSERVE = "Materialize", "Observe"
 
 
 @pytest.mark.parametrize(
     ("table", "life_cycle", "column", "button"),
     [
-        ("customers", "FULLY_MANAGED", ("country", "Nullable(String)"), MATERIALISE),
-        ("orders", "DELETION_PROTECTED", ("amount", "Decimal(18, 2)"), MATERIALISE),
+        ("customers", "FULLY_MANAGED", ("country", "Nullable(String)"), MATERIALIZE),
+        ("orders", "DELETION_PROTECTED", ("amount", "Decimal(18, 2)"), MATERIALIZE),
         ("payments", "EXTERNALLY_MANAGED", ("paid_at", "DateTime('UTC')"), OBSERVE),
     ],
     ids=["managed", "protected", "external"],
@@ -27,6 +27,6 @@ def test_it_shows_columns_kind_and_life_cycle_and_the_button_that_fits(
     for text in ("ClickHouse", "Table", f"shop.{table}"):
         expect(person.page.get_by_text(text, exact=True).first).to_be_visible()
     expect(person.page.get_by_role("button", name=button)).to_be_enabled()
-    (other,) = {MATERIALISE, OBSERVE} - {button}
+    (other,) = {MATERIALIZE, OBSERVE} - {button}
     expect(person.page.get_by_role("button", name=other)).to_have_count(0)
     person.photographs(f"asset_{life_cycle.lower()}")

@@ -31,6 +31,8 @@ def test_what_is_blocked_in_a_protected_table_is_said_by_its_check(person: Perso
     person.opens("assets/clickhouse/shop/orders?view=checks&checkDetail=schema_drift")
 
     expect(person.page.get_by_text("Failed").first).to_be_visible()
-    expect(person.page.get_by_text("its stored values would be lost (DELETION_PROTECTED)").first).to_be_visible()
+    expect(
+        person.page.get_by_text("its stored values would be lost (DELETION_PROTECTED)").first
+    ).to_be_visible()
     expect(person.row("column", "blocked", "(absent)")).to_be_visible()
     person.photographs("blocked")

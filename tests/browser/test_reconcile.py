@@ -7,7 +7,9 @@ from playwright.sync_api import expect
 pytestmark = IN_THE_BROWSER
 
 
-def test_a_run_with_the_default_config_shows_the_plan_and_changes_nothing(person: Person, workshop: Workshop):
+def test_a_run_with_the_default_config_shows_the_plan_and_changes_nothing(
+    person: Person, workshop: Workshop
+):
     before = workshop.everything()
 
     person.opens_launchpad("workshop", "moose_reconcile")
@@ -15,7 +17,9 @@ def test_a_run_with_the_default_config_shows_the_plan_and_changes_nothing(person
     person.launches()
 
     expect(person.row("price", "SAFE", "to apply", "nothing stored is touched")).to_be_attached()
-    expect(person.row("remark", "DESTRUCTIVE", "blocked", "its stored values would be lost")).to_be_attached()
+    expect(
+        person.row("remark", "DESTRUCTIVE", "blocked", "its stored values would be lost")
+    ).to_be_attached()
     assert workshop.everything() == before
 
     person.page.get_by_role("button", name="View full message").last.click()

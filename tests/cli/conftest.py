@@ -55,13 +55,23 @@ class Desk:
 
     def defaults(self, **keys: str) -> None:
         """Write `[tool.moose_dagster]`."""
-        keys = {"ledger_database": f"ledger_{self.suffix}", "trash_database": f"trash_{self.suffix}", **keys}
+        keys = {
+            "ledger_database": f"ledger_{self.suffix}",
+            "trash_database": f"trash_{self.suffix}",
+            **keys,
+        }
         lines = [f'{name} = "{value}"' for name, value in keys.items()]
         (self.folder / "pyproject.toml").write_text("\n".join(["[tool.moose_dagster]", *lines]))
 
-    def declare(self, columns: str = "", life_cycle: str = "FULLY_MANAGED", *, topic: bool = False) -> None:
+    def declare(
+        self, columns: str = "", life_cycle: str = "FULLY_MANAGED", *, topic: bool = False
+    ) -> None:
         """Write shop.py with the table `orders`, and the topic `clicks` if asked for."""
-        more = f'clicks = Stream[Order]("{self.topic}", StreamConfig(parallelism=2))\n' if topic else ""
+        more = (
+            f'clicks = Stream[Order]("{self.topic}", StreamConfig(parallelism=2))\n'
+            if topic
+            else ""
+        )
         text = _MODULE.format(
             columns="\n    ".join(columns.split("; ")),
             life_cycle=life_cycle,
@@ -76,11 +86,15 @@ class Desk:
         """Make the live table `orders` with these columns behind its id."""
         self.clickhouse.command(f"CREATE DATABASE IF NOT EXISTS {self.database} ENGINE = Atomic")
         columns = f"id String, {columns}" if columns else "id String"
-        self.clickhouse.command(f"CREATE TABLE {self.database}.orders ({columns}) ENGINE = MergeTree ORDER BY id")
+        self.clickhouse.command(
+            f"CREATE TABLE {self.database}.orders ({columns}) ENGINE = MergeTree ORDER BY id"
+        )
 
     def run(self, *arguments: str, code: int, answer: str | None = None) -> Result:
         """Run the program in this process and expect an exit code."""
-        result = CliRunner(env=self.environment).invoke(app, arguments, prog_name="moose-dagster", input=answer)
+        result = CliRunner(env=self.environment).invoke(
+            app, arguments, prog_name="moose-dagster", input=answer
+        )
         assert result.exit_code == code, result.output
         assert "Traceback" not in result.output
         return result

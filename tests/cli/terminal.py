@@ -15,7 +15,13 @@ def at_a_terminal(desk, answer, *arguments):
     command = [sys.executable, "-m", "moose_dagster.cli", *arguments]
     environment = {**os.environ, **desk.environment, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
     process = subprocess.Popen(
-        command, cwd=desk.folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        command,
+        cwd=desk.folder,
+        env=environment,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
     )
     os.close(theirs)
     shown = b""

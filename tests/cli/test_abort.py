@@ -16,11 +16,16 @@ def interrupted(desk):
     def interrupt(*, sent):
         desk.clickhouse.command(f"CREATE DATABASE {desk.database} ENGINE = Atomic")
         orders = f"{desk.database}.orders"
-        desk.clickhouse.command(f"CREATE TABLE {orders} (id String, note String) ENGINE = MergeTree ORDER BY note")
+        desk.clickhouse.command(
+            f"CREATE TABLE {orders} (id String, note String) ENGINE = MergeTree ORDER BY note"
+        )
         desk.clickhouse.command(f"INSERT INTO {orders} SELECT number, number FROM numbers(1000)")
         project, _ = project_in("shop.py")
         breaking = Breaking(desk.clickhouse, NEVER, sent=sent, for_good=True, word="EXCHANGE")
-        names = {"ledger_database": f"ledger_{desk.suffix}", "trash_database": f"trash_{desk.suffix}"}
+        names = {
+            "ledger_database": f"ledger_{desk.suffix}",
+            "trash_database": f"trash_{desk.suffix}",
+        }
         outcome = reconcile(project, breaking, Options(**names, adopt=True, lock_lease=0.5))
         assert outcome.failures
         return orders
@@ -57,7 +62,11 @@ def test_a_rebuild_is_given_up_after_a_question(desk, interrupted):
     assert shown == (
         f"interrupted: {orders}, 1,000 rows copied so far\n{orders}: the rebuild was undone; the table is as it was.\n"
     )
-    assert desk.json("abort", code=0) == {"project": f"desk-{desk.suffix}", "undone": [], "refused": []}
+    assert desk.json("abort", code=0) == {
+        "project": f"desk-{desk.suffix}",
+        "undone": [],
+        "refused": [],
+    }
     assert "write database.table" in desk.run("abort", "--resource", "orders", code=1).stderr
 
 

@@ -14,7 +14,9 @@ def test_plan_ends_with_2_where_there_are_changes(desk):
 def test_plan_writes_nothing(desk):
     desk.run("plan", code=2)
 
-    assert not desk.clickhouse.query(f"SELECT 1 FROM system.databases WHERE name LIKE '%{desk.suffix}'")
+    assert not desk.clickhouse.query(
+        f"SELECT 1 FROM system.databases WHERE name LIKE '%{desk.suffix}'"
+    )
 
 
 def test_plan_ends_with_0_where_there_is_nothing_to_do(desk):
@@ -104,7 +106,9 @@ def test_what_waits_for_an_approval_is_applied_with_it(desk):
     (step,) = waiting["left"]["plan"]["steps"]
     approval = re.search(r"waits for the approval (\w+)", step["reason"])[1]
 
-    assert "fits nothing" in desk.run("apply", "--yes", "--approve", "0123456789abcdef", code=1).stderr
+    assert (
+        "fits nothing" in desk.run("apply", "--yes", "--approve", "0123456789abcdef", code=1).stderr
+    )
     desk.run("apply", "--yes", "--approve", approval, code=0)
 
 
@@ -121,9 +125,13 @@ def test_check_ends_with_0_where_all_is_as_declared(desk):
 
 def test_check_names_views_among_what_it_compared(desk):
     desk.table("note String")
-    desk.clickhouse.command(f"CREATE VIEW {desk.database}.latest AS SELECT id FROM {desk.database}.orders")
+    desk.clickhouse.command(
+        f"CREATE VIEW {desk.database}.latest AS SELECT id FROM {desk.database}.orders"
+    )
     path = desk.folder / "shop.py"
-    text = path.read_text().replace("[orders]", '[orders, View("latest", "SELECT id FROM orders", [orders])]')
+    text = path.read_text().replace(
+        "[orders]", '[orders, View("latest", "SELECT id FROM orders", [orders])]'
+    )
     path.write_text(text.replace("import Key,", "import View, Key,"))
 
     result = desk.run("check", code=0)
@@ -151,11 +159,15 @@ def test_prune_drops_what_left_the_code(desk):
     desk.declare("note: str", topic=True)
     desk.run("apply", "--yes", code=0)
     desk.declare("note: str")
-    (desk.folder / "shop.py").write_text((desk.folder / "shop.py").read_text().replace('("orders"', '("sales"'))
+    (desk.folder / "shop.py").write_text(
+        (desk.folder / "shop.py").read_text().replace('("orders"', '("sales"')
+    )
 
     left = desk.run("apply", "--yes", code=3)
     desk.run("apply", "--yes", "--prune", code=3)
     desk.run("apply", "--yes", "--prune", "--allow-mass-removal", code=0)
 
     assert f"{desk.database}.orders: gone from the code" in left.stdout
-    assert desk.clickhouse.query(f"SELECT count() FROM system.tables WHERE database = 'trash_{desk.suffix}'") == [(1,)]
+    assert desk.clickhouse.query(
+        f"SELECT count() FROM system.tables WHERE database = 'trash_{desk.suffix}'"
+    ) == [(1,)]

@@ -23,7 +23,9 @@ def test_they_are_data_as_well(desk):
 
     assert printed["project"] == f"desk-{desk.suffix}"
     assert printed["acls"] == []
-    table = next(grant for grant in printed["grants"] if grant["on"] == f"`{desk.database}`.`orders`")
+    table = next(
+        grant for grant in printed["grants"] if grant["on"] == f"`{desk.database}`.`orders`"
+    )
     assert "DROP TABLE" in table["privileges"]
     assert table["what_for"] == "FULLY_MANAGED"
     assert table["statement"].endswith("TO `moose_dagster`")

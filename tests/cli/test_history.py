@@ -14,7 +14,9 @@ def lived(desk):
 
 
 def statements(desk, *options):
-    return [entry["statement"].split()[0] for entry in desk.json("history", *options, code=0)["history"]]
+    return [
+        entry["statement"].split()[0] for entry in desk.json("history", *options, code=0)["history"]
+    ]
 
 
 def test_the_newest_comes_first(lived):

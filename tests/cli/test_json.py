@@ -17,7 +17,9 @@ def test_the_impact_of_a_plan_as_json(desk):
     desk.declare()
     desk.table("gone String")
     desk.clickhouse.command(f"INSERT INTO {desk.database}.orders VALUES ('a', 'b')")
-    desk.clickhouse.command(f"CREATE VIEW {desk.database}.theirs AS SELECT id FROM {desk.database}.orders")
+    desk.clickhouse.command(
+        f"CREATE VIEW {desk.database}.theirs AS SELECT id FROM {desk.database}.orders"
+    )
 
     (impact,) = desk.json("plan", "--adopt", code=2)["impact"]
 
@@ -31,13 +33,25 @@ def test_the_requests_of_topics_are_among_the_actions(desk):
     actions = desk.json("plan", "--select", desk.topic, code=2)["plan"]["actions"]
 
     assert [(action["resource"], action["route"]) for action in actions] == [(desk.topic, "CREATE")]
-    assert actions[0]["statements"] == [f"CreateTopics {desk.topic} partitions=2 replication_factor=default"]
+    assert actions[0]["statements"] == [
+        f"CreateTopics {desk.topic} partitions=2 replication_factor=default"
+    ]
 
 
 def test_an_apply_as_json(desk):
     data = desk.json("apply", "--yes", code=0)
 
-    keys = ["project", "exit_code", "run_id", "settled", "plan", "results", "unfinished", "left", "problems"]
+    keys = [
+        "project",
+        "exit_code",
+        "run_id",
+        "settled",
+        "plan",
+        "results",
+        "unfinished",
+        "left",
+        "problems",
+    ]
     assert list(data) == keys
     (result,) = data["results"]
     assert list(result) == ["resource", "route", "outcome", "milliseconds", "error", "code"]
@@ -66,7 +80,16 @@ def test_the_history_as_json(desk):
 
     (entry,) = desk.json("history", code=0)["history"]
 
-    assert set(entry) == {"sent_at", "run_id", "plan", "resource", "statement", "milliseconds", "error", "outcome"}
+    assert set(entry) == {
+        "sent_at",
+        "run_id",
+        "plan",
+        "resource",
+        "statement",
+        "milliseconds",
+        "error",
+        "outcome",
+    }
     assert entry["sent_at"].endswith("+00:00")
     assert entry["outcome"] == "ok"
 

@@ -51,7 +51,9 @@ def test_resource_names_are_completed(desk):
     assert result.stdout.split() == [f"{desk.database}.orders"]
 
 
-@pytest.mark.parametrize("command", ["plan", "apply", "check", "history", "trash", "restore", "purge", "pull"])
+@pytest.mark.parametrize(
+    "command", ["plan", "apply", "check", "history", "trash", "restore", "purge", "pull"]
+)
 def test_help_tells_of_exit_codes(desk, command):
     assert "Exit code" in desk.run(command, "--help", code=0).stdout
 
@@ -70,11 +72,15 @@ def test_a_plan_says_in_one_line_what_it_touches(desk):
     desk.declare(life_cycle="DELETION_PROTECTED")
     desk.table("gone String")
     desk.clickhouse.command(f"INSERT INTO {desk.database}.orders VALUES ('a', 'b'), ('c', 'd')")
-    desk.clickhouse.command(f"CREATE VIEW {desk.database}.theirs AS SELECT id FROM {desk.database}.orders")
+    desk.clickhouse.command(
+        f"CREATE VIEW {desk.database}.theirs AS SELECT id FROM {desk.database}.orders"
+    )
 
     _, line, *_ = desk.run("plan", code=3).stdout.splitlines()
 
-    assert re.fullmatch(rf"  2 rows, \d+ B; loses or changes 2 \(gone\); read by {desk.database}\.theirs", line)
+    assert re.fullmatch(
+        rf"  2 rows, \d+ B; loses or changes 2 \(gone\); read by {desk.database}\.theirs", line
+    )
 
 
 def test_what_is_piped_is_not_wrapped(desk):
@@ -84,10 +90,14 @@ def test_what_is_piped_is_not_wrapped(desk):
 
 
 def test_each_action_is_shown_while_it_runs(desk):
-    assert f"create   {desk.database}.orders (1 change)" in desk.run("apply", "--yes", code=0).stderr
+    assert (
+        f"create   {desk.database}.orders (1 change)" in desk.run("apply", "--yes", code=0).stderr
+    )
 
 
-@pytest.mark.parametrize(("answer", "code", "words"), [("y", 0, "left: no changes"), ("n", 1, "Nothing was sent.")])
+@pytest.mark.parametrize(
+    ("answer", "code", "words"), [("y", 0, "left: no changes"), ("n", 1, "Nothing was sent.")]
+)
 def test_apply_asks_at_a_terminal(desk, answer, code, words):
     shown, status = at_a_terminal(desk, answer, "apply")
 

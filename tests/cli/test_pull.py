@@ -14,7 +14,9 @@ def live(desk):
 
 
 def test_what_was_pulled_plans_without_a_difference(live):
-    result = live.run("pull", "--database", live.database, "--include", "orders", "--include", live.topic, code=0)
+    result = live.run(
+        "pull", "--database", live.database, "--include", "orders", "--include", live.topic, code=0
+    )
 
     assert result.stdout.splitlines()[-1] == "Pulled 1 table, 0 views and 1 topic into pulled."
     live.run("plan", "pulled/project.py", code=0)
@@ -32,7 +34,9 @@ def test_json_names_files_and_resources(live):
 
 @pytest.mark.parametrize("life_cycle", [one.name for one in LifeCycle])
 def test_any_life_cycle_can_be_declared(live, life_cycle):
-    live.run("pull", "--database", live.database, "--folder", "mine", "--life-cycle", life_cycle, code=0)
+    live.run(
+        "pull", "--database", live.database, "--folder", "mine", "--life-cycle", life_cycle, code=0
+    )
 
     text = (live.folder / "mine" / f"tables_{live.database}.py").read_text()
     assert f"life_cycle=LifeCycle.{life_cycle}," in text
@@ -45,7 +49,10 @@ def test_managed_is_for_adoption_and_a_life_cycle_beside_it_is_an_error(live):
 
     text = (live.folder / "pulled" / f"tables_{live.database}.py").read_text()
     assert "life_cycle=LifeCycle.FULLY_MANAGED," in text
-    assert "give one of the two" in live.run(*arguments, "--life-cycle", "DELETION_PROTECTED", code=1).stderr
+    assert (
+        "give one of the two"
+        in live.run(*arguments, "--life-cycle", "DELETION_PROTECTED", code=1).stderr
+    )
 
 
 def test_a_file_in_the_way_is_an_error_until_it_may_be_overwritten(live):
@@ -53,7 +60,10 @@ def test_a_file_in_the_way_is_an_error_until_it_may_be_overwritten(live):
     (live.folder / "mine" / "project.py").write_text("precious = 1")
 
     arguments = ("pull", "--database", live.database, "--folder", "mine")
-    assert "mine/project.py: not written by a pull; nothing was written." in live.run(*arguments, code=1).stderr
+    assert (
+        "mine/project.py: not written by a pull; nothing was written."
+        in live.run(*arguments, code=1).stderr
+    )
     live.run(*arguments, "--overwrite", code=0)
 
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from moose_dagster import Options
-from moose_dagster.cli.settings import Where
+from moose_dagster.cli.settings import ProjectOptions
 from moose_dagster.reconcile.server_settings import options_of
 
 DEFINITIONS = """
@@ -19,7 +19,9 @@ clickhouse = ClickHouseResource(
 {defs}
 """
 DEFS = "defs = build_definitions(project, clickhouse=clickhouse)\n"
-LAZY = "@dg.definitions\ndef defs():\n    return build_definitions(project, clickhouse=clickhouse)\n"
+LAZY = (
+    "@dg.definitions\ndef defs():\n    return build_definitions(project, clickhouse=clickhouse)\n"
+)
 
 
 @pytest.fixture
@@ -53,16 +55,28 @@ def test_a_file_in_a_package_keeps_its_relative_imports(desk):
         ("moose_dagster.nonsense", "there is no module moose_dagster.nonsense in "),
         ("nowhere.py", "nowhere.py: there is no such file."),
         ("shop.py:nothing", "the module has no such attribute; its projects are project."),
-        ("shop.py:orders", "shop.py:orders is a OlapTable, not a Project; its projects are project."),
-        ("empty.py", 'empty.py holds no Project. Give it one under a name: project = Project("name", [...]).'),
+        (
+            "shop.py:orders",
+            "shop.py:orders is a OlapTable, not a Project; its projects are project.",
+        ),
+        (
+            "empty.py",
+            'empty.py holds no Project. Give it one under a name: project = Project("name", [...]).',
+        ),
         ("tables.py", "tables.py holds no Project, only OlapTable. Give it one"),
-        ("inline.py", "inline.py holds Dagster definitions and no Project under a name of its own; write project ="),
+        (
+            "inline.py",
+            "inline.py holds Dagster definitions and no Project under a name of its own; write project =",
+        ),
         ("two.py", "two.py holds 2 projects, one, two: name one, such as two.py:one."),
         ("syntax.py", "line 2: "),
         ("raises.py", "raises.py, line 3: ValueError: no luck"),
         ("imports.py", "ModuleNotFoundError: No module named 'nonsense'"),
         ("declares.py", "1 fault in the declarations:"),
-        ("ends.py", "ends.py, line 2: SystemExit: it ends the program with 0, and no project is left to plan."),
+        (
+            "ends.py",
+            "ends.py, line 2: SystemExit: it ends the program with 0, and no project is left to plan.",
+        ),
         (".", ".: this is no module; name package.module or a file that ends in .py."),
     ],
 )
@@ -130,7 +144,10 @@ def test_an_unreachable_server_is_one_clear_message(desk):
 def test_an_address_without_a_scheme_says_what_to_write(desk):
     result = desk.run("plan", "--clickhouse", "127.0.0.1:8123", code=1)
 
-    assert "the ClickHouse address has no scheme; write http(s)://user:password@host:port" in result.stderr
+    assert (
+        "the ClickHouse address has no scheme; write http(s)://user:password@host:port"
+        in result.stderr
+    )
 
 
 def test_topics_go_on_while_clickhouse_is_away(desk):
@@ -143,7 +160,13 @@ def test_topics_go_on_while_clickhouse_is_away(desk):
 
 
 @pytest.mark.parametrize(
-    "url", ["http://user:hunter2@127.0.0.1:1", "ftp://user:hunter2@host", "http://user:hun/ter2@host", "hunter2"]
+    "url",
+    [
+        "http://user:hunter2@127.0.0.1:1",
+        "ftp://user:hunter2@host",
+        "http://user:hun/ter2@host",
+        "hunter2",
+    ],
 )
 @pytest.mark.parametrize("more", [(), ("--json",)])
 def test_a_password_is_never_printed(desk, url, more):
@@ -164,13 +187,18 @@ def test_the_password_comes_from_a_variable_of_its_own(desk):
 def test_definitions_hold_project_and_servers(shop_module, clickhouse_url, defs):
     desk = shop_module
     del desk.environment["MOOSE_DAGSTER_CLICKHOUSE"]
-    (desk.folder / "defs.py").write_text(DEFINITIONS.format(ledger=f"ledger_{desk.suffix}", defs=defs))
+    (desk.folder / "defs.py").write_text(
+        DEFINITIONS.format(ledger=f"ledger_{desk.suffix}", defs=defs)
+    )
     host, port = clickhouse_url.removeprefix("http://").split(":")
 
     unset = desk.run("plan", "defs.py", code=1)
     desk.environment |= {"SHOP_HOST": host, "SHOP_PORT": port}
 
-    assert "ClickHouseResource can't be used: set the environment variable SHOP_HOST and SHOP_PORT." in unset.stderr
+    assert (
+        "ClickHouseResource can't be used: set the environment variable SHOP_HOST and SHOP_PORT."
+        in unset.stderr
+    )
     desk.run("plan", "defs.py", code=2)
     desk.run("plan", "shop", "--definitions", "defs.py", code=2)
 
@@ -186,22 +214,39 @@ def test_a_selection_takes_names_and_patterns(desk):
 def test_a_selection_that_fits_nothing_names_what_there_is(desk):
     result = desk.run("plan", "--select", "nonsense", code=1)
 
-    assert f"--select nonsense fits nothing; desk-{desk.suffix} declares {desk.database}.orders." in result.stderr
+    assert (
+        f"--select nonsense fits nothing; desk-{desk.suffix} declares {desk.database}.orders."
+        in result.stderr
+    )
 
 
 def test_what_is_set_beside_a_server_reaches_the_run(desk):
-    numbers = {"trash_days": 3.5, "proof_budget_bytes": 10, "rebuild_bytes_per_second": 1000, "lock_lease": 20.0}
-    lines = ["[tool.moose_dagster]", 'ledger_database = "l"', 'trash_database = "t"', "samples = false"]
+    numbers = {
+        "trash_days": 3.5,
+        "proof_budget_bytes": 10,
+        "rebuild_bytes_per_second": 1000,
+        "lock_lease": 20.0,
+    }
+    lines = [
+        "[tool.moose_dagster]",
+        'ledger_database = "l"',
+        'trash_database = "t"',
+        "samples = false",
+    ]
     lines += [f"{name} = {value}" for name, value in numbers.items()]
     (desk.folder / "pyproject.toml").write_text("\n".join(lines))
 
-    server = Where(project="shop.py", clickhouse="http://127.0.0.1:1").load().clickhouse
+    server = ProjectOptions(project="shop.py", clickhouse="http://127.0.0.1:1").load().clickhouse
 
     assert server is not None
-    assert options_of(server) == Options(ledger_database="l", trash_database="t", samples=False, **numbers)
+    assert options_of(server) == Options(
+        ledger_database="l", trash_database="t", samples=False, **numbers
+    )
 
 
 def test_a_lock_that_never_holds_is_refused(desk):
     (desk.folder / "pyproject.toml").write_text("[tool.moose_dagster]\nlock_lease = 0")
 
-    assert "lock_lease: Input should be greater than 0" in desk.run("plan", "shop.py", code=1).stderr
+    assert (
+        "lock_lease: Input should be greater than 0" in desk.run("plan", "shop.py", code=1).stderr
+    )

@@ -11,20 +11,29 @@ def shrunk(desk):
     """A desk whose table has lost a column with two rows in it."""
     desk.declare("note: str; amount: int")
     desk.run("apply", "--yes", code=0)
-    desk.clickhouse.command(f"INSERT INTO {desk.database}.orders VALUES ('a', 'x', 1), ('b', 'y', 2)")
+    desk.clickhouse.command(
+        f"INSERT INTO {desk.database}.orders VALUES ('a', 'x', 1), ('b', 'y', 2)"
+    )
     desk.declare("amount: int")
     desk.run("apply", "--yes", code=0)
     return desk
 
 
 def notes(desk, table="orders"):
-    return [row[0] for row in desk.clickhouse.query(f"SELECT note FROM {desk.database}.{table} ORDER BY id")]
+    return [
+        row[0]
+        for row in desk.clickhouse.query(f"SELECT note FROM {desk.database}.{table} ORDER BY id")
+    ]
 
 
 def test_what_lies_there_is_listed_with_its_size_and_reason(shrunk):
     (entry,) = shrunk.json("trash", code=0)["trash"]
 
-    assert (entry["resource"], entry["cause"], entry["rows"]) == (f"{shrunk.database}.orders", "changed", 2)
+    assert (entry["resource"], entry["cause"], entry["rows"]) == (
+        f"{shrunk.database}.orders",
+        "changed",
+        2,
+    )
     assert entry["bytes"] > 0
     assert "drop column note String" in entry["reason"]
     shown = shrunk.run("trash", code=0).stdout
@@ -42,12 +51,17 @@ def test_a_table_comes_back_by_its_name(shrunk):
 
     assert notes(shrunk) == ["x", "y"]
     assert "what stood there lies in the trash now" in shown
-    assert "The next reconcile changes it again, as far as its life cycle allows, unless the code is changed" in shown
+    assert (
+        "The next reconcile changes it again, as far as its life cycle allows, unless the code is changed"
+        in shown
+    )
 
 
 def test_what_the_code_does_not_declare_comes_back_and_is_left_alone(shrunk):
     other = f"{shrunk.database}.before"
-    shown = shrunk.run("restore", "--resource", f"{shrunk.database}.orders", "--as", other, "--yes", code=0).stdout
+    shown = shrunk.run(
+        "restore", "--resource", f"{shrunk.database}.orders", "--as", other, "--yes", code=0
+    ).stdout
 
     assert f"desk-{shrunk.suffix} does not declare it: no reconcile touches it." in shown
     shrunk.run("apply", "--yes", "--prune", code=0)
@@ -57,14 +71,18 @@ def test_what_the_code_does_not_declare_comes_back_and_is_left_alone(shrunk):
 def test_nothing_is_restored_to_what_the_code_leaves_to_others(shrunk):
     shrunk.declare("amount: int", "EXTERNALLY_MANAGED")
 
-    refused = shrunk.run("restore", "--resource", f"{shrunk.database}.orders", "--yes", code=1).stderr
+    refused = shrunk.run(
+        "restore", "--resource", f"{shrunk.database}.orders", "--yes", code=1
+    ).stderr
 
     assert f"{shrunk.database}.orders is EXTERNALLY_MANAGED and never written" in refused
 
 
 @pytest.mark.parametrize(("answer", "code", "left"), [("y", 0, "replaced"), ("n", 1, "changed")])
 def test_restore_asks_at_a_terminal_and_says_what_gives_way(shrunk, answer, code, left):
-    shown, status = at_a_terminal(shrunk, answer, "restore", "--resource", f"{shrunk.database}.orders")
+    shown, status = at_a_terminal(
+        shrunk, answer, "restore", "--resource", f"{shrunk.database}.orders"
+    )
 
     assert "a table that stands there gives way into the trash? [y/N]" in " ".join(shown.split())
     assert status == code
@@ -100,9 +118,9 @@ def test_what_has_expired_is_purged_and_nothing_else(shrunk):
 def test_an_entry_comes_back_under_another_name(shrunk):
     (entry,) = shrunk.json("trash", code=0)["trash"]
 
-    restored = shrunk.json("restore", "--entry", entry["entry"], "--as", f"{shrunk.database}.before", "--yes", code=0)[
-        "restored"
-    ]
+    restored = shrunk.json(
+        "restore", "--entry", entry["entry"], "--as", f"{shrunk.database}.before", "--yes", code=0
+    )["restored"]
 
     assert (restored["restored_as"], restored["replaced"]) == (f"{shrunk.database}.before", False)
     assert notes(shrunk, "before") == ["x", "y"]
@@ -112,11 +130,20 @@ def test_an_entry_comes_back_under_another_name(shrunk):
     ("arguments", "message"),
     [
         ((), "Give one of --resource database.table and --entry NAME."),
-        (("--resource", "a.b", "--entry", "c"), "Give one of --resource database.table and --entry NAME."),
+        (
+            ("--resource", "a.b", "--entry", "c"),
+            "Give one of --resource database.table and --entry NAME.",
+        ),
         (("--entry", "nope", "--yes"), "nope: no such table in the trash, which holds desk_"),
-        (("--resource", "{database}.orders", "--as", "orders", "--yes"), "--as orders: write database.table."),
+        (
+            ("--resource", "{database}.orders", "--as", "orders", "--yes"),
+            "--as orders: write database.table.",
+        ),
         (("--resource", "{database}.orders"), "there is nobody to ask; add --yes."),
-        (("--resource", "{database}.orders", "--as", "{database}.orders", "--yes"), "exists already"),
+        (
+            ("--resource", "{database}.orders", "--as", "{database}.orders", "--yes"),
+            "exists already",
+        ),
     ],
 )
 def test_what_can_not_be_restored_is_one_clear_message(shrunk, arguments, message):

@@ -8,7 +8,7 @@ from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 from crashes.shop import shop
-from scenarios.house import House, Recording
+from scenarios.database import Recording, TestDatabase
 
 from moose_dagster import Options, reconcile
 from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHouse, connect
@@ -26,14 +26,17 @@ def process(url: str, suffix: str, state: str, at: int | None) -> ForkServerProc
 
 def run(url: str, suffix: str, state: str, at: int | None) -> None:
     with connect(ClickHouseAddress.from_url(url)) as connected:
-        house = House(connected, suffix)
+        db = TestDatabase(connected, suffix)
         clickhouse = connected if at is None else Killed(connected, at)
-        reconcile(house.project(*shop(state)), clickhouse, options(house))
+        reconcile(db.project(*shop(state)), clickhouse, options(db))
 
 
-def options(house: House, **others: Any) -> Options:
+def options(db: TestDatabase, **others: Any) -> Options:
     """Return those of every run: what left the code goes, and its trash is emptied at once."""
-    return Options(**house.options, **{"prune": True, "adopt": True, "trash_days": 0, "lock_lease": LEASE, **others})
+    return Options(
+        **db.options,
+        **{"prune": True, "adopt": True, "trash_days": 0, "lock_lease": LEASE, **others},
+    )
 
 
 class Killed(Recording):

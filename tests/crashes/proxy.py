@@ -98,7 +98,9 @@ class _Passing(BaseHTTPRequestHandler):
         if fault in {Fault.REFUSED, Fault.RESET_BEFORE}:
             self._reset()
         elif fault is Fault.UNAVAILABLE:
-            self._answer(503, [("Content-Type", "text/html")], b"<html>503 Service Unavailable</html>")
+            self._answer(
+                503, [("Content-Type", "text/html")], b"<html>503 Service Unavailable</html>"
+            )
         else:
             status, headers, content = self._ask(body)
             if fault is Fault.RESET_AFTER:
@@ -119,18 +121,32 @@ class _Passing(BaseHTTPRequestHandler):
 
     def _ask(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         connection = http.client.HTTPConnection(*self.server.upstream, timeout=60)
-        kept = {name: value for name, value in self.headers.items() if name.lower() != "transfer-encoding"}
+        kept = {
+            name: value
+            for name, value in self.headers.items()
+            if name.lower() != "transfer-encoding"
+        }
         try:
-            connection.request(self.command, self.path, body, {**kept, "Content-Length": str(len(body))})
+            connection.request(
+                self.command, self.path, body, {**kept, "Content-Length": str(len(body))}
+            )
             answer = connection.getresponse()
             return answer.status, answer.getheaders(), answer.read()
         finally:
             connection.close()
 
-    def _answer(self, status: int, headers: list[tuple[str, str]], content: bytes, *, cut: bool = False) -> None:
+    def _answer(
+        self, status: int, headers: list[tuple[str, str]], content: bytes, *, cut: bool = False
+    ) -> None:
         self.send_response(status)
         for name, value in headers:
-            if name.lower() not in {"transfer-encoding", "content-length", "connection", "date", "server"}:
+            if name.lower() not in {
+                "transfer-encoding",
+                "content-length",
+                "connection",
+                "date",
+                "server",
+            }:
                 self.send_header(name, value)
         # At least one byte is missing, also where the answer to a DDL is empty.
         self.send_header("Content-Length", str(len(content) + cut))

@@ -12,7 +12,8 @@ from moose_dagster import reconcile
 from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
 from moose_dagster.errors import MooseDagsterError
 
-# `make soak` fails every so manieth request with each fault; without it one shop sees the worst of them once.
+# `make soak` fails every so manieth request with each fault; without it one shop sees the worst of
+# them once.
 STEP = int(os.environ.get("MOOSE_FAULT_STEP", "0"))
 FAULTS = [(fault,) for fault in Fault] if STEP else [(Fault.RESET_AFTER, Fault.CUT)]
 
@@ -28,12 +29,16 @@ def run_through(proxy, working):
     """Reconcile through *proxy*; how it ends is told by the next run."""
     try:
         with connect(ClickHouseAddress.from_url(proxy.url)) as clickhouse:
-            return reconcile(working.house.project(*shop(working.state)), clickhouse, options(working.house))
+            return reconcile(
+                working.db.project(*shop(working.state)), clickhouse, options(working.db)
+            )
     except MooseDagsterError as error:
         return error
 
 
-@pytest.mark.parametrize("faults", FAULTS, ids=lambda faults: "-".join(fault.name.lower() for fault in faults))
+@pytest.mark.parametrize(
+    "faults", FAULTS, ids=lambda faults: "-".join(fault.name.lower() for fault in faults)
+)
 def test_a_request_that_fails_loses_nothing(shop_at_work, proxy, faults):
     working, broken, tried = shop_at_work(), 0, 0
     working.turn()

@@ -23,7 +23,7 @@ def working(shop_at_work):
 
 def run_and_kill(working, url, at=None, after=None):
     """Reconcile in a process of its own, killed in front of statement *at* or *after* seconds; tell whether it was."""
-    child = process(url, working.house.suffix, working.state, at)
+    child = process(url, working.db.suffix, working.state, at)
     child.start()
     child.join(after)
     if after is not None:
@@ -34,10 +34,10 @@ def run_and_kill(working, url, at=None, after=None):
 
 
 def test_the_plan_has_thirty_steps_and_a_rebuild(working):
-    house = working.house
+    db = working.db
     for _ in range(2):
-        project = house.project(*shop(working.turn()))
-        plan = plan_for(project, house.clickhouse, options(house)).plan
+        project = db.project(*shop(working.turn()))
+        plan = plan_for(project, db.clickhouse, options(db)).plan
         working.converges()
 
         assert len(plan.with_verdict(Verdict.APPLY)) >= 30
@@ -46,9 +46,9 @@ def test_the_plan_has_thirty_steps_and_a_rebuild(working):
 
 def test_killed_in_front_of_any_statement(working, clickhouse_url):
     working.turn()
-    working.house.writes()
+    working.db.writes()
     working.converges()
-    statements, killed = len(working.house.writes()), 0
+    statements, killed = len(working.db.writes()), 0
     for at in range(STEP // 2, statements, STEP):
         working.turn()
         with working.busy():

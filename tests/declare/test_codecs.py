@@ -38,10 +38,12 @@ def a_table(type_: str, codec: str, **config: Any) -> OlapTable:
         ("String", "AES_128_GCM_SIV", "AES_128_GCM_SIV"),
     ],
 )
-def test_a_codec_is_created_so(type_, codec, expected, house):
-    [table] = Project("shop", [a_table(type_, codec)], database=house.database).desired.state.tables.values()
+def test_a_codec_is_created_so(type_, codec, expected, db):
+    [table] = Project(
+        "shop", [a_table(type_, codec)], database=db.database
+    ).desired.state.tables.values()
 
-    house.raw(create_table(table))
+    db.raw(create_table(table))
 
     assert f"`x` {type_} CODEC({expected})" in create_table(table)
 
@@ -59,11 +61,13 @@ def test_a_codec_is_created_so(type_, codec, expected, house):
         ("Int64", "AES_128_GCM_SIV, LZ4", "AES_128_GCM_SIV, LZ4"),
     ],
 )
-def test_codecs_that_compress_nothing_are_a_fault_unless_a_setting_allows_them(type_, codec, spelled, faults_of, house):
+def test_codecs_that_compress_nothing_are_a_fault_unless_a_setting_allows_them(
+    type_, codec, spelled, faults_of, db
+):
     allowed = a_table(type_, codec, settings={"allow_suspicious_codecs": 1})
-    [table] = Project("shop", [allowed], database=house.database).desired.state.tables.values()
+    [table] = Project("shop", [allowed], database=db.database).desired.state.tables.values()
 
-    house.clickhouse.command(create_table(table), {"allow_suspicious_codecs": 1})
+    db.clickhouse.command(create_table(table), {"allow_suspicious_codecs": 1})
 
     assert faults_of(a_table(type_, codec)) == [
         (
@@ -81,10 +85,34 @@ def test_a_codec_that_there_is_not_is_a_fault(faults_of):
 
 
 VALUES = [
-    *("Int8", "UInt64", "Int128", "Float32", "BFloat16", "Bool", "String", "FixedString(8)", "UUID", "IPv4", "IPv6"),
-    *("Date32", "DateTime64(3)", "Decimal(9, 2)", "Decimal(38, 2)", "Enum8('a' = 1)", "Nullable(Int64)"),
+    *(
+        "Int8",
+        "UInt64",
+        "Int128",
+        "Float32",
+        "BFloat16",
+        "Bool",
+        "String",
+        "FixedString(8)",
+        "UUID",
+        "IPv4",
+        "IPv6",
+    ),
+    *(
+        "Date32",
+        "DateTime64(3)",
+        "Decimal(9, 2)",
+        "Decimal(38, 2)",
+        "Enum8('a' = 1)",
+        "Nullable(Int64)",
+    ),
     *("Nullable(String)", "Array(Array(Float32))", "Tuple(a Int64, b String)", "Map(Int64, Int64)"),
-    *("Array(Tuple(Int8, Array(UUID)))", "LowCardinality(String)", "AggregateFunction(sum, Int64)", "Point"),
+    *(
+        "Array(Tuple(Int8, Array(UUID)))",
+        "LowCardinality(String)",
+        "AggregateFunction(sum, Int64)",
+        "Point",
+    ),
     *("SimpleAggregateFunction(sum, Int64)",),
 ]
 ALLOWED = {"allow_suspicious_codecs": 1, "enable_alp_codec": 1}
@@ -92,10 +120,10 @@ ALLOWED = {"allow_suspicious_codecs": 1, "enable_alp_codec": 1}
 
 @pytest.mark.requires("26.9", "what a codec compresses was measured there")
 @pytest.mark.parametrize("codec", ["Delta", "DoubleDelta", "Gorilla", "T64", "GCD", "FPC", "ALP"])
-def test_a_codec_is_a_fault_exactly_where_no_setting_makes_clickhouse_take_it(codec, house):
+def test_a_codec_is_a_fault_exactly_where_no_setting_makes_clickhouse_take_it(codec, db):
     faulty = [value for value in VALUES if list(codec_faults(Column("x", value, codec=codec)))]
 
-    assert faulty == [value for value in VALUES if not taken(house, f"x {value} CODEC({codec})")]
+    assert faulty == [value for value in VALUES if not taken(db, f"x {value} CODEC({codec})")]
 
 
 def test_a_codec_that_does_not_fit_names_the_values_inside_that_it_can_not_compress(faults_of):
@@ -104,9 +132,11 @@ def test_a_codec_that_does_not_fit_names_the_values_inside_that_it_can_not_compr
     ]
 
 
-def taken(house, column):
+def taken(db, column):
     try:
-        house.clickhouse.command(f"CREATE OR REPLACE TABLE {house.database}.c ({column}) ORDER BY tuple()", ALLOWED)
+        db.clickhouse.command(
+            f"CREATE OR REPLACE TABLE {db.database}.c ({column}) ORDER BY tuple()", ALLOWED
+        )
     except ServerError as error:
         if error.code not in {36, 431}:
             raise

@@ -27,7 +27,9 @@ class Event(BaseModel):
     upper: Annotated[str, ClickHouseAlias("upper(day)")]
     raw: Annotated[str, ClickHouseEphemeral()]
     typed: Annotated[int, ClickHouseEphemeral("7")]
-    note: Annotated[str | None, ClickHouseTTL("at + INTERVAL 1 MONTH")] = Field(None, description="What it's about")
+    note: Annotated[str | None, ClickHouseTTL("at + INTERVAL 1 MONTH")] = Field(
+        None, description="What it's about"
+    )
     count: UInt8 = 5
     user_name: str = Field(alias="userName")
 
@@ -45,7 +47,9 @@ class Event(BaseModel):
         ("typed", Column("typed", "Int64", Default("EPHEMERAL", "7"))),
         (
             "note",
-            Column("note", "Nullable(String)", comment="What it's about", ttl="at + INTERVAL 1 MONTH"),
+            Column(
+                "note", "Nullable(String)", comment="What it's about", ttl="at + INTERVAL 1 MONTH"
+            ),
         ),
         ("userName", Column("userName", "String")),
     ],
@@ -79,7 +83,9 @@ def test_an_optional_around_an_annotated_property_still_counts():
     class Loose(BaseModel):
         at: Annotated[datetime, clickhouse_default("now()")] | None
 
-    assert columns_of(Loose).columns == (Column("at", "Nullable(DateTime('UTC'))", Default("DEFAULT", "now()")),)
+    assert columns_of(Loose).columns == (
+        Column("at", "Nullable(DateTime('UTC'))", Default("DEFAULT", "now()")),
+    )
 
 
 def test_a_forward_reference_is_resolved_where_the_model_was_written():
@@ -150,7 +156,9 @@ class Bare(BaseModel):
         (Contradicting, ["t.a: DEFAULT and MATERIALIZED exclude each other; keep one."]),
         (
             Compressed,
-            ["t.a: an ALIAS column stores nothing that a codec could compress; take ClickHouseCodec off."],
+            [
+                "t.a: an ALIAS column stores nothing that a codec could compress; take ClickHouseCodec off."
+            ],
         ),
         (Blank, ["t.a: ClickhouseDefault is empty; write an expression or take it off."]),
         (

@@ -51,7 +51,10 @@ class Event(BaseModel):
                 )
             ],
         ),
-        ({"engine": ClickHouseEngines.Kafka}, ["t: ClickHouseEngines.Kafka needs arguments; write KafkaEngine(...)."]),
+        (
+            {"engine": ClickHouseEngines.Kafka},
+            ["t: ClickHouseEngines.Kafka needs arguments; write KafkaEngine(...)."],
+        ),
         (
             {"engine": MemoryEngine(), "deduplicate": True},
             ["t: deduplicate=True asks for ReplacingMergeTree and engine for Memory; keep one."],
@@ -77,14 +80,23 @@ class Event(BaseModel):
             {"engine": NullEngine(), "settings": {"a": 1}},
             ["t.settings: Null takes no SETTINGS; take it out or choose another engine."],
         ),
-        ({"engine": SummingMergeTreeEngine(["amounts"])}, ["t: columns='amounts' is no column; did you mean amount?"]),
+        (
+            {"engine": SummingMergeTreeEngine(["amounts"])},
+            ["t: columns='amounts' is no column; did you mean amount?"],
+        ),
         (
             {"engine": SummingMergeTreeEngine(["id"])},
             ["t: columns='id' is in the sorting key; take it out of one of the two."],
         ),
-        ({"engine": CollapsingMergeTreeEngine("total")}, ["t: sign='total' is Int64; declare it as Int8."]),
+        (
+            {"engine": CollapsingMergeTreeEngine("total")},
+            ["t: sign='total' is Int64; declare it as Int8."],
+        ),
         ({"engine": CollapsingMergeTreeEngine()}, ["t: CollapsingMergeTree needs sign; give it."]),
-        ({"engine": ClickHouseEngines.CollapsingMergeTree}, ["t: CollapsingMergeTree needs sign; give it."]),
+        (
+            {"engine": ClickHouseEngines.CollapsingMergeTree},
+            ["t: CollapsingMergeTree needs sign; give it."],
+        ),
         (
             {"engine": VersionedCollapsingMergeTreeEngine(sign="sign", ver="att")},
             ["t: ver='att' is no column; did you mean at?"],
@@ -108,7 +120,10 @@ class Event(BaseModel):
                 "t: keys='ids' is no column; did you mean id?",
             ],
         ),
-        ({"engine": JoinEngine("ANY", "LEFT", [])}, ["t: Join needs keys; name the columns of the USING."]),
+        (
+            {"engine": JoinEngine("ANY", "LEFT", [])},
+            ["t: Join needs keys; name the columns of the USING."],
+        ),
         (
             {"engine": BufferEngine("d", "", 16, 1, 2, 3, 4, 5, 6, flush_rows=1)},
             [
@@ -141,7 +156,10 @@ class Event(BaseModel):
             ["t: format='CSV' is no format of Iceberg's; write Parquet or ORC."],
         ),
         (
-            {"engine": KafkaEngine("b", "t", "g", ""), "settings": {"kafka_sasl_password": "secret"}},
+            {
+                "engine": KafkaEngine("b", "t", "g", ""),
+                "settings": {"kafka_sasl_password": "secret"},
+            },
             [
                 (
                     "t.settings: kafka_sasl_password stands in the code for everyone to read; "
@@ -152,7 +170,9 @@ class Event(BaseModel):
         ),
         (
             {"engine": OtherEngine("Redis('h') PRIMARY KEY id")},
-            ["t: OtherEngine(\"Redis('h') PRIMARY KEY id\") is no engine; write Name or Name(arguments)."],
+            [
+                "t: OtherEngine(\"Redis('h') PRIMARY KEY id\") is no engine; write Name or Name(arguments)."
+            ],
         ),
         (
             {"engine": OtherEngine("Redis('h', 0, '[HIDDEN]')")},

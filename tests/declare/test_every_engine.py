@@ -86,10 +86,16 @@ CREATABLE = [
         "VersionedCollapsingMergeTree(sign, at) ORDER BY id",
     ),
     ({"engine": ClickHouseEngines.SummingMergeTree}, "SummingMergeTree ORDER BY id"),
-    ({"engine": MemoryEngine(), "settings": {"max_rows_to_keep": 10}}, "Memory SETTINGS max_rows_to_keep = 10"),
+    (
+        {"engine": MemoryEngine(), "settings": {"max_rows_to_keep": 10}},
+        "Memory SETTINGS max_rows_to_keep = 10",
+    ),
     ({"engine": ClickHouseEngines.Memory}, "Memory"),
     ({"engine": LogEngine()}, "Log"),
-    ({"engine": TinyLogEngine(), "settings": {"disk": "default"}}, "TinyLog SETTINGS disk = 'default'"),
+    (
+        {"engine": TinyLogEngine(), "settings": {"disk": "default"}},
+        "TinyLog SETTINGS disk = 'default'",
+    ),
     ({"engine": StripeLogEngine()}, "StripeLog"),
     ({"engine": SetEngine(), "settings": {"persistent": False}}, "Set SETTINGS persistent = 0"),
     ({"engine": JoinEngine("any", "LEFT", ["id", "total"])}, "Join(ANY, LEFT, id, total)"),
@@ -109,17 +115,28 @@ CREATABLE = [
         "EmbeddedRocksDB(10) PRIMARY KEY (id, at)",
     ),
     ({"engine": FileEngine("CSV")}, "File('CSV')"),
-    ({"engine": URLEngine("http://127.0.0.1:1/a.csv", "CSV")}, "URL('http://127.0.0.1:1/a.csv', 'CSV')"),
+    (
+        {"engine": URLEngine("http://127.0.0.1:1/a.csv", "CSV")},
+        "URL('http://127.0.0.1:1/a.csv', 'CSV')",
+    ),
     (
         {"engine": URLEngine("http://127.0.0.1:1/a", "CSV", "gzip", headers={"X-Key": SECRET})},
         "URL('http://127.0.0.1:1/a', 'CSV', 'gzip', headers('X-Key' = '[HIDDEN]'))",
     ),
     (
-        {"engine": S3Engine("http://127.0.0.1:1/box/a.csv", "CSV", "id", SECRET, compression="gzip")},
+        {
+            "engine": S3Engine(
+                "http://127.0.0.1:1/box/a.csv", "CSV", "id", SECRET, compression="gzip"
+            )
+        },
         "S3('http://127.0.0.1:1/box/a.csv', 'id', '[HIDDEN]', 'CSV', 'gzip')",
     ),
     (
-        {"engine": S3Engine("http://127.0.0.1:1/box/a", "CSV", "id", SECRET, aws_session_token=Secret("TOKEN"))},
+        {
+            "engine": S3Engine(
+                "http://127.0.0.1:1/box/a", "CSV", "id", SECRET, aws_session_token=Secret("TOKEN")
+            )
+        },
         "S3('http://127.0.0.1:1/box/a', 'id', '[HIDDEN]', '[HIDDEN]', 'CSV')",
     ),
     (
@@ -128,7 +145,9 @@ CREATABLE = [
     ),
     (
         {
-            "engine": S3Engine("http://127.0.0.1:1/box/", "Parquet", "id", SECRET, partition_strategy="hive"),
+            "engine": S3Engine(
+                "http://127.0.0.1:1/box/", "Parquet", "id", SECRET, partition_strategy="hive"
+            ),
             "partition_by": "total",
         },
         "S3('http://127.0.0.1:1/box/', 'id', '[HIDDEN]', 'Parquet', partition_strategy = 'hive') PARTITION BY total",
@@ -168,7 +187,10 @@ ONLY_ELSEWHERE = [
         "ReplicatedVersionedCollapsingMergeTree(sign, at) ORDER BY id",
     ),
     ({"engine": SharedMergeTreeEngine()}, "SharedMergeTree ORDER BY id"),
-    ({"engine": SharedReplacingMergeTreeEngine(ver="at")}, "SharedReplacingMergeTree(at) ORDER BY id"),
+    (
+        {"engine": SharedReplacingMergeTreeEngine(ver="at")},
+        "SharedReplacingMergeTree(at) ORDER BY id",
+    ),
     ({"engine": DistributedEngine("main", "shop", "o")}, "Distributed('main', 'shop', 'o')"),
     (
         {"engine": DistributedEngine("main", "currentDatabase()", "o", "rand()", "slow")},
@@ -183,7 +205,9 @@ ONLY_ELSEWHERE = [
     ),
     (
         {
-            "engine": S3QueueEngine("s3://b/*.json", "JSONEachRow", "id", SECRET, "gzip", {"X-Key": SECRET}),
+            "engine": S3QueueEngine(
+                "s3://b/*.json", "JSONEachRow", "id", SECRET, "gzip", {"X-Key": SECRET}
+            ),
             "settings": {"mode": "unordered"},
         },
         (
@@ -216,13 +240,13 @@ def test_an_engine_is_written_so(config, expected):
 
 
 @pytest.mark.parametrize(("config", "expected"), [on_a_server(row[1], *row) for row in CREATABLE])
-def test_the_server_prints_an_engine_as_it_was_written(config, expected, house):
+def test_the_server_prints_an_engine_as_it_was_written(config, expected, db):
     [id_] = desired(**config).state.tables
-    statement = create_table(desired(**config).state.tables[id_], house.table("t"))
+    statement = create_table(desired(**config).state.tables[id_], db.table("t"))
 
-    house.raw(with_secrets(statement, ["it's" for _ in desired(**config).secrets.get(id_, ())]))
+    db.raw(with_secrets(statement, ["it's" for _ in desired(**config).secrets.get(id_, ())]))
 
-    shown = house.value(f"SELECT engine_full FROM system.tables WHERE database = '{house.database}'")
+    shown = db.value(f"SELECT engine_full FROM system.tables WHERE database = '{db.database}'")
     assert shown.removesuffix(" SETTINGS index_granularity = 8192") == expected
 
 
@@ -243,7 +267,8 @@ def test_secrets_are_kept_beside_the_state_in_the_order_of_the_statement():
 
 def test_an_env_var_of_dagster_is_a_secret():
     wanted = desired(
-        engine=S3Engine("s3://b/a", "CSV", "id", dg.EnvVar("KEY")), settings={"x_password": dg.EnvVar("PASSWORD")}
+        engine=S3Engine("s3://b/a", "CSV", "id", dg.EnvVar("KEY")),
+        settings={"x_password": dg.EnvVar("PASSWORD")},
     )
 
     [secrets] = wanted.secrets.values()
@@ -251,12 +276,12 @@ def test_an_env_var_of_dagster_is_a_secret():
 
 
 def test_only_what_stands_behind_the_engine_is_filled_in():
-    statement = (
-        "CREATE TABLE `a`.`b` (`c` String DEFAULT '[HIDDEN]') ENGINE = Redis('h', 0, '[HIDDEN]') COMMENT '[HIDDEN]'"
-    )
+    statement = "CREATE TABLE `a`.`b` (`c` String DEFAULT '[HIDDEN]') ENGINE = Redis('h', 0, '[HIDDEN]') COMMENT '[HIDDEN]'"
 
     assert with_secrets(statement, ["[HIDDEN]"]) == statement
-    assert with_secrets(statement, ["x"]).endswith("DEFAULT '[HIDDEN]') ENGINE = Redis('h', 0, 'x') COMMENT '[HIDDEN]'")
+    assert with_secrets(statement, ["x"]).endswith(
+        "DEFAULT '[HIDDEN]') ENGINE = Redis('h', 0, 'x') COMMENT '[HIDDEN]'"
+    )
 
 
 def test_a_secret_without_a_place_is_an_error():

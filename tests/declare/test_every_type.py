@@ -33,7 +33,7 @@ from moose_dagster import (
     simple_aggregated,
 )
 from moose_dagster.sql.create import create_table
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import TableId
 from moose_dagster.state.types import canonical_type
 
 
@@ -73,16 +73,27 @@ ANNOTATED = [
     (Polygon, "Polygon"),
     (MultiPolygon, "MultiPolygon"),
     (aggregated(float, "avg", [int]), "AggregateFunction(avg, Int64)"),
-    (aggregated(float, "argMax", [str | None, int]), "AggregateFunction(argMax, Nullable(String), Int64)"),
     (
-        Annotated[list[float], AggregateFunction(agg_func="quantiles(0.5, 0.9)", param_types=[float])],
+        aggregated(float, "argMax", [str | None, int]),
+        "AggregateFunction(argMax, Nullable(String), Int64)",
+    ),
+    (
+        Annotated[
+            list[float], AggregateFunction(agg_func="quantiles(0.5, 0.9)", param_types=[float])
+        ],
         "AggregateFunction(quantiles(0.5, 0.9), Float64)",
     ),
     (Annotated[int, AggregateFunction("count")], "AggregateFunction(count)"),
     (simple_aggregated("sum", int), "SimpleAggregateFunction(sum, Int64)"),
-    (simple_aggregated("anyLast", str | None), "SimpleAggregateFunction(anyLast, Nullable(String))"),
+    (
+        simple_aggregated("anyLast", str | None),
+        "SimpleAggregateFunction(anyLast, Nullable(String))",
+    ),
     (simple_aggregated("max", int) | None, "SimpleAggregateFunction(max, Nullable(Int64))"),
-    (simple_aggregated("groupArrayArray", list[str]), "SimpleAggregateFunction(groupArrayArray, Array(String))"),
+    (
+        simple_aggregated("groupArrayArray", list[str]),
+        "SimpleAggregateFunction(groupArrayArray, Array(String))",
+    ),
     (Annotated[Any, ClickHouseJson()], "JSON"),
     (
         Annotated[dict[str, Any], ClickHouseJson(max_dynamic_paths=10, max_dynamic_types=3)],
@@ -97,48 +108,138 @@ ANNOTATED = [
     ),
 ]
 EXACT = [
-    *("Int8", "Int16", "Int32", "Int64", "Int128", "Int256", "UInt8", "UInt16", "UInt32", "UInt64", "UInt128"),
-    *("UInt256", "Float32", "Float64", "BFloat16", "Bool", "String", "FixedString(16)", "UUID", "IPv4", "IPv6"),
-    *("Decimal(9, 2)", "Decimal(18, 4)", "Decimal(38, 6)", "Decimal(76, 10)", "Date", "Date32", "Time", "Time64(3)"),
+    *(
+        "Int8",
+        "Int16",
+        "Int32",
+        "Int64",
+        "Int128",
+        "Int256",
+        "UInt8",
+        "UInt16",
+        "UInt32",
+        "UInt64",
+        "UInt128",
+    ),
+    *(
+        "UInt256",
+        "Float32",
+        "Float64",
+        "BFloat16",
+        "Bool",
+        "String",
+        "FixedString(16)",
+        "UUID",
+        "IPv4",
+        "IPv6",
+    ),
+    *(
+        "Decimal(9, 2)",
+        "Decimal(18, 4)",
+        "Decimal(38, 6)",
+        "Decimal(76, 10)",
+        "Date",
+        "Date32",
+        "Time",
+        "Time64(3)",
+    ),
     *("DateTime", "DateTime('Europe/Berlin')", "DateTime64(3)", "DateTime64(6, 'UTC')"),
     *("Enum8('a' = 1, 'b' = 2)", "Enum16('a' = -300, 'it\\'s = 2' = 5)"),
-    *("LowCardinality(String)", "LowCardinality(Nullable(String))", "LowCardinality(FixedString(4))"),
-    *("Nullable(Int64)", "Nullable(DateTime64(3, 'UTC'))", "Array(Nullable(Int8))", "Array(Array(String))"),
-    *("Map(String, Nullable(Int8))", "Map(LowCardinality(String), Array(Int8))", "Tuple(Int8, Nullable(String))"),
-    *("Tuple(a Int8, `b c` Tuple(d String))", "Array(Tuple(a Nullable(Int8), b Array(Nullable(String))))"),
-    *("Nullable(Tuple(Int8))", "JSON", "JSON(max_dynamic_paths = 10, `a.b` Int64, SKIP c)", "Array(JSON)"),
+    *(
+        "LowCardinality(String)",
+        "LowCardinality(Nullable(String))",
+        "LowCardinality(FixedString(4))",
+    ),
+    *(
+        "Nullable(Int64)",
+        "Nullable(DateTime64(3, 'UTC'))",
+        "Array(Nullable(Int8))",
+        "Array(Array(String))",
+    ),
+    *(
+        "Map(String, Nullable(Int8))",
+        "Map(LowCardinality(String), Array(Int8))",
+        "Tuple(Int8, Nullable(String))",
+    ),
+    *(
+        "Tuple(a Int8, `b c` Tuple(d String))",
+        "Array(Tuple(a Nullable(Int8), b Array(Nullable(String))))",
+    ),
+    *(
+        "Nullable(Tuple(Int8))",
+        "JSON",
+        "JSON(max_dynamic_paths = 10, `a.b` Int64, SKIP c)",
+        "Array(JSON)",
+    ),
     *("Dynamic", "Dynamic(max_types = 5)", "Variant(Array(Int8), Int64, String)", "Nullable(JSON)"),
-    *("AggregateFunction(uniq, String)", "SimpleAggregateFunction(sum, UInt64)", "Nullable(Point)", "Geometry"),
-    *("Point", "Ring", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "MultiPoint", "QBit(Float32, 8)"),
-    *("IntervalNanosecond", "IntervalMicrosecond", "IntervalMillisecond", "IntervalSecond", "IntervalMinute"),
-    *("IntervalHour", "IntervalDay", "IntervalWeek", "IntervalMonth", "IntervalQuarter", "IntervalYear"),
-    *("Array(Nested(a Int64, b String))", "INT UNSIGNED", "double precision", "NATIONAL CHAR(3)", "timestamp"),
+    *(
+        "AggregateFunction(uniq, String)",
+        "SimpleAggregateFunction(sum, UInt64)",
+        "Nullable(Point)",
+        "Geometry",
+    ),
+    *(
+        "Point",
+        "Ring",
+        "LineString",
+        "MultiLineString",
+        "Polygon",
+        "MultiPolygon",
+        "MultiPoint",
+        "QBit(Float32, 8)",
+    ),
+    *(
+        "IntervalNanosecond",
+        "IntervalMicrosecond",
+        "IntervalMillisecond",
+        "IntervalSecond",
+        "IntervalMinute",
+    ),
+    *(
+        "IntervalHour",
+        "IntervalDay",
+        "IntervalWeek",
+        "IntervalMonth",
+        "IntervalQuarter",
+        "IntervalYear",
+    ),
+    *(
+        "Array(Nested(a Int64, b String))",
+        "INT UNSIGNED",
+        "double precision",
+        "NATIONAL CHAR(3)",
+        "timestamp",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("annotation", "expected"), [on_a_server(row[1], *row) for row in ANNOTATED])
-def test_an_annotation_becomes_this_type_on_the_server(annotation, expected, house):
-    table = the_table(annotation, house.database)
+@pytest.mark.parametrize(
+    ("annotation", "expected"), [on_a_server(row[1], *row) for row in ANNOTATED]
+)
+def test_an_annotation_becomes_this_type_on_the_server(annotation, expected, db):
+    table = the_table(annotation, db.database)
 
-    house.raw(create_table(table))
+    db.raw(create_table(table))
 
     assert table.columns[1].type == expected
-    assert live_type(house) == expected
+    assert live_type(db) == expected
 
 
 @pytest.mark.parametrize("text", [on_a_server(text) for text in EXACT])
-def test_a_type_in_clickhouses_words_is_created(text, house):
-    table = the_table(Annotated[Any, ClickHouseType(text)], house.database)
+def test_a_type_in_clickhouses_words_is_created(text, db):
+    table = the_table(Annotated[Any, ClickHouseType(text)], db.database)
 
-    house.raw(create_table(table))
+    db.raw(create_table(table))
 
     assert table.columns[1].type == canonical_type(text)
     if "JSON" not in text and text[0].isupper() and not text.startswith(("INT ", "NATIONAL")):
-        assert live_type(house) == canonical_type(text)
+        assert live_type(db) == canonical_type(text)
 
 
-def live_type(house) -> str:
-    shown = house.value(f"SELECT type FROM system.columns WHERE database = '{house.database}' AND name = 'x'")
+def live_type(db) -> str:
+    shown = db.value(
+        f"SELECT type FROM system.columns WHERE database = '{db.database}' AND name = 'x'"
+    )
     return canonical_type(shown)
 
 
@@ -152,7 +253,10 @@ LIKE_ENUM = "write it like Enum8('a' = 1, 'b' = 2)."
     [
         ("Int64 DEFAULT 1", [f'"Int64 DEFAULT 1" {MORE} "DEFAULT 1". {OWN}']),
         ("String DEFAULT f(1)", [f'"String DEFAULT f(1)" {MORE} "DEFAULT f(1)". {OWN}']),
-        ("Nullable(Int8) CODEC(ZSTD)", [f'"Nullable(Int8) CODEC(ZSTD)" {MORE} "CODEC(ZSTD)". {OWN}']),
+        (
+            "Nullable(Int8) CODEC(ZSTD)",
+            [f'"Nullable(Int8) CODEC(ZSTD)" {MORE} "CODEC(ZSTD)". {OWN}'],
+        ),
         ("Array(Int8 TTL x)", [f'"Int8 TTL x" {MORE} "TTL x". {OWN}']),
         ("Int7", ['ClickHouse has no type called "Int7"; did you mean Int8?']),
         ("Object('json')", ['ClickHouse has no type called "Object".']),
@@ -160,33 +264,62 @@ LIKE_ENUM = "write it like Enum8('a' = 1, 'b' = 2)."
         ("Nothing", ["no column can be of type Nothing; choose the type it will hold."]),
         ("Array(Nothing)", ["no column can be of type Nothing; choose the type it will hold."]),
         ("Array(Int8, Int8)", ["Array(...) holds one type, not 2; write it like Array(String)."]),
-        ("Nullable(Array(Int8))", ["Array can't be inside Nullable; take Nullable off, or move it inside."]),
-        ("Nullable(Variant(Int8))", ["Variant can't be inside Nullable; take Nullable off, or move it inside."]),
+        (
+            "Nullable(Array(Int8))",
+            ["Array can't be inside Nullable; take Nullable off, or move it inside."],
+        ),
+        (
+            "Nullable(Variant(Int8))",
+            ["Variant can't be inside Nullable; take Nullable off, or move it inside."],
+        ),
         (
             "Array(Nullable(LowCardinality(String)))",
             ["LowCardinality can't be inside Nullable; take Nullable off, or move it inside."],
         ),
-        ("LowCardinality(Decimal(9, 2))", ["LowCardinality can't hold Decimal(9, 2); take LowCardinality off."]),
+        (
+            "LowCardinality(Decimal(9, 2))",
+            ["LowCardinality can't hold Decimal(9, 2); take LowCardinality off."],
+        ),
         ("Map(String)", ["Map(...) holds a key and a value; write it like Map(String, Int64)."]),
-        ("Map(Nullable(String), Int8)", ["the keys of a Map can't be NULL; take Nullable off the key."]),
+        (
+            "Map(Nullable(String), Int8)",
+            ["the keys of a Map can't be NULL; take Nullable off the key."],
+        ),
         ("Tuple(a Int8, Int16)", ["a Tuple names all of its elements or none; name the rest."]),
         ("Tuple(a Int8, a Int16)", ["two elements of a Tuple have one name; rename one of them."]),
         ("Tuple(null Int8)", ["'null' can't name a tuple element; give it another name."]),
-        ("Nested(Int8)", ["Nested(...) names each of its columns; write it like Nested(id Int64, name String)."]),
-        ("Variant(Nullable(Int8), String)", ["a Variant holds NULL itself; take Nullable off inside."]),
+        (
+            "Nested(Int8)",
+            ["Nested(...) names each of its columns; write it like Nested(id Int64, name String)."],
+        ),
+        (
+            "Variant(Nullable(Int8), String)",
+            ["a Variant holds NULL itself; take Nullable off inside."],
+        ),
         ("FixedString(0)", ["FixedString(0) has no size; its size starts at 1."]),
         (
             "Decimal(77, 1)",
-            ["Decimal(77, 1) can't be stored; digits go from 1 to 76, decimal places from 0 to the digits."],
+            [
+                "Decimal(77, 1) can't be stored; digits go from 1 to 76, decimal places from 0 to the digits."
+            ],
         ),
         ("DateTime64(10)", ["DateTime64(10) can't be stored; precision goes from 0 to 9."]),
         ("Time64(10)", ["Time64(10) can't be stored; precision goes from 0 to 9."]),
         ("Enum8(a = 1)", [f"an Enum needs members in quotes; {LIKE_ENUM}"]),
-        ("Enum8('a' = 1, 'a' = 2)", ["two members of an Enum have one name or one number; change one of them."]),
-        ("Enum8('a' = 1, 'b' = 1)", ["two members of an Enum have one name or one number; change one of them."]),
+        (
+            "Enum8('a' = 1, 'a' = 2)",
+            ["two members of an Enum have one name or one number; change one of them."],
+        ),
+        (
+            "Enum8('a' = 1, 'b' = 1)",
+            ["two members of an Enum have one name or one number; change one of them."],
+        ),
         ("Enum8('a' = 200)", ["a number of the Enum is outside -128 to 127; choose another."]),
         ("JSON(a Strin)", ['ClickHouse has no type called "Strin"; did you mean String?']),
-        ("AggregateFunction(sum, Int65)", ['ClickHouse has no type called "Int65"; did you mean Int64?']),
+        (
+            "AggregateFunction(sum, Int65)",
+            ['ClickHouse has no type called "Int65"; did you mean Int64?'],
+        ),
         (
             "SimpleAggregateFunction(avg, Float64)",
             ["avg can't be a SimpleAggregateFunction. AggregateFunction takes every function."],
@@ -232,18 +365,22 @@ def test_json_options_on_what_is_no_json_are_a_fault(faults_of):
         (ClickHouseType("FixedString(257)"), "allow_suspicious_fixed_string_types"),
     ],
 )
-def test_what_a_setting_allows_is_declared_and_the_setting_goes_with_the_statements(column, setting, house):
+def test_what_a_setting_allows_is_declared_and_the_setting_goes_with_the_statements(
+    column, setting, db
+):
     model = create_model("Row", id=(Key[int], ...), x=(Annotated[Any, column], ...))
     table = OlapTable[model]("t", OlapConfig(settings={setting: True, "index_granularity": 1024}))
-    desired = Project("shop", [table], database=house.database).desired
+    desired = Project("shop", [table], database=db.database).desired
 
-    assert desired.statement_settings == {house.table("t"): {setting: "1"}}
-    assert desired.state.tables[house.table("t")].settings == {"index_granularity": "1024"}
-    house.clickhouse.command(create_table(desired.state.tables[house.table("t")]), {setting: 1})
+    assert desired.statement_settings == {db.table("t"): {setting: "1"}}
+    assert desired.state.tables[db.table("t")].settings == {"index_granularity": "1024"}
+    db.clickhouse.command(create_table(desired.state.tables[db.table("t")]), {setting: 1})
 
 
 @pytest.mark.parametrize("codec", ["ALP", "ZXC", "Quantized", "SZ3"])
-def test_a_codec_that_clickhouse_refuses_by_default_is_a_fault_unless_a_setting_allows_it(codec, faults_of):
+def test_a_codec_that_clickhouse_refuses_by_default_is_a_fault_unless_a_setting_allows_it(
+    codec, faults_of
+):
     model = create_model("Row", x=(Annotated[float, ClickHouseCodec(codec)], ...))
     setting = f"enable_{codec.lower()}_codec"
 

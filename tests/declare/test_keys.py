@@ -49,7 +49,9 @@ class Odd(BaseModel):
         (Event, OlapConfig(primary_key_expression="toDate(at)"), ("toDate(at)",), None),
         (
             Event,
-            OlapConfig(primary_key_expression="(toDate( at ))", order_by_expression="toDate(at), id"),
+            OlapConfig(
+                primary_key_expression="(toDate( at ))", order_by_expression="toDate(at), id"
+            ),
             ("toDate(at)", "id"),
             ("toDate( at )",),
         ),
@@ -85,7 +87,11 @@ def test_a_config_and_its_key_fields_give_these_keys(model, config, order_by, pr
             OlapConfig(order_by_fields=["toDate(at)"]),
             ["t: order_by_fields holds 'toDate(at)', which is no column; use order_by_expression."],
         ),
-        (Plain, OlapConfig(order_by_fields=["id", "id"]), ["t: order_by_fields names id twice; drop one."]),
+        (
+            Plain,
+            OlapConfig(order_by_fields=["id", "id"]),
+            ["t: order_by_fields names id twice; drop one."],
+        ),
         (
             Event,
             OlapConfig(order_by_fields=["at"]),
@@ -99,7 +105,11 @@ def test_a_config_and_its_key_fields_give_these_keys(model, config, order_by, pr
         (
             Event,
             OlapConfig(order_by_expression="tuple()"),
-            [("t: PRIMARY KEY (id) from the Key fields must be the start of ORDER BY (); put them first or drop Key.")],
+            [
+                (
+                    "t: PRIMARY KEY (id) from the Key fields must be the start of ORDER BY (); put them first or drop Key."
+                )
+            ],
         ),
         (
             Event,

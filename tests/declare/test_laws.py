@@ -41,7 +41,9 @@ def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     )
 
 
-annotations = st.recursive(st.one_of(scalars, scalars.map(lambda kind: kind | None)), nested, max_leaves=8)
+annotations = st.recursive(
+    st.one_of(scalars, scalars.map(lambda kind: kind | None)), nested, max_leaves=8
+)
 
 
 @given(annotations)
@@ -52,7 +54,11 @@ def test_every_type_is_spelled_as_the_server_spells_it(annotation: Any):
     assert is_known_type(text)
 
 
-@given(st.lists(st.text(st.characters(blacklist_categories=["Cs"])), min_size=1, max_size=6, unique=True))
+@given(
+    st.lists(
+        st.text(st.characters(blacklist_categories=["Cs"])), min_size=1, max_size=6, unique=True
+    )
+)
 def test_an_enum_of_any_texts_is_a_known_type_with_a_member_each(labels: list[str]):
     enum = Enum("Made", {f"m{number}": label for number, label in enumerate(labels)}, type=str)
     text = type_text(enum)

@@ -26,13 +26,17 @@ class ExternalUserData(BaseModel):
     created_at: datetime
 
 
-legacy_user_table = OlapTable[ExternalUserData]("legacy_users", OlapConfig(life_cycle=LifeCycle.EXTERNALLY_MANAGED))
+legacy_user_table = OlapTable[ExternalUserData](
+    "legacy_users", OlapConfig(life_cycle=LifeCycle.EXTERNALLY_MANAGED)
+)
 
 
 def test_the_tables_of_the_page_are_declared_with_their_life_cycles():
     project = Project("docs", [user_table, explicit_table, legacy_user_table])
 
-    assert {table.name: life_cycle for table, life_cycle in project.desired.life_cycles.items()} == {
+    assert {
+        table.name: life_cycle for table, life_cycle in project.desired.life_cycles.items()
+    } == {
         "users": LifeCycle.FULLY_MANAGED,
         "explicit_users": LifeCycle.FULLY_MANAGED,
         "legacy_users": LifeCycle.EXTERNALLY_MANAGED,

@@ -22,9 +22,9 @@ NESTED = ClickHouseType("Nested(a Int64, `b c` Nullable(String), d Nested(e Int8
 
 class Basket(BaseModel):
     id: Key[int]
-    n: Annotated[Any, NESTED, clickhouse_default("[]"), ClickHouseCodec("ZSTD"), RenamedFrom("m")] = Field(
-        description="Lines"
-    )
+    n: Annotated[
+        Any, NESTED, clickhouse_default("[]"), ClickHouseCodec("ZSTD"), RenamedFrom("m")
+    ] = Field(description="Lines")
 
 
 FLAT = (
@@ -42,21 +42,28 @@ WHOLE = (
     ("settings", "columns", "renames"),
     [
         on_a_server("", None, FLAT, {"n.a": "m.a", "n.b c": "m.b c", "n.d": "m.d"}),
-        on_a_server("flatten_nested = 1", {"flatten_nested": 1}, FLAT, {"n.a": "m.a", "n.b c": "m.b c", "n.d": "m.d"}),
+        on_a_server(
+            "flatten_nested = 1",
+            {"flatten_nested": 1},
+            FLAT,
+            {"n.a": "m.a", "n.b c": "m.b c", "n.d": "m.d"},
+        ),
         on_a_server("flatten_nested = 0", {"flatten_nested": 0}, WHOLE, {"n": "m"}),
         on_a_server("flatten_nested = False", {"flatten_nested": False}, WHOLE, {"n": "m"}),
     ],
 )
-def test_a_nested_column_is_one_array_per_element_or_kept_whole(settings, columns, renames, house):
+def test_a_nested_column_is_one_array_per_element_or_kept_whole(settings, columns, renames, db):
     table = OlapTable[Basket]("t", OlapConfig(settings=settings))
-    desired = Project("shop", [table], database=house.database).desired
+    desired = Project("shop", [table], database=db.database).desired
 
-    house.raw(create_table(desired.state.tables[house.table("t")]))
+    db.raw(create_table(desired.state.tables[db.table("t")]))
 
-    shown = house.value(f"SELECT create_table_query FROM system.tables WHERE database = '{house.database}'")
+    shown = db.value(
+        f"SELECT create_table_query FROM system.tables WHERE database = '{db.database}'"
+    )
     assert f"({columns}) ENGINE" in shown
-    assert desired.column_renames == {house.table("t"): renames}
-    assert desired.state.tables[house.table("t")].settings == {}
+    assert desired.column_renames == {db.table("t"): renames}
+    assert desired.state.tables[db.table("t")].settings == {}
 
 
 def test_a_dotted_column_is_declared_by_its_alias_and_sorts_the_table():
@@ -77,4 +84,6 @@ def test_an_element_of_a_nested_column_and_a_column_of_that_name_are_a_fault(fau
         n: Annotated[Sequence[Any], ClickHouseType("Nested(a Int8)")]
         other: int = Field(alias="n.a")
 
-    assert faults_of(OlapTable[Twice]("t")) == ["t.n.a: a second column is called n.a; rename one of the two."]
+    assert faults_of(OlapTable[Twice]("t")) == [
+        "t.n.a: a second column is called n.a; rename one of the two."
+    ]

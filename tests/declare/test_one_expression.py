@@ -5,7 +5,14 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel
 
-from moose_dagster import ClickHouseCodec, ClickHouseType, DeclarationError, OlapConfig, OlapTable, Project
+from moose_dagster import (
+    ClickHouseCodec,
+    ClickHouseType,
+    DeclarationError,
+    OlapConfig,
+    OlapTable,
+    Project,
+)
 from moose_dagster import clickhouse_default as default
 from moose_dagster.declare.one_expression import expression_fault
 
@@ -61,7 +68,10 @@ def test_every_text_of_a_table_is_looked_at():
     class Fine(BaseModel):
         a: int
 
-    tables = [OlapTable[Row]("t"), OlapTable[Fine]("u", OlapConfig(partition_by="a SETTINGS x = 1", ttl="(a"))]
+    tables = [
+        OlapTable[Row]("t"),
+        OlapTable[Fine]("u", OlapConfig(partition_by="a SETTINGS x = 1", ttl="(a")),
+    ]
     with pytest.raises(DeclarationError) as raised:
         Project("p", tables)
 

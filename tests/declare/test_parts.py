@@ -14,8 +14,8 @@ from moose_dagster.declare.columns import (
     Key,
     clickhouse_default,
 )
+from moose_dagster.declare.elements import TableConstraint, TableIndex, TableProjection
 from moose_dagster.declare.engines import ReplacingMergeTreeEngine
-from moose_dagster.declare.parts import TableConstraint, TableIndex, TableProjection
 from moose_dagster.declare.project import Project
 from moose_dagster.declare.tables import OlapConfig, OlapTable
 from moose_dagster.sql.create import column_list, create_table
@@ -30,7 +30,9 @@ class Visit(BaseModel):
 
 
 def the_table(model: type[BaseModel], config: OlapConfig, database: str = "shop"):
-    [table] = Project("shop", [OlapTable[model]("t", config)], database=database).desired.state.tables.values()
+    [table] = Project(
+        "shop", [OlapTable[model]("t", config)], database=database
+    ).desired.state.tables.values()
     return table
 
 
@@ -67,21 +69,41 @@ PARTS = [
         "INDEX i url TYPE text(tokenizer = 'splitByNonAlpha') GRANULARITY 100000000",
     ),
     (
-        {"indexes": [TableIndex("first one", "id * 2", "minmax"), TableIndex("from", "has(tags, url)", "minmax")]},
+        {
+            "indexes": [
+                TableIndex("first one", "id * 2", "minmax"),
+                TableIndex("from", "has(tags, url)", "minmax"),
+            ]
+        },
         "INDEX `first one` id * 2 TYPE minmax GRANULARITY 1, INDEX `from` has(tags, url) TYPE minmax GRANULARITY 1",
     ),
     ({"constraints": [TableConstraint("c", "id > 0")]}, "CONSTRAINT c CHECK id > 0"),
-    ({"constraints": [OlapConfig.TableConstraint("c", "url != ''", "ASSUME")]}, "CONSTRAINT c ASSUME url != ''"),
+    (
+        {"constraints": [OlapConfig.TableConstraint("c", "url != ''", "ASSUME")]},
+        "CONSTRAINT c ASSUME url != ''",
+    ),
     (
         {"projections": [TableProjection("p", "SELECT url, count() GROUP BY url")]},
         "PROJECTION p (SELECT url, count() GROUP BY url)",
     ),
-    ({"projections": [TableProjection("p", "(SELECT id ORDER BY at)")]}, "PROJECTION p (SELECT id ORDER BY at)"),
     (
-        {"projections": [TableProjection("p", "(SELECT id ORDER BY at) WITH SETTINGS (index_granularity = 512)")]},
+        {"projections": [TableProjection("p", "(SELECT id ORDER BY at)")]},
+        "PROJECTION p (SELECT id ORDER BY at)",
+    ),
+    (
+        {
+            "projections": [
+                TableProjection(
+                    "p", "(SELECT id ORDER BY at) WITH SETTINGS (index_granularity = 512)"
+                )
+            ]
+        },
         "PROJECTION p (SELECT id ORDER BY at) WITH SETTINGS (index_granularity = 512)",
     ),
-    ({"projections": [OlapConfig.TableProjection("p", "INDEX url TYPE basic")]}, "PROJECTION p INDEX url TYPE basic"),
+    (
+        {"projections": [OlapConfig.TableProjection("p", "INDEX url TYPE basic")]},
+        "PROJECTION p INDEX url TYPE basic",
+    ),
     (
         {
             "projections": [TableProjection("p", "SELECT id ORDER BY at")],
@@ -97,16 +119,21 @@ PARTS = [
 def test_a_part_of_a_table_is_created_in_these_words(config, expected):
     table = the_table(Visit, OlapConfig(**config))
 
-    assert create_table(table) == f"CREATE TABLE `shop`.`t` ({COLUMNS}, {expected}) ENGINE = MergeTree ORDER BY id"
+    assert (
+        create_table(table)
+        == f"CREATE TABLE `shop`.`t` ({COLUMNS}, {expected}) ENGINE = MergeTree ORDER BY id"
+    )
 
 
 @pytest.mark.parametrize(("config", "expected"), [on_a_server(row[1], *row) for row in PARTS])
-def test_the_server_prints_a_part_of_a_table_in_the_words_it_was_created_with(config, expected, house):
-    table = the_table(Visit, OlapConfig(**config), house.database)
+def test_the_server_prints_a_part_of_a_table_in_the_words_it_was_created_with(config, expected, db):
+    table = the_table(Visit, OlapConfig(**config), db.database)
 
-    house.raw(create_table(table))
+    db.raw(create_table(table))
 
-    shown = house.value(f"SELECT create_table_query FROM system.tables WHERE database = '{house.database}'")
+    shown = db.value(
+        f"SELECT create_table_query FROM system.tables WHERE database = '{db.database}'"
+    )
     assert f"({COLUMNS}, {expected}) ENGINE" in shown
 
 
@@ -127,18 +154,31 @@ def test_parts_reach_the_state():
     assert table.constraints == (Constraint("c", "CHECK", "id"),)
 
 
-INDEX_TYPES = "bloom_filter, minmax, ngrambf_v1, set, sparse_grams, text, tokenbf_v1, vector_similarity"
+INDEX_TYPES = (
+    "bloom_filter, minmax, ngrambf_v1, set, sparse_grams, text, tokenbf_v1, vector_similarity"
+)
 
 
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
-        ({"indexes": [TableIndex("i", "urls", "minmax")]}, ["t.index i: urls is no column; did you mean url?"]),
-        ({"indexes": [TableIndex("i", "lower(urls)", "minmax")]}, ["t.index i: urls is no column; did you mean url?"]),
-        ({"indexes": [TableIndex("i", "", "minmax")]}, ["t.index i: the expression is empty; write one."]),
+        (
+            {"indexes": [TableIndex("i", "urls", "minmax")]},
+            ["t.index i: urls is no column; did you mean url?"],
+        ),
+        (
+            {"indexes": [TableIndex("i", "lower(urls)", "minmax")]},
+            ["t.index i: urls is no column; did you mean url?"],
+        ),
+        (
+            {"indexes": [TableIndex("i", "", "minmax")]},
+            ["t.index i: the expression is empty; write one."],
+        ),
         (
             {"indexes": [TableIndex("i", "url", "minmaxx")]},
-            [f"t.index i: 'minmaxx' is no type of index; did you mean minmax? The types are {INDEX_TYPES}."],
+            [
+                f"t.index i: 'minmaxx' is no type of index; did you mean minmax? The types are {INDEX_TYPES}."
+            ],
         ),
         (
             {"indexes": [TableIndex("i", "url", "minmax GRANULARITY 3")]},
@@ -167,10 +207,15 @@ INDEX_TYPES = "bloom_filter, minmax, ngrambf_v1, set, sparse_grams, text, tokenb
             {"indexes": [TableIndex("i", "url", "minmax"), TableIndex("i", "at", "minmax")]},
             ["t: a second index is called i; rename one of the two."],
         ),
-        ({"indexes": [TableIndex("", "url", "minmax")]}, ["t.index: the index name is empty; give it one."]),
+        (
+            {"indexes": [TableIndex("", "url", "minmax")]},
+            ["t.index: the index name is empty; give it one."],
+        ),
         (
             {"projections": [TableProjection("p", "url, at")]},
-            ["t.projection p: the body 'url, at' is no projection; write SELECT ... or INDEX ... TYPE basic."],
+            [
+                "t.projection p: the body 'url, at' is no projection; write SELECT ... or INDEX ... TYPE basic."
+            ],
         ),
         (
             {"projections": [TableProjection("p", "SELECT id"), TableProjection("p", "SELECT at")]},
@@ -185,12 +230,18 @@ INDEX_TYPES = "bloom_filter, minmax, ngrambf_v1, set, sparse_grams, text, tokenb
                 )
             ],
         ),
-        ({"constraints": [TableConstraint("c", "ids > 0")]}, ["t.constraint c: ids is no column; did you mean id?"]),
+        (
+            {"constraints": [TableConstraint("c", "ids > 0")]},
+            ["t.constraint c: ids is no column; did you mean id?"],
+        ),
         (
             {"constraints": [TableConstraint("c", "id > 0"), TableConstraint("c", "id > 1")]},
             ["t: a second constraint is called c; rename one of the two."],
         ),
-        ({"cluster": " "}, ["t.cluster: the name of the cluster is empty; give it one or take it out."]),
+        (
+            {"cluster": " "},
+            ["t.cluster: the name of the cluster is empty; give it one or take it out."],
+        ),
     ],
 )
 def test_a_part_that_can_not_work_is_a_fault(config, expected, faults_of):
@@ -219,7 +270,9 @@ def test_an_expression_that_clickhouse_could_read_is_no_fault(expression):
     assert the_table(Visit, config).constraints[0].expression == expression
 
 
-@pytest.mark.parametrize(("name", "written"), [("b`t", "`b\\`t`"), ("b`t", "`b``t`"), ("b\\s", "`b\\\\s`")])
+@pytest.mark.parametrize(
+    ("name", "written"), [("b`t", "`b\\`t`"), ("b`t", "`b``t`"), ("b\\s", "`b\\\\s`")]
+)
 def test_a_name_with_quotes_in_it_is_known_in_an_expression(name, written):
     model = create_model("Row", id=(Key[int], ...), x=(str, Field(alias=name)))
     config = OlapConfig(indexes=[TableIndex("i", f"lower({written})", "minmax")])
@@ -258,10 +311,12 @@ def test_a_column_is_printed_with_all_that_it_has():
 
 
 @pytest.mark.requires("26.9", "statistics are experimental and off")
-def test_the_server_prints_a_column_with_all_that_it_has_in_the_same_words(house):
-    house.raw(create_table(the_table(Kept, OlapConfig(), house.database)))
+def test_the_server_prints_a_column_with_all_that_it_has_in_the_same_words(db):
+    db.raw(create_table(the_table(Kept, OlapConfig(), db.database)))
 
-    shown = house.value(f"SELECT create_table_query FROM system.tables WHERE database = '{house.database}'")
+    shown = db.value(
+        f"SELECT create_table_query FROM system.tables WHERE database = '{db.database}'"
+    )
     assert f"({KEPT}) ENGINE" in shown
 
 
@@ -289,7 +344,9 @@ def test_a_column_that_can_not_be_kept_so_is_a_fault(faults_of):
     ]
 
 
-@pytest.mark.parametrize("kind", ["annoy('L2Distance', 10)", "full_text(0)", "hypothesis", "inverted(2)", "usearch"])
+@pytest.mark.parametrize(
+    "kind", ["annoy('L2Distance', 10)", "full_text(0)", "hypothesis", "inverted(2)", "usearch"]
+)
 def test_an_index_that_only_earlier_servers_take_can_be_declared(kind):
     """No server of the suite makes them, so that the text is all there is to see."""
     table = the_table(Visit, OlapConfig(indexes=[TableIndex("i", "url", kind)]))

@@ -14,7 +14,8 @@ from moose_dagster.declare.project import Project
 from moose_dagster.declare.tables import OlapConfig, OlapTable, OlapTableConfig
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.state.canonical import canonical
-from moose_dagster.state.tables import Column, Default, Engine, Table, TableId
+from moose_dagster.state.names import TableId
+from moose_dagster.state.tables import Column, Default, Engine, Table
 
 
 class UserData(BaseModel):
@@ -43,7 +44,9 @@ class Priced(BaseModel):
 
 @pytest.fixture
 def future_models() -> Iterator[ModuleType]:
-    spec = importlib.util.spec_from_file_location("future_models", Path(__file__).parent / "future_models.py")
+    spec = importlib.util.spec_from_file_location(
+        "future_models", Path(__file__).parent / "future_models.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -74,7 +77,9 @@ def test_the_explicit_table_of_the_life_cycle_page_is_sorted_by_id():
         "users", OlapTableConfig(order_by_fields=["id"], life_cycle=LifeCycle.FULLY_MANAGED)
     )
 
-    assert the_table(explicit_table) == Table(TableId("default", "users"), USER_COLUMNS, order_by=("id",))
+    assert the_table(explicit_table) == Table(
+        TableId("default", "users"), USER_COLUMNS, order_by=("id",)
+    )
 
 
 def test_the_table_of_the_pipeline_on_the_life_cycle_page_replaces_rows():
@@ -101,7 +106,9 @@ def test_the_table_of_the_pipeline_on_the_life_cycle_page_replaces_rows():
 
 
 def test_the_external_table_of_the_life_cycle_page_is_sorted_by_its_key():
-    legacy = OlapTable[ExternalUserData]("legacy_users", OlapConfig(life_cycle=LifeCycle.EXTERNALLY_MANAGED))
+    legacy = OlapTable[ExternalUserData](
+        "legacy_users", OlapConfig(life_cycle=LifeCycle.EXTERNALLY_MANAGED)
+    )
 
     project = Project("shop", [legacy])
 
@@ -116,7 +123,12 @@ def test_every_config_field_reaches_the_table():
         order_by_fields=["id"],
         partition_by="(toYYYYMM(timestamp),action)",
         sample_by_expression="id",
-        settings={"index_granularity": 1024, "ratio": 0.5, "allow_nullable_key": True, "name": "10M"},
+        settings={
+            "index_granularity": 1024,
+            "ratio": 0.5,
+            "allow_nullable_key": True,
+            "name": "10M",
+        },
         ttl="timestamp + INTERVAL 1 DAY",
         database="lake",
         comment="What people do",
@@ -141,7 +153,9 @@ def test_every_config_field_reaches_the_table():
 
 
 def test_what_a_project_desires_is_canonical_already():
-    table = the_table(OlapTable[ProductEvent]("events", OlapConfig(order_by_expression="(id, (action))")))
+    table = the_table(
+        OlapTable[ProductEvent]("events", OlapConfig(order_by_expression="(id, (action))"))
+    )
 
     assert canonical(table) == table
 

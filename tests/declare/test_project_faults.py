@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 from pydantic import BaseModel, Field, create_model
 
-from moose_dagster.declare.parts import TableIndex
+from moose_dagster.declare.elements import TableIndex
 from moose_dagster.declare.project import Project
 from moose_dagster.declare.tables import OlapConfig, OlapTable
 from moose_dagster.errors import DeclarationError
@@ -27,7 +27,9 @@ def test_two_tables_of_one_name_name_both_places():
         Project("shop", [first, second])
 
     assert caught.value.faults == (
-        (f"users ({second.source}): default.users is declared at {first.source} already; rename one of the two."),
+        (
+            f"users ({second.source}): default.users is declared at {first.source} already; rename one of the two."
+        ),
     )
 
 
@@ -90,11 +92,17 @@ def test_a_name_that_can_not_be_is_a_fault(table, expected, faults_of):
     ],
 )
 def test_a_table_that_the_server_could_not_load_again_is_a_fault(config, faults_of):
-    model = create_model("Row", id=(int, ...), negated=(int, Field(alias="not" if "NOT" not in str(config) else "NOT")))
+    model = create_model(
+        "Row",
+        id=(int, ...),
+        negated=(int, Field(alias="not" if "NOT" not in str(config) else "NOT")),
+    )
 
     [fault] = faults_of(OlapTable[model]("t", OlapConfig(**config)))
 
-    assert fault.endswith("ClickHouse can't load a table whose keys or parts use a column `not`; rename it.")
+    assert fault.endswith(
+        "ClickHouse can't load a table whose keys or parts use a column `not`; rename it."
+    )
 
 
 def test_a_name_too_long_for_a_file_is_a_fault(faults_of):

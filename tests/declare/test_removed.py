@@ -3,8 +3,17 @@
 import pytest
 from pydantic import BaseModel
 
-from moose_dagster import DeclarationError, Key, OlapConfig, OlapTable, Project, Removed, Stream, View
-from moose_dagster.plan.removal import Tombstone
+from moose_dagster import (
+    DeclarationError,
+    Key,
+    OlapConfig,
+    OlapTable,
+    Project,
+    Removed,
+    Stream,
+    View,
+)
+from moose_dagster.plan.removal import RemovalRequest
 from moose_dagster.state.names import TableId, ViewId
 from moose_dagster.state.topics import TopicId
 
@@ -26,13 +35,15 @@ class Order(BaseModel):
 def test_it_names_one_resource(removed, resource):
     project = Project("shop", [removed], database="shop")
 
-    assert project.desired.tombstones == {resource: Tombstone("moved")}
+    assert project.desired.removal_requests == {resource: RemovalRequest("moved")}
 
 
 def test_a_module_may_hold_some():
     project = Project.from_module("tests", __name__)
 
-    assert project.desired.tombstones == {TableId("default", "gone"): Tombstone("nobody reads it", drop=True)}
+    assert project.desired.removal_requests == {
+        TableId("default", "gone"): RemovalRequest("nobody reads it", drop=True)
+    }
 
 
 gone = Removed("gone", reason="nobody reads it", drop=True)
@@ -45,16 +56,37 @@ gone = Removed("gone", reason="nobody reads it", drop=True)
         ([Removed("", reason="moved")], "this is no name; write name or database.name"),
         ([Removed("a.b.c", reason="moved")], "this is no name; write name or database.name"),
         ([Removed("", reason="moved", kind="topic")], "this is no name"),
-        ([Removed("orders", reason="moved", kind="index")], "kind='index' is none of table, view, topic."),
-        ([OlapTable[Order]("orders"), Removed("orders", reason="moved")], "shop.orders is declared at "),
-        ([OlapTable[Order]("orders"), Removed("orders", reason="moved", kind="view")], "shop.orders is declared at "),
-        ([View("orders", "SELECT 1 AS x", []), Removed("orders", reason="moved")], "shop.orders is declared at "),
-        ([Stream[Order]("orders"), Removed("orders", reason="moved", kind="topic")], "orders is declared at "),
         (
-            [OlapTable[Order]("sales", OlapConfig(renamed_from="orders")), Removed("orders", reason="moved")],
+            [Removed("orders", reason="moved", kind="index")],
+            "kind='index' is none of table, view, topic.",
+        ),
+        (
+            [OlapTable[Order]("orders"), Removed("orders", reason="moved")],
+            "shop.orders is declared at ",
+        ),
+        (
+            [OlapTable[Order]("orders"), Removed("orders", reason="moved", kind="view")],
+            "shop.orders is declared at ",
+        ),
+        (
+            [View("orders", "SELECT 1 AS x", []), Removed("orders", reason="moved")],
+            "shop.orders is declared at ",
+        ),
+        (
+            [Stream[Order]("orders"), Removed("orders", reason="moved", kind="topic")],
+            "orders is declared at ",
+        ),
+        (
+            [
+                OlapTable[Order]("sales", OlapConfig(renamed_from="orders")),
+                Removed("orders", reason="moved"),
+            ],
             "shop.orders is what another table is renamed from; drop one of the two.",
         ),
-        ([Removed("orders", reason="moved"), Removed("shop.orders", reason="sold")], "shop.orders is removed at "),
+        (
+            [Removed("orders", reason="moved"), Removed("shop.orders", reason="sold")],
+            "shop.orders is removed at ",
+        ),
     ],
 )
 def test_a_wrong_one_is_a_fault(resources, fault):
@@ -67,6 +99,8 @@ def test_a_wrong_one_is_a_fault(resources, fault):
 
 
 def test_a_table_and_a_topic_of_one_name_are_told_apart():
-    project = Project("shop", [OlapTable[Order]("orders"), Removed("orders", reason="moved", kind="topic")])
+    project = Project(
+        "shop", [OlapTable[Order]("orders"), Removed("orders", reason="moved", kind="topic")]
+    )
 
-    assert set(project.desired.tombstones) == {TopicId("orders")}
+    assert set(project.desired.removal_requests) == {TopicId("orders")}

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 from moose_dagster.declare.columns import Key, RenamedFrom
 from moose_dagster.declare.project import Project
 from moose_dagster.declare.tables import OlapConfig, OlapTable
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import TableId
 
 
 class User(BaseModel):

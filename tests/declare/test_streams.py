@@ -36,21 +36,31 @@ def faults_of(*resources):
     with pytest.raises(DeclarationError) as raised:
         Project("tests", resources)
     here = f"{__file__}:"
-    return [fault.split(" (")[0] + ": " + fault.partition("): ")[2] for fault in raised.value.faults] if here else []
+    return (
+        [fault.split(" (")[0] + ": " + fault.partition("): ")[2] for fault in raised.value.faults]
+        if here
+        else []
+    )
 
 
 WRITTEN = [
     # config, topic
     (None, Topic(TopicId("events"))),
     (StreamConfig(parallelism=4), Topic(TopicId("events"), partitions=4)),
-    (StreamConfig(retention_period=60), Topic(TopicId("events"), configs={"retention.ms": "60000"})),
+    (
+        StreamConfig(retention_period=60),
+        Topic(TopicId("events"), configs={"retention.ms": "60000"}),
+    ),
     (StreamConfig(retention_period=-1), Topic(TopicId("events"), configs={"retention.ms": "-1"})),
     (StreamConfig(replication_factor=3), Topic(TopicId("events"), replication_factor=3)),
     (StreamConfig(version="0.1"), Topic(TopicId("events_0_1"))),
     (
-        StreamConfig(topic_config={"cleanup.policy": "delete,compact", "preallocate": True, "segment.ms": 9}),
+        StreamConfig(
+            topic_config={"cleanup.policy": "delete,compact", "preallocate": True, "segment.ms": 9}
+        ),
         Topic(
-            TopicId("events"), configs={"cleanup.policy": "compact,delete", "preallocate": "true", "segment.ms": "9"}
+            TopicId("events"),
+            configs={"cleanup.policy": "compact,delete", "preallocate": "true", "segment.ms": "9"},
         ),
     ),
 ]
@@ -64,7 +74,10 @@ def test_a_stream_is_the_topic_that_its_config_writes(config, topic):
 
 
 WRONG = [
-    (Stream[ProductEvent]("events", StreamConfig(parallelism=0)), "events.parallelism: 0 partitions can't be made"),
+    (
+        Stream[ProductEvent]("events", StreamConfig(parallelism=0)),
+        "events.parallelism: 0 partitions can't be made",
+    ),
     (
         Stream[ProductEvent]("events", StreamConfig(parallelism=100_001)),
         "events.parallelism: 100001 partitions can't be made",
@@ -89,7 +102,9 @@ WRONG = [
         "events.topic_config.min.cleanable.dirty.ratio: '2.0' is no number from 0 to 1.",
     ),
     (
-        Stream[ProductEvent]("events", StreamConfig(retention_period=5, topic_config={"retention.ms": 5})),
+        Stream[ProductEvent](
+            "events", StreamConfig(retention_period=5, topic_config={"retention.ms": 5})
+        ),
         "events.retention.ms: retention_period and topic_config both say it",
     ),
     (
@@ -101,7 +116,10 @@ WRONG = [
         IngestPipeline[ProductEvent]("events", IngestPipelineConfig(tabel=True)),
         "events.tabel: IngestPipelineConfig has no such field; did you mean table?",
     ),
-    (Stream[ProductEvent]("events", StreamConfig(retention_period=0)), "events.retention_period: 0 s would delete"),
+    (
+        Stream[ProductEvent]("events", StreamConfig(retention_period=0)),
+        "events.retention_period: 0 s would delete",
+    ),
 ]
 
 
@@ -128,7 +146,13 @@ def test_62_two_streams_of_one_name_name_both_places():
 OWN = [
     # table, stream, dead letter queue, the pipeline's life cycle, expected life cycles
     (True, True, True, DP, (DP, DP, DP)),
-    (OlapConfig(order_by_fields=["id"]), StreamConfig(parallelism=4), StreamConfig(), DP, (DP, DP, DP)),
+    (
+        OlapConfig(order_by_fields=["id"]),
+        StreamConfig(parallelism=4),
+        StreamConfig(),
+        DP,
+        (DP, DP, DP),
+    ),
     (OlapConfig(life_cycle=EM), StreamConfig(life_cycle=FM), True, DP, (EM, FM, DP)),
     (True, True, True, None, (FM, FM, FM)),
 ]
@@ -137,7 +161,9 @@ OWN = [
 @pytest.mark.parametrize("row", OWN, ids=str)
 def test_59_the_pipelines_life_cycle_reaches_every_part_that_has_none_of_its_own(row):
     table, stream, queue, life_cycle, expected = row
-    config = IngestPipelineConfig(table=table, stream=stream, dead_letter_queue=queue, life_cycle=life_cycle)
+    config = IngestPipelineConfig(
+        table=table, stream=stream, dead_letter_queue=queue, life_cycle=life_cycle
+    )
 
     project = Project("tests", [IngestPipeline[ProductEvent]("events", config)])
 
@@ -150,9 +176,14 @@ def test_59_the_pipelines_life_cycle_reaches_every_part_that_has_none_of_its_own
 def test_60_a_config_used_twice_is_not_changed():
     shared, stream = OlapConfig(order_by_fields=["id"]), StreamConfig(parallelism=2)
     before = shared.model_dump(), stream.model_dump()
-    config = IngestPipelineConfig(table=shared, stream=stream, life_cycle=DP, version="0.1", metadata={"a": 1})
+    config = IngestPipelineConfig(
+        table=shared, stream=stream, life_cycle=DP, version="0.1", metadata={"a": 1}
+    )
 
-    Project("tests", [IngestPipeline[ProductEvent]("a", config), IngestPipeline[ProductEvent]("b", config)])
+    Project(
+        "tests",
+        [IngestPipeline[ProductEvent]("a", config), IngestPipeline[ProductEvent]("b", config)],
+    )
 
     assert (shared.model_dump(), stream.model_dump()) == before
 
@@ -223,14 +254,19 @@ def test_the_stream_and_pipeline_snippets_of_moose_run():
             life_cycle=LifeCycle.DELETION_PROTECTED,
         ),
     )
-    legacy_user_table = OlapTable[ExternalUserData]("legacy_users", OlapConfig(life_cycle=LifeCycle.EXTERNALLY_MANAGED))
+    legacy_user_table = OlapTable[ExternalUserData](
+        "legacy_users", OlapConfig(life_cycle=LifeCycle.EXTERNALLY_MANAGED)
+    )
     legacy_stream = Stream[ExternalUserData](
-        "legacy_user_stream", StreamConfig(life_cycle=LifeCycle.EXTERNALLY_MANAGED, destination=legacy_user_table)
+        "legacy_user_stream",
+        StreamConfig(life_cycle=LifeCycle.EXTERNALLY_MANAGED, destination=legacy_user_table),
     )
 
     project = Project("docs", [product_analytics, legacy_user_table, legacy_stream])
 
-    assert {str(resource): life_cycle for resource, life_cycle in project.desired.life_cycles.items()} == {
+    assert {
+        str(resource): life_cycle for resource, life_cycle in project.desired.life_cycles.items()
+    } == {
         "default.product_analytics": DP,
         "product_analytics": DP,
         "product_analyticsDeadLetterQueue": DP,

@@ -74,7 +74,10 @@ FAULTS = [
         timedelta,
         "a timedelta has no one ClickHouse type; write Time, clickhouse_time64(6), or seconds as int or float.",
     ),
-    (Annotated[int, "IntervalDays"], '"IntervalDays" is no interval of ClickHouse; did you mean IntervalDay?'),
+    (
+        Annotated[int, "IntervalDays"],
+        '"IntervalDays" is no interval of ClickHouse; did you mean IntervalDay?',
+    ),
     (clickhouse_time64(10), "Time64(10) can't be stored; precision goes from 0 to 9."),
     (
         time,
@@ -89,7 +92,10 @@ FAULTS = [
         Annotated[int, "int7"],
         '"int7" is no ClickHouse integer; the sizes are 8, 16, 32, 64, 128 and 256.',
     ),
-    (Annotated[float, "float16"], '"float16" is no ClickHouse float; write "float32" or "float64".'),
+    (
+        Annotated[float, "float16"],
+        '"float16" is no ClickHouse float; write "float32" or "float64".',
+    ),
     (Annotated[str, "uint8"], '"uint8" says nothing about str; take it off or change the type.'),
     (
         Annotated[int, FixedString(3)],

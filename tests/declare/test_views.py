@@ -40,7 +40,9 @@ SELECT = "SELECT id, sum(amount) AS total FROM orders GROUP BY id"
 
 
 def options(select=SELECT, name="totals_mv", **more):
-    return MaterializedViewOptions(select_statement=select, select_tables=[orders], materialized_view_name=name, **more)
+    return MaterializedViewOptions(
+        select_statement=select, select_tables=[orders], materialized_view_name=name, **more
+    )
 
 
 def views(*declared):
@@ -48,7 +50,13 @@ def views(*declared):
 
 
 def test_a_view_reads_tables_of_its_own_database_unless_it_names_another():
-    view = View("recent", f"{SELECT} -- sums\n;", [orders, totals], {"group": "x"}, config=ViewConfig(comment="hi"))
+    view = View(
+        "recent",
+        f"{SELECT} -- sums\n;",
+        [orders, totals],
+        {"group": "x"},
+        config=ViewConfig(comment="hi"),
+    )
 
     project = Project("shop", [view], database="shop")
 
@@ -61,7 +69,9 @@ def test_a_view_reads_tables_of_its_own_database_unless_it_names_another():
 
 
 def test_a_materialized_view_writes_to_a_declared_table():
-    (value,) = views(MaterializedView(options(target_table=totals, refresh="EVERY 1 HOUR DEPENDS ON other"))).values()
+    (value,) = views(
+        MaterializedView(options(target_table=totals, refresh="EVERY 1 HOUR DEPENDS ON other"))
+    ).values()
 
     assert value.target == TableId("sums", "totals")
     assert value.inner is None
@@ -77,12 +87,16 @@ def test_the_target_may_stand_beside_the_options_as_in_moose():
 
 
 @pytest.mark.parametrize(
-    "target", [{"target_table": TargetTableConfig(name="sums")}, {"table_name": "sums"}], ids=["config", "name"]
+    "target",
+    [{"target_table": TargetTableConfig(name="sums")}, {"table_name": "sums"}],
+    ids=["config", "name"],
 )
 def test_a_model_declares_the_target_with_the_view(target):
     engine = ClickHouseEngines.ReplacingMergeTree
     view = MaterializedView[Total](
-        options(**target, engine=engine, order_by_fields=["id"], life_cycle=LifeCycle.DELETION_PROTECTED)
+        options(
+            **target, engine=engine, order_by_fields=["id"], life_cycle=LifeCycle.DELETION_PROTECTED
+        )
     )
 
     project = Project("shop", [view], database="shop")
@@ -103,7 +117,8 @@ def test_a_name_alone_is_a_table_that_is_there():
 def test_storage_of_its_own_has_the_columns_of_the_model_or_of_the_query():
     own = {"engine": ClickHouseEngines.MergeTree, "order_by_fields": ["id"]}
     without, with_model = views(
-        MaterializedView(options(**own, name="a")), MaterializedView[Total](options(**own, name="b"))
+        MaterializedView(options(**own, name="a")),
+        MaterializedView[Total](options(**own, name="b")),
     ).values()
 
     assert without.inner.columns == ()
@@ -130,11 +145,26 @@ FAULTS = [
     (MaterializedView(options()), "nothing says where its rows go"),
     (MaterializedView(options(target_table="totals_mv")), "has the view's own name"),
     (MaterializedView(options(target_table="x", table_name="y")), "both name where it writes"),
-    (MaterializedView(options(target_table=totals, **OWN)), "engine belongs to a table of the view's own"),
-    (MaterializedView(options(indexes=[TableIndex("i", "id", "minmax")], **OWN)), "they need a model"),
-    (MaterializedView(options(target_table=totals, sample_by_expression="id")), "sample_by_expression belongs to"),
-    (MaterializedView(options(target_table=TargetTableConfig(name="x"))), "no model says what it holds"),
-    (MaterializedView(options("SELECT id, 1 AS totl FROM orders", target_table=totals)), "did you mean total"),
+    (
+        MaterializedView(options(target_table=totals, **OWN)),
+        "engine belongs to a table of the view's own",
+    ),
+    (
+        MaterializedView(options(indexes=[TableIndex("i", "id", "minmax")], **OWN)),
+        "they need a model",
+    ),
+    (
+        MaterializedView(options(target_table=totals, sample_by_expression="id")),
+        "sample_by_expression belongs to",
+    ),
+    (
+        MaterializedView(options(target_table=TargetTableConfig(name="x"))),
+        "no model says what it holds",
+    ),
+    (
+        MaterializedView(options("SELECT id, 1 AS totl FROM orders", target_table=totals)),
+        "did you mean total",
+    ),
     (MaterializedView(options(target_table=totals, refresh="1 HOUR")), "is no refresh"),
     (MaterializedView(options(target_table=totals, populate=True)), "no such field"),
     (Dictionary("d", "PRIMARY KEY id"), "has to start with the columns"),

@@ -11,16 +11,23 @@ from moose_dagster.orchestration import MooseDagsterComponent
 from moose_dagster.report.policy_table import policy_table
 
 ROOT = Path(__file__).parents[2]
-PAGES = {str(path.relative_to(ROOT / "docs")): path.read_text() for path in sorted((ROOT / "docs").rglob("*.md"))}
+PAGES = {
+    str(path.relative_to(ROOT / "docs")): path.read_text()
+    for path in sorted((ROOT / "docs").rglob("*.md"))
+}
 SNIPPETS = [
     pytest.param(code, id=f"{page}-{name}")
     for page, text in PAGES.items()
-    for name, code in re.findall(r"<!-- runs: (\w+) -->\n```python\n(.*?)```", text, flags=re.DOTALL)
+    for name, code in re.findall(
+        r"<!-- runs: (\w+) -->\n```python\n(.*?)```", text, flags=re.DOTALL
+    )
 ]
 FILES = [
     written
     for text in PAGES.values()
-    for written in re.findall(r"<!-- reads: component -->\n```yaml\n(.*?)```", text, flags=re.DOTALL)
+    for written in re.findall(
+        r"<!-- reads: component -->\n```yaml\n(.*?)```", text, flags=re.DOTALL
+    )
 ]
 ERRORS = [
     name

@@ -45,7 +45,11 @@ def directives():
 
 
 def test_every_public_name_is_in_the_reference():
-    said = {name for text in PAGES.values() for name in re.findall(r"\b\w+\b", " ".join(re.findall("`.+?`", text)))}
+    said = {
+        name
+        for text in PAGES.values()
+        for name in re.findall(r"\b\w+\b", " ".join(re.findall("`.+?`", text)))
+    }
     sized = {f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64, 128, 256)}
 
     assert PUBLIC - {*directives(), *said, *sized} == set()
@@ -63,7 +67,9 @@ def test_the_table_of_types_says_what_a_field_becomes(annotation, column):
 
     (table,) = Project("types", [OlapTable[model]("rows")]).desired.state.tables.values()
 
-    assert canonical_type(next(one.type for one in table.columns if one.name == "shown")) == canonical_type(column)
+    assert canonical_type(
+        next(one.type for one in table.columns if one.name == "shown")
+    ) == canonical_type(column)
 
 
 def test_every_field_and_option_is_described():
@@ -71,6 +77,14 @@ def test_every_field_and_option_is_described():
     asked = re.findall(r"<!-- fields: (\S+)\.(\w+) -->", "\n".join([*PAGES.values(), command_line]))
     models = {name: getattr(import_module(module), name) for module, name in asked}
 
-    assert {"ClickHouseResource", "KafkaResource", "ReconcileConfig", "RestoreConfig", "Defaults"} <= set(models)
+    assert {
+        "ClickHouseResource",
+        "KafkaResource",
+        "ReconcileConfig",
+        "RestoreConfig",
+        "Defaults",
+    } <= set(models)
     for name, model in models.items():
-        assert [f"{name}.{field}" for field, info in model.model_fields.items() if not info.description] == []
+        assert [
+            f"{name}.{field}" for field, info in model.model_fields.items() if not info.description
+        ] == []

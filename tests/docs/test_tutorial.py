@@ -21,7 +21,9 @@ STEP = re.compile(
 PORT = "127.0.0.1:18123"
 
 
-@pytest.mark.skipif("MOOSE_TEST_CLICKHOUSE" in os.environ, reason="the tutorial speaks of the embedded ClickHouse")
+@pytest.mark.skipif(
+    "MOOSE_TEST_CLICKHOUSE" in os.environ, reason="the tutorial speaks of the embedded ClickHouse"
+)
 def test_everything_the_tutorial_says_happens(tmp_path):
     with running(tmp_path / ".servers") as servers:
         address = servers.clickhouse_url.removeprefix("http://").rstrip("/")
@@ -35,7 +37,9 @@ def test_everything_the_tutorial_says_happens(tmp_path):
                 shown = printed(tmp_path, at(address, step["commands"]))
             else:
                 lines = [line.rstrip() for line in shown.splitlines()]
-                assert [line for line in step["shown"].splitlines() if not is_among(line, lines)] == [], shown
+                assert [
+                    line for line in step["shown"].splitlines() if not is_among(line, lines)
+                ] == [], shown
 
 
 def at(address, text):
@@ -70,7 +74,12 @@ def printed(folder, commands):
     }
     # Each command, whatever its exit code says: a plan with changes ends with 2.
     done = subprocess.run(
-        ["bash", "-c", "\n".join(lines)], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        ["bash", "-c", "\n".join(lines)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout + done.stderr

@@ -21,13 +21,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServers
 
 @pytest.fixture
 def client(server: EmbeddedServers) -> Iterator[Client]:
-    with clickhouse_connect.get_client(dsn=server.clickhouse_url, autogenerate_session_id=False) as client:
+    with clickhouse_connect.get_client(
+        dsn=server.clickhouse_url, autogenerate_session_id=False
+    ) as client:
         yield client
 
 
 @pytest.fixture
 def table(client: Client) -> Iterator[str]:
-    client.command("CREATE OR REPLACE TABLE things (id Int64, name String) ENGINE = MergeTree ORDER BY id")
+    client.command(
+        "CREATE OR REPLACE TABLE things (id Int64, name String) ENGINE = MergeTree ORDER BY id"
+    )
     yield "things"
     client.command("DROP TABLE things SYNC")
 

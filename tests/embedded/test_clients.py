@@ -10,7 +10,17 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 
 def test_values_of_many_types_come_back_as_they_went_in(client):
     moment = dt.datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001 - the server's own zone
-    row = [1, 2.5, "é'\\\n", None, [1, 2], {"a": 1}, ("x", 3), decimal.Decimal("1.25"), uuid.UUID(int=7)]
+    row = [
+        1,
+        2.5,
+        "é'\\\n",
+        None,
+        [1, 2],
+        {"a": 1},
+        ("x", 3),
+        decimal.Decimal("1.25"),
+        uuid.UUID(int=7),
+    ]
     row += [moment, "b"]
     client.command("""
         CREATE OR REPLACE TABLE many (i Int64, f Float64, s String, n Nullable(String), a Array(Int32),
@@ -57,7 +67,9 @@ def test_an_error_carries_its_code_and_name(client):
 
 
 def test_a_client_that_keeps_a_session_works(server):
-    with clickhouse_connect.get_client(dsn=server.clickhouse_url, autogenerate_session_id=True) as client:
+    with clickhouse_connect.get_client(
+        dsn=server.clickhouse_url, autogenerate_session_id=True
+    ) as client:
         client.command("CREATE TEMPORARY TABLE mine (n Int32)")
         client.insert("mine", [[4]], column_names=["n"], settings={"max_insert_threads": 2})
 
@@ -66,7 +78,9 @@ def test_a_client_that_keeps_a_session_works(server):
 
 def test_a_large_result_streams_through_the_client(client):
     rows = 0
-    with client.query_row_block_stream("SELECT number, toString(number) FROM numbers(1000000)") as blocks:
+    with client.query_row_block_stream(
+        "SELECT number, toString(number) FROM numbers(1000000)"
+    ) as blocks:
         for block in blocks:
             rows += len(block)
 
@@ -88,7 +102,9 @@ def test_the_query_log_tells_what_ran(client):
     client.query("SELECT 'a query to remember'")
     client.command("SYSTEM FLUSH LOGS")
 
-    found = client.query("SELECT count() FROM system.query_log WHERE query LIKE '%to remember%' AND type = 2")
+    found = client.query(
+        "SELECT count() FROM system.query_log WHERE query LIKE '%to remember%' AND type = 2"
+    )
 
     assert found.result_rows[0][0] >= 1
 
@@ -97,9 +113,13 @@ def test_the_async_client_works(server):
     pytest.importorskip("aiohttp")
 
     async def rows():
-        client = await clickhouse_connect.get_async_client(dsn=server.clickhouse_url, autogenerate_session_id=False)
+        client = await clickhouse_connect.get_async_client(
+            dsn=server.clickhouse_url, autogenerate_session_id=False
+        )
         async with client:
-            answers = await asyncio.gather(*(client.query(f"SELECT {number}") for number in range(8)))
+            answers = await asyncio.gather(
+                *(client.query(f"SELECT {number}") for number in range(8))
+            )
         return [answer.result_rows[0][0] for answer in answers]
 
     assert asyncio.run(rows()) == list(range(8))

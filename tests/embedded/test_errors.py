@@ -41,7 +41,10 @@ def test_an_unknown_database_in_the_url_is_an_error(ask):
 
 @pytest.mark.parametrize("session", [{}, {"session_id": "polluted"}])
 def test_a_query_that_fails_after_its_first_rows_leaves_nothing_behind(ask, session):
-    failed = ask("SELECT throwIf(number = 200000) FROM numbers(300000) SETTINGS max_block_size = 1000", **session)
+    failed = ask(
+        "SELECT throwIf(number = 200000) FROM numbers(300000) SETTINGS max_block_size = 1000",
+        **session,
+    )
 
     assert (failed.status, failed.headers["X-ClickHouse-Exception-Code"]) == (500, "395")
     assert failed.data.startswith(b"Code: 395.")
@@ -50,9 +53,15 @@ def test_a_query_that_fails_after_its_first_rows_leaves_nothing_behind(ask, sess
 
 @pytest.mark.parametrize(
     "engine",
-    ["Kafka('h:1', 't', 'g', 'JSONEachRow')", "S3Queue('http://h/b', 'CSV')", "`RabbitMQ` SETTINGS a = 1"],
+    [
+        "Kafka('h:1', 't', 'g', 'JSONEachRow')",
+        "S3Queue('http://h/b', 'CSV')",
+        "`RabbitMQ` SETTINGS a = 1",
+    ],
 )
-@pytest.mark.parametrize("verb", ["CREATE TABLE", "/* c */ CREATE OR REPLACE TABLE", "ATTACH TABLE"])
+@pytest.mark.parametrize(
+    "verb", ["CREATE TABLE", "/* c */ CREATE OR REPLACE TABLE", "ATTACH TABLE"]
+)
 def test_an_engine_that_consumes_in_the_background_is_refused(ask, engine, verb):
     answer = ask(body=f"{verb} consumer (id Int64) ENGINE = {engine}".encode())
 
@@ -62,7 +71,9 @@ def test_an_engine_that_consumes_in_the_background_is_refused(ask, engine, verb)
 
 
 def test_a_word_like_an_engine_is_no_engine(ask):
-    answer = ask("CREATE OR REPLACE TABLE words (engine String DEFAULT 'ENGINE = Kafka') ENGINE = Memory")
+    answer = ask(
+        "CREATE OR REPLACE TABLE words (engine String DEFAULT 'ENGINE = Kafka') ENGINE = Memory"
+    )
 
     assert answer.status == 200, answer.data
     ask("DROP TABLE words")
@@ -71,7 +82,9 @@ def test_a_word_like_an_engine_is_no_engine(ask):
 def test_external_data_is_refused(ask):
     form = b'--b\r\nContent-Disposition: form-data; name="t"; filename="t"\r\n\r\n1\n\r\n--b--\r\n'
 
-    answer = ask("SELECT * FROM t", form, headers={"Content-Type": "multipart/form-data; boundary=b"})
+    answer = ask(
+        "SELECT * FROM t", form, headers={"Content-Type": "multipart/form-data; boundary=b"}
+    )
 
     assert (answer.status, answer.headers["X-ClickHouse-Exception-Code"]) == (501, "48")
 

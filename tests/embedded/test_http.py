@@ -48,7 +48,13 @@ def test_get_only_reads(ask, table):
 
     for sql in refused:
         assert ask(sql, method="GET").headers["X-ClickHouse-Exception-Code"] == "164", sql
-    for sql in ["SELECT 1", "SHOW TABLES", f"DESCRIBE {table}", "SET max_threads = 2", "EXPLAIN SELECT 1"]:
+    for sql in [
+        "SELECT 1",
+        "SHOW TABLES",
+        f"DESCRIBE {table}",
+        "SET max_threads = 2",
+        "EXPLAIN SELECT 1",
+    ]:
         assert ask(sql, method="GET").status == 200, sql
 
 
@@ -65,8 +71,12 @@ def test_the_words_of_the_interface_are_no_settings(ask):
 
 def test_a_setting_in_the_url_holds_for_one_query(ask):
     assert ask("SELECT getSetting('max_threads')", max_threads=3).data == b"3\n"
-    assert ask("SELECT 1.5 FORMAT CSV", format_csv_delimiter="'", default_format="TSV").status == 200
-    assert ask("SELECT name FROM system.settings WHERE changed AND name = 'max_threads'").data == b""
+    assert (
+        ask("SELECT 1.5 FORMAT CSV", format_csv_delimiter="'", default_format="TSV").status == 200
+    )
+    assert (
+        ask("SELECT name FROM system.settings WHERE changed AND name = 'max_threads'").data == b""
+    )
 
 
 def test_the_database_in_the_url_is_the_current_one(ask):
@@ -97,7 +107,10 @@ def test_a_body_that_breaks_off_is_not_inserted(ask, server, table):
     address = urllib3.util.parse_url(server.clickhouse_url)
     head = b"POST /?query=INSERT+INTO+things+FORMAT+CSV HTTP/1.1\r\nHost: x\r\n"
 
-    for rest in [b"Content-Length: 100\r\n\r\n1,a\n", b"Transfer-Encoding: chunked\r\n\r\n10\r\n1,a\n"]:
+    for rest in [
+        b"Content-Length: 100\r\n\r\n1,a\n",
+        b"Transfer-Encoding: chunked\r\n\r\n10\r\n1,a\n",
+    ]:
         with socket.create_connection((address.host, address.port)) as connection:
             connection.sendall(head + rest)
             connection.shutdown(socket.SHUT_WR)

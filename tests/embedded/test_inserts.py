@@ -21,12 +21,19 @@ def test_data_is_inserted_in_its_format(ask, table, data_format, data, statement
     answer = ask(**request)
 
     assert answer.status == 200, answer.data
-    assert ask(f"SELECT * FROM {table} ORDER BY id FORMAT JSONCompactEachRow").data == b'[1, "a"]\n[2, "b;\\n\\n"]\n'
+    assert (
+        ask(f"SELECT * FROM {table} ORDER BY id FORMAT JSONCompactEachRow").data
+        == b'[1, "a"]\n[2, "b;\\n\\n"]\n'
+    )
 
 
-@pytest.mark.parametrize("data_format", ["Native", "Parquet", "Arrow", "ArrowStream", "ORC", "Avro"])
+@pytest.mark.parametrize(
+    "data_format", ["Native", "Parquet", "Arrow", "ArrowStream", "ORC", "Avro"]
+)
 def test_what_a_query_gives_in_a_binary_format_can_be_inserted(ask, table, data_format):
-    made = ask(f"SELECT toInt64(number) AS id, toString(number) AS name FROM numbers(1000) FORMAT {data_format}")
+    made = ask(
+        f"SELECT toInt64(number) AS id, toString(number) AS name FROM numbers(1000) FORMAT {data_format}"
+    )
 
     answer = ask(f"INSERT INTO {table} FORMAT {data_format}", made.data)
 
@@ -59,7 +66,9 @@ def test_a_big_chunked_body_arrives_whole(ask, table):
     row = b'{"id": 123456789, "name": "%s"}\n' % (b"n" * 70)
     chunks = (row * 10_000 for _ in range(20))
 
-    answer = ask(f"INSERT INTO {table} FORMAT JSONEachRow", chunks, headers={"Transfer-Encoding": "chunked"})
+    answer = ask(
+        f"INSERT INTO {table} FORMAT JSONEachRow", chunks, headers={"Transfer-Encoding": "chunked"}
+    )
 
     assert answer.status == 200, answer.data
     assert '"written_rows": "200000"' in answer.headers["X-ClickHouse-Summary"]
@@ -74,6 +83,9 @@ def test_bad_data_inserts_nothing_and_says_why(ask, table):
 
 
 def test_the_input_function_is_refused(ask, table):
-    answer = ask(f"INSERT INTO {table} SELECT id, name FROM input('id Int64, name String') FORMAT CSV", b"1,a\n")
+    answer = ask(
+        f"INSERT INTO {table} SELECT id, name FROM input('id Int64, name String') FORMAT CSV",
+        b"1,a\n",
+    )
 
     assert (answer.status, answer.headers["X-ClickHouse-Exception-Code"]) == (501, "48")

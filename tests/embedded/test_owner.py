@@ -12,7 +12,16 @@ import urllib3
 from moose_dagster.embedded import running
 from moose_dagster.errors import EmbeddedServerError
 
-SERVE = [sys.executable, "-m", "moose_dagster.embedded", "serve", "--clickhouse-port", "0", "--kafka-port", "0"]
+SERVE = [
+    sys.executable,
+    "-m",
+    "moose_dagster.embedded",
+    "serve",
+    "--clickhouse-port",
+    "0",
+    "--kafka-port",
+    "0",
+]
 ENDLESS = "SELECT count() FROM numbers(1e12) WHERE sipHash64(number) = 1"
 PARENT = """
 import pathlib, sys
@@ -24,7 +33,9 @@ with running(pathlib.Path(sys.argv[1])) as servers:
 
 
 def ask(servers, sql):
-    return urllib3.request("POST", servers.clickhouse_url, body=sql.encode(), retries=False).data.decode()
+    return urllib3.request(
+        "POST", servers.clickhouse_url, body=sql.encode(), retries=False
+    ).data.decode()
 
 
 def is_alive(pid):
@@ -43,7 +54,9 @@ def wait_until(condition, seconds=10.0):
 
 
 def test_a_second_owner_is_told_who_the_first_is(server):
-    second = subprocess.run([*SERVE, "--data", server.data_dir], capture_output=True, text=True, check=False)
+    second = subprocess.run(
+        [*SERVE, "--data", server.data_dir], capture_output=True, text=True, check=False
+    )
 
     assert second.returncode == 1
     assert len(second.stderr.splitlines()) == 1
@@ -53,7 +66,11 @@ def test_a_second_owner_is_told_who_the_first_is(server):
 
 def test_running_joins_the_owner_that_is_there(server):
     with running(server.data_dir) as joined:
-        assert (joined.pid, joined.clickhouse_url, joined.joined) == (server.pid, server.clickhouse_url, True)
+        assert (joined.pid, joined.clickhouse_url, joined.joined) == (
+            server.pid,
+            server.clickhouse_url,
+            True,
+        )
 
     assert ask(server, "SELECT 1") == "1\n"
 
@@ -104,7 +121,9 @@ def test_data_survives_kill_minus_nine(tmp_path):
 
 
 def test_the_owner_dies_with_its_parent(tmp_path):
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     pid = int(parent.stdout.readline())
     assert is_alive(pid)
 
@@ -116,7 +135,9 @@ def test_the_owner_dies_with_its_parent(tmp_path):
 
 def test_many_that_start_at_once_share_one_owner(tmp_path):
     racers = [
-        subprocess.Popen([sys.executable, "-c", PARENT, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        subprocess.Popen(
+            [sys.executable, "-c", PARENT, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         for _ in range(3)
     ]
 
@@ -135,7 +156,9 @@ def test_without_the_extra_it_says_what_to_install(tmp_path, monkeypatch):
     with pytest.raises(EmbeddedServerError) as caught, running(tmp_path):
         pass
 
-    assert str(caught.value) == "The embedded servers need chdb: pip install 'moose_dagster[embedded]'"
+    assert (
+        str(caught.value) == "The embedded servers need chdb: pip install 'moose_dagster[embedded]'"
+    )
 
 
 def test_a_server_that_can_t_start_shows_its_log(tmp_path, server):

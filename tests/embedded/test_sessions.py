@@ -22,7 +22,9 @@ def test_a_session_keeps_what_was_set_and_used(ask, session):
     ask("SET max_threads = 3", **session)
     ask("USE system", **session)
 
-    assert ask("SELECT getSetting('max_threads'), currentDatabase()", **session).data == b"3\tsystem\n"
+    assert (
+        ask("SELECT getSetting('max_threads'), currentDatabase()", **session).data == b"3\tsystem\n"
+    )
 
 
 def test_a_setting_in_the_url_does_not_stay_in_the_session(ask, session):
@@ -58,7 +60,9 @@ def test_two_queries_at_once_in_a_session_are_refused(ask, session):
 
 
 def test_a_session_that_must_exist_is_looked_for(ask, session):
-    assert ask("SELECT 1", session_check=1, **session).headers["X-ClickHouse-Exception-Code"] == "372"
+    assert (
+        ask("SELECT 1", session_check=1, **session).headers["X-ClickHouse-Exception-Code"] == "372"
+    )
     ask("SELECT 1", **session)
     assert ask("SELECT 1", session_check=1, **session).data == b"1\n"
 
@@ -66,9 +70,17 @@ def test_a_session_that_must_exist_is_looked_for(ask, session):
 def test_a_session_ends_after_its_timeout(ask, session):
     ask("SELECT 1", session_timeout=0, **session)
 
-    assert ask("SELECT 1", session_check=1, **session).headers["X-ClickHouse-Exception-Code"] == "372"
+    assert (
+        ask("SELECT 1", session_check=1, **session).headers["X-ClickHouse-Exception-Code"] == "372"
+    )
 
 
 def test_a_session_timeout_has_a_limit(ask, session):
-    assert ask("SELECT 1", session_timeout=4000, **session).headers["X-ClickHouse-Exception-Code"] == "374"
-    assert ask("SELECT 1", session_timeout="soon", **session).headers["X-ClickHouse-Exception-Code"] == "374"
+    assert (
+        ask("SELECT 1", session_timeout=4000, **session).headers["X-ClickHouse-Exception-Code"]
+        == "374"
+    )
+    assert (
+        ask("SELECT 1", session_timeout="soon", **session).headers["X-ClickHouse-Exception-Code"]
+        == "374"
+    )

@@ -1,6 +1,6 @@
 import pytest
 
-from moose_dagster.embedded.statements import output_format, read_insert, table_engine
+from moose_dagster.embedded.clickhouse.statements import output_format, read_insert, table_engine
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,10 @@ def test_the_format_of_a_query_is_read_from_its_end(sql, named):
     [
         ("CREATE TABLE t (a Int8) ENGINE = Kafka('x')", "Kafka"),
         ("CREATE TABLE t (a Int8) engine Memory", "Memory"),
-        ("CREATE TABLE t (a String DEFAULT 'ENGINE = Kafka') ENGINE=MergeTree ORDER BY a", "MergeTree"),
+        (
+            "CREATE TABLE t (a String DEFAULT 'ENGINE = Kafka') ENGINE=MergeTree ORDER BY a",
+            "MergeTree",
+        ),
         ('CREATE TABLE t (a Int8) ENGINE="Kafka"', "Kafka"),
         ("CREATE VIEW v AS SELECT 1", None),
     ],

@@ -3,13 +3,28 @@
 from hypothesis import strategies as st
 
 from moose_dagster.state.canonical import canonical
-from moose_dagster.state.tables import Column, Constraint, Default, Engine, Index, Projection, State, Table, TableId
+from moose_dagster.state.names import TableId
+from moose_dagster.state.resources import State
+from moose_dagster.state.tables import Column, Constraint, Default, Engine, Index, Projection, Table
 
 names = st.sampled_from(["a", "b", "c", "d", "long_name", "b c", "select", "ts"])
 types = st.sampled_from(
     [
-        *("Int8", "Int64", "UInt32", "String", "Nullable(Int64)", "LowCardinality(Nullable(String))"),
-        *("Decimal(9, 4)", "Enum8('a' = 1, 'b' = 2)", "Enum8('a' = 1)", "DateTime('UTC')", "DateTime64(3)"),
+        *(
+            "Int8",
+            "Int64",
+            "UInt32",
+            "String",
+            "Nullable(Int64)",
+            "LowCardinality(Nullable(String))",
+        ),
+        *(
+            "Decimal(9, 4)",
+            "Enum8('a' = 1, 'b' = 2)",
+            "Enum8('a' = 1)",
+            "DateTime('UTC')",
+            "DateTime64(3)",
+        ),
         *("Array(Nullable(String))", "Map(String, Int64)", "Tuple(x Int8, y String)"),
     ]
 )
@@ -33,7 +48,9 @@ columns = st.builds(
 
 def parts(made, **facets):
     """Up to two of a kind, each under its own name."""
-    return st.lists(st.builds(made, st.sampled_from("ij"), **facets), max_size=2, unique_by=lambda p: p.name).map(tuple)
+    return st.lists(
+        st.builds(made, st.sampled_from("ij"), **facets), max_size=2, unique_by=lambda p: p.name
+    ).map(tuple)
 
 
 indexes = parts(
@@ -42,9 +59,13 @@ indexes = parts(
     type=st.sampled_from(["minmax", "set(0)", "bloom_filter()"]),
     granularity=st.sampled_from([1, 4]),
 )
-projections = parts(Projection, body=st.sampled_from(["SELECT a ORDER BY b", "(SELECT b, count() GROUP BY (b))"]))
+projections = parts(
+    Projection, body=st.sampled_from(["SELECT a ORDER BY b", "(SELECT b, count() GROUP BY (b))"])
+)
 constraints = parts(
-    Constraint, kind=st.sampled_from(["CHECK", "ASSUME"]), expression=st.sampled_from(["a > 0", "(b != '')"])
+    Constraint,
+    kind=st.sampled_from(["CHECK", "ASSUME"]),
+    expression=st.sampled_from(["a > 0", "(b != '')"]),
 )
 keys = st.lists(st.sampled_from(["a", "b", "toDate(ts)"]), unique=True, max_size=3).map(tuple)
 settings = st.dictionaries(
@@ -60,8 +81,12 @@ def tables(draw, table_id=TableId("shop", "orders")):  # noqa: B008 - a frozen v
     return canonical(
         Table(
             id=table_id,
-            columns=tuple(draw(st.lists(columns, min_size=1, max_size=5, unique_by=lambda c: c.name))),
-            engine=draw(st.sampled_from([Engine("MergeTree"), Engine("ReplacingMergeTree", ("ts",))])),
+            columns=tuple(
+                draw(st.lists(columns, min_size=1, max_size=5, unique_by=lambda c: c.name))
+            ),
+            engine=draw(
+                st.sampled_from([Engine("MergeTree"), Engine("ReplacingMergeTree", ("ts",))])
+            ),
             order_by=draw(keys),
             primary_key=draw(st.none() | keys),
             partition_by=draw(st.sampled_from(["", "toYYYYMM(ts)", "(a, b)"])),

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from lacking import takes
 from laws.declarations import declarations
 from laws.examples import BATCH, LAW
-from scenarios.house import DP, FM, House, declared_as
+from scenarios.database import DP, FM, TestDatabase, declared_as
 
 from moose_dagster import Options, RenamedFrom, reconcile
 
@@ -14,9 +14,13 @@ ID = ["id UInt64", "ts DateTime"]
 
 
 def tables_of(batch, life_cycle, version):
-    configs = [taken(config.model_copy(update={"life_cycle": life_cycle}), version) for _, config in batch]
+    configs = [
+        taken(config.model_copy(update={"life_cycle": life_cycle}), version) for _, config in batch
+    ]
     return [
-        declared_as(f"t{number}", [*ID, *(column for column in columns if takes(version, column))], config)
+        declared_as(
+            f"t{number}", [*ID, *(column for column in columns if takes(version, column))], config
+        )
         for number, ((columns, _), config) in enumerate(zip(batch, configs, strict=True))
     ]
 
@@ -34,7 +38,9 @@ def renaming(tables, earlier):
     """Let columns of *tables* that are new be other names of those of *earlier* that are gone."""
     for table, before in zip(tables, earlier, strict=True):
         names, there = fields_of(table), fields_of(before)
-        for new, old in zip(sorted(names.keys() - there.keys()), sorted(there.keys() - names.keys()), strict=False):
+        for new, old in zip(
+            sorted(names.keys() - there.keys()), sorted(there.keys() - names.keys()), strict=False
+        ):
             names[new].metadata.append(RenamedFrom(old))
     return tables
 
@@ -54,32 +60,36 @@ def told(outcome):
 @LAW
 @given(batches)
 def test_what_was_just_created_does_not_differ_in_any_spelling(connected, server_version, batch):
-    house = House(connected)
+    db = TestDatabase(connected)
     tables = tables_of(batch, FM, server_version)
 
-    outcome = reconcile(house.project(*tables), house.clickhouse, Options(**house.options))
+    outcome = reconcile(db.project(*tables), db.clickhouse, Options(**db.options))
 
     assert not told(outcome), "\n".join(map(repr, told(outcome)))
     assert outcome.after.plan.steps == ()
-    assert house.survey(*tables).plan.steps == ()
+    assert db.plan_result(*tables).plan.steps == ()
 
 
 @LAW
 @given(batches, batches, st.booleans())
 def test_any_two_declarations_reconcile(connected, server_version, first, second, renamed):
     for life_cycle in (FM, DP):
-        house = House(connected)
+        db = TestDatabase(connected)
         earlier = tables_of(first, life_cycle, server_version)
-        house.reconcile(*earlier)
+        db.reconcile(*earlier)
         for number in range(BATCH):
-            house.raw(f"INSERT INTO shop.t{number} (id, ts) SELECT number, now() - number FROM numbers(100)")
+            db.raw(
+                f"INSERT INTO shop.t{number} (id, ts) SELECT number, now() - number FROM numbers(100)"
+            )
         tables = tables_of(second, life_cycle, server_version)
         tables = renaming(tables, earlier) if renamed else tables
 
-        outcome = reconcile(house.project(*tables), house.clickhouse, Options(**house.options))
+        outcome = reconcile(db.project(*tables), db.clickhouse, Options(**db.options))
 
         assert told(outcome) == []
         assert outcome.unfinished == ()
-        assert [step for step in house.survey(*tables).plan.steps if step.verdict.value != "BLOCK"] == []
+        assert [
+            step for step in db.plan_result(*tables).plan.steps if step.verdict.value != "BLOCK"
+        ] == []
         for number in range(BATCH):
-            assert house.value(f"SELECT count() FROM shop.t{number}") == 100
+            assert db.value(f"SELECT count() FROM shop.t{number}") == 100

@@ -7,19 +7,21 @@ from hypothesis import example, given, settings
 from laws.strategies import states, tables
 
 from moose_dagster.apply.guard import guard
+from moose_dagster.ddl.names import Names
+from moose_dagster.ddl.tables import statements_of
 from moose_dagster.diff.evolve import evolve
 from moose_dagster.diff.tables import diff_tables
 from moose_dagster.diff.views import evolve_views
 from moose_dagster.errors import GuardError
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.ddl import statements_of
-from moose_dagster.plan.names import Names
-from moose_dagster.plan.policy import Risk, Verdict
-from moose_dagster.plan.tables import Known, build_table_plan
+from moose_dagster.plan.policy import Verdict
+from moose_dagster.plan.tables import TablePlanInputs, build_table_plan
 from moose_dagster.report.rows import statements_by_step
+from moose_dagster.risk.levels import Risk
 from moose_dagster.state.canonical import canonical
 from moose_dagster.state.names import TableId
-from moose_dagster.state.tables import Column, Constraint, Default, Engine, Index, Projection, State, Table
+from moose_dagster.state.resources import State
+from moose_dagster.state.tables import Column, Constraint, Default, Engine, Index, Projection, Table
 from moose_dagster.state.views import View, ViewKind
 from moose_dagster.testing import a_column, a_table, a_view, plan_of, view_plan_of
 
@@ -29,14 +31,18 @@ FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EX
 def in_any_order(state):
     # The order of columns is no facet: it decides where a new column goes, and is never altered.
     return {
-        table_id: replace(table, columns=tuple(sorted(table.columns, key=lambda column: column.name)))
+        table_id: replace(
+            table, columns=tuple(sorted(table.columns, key=lambda column: column.name))
+        )
         for table_id, table in state.tables.items()
     }
 
 
 def known(live, desired, life_cycle):
     ids = {*live.tables, *desired.tables}
-    return Known(life_cycles=dict.fromkeys(ids, life_cycle), removed=dict.fromkeys(ids, life_cycle))
+    return TablePlanInputs(
+        life_cycles=dict.fromkeys(ids, life_cycle), removed=dict.fromkeys(ids, life_cycle)
+    )
 
 
 @given(states())
@@ -69,18 +75,22 @@ def test_what_policy_withholds_is_what_still_differs(live, desired):
 
     left = {(type(change), change.table) for change in diff_tables(after, desired)}
 
-    withheld = {(type(step.change), step.change.table) for step in plan.with_verdict(Verdict.BLOCK)}
-    assert left == withheld
+    blocked_actions = {
+        (type(step.change), step.change.table) for step in plan.with_verdict(Verdict.BLOCK)
+    }
+    assert left == blocked_actions
 
 
 @given(states(), states())
 @pytest.mark.parametrize("life_cycle", LifeCycle)
-def test_every_step_that_could_be_made_names_its_statements_and_drift_has_none(life_cycle, live, desired):
+def test_every_step_that_could_be_made_names_its_statements_and_drift_has_none(
+    life_cycle, live, desired
+):
     plan = build_table_plan(live, desired, known(live, desired, life_cycle))
 
     texts = statements_by_step(plan, Names())
 
-    for action in plan.withheld:
+    for action in plan.blocked_actions:
         with pytest.raises(GuardError):
             guard(action, {action.resource: life_cycle})
     for step, text in zip(plan.steps, texts, strict=True):
@@ -96,7 +106,8 @@ def one_table(*columns):
 @given(states(), states())
 # The empty value is written out once the default, which an earlier run may remove, is gone.
 @example(
-    one_table("id Int8", a_column("b Array(String)", default=Default("DEFAULT", "1"))), one_table("id Int8", "b Int8")
+    one_table("id Int8", a_column("b Array(String)", default=Default("DEFAULT", "1"))),
+    one_table("id Int8", "b Int8"),
 )
 def test_what_is_withheld_is_what_the_next_plan_would_send_if_it_were_allowed(live, desired):
     plan = build_table_plan(live, desired, known(live, desired, DP))
@@ -107,7 +118,7 @@ def test_what_is_withheld_is_what_the_next_plan_would_send_if_it_were_allowed(li
     unproved = {step.resource for step in next_plan.with_verdict(Verdict.BLOCK)}
     shown, sent = (
         {one.table: statements_of(one, Names()) for one in actions if one.table not in unproved}
-        for actions in (plan.withheld, next_plan.actions)
+        for actions in (plan.blocked_actions, next_plan.actions)
     )
     assert shown == sent
 
@@ -117,7 +128,9 @@ def test_a_protected_plan_drops_and_recreates_nothing(live, desired):
     plan = build_table_plan(live, desired, known(live, desired, DP))
 
     for action in plan.actions:
-        gone = set() if action.around.live is None else {c.name for c in action.around.live.columns}
+        gone = (
+            set() if action.context.live is None else {c.name for c in action.context.live.columns}
+        )
         assert action.target is not None
         assert gone <= {column.name for column in action.target.columns}
         assert action.route.value in {"CREATE", "ALTER"}
@@ -219,7 +232,9 @@ def test_every_facet_of_a_view_is_compared(facet):
     plan = view_plan_of(live, desired)
 
     assert len(plan.steps) == 1
-    assert evolve_views({live.id: live}, [step.change for step in plan.steps]) == {desired.id: desired}
+    assert evolve_views({live.id: live}, [step.change for step in plan.steps]) == {
+        desired.id: desired
+    }
     assert view_plan_of(desired, desired).steps == ()
 
 

@@ -5,19 +5,24 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 from laws.examples import BATCH, LAW
-from scenarios.house import DP, FM, House, declared_as
+from scenarios.database import DP, FM, TestDatabase, declared_as
 from type_changes.measured import VALUES
 
 from moose_dagster import OlapConfig, Options, RenamedFrom, TableConstraint, reconcile
 from moose_dagster.errors import ServerError
-from moose_dagster.live.trash import read_trash
+from moose_dagster.ledger.trash import read_trash
 from moose_dagster.reconcile.trash import restore
 
 # A FixedString that was padded can't be cast back, which is how values are compared here.
 TYPES = sorted(set(VALUES) - {"FixedString(16)"})
 ROWS = 6
 KEEP, DROP = "keep", "drop"
-TTLS = [None, "ts + INTERVAL 1 DAY", "ts + INTERVAL 70 YEAR", "ts + INTERVAL 1 DAY DELETE WHERE id = 2"]
+TTLS = [
+    None,
+    "ts + INTERVAL 1 DAY",
+    "ts + INTERVAL 70 YEAR",
+    "ts + INTERVAL 1 DAY DELETE WHERE id = 2",
+]
 CONSTRAINTS = ["id < 3", "id >= 0", "ts > '2000-01-01 00:00:00'"]
 
 
@@ -25,8 +30,9 @@ CONSTRAINTS = ["id < 3", "id >= 0", "ts > '2000-01-01 00:00:00'"]
 class Fate:
     """A live column with its values, and what the code makes of it.
 
-    `late` columns come after half of the rows, which read their default; `default` and `new_default` are
-    positions among the values of the type, or None; `renamed` ones have another name in the code.
+    `late` columns come after half of the rows, which read their default; `default` and
+    `new_default` are positions among the values of the type, or None; `renamed` ones have another
+    name in the code.
     """
 
     live: str
@@ -89,7 +95,7 @@ def live_column(number, fate):
     return f"c{number} {fate.live}{default}"
 
 
-def make(house, name, columns, made_of_first):
+def make(db, name, columns, made_of_first):
     """Make a live table: three rows, the late columns, three more rows."""
     last = f"d String {made_of_first.kind} toString([c0])"
     early = [live_column(n, fate) for n, fate in enumerate(columns) if not fate.late]
@@ -98,20 +104,22 @@ def make(house, name, columns, made_of_first):
         late.append(f"ADD COLUMN {last}")
     else:
         early.append(last)
-    house.live(f"{name} ({', '.join(['id Int64', 'ts DateTime', *early])}) ENGINE = MergeTree ORDER BY id")
-    insert(house, name, {n: fate for n, fate in enumerate(columns) if not fate.late}, range(ROWS // 2))
+    db.live(
+        f"{name} ({', '.join(['id Int64', 'ts DateTime', *early])}) ENGINE = MergeTree ORDER BY id"
+    )
+    insert(db, name, {n: fate for n, fate in enumerate(columns) if not fate.late}, range(ROWS // 2))
     if late:
-        house.raw(f"ALTER TABLE shop.{name} {', '.join(late)}")
-    insert(house, name, dict(enumerate(columns)), range(ROWS // 2, ROWS))
+        db.raw(f"ALTER TABLE shop.{name} {', '.join(late)}")
+    insert(db, name, dict(enumerate(columns)), range(ROWS // 2, ROWS))
 
 
-def insert(house, name, columns, rows):
+def insert(db, name, columns, rows):
     names = ", ".join(["id", "ts", *(f"c{n}" for n in columns)])
     written = []
     for row in rows:
         values = [value_of(fate.live, fate.values[row]) for fate in columns.values()]
         written.append(f"({', '.join([str(row), f'now() - {row} * 86400', *values])})")
-    house.raw(f"INSERT INTO shop.{name} ({names}) VALUES {', '.join(written)}")
+    db.raw(f"INSERT INTO shop.{name} ({names}) VALUES {', '.join(written)}")
 
 
 def declared(name, table, life_cycle):
@@ -121,7 +129,9 @@ def declared(name, table, life_cycle):
         if fate.desired == DROP:
             continue
         type_ = fate.live if fate.desired == KEEP else fate.desired
-        default = "" if fate.new_default is None else f" DEFAULT {value_of(type_, fate.new_default)}"
+        default = (
+            "" if fate.new_default is None else f" DEFAULT {value_of(type_, fate.new_default)}"
+        )
         if fate.renamed:
             earlier[f"c{len(wanted)}"] = f"c{number}"
         wanted.append(f"{'r' if fate.renamed else 'c'}{number} {type_}{default}")
@@ -137,86 +147,98 @@ def declared(name, table, life_cycle):
     return made
 
 
-def values(house, name, columns):
+def values(db, name, columns):
     """Return every value of the columns as text in the type it was stored in, row by row."""
-    there = {row[0] for row in house.rows(f"DESCRIBE TABLE shop.{name}")}
-    names = [f"r{number}" if f"r{number}" in there else f"c{number}" for number in range(len(columns))]
-    texts = [f"toString([CAST({name}, {sql(fate.live)})])" for name, fate in zip(names, columns, strict=True)]
-    return house.rows(f"SELECT id, {', '.join(texts)}, d FROM shop.{name} ORDER BY id")
+    there = {row[0] for row in db.rows(f"DESCRIBE TABLE shop.{name}")}
+    names = [
+        f"r{number}" if f"r{number}" in there else f"c{number}" for number in range(len(columns))
+    ]
+    texts = [
+        f"toString([CAST({name}, {sql(fate.live)})])"
+        for name, fate in zip(names, columns, strict=True)
+    ]
+    return db.rows(f"SELECT id, {', '.join(texts)}, d FROM shop.{name} ORDER BY id")
 
 
 def made(connected, batch):
-    house = House(connected)
+    db = TestDatabase(connected)
     for number, (columns, made_of_first, *_) in enumerate(batch):
-        make(house, f"t{number}", columns, made_of_first)
-    return house
+        make(db, f"t{number}", columns, made_of_first)
+    return db
 
 
-def unreadable(house, name):
+def unreadable(db, name):
     try:
-        house.rows(f"SELECT toString(tuple(*)) FROM shop.{name}")
+        db.rows(f"SELECT toString(tuple(*)) FROM shop.{name}")
     except ServerError as error:
         return str(error)
     return ""
 
 
-def stuck(house):
-    return house.rows(
-        f"SELECT table, command FROM system.mutations WHERE database = '{house.database}' AND NOT is_done"
+def stuck(db):
+    return db.rows(
+        f"SELECT table, command FROM system.mutations WHERE database = '{db.database}' AND NOT is_done"
     )
 
 
 @LAW
 @given(batches)
 def test_no_value_of_a_protected_table_is_ever_lost_or_altered(connected, batch):
-    house = made(connected, batch)
-    before = {number: values(house, f"t{number}", columns) for number, (columns, *_) in enumerate(batch)}
+    db = made(connected, batch)
+    before = {
+        number: values(db, f"t{number}", columns) for number, (columns, *_) in enumerate(batch)
+    }
     tables = [declared(f"t{number}", table, DP) for number, table in enumerate(batch)]
 
-    outcome = reconcile(house.project(*tables), house.clickhouse, Options(**house.options, adopt=True))
+    outcome = reconcile(db.project(*tables), db.clickhouse, Options(**db.options, adopt=True))
 
-    assert [(failure.error, *(step.reason for step in failure.action.steps)) for failure in outcome.failures] == []
+    assert [
+        (failure.error, *(step.reason for step in failure.action.steps))
+        for failure in outcome.failures
+    ] == []
     for number, (columns, *_) in enumerate(batch):
-        house.raw(f"OPTIMIZE TABLE shop.t{number} FINAL")
-        assert values(house, f"t{number}", columns) == before[number], [
-            step.reason for step in outcome.before.plan.of(house.table(f"t{number}"))
+        db.raw(f"OPTIMIZE TABLE shop.t{number} FINAL")
+        assert values(db, f"t{number}", columns) == before[number], [
+            step.reason for step in outcome.before.plan.of(db.table(f"t{number}"))
         ]
-    assert stuck(house) == []
+    assert stuck(db) == []
     assert {step.verdict.value for step in outcome.after.plan.steps} <= {"BLOCK"}
 
 
 @LAW
 @given(batches)
 def test_no_table_is_ever_left_unreadable(connected, batch):
-    house = made(connected, batch)
+    db = made(connected, batch)
     tables = [declared(f"t{number}", table, FM) for number, table in enumerate(batch)]
 
-    outcome = reconcile(house.project(*tables), house.clickhouse, Options(**house.options, adopt=True))
+    outcome = reconcile(db.project(*tables), db.clickhouse, Options(**db.options, adopt=True))
 
     for number in range(len(batch)):
-        steps = [step.reason for step in outcome.before.plan.of(house.table(f"t{number}"))]
-        assert unreadable(house, f"t{number}") == "", steps
-    assert stuck(house) == []
+        steps = [step.reason for step in outcome.before.plan.of(db.table(f"t{number}"))]
+        assert unreadable(db, f"t{number}") == "", steps
+    assert stuck(db) == []
 
 
 @LAW
 @given(batches)
 def test_what_a_managed_table_loses_is_brought_back_by_restore(connected, batch):
-    house = made(connected, batch)
-    before = {number: values(house, f"t{number}", columns) for number, (columns, *_) in enumerate(batch)}
-    project = house.project(*(declared(f"t{number}", table, FM) for number, table in enumerate(batch)))
-    options = Options(**house.options, adopt=True)
+    db = made(connected, batch)
+    before = {
+        number: values(db, f"t{number}", columns) for number, (columns, *_) in enumerate(batch)
+    }
+    project = db.project(*(declared(f"t{number}", table, FM) for number, table in enumerate(batch)))
+    options = Options(**db.options, adopt=True)
 
-    outcome = reconcile(project, house.clickhouse, options)
+    outcome = reconcile(project, db.clickhouse, options)
 
     kept = {
         entry.what.origin: entry.what.kept.name  # the first copy, as the newest come first
-        for entry in read_trash(house.clickhouse, options.ledger_database, project.name)
+        for entry in read_trash(db.clickhouse, options.ledger_database, project.name)
     }
     for number, (columns, *_) in enumerate(batch):
-        table = house.table(f"t{number}")
+        table = db.table(f"t{number}")
         if table in kept:
-            restore(project, house.clickhouse, kept[table], options)
-        house.raw(f"OPTIMIZE TABLE shop.t{number} FINAL")
+            restore(project, db.clickhouse, kept[table], options)
+        db.raw(f"OPTIMIZE TABLE shop.t{number} FINAL")
         steps = [step.reason for step in outcome.before.plan.of(table)]
-        assert values(house, f"t{number}", columns) == before[number], steps
+        assert values(db, f"t{number}", columns) == before[number], steps

@@ -32,7 +32,9 @@ def test_a_definition_that_can_not_be_read_is_one_tables_matter():
     found = read_tables(Rows(), [odd, other])
 
     assert found.state.tables[odd].unread == Unread(definition=True)
-    assert found.facts[odd].not_understood == ("everything but its columns, as x is no text in quotes",)
+    assert found.facts[odd].not_understood == (
+        "everything but its columns, as x is no text in quotes",
+    )
     assert found.state.tables[other].indexes[0].granularity == 2
     assert found.facts[other].not_understood == ()
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 from orchestration.shop import Shop
-from scenarios.house import House
+from scenarios.database import TestDatabase
 
 
 @pytest.fixture
-def shop(house: House, clickhouse_url: str) -> Iterator[Shop]:
+def shop(db: TestDatabase, clickhouse_url: str) -> Iterator[Shop]:
     """One house, an instance that forgets, and a resource that records."""
     with dg.DagsterInstance.ephemeral() as instance:
-        yield Shop(house, clickhouse_url, instance)
+        yield Shop(db, clickhouse_url, instance)

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import dagster as dg
-from scenarios.house import House, Recording
+from scenarios.database import Recording, TestDatabase
 
 from moose_dagster import OlapTable
 from moose_dagster.orchestration import ClickHouseResource, build_definitions
@@ -21,10 +21,10 @@ class RecordedClickHouse(ClickHouseResource):
     @contextmanager
     def connect(self) -> Generator[Any]:
         with super().connect() as connected:
-            yield Asking(connected, _SENT)
+            yield ProbeOptions(connected, _SENT)
 
 
-class Asking(Recording):
+class ProbeOptions(Recording):
     """A connection that writes down each query as well."""
 
     def query(self, sql: str, parameters: Any = None) -> Any:
@@ -35,18 +35,20 @@ class Asking(Recording):
 class Shop:
     """A house as Dagster sees it."""
 
-    def __init__(self, house: House, url: str, instance: dg.DagsterInstance) -> None:
+    def __init__(self, db: TestDatabase, url: str, instance: dg.DagsterInstance) -> None:
         address = urlsplit(url)
-        self.house, self.instance = house, instance
-        self.clickhouse = RecordedClickHouse(host=str(address.hostname), port=address.port, **house.options)
+        self.db, self.instance = db, instance
+        self.clickhouse = RecordedClickHouse(
+            host=str(address.hostname), port=address.port, **db.options
+        )
         _SENT.clear()
         _ASKED.clear()
 
     def definitions(self, *tables: OlapTable[Any], **settings: Any) -> dg.Definitions:
-        return build_definitions(self.house.project(*tables), clickhouse=self.clickhouse, **settings)
+        return build_definitions(self.db.project(*tables), clickhouse=self.clickhouse, **settings)
 
     def key(self, name: str) -> dg.AssetKey:
-        return dg.AssetKey(["clickhouse", self.house.database, name])
+        return dg.AssetKey(["clickhouse", self.db.database, name])
 
     def keys(self, names: str) -> list[dg.AssetKey]:
         return [self.key(name) for name in names.split()]
@@ -54,19 +56,27 @@ class Shop:
     def check(self, name: str) -> dg.AssetCheckKey:
         return dg.AssetCheckKey(self.key(name), "schema_drift")
 
-    def run(self, definitions: dg.Definitions, names: str, *, fails: bool = False) -> dg.ExecuteInProcessResult:
-        """Materialise or observe these tables, their checks with them, as the button in the UI does."""
+    def run(
+        self, definitions: dg.Definitions, names: str, *, fails: bool = False
+    ) -> dg.ExecuteInProcessResult:
+        """Materialize or observe these tables, their checks with them, as the button in the UI does."""
         return self.select(definitions, dg.AssetSelection.assets(*self.keys(names)), fails=fails)
 
-    def check_only(self, definitions: dg.Definitions, names: str, *, fails: bool = False) -> dg.ExecuteInProcessResult:
+    def check_only(
+        self, definitions: dg.Definitions, names: str, *, fails: bool = False
+    ) -> dg.ExecuteInProcessResult:
         """Run the checks of these tables and nothing else."""
-        return self.select(definitions, dg.AssetSelection.checks(*map(self.check, names.split())), fails=fails)
+        return self.select(
+            definitions, dg.AssetSelection.checks(*map(self.check, names.split())), fails=fails
+        )
 
     def select(
         self, definitions: dg.Definitions, selection: dg.AssetSelection, *, fails: bool = False
     ) -> dg.ExecuteInProcessResult:
         """Run the assets and checks of a selection."""
-        job = dg.define_asset_job("selected", selection=selection, executor_def=dg.in_process_executor)
+        job = dg.define_asset_job(
+            "selected", selection=selection, executor_def=dg.in_process_executor
+        )
         merged = dg.Definitions.merge(definitions, dg.Definitions(jobs=[job]))
         return self._executed(merged, "selected", fails=fails)
 
@@ -77,21 +87,29 @@ class Shop:
         run_config = {"ops": {"reconcile": {"config": config}}}
         return self._executed(definitions, "moose_reconcile", run_config=run_config, fails=fails)
 
-    def drift(self, definitions: dg.Definitions, *, fails: bool = False) -> dg.ExecuteInProcessResult:
+    def drift(
+        self, definitions: dg.Definitions, *, fails: bool = False
+    ) -> dg.ExecuteInProcessResult:
         """Run the job `moose_drift`."""
         return self._executed(definitions, "moose_drift", fails=fails)
 
-    def restore(self, definitions: dg.Definitions, *, fails: bool = False, **config: Any) -> dg.ExecuteInProcessResult:
+    def restore(
+        self, definitions: dg.Definitions, *, fails: bool = False, **config: Any
+    ) -> dg.ExecuteInProcessResult:
         """Run the job `moose_restore` with this config of its op."""
         run_config = {"ops": {"restore": {"config": config}}}
         return self._executed(definitions, "moose_restore", run_config=run_config, fails=fails)
 
-    def purge(self, definitions: dg.Definitions, *, fails: bool = False, **config: Any) -> dg.ExecuteInProcessResult:
+    def purge(
+        self, definitions: dg.Definitions, *, fails: bool = False, **config: Any
+    ) -> dg.ExecuteInProcessResult:
         """Run the job `moose_purge` with this config of its op."""
         run_config = {"ops": {"purge": {"config": config}}}
         return self._executed(definitions, "moose_purge", run_config=run_config, fails=fails)
 
-    def abort(self, definitions: dg.Definitions, *, fails: bool = False, **config: Any) -> dg.ExecuteInProcessResult:
+    def abort(
+        self, definitions: dg.Definitions, *, fails: bool = False, **config: Any
+    ) -> dg.ExecuteInProcessResult:
         """Run the job `moose_abort` with this config of its op."""
         run_config = {"ops": {"abort": {"config": config}}}
         return self._executed(definitions, "moose_abort", run_config=run_config, fails=fails)
@@ -114,16 +132,23 @@ class Shop:
         _ASKED.clear()
         return sent
 
-    def _executed(self, definitions: dg.Definitions, job: str, *, fails: bool = False, **options: Any) -> Any:
+    def _executed(
+        self, definitions: dg.Definitions, job: str, *, fails: bool = False, **options: Any
+    ) -> Any:
         resolved = definitions.resolve_job_def(job)
-        result = resolved.execute_in_process(instance=self.instance, raise_on_error=False, **options)
+        result = resolved.execute_in_process(
+            instance=self.instance, raise_on_error=False, **options
+        )
         assert result.success is not fails, failures(result)
         return result
 
 
-def materialised(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetMaterialization]:
-    """Return what a run materialised, by table."""
-    events = [event.event_specific_data.materialization for event in result.get_asset_materialization_events()]
+def materialized(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetMaterialization]:
+    """Return what a run materialized, by table."""
+    events = [
+        event.event_specific_data.materialization
+        for event in result.get_asset_materialization_events()
+    ]
     return {event.asset_key.path[-1]: event for event in events}
 
 
@@ -134,7 +159,11 @@ def checked(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetCheckEvaluat
 
 def observed(result: dg.ExecuteInProcessResult) -> list[str]:
     """Return the tables that a run observed."""
-    return [event.asset_key.path[-1] for event in result.get_asset_observation_events() if event.asset_key]
+    return [
+        event.asset_key.path[-1]
+        for event in result.get_asset_observation_events()
+        if event.asset_key
+    ]
 
 
 def failures(result: dg.ExecuteInProcessResult) -> str:

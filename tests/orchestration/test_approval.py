@@ -7,25 +7,25 @@ import dagster as dg
 import pytest
 import yaml
 from orchestration.shop import failures
-from scenarios.house import declared
+from scenarios.database import declared
 
 from moose_dagster import Project
-from moose_dagster.orchestration import Behaviour, build_definitions
+from moose_dagster.orchestration import DefinitionsSettings, build_definitions
 
 BOTH, LESS = "id Int64; gone String", "id Int64"
 LOCATION = {"dagster/code_location": "the shop"}
 
 
-class Asking:
+class ProbeOptions:
     """A project that asks for approval, as Dagster sees it."""
 
-    def __init__(self, shop, **behaviour):
-        self.shop, self.behaviour = shop, Behaviour(**behaviour)
+    def __init__(self, shop, **settings):
+        self.shop, self.settings = shop, DefinitionsSettings(**settings)
 
     def definitions(self, columns):
         tables = [declared("orders", columns), declared("other", BOTH)]
-        project = Project("tests", tables, database=self.shop.house.database, approval=True)
-        return build_definitions(project, clickhouse=self.shop.clickhouse, behaviour=self.behaviour)
+        project = Project("tests", tables, database=self.shop.db.database, approval=True)
+        return build_definitions(project, clickhouse=self.shop.clickhouse, settings=self.settings)
 
     def run(self, columns, job="moose_reconcile", tags=LOCATION, **config: Any):
         definitions = self.definitions(columns)
@@ -36,9 +36,9 @@ class Asking:
 
 
 @pytest.fixture
-def asking(shop):
+def probe_options(shop):
     """The shop with its tables."""
-    made = Asking(shop)
+    made = ProbeOptions(shop)
     made.run(BOTH, dry_run=False)
     return made
 
@@ -56,23 +56,23 @@ def filled_in(link):
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
-def test_the_link_leads_to_a_run_that_does_exactly_that(asking, dry_run):
-    (link,) = links_of(asking.run(LESS, dry_run=dry_run)).values()
+def test_the_link_leads_to_a_run_that_does_exactly_that(probe_options, dry_run):
+    (link,) = links_of(probe_options.run(LESS, dry_run=dry_run)).values()
     path, run_config = filled_in(link)
 
     assert path == "/locations/the%20shop/jobs/moose_reconcile/playground/setup"
-    assert asking.run(LESS, **run_config["ops"]["reconcile"]["config"]).success
-    assert asking.shop.house.kept() == ["orders"]
+    assert probe_options.run(LESS, **run_config["ops"]["reconcile"]["config"]).success
+    assert probe_options.shop.db.kept() == ["orders"]
 
 
 def test_a_link_knows_the_path_prefix_and_the_name_of_the_job(shop):
-    asking = Asking(shop, base_url="/dagster/", job_prefix="crm")
-    definitions = asking.definitions(BOTH).resolve_job_def("crm_reconcile")
+    probe_options = ProbeOptions(shop, base_url="/dagster/", job_prefix="crm")
+    definitions = probe_options.definitions(BOTH).resolve_job_def("crm_reconcile")
     config = {"ops": {"reconcile_crm": {"config": {"dry_run": False}}}}
     definitions.execute_in_process(instance=shop.instance, run_config=config, tags=LOCATION)
 
     result = (
-        asking.definitions(LESS)
+        probe_options.definitions(LESS)
         .resolve_job_def("crm_reconcile")
         .execute_in_process(instance=shop.instance, run_config=config, tags=LOCATION)
     )
@@ -82,28 +82,30 @@ def test_a_link_knows_the_path_prefix_and_the_name_of_the_job(shop):
     assert list(run_config["ops"]) == ["reconcile_crm"]
 
 
-def test_a_refused_materialisation_carries_the_link(asking):
-    definitions = asking.definitions(LESS)
-    job = dg.define_asset_job("one", selection=dg.AssetSelection.assets(asking.shop.key("orders")))
+def test_a_refused_materialization_carries_the_link(probe_options):
+    definitions = probe_options.definitions(LESS)
+    job = dg.define_asset_job(
+        "one", selection=dg.AssetSelection.assets(probe_options.shop.key("orders"))
+    )
     merged = dg.Definitions.merge(definitions, dg.Definitions(jobs=[job]))
 
     result = merged.resolve_job_def("one").execute_in_process(
-        instance=asking.shop.instance, tags=LOCATION, raise_on_error=False
+        instance=probe_options.shop.instance, tags=LOCATION, raise_on_error=False
     )
 
     (failure,) = [event for event in result.all_events if event.event_type_value == "STEP_FAILURE"]
     metadata = failure.step_failure_data.user_failure_data.metadata
-    assert f"approve {asking.shop.house.table('orders')}" in metadata
+    assert f"approve {probe_options.shop.db.table('orders')}" in metadata
     assert "it waits for the approval" in failures(result)
 
 
-def test_an_approval_that_fits_nothing_fails_the_run(asking):
-    result = asking.run(LESS, dry_run=False, approve=["0123456789abcdef"])
+def test_an_approval_that_fits_nothing_fails_the_run(probe_options):
+    result = probe_options.run(LESS, dry_run=False, approve=["0123456789abcdef"])
 
     assert not result.success
     assert "fits nothing" in failures(result)
-    assert asking.shop.house.kept() == []
+    assert probe_options.shop.db.kept() == []
 
 
-def test_without_a_code_location_there_is_no_link(asking):
-    assert links_of(asking.run(LESS, tags={}, dry_run=True)) == {}
+def test_without_a_code_location_there_is_no_link(probe_options):
+    assert links_of(probe_options.run(LESS, tags={}, dry_run=True)) == {}

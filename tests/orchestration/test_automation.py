@@ -1,9 +1,9 @@
 """Reconciled by Dagster itself, where a team asks for it."""
 
 import dagster as dg
-from scenarios.house import EM, declared
+from scenarios.database import EM, declared
 
-from moose_dagster.orchestration import Behaviour, on_deploy
+from moose_dagster.orchestration import DefinitionsSettings, on_deploy
 from moose_dagster.orchestration.beta import beta
 
 ORDERS = declared("orders", "id Int64")
@@ -12,7 +12,9 @@ PAYMENTS = declared("payments", "id Int64", life_cycle=EM)
 
 
 def requested(shop, tables, cursor):
-    definitions = shop.definitions(*tables, behaviour=Behaviour(automation_condition=on_deploy()))
+    definitions = shop.definitions(
+        *tables, settings=DefinitionsSettings(automation_condition=on_deploy())
+    )
     with beta():  # Dagster's own use of what it calls beta
         result = dg.evaluate_automation_conditions(definitions, shop.instance, cursor=cursor)
     names = [one.key.path[-1] for one in result.results if result.get_num_requested(one.key)]

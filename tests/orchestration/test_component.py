@@ -14,7 +14,11 @@ from moose_dagster.errors import MooseDagsterError
 from moose_dagster.orchestration import ClickHouseResource, DriftChecks, MooseDagsterComponent
 
 _SECRET = "n0t-f0r-the-UI"
-SERVER = {"host": "{{ env.MOOSE_HOST }}", "port": "{{ env.MOOSE_PORT }}", "password": "{{env.MOOSE_PASSWORD}}"}
+SERVER = {
+    "host": "{{ env.MOOSE_HOST }}",
+    "port": "{{ env.MOOSE_PORT }}",
+    "password": "{{env.MOOSE_PASSWORD}}",
+}
 
 
 class Order(BaseModel):
@@ -26,7 +30,9 @@ project = Project("shop", [orders], database="shop")
 
 
 def definitions_of(component=MooseDagsterComponent, **attributes):
-    loaded = component.from_attributes_dict(attributes={"project": f"{__name__}:project", **attributes})
+    loaded = component.from_attributes_dict(
+        attributes={"project": f"{__name__}:project", **attributes}
+    )
     return loaded.build_defs(dg.ComponentTree.for_test().load_context)
 
 
@@ -52,7 +58,9 @@ def test_a_variable_is_read_when_a_run_connects(monkeypatch):
     monkeypatch.setenv("MOOSE_PORT", "8443")
     monkeypatch.setenv("MOOSE_PASSWORD", _SECRET)
 
-    clickhouse = definitions_of(clickhouse={**SERVER, "secure": True, "trash_days": 3}).resources["clickhouse"]
+    clickhouse = definitions_of(clickhouse={**SERVER, "secure": True, "trash_days": 3}).resources[
+        "clickhouse"
+    ]
 
     read = clickhouse.resolved()
     assert (read.host, read.port, read.password) == ("clickhouse.example.com", 8443, _SECRET)
@@ -60,8 +68,10 @@ def test_a_variable_is_read_when_a_run_connects(monkeypatch):
 
 
 def test_without_a_server_the_resource_is_somebody_elses():
-    loaded = definitions_of(behaviour={"clickhouse_key": "warehouse"})
-    theirs = dg.Definitions(resources={"warehouse": ClickHouseResource(host="clickhouse.example.com")})
+    loaded = definitions_of(settings={"clickhouse_key": "warehouse"})
+    theirs = dg.Definitions(
+        resources={"warehouse": ClickHouseResource(host="clickhouse.example.com")}
+    )
 
     assert loaded.resources == {}
     dg.Definitions.validate_loadable(dg.Definitions.merge(loaded, theirs))
@@ -79,10 +89,10 @@ def test_a_subclass_says_what_an_asset_looks_like():
 
 def test_a_subclass_adds_what_a_file_can_not_say():
     class Patient(MooseDagsterComponent):
-        def build_behaviour(self):
-            return replace(super().build_behaviour(), retry_policy=dg.RetryPolicy(max_retries=3))
+        def build_settings(self):
+            return replace(super().build_settings(), retry_policy=dg.RetryPolicy(max_retries=3))
 
-    loaded = definitions_of(Patient, clickhouse=SERVER, behaviour={"job_prefix": "web"})
+    loaded = definitions_of(Patient, clickhouse=SERVER, settings={"job_prefix": "web"})
 
     (assets,) = loaded.get_repository_def().assets_defs_by_key.values()
     assert assets.op.retry_policy == dg.RetryPolicy(max_retries=3)
@@ -119,9 +129,11 @@ def test_the_file_says_what_the_checks_make_of_a_difference():
     checks = {"blocking": False, "severity": {"FULLY_MANAGED": "ERROR"}, "ignored": ignored}
 
     component = MooseDagsterComponent.from_attributes_dict(
-        attributes={"project": f"{__name__}:project", "behaviour": {"checks": checks}}
+        attributes={"project": f"{__name__}:project", "settings": {"checks": checks}}
     )
 
-    assert component.build_behaviour().checks == DriftChecks(
-        blocking=False, severity={LifeCycle.FULLY_MANAGED: dg.AssetCheckSeverity.ERROR}, ignored=ignored
+    assert component.build_settings().checks == DriftChecks(
+        blocking=False,
+        severity={LifeCycle.FULLY_MANAGED: dg.AssetCheckSeverity.ERROR},
+        ignored=ignored,
     )

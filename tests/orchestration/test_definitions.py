@@ -7,10 +7,15 @@ import dagster as dg
 import pytest
 from dagster._core.remote_representation.external_data import RepositorySnap
 from pydantic import BaseModel, Field
-from scenarios.house import EM, FM, declared
+from scenarios.database import EM, FM, declared
 
 from moose_dagster import Key, LifeCycle, OlapConfig, OlapTable, Project, Stream, StreamConfig
-from moose_dagster.orchestration import Behaviour, ClickHouseResource, KafkaResource, build_definitions
+from moose_dagster.orchestration import (
+    ClickHouseResource,
+    DefinitionsSettings,
+    KafkaResource,
+    build_definitions,
+)
 
 _SECRET = "n0t-f0r-the-UI"
 
@@ -50,22 +55,35 @@ def no_sockets(monkeypatch):
 
 
 def test_nothing_connects_while_definitions_load(no_sockets):
-    definitions = build_definitions(Project("shop", [OlapTable[Order]("orders")]), clickhouse=NOWHERE)
+    definitions = build_definitions(
+        Project("shop", [OlapTable[Order]("orders")]), clickhouse=NOWHERE
+    )
 
     repository = definitions.get_repository_def()
     repository.load_all_definitions()
     dg.Definitions.validate_loadable(definitions)
 
     jobs = sorted(job.name for job in repository.get_all_jobs())
-    assert jobs == ["__ASSET_JOB", "moose_abort", "moose_drift", "moose_purge", "moose_reconcile", "moose_restore"]
+    assert jobs == [
+        "__ASSET_JOB",
+        "moose_abort",
+        "moose_drift",
+        "moose_purge",
+        "moose_reconcile",
+        "moose_restore",
+    ]
 
 
 def test_an_asset_shows_the_whole_declaration():
-    config = OlapConfig(partition_by="order_id % 4", ttl="now() + INTERVAL 1 DAY", comment="Every order.")
+    config = OlapConfig(
+        partition_by="order_id % 4", ttl="now() + INTERVAL 1 DAY", comment="Every order."
+    )
 
     spec = spec_of(OlapTable[Order]("orders", config))
 
-    shown = {name: value for name, value in spec.metadata.items() if name.startswith("moose_dagster/")}
+    shown = {
+        name: value for name, value in spec.metadata.items() if name.startswith("moose_dagster/")
+    }
     assert spec.key == dg.AssetKey(["clickhouse", "shop", "orders"])
     assert spec.description == "Every order."
     assert spec.group_name == "shop"
@@ -102,18 +120,21 @@ def test_the_model_describes_a_table_without_a_comment():
 
 
 def test_assets_may_be_grouped_by_the_module_that_declares_them():
-    by_module = Behaviour(group_by="module")
+    by_module = DefinitionsSettings(group_by="module")
     named = OlapTable[Order]("orders", OlapConfig(metadata={"group": "sales"}))
 
-    assert spec_of(OlapTable[Order]("orders"), behaviour=by_module).group_name == "shop_test_definitions"
-    assert spec_of(named, behaviour=by_module).group_name == "sales"
+    assert (
+        spec_of(OlapTable[Order]("orders"), settings=by_module).group_name
+        == "shop_test_definitions"
+    )
+    assert spec_of(named, settings=by_module).group_name == "sales"
 
 
 def test_an_empty_cron_expression_is_no_schedule():
-    behaviour = Behaviour(reconcile_cron="", purge_cron="")
+    settings = DefinitionsSettings(reconcile_cron="", purge_cron="")
 
     definitions = build_definitions(
-        Project("shop", [OlapTable[Order]("orders")]), clickhouse=NOWHERE, behaviour=behaviour
+        Project("shop", [OlapTable[Order]("orders")]), clickhouse=NOWHERE, settings=settings
     )
 
     assert [schedule.name for schedule in definitions.schedules or ()] == ["moose_drift_schedule"]
@@ -121,16 +142,24 @@ def test_an_empty_cron_expression_is_no_schedule():
 
 def test_assets_are_selected_by_life_cycle():
     kept = OlapTable[Order]("kept", OlapConfig(life_cycle=LifeCycle.DELETION_PROTECTED))
-    definitions = build_definitions(Project("shop", [OlapTable[Order]("orders"), kept]), clickhouse=NOWHERE)
+    definitions = build_definitions(
+        Project("shop", [OlapTable[Order]("orders"), kept]), clickhouse=NOWHERE
+    )
 
     selection = dg.AssetSelection.tag("moose_dagster/life_cycle", "DELETION_PROTECTED")
 
-    assert selection.resolve(definitions.resolve_asset_graph()) == {dg.AssetKey(["clickhouse", "default", "kept"])}
+    assert selection.resolve(definitions.resolve_asset_graph()) == {
+        dg.AssetKey(["clickhouse", "default", "kept"])
+    }
 
 
 def test_a_stream_is_an_asset_that_its_table_depends_on():
     table = OlapTable[Order]("orders")
-    project = Project("shop", [Stream[Order]("orders.v1", StreamConfig(destination=table)), table], database="shop")
+    project = Project(
+        "shop",
+        [Stream[Order]("orders.v1", StreamConfig(destination=table)), table],
+        database="shop",
+    )
     kafka = KafkaResource(bootstrap_servers="nowhere.invalid:9092")
 
     definitions = build_definitions(project, clickhouse=NOWHERE, kafka=kafka)
@@ -159,13 +188,19 @@ def test_a_name_is_escaped_where_dagster_is_narrower(name, part):
 
 @pytest.mark.parametrize(
     "names",
-    [("a.b", "a-b", "a_b"), ("a b", "a_x20_b"), ("A", "a"), ("a_x2 ", "a\x02x20_"), ("日", "月", "_x65e5_")],
+    [
+        ("a.b", "a-b", "a_b"),
+        ("a b", "a_x20_b"),
+        ("A", "a"),
+        ("a_x2 ", "a\x02x20_"),
+        ("日", "月", "_x65e5_"),
+    ],
 )
 def test_two_tables_never_share_a_key_or_an_output(names):
     assert len(set(keys_of(*names).values())) == len(names)
 
 
-def test_odd_names_are_materialised(shop):
+def test_odd_names_are_materialized(shop):
     tables = [declared(name, "id Int64") for name in ("a b", "a-b", "a.b", "日本/x", "a'b\"c")]
     definitions = shop.definitions(*tables)
 
@@ -177,7 +212,10 @@ def test_odd_names_are_materialised(shop):
 
 
 def test_a_thousand_tables_are_cut_into_ops():
-    tables = [declared(f"t{number}", "id Int64", life_cycle=(FM, EM)[number % 2]) for number in range(1_000)]
+    tables = [
+        declared(f"t{number}", "id Int64", life_cycle=(FM, EM)[number % 2])
+        for number in range(1_000)
+    ]
 
     definitions = build_definitions(Project("big", tables), clickhouse=NOWHERE)
     definitions.get_repository_def().load_all_definitions()
@@ -189,7 +227,9 @@ def test_a_thousand_tables_are_cut_into_ops():
 def test_the_resource_is_the_users_own_object_under_a_key_of_choice():
     project = Project("shop", [OlapTable[Order]("orders")])
 
-    ours = build_definitions(project, clickhouse=NOWHERE, behaviour=Behaviour(clickhouse_key="warehouse"))
+    ours = build_definitions(
+        project, clickhouse=NOWHERE, settings=DefinitionsSettings(clickhouse_key="warehouse")
+    )
     merged = dg.Definitions.merge(ours, dg.Definitions(resources={"warehouse": NOWHERE}))
 
     assert merged.resources == {"warehouse": NOWHERE}
@@ -207,8 +247,12 @@ def test_a_resource_of_the_users_definitions_is_enough():
 @pytest.mark.filterwarnings("ignore:Property `ScheduleDefinition:DeprecationWarning")
 def test_a_password_from_the_environment_is_nowhere_in_what_dagster_serves(monkeypatch):
     monkeypatch.setenv("MOOSE_TEST_PASSWORD", _SECRET)
-    clickhouse = ClickHouseResource(host="nowhere.invalid", password=dg.EnvVar("MOOSE_TEST_PASSWORD"))
-    definitions = build_definitions(Project("shop", [OlapTable[Order]("orders")]), clickhouse=clickhouse)
+    clickhouse = ClickHouseResource(
+        host="nowhere.invalid", password=dg.EnvVar("MOOSE_TEST_PASSWORD")
+    )
+    definitions = build_definitions(
+        Project("shop", [OlapTable[Order]("orders")]), clickhouse=clickhouse
+    )
 
     # What the code server hands to the web server.
     snapshot = dg.serialize_value(RepositorySnap.from_def(definitions.get_repository_def()))
@@ -220,11 +264,18 @@ def test_a_password_from_the_environment_is_nowhere_in_what_dagster_serves(monke
 def test_two_projects_of_one_code_location_have_jobs_of_their_own():
     def definitions(name, prefix):
         project = Project(name, [declared("orders", "id Int64")], database=name)
-        return build_definitions(project, clickhouse=NOWHERE, behaviour=Behaviour(job_prefix=prefix))
+        return build_definitions(
+            project, clickhouse=NOWHERE, settings=DefinitionsSettings(job_prefix=prefix)
+        )
 
     merged = dg.Definitions.merge(definitions("shop", "shop"), definitions("crm", "crm"))
 
     repository = merged.get_repository_def()
-    assert {"shop_reconcile", "crm_reconcile", "shop_drift", "crm_drift"} <= set(repository.job_names)
-    assert {schedule.name for schedule in repository.schedule_defs} >= {"shop_purge_schedule", "crm_purge_schedule"}
+    assert {"shop_reconcile", "crm_reconcile", "shop_drift", "crm_drift"} <= set(
+        repository.job_names
+    )
+    assert {schedule.name for schedule in repository.schedule_defs} >= {
+        "shop_purge_schedule",
+        "crm_purge_schedule",
+    }
     dg.Definitions.validate_loadable(merged)

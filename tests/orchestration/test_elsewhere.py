@@ -2,8 +2,8 @@
 
 import dagster as dg
 import pytest
-from orchestration.shop import checked, materialised
-from scenarios.house import EM, FM, declared
+from orchestration.shop import checked, materialized
+from scenarios.database import EM, FM, declared
 
 from moose_dagster import View, ViewConfig
 from moose_dagster.orchestration import build_drift_sensor
@@ -12,7 +12,12 @@ THEIRS = dg.AssetKey(["dbt", "orders"])
 
 
 def orders(life_cycle=EM, **metadata):
-    return declared("orders", "id Int64; note String", life_cycle, metadata={"asset_key": "dbt/orders", **metadata})
+    return declared(
+        "orders",
+        "id Int64; note String",
+        life_cycle,
+        metadata={"asset_key": "dbt/orders", **metadata},
+    )
 
 
 @dg.asset(key=THEIRS)
@@ -24,7 +29,9 @@ def report() -> None: ...
 
 
 def beside(shop, *tables):
-    return dg.Definitions.merge(shop.definitions(*tables), dg.Definitions(assets=[dbt_orders, report]))
+    return dg.Definitions.merge(
+        shop.definitions(*tables), dg.Definitions(assets=[dbt_orders, report])
+    )
 
 
 def test_the_key_is_declared_once_and_has_our_check(shop):
@@ -38,25 +45,31 @@ def test_the_key_is_declared_once_and_has_our_check(shop):
     ("columns", "reported"), [("id Int64, note String", {"orders", "report"}), ("id Int64", set())]
 )
 def test_the_check_runs_behind_their_asset_and_holds_up_what_is_behind_it(shop, columns, reported):
-    shop.house.live(f"orders ({columns}) ORDER BY id")
+    shop.db.live(f"orders ({columns}) ORDER BY id")
     drifted = not reported
 
-    result = shop.select(beside(shop, orders()), dg.AssetSelection.assets(THEIRS, report.key), fails=drifted)
+    result = shop.select(
+        beside(shop, orders()), dg.AssetSelection.assets(THEIRS, report.key), fails=drifted
+    )
 
     assert checked(result)["orders"].passed is not drifted
-    assert set(materialised(result)) == (reported or {"orders"})
+    assert set(materialized(result)) == (reported or {"orders"})
     assert shop.writes() == []
 
 
 def test_the_drift_job_and_the_sensor_know_their_key(shop):
-    shop.house.live("orders (id Int64) ORDER BY id")
+    shop.db.live("orders (id Int64) ORDER BY id")
     definitions = beside(shop, orders())
 
     shop.drift(definitions, fails=True)
 
     told = list[dg.AssetKey]()
-    sensor = build_drift_sensor(shop.house.project(orders()), lambda _, new: told.extend(one.asset_key for one in new))
-    with dg.build_sensor_context(instance=shop.instance, repository_def=definitions.get_repository_def()) as context:
+    sensor = build_drift_sensor(
+        shop.db.project(orders()), lambda _, new: told.extend(one.asset_key for one in new)
+    )
+    with dg.build_sensor_context(
+        instance=shop.instance, repository_def=definitions.get_repository_def()
+    ) as context:
         sensor(context)
     assert told == [THEIRS]
 
@@ -66,10 +79,10 @@ def test_a_managed_one_is_reconciled_by_the_job_which_says_nothing_of_their_data
 
     result = shop.reconcile(definitions, dry_run=False)
 
-    assert materialised(result) == {}
+    assert materialized(result) == {}
     assert [event.asset_key for event in result.get_asset_observation_events()] == [THEIRS]
     assert checked(result)["orders"].passed
-    assert shop.house.value("SELECT count() FROM shop.orders") == 0
+    assert shop.db.value("SELECT count() FROM shop.orders") == 0
 
 
 def test_what_flows_into_it_and_out_of_it_knows_their_key(shop):
@@ -82,12 +95,16 @@ def test_what_flows_into_it_and_out_of_it_knows_their_key(shop):
 
 @pytest.mark.parametrize("key", ["", "/", 7, [], ["a", 1]])
 def test_what_is_no_key_is_refused(shop, key):
-    with pytest.raises(ValueError, match=r"orders: metadata\[\"asset_key\"\] is .*analytics/orders"):
+    with pytest.raises(
+        ValueError, match=r"orders: metadata\[\"asset_key\"\] is .*analytics/orders"
+    ):
         shop.definitions(orders(asset_key=key))
 
 
 def test_two_tables_are_never_one_asset(shop):
     other = declared("copies", "id Int64", metadata={"asset_key": ["dbt", "orders"]})
 
-    with pytest.raises(ValueError, match=r"orders and shop\w*.copies are both the asset dbt/orders"):
+    with pytest.raises(
+        ValueError, match=r"orders and shop\w*.copies are both the asset dbt/orders"
+    ):
         shop.definitions(orders(), other)

@@ -2,10 +2,15 @@
 
 import dagster as dg
 import pytest
-from orchestration.shop import checked, failures, materialised, observed, rows_of
-from scenarios.house import EM, declared
+from orchestration.shop import checked, failures, materialized, observed, rows_of
+from scenarios.database import EM, declared
 
-from moose_dagster.orchestration import Behaviour, ClickHouseResource, DriftChecks, build_definitions
+from moose_dagster.orchestration import (
+    ClickHouseResource,
+    DefinitionsSettings,
+    DriftChecks,
+    build_definitions,
+)
 
 PAYMENTS = declared("payments", "id Int64; method String", life_cycle=EM)
 ORDERS = declared("orders", "id Int64")
@@ -15,19 +20,21 @@ _SECRET = "never shown"
 @pytest.fixture
 def drifted(shop):
     """The payments team made another table of it."""
-    shop.house.live("payments (id Int64, method Int8, provider String) ORDER BY id", "VALUES (1, 2, 'acme')")
+    shop.db.live(
+        "payments (id Int64, method Int8, provider String) ORDER BY id", "VALUES (1, 2, 'acme')"
+    )
     return shop
 
 
 def databases(shop):
-    return {name for (name,) in shop.house.rows("SELECT name FROM system.databases")}
+    return {name for (name,) in shop.db.rows("SELECT name FROM system.databases")}
 
 
 def node(shop, *declarations):
     return shop.definitions(*declarations).resolve_asset_graph().get(shop.key("payments"))
 
 
-def test_it_is_observable_and_not_materialisable(shop):
+def test_it_is_observable_and_not_materializable(shop):
     asset = node(shop, PAYMENTS, ORDERS)
 
     assert asset.is_observable
@@ -37,7 +44,7 @@ def test_it_is_observable_and_not_materialisable(shop):
 def test_it_can_be_left_out_of_a_run_of_everything(drifted):
     result = drifted.reconcile(drifted.definitions(PAYMENTS, ORDERS), dry_run=False)
 
-    assert set(materialised(result)) == {"orders"}
+    assert set(materialized(result)) == {"orders"}
     assert not [statement for statement in drifted.writes() if "payments" in statement]
 
 
@@ -46,7 +53,7 @@ def test_observing_and_checking_send_no_writing_statement(drifted, act):
     getattr(drifted, act)(drifted.definitions(PAYMENTS), "payments", fails=True)
 
     assert drifted.writes() == []
-    assert not {*drifted.house.options.values()} & databases(drifted)
+    assert not {*drifted.db.options.values()} & databases(drifted)
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
@@ -57,7 +64,9 @@ def test_the_reconcile_job_sends_no_writing_statement(drifted, dry_run):
 
 
 def test_an_observation_carries_rows_and_the_fingerprint_of_the_live_schema(drifted):
-    definitions = drifted.definitions(PAYMENTS, behaviour=Behaviour(checks=DriftChecks(blocking=False)))
+    definitions = drifted.definitions(
+        PAYMENTS, settings=DefinitionsSettings(checks=DriftChecks(blocking=False))
+    )
 
     def version():
         result = drifted.run(definitions, "payments")
@@ -65,7 +74,7 @@ def test_an_observation_carries_rows_and_the_fingerprint_of_the_live_schema(drif
         return drifted.observed("payments").tags["dagster/data_version"]
 
     first, again = version(), version()
-    drifted.house.raw("ALTER TABLE shop.payments DROP COLUMN provider")
+    drifted.db.raw("ALTER TABLE shop.payments DROP COLUMN provider")
 
     assert drifted.observed("payments").metadata["dagster/row_count"].value == 1
     assert first == again
@@ -73,7 +82,12 @@ def test_an_observation_carries_rows_and_the_fingerprint_of_the_live_schema(drif
 
 
 def test_an_observation_keeps_the_columns_that_were_live(drifted):
-    drifted.run(drifted.definitions(PAYMENTS, behaviour=Behaviour(checks=DriftChecks(blocking=False))), "payments")
+    drifted.run(
+        drifted.definitions(
+            PAYMENTS, settings=DefinitionsSettings(checks=DriftChecks(blocking=False))
+        ),
+        "payments",
+    )
 
     schema = drifted.observed("payments").metadata["dagster/column_schema"].value
     assert [(column.name, column.type) for column in schema.columns] == [
@@ -84,21 +98,25 @@ def test_an_observation_keeps_the_columns_that_were_live(drifted):
 
 
 def test_any_difference_fails_the_check_as_an_error_and_names_the_column(drifted):
-    check = checked(drifted.check_only(drifted.definitions(PAYMENTS), "payments", fails=True))["payments"]
+    check = checked(drifted.check_only(drifted.definitions(PAYMENTS), "payments", fails=True))[
+        "payments"
+    ]
 
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.ERROR)
     assert "payments.provider" in str(check.description)
     assert "payments.method" in str(check.description)
     assert check.metadata["drifted_columns"].value == 2
     rows = rows_of(check.metadata["differences"].value)
-    assert sorted((row["facet"], row["column"], row["declared"], row["live"], row["decision"]) for row in rows) == [
+    assert sorted(
+        (row["facet"], row["column"], row["declared"], row["live"], row["decision"]) for row in rows
+    ) == [
         ("column", "provider", "(absent)", "String", "drift, nothing written"),
         ("type", "method", "String", "Int8", "drift, nothing written"),
     ]
 
 
 def test_a_table_that_is_as_declared_passes(shop):
-    shop.house.live("payments (id Int64, method String) ORDER BY id")
+    shop.db.live("payments (id Int64, method String) ORDER BY id")
 
     check = checked(shop.check_only(shop.definitions(PAYMENTS), "payments"))["payments"]
 
@@ -114,7 +132,7 @@ def test_a_table_that_is_not_there_fails_the_check(shop):
 
 
 def test_what_was_not_compared_is_said(shop):
-    shop.house.live("payments (id Int64, method String) ORDER BY id")
+    shop.db.live("payments (id Int64, method String) ORDER BY id")
     payments = declared("payments", "id Int64; method String", EM, ttl="ts + INTERVAL DAY 1 DAY")
 
     check = checked(shop.check_only(shop.definitions(payments), "payments"))["payments"]
@@ -126,26 +144,32 @@ def test_a_failed_check_holds_up_consumers_in_the_same_run(drifted):
     @dg.asset(deps=[drifted.key("payments")])
     def report() -> None: ...
 
-    definitions = dg.Definitions.merge(drifted.definitions(PAYMENTS), dg.Definitions(assets=[report]))
+    definitions = dg.Definitions.merge(
+        drifted.definitions(PAYMENTS), dg.Definitions(assets=[report])
+    )
     selection = dg.AssetSelection.assets(drifted.key("payments"), report.key)
 
-    assert materialised(drifted.select(definitions, selection, fails=True)) == {}
+    assert materialized(drifted.select(definitions, selection, fails=True)) == {}
 
 
 def test_a_failed_check_can_let_consumers_run(drifted):
     @dg.asset(deps=[drifted.key("payments")])
     def report() -> None: ...
 
-    ours = drifted.definitions(PAYMENTS, behaviour=Behaviour(checks=DriftChecks(blocking=False)))
+    ours = drifted.definitions(
+        PAYMENTS, settings=DefinitionsSettings(checks=DriftChecks(blocking=False))
+    )
     definitions = dg.Definitions.merge(ours, dg.Definitions(assets=[report]))
 
-    result = drifted.select(definitions, dg.AssetSelection.assets(drifted.key("payments"), report.key))
+    result = drifted.select(
+        definitions, dg.AssetSelection.assets(drifted.key("payments"), report.key)
+    )
 
-    assert set(materialised(result)) == {"report"}
+    assert set(materialized(result)) == {"report"}
 
 
 def test_one_drifted_table_hides_no_other_from_the_drift_job(drifted):
-    drifted.house.live("refunds (id Int64, extra String) ORDER BY id")
+    drifted.db.live("refunds (id Int64, extra String) ORDER BY id")
     refunds = declared("refunds", "id Int64", life_cycle=EM)
 
     result = drifted.drift(drifted.definitions(PAYMENTS, refunds, ORDERS), fails=True)
@@ -161,7 +185,7 @@ def test_one_drifted_table_hides_no_other_from_the_drift_job(drifted):
 def test_a_server_that_does_not_answer_is_an_error_and_no_drift(shop, table):
     nowhere = ClickHouseResource(host="127.0.0.1", port=1, password=_SECRET)
     definitions = build_definitions(
-        shop.house.project(table), clickhouse=nowhere, behaviour=Behaviour(retry_policy=None)
+        shop.db.project(table), clickhouse=nowhere, settings=DefinitionsSettings(retry_policy=None)
     )
 
     result = shop.drift(definitions, fails=True)

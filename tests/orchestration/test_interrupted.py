@@ -2,7 +2,7 @@
 
 import pytest
 from rebuild.conftest import Breaking
-from scenarios.house import declared
+from scenarios.database import declared
 
 from moose_dagster import Options, reconcile
 
@@ -19,12 +19,16 @@ def interrupted(shop):
     """A function that leaves the rebuild of `orders` at its EXCHANGE, which was sent or not."""
 
     def interrupt(*, sent):
-        house = shop.house
-        house.reconcile(BEFORE)
-        house.raw("INSERT INTO shop.orders SELECT number, number FROM numbers(100)")
-        breaking = Breaking(house.clickhouse.connected, 10_000, sent=sent, for_good=True, word="EXCHANGE")
-        assert reconcile(house.project(AFTER), breaking, Options(**house.options, lock_lease=0.5)).failures
-        return house.table("orders")
+        db = shop.db
+        db.reconcile(BEFORE)
+        db.raw("INSERT INTO shop.orders SELECT number, number FROM numbers(100)")
+        breaking = Breaking(
+            db.clickhouse.connected, 10_000, sent=sent, for_good=True, word="EXCHANGE"
+        )
+        assert reconcile(
+            db.project(AFTER), breaking, Options(**db.options, lock_lease=0.5)
+        ).failures
+        return db.table("orders")
 
     return interrupt
 
@@ -38,12 +42,12 @@ def test_how_it_was_settled_is_logged(shop, interrupted):
 
 
 def test_the_copying_is_logged(shop):
-    shop.house.reconcile(BEFORE)
-    shop.house.raw("INSERT INTO shop.orders SELECT number, number FROM numbers(100)")
+    shop.db.reconcile(BEFORE)
+    shop.db.raw("INSERT INTO shop.orders SELECT number, number FROM numbers(100)")
 
     result = shop.run(shop.definitions(AFTER), "orders")
 
-    assert f"{shop.house.table('orders')}: 100 of 100 rows copied (100 %)" in log_of(shop, result)
+    assert f"{shop.db.table('orders')}: 100 of 100 rows copied (100 %)" in log_of(shop, result)
 
 
 @pytest.mark.parametrize("sent", [False, True])
@@ -53,5 +57,7 @@ def test_the_job_gives_up_what_is_not_past_the_exchange(shop, interrupted, sent)
     result = shop.abort(shop.definitions(AFTER), tables=[str(orders)], fails=sent)
 
     told = log_of(shop, result)
-    assert any("the rebuild was undone; the table is as it was" in text for text in told) is not sent
-    assert shop.house.value("SELECT count() FROM shop.orders") == 100
+    assert (
+        any("the rebuild was undone; the table is as it was" in text for text in told) is not sent
+    )
+    assert shop.db.value("SELECT count() FROM shop.orders") == 100

@@ -6,15 +6,20 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from orchestration.shop import RecordedClickHouse, checked, failures, materialised
+from orchestration.shop import RecordedClickHouse, checked, failures, materialized
 from pydantic import BaseModel
-from scenarios.house import EM, Recording, declared
+from scenarios.database import EM, Recording, declared
 
 from moose_dagster import Key, Project, ServerError, ServerUnreachable, Stream
-from moose_dagster.orchestration import Behaviour, ClickHouseResource, KafkaResource, build_definitions
+from moose_dagster.orchestration import (
+    ClickHouseResource,
+    DefinitionsSettings,
+    KafkaResource,
+    build_definitions,
+)
 
 ORDERS = declared("orders", "id Int64; note String")
-ONCE = Behaviour(retry_policy=None)
+ONCE = DefinitionsSettings(retry_policy=None)
 REFUSED = declared("refused", "id Int64", settings={"index_granularity": 0})
 
 
@@ -76,78 +81,94 @@ class Silent:
 
 def test_a_connection_lost_on_the_way_is_tried_again(shop):
     Breaking.broken = False
-    shop.house.live("orders (id Int64) ORDER BY id")
-    clickhouse = LosesTheFirst(host=shop.clickhouse.host, port=shop.clickhouse.port, **shop.house.options)
-    behaviour = Behaviour(retry_policy=dg.RetryPolicy(max_retries=1))
-    definitions = build_definitions(shop.house.project(ORDERS), clickhouse=clickhouse, behaviour=behaviour)
+    shop.db.live("orders (id Int64) ORDER BY id")
+    clickhouse = LosesTheFirst(
+        host=shop.clickhouse.host, port=shop.clickhouse.port, **shop.db.options
+    )
+    settings = DefinitionsSettings(retry_policy=dg.RetryPolicy(max_retries=1))
+    definitions = build_definitions(
+        shop.db.project(ORDERS), clickhouse=clickhouse, settings=settings
+    )
 
     result = shop.run(definitions, "orders")
 
     assert Breaking.broken
-    assert set(materialised(result)) == {"orders"}
+    assert set(materialized(result)) == {"orders"}
 
 
 def test_a_cluster_that_is_away_stops_no_table_and_hides_no_refusal(shop):
-    project = Project("tests", [ORDERS, REFUSED, Stream[Event]("events")], database=shop.house.database)
+    project = Project(
+        "tests", [ORDERS, REFUSED, Stream[Event]("events")], database=shop.db.database
+    )
     kafka = NoKafka(bootstrap_servers="nowhere.invalid:9092")
-    definitions = build_definitions(project, clickhouse=shop.clickhouse, kafka=kafka, behaviour=ONCE)
+    definitions = build_definitions(project, clickhouse=shop.clickhouse, kafka=kafka, settings=ONCE)
 
     result = shop.reconcile(definitions, dry_run=False, fails=True)
 
-    assert set(materialised(result)) == {"orders"}
-    assert {table: check.passed for table, check in checked(result).items()} == {"orders": True, "refused": False}
+    assert set(materialized(result)) == {"orders"}
+    assert {table: check.passed for table, check in checked(result).items()} == {
+        "orders": True,
+        "refused": False,
+    }
     assert "index_granularity" in failures(result)
     assert "Kafka did not answer" in failures(result)
 
 
 def test_a_cluster_that_is_away_fails_the_run_even_where_all_else_went_well(shop):
-    project = Project("tests", [ORDERS, Stream[Event]("events")], database=shop.house.database)
+    project = Project("tests", [ORDERS, Stream[Event]("events")], database=shop.db.database)
     kafka = NoKafka(bootstrap_servers="nowhere.invalid:9092")
     definitions = build_definitions(project, clickhouse=shop.clickhouse, kafka=kafka)
 
     result = shop.reconcile(definitions, dry_run=False, fails=True)
 
-    assert set(materialised(result)) == {"orders"}
+    assert set(materialized(result)) == {"orders"}
     assert "Kafka did not answer" in failures(result)
     # The sensor for servers that do not answer knows a run by this cause.
     assert "ServerUnreachable" in failures(result)
     assert restarts(result) == 2
 
 
-def test_a_topic_of_a_cluster_that_is_away_is_neither_materialised_nor_checked(shop):
-    behaviour = Behaviour(retry_policy=dg.RetryPolicy(max_retries=1))
-    project = Project("tests", [ORDERS, Stream[Event]("events")], database=shop.house.database)
+def test_a_topic_of_a_cluster_that_is_away_is_neither_materialized_nor_checked(shop):
+    settings = DefinitionsSettings(retry_policy=dg.RetryPolicy(max_retries=1))
+    project = Project("tests", [ORDERS, Stream[Event]("events")], database=shop.db.database)
     kafka = NoKafka(bootstrap_servers="nowhere.invalid:9092")
-    definitions = build_definitions(project, clickhouse=shop.clickhouse, kafka=kafka, behaviour=behaviour)
+    definitions = build_definitions(
+        project, clickhouse=shop.clickhouse, kafka=kafka, settings=settings
+    )
     topic = dg.AssetSelection.assets(dg.AssetKey(["kafka", "events"]))
 
     for selection in (topic, dg.AssetSelection.checks_for_assets(dg.AssetKey(["kafka", "events"]))):
         result = shop.select(definitions, selection, fails=True)
 
-        assert materialised(result) == {}
+        assert materialized(result) == {}
         assert checked(result) == {}
         assert "Kafka did not answer" in failures(result)
         assert restarts(result) == 1
 
 
-def test_a_table_whose_server_is_away_is_neither_materialised_nor_checked(shop):
-    project = Project("tests", [ORDERS, Stream[Event]("events")], database=shop.house.database)
+def test_a_table_whose_server_is_away_is_neither_materialized_nor_checked(shop):
+    project = Project("tests", [ORDERS, Stream[Event]("events")], database=shop.db.database)
     nowhere = ClickHouseResource(host="127.0.0.1", port=9)
     kafka = NoKafka(bootstrap_servers="nowhere.invalid:9")
-    definitions = build_definitions(project, clickhouse=nowhere, kafka=kafka, behaviour=ONCE)
+    definitions = build_definitions(project, clickhouse=nowhere, kafka=kafka, settings=ONCE)
 
-    for selection in (dg.AssetSelection.assets(shop.key("orders")), dg.AssetSelection.checks(shop.check("orders"))):
+    for selection in (
+        dg.AssetSelection.assets(shop.key("orders")),
+        dg.AssetSelection.checks(shop.check("orders")),
+    ):
         result = shop.select(definitions, selection, fails=True)
 
-        assert (materialised(result), checked(result)) == ({}, {})
+        assert (materialized(result), checked(result)) == ({}, {})
         assert "ServerUnreachable" in failures(result) or "did not answer" in failures(result)
 
 
-@pytest.mark.parametrize("run", ["moose_reconcile", "moose_drift", "moose_purge", "moose_restore", "moose_abort"])
+@pytest.mark.parametrize(
+    "run", ["moose_reconcile", "moose_drift", "moose_purge", "moose_restore", "moose_abort"]
+)
 def test_a_job_is_tried_again_while_its_server_is_away(shop, run):
-    policy = Behaviour(retry_policy=dg.RetryPolicy(max_retries=2))
+    policy = DefinitionsSettings(retry_policy=dg.RetryPolicy(max_retries=2))
     nowhere = ClickHouseResource(host="127.0.0.1", port=9)
-    definitions = build_definitions(shop.house.project(ORDERS), clickhouse=nowhere, behaviour=policy)
+    definitions = build_definitions(shop.db.project(ORDERS), clickhouse=nowhere, settings=policy)
     config = {"ops": {"restore": {"config": {"entry": "orders"}}}} if run == "moose_restore" else {}
 
     result = definitions.resolve_job_def(run).execute_in_process(
@@ -163,8 +184,10 @@ def test_a_job_is_tried_again_while_its_server_is_away(shop, run):
 def test_an_observation_is_tried_again_while_its_server_is_away(shop, policy, tries):
     payments = declared("payments", "id Int64", life_cycle=EM)
     nowhere = ClickHouseResource(host="127.0.0.1", port=9)
-    behaviour = Behaviour(retry_policy=policy)
-    definitions = build_definitions(shop.house.project(payments), clickhouse=nowhere, behaviour=behaviour)
+    settings = DefinitionsSettings(retry_policy=policy)
+    definitions = build_definitions(
+        shop.db.project(payments), clickhouse=nowhere, settings=settings
+    )
 
     result = shop.run(definitions, "payments", fails=True)
 
@@ -175,10 +198,14 @@ def test_an_observation_is_tried_again_while_its_server_is_away(shop, policy, tr
 
 def test_a_job_that_lost_its_connection_half_way_goes_on(shop):
     Breaking.broken = False
-    shop.house.live("orders (id Int64) ORDER BY id")
-    clickhouse = LosesTheFirst(host=shop.clickhouse.host, port=shop.clickhouse.port, **shop.house.options)
-    behaviour = Behaviour(retry_policy=dg.RetryPolicy(max_retries=1))
-    definitions = build_definitions(shop.house.project(ORDERS), clickhouse=clickhouse, behaviour=behaviour)
+    shop.db.live("orders (id Int64) ORDER BY id")
+    clickhouse = LosesTheFirst(
+        host=shop.clickhouse.host, port=shop.clickhouse.port, **shop.db.options
+    )
+    settings = DefinitionsSettings(retry_policy=dg.RetryPolicy(max_retries=1))
+    definitions = build_definitions(
+        shop.db.project(ORDERS), clickhouse=clickhouse, settings=settings
+    )
 
     result = shop.reconcile(definitions, dry_run=False)
 
@@ -188,7 +215,7 @@ def test_a_job_that_lost_its_connection_half_way_goes_on(shop):
 
 def test_what_another_run_holds_or_a_server_refuses_is_not_tried_again(shop):
     definitions = shop.definitions(ORDERS, REFUSED)
-    unknown = build_definitions(shop.house.project(ORDERS), clickhouse=KnowsNobody(host="127.0.0.1"))
+    unknown = build_definitions(shop.db.project(ORDERS), clickhouse=KnowsNobody(host="127.0.0.1"))
 
     for result in (
         shop.reconcile(definitions, dry_run=False, fails=True),
@@ -197,5 +224,7 @@ def test_what_another_run_holds_or_a_server_refuses_is_not_tried_again(shop):
         shop.run(unknown, "orders", fails=True),
         shop.check_only(unknown, "orders", fails=True),
     ):
-        assert "index_granularity" in failures(result) or "Authentication failed" in failures(result)
+        assert "index_granularity" in failures(result) or "Authentication failed" in failures(
+            result
+        )
         assert restarts(result) == 0

@@ -2,8 +2,8 @@
 
 import dagster as dg
 import pytest
-from orchestration.shop import checked, failures, materialised, observed, rows_of
-from scenarios.house import DP, declared
+from orchestration.shop import checked, failures, materialized, observed, rows_of
+from scenarios.database import DP, declared
 
 CUSTOMERS = declared("customers", "id Int64; name String")
 ORDERS = declared("orders", "id Int64; note String")
@@ -12,12 +12,14 @@ OLD = declared("old", "id Int64")
 
 def logged(result):
     """Return the metadata of the op's output."""
-    (output,) = [event.step_output_data for event in result.all_events if event.is_successful_output]
+    (output,) = [
+        event.step_output_data for event in result.all_events if event.is_successful_output
+    ]
     return output.metadata
 
 
 def test_a_bare_launch_shows_the_plan_and_changes_nothing(shop):
-    shop.house.live("customers (id Int64, name String) ORDER BY id")
+    shop.db.live("customers (id Int64, name String) ORDER BY id")
 
     result = shop.reconcile(shop.definitions(CUSTOMERS, ORDERS))
 
@@ -25,74 +27,81 @@ def test_a_bare_launch_shows_the_plan_and_changes_nothing(shop):
     assert observed(result) == ["orders"]
     (row,) = rows_of(logged(result)["steps"].value)
     assert list(row) == ["risk", "decision", "reason", "statement"]
-    assert row["reason"].startswith(f"{shop.house.database}.orders: create")
+    assert row["reason"].startswith(f"{shop.db.database}.orders: create")
     assert "CREATE TABLE" in logged(result)["statements"].value
-    assert materialised(result) == {}
+    assert materialized(result) == {}
 
 
 def test_a_real_run_applies_and_the_next_one_is_silent(shop):
-    shop.house.live("customers (id Int64, name String) ORDER BY id")
+    shop.db.live("customers (id Int64, name String) ORDER BY id")
     definitions = shop.definitions(CUSTOMERS, ORDERS)
 
     first = shop.reconcile(definitions, dry_run=False)
     sent = shop.writes()
     second = shop.reconcile(definitions, dry_run=False)
 
-    assert set(materialised(first)) == {"orders"}
+    assert set(materialized(first)) == {"orders"}
     assert any(statement.startswith("CREATE TABLE") and "orders" in statement for statement in sent)
     assert shop.writes() == []
-    assert (materialised(second), checked(second), observed(second), logged(second)) == ({}, {}, [], {})
+    assert (materialized(second), checked(second), observed(second), logged(second)) == (
+        {},
+        {},
+        [],
+        {},
+    )
 
 
 def test_what_the_job_changed_is_checked_at_once(shop):
-    shop.house.live("customers (id Int64, name String) ORDER BY id")
+    shop.db.live("customers (id Int64, name String) ORDER BY id")
     shop.drift(shop.definitions(CUSTOMERS, ORDERS))
 
     result = shop.reconcile(shop.definitions(CUSTOMERS, ORDERS), dry_run=False)
 
     assert {table: check.passed for table, check in checked(result).items()} == {"orders": True}
-    (latest,) = shop.instance.event_log_storage.get_asset_check_execution_history(shop.check("orders"), limit=1)
+    (latest,) = shop.instance.event_log_storage.get_asset_check_execution_history(
+        shop.check("orders"), limit=1
+    )
     assert latest.status.value == "SUCCEEDED"
 
 
 def test_what_the_job_applied_carries_both_versions(shop):
     definitions = shop.definitions(ORDERS)
 
-    tags = materialised(shop.reconcile(definitions, dry_run=False))["orders"].tags
+    tags = materialized(shop.reconcile(definitions, dry_run=False))["orders"].tags
 
-    by_hand = materialised(shop.run(definitions, "orders"))["orders"].tags
+    by_hand = materialized(shop.run(definitions, "orders"))["orders"].tags
     names = ("dagster/code_version", "dagster/data_version")
     assert {name: tags[name] for name in names} == {name: by_hand[name] for name in names}
 
 
 @pytest.mark.parametrize("name", ["{database}.orders", "clickhouse/{database}/orders"])
 def test_a_selection_takes_names_and_asset_keys(shop, name):
-    wanted = name.format(database=shop.house.database)
+    wanted = name.format(database=shop.db.database)
 
     result = shop.reconcile(shop.definitions(CUSTOMERS, ORDERS), dry_run=False, selection=[wanted])
 
-    assert set(materialised(result)) == {"orders"}
+    assert set(materialized(result)) == {"orders"}
 
 
 def test_a_selection_of_something_else_is_refused_in_words(shop):
     result = shop.reconcile(shop.definitions(ORDERS), selection=["shop.ordres"], fails=True)
 
     assert "shop.ordres" in failures(result)
-    assert f"{shop.house.database}.orders" in failures(result)
+    assert f"{shop.db.database}.orders" in failures(result)
 
 
 def test_a_table_that_left_the_code_stays_until_it_is_pruned(shop):
     shop.reconcile(shop.definitions(OLD, ORDERS), dry_run=False)
-    shop.house.raw("INSERT INTO shop.old VALUES (1)")
+    shop.db.raw("INSERT INTO shop.old VALUES (1)")
 
     kept = shop.reconcile(shop.definitions(ORDERS), dry_run=False)
-    kept_rows = shop.house.value("SELECT count() FROM shop.old")
+    kept_rows = shop.db.value("SELECT count() FROM shop.old")
     pruned = shop.reconcile(shop.definitions(ORDERS), dry_run=False, prune=True)
 
     assert kept_rows == 1
     assert [row["decision"] for row in rows_of(logged(kept)["steps"].value)] == ["blocked"]
     assert [row["decision"] for row in rows_of(logged(pruned)["steps"].value)] == ["to apply"]
-    assert shop.house.kept() == ["old"]
+    assert shop.db.kept() == ["old"]
 
 
 def test_a_dry_run_of_prune_drops_nothing_and_observes_no_asset_that_is_gone(shop):
@@ -112,22 +121,26 @@ def test_most_of_the_project_vanishing_at_once_is_held_back(shop):
     shop.writes()
 
     held = shop.reconcile(shop.definitions(ORDERS), dry_run=False, prune=True)
-    held_writes = [statement for statement in shop.writes() if "DROP" in statement or "RENAME" in statement]
+    held_writes = [
+        statement for statement in shop.writes() if "DROP" in statement or "RENAME" in statement
+    ]
     shop.reconcile(shop.definitions(ORDERS), dry_run=False, prune=True, allow_mass_removal=True)
 
     assert {row["decision"] for row in rows_of(logged(held)["steps"].value)} == {"blocked"}
     assert held_writes == []
-    assert shop.house.kept() == ["t0", "t1", "t2"]
+    assert shop.db.kept() == ["t0", "t1", "t2"]
 
 
 @pytest.mark.parametrize("fails", [True, False])
 def test_a_blocked_change_fails_the_job_only_if_asked_to(shop, fails):
-    shop.house.live("orders (id Int64, note String, gone String) ORDER BY id", "VALUES (1, '', 'x')")
+    shop.db.live("orders (id Int64, note String, gone String) ORDER BY id", "VALUES (1, '', 'x')")
     kept = declared("orders", "id Int64; note String", life_cycle=DP)
 
-    result = shop.reconcile(shop.definitions(CUSTOMERS, kept), dry_run=False, fail_on_blocked=fails, fails=fails)
+    result = shop.reconcile(
+        shop.definitions(CUSTOMERS, kept), dry_run=False, fail_on_blocked=fails, fails=fails
+    )
 
-    assert set(materialised(result)) == {"customers"}
+    assert set(materialized(result)) == {"customers"}
     assert ("drop column gone" in failures(result)) is fails
 
 
@@ -136,13 +149,13 @@ def test_a_refused_statement_fails_the_job_and_stops_no_other_table(shop):
 
     result = shop.reconcile(shop.definitions(CUSTOMERS, refused), dry_run=False, fails=True)
 
-    assert set(materialised(result)) == {"customers"}
+    assert set(materialized(result)) == {"customers"}
     assert not checked(result)["refused"].passed
     assert "index_granularity" in failures(result)
 
 
 def test_the_drift_job_checks_every_table_and_writes_nothing(shop):
-    shop.house.live("customers (id Int64, name String) ORDER BY id")
+    shop.db.live("customers (id Int64, name String) ORDER BY id")
 
     result = shop.drift(shop.definitions(CUSTOMERS, ORDERS))
 
@@ -154,8 +167,14 @@ def test_the_drift_job_checks_every_table_and_writes_nothing(shop):
 def test_schedules_are_stopped_and_the_one_that_acts_never_prunes(shop):
     schedules = {schedule.name: schedule for schedule in shop.definitions(ORDERS).schedules or ()}
 
-    assert sorted(schedules) == ["moose_drift_schedule", "moose_purge_schedule", "moose_reconcile_schedule"]
-    assert {schedule.default_status for schedule in schedules.values()} == {dg.DefaultScheduleStatus.STOPPED}
+    assert sorted(schedules) == [
+        "moose_drift_schedule",
+        "moose_purge_schedule",
+        "moose_reconcile_schedule",
+    ]
+    assert {schedule.default_status for schedule in schedules.values()} == {
+        dg.DefaultScheduleStatus.STOPPED
+    }
     with dg.build_schedule_context(instance=shop.instance) as context:
         (request,) = schedules["moose_reconcile_schedule"].evaluate_tick(context).run_requests or ()
     assert request.run_config == {"ops": {"reconcile": {"config": {"dry_run": False}}}}

@@ -2,9 +2,9 @@
 
 import dagster as dg
 import pytest
-from scenarios.house import EM, declared
+from scenarios.database import EM, declared
 
-from moose_dagster.orchestration import Behaviour, ClickHouseResource, build_definitions
+from moose_dagster.orchestration import ClickHouseResource, DefinitionsSettings, build_definitions
 from moose_dagster.orchestration.sensors import build_drift_sensor, build_unreachable_sensor
 
 PAYMENTS = declared("payments", "id Int64; method String", life_cycle=EM)
@@ -15,7 +15,9 @@ class Ticks:
 
     def __init__(self, shop, on_drift=None, **settings):
         self.shop, self.cursor, self.told = shop, None, []
-        self.sensor = build_drift_sensor(shop.house.project(PAYMENTS), on_drift or self.note, **settings)
+        self.sensor = build_drift_sensor(
+            shop.db.project(PAYMENTS), on_drift or self.note, **settings
+        )
 
     def note(self, context, drifts):
         self.told.append([(drift.asset_key.path[-1], drift.description) for drift in drifts])
@@ -30,13 +32,13 @@ class Ticks:
 @pytest.fixture
 def payments(shop):
     """The table as declared, and checked once."""
-    shop.house.live("payments (id Int64, method String) ENGINE = MergeTree ORDER BY id")
+    shop.db.live("payments (id Int64, method String) ENGINE = MergeTree ORDER BY id")
     shop.check_only(shop.definitions(PAYMENTS), "payments")
     return shop
 
 
 def change(shop, ddl):
-    shop.house.raw(f"ALTER TABLE shop.payments {ddl}")
+    shop.db.raw(f"ALTER TABLE shop.payments {ddl}")
     shop.check_only(shop.definitions(PAYMENTS), "payments", fails="DROP" not in ddl)
 
 
@@ -58,7 +60,11 @@ def test_new_drift_is_told_once(payments):
 def test_other_drift_of_the_same_table_is_told_and_so_is_drift_that_comes_back(payments):
     ticks = Ticks(payments)
 
-    for ddl in ("ADD COLUMN provider String", "ADD COLUMN country String", "DROP COLUMN country, DROP COLUMN provider"):
+    for ddl in (
+        "ADD COLUMN provider String",
+        "ADD COLUMN country String",
+        "DROP COLUMN country, DROP COLUMN provider",
+    ):
         change(payments, ddl)
         ticks.tick()
     change(payments, "ADD COLUMN provider String")
@@ -91,7 +97,7 @@ def test_a_sensor_may_start_a_run_and_else_says_what_it_saw(payments):
     job = payments.definitions(PAYMENTS).resolve_job_def("moose_reconcile")
     started = Ticks(payments, start, job=job).tick()
     quiet = Ticks(payments)
-    quiet.sensor = build_drift_sensor(payments.house.project(PAYMENTS))
+    quiet.sensor = build_drift_sensor(payments.db.project(PAYMENTS))
 
     assert len(started.run_requests) == 1
     assert "provider" in quiet.tick().skip_message
@@ -100,7 +106,9 @@ def test_a_sensor_may_start_a_run_and_else_says_what_it_saw(payments):
 
 def test_a_server_that_does_not_answer_is_told_in_its_words(shop):
     away = ClickHouseResource(host="127.0.0.1", port=1)
-    definitions = build_definitions(shop.house.project(PAYMENTS), clickhouse=away, behaviour=Behaviour())
+    definitions = build_definitions(
+        shop.db.project(PAYMENTS), clickhouse=away, settings=DefinitionsSettings()
+    )
     result = shop.check_only(definitions, "payments", fails=True)
     told = []
 

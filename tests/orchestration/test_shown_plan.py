@@ -3,11 +3,11 @@
 from contextlib import contextmanager
 from typing import Any
 
-from orchestration.shop import RecordedClickHouse, failures, materialised, rows_of
-from scenarios.house import DP, EM, Recording, declared
+from orchestration.shop import RecordedClickHouse, failures, materialized, rows_of
+from scenarios.database import DP, EM, Recording, declared
 
 from moose_dagster import ServerUnreachable, View
-from moose_dagster.orchestration import Behaviour, build_definitions
+from moose_dagster.orchestration import DefinitionsSettings, build_definitions
 
 KEPT = declared("orders", "id Int64; added String", life_cycle=DP)
 _KEPT_LIVE = ("orders (id Int64, note String) ORDER BY id", "VALUES (1, 'a'), (2, 'b')")
@@ -27,19 +27,24 @@ def failure(result):
 
 def statement(metadata, words):
     """Return what the one step is sent with whose reason has *words*."""
-    (found,) = [row["statement"] for row in rows_of(metadata["steps"].value) if words in row["reason"]]
+    (found,) = [
+        row["statement"] for row in rows_of(metadata["steps"].value) if words in row["reason"]
+    ]
     return found
 
 
 def test_each_step_of_a_dry_run_shows_what_it_is_sent_with_or_would_be(shop):
-    shop.house.live(*_KEPT_LIVE)
-    shop.house.live("theirs (id Int64, more String) ORDER BY id")
+    shop.db.live(*_KEPT_LIVE)
+    shop.db.live("theirs (id Int64, more String) ORDER BY id")
     definitions = shop.definitions(KEPT, declared("theirs", "id Int64", life_cycle=EM))
 
     shown = output(shop.reconcile(definitions))
 
-    orders, trash = f"`{shop.house.database}`.`orders`", shop.house.options["trash_database"]
-    assert statement(shown, "add column added") == f"ALTER TABLE {orders} ADD COLUMN `added` String AFTER `id`"
+    orders, trash = f"`{shop.db.database}`.`orders`", shop.db.options["trash_database"]
+    assert (
+        statement(shown, "add column added")
+        == f"ALTER TABLE {orders} ADD COLUMN `added` String AFTER `id`"
+    )
     assert statement(shown, "drop column note").startswith(f"CREATE TABLE `{trash}`.")
     assert statement(shown, "drop column note").endswith(f"ALTER TABLE {orders} DROP COLUMN `note`")
     assert statement(shown, "theirs.more") == ""
@@ -55,44 +60,48 @@ def test_a_statement_is_cut_where_a_cell_would_be_unreadable(shop):
 
 
 def test_the_impact_names_what_a_plan_touches(shop):
-    house = shop.house
-    house.live("src (id Int64) ORDER BY id")
-    house.live("orders (id Int64, note String, n Int64) ORDER BY id", "VALUES (1, 'a', 1), (2, 'b', 300)")
-    house.raw("CREATE VIEW shop.theirs AS SELECT id FROM shop.orders")
-    house.raw("CREATE MATERIALIZED VIEW shop.filling TO shop.orders AS SELECT id FROM shop.src")
-    house.raw("CREATE VIEW shop.unrelated AS SELECT id FROM shop.src")
-    house.raw(
+    db = shop.db
+    db.live("src (id Int64) ORDER BY id")
+    db.live(
+        "orders (id Int64, note String, n Int64) ORDER BY id", "VALUES (1, 'a', 1), (2, 'b', 300)"
+    )
+    db.raw("CREATE VIEW shop.theirs AS SELECT id FROM shop.orders")
+    db.raw("CREATE MATERIALIZED VIEW shop.filling TO shop.orders AS SELECT id FROM shop.src")
+    db.raw("CREATE VIEW shop.unrelated AS SELECT id FROM shop.src")
+    db.raw(
         "CREATE DICTIONARY shop.known (id Int64, n Int64) PRIMARY KEY id "
         "SOURCE(CLICKHOUSE(DB 'shop.' TABLE 'orders')) LAYOUT(FLAT()) LIFETIME(0)".replace(
-            "'shop.'", f"'{house.database}'"
+            "'shop.'", f"'{db.database}'"
         )
     )
     kept = declared("orders", "id Int64; n UInt8", life_cycle=DP)
     mine = View("mine", "SELECT id FROM orders", [kept])
     above = View("above", "SELECT id FROM mine", [mine])
-    house.raw("CREATE VIEW shop.mine AS SELECT id FROM shop.orders")
-    house.raw("CREATE VIEW shop.above AS SELECT id FROM shop.mine")
+    db.raw("CREATE VIEW shop.mine AS SELECT id FROM shop.orders")
+    db.raw("CREATE VIEW shop.above AS SELECT id FROM shop.mine")
 
     result = shop.reconcile(shop.definitions(kept, mine, above))
 
     (row,) = rows_of(output(result)["impact"].value)
-    name, database = f"{house.database}.orders", house.database
+    name, database = f"{db.database}.orders", db.database
     assert row["resource"] == name
     assert (row["rows"], row["bytes"] > 0, row["lost"]) == (2, True, "1 (n), 2 (note)")
-    assert row["downstream"] == ", ".join(shop.key(view).to_user_string() for view in ("above", "mine"))
+    assert row["downstream"] == ", ".join(
+        shop.key(view).to_user_string() for view in ("above", "mine")
+    )
     assert row["views"].replace(f"{database}.", "") == "known, mine, theirs, filling (fills it)"
     assert rows_of(shop.observed("orders").metadata["impact"].value) == [row]
 
 
 def test_a_run_with_nothing_to_do_asks_for_no_views(shop):
-    shop.house.live("orders (id Int64, note String) ORDER BY id")
+    shop.db.live("orders (id Int64, note String) ORDER BY id")
     definitions = shop.definitions(declared("orders", "id Int64; note String"))
     shop.reconcile(definitions, dry_run=False)
     asked = shop.asked()
 
     shop.reconcile(definitions)
     quiet = shop.asked()
-    shop.house.raw("ALTER TABLE shop.orders ADD COLUMN more String")
+    shop.db.raw("ALTER TABLE shop.orders ADD COLUMN more String")
     shop.reconcile(definitions)
 
     assert asked
@@ -101,19 +110,21 @@ def test_a_run_with_nothing_to_do_asks_for_no_views(shop):
 
 
 def test_a_table_that_is_to_be_renamed_is_known_by_its_live_name(shop):
-    shop.house.live("earlier (id Int64) ORDER BY id", "VALUES (1)")
-    shop.house.raw("CREATE VIEW shop.theirs AS SELECT id FROM shop.earlier")
+    shop.db.live("earlier (id Int64) ORDER BY id", "VALUES (1)")
+    shop.db.raw("CREATE VIEW shop.theirs AS SELECT id FROM shop.earlier")
     renamed = declared("orders", "id Int64", renamed_from="earlier")
 
     (row,) = rows_of(output(shop.reconcile(shop.definitions(renamed), adopt=True))["impact"].value)
 
-    assert (row["rows"], row["views"]) == (1, f"{shop.house.database}.theirs")
+    assert (row["rows"], row["views"]) == (1, f"{shop.db.database}.theirs")
 
 
 def test_a_blocked_run_fails_with_what_is_left_to_decide_and_what_it_did(shop):
-    shop.house.live(*_KEPT_LIVE)
+    shop.db.live(*_KEPT_LIVE)
 
-    by_job = failure(shop.reconcile(shop.definitions(KEPT), dry_run=False, fail_on_blocked=True, fails=True))
+    by_job = failure(
+        shop.reconcile(shop.definitions(KEPT), dry_run=False, fail_on_blocked=True, fails=True)
+    )
     by_hand = failure(shop.run(shop.definitions(KEPT), "orders", fails=True))
 
     for metadata in (by_job, by_hand):
@@ -149,9 +160,11 @@ def test_what_was_not_reached_is_said(shop):
             with super().connect() as recording:
                 yield Breaking(recording)
 
-    clickhouse = Gone(host=shop.clickhouse.host, port=shop.clickhouse.port, **shop.house.options)
-    project = shop.house.project(declared("first", "id Int64"), declared("second", "id Int64"))
-    definitions = build_definitions(project, clickhouse=clickhouse, behaviour=Behaviour(retry_policy=None))
+    clickhouse = Gone(host=shop.clickhouse.host, port=shop.clickhouse.port, **shop.db.options)
+    project = shop.db.project(declared("first", "id Int64"), declared("second", "id Int64"))
+    definitions = build_definitions(
+        project, clickhouse=clickhouse, settings=DefinitionsSettings(retry_policy=None)
+    )
 
     for result in (
         shop.reconcile(definitions, dry_run=False, fails=True),
@@ -162,11 +175,15 @@ def test_what_was_not_reached_is_said(shop):
     assert "ServerUnreachable" in failures(result)
 
 
-def test_a_materialised_table_shows_what_was_done_to_it_and_how_long_it_took(shop):
-    definitions = shop.definitions(declared("orders", "id Int64"), declared("customers", "id Int64"))
+def test_a_materialized_table_shows_what_was_done_to_it_and_how_long_it_took(shop):
+    definitions = shop.definitions(
+        declared("orders", "id Int64"), declared("customers", "id Int64")
+    )
 
-    by_job = output(shop.reconcile(definitions, dry_run=False, selection=[f"{shop.house.database}.customers"]))
-    event = materialised(shop.run(definitions, "orders customers"))
+    by_job = output(
+        shop.reconcile(definitions, dry_run=False, selection=[f"{shop.db.database}.customers"])
+    )
+    event = materialized(shop.run(definitions, "orders customers"))
 
     (done,) = rows_of(event["orders"].metadata["done"].value)
     assert event["orders"].metadata["milliseconds"].value == done["milliseconds"]

@@ -4,12 +4,14 @@ import dagster as dg
 import pytest
 from dagster._core.definitions.data_version import CachingStaleStatusResolver
 from dagster._core.loader import LoadingContextForTest
-from orchestration.shop import materialised
-from scenarios.house import DP, EM, declared
+from orchestration.shop import materialized
+from scenarios.database import DP, EM, declared
 
 from moose_dagster import Options, reconcile
 
-BEFORE, AFTER, LAST = (declared("orders", f"id Int64{more}") for more in ("", "; n Int64", "; n Int64; note String"))
+BEFORE, AFTER, LAST = (
+    declared("orders", f"id Int64{more}") for more in ("", "; n Int64", "; n Int64; note String")
+)
 THEIRS = declared("theirs", "id Int64", life_cycle=EM)
 
 
@@ -19,13 +21,17 @@ def beside(shop, *tables):
     def below(table):
         return dg.asset(name=f"report_of_{table.name}", deps=[shop.key(table.name)])(lambda: None)
 
-    return dg.Definitions.merge(shop.definitions(*tables), dg.Definitions(assets=[below(table) for table in tables]))
+    return dg.Definitions.merge(
+        shop.definitions(*tables), dg.Definitions(assets=[below(table) for table in tables])
+    )
 
 
 def status(shop, definitions, *keys):
     """Return what the UI says of these assets."""
     graph = definitions.resolve_asset_graph()
-    resolver = CachingStaleStatusResolver(shop.instance, graph, LoadingContextForTest(shop.instance))
+    resolver = CachingStaleStatusResolver(
+        shop.instance, graph, LoadingContextForTest(shop.instance)
+    )
     return [resolver.get_status(key).value for key in keys]
 
 
@@ -71,7 +77,7 @@ def test_a_run_that_changes_nothing_leaves_everything_below_in_sync(shop):
 
 
 def test_what_is_below_an_external_table_is_out_of_sync_when_its_schema_changes(shop):
-    shop.house.live("theirs (id Int64) ORDER BY id")
+    shop.db.live("theirs (id Int64) ORDER BY id")
     report = dg.AssetKey("report_of_theirs")
     definitions = beside(shop, THEIRS)
     shop.run(definitions, "theirs")
@@ -80,7 +86,7 @@ def test_what_is_below_an_external_table_is_out_of_sync_when_its_schema_changes(
     shop.run(definitions, "theirs")
     assert status(shop, definitions, report) == ["FRESH"]
 
-    shop.house.raw("ALTER TABLE shop.theirs ADD COLUMN n Int64")
+    shop.db.raw("ALTER TABLE shop.theirs ADD COLUMN n Int64")
     shop.run(definitions, "theirs", fails=True)
     assert status(shop, definitions, report) == ["STALE"]
 
@@ -89,7 +95,7 @@ def test_what_was_reconciled_elsewhere_is_in_sync_after_the_next_job(shop):
     definitions = beside(shop, BEFORE)
     by_asset(shop, definitions)
     changed = beside(shop, AFTER)
-    reconcile(shop.house.project(AFTER), shop.house.clickhouse, Options(**shop.house.options))
+    reconcile(shop.db.project(AFTER), shop.db.clickhouse, Options(**shop.db.options))
     shop.reconcile(changed)  # a dry run
     assert status(shop, changed, shop.key("orders")) == ["STALE"]
 
@@ -97,7 +103,7 @@ def test_what_was_reconciled_elsewhere_is_in_sync_after_the_next_job(shop):
     second = shop.reconcile(changed, dry_run=False)
 
     assert status(shop, changed, shop.key("orders")) == ["FRESH"]
-    assert [set(materialised(run)) for run in (first, second)] == [{"orders"}, set()]
+    assert [set(materialized(run)) for run in (first, second)] == [{"orders"}, set()]
 
 
 def test_what_is_done_in_part_stays_out_of_sync_until_the_rest_is_settled(shop):
@@ -107,10 +113,10 @@ def test_what_is_done_in_part_stays_out_of_sync_until_the_rest_is_settled(shop):
     changed = shop.definitions(declared("orders", "id Int64; note String", life_cycle=DP))
 
     part = shop.reconcile(changed, dry_run=False)
-    assert set(materialised(part)) == {"orders"}
+    assert set(materialized(part)) == {"orders"}
     assert status(shop, changed, orders) == ["STALE"]
 
-    shop.house.raw("ALTER TABLE shop.orders DROP COLUMN n")
+    shop.db.raw("ALTER TABLE shop.orders DROP COLUMN n")
     shop.reconcile(changed, dry_run=False)
     assert status(shop, changed, orders) == ["FRESH"]
 
@@ -120,6 +126,6 @@ def test_a_run_over_a_selection_says_nothing_of_the_rest(shop):
     by_job(shop, shop.definitions(BEFORE, customers))
     changed = shop.definitions(AFTER, customers)
 
-    shop.reconcile(changed, dry_run=False, selection=[f"{shop.house.database}.customers"])
+    shop.reconcile(changed, dry_run=False, selection=[f"{shop.db.database}.customers"])
 
     assert status(shop, changed, shop.key("orders"), shop.key("customers")) == ["STALE", "FRESH"]

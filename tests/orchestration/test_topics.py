@@ -4,10 +4,10 @@ import dagster as dg
 import pytest
 from orchestration.shop import rows_of
 from scenarios.cluster import DP, EM, FM, Message
-from scenarios.house import declared
+from scenarios.database import declared
 
 from moose_dagster import OlapConfig, OlapTable, Project, Stream, StreamConfig
-from moose_dagster.orchestration import Behaviour, KafkaResource, build_definitions
+from moose_dagster.orchestration import DefinitionsSettings, KafkaResource, build_definitions
 
 
 @pytest.fixture
@@ -18,14 +18,16 @@ def kafka(cluster):
 def run(definitions, selection, instance=None):
     job = dg.define_asset_job("selected", selection=selection, executor_def=dg.in_process_executor)
     merged = dg.Definitions.merge(definitions, dg.Definitions(jobs=[job]))
-    return merged.resolve_job_def("selected").execute_in_process(instance=instance, raise_on_error=False)
+    return merged.resolve_job_def("selected").execute_in_process(
+        instance=instance, raise_on_error=False
+    )
 
 
 def key(cluster, topic):
     return dg.AssetKey(["kafka", cluster.name(topic)])
 
 
-def test_materialising_a_stream_makes_the_topic_and_says_what_it_holds(cluster, kafka):
+def test_materializing_a_stream_makes_the_topic_and_says_what_it_holds(cluster, kafka):
     stream = cluster.declared("events", parallelism=3)
     definitions = build_definitions(Project("t", [stream]), kafka=kafka)
 
@@ -45,7 +47,10 @@ def test_the_drift_check_of_an_external_topic_names_what_differs(cluster, kafka)
     stream = cluster.declared("events", EM, parallelism=6)
     definitions = build_definitions(Project("t", [stream]), kafka=kafka)
 
-    result = run(definitions, dg.AssetSelection.checks(dg.AssetCheckKey(key(cluster, "events"), "schema_drift")))
+    result = run(
+        definitions,
+        dg.AssetSelection.checks(dg.AssetCheckKey(key(cluster, "events"), "schema_drift")),
+    )
 
     (check,) = result.get_asset_check_evaluations()
     assert not check.passed
@@ -55,10 +60,12 @@ def test_the_drift_check_of_an_external_topic_names_what_differs(cluster, kafka)
 def test_streams_and_tables_run_in_order_each_in_its_own_op(cluster, kafka, shop):
     table = OlapTable[Message]("messages", OlapConfig(order_by_fields=["id"]))
     stream = Stream[Message](cluster.name("messages"), StreamConfig(destination=table))
-    project = Project("t", [table, stream], database=shop.house.database)
+    project = Project("t", [table, stream], database=shop.db.database)
     definitions = build_definitions(project, clickhouse=shop.clickhouse, kafka=kafka)
 
-    result = run(definitions, dg.AssetSelection.assets(shop.key("messages")).upstream(), shop.instance)
+    result = run(
+        definitions, dg.AssetSelection.assets(shop.key("messages")).upstream(), shop.instance
+    )
 
     assert result.success
     order = [event.asset_key.path[0] for event in result.get_asset_materialization_events()]
@@ -67,22 +74,30 @@ def test_streams_and_tables_run_in_order_each_in_its_own_op(cluster, kafka, shop
 
 def test_the_reconcile_job_does_both_and_a_dead_cluster_stops_no_table(cluster, kafka, shop):
     resources = [cluster.declared("events", DP), declared("orders", "id UInt64", FM)]
-    project = Project("t", resources, database=shop.house.database)
+    project = Project("t", resources, database=shop.db.database)
     nowhere = KafkaResource(bootstrap_servers="127.0.0.1:9", timeout=1.0)
 
     for resource, success in ((nowhere, False), (kafka, True)):
-        definitions = build_definitions(project, clickhouse=shop.clickhouse, kafka=resource, behaviour=Behaviour())
+        definitions = build_definitions(
+            project, clickhouse=shop.clickhouse, kafka=resource, settings=DefinitionsSettings()
+        )
         result = shop.reconcile(definitions, dry_run=False, fails=not success)
         assert result.success is success
-        assert shop.house.value("EXISTS TABLE shop.orders") == 1
+        assert shop.db.value("EXISTS TABLE shop.orders") == 1
 
     assert cluster.layout("events") is not None
 
 
 def test_a_dead_clickhouse_stops_no_topic(cluster, kafka, shop):
-    dead = type(shop.clickhouse)(host="127.0.0.1", port=9, **shop.house.options)
-    project = Project("t", [cluster.declared("events"), declared("orders", "id UInt64")], database=shop.house.database)
-    definitions = build_definitions(project, clickhouse=dead, kafka=kafka, behaviour=Behaviour(retry_policy=None))
+    dead = type(shop.clickhouse)(host="127.0.0.1", port=9, **shop.db.options)
+    project = Project(
+        "t",
+        [cluster.declared("events"), declared("orders", "id UInt64")],
+        database=shop.db.database,
+    )
+    definitions = build_definitions(
+        project, clickhouse=dead, kafka=kafka, settings=DefinitionsSettings(retry_policy=None)
+    )
 
     result = run(definitions, dg.AssetSelection.assets(key(cluster, "events")), shop.instance)
 
@@ -94,12 +109,16 @@ def test_the_impact_of_a_topic_is_its_messages_and_the_tables_behind_it(cluster,
     cluster.live("messages", partitions=2)
     cluster.produce("messages", 3)
     table = OlapTable[Message]("messages", OlapConfig(order_by_fields=["id"]))
-    stream = Stream[Message](cluster.name("messages"), StreamConfig(parallelism=4, destination=table))
-    project = Project("t", [table, stream], database=shop.house.database)
+    stream = Stream[Message](
+        cluster.name("messages"), StreamConfig(parallelism=4, destination=table)
+    )
+    project = Project("t", [table, stream], database=shop.db.database)
 
     result = shop.reconcile(build_definitions(project, clickhouse=shop.clickhouse, kafka=kafka))
 
-    (output,) = [event.step_output_data for event in result.all_events if event.is_successful_output]
+    (output,) = [
+        event.step_output_data for event in result.all_events if event.is_successful_output
+    ]
     _, row = rows_of(output.metadata["impact"].value)
     assert (row["resource"], row["messages"], row["partitions"]) == (cluster.name("messages"), 3, 2)
     assert row["downstream"] == shop.key("messages").to_user_string()

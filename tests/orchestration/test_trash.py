@@ -7,10 +7,15 @@ import dagster as dg
 import pytest
 from orchestration.shop import RecordedClickHouse, checked, failures, observed, rows_of
 from pydantic import ValidationError
-from scenarios.house import DP, EM, declared
+from scenarios.database import DP, EM, declared
 
 from moose_dagster import Project
-from moose_dagster.orchestration import Behaviour, ClickHouseResource, KafkaResource, build_definitions
+from moose_dagster.orchestration import (
+    ClickHouseResource,
+    DefinitionsSettings,
+    KafkaResource,
+    build_definitions,
+)
 from moose_dagster.reconcile import read_trash
 
 WHOLE = declared("orders", "id Int64; note String; amount Int32")
@@ -22,14 +27,14 @@ OTHER = declared("other", "id Int64")
 def sold(shop):
     """A shop with two rows in `orders`, a copy of which lies in the trash since a column was dropped."""
     shop.reconcile(shop.definitions(WHOLE, OTHER), dry_run=False)
-    shop.house.raw("INSERT INTO shop.orders VALUES (1, 'x', 10), (2, 'y', 20)")
+    shop.db.raw("INSERT INTO shop.orders VALUES (1, 'x', 10), (2, 'y', 20)")
     shop.reconcile(shop.definitions(SMALLER, OTHER), dry_run=False)
     shop.writes()
     return shop
 
 
 def trash(shop):
-    return read_trash(shop.house.clickhouse, shop.house.options["ledger_database"], "tests")
+    return read_trash(shop.db.clickhouse, shop.db.options["ledger_database"], "tests")
 
 
 def output(result):
@@ -39,16 +44,20 @@ def output(result):
 
 
 def orders(shop):
-    return f"{shop.house.database}.orders"
+    return f"{shop.db.database}.orders"
 
 
 def everything(shop, table="orders"):
-    return shop.house.rows(f"SELECT * FROM shop.{table} ORDER BY id")
+    return shop.db.rows(f"SELECT * FROM shop.{table} ORDER BY id")
 
 
 def refusals(result):
     """Return what each failed step carries of `dg.Failure`."""
-    return [event.step_failure_data.user_failure_data for event in result.all_events if event.is_step_failure]
+    return [
+        event.step_failure_data.user_failure_data
+        for event in result.all_events
+        if event.is_step_failure
+    ]
 
 
 def test_a_restored_table_is_observed_and_drifts_until_the_code_follows(sold):
@@ -90,10 +99,12 @@ def test_a_table_outside_of_the_code_comes_back_without_an_asset_and_is_left_alo
 
 def test_under_another_name_nothing_gives_way(sold):
     result = sold.restore(
-        sold.definitions(SMALLER, OTHER), resource=orders(sold), restore_as=f"{sold.house.database}.before"
+        sold.definitions(SMALLER, OTHER),
+        resource=orders(sold),
+        restore_as=f"{sold.db.database}.before",
     )
 
-    assert output(result)["restored"] == f"{sold.house.database}.before"
+    assert output(result)["restored"] == f"{sold.db.database}.before"
     assert everything(sold, "before") == [(1, "x", 10), (2, "y", 20)]
     assert everything(sold) == [(1, 10), (2, 20)]
 
@@ -102,9 +113,15 @@ def test_under_another_name_nothing_gives_way(sold):
     ("config", "message"),
     [
         ({}, "give exactly one of resource (database.table) and entry."),
-        ({"resource": "shop.orders", "entry": "x"}, "give exactly one of resource (database.table) and entry."),
+        (
+            {"resource": "shop.orders", "entry": "x"},
+            "give exactly one of resource (database.table) and entry.",
+        ),
         ({"resource": "shop.nope"}, "shop.nope: no such table in the trash, which holds "),
-        ({"entry": "x", "restore_as": "before"}, "restore_as: before is no name; write database.table."),
+        (
+            {"entry": "x", "restore_as": "before"},
+            "restore_as: before is no name; write database.table.",
+        ),
     ],
 )
 def test_what_can_t_be_restored_is_refused_in_words(sold, config, message):
@@ -116,9 +133,11 @@ def test_what_can_t_be_restored_is_refused_in_words(sold, config, message):
 
 
 def test_a_taken_name_is_refused(sold):
-    other = f"{sold.house.database}.other"
+    other = f"{sold.db.database}.other"
 
-    result = sold.restore(sold.definitions(SMALLER, OTHER), resource=orders(sold), restore_as=other, fails=True)
+    result = sold.restore(
+        sold.definitions(SMALLER, OTHER), resource=orders(sold), restore_as=other, fails=True
+    )
 
     assert f"{other} exists already" in failures(result)
 
@@ -149,7 +168,7 @@ def test_a_purge_leaves_what_has_not_expired(sold):
 
 
 def test_a_purge_removes_what_has_expired_and_lists_it(sold):
-    sold.house.reconcile(declared("orders", "id Int64"), OTHER, trash_days=1e-6)
+    sold.db.reconcile(declared("orders", "id Int64"), OTHER, trash_days=1e-6)
     time.sleep(0.2)
 
     result = sold.purge(sold.definitions(SMALLER, OTHER))
@@ -164,7 +183,9 @@ def test_a_purge_removes_what_has_expired_and_lists_it(sold):
 def test_named_entries_are_purged_before_they_expire_and_unknown_ones_are_refused(sold):
     (entry,) = trash(sold)
 
-    refused = sold.purge(sold.definitions(SMALLER, OTHER), entries=[entry.what.kept.name, "nope"], fails=True)
+    refused = sold.purge(
+        sold.definitions(SMALLER, OTHER), entries=[entry.what.kept.name, "nope"], fails=True
+    )
     assert "nope: no such table in the trash; nothing was removed." in failures(refused)
     assert len(trash(sold)) == 1
 
@@ -173,7 +194,7 @@ def test_named_entries_are_purged_before_they_expire_and_unknown_ones_are_refuse
 
 
 def test_the_schedule_of_the_purge_is_stopped_and_names_nothing(shop):
-    definitions = shop.definitions(WHOLE, behaviour=Behaviour(purge_cron="5 4 * * *"))
+    definitions = shop.definitions(WHOLE, settings=DefinitionsSettings(purge_cron="5 4 * * *"))
 
     (schedule,) = [one for one in definitions.schedules or () if one.name == "moose_purge_schedule"]
 
@@ -188,7 +209,9 @@ def test_a_project_of_topics_alone_has_no_trash(cluster):
     project = Project("topics", [cluster.declared("events")])
     kafka = KafkaResource(bootstrap_servers="nowhere.invalid:9092")
 
-    definitions = build_definitions(project, clickhouse=RecordedClickHouse(host="nowhere.invalid"), kafka=kafka)
+    definitions = build_definitions(
+        project, clickhouse=RecordedClickHouse(host="nowhere.invalid"), kafka=kafka
+    )
 
     assert sorted(job.name for job in definitions.jobs or ()) == ["moose_drift", "moose_reconcile"]
 
@@ -203,7 +226,8 @@ def test_days_that_no_calendar_holds_are_refused_by_the_resource(days):
 def test_the_days_of_the_resource_count(shop, days):
     clickhouse = RecordedClickHouse(**{**shop.clickhouse.model_dump(), "trash_days": days})
     whole, nothing = (
-        build_definitions(shop.house.project(*tables), clickhouse=clickhouse) for tables in ([WHOLE, OTHER], [OTHER])
+        build_definitions(shop.db.project(*tables), clickhouse=clickhouse)
+        for tables in ([WHOLE, OTHER], [OTHER])
     )
     shop.reconcile(whole, dry_run=False)
     shop.reconcile(nothing, dry_run=False, prune=True)

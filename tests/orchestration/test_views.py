@@ -2,10 +2,16 @@
 
 import dagster as dg
 import pytest
-from orchestration.shop import checked, materialised
-from scenarios.house import EM, declared
+from orchestration.shop import checked, materialized
+from scenarios.database import EM, declared
 
-from moose_dagster import ClickHouseEngines, MaterializedView, MaterializedViewOptions, View, ViewConfig
+from moose_dagster import (
+    ClickHouseEngines,
+    MaterializedView,
+    MaterializedViewOptions,
+    View,
+    ViewConfig,
+)
 
 orders = declared("orders", "id Int64; v Int64")
 totals = declared("totals", "id Int64; total Int64")
@@ -29,23 +35,23 @@ def test_a_view_is_an_asset_between_what_it_reads_and_what_it_fills(shop):
     assert graph.get(shop.key("recent")).kinds == {"clickhouse", "view"}
     assert graph.get(shop.key("filling")).kinds == {"clickhouse", "materialized_view"}
     metadata = graph.get(shop.key("filling")).metadata
-    assert f"FROM {shop.house.database}.orders" in metadata["moose_dagster/query"].value
-    assert metadata["moose_dagster/target"] == f"{shop.house.database}.totals"
+    assert f"FROM {shop.db.database}.orders" in metadata["moose_dagster/query"].value
+    assert metadata["moose_dagster/target"] == f"{shop.db.database}.totals"
     assert metadata["moose_dagster/life_cycle"] == "FULLY_MANAGED"
 
 
-def test_materialising_makes_views_after_their_tables(shop):
+def test_materializing_makes_views_after_their_tables(shop):
     definitions = shop.definitions(orders, totals, recent, filling)
 
     result = shop.run(definitions, "orders totals recent filling")
 
     assert result.success
     assert all(check.passed for check in result.get_asset_check_evaluations())
-    assert shop.house.value("EXISTS VIEW shop.filling") == 1
+    assert shop.db.value("EXISTS VIEW shop.filling") == 1
 
 
 def test_an_external_view_that_differs_fails_its_check_and_is_left_alone(shop):
-    shop.house.raw("CREATE VIEW shop.recent AS SELECT 1 AS id")
+    shop.db.raw("CREATE VIEW shop.recent AS SELECT 1 AS id")
     external = View("recent", "SELECT 2 AS id", config=ViewConfig(life_cycle=EM))
 
     result = shop.check_only(shop.definitions(external), "recent", fails=True)
@@ -57,14 +63,17 @@ def test_an_external_view_that_differs_fails_its_check_and_is_left_alone(shop):
 
 def test_the_reconcile_job_makes_views_and_drops_those_that_left_the_code(shop):
     config = {"ops": {"reconcile": {"config": {"dry_run": False, "prune": True}}}}
-    for declared_now, exists in (((orders, totals, recent, filling), 1), ((orders, totals, filling), 0)):
+    for declared_now, exists in (
+        ((orders, totals, recent, filling), 1),
+        ((orders, totals, filling), 0),
+    ):
         job = shop.definitions(*declared_now).resolve_job_def("moose_reconcile")
 
         result = job.execute_in_process(instance=shop.instance, run_config=config)
 
         assert result.success
-        assert shop.house.value("EXISTS VIEW shop.recent") == exists
-    assert dg.AssetKey(["clickhouse", shop.house.database, "filling"]) == shop.key("filling")
+        assert shop.db.value("EXISTS VIEW shop.recent") == exists
+    assert dg.AssetKey(["clickhouse", shop.db.database, "filling"]) == shop.key("filling")
 
 
 own = MaterializedView(
@@ -82,12 +91,17 @@ own = MaterializedView(
 def test_a_materialized_view_says_how_much_it_holds_as_asset_and_in_its_check(shop, names):
     definitions = shop.definitions(orders, totals, recent, filling, own)
     shop.run(definitions, "orders totals recent filling own")
-    shop.house.raw("INSERT INTO shop.orders SELECT number, 1 FROM numbers(7)")
+    shop.db.raw("INSERT INTO shop.orders SELECT number, 1 FROM numbers(7)")
 
     result = shop.run(definitions, names)
 
-    events = materialised(result)
-    for facts in (events["filling"], events["own"], checked(result)["filling"], checked(result)["own"]):
+    events = materialized(result)
+    for facts in (
+        events["filling"],
+        events["own"],
+        checked(result)["filling"],
+        checked(result)["own"],
+    ):
         assert facts.metadata["dagster/row_count"].value == 7
         assert facts.metadata["moose_dagster/bytes"].value > 0
     assert "dagster/row_count" not in events["recent"].metadata

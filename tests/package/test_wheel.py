@@ -56,7 +56,18 @@ def installed(wheel, tmp_path_factory):
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder, symlinks=True)
     python = folder / "bin" / "python"
-    run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel)
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        wheel,
+    )
     borrowed = [path for path in sys.path if path.endswith("site-packages")]
     (packages,) = folder.glob("lib/python*/site-packages")
     (packages / "borrowed.pth").write_text("\n".join(borrowed))
@@ -67,7 +78,12 @@ def run(*command, folder=None):
     """Run a command outside of the repository and return what it printed."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
-        list(map(str, command)), cwd=folder or "/", env=environment, capture_output=True, text=True, check=False
+        list(map(str, command)),
+        cwd=folder or "/",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -96,8 +112,20 @@ def test_the_source_distribution_holds_the_package_and_nothing_else(dist):
         paths = [name.partition("/")[2] for name in opened.getnames()]
 
     top = {path.partition("/")[0] for path in paths}
-    assert top == {"moose_dagster", "CHANGELOG.md", "LICENSE", "README.md", "PKG-INFO", "pyproject.toml", ".gitignore"}
-    assert {Path(path).suffix for path in paths if path.startswith("moose_dagster/")} == {".py", ".tsv", ".typed"}
+    assert top == {
+        "moose_dagster",
+        "CHANGELOG.md",
+        "LICENSE",
+        "README.md",
+        "PKG-INFO",
+        "pyproject.toml",
+        ".gitignore",
+    }
+    assert {Path(path).suffix for path in paths if path.startswith("moose_dagster/")} == {
+        ".py",
+        ".tsv",
+        ".typed",
+    }
 
 
 def test_the_program_runs_from_the_wheel(installed):

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from moose_dagster.ddl.names import Names
+from moose_dagster.ddl.tables import statements_of
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.ddl import statements_of
-from moose_dagster.plan.names import Names
-from moose_dagster.plan.proof import Proof
-from moose_dagster.state.tables import Default, Engine, Index, Projection, TableId
+from moose_dagster.risk.probes import Proof
+from moose_dagster.state.names import TableId
+from moose_dagster.state.tables import Default, Engine, Index, Projection
 from moose_dagster.testing import a_column, a_table, plan_of, verdicts
 
 FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
@@ -27,7 +28,10 @@ def test_a_protected_table_gets_its_new_column_although_a_removed_one_is_blocked
 
 
 def test_a_protected_table_gets_its_new_column_although_its_order_by_is_blocked():
-    live, desired = a_table("id Int64"), a_table("id Int64", "b String DEFAULT 'x'", order_by=("b",))
+    live, desired = (
+        a_table("id Int64"),
+        a_table("id Int64", "b String DEFAULT 'x'", order_by=("b",)),
+    )
 
     plan = plan_of(live, desired, DP)
 
@@ -43,7 +47,9 @@ def test_add_drop_and_retype_are_one_alter_with_a_snapshot_before_it():
     assert sent(plan) == [
         "CREATE TABLE `moose_dagster_trash`.`shop__orders__now` AS `shop`.`orders`",
         "ALTER TABLE `moose_dagster_trash`.`shop__orders__now` ATTACH PARTITION ALL FROM `shop`.`orders`",
-        ("ALTER TABLE `shop`.`orders` ADD COLUMN `b` String AFTER `id`, MODIFY COLUMN `n` Int64, DROP COLUMN `a`"),
+        (
+            "ALTER TABLE `shop`.`orders` ADD COLUMN `b` String AFTER `id`, MODIFY COLUMN `n` Int64, DROP COLUMN `a`"
+        ),
     ]
 
 
@@ -53,7 +59,9 @@ def test_a_column_appended_to_order_by_is_one_alter():
 
     plan = plan_of(live, desired, DP)
 
-    assert sent(plan) == ["ALTER TABLE `shop`.`orders` ADD COLUMN `z` String AFTER `id`, MODIFY ORDER BY (id, z)"]
+    assert sent(plan) == [
+        "ALTER TABLE `shop`.`orders` ADD COLUMN `z` String AFTER `id`, MODIFY ORDER BY (id, z)"
+    ]
 
 
 def test_values_are_written_out_before_their_default_changes():
@@ -77,11 +85,16 @@ def test_values_are_written_out_before_their_default_changes():
 
 def test_properties_are_removed_first_and_what_swallows_a_comma_is_sent_alone():
     live = replace(
-        a_table("id Int64", a_column("x Int64", codec="ZSTD(3)", comment="c", default=Default("DEFAULT", "1"))),
+        a_table(
+            "id Int64",
+            a_column("x Int64", codec="ZSTD(3)", comment="c", default=Default("DEFAULT", "1")),
+        ),
         settings={"merge_with_ttl_timeout": "9"},
         ttl="x + 1",
     )
-    desired = replace(a_table("id Int64", "x Int64"), comment="t", settings={"min_bytes_for_wide_part": "1"})
+    desired = replace(
+        a_table("id Int64", "x Int64"), comment="t", settings={"min_bytes_for_wide_part": "1"}
+    )
 
     plan = plan_of(live, desired, DP)
 
@@ -106,7 +119,9 @@ def test_a_column_that_loses_nullable_is_given_a_default_only_for_the_change():
 
 
 def test_a_rebuild_copies_before_it_swaps_and_keeps_the_old_table():
-    live = a_table("id Int64", "b String", a_column("m Int64", default=Default("MATERIALIZED", "id + 1")))
+    live = a_table(
+        "id Int64", "b String", a_column("m Int64", default=Default("MATERIALIZED", "id + 1"))
+    )
     desired = replace(live, order_by=("b",))
 
     plan = plan_of(live, desired, FM)
@@ -155,7 +170,9 @@ def test_a_table_with_parts_nobody_understands_is_not_rebuilt():
 def test_a_dropped_table_is_renamed_and_never_destroyed():
     plan = plan_of(a_table("id Int64"), None, FM)
 
-    assert sent(plan) == ["RENAME TABLE `shop`.`orders` TO `moose_dagster_trash`.`shop__orders__now`"]
+    assert sent(plan) == [
+        "RENAME TABLE `shop`.`orders` TO `moose_dagster_trash`.`shop__orders__now`"
+    ]
 
 
 def test_odd_names_and_texts_are_quoted():
@@ -164,7 +181,9 @@ def test_odd_names_and_texts_are_quoted():
 
     plan = plan_of(live, desired, FM)
 
-    assert sent(plan) == [r"ALTER TABLE `shop`.`orders` ADD COLUMN `x` String COMMENT 'it\'s `x`\n' AFTER `id`"]
+    assert sent(plan) == [
+        r"ALTER TABLE `shop`.`orders` ADD COLUMN `x` String COMMENT 'it\'s `x`\n' AFTER `id`"
+    ]
 
 
 PARTS = {
@@ -210,7 +229,9 @@ def test_a_column_that_a_changed_default_used_is_dropped_after_it():
 
 def test_13_a_renamed_column_keeps_its_values_and_what_hangs_on_it():
     live = a_table("id Int64", "note String", indexes=(Index("i", "note", "set(9)"),))
-    desired = a_table("id Int64", "remark String", "more Int8", indexes=(Index("i", "remark", "set(9)"),))
+    desired = a_table(
+        "id Int64", "remark String", "more Int8", indexes=(Index("i", "remark", "set(9)"),)
+    )
 
     plan = plan_of(live, desired, DP, renamed={"remark": "note"})
 
@@ -256,7 +277,10 @@ def test_a_renamed_key_column_is_a_rebuild_that_copies_under_the_new_name():
 
 
 def test_what_uses_a_column_waits_for_its_blocked_rename():
-    live, desired = a_table("id Int64", "n Int8"), a_table("key Int64", "x Int8 DEFAULT 1", "n Int8")
+    live, desired = (
+        a_table("id Int64", "n Int8"),
+        a_table("key Int64", "x Int8 DEFAULT 1", "n Int8"),
+    )
     desired = replace(desired, indexes=(Index("i", "key + 1", "minmax"),))
 
     plan = plan_of(live, desired, DP, renamed={"key": "id"})
@@ -267,7 +291,10 @@ def test_what_uses_a_column_waits_for_its_blocked_rename():
 
 def test_every_statement_of_a_table_on_a_cluster_says_so():
     """The embedded engine has no clusters (code 392), so that the exact text is all there is to see."""
-    live, desired = a_table("id Int64", "gone String"), a_table("id Int64", indexes=(Index("i", "id", "minmax"),))
+    live, desired = (
+        a_table("id Int64", "gone String"),
+        a_table("id Int64", indexes=(Index("i", "id", "minmax"),)),
+    )
     told = replace(desired, comment="x", settings={"merge_with_ttl_timeout": "7200"})
     on_hosts = {"clusters": {live.id: "main"}}
     kept = "`moose_dagster_trash`.`shop__orders__now`"
@@ -285,7 +312,9 @@ def test_every_statement_of_a_table_on_a_cluster_says_so():
         "ALTER TABLE `shop`.`orders` ON CLUSTER `main` MODIFY SETTING merge_with_ttl_timeout = 7200",
         "ALTER TABLE `shop`.`orders` ON CLUSTER `main` MODIFY COMMENT 'x'",
     ]
-    assert sent(plan_of(live, None, FM, **on_hosts)) == [f"RENAME TABLE `shop`.`orders` TO {kept} ON CLUSTER `main`"]
+    assert sent(plan_of(live, None, FM, **on_hosts)) == [
+        f"RENAME TABLE `shop`.`orders` TO {kept} ON CLUSTER `main`"
+    ]
 
 
 def test_a_table_on_a_cluster_is_not_rebuilt_from_the_rows_of_one_host():

@@ -2,7 +2,7 @@
 
 import pytest
 from pydantic import BaseModel
-from scenarios.house import declared
+from scenarios.database import declared
 
 from moose_dagster import (
     Dictionary,
@@ -20,7 +20,8 @@ from moose_dagster import (
 )
 from moose_dagster.declare.grants import wanted_grants
 from moose_dagster.plan.grants import TABLE, TOPIC, VIEW, acls_for, grants_for
-from moose_dagster.plan.policy import Risk, Verdict, verdict_on
+from moose_dagster.plan.policy import Verdict, verdict_on
+from moose_dagster.risk.levels import Risk
 
 FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
 KEEPING = (
@@ -51,7 +52,9 @@ IN_SHOP = "GRANT CREATE DATABASE ON `shop`.* TO `r`"
 
 def statements(*resources):
     project = Project("grants", resources, database="shop")
-    return tuple(grant.statement("r") for grant in grants_for(wanted_grants(project, "ledger", "trash")))
+    return tuple(
+        grant.statement("r") for grant in grants_for(wanted_grants(project, "ledger", "trash"))
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,16 +81,36 @@ def test_a_table(life_cycle, expected):
     [
         (
             [declared("t", "id Int64", DP, renamed_from="lake.s")],
-            [f"GRANT {KEEPING}, INSERT ON `shop`.`t` TO `r`", "GRANT SELECT, DROP TABLE ON `lake`.`s` TO `r`"],
+            [
+                f"GRANT {KEEPING}, INSERT ON `shop`.`t` TO `r`",
+                "GRANT SELECT, DROP TABLE ON `lake`.`s` TO `r`",
+            ],
         ),
-        ([declared("t", "id Int64", DP, cluster="c")], ["GRANT SHOW TABLES, SHOW COLUMNS, CLUSTER ON *.* TO `r`"]),
+        (
+            [declared("t", "id Int64", DP, cluster="c")],
+            ["GRANT SHOW TABLES, SHOW COLUMNS, CLUSTER ON *.* TO `r`"],
+        ),
         ([declared("t", "id Int64", EM, cluster="c")], []),
         (
-            [declared("t", "id Int64", DP, engine=S3Engine(path="https://x/y", format="CSV"), order_by_fields=[])],
-            ["GRANT SHOW TABLES, SHOW COLUMNS, S3 ON *.* TO `r`", "GRANT TABLE ENGINE ON S3 TO `r`"],
+            [
+                declared(
+                    "t",
+                    "id Int64",
+                    DP,
+                    engine=S3Engine(path="https://x/y", format="CSV"),
+                    order_by_fields=[],
+                )
+            ],
+            [
+                "GRANT SHOW TABLES, SHOW COLUMNS, S3 ON *.* TO `r`",
+                "GRANT TABLE ENGINE ON S3 TO `r`",
+            ],
         ),
         ([Removed("t", reason="r", drop=True)], ["GRANT SELECT, DROP TABLE ON `shop`.`t` TO `r`"]),
-        ([Removed("t", reason="r", drop=True, kind="view")], ["GRANT SELECT, DROP VIEW ON `shop`.`t` TO `r`"]),
+        (
+            [Removed("t", reason="r", drop=True, kind="view")],
+            ["GRANT SELECT, DROP VIEW ON `shop`.`t` TO `r`"],
+        ),
         ([Removed("t", reason="r")], []),
     ],
 )
@@ -102,7 +125,9 @@ def test_a_view_over_a_table_of_somebody_else_may_read_it_and_no_more():
     found = statements(source, view)
 
     assert "GRANT SHOW TABLES, SHOW COLUMNS, SELECT ON `shop`.`t` TO `r`" in found
-    assert "GRANT SELECT, CREATE VIEW, DROP VIEW, ALTER MODIFY COMMENT ON `shop`.`v` TO `r`" in found
+    assert (
+        "GRANT SELECT, CREATE VIEW, DROP VIEW, ALTER MODIFY COMMENT ON `shop`.`v` TO `r`" in found
+    )
 
 
 def materialized(life_cycle):
@@ -118,7 +143,9 @@ def materialized(life_cycle):
 
 
 SOURCE, TARGET = declared("t", "id Int64", DP), declared("u", "id Int64", EM)
-ALTER_VIEW = "SELECT, CREATE VIEW, ALTER VIEW MODIFY QUERY, ALTER VIEW MODIFY REFRESH, ALTER MODIFY COMMENT"
+ALTER_VIEW = (
+    "SELECT, CREATE VIEW, ALTER VIEW MODIFY QUERY, ALTER VIEW MODIFY REFRESH, ALTER MODIFY COMMENT"
+)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +166,10 @@ def test_a_materialized_view_fills_its_target(life_cycle, view, target):
 def test_a_dictionary():
     words = Dictionary("d", "(id Int64) PRIMARY KEY id SOURCE(NULL()) LAYOUT(FLAT()) LIFETIME(0)")
 
-    assert "GRANT SHOW DICTIONARIES, CREATE DICTIONARY, DROP DICTIONARY ON `shop`.`d` TO `r`" in statements(words)
+    assert (
+        "GRANT SHOW DICTIONARIES, CREATE DICTIONARY, DROP DICTIONARY ON `shop`.`d` TO `r`"
+        in statements(words)
+    )
 
 
 class Message(BaseModel):
@@ -160,14 +190,18 @@ def test_a_topic(life_cycle, operations):
 
     flags = " ".join(f"--operation {operation}" for operation in operations.split())
     tool = """kafka-acls.sh --bootstrap-server "$BOOTSTRAP_SERVERS" --add --allow-principal 'User:it'\\''s'"""
-    assert [acl.command("User:it's") for acl in acls_for(wanted)] == [f"{tool} {flags} --topic 'clicks'"]
+    assert [acl.command("User:it's") for acl in acls_for(wanted)] == [
+        f"{tool} {flags} --topic 'clicks'"
+    ]
     assert grants_for(wanted) == ()
 
 
 def test_a_topic_to_be_removed():
     project = Project("grants", [Removed("clicks", reason="r", drop=True, kind="topic")])
 
-    assert [acl.operations for acl in acls_for(wanted_grants(project, "l", "t"))] == [("Describe", "Delete")]
+    assert [acl.operations for acl in acls_for(wanted_grants(project, "l", "t"))] == [
+        ("Describe", "Delete")
+    ]
 
 
 def test_no_right_to_drop_goes_further_than_the_policy():
@@ -185,13 +219,20 @@ def test_no_right_to_drop_goes_further_than_the_policy():
         destroys = verdict_on(life_cycle, Risk.DESTRUCTIVE) is Verdict.APPLY
         for rights in (TABLE[life_cycle], TOPIC[life_cycle]):
             assert bool(takes & set(rights)) == destroys
-        assert all("DROP" not in right and "ALTER" not in right for kind in VIEW for right in VIEW[kind][EM])
+        assert all(
+            "DROP" not in right and "ALTER" not in right
+            for kind in VIEW
+            for right in VIEW[kind][EM]
+        )
 
 
 @pytest.mark.requires("25.8", "no GRANT on names that begin alike")
 def test_the_server_reads_every_statement(connected):
     every = statements(
-        *(declared(f"t{life_cycle.value}", "id Int64", life_cycle, cluster="c") for life_cycle in LifeCycle),
+        *(
+            declared(f"t{life_cycle.value}", "id Int64", life_cycle, cluster="c")
+            for life_cycle in LifeCycle
+        ),
         declared("t", "id Int64", DP, renamed_from="lake.s"),
         TARGET,
         materialized(FM),
@@ -204,10 +245,18 @@ def test_the_server_reads_every_statement(connected):
             )
         ),
         Dictionary("d", "(id Int64) PRIMARY KEY id SOURCE(NULL()) LAYOUT(FLAT()) LIFETIME(0)"),
-        declared("s3", "id Int64", DP, engine=S3Engine(path="https://x/y", format="CSV"), order_by_fields=[]),
+        declared(
+            "s3",
+            "id Int64",
+            DP,
+            engine=S3Engine(path="https://x/y", format="CSV"),
+            order_by_fields=[],
+        ),
     )
 
     assert "GRANT SELECT ON `shop`.`.inner_id.`* TO `r`" in every
     for statement in every:
-        read = connected.query("SELECT formatQuerySingleLineOrNull(%(text)s)", {"text": statement})[0][0]
+        read = connected.query("SELECT formatQuerySingleLineOrNull(%(text)s)", {"text": statement})[
+            0
+        ][0]
         assert read, statement

@@ -3,12 +3,20 @@
 import pytest
 
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.removal import ASKED, Entry, Leaving, Tombstone, leaving, left_code, why_held
+from moose_dagster.plan.removal import (
+    ASKED,
+    Entry,
+    RemovalRequest,
+    UndeclaredResources,
+    decide_removals,
+    removal_block_reason,
+    undeclared_resources,
+)
 from moose_dagster.state.names import TableId
 
 FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
 ORDERS = TableId("shop", "orders")
-SILENT, RELEASE, DROP = None, Tombstone("sold"), Tombstone("sold", drop=True)
+SILENT, RELEASE, DROP = None, RemovalRequest("sold"), RemovalRequest("sold", drop=True)
 OURS, OTHERS, GONE = "uuid", "another uuid", None
 
 OUT = "taken out of the ledger"
@@ -18,7 +26,7 @@ NOWHERE = "there is no such resource"
 
 
 @pytest.mark.parametrize(
-    ("recorded", "live", "tombstone", "promise", "becomes", "note"),
+    ("recorded", "live", "removal_request", "promise", "becomes", "note"),
     [
         # Nothing is said: as the ledger has it.
         (FM, OURS, SILENT, FM, None, ""),
@@ -49,33 +57,41 @@ NOWHERE = "there is no such resource"
         (None, GONE, DROP, None, None, NOWHERE),
     ],
 )
-def test_what_becomes_of_it(recorded, live, tombstone, promise, becomes, note):  # noqa: PLR0913, PLR0917 - a row
+def test_what_becomes_of_it(recorded, live, removal_request, promise, becomes, note):  # noqa: PLR0913, PLR0917 - a row
     asked = recorded is ASKED
-    entries = {ORDERS: Entry(DP if asked else recorded, ASKED if asked else "", "uuid")} if recorded else {}
+    entries = (
+        {ORDERS: Entry(DP if asked else recorded, ASKED if asked else "", "uuid")}
+        if recorded
+        else {}
+    )
     uuids = {ORDERS: live} if live else {}
 
-    left = left_code(Leaving(entries, {ORDERS: tombstone} if tombstone else {}), uuids, uuids)
+    left = decide_removals(
+        UndeclaredResources(entries, {ORDERS: removal_request} if removal_request else {}),
+        uuids,
+        uuids,
+    )
 
-    assert left.promises == ({ORDERS: promise} if promise else {})
+    assert left.life_cycles == ({ORDERS: promise} if promise else {})
     assert [record.entry for record in left.records] == (
         [] if becomes is None else [None if becomes is OUT else becomes]
     )
     assert bool(left.notes) == bool(note)
     assert not note or note in left.notes[0]
-    assert set(left.said) == set(left.promises)
+    assert set(left.said) == set(left.life_cycles)
 
 
 def test_what_another_project_has_taken_over_is_not_dropped():
-    going = leaving({ORDERS: Entry(FM, "", "uuid")}, {}, {ORDERS: DROP})
+    going = undeclared_resources({ORDERS: Entry(FM, "", "uuid")}, {}, {ORDERS: DROP})
 
-    assert left_code(going, {}, {ORDERS}).promises == {ORDERS: EM}
+    assert decide_removals(going, {}, {ORDERS}).life_cycles == {ORDERS: EM}
 
 
 TABLES = [TableId("shop", name) for name in "abcde"]
 
 
 @pytest.mark.parametrize(
-    ("life_cycle", "fingerprint", "tombstone", "held"),
+    ("life_cycle", "fingerprint", "removal_request", "held"),
     [
         (FM, "", SILENT, True),
         (FM, "", DROP, True),
@@ -87,10 +103,10 @@ TABLES = [TableId("shop", name) for name in "abcde"]
         (EM, "", DROP, False),
     ],
 )
-def test_the_brake_counts_what_would_be_dropped(life_cycle, fingerprint, tombstone, held):
+def test_the_brake_counts_what_would_be_dropped(life_cycle, fingerprint, removal_request, held):
     ledger = {table: Entry(life_cycle, fingerprint) for table in TABLES}
-    tombstones = dict.fromkeys(TABLES[1:], tombstone) if tombstone else {}
+    removal_requests = dict.fromkeys(TABLES[1:], removal_request) if removal_request else {}
 
-    why = why_held(ledger, TABLES[:1], tombstones, prune=True, mass_removal=False)
+    why = removal_block_reason(ledger, TABLES[:1], removal_requests, prune=True, mass_removal=False)
 
     assert why.startswith("4 of 5 managed resources left the code at once") == held

@@ -2,7 +2,7 @@
 
 import pytest
 
-from moose_dagster.plan.type_risk import type_risk
+from moose_dagster.risk.types import type_risk
 
 ROWS = [
     # live, desired, risk

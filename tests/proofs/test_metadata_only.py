@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from scenarios.house import DP, declared_as
+from scenarios.database import DP, declared_as
 
 from moose_dagster import OlapConfig, TableConstraint, TableIndex
 from moose_dagster.errors import ServerError
@@ -11,7 +11,8 @@ from moose_dagster.errors import ServerError
 ONLY_METADATA = {"allow_non_metadata_alters": 0}
 INDEX = TableIndex("i", "n", "minmax")
 ALTERS = [
-    # live column, declared column, further config, whether each ALTER of the table is metadata alone
+    # live column, declared column, further config, whether each ALTER of the table is metadata
+    # alone
     ("n Int64", "n Int64 COMMENT 'x'", {}, [True]),
     ("n Int64", "n Int64 CODEC(ZSTD(3))", {}, [True]),
     ("n Int64 CODEC(ZSTD(3))", "n Int64", {}, [True]),
@@ -20,7 +21,12 @@ ALTERS = [
     ("n Int64 DEFAULT 1", "n Int64 DEFAULT 2", {}, [False, True]),
     ("n Int64 DEFAULT 1", "n Int64", {}, [False, True]),
     ("n Int64 ALIAS id", "n Int64 ALIAS id + 1", {}, [True]),
-    ("n Int64", "n Int64", {"settings": {"merge_with_ttl_timeout": 7, "min_bytes_for_wide_part": 1}}, [True]),
+    (
+        "n Int64",
+        "n Int64",
+        {"settings": {"merge_with_ttl_timeout": 7, "min_bytes_for_wide_part": 1}},
+        [True],
+    ),
     ("n Int64", "n Int64", {"comment": "DROP COLUMN n, x"}, [True]),
     ("n Int64", "n Int64", {"constraints": [TableConstraint("k", "n > 0")]}, [True]),
     ("n Int64", "n Int64", {"indexes": [INDEX]}, [True, False]),
@@ -35,52 +41,63 @@ ALTERS = [
 class Listening:
     """A connection that keeps the settings of each ALTER of the table."""
 
-    def __init__(self, house):
-        self.house, self.alters, self.command = house, [], house.clickhouse.command
-        house.clickhouse.command = self.listen
+    def __init__(self, db):
+        self.db, self.alters, self.command = db, [], db.clickhouse.command
+        db.clickhouse.command = self.listen
 
     def listen(self, sql: str, settings: Any = None) -> None:
-        if sql.startswith(f"ALTER TABLE `{self.house.database}`"):
+        if sql.startswith(f"ALTER TABLE `{self.db.database}`"):
             self.alters.append((sql, settings))
         self.command(sql, settings)
 
 
-@pytest.mark.parametrize("row", ALTERS, ids=[f"{row[0]} -> {row[1]} {','.join(row[2])}" for row in ALTERS])
-def test_an_alter_that_must_be_metadata_alone_is_sent_as_such(house, row):
+@pytest.mark.parametrize(
+    "row", ALTERS, ids=[f"{row[0]} -> {row[1]} {','.join(row[2])}" for row in ALTERS]
+)
+def test_an_alter_that_must_be_metadata_alone_is_sent_as_such(db, row):
     live, desired, config, expected = row
-    house.live(f"orders (id Int64, ts DateTime, {live}) ENGINE = MergeTree ORDER BY id")
-    house.raw("INSERT INTO shop.orders (id, ts) VALUES (1, now())")
+    db.live(f"orders (id Int64, ts DateTime, {live}) ENGINE = MergeTree ORDER BY id")
+    db.raw("INSERT INTO shop.orders (id, ts) VALUES (1, now())")
     if "n Int64" in live and "ALIAS" not in live:
-        house.raw("ALTER TABLE shop.orders UPDATE n = 5 WHERE 1 SETTINGS mutations_sync = 1")
+        db.raw("ALTER TABLE shop.orders UPDATE n = 5 WHERE 1 SETTINGS mutations_sync = 1")
     table = declared_as(
         "orders",
         ["id Int64", "ts DateTime", desired],
         OlapConfig(life_cycle=DP, order_by_fields=["id"], **config),
     )
-    sent = Listening(house)
+    sent = Listening(db)
 
-    house.reconcile(table)
+    db.reconcile(table)
 
-    assert [dict(settings).get("allow_non_metadata_alters") == 0 for _, settings in sent.alters] == expected
-    assert house.plan(table) == {}
+    assert [
+        dict(settings).get("allow_non_metadata_alters") == 0 for _, settings in sent.alters
+    ] == expected
+    assert db.plan(table) == {}
 
 
-def test_a_new_column_and_a_longer_key_are_metadata_alone(house):
-    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
-    table = declared_as("orders", ["id Int64", "n Int64"], OlapConfig(life_cycle=DP, order_by_fields=["id", "n"]))
-    sent = Listening(house)
+def test_a_new_column_and_a_longer_key_are_metadata_alone(db):
+    db.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    table = declared_as(
+        "orders", ["id Int64", "n Int64"], OlapConfig(life_cycle=DP, order_by_fields=["id", "n"])
+    )
+    sent = Listening(db)
 
-    house.reconcile(table)
+    db.reconcile(table)
 
     assert [settings["allow_non_metadata_alters"] for _, settings in sent.alters] == [0]
 
 
-@pytest.mark.parametrize("command", ["MODIFY COLUMN n Int8", "DROP COLUMN n", "MODIFY TTL ts + toIntervalDay(1)"])
-def test_the_server_refuses_to_rewrite_rows_under_that_setting(house, command):
-    house.live("orders (id Int64, n Int64, ts DateTime) ENGINE = MergeTree ORDER BY id", "VALUES (1, 300, now())")
+@pytest.mark.parametrize(
+    "command", ["MODIFY COLUMN n Int8", "DROP COLUMN n", "MODIFY TTL ts + toIntervalDay(1)"]
+)
+def test_the_server_refuses_to_rewrite_rows_under_that_setting(db, command):
+    db.live(
+        "orders (id Int64, n Int64, ts DateTime) ENGINE = MergeTree ORDER BY id",
+        "VALUES (1, 300, now())",
+    )
 
     with pytest.raises(ServerError, match="will modify data on disk") as refused:
-        house.clickhouse.command(f"ALTER TABLE {house.database}.orders {command}", ONLY_METADATA)
+        db.clickhouse.command(f"ALTER TABLE {db.database}.orders {command}", ONLY_METADATA)
 
     assert refused.value.code == 524
-    assert house.rows("SELECT n FROM shop.orders") == [(300,)]
+    assert db.rows("SELECT n FROM shop.orders") == [(300,)]

@@ -1,7 +1,7 @@
 """An ALTER that stopped half-way is put back, read through and reported."""
 
 import pytest
-from scenarios.house import DP, EM, declared
+from scenarios.database import DP, EM, declared
 
 from moose_dagster import Options, reconcile
 from moose_dagster.errors import ServerError
@@ -19,122 +19,141 @@ HALF_APPLIED = [
 class Racing:
     """A connection on which somebody writes *rows* in the instant before the type of `n` is changed."""
 
-    def __init__(self, house, type_, rows):
-        self.house, self.words, self.rows = house, f"MODIFY COLUMN `n` {type_}", rows
-        self.command = house.clickhouse.command
-        house.clickhouse.command = self.send
+    def __init__(self, db, type_, rows):
+        self.db, self.words, self.rows = db, f"MODIFY COLUMN `n` {type_}", rows
+        self.command = db.clickhouse.command
+        db.clickhouse.command = self.send
 
     def send(self, sql, settings=None):
         if self.words in sql and self.rows:
-            self.house.raw(f"INSERT INTO shop.orders {self.rows}")
+            self.db.raw(f"INSERT INTO shop.orders {self.rows}")
             self.rows = ""
         self.command(sql, settings)
 
 
-def failure_of(house, table):
-    outcome = reconcile(house.project(table), house.clickhouse, Options(**house.options))
+def failure_of(db, table):
+    outcome = reconcile(db.project(table), db.clickhouse, Options(**db.options))
     (failure,) = outcome.failures
     return failure
 
 
 @pytest.mark.parametrize("row", HALF_APPLIED, ids=[f"{row[0]} -> {row[3]}" for row in HALF_APPLIED])
-def test_a_type_change_that_stopped_half_way_is_put_back_and_read(house, row):
+def test_a_type_change_that_stopped_half_way_is_put_back_and_read(db, row):
     live, good, bad, desired = row
-    house.live(f"orders (id Int64, {live}) ENGINE = MergeTree ORDER BY id", f"VALUES (1, {good})")
-    table = house.declared_column("orders", desired, DP)
-    house.raw(f"INSERT INTO shop.orders VALUES (3, {good})")
-    before = house.rows("DESCRIBE TABLE shop.orders")
+    db.live(f"orders (id Int64, {live}) ENGINE = MergeTree ORDER BY id", f"VALUES (1, {good})")
+    table = db.declared_column("orders", desired, DP)
+    db.raw(f"INSERT INTO shop.orders VALUES (3, {good})")
+    before = db.rows("DESCRIBE TABLE shop.orders")
 
-    Racing(house, desired.split()[1], f"VALUES (2, {bad})")
+    Racing(db, desired.split()[1], f"VALUES (2, {bad})")
 
-    result = failure_of(house, table)
+    result = failure_of(db, table)
 
     assert result.code is not None
     assert "The server stopped half-way at n " in result.error
-    assert f"it was put back to n {live.split(' DEFAULT')[0].removeprefix('n ')}, reading gave 3 rows" in result.error
+    assert (
+        f"it was put back to n {live.split(' DEFAULT')[0].removeprefix('n ')}, reading gave 3 rows"
+        in result.error
+    )
     assert "no mutation is left" in result.error
-    assert house.rows("DESCRIBE TABLE shop.orders") == before
-    assert house.value(f"SELECT count() FROM shop.orders WHERE id = 2 AND n = CAST({bad}, toTypeName(n))") == 1
-    assert house.value(f"SELECT count() FROM system.mutations WHERE database = '{house.database}' AND NOT is_done") == 0
-    assert house.plan(table)["type n"] == "BLOCK"
+    assert db.rows("DESCRIBE TABLE shop.orders") == before
+    assert (
+        db.value(f"SELECT count() FROM shop.orders WHERE id = 2 AND n = CAST({bad}, toTypeName(n))")
+        == 1
+    )
+    assert (
+        db.value(
+            f"SELECT count() FROM system.mutations WHERE database = '{db.database}' AND NOT is_done"
+        )
+        == 0
+    )
+    assert db.plan(table)["type n"] == "BLOCK"
 
 
-def test_several_columns_of_one_alter_are_put_back_together(house):
-    house.live("orders (id Int64, n String, m Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1, '5', 6)")
+def test_several_columns_of_one_alter_are_put_back_together(db):
+    db.live(
+        "orders (id Int64, n String, m Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1, '5', 6)"
+    )
     table = declared("orders", "id Int64; n Int64; m Int8", DP)
 
-    Racing(house, "Int64", "VALUES (2, 'five', 300)")
+    Racing(db, "Int64", "VALUES (2, 'five', 300)")
 
-    result = failure_of(house, table)
+    result = failure_of(db, table)
 
     assert "put back to n String, m Int64, reading gave 2 rows" in result.error
-    assert house.rows("SELECT * FROM shop.orders ORDER BY id") == [(1, "5", 6), (2, "five", 300)]
+    assert db.rows("SELECT * FROM shop.orders ORDER BY id") == [(1, "5", 6), (2, "five", 300)]
 
 
-def test_where_putting_back_fails_the_error_says_what_to_do_by_hand(house):
-    house.live("orders (id Int64, n String) ENGINE = MergeTree ORDER BY id", "VALUES (1, '5')")
+def test_where_putting_back_fails_the_error_says_what_to_do_by_hand(db):
+    db.live("orders (id Int64, n String) ENGINE = MergeTree ORDER BY id", "VALUES (1, '5')")
     table = declared("orders", "id Int64; n Int64", DP)
-    command = house.clickhouse.command
+    command = db.clickhouse.command
 
     def refusing(sql, settings=None):
         if "MODIFY COLUMN `n` String" in sql:
             raise ServerError("disk is full", 243)
         command(sql, settings)
 
-    house.clickhouse.command = refusing
+    db.clickhouse.command = refusing
 
-    Racing(house, "Int64", "VALUES (2, 'five')")
+    Racing(db, "Int64", "VALUES (2, 'five')")
 
-    result = failure_of(house, table)
+    result = failure_of(db, table)
 
-    statement = f"ALTER TABLE `{house.database}`.`orders` MODIFY COLUMN `n` String"
+    statement = f"ALTER TABLE `{db.database}`.`orders` MODIFY COLUMN `n` String"
     assert f"Putting it back failed (disk is full). By hand: {statement};" in result.error
-    house.raw(statement)
-    assert house.rows("SELECT n FROM shop.orders ORDER BY id") == [("5",), ("five",)]
+    db.raw(statement)
+    assert db.rows("SELECT n FROM shop.orders ORDER BY id") == [("5",), ("five",)]
 
 
-def test_an_alter_that_was_refused_as_a_whole_says_nothing_of_that(house):
-    house.live("orders (id Int64, n Int64) ENGINE = MergeTree ORDER BY id")
-    house.raw("INSERT INTO shop.orders VALUES (1, 5)")
-    command = house.clickhouse.command
+def test_an_alter_that_was_refused_as_a_whole_says_nothing_of_that(db):
+    db.live("orders (id Int64, n Int64) ENGINE = MergeTree ORDER BY id")
+    db.raw("INSERT INTO shop.orders VALUES (1, 5)")
+    command = db.clickhouse.command
 
     def renamed_before(sql, settings=None):
         if "MODIFY COLUMN `n`" in sql:
-            house.raw("ALTER TABLE shop.orders RENAME COLUMN n TO m")
+            db.raw("ALTER TABLE shop.orders RENAME COLUMN n TO m")
         command(sql, settings)
 
-    house.clickhouse.command = renamed_before
+    db.clickhouse.command = renamed_before
 
-    failure = failure_of(house, declared("orders", "id Int64; n Int8", DP))
+    failure = failure_of(db, declared("orders", "id Int64; n Int8", DP))
 
     assert "half-way" not in failure.error
 
 
 @pytest.mark.parametrize("declared_type", ["Int64", "String"])
-def test_what_a_killed_run_left_half_way_is_said_by_a_plan_and_put_back_by_the_next_run(house, declared_type):
-    house.live("orders (id Int64, n String) ENGINE = MergeTree ORDER BY id", "VALUES (1, '5'), (2, 'five')")
+def test_what_a_killed_run_left_half_way_is_said_by_a_plan_and_put_back_by_the_next_run(
+    db, declared_type
+):
+    db.live(
+        "orders (id Int64, n String) ENGINE = MergeTree ORDER BY id", "VALUES (1, '5'), (2, 'five')"
+    )
     with pytest.raises(ServerError):
-        house.raw("ALTER TABLE shop.orders MODIFY COLUMN n Int64 SETTINGS mutations_sync = 2")
-    house.raw("INSERT INTO shop.orders VALUES (3, 7)")
+        db.raw("ALTER TABLE shop.orders MODIFY COLUMN n Int64 SETTINGS mutations_sync = 2")
+    db.raw("INSERT INTO shop.orders VALUES (3, 7)")
     table = declared("orders", f"id Int64; n {declared_type}", DP)
 
-    survey = house.survey(table)
-    outcome = house.reconcile(table)
+    plan_result = db.plan_result(table)
+    outcome = db.reconcile(table)
 
     said = "orders: a type change stopped half-way, and it can't be read; its rows hold n String."
-    assert [note for note in survey.plan.notes if said in note]
-    assert [done for done in outcome.settled if "was put back to n String; reading gave 3 rows" in done]
-    assert house.rows("SELECT n FROM shop.orders ORDER BY id") == [("5",), ("five",), ("7",)]
-    assert house.plan(table) == ({"type n": "BLOCK"} if declared_type == "Int64" else {})
-    assert house.survey(table).plan.notes == ()
+    assert [note for note in plan_result.plan.notes if said in note]
+    assert [
+        done for done in outcome.settled if "was put back to n String; reading gave 3 rows" in done
+    ]
+    assert db.rows("SELECT n FROM shop.orders ORDER BY id") == [("5",), ("five",), ("7",)]
+    assert db.plan(table) == ({"type n": "BLOCK"} if declared_type == "Int64" else {})
+    assert db.plan_result(table).plan.notes == ()
 
 
-def test_an_external_table_that_is_half_way_is_left_alone(house):
-    house.live("orders (id Int64, n String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'five')")
+def test_an_external_table_that_is_half_way_is_left_alone(db):
+    db.live("orders (id Int64, n String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'five')")
     with pytest.raises(ServerError):
-        house.raw("ALTER TABLE shop.orders MODIFY COLUMN n Int64 SETTINGS mutations_sync = 2")
+        db.raw("ALTER TABLE shop.orders MODIFY COLUMN n Int64 SETTINGS mutations_sync = 2")
 
-    house.reconcile(declared("orders", "id Int64; n Int64", EM))
+    db.reconcile(declared("orders", "id Int64; n Int64", EM))
 
-    assert house.writes() == []
-    house.raw("ALTER TABLE shop.orders MODIFY COLUMN n String")
+    assert db.writes() == []
+    db.raw("ALTER TABLE shop.orders MODIFY COLUMN n String")

@@ -1,7 +1,7 @@
 """Rows that a row policy hides from the user: nothing is decided or copied as if they were not there."""
 
 import pytest
-from scenarios.house import DP, FM, declared
+from scenarios.database import DP, FM, declared
 
 from moose_dagster import Options, Project, plan_for, reconcile
 from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
@@ -21,23 +21,33 @@ def clickhouse(tmp_path_factory, server_version):
     if server_version < (26, 9):
         pytest.skip("before ClickHouse 26.9 the embedded engine reads its users from no file")
     folder = tmp_path_factory.mktemp("policies")
-    with running(folder) as servers, connect(ClickHouseAddress.from_url(servers.clickhouse_url)) as admin:
+    with (
+        running(folder) as servers,
+        connect(ClickHouseAddress.from_url(servers.clickhouse_url)) as admin,
+    ):
         admin.command("CREATE DATABASE shop")
         reconcile(Project("shop", [declared("orders", COLUMNS)], database="shop"), admin)
-        admin.command("INSERT INTO shop.orders SELECT number, if(number < 5, 1, 1000) FROM numbers(10)")
+        admin.command(
+            "INSERT INTO shop.orders SELECT number, if(number < 5, 1, 1000) FROM numbers(10)"
+        )
     (folder / "users.xml").write_text(_USERS)
     (folder / "conf.d").mkdir(exist_ok=True)
     (folder / "conf.d" / "users.xml").write_text(
         f"<clickhouse><users_config>{folder / 'users.xml'}</users_config></clickhouse>"
     )
-    with running(folder) as servers, connect(ClickHouseAddress.from_url(servers.clickhouse_url)) as limited:
+    with (
+        running(folder) as servers,
+        connect(ClickHouseAddress.from_url(servers.clickhouse_url)) as limited,
+    ):
         assert limited.query("SELECT count() FROM shop.orders")[0][0] == 5
         yield limited
 
 
 @pytest.mark.parametrize("life_cycle", [DP, FM])
 def test_nothing_is_proved_of_rows_that_are_hidden(clickhouse, life_cycle):
-    narrower = Project("shop", [declared("orders", "id Int64; v Int8", life_cycle)], database="shop")
+    narrower = Project(
+        "shop", [declared("orders", "id Int64; v Int8", life_cycle)], database="shop"
+    )
 
     (step,) = plan_for(narrower, clickhouse).plan.steps
 
@@ -46,9 +56,15 @@ def test_nothing_is_proved_of_rows_that_are_hidden(clickhouse, life_cycle):
 
 
 def test_a_table_with_hidden_rows_is_not_rebuilt(clickhouse):
-    sorted_anew = Project("shop", [declared("orders", COLUMNS, order_by_fields=["v", "id"])], database="shop")
+    sorted_anew = Project(
+        "shop", [declared("orders", COLUMNS, order_by_fields=["v", "id"])], database="shop"
+    )
 
     outcome = reconcile(sorted_anew, clickhouse, Options())
 
-    assert "5 rows of the table are hidden from this user by a row policy" in outcome.failures[0].error
-    assert clickhouse.query("SELECT sum(rows) FROM system.parts WHERE active AND database = 'shop'") == [(10,)]
+    assert (
+        "5 rows of the table are hidden from this user by a row policy" in outcome.failures[0].error
+    )
+    assert clickhouse.query(
+        "SELECT sum(rows) FROM system.parts WHERE active AND database = 'shop'"
+    ) == [(10,)]

@@ -34,7 +34,9 @@ def imported(folder: Path) -> Callable[..., ModuleType]:
 
     def load(name: str = "project", package: str = "") -> ModuleType:
         package = package or folder.name
-        for loaded in [key for key in sys.modules if key == package or key.startswith(f"{package}.")]:
+        for loaded in [
+            key for key in sys.modules if key == package or key.startswith(f"{package}.")
+        ]:
             del sys.modules[loaded]
         return importlib.import_module(f"{package}.{name}")
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 from moose_dagster.clients.clickhouse import ConnectedClickHouse
 from moose_dagster.errors import ServerError
 from moose_dagster.sql.quoting import quoted_table
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import TableId
 
 NEWEST = (26, 9)
 _FOLDER = Path(__file__).parent / "corpus"
@@ -41,7 +41,9 @@ def statements_in(file: Path) -> Iterator[Statement]:
     for block in file.read_text().split("\n\n"):
         lines = block.strip().splitlines()
         sql = "\n".join(line for line in lines if not line.startswith("--"))
-        said = next((line for line in lines if line.startswith(_SETTINGS)), "").removeprefix(_SETTINGS)
+        said = next((line for line in lines if line.startswith(_SETTINGS)), "").removeprefix(
+            _SETTINGS
+        )
         if sql:
             yield Statement(sql, dict(pair.split("=") for pair in said.split(", ") if pair))
 
@@ -55,7 +57,9 @@ class Shop:
         self.database = f"shop_{uuid4().hex[:10]}"
         clickhouse.command(f"CREATE DATABASE {self.database} ENGINE = Atomic")
         for statement in statements():
-            sql = statement.sql.replace("shop.", f"{self.database}.").replace("(shop,", f"({self.database},")
+            sql = statement.sql.replace("shop.", f"{self.database}.").replace(
+                "(shop,", f"({self.database},"
+            )
             self._create(sql.replace("'shop'", f"'{self.database}'"), statement.settings)
 
     def _create(self, sql: str, settings: dict[str, str]) -> None:

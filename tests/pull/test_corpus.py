@@ -18,19 +18,50 @@ ROOT = Path(__file__).parents[2]
 RUFF = Path(sys.executable).with_name("ruff")
 PYRIGHT = Path(sys.executable).with_name("pyright")
 pytestmark = pytest.mark.xdist_group("pull corpus")
-# The server keeps brackets, the order of settings, parts in the order of the code, a primary key that repeats
-# the sorting key and settings that repeat its own; a state has one spelling for each of them.
+# The server keeps brackets, the order of settings, parts in the order of the code, a primary key
+# that repeats the sorting key and settings that repeat its own; a state has one spelling for each
+# of them.
 ONLY_SPELLED_OTHERWISE = {
-    *("a_tuple", "constraints_odd", "index_hypothesis", "indexes", "indexes_loud", "indexes_odd", "memory_settings"),
-    *("one_descending", "one_in_brackets", "one_operator", "partition_brackets", "partition_interval"),
-    *("partition_none", "partition_operator", "primary_among_columns", "primary_in_columns", "primary_only"),
-    *("primary_same", "rocks_ttl", "settings", "settings_default", "settings_floats", "settings_more", "with space"),
+    *(
+        "a_tuple",
+        "constraints_odd",
+        "index_hypothesis",
+        "indexes",
+        "indexes_loud",
+        "indexes_odd",
+        "memory_settings",
+    ),
+    *(
+        "one_descending",
+        "one_in_brackets",
+        "one_operator",
+        "partition_brackets",
+        "partition_interval",
+    ),
+    *(
+        "partition_none",
+        "partition_operator",
+        "primary_among_columns",
+        "primary_in_columns",
+        "primary_only",
+    ),
+    *(
+        "primary_same",
+        "rocks_ttl",
+        "settings",
+        "settings_default",
+        "settings_floats",
+        "settings_more",
+        "with space",
+    ),
 }
 # `encrypt` hides its arguments, so that nobody can make this table again from what the server says.
-HIDDEN = "hidden_default"
-# How many statements older servers refuse, each for a type, index, engine or setting that is not there or off.
+REDACTED = "hidden_default"
+# How many statements older servers refuse, each for a type, index, engine or setting that is not
+# there or off.
 REFUSED = {(25, 8): 12, (24, 8): 30}
-# What older servers make only with a setting that no table shows: Time is off, and flatten_nested none of a table's.
+# What older servers make only with a setting that no table shows: Time is off, and flatten_nested
+# none of a table's.
 NOT_REMADE = {(25, 8): {"times"}, (24, 8): {"nested_whole"}}
 
 
@@ -44,8 +75,8 @@ def result(shop, options):
     return pull(shop.clickhouse, None, options)
 
 
-def steps_of(survey):
-    return [step.reason for step in survey.plan.steps] + list(survey.plan.notes)
+def steps_of(plan_result):
+    return [step.reason for step in plan_result.plan.steps] + list(plan_result.plan.notes)
 
 
 def test_the_corpus_is_large():
@@ -72,12 +103,23 @@ def test_pulling_twice_writes_the_same_bytes(shop, result, options):
     again = pull(shop.clickhouse, None, options)
 
     assert again == result
-    assert {file.name: file.read_text() for file in options.folder.glob("[!_]*.py")} == dict(result.files)
+    assert {file.name: file.read_text() for file in options.folder.glob("[!_]*.py")} == dict(
+        result.files
+    )
 
 
 @pytest.mark.parametrize("length", ["88", "120"])
 def test_ruff_changes_nothing(result, options, length):
-    command = [RUFF, "format", "--isolated", "--no-cache", "--diff", "--line-length", length, options.folder]
+    command = [
+        RUFF,
+        "format",
+        "--isolated",
+        "--no-cache",
+        "--diff",
+        "--line-length",
+        length,
+        options.folder,
+    ]
 
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -147,9 +189,9 @@ def test_dropped_tables_are_made_again_as_they_were(shop, result, options, impor
 
     not_remade = NOT_REMADE.get(shop.version, set())
     assert {result.action.table.name for result in outcome.failures} == not_remade
-    assert {step.resource.name for step in outcome.after.plan.steps} == not_remade | {HIDDEN}
+    assert {step.resource.name for step in outcome.after.plan.steps} == not_remade | {REDACTED}
     made = shop.facets()
-    assert there.keys() - made.keys() == not_remade | {HIDDEN}
+    assert there.keys() - made.keys() == not_remade | {REDACTED}
     differing = {name for name in made if made[name] != there[name]}
     assert differing <= ONLY_SPELLED_OTHERWISE
     # Older servers print some of them without brackets.

@@ -36,7 +36,10 @@ def written(live):
 @pytest.mark.parametrize(
     ("live", "python"),
     [
-        ("ReplacingMergeTree(v, `is deleted`)", 'ReplacingMergeTreeEngine(ver="v", is_deleted="is deleted")'),
+        (
+            "ReplacingMergeTree(v, `is deleted`)",
+            'ReplacingMergeTreeEngine(ver="v", is_deleted="is deleted")',
+        ),
         ("GraphiteMergeTree('rollup')", 'GraphiteMergeTreeEngine(config_section="rollup")'),
         (
             "Distributed('c', 'd', 't', k, 'p')",
@@ -59,7 +62,10 @@ def written(live):
             "OtherEngine(\"Some('h:1', '[HIDDEN]', f('a' = '[HIDDEN]'))\", [Secret(\"S1\"), Secret(\"S2\")])",
         ),
         ("Kafka", 'OtherEngine("Kafka")'),
-        ("Kafka(config, kafka_topic_list = 't')", "OtherEngine(\"Kafka(config, kafka_topic_list = 't')\")"),
+        (
+            "Kafka(config, kafka_topic_list = 't')",
+            "OtherEngine(\"Kafka(config, kafka_topic_list = 't')\")",
+        ),
         ("SomethingNew(1, x = 2)", 'OtherEngine("SomethingNew(1, x = 2)")'),
     ],
 )

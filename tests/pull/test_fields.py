@@ -6,7 +6,8 @@ from moose_dagster import LifeCycle
 from moose_dagster.pull.imports import BUILTINS, TYPES
 from moose_dagster.pull.names import ModuleNames
 from moose_dagster.pull.tables import Writing, table_text
-from moose_dagster.state.tables import Column, Default, Table, TableId
+from moose_dagster.state.names import TableId
+from moose_dagster.state.tables import Column, Default, Table
 
 EXACT = [
     ("Int8", "Int8"),
@@ -25,7 +26,10 @@ EXACT = [
     ("Date32", "dt.date"),
     ("DateTime", 'Annotated[dt.datetime, ClickHouseType("DateTime")]'),
     ("DateTime('UTC')", "dt.datetime"),
-    ("DateTime('Europe/Berlin')", "Annotated[dt.datetime, ClickHouseType(\"DateTime('Europe/Berlin')\")]"),
+    (
+        "DateTime('Europe/Berlin')",
+        "Annotated[dt.datetime, ClickHouseType(\"DateTime('Europe/Berlin')\")]",
+    ),
     ("DateTime64(3)", "Annotated[dt.datetime, ClickhousePrecision(3)]"),
     ("DateTime64(3, 'UTC')", "Annotated[dt.datetime, ClickHouseType(\"DateTime64(3, 'UTC')\")]"),
     ("Time", "Time"),
@@ -46,8 +50,14 @@ EXACT = [
     ("Dynamic", 'Annotated[Any, ClickHouseType("Dynamic")]'),
     ("Variant(Int64, String)", 'Annotated[Any, ClickHouseType("Variant(Int64, String)")]'),
     ("Point", "Point"),
-    ("AggregateFunction(uniq, String)", 'Annotated[Any, ClickHouseType("AggregateFunction(uniq, String)")]'),
-    ("SimpleAggregateFunction(sum, UInt64)", 'Annotated[UInt64, SimpleAggregateFunction("sum", UInt64)]'),
+    (
+        "AggregateFunction(uniq, String)",
+        'Annotated[Any, ClickHouseType("AggregateFunction(uniq, String)")]',
+    ),
+    (
+        "SimpleAggregateFunction(sum, UInt64)",
+        'Annotated[UInt64, SimpleAggregateFunction("sum", UInt64)]',
+    ),
     ("Enum8('a' = 1, 'b' = 2)", "EventC"),
     ("Enum8('a' = 5)", 'Annotated[Literal["a"], ClickHouseType("Enum8(\'a\' = 5)")]'),
     ("Tuple(a Int64, b String)", "EventC"),
@@ -116,13 +126,28 @@ def test_two_columns_of_one_python_name_are_told_apart():
     [
         (Column("c", "Int64", comment="it's"), 'c: int = Field(description="it\'s")'),
         (Column("c", "Int64", comment='"x"'), "c: int = Field(description='\"x\"')"),
-        (Column("c", "Int64", Default("DEFAULT", "1 + 1")), 'c: Annotated[int, clickhouse_default("1 + 1")]'),
+        (
+            Column("c", "Int64", Default("DEFAULT", "1 + 1")),
+            'c: Annotated[int, clickhouse_default("1 + 1")]',
+        ),
         (Column("c", "Int64", Default("ALIAS", "id")), 'c: Annotated[int, ClickHouseAlias("id")]'),
-        (Column("c", "Int64", Default("MATERIALIZED", "id")), 'c: Annotated[int, ClickHouseMaterialized("id")]'),
-        (Column("c", "Int64", Default("EPHEMERAL", "")), "c: Annotated[int, ClickHouseEphemeral()]"),
-        (Column("c", "Int64", codec="Delta(8), LZ4"), 'c: Annotated[int, ClickHouseCodec("Delta(8), LZ4")]'),
+        (
+            Column("c", "Int64", Default("MATERIALIZED", "id")),
+            'c: Annotated[int, ClickHouseMaterialized("id")]',
+        ),
+        (
+            Column("c", "Int64", Default("EPHEMERAL", "")),
+            "c: Annotated[int, ClickHouseEphemeral()]",
+        ),
+        (
+            Column("c", "Int64", codec="Delta(8), LZ4"),
+            'c: Annotated[int, ClickHouseCodec("Delta(8), LZ4")]',
+        ),
         (Column("c", "Int64", ttl="ts"), 'c: Annotated[int, ClickHouseTTL("ts")]'),
-        (Column("c", "Int64", statistics="uniq"), 'c: Annotated[int, ClickHouseStatistics("uniq")]'),
+        (
+            Column("c", "Int64", statistics="uniq"),
+            'c: Annotated[int, ClickHouseStatistics("uniq")]',
+        ),
         (
             Column("c", "Int64", settings={"min_compress_block_size": "1024"}),
             "c: Annotated[int, ClickHouseColumnSettings(min_compress_block_size=1024)]",

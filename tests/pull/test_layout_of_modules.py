@@ -26,12 +26,14 @@ FIRST = {
 
 
 @pytest.mark.parametrize("statements", FIRST.values(), ids=FIRST)
-def test_ruff_changes_nothing_whatever_stands_first(house, folder, statements):
-    options = PullOptions(databases=(house.database,), folder=folder.with_name(f"{folder.name}_{house.suffix}"))
+def test_ruff_changes_nothing_whatever_stands_first(db, folder, statements):
+    options = PullOptions(
+        databases=(db.database,), folder=folder.with_name(f"{folder.name}_{db.suffix}")
+    )
     for statement in statements:
-        house.raw(f"CREATE {statement}")
+        db.raw(f"CREATE {statement}")
 
-    result = pull(house.clickhouse, None, options)
+    result = pull(db.clickhouse, None, options)
 
     for command in (["format", "--diff"], ["check", "--select", "I"]):
         told = [RUFF, *command, "--isolated", "--no-cache", "."]

@@ -9,20 +9,22 @@ from moose_dagster.live.tables import Facts, LiveTables
 from moose_dagster.live.topics import LiveTopics, TopicFacts
 from moose_dagster.pull import PullOptions, pull, read
 from moose_dagster.pull.modules import FoundTables, pulled
-from moose_dagster.state.tables import Column, Constraint, Default, Projection, State, Table, TableId
+from moose_dagster.state.names import TableId
+from moose_dagster.state.resources import State
+from moose_dagster.state.tables import Column, Constraint, Default, Projection, Table
 from moose_dagster.state.topics import Topic, TopicId
 
 
-def found(house, **options):
-    result = read(house.clickhouse, None, PullOptions(databases=(house.database,), **options))
+def found(db, **options):
+    result = read(db.clickhouse, None, PullOptions(databases=(db.database,), **options))
     return [table.name for table in result.tables]
 
 
 @pytest.fixture
-def three(house):
+def three(db):
     for name in ("orders", "order_lines", "clicks"):
-        house.live(f"{name} (id Int64) ENGINE = MergeTree ORDER BY id")
-    return house
+        db.live(f"{name} (id Int64) ENGINE = MergeTree ORDER BY id")
+    return db
 
 
 @pytest.mark.parametrize(
@@ -39,32 +41,41 @@ def test_patterns_choose_tables(three, options, expected):
     assert found(three, **options) == expected
 
 
-def test_what_the_server_and_this_library_made_for_themselves_is_not_pulled(house):
-    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id")
-    house.live("`.inner.x` (id Int64) ENGINE = MergeTree ORDER BY id")
-    house.live("_tmp_replace_1 (id Int64) ENGINE = MergeTree ORDER BY id")
-    house.raw(f"CREATE DATABASE {house.options['ledger_database']}")
-    house.raw(f"CREATE DATABASE {house.options['trash_database']}")
-    house.raw(f"CREATE TABLE {house.options['trash_database']}.t (id Int64) ENGINE = MergeTree ORDER BY id")
+def test_what_the_server_and_this_library_made_for_themselves_is_not_pulled(db):
+    db.live("orders (id Int64) ENGINE = MergeTree ORDER BY id")
+    db.live("`.inner.x` (id Int64) ENGINE = MergeTree ORDER BY id")
+    db.live("_tmp_replace_1 (id Int64) ENGINE = MergeTree ORDER BY id")
+    db.raw(f"CREATE DATABASE {db.options['ledger_database']}")
+    db.raw(f"CREATE DATABASE {db.options['trash_database']}")
+    db.raw(
+        f"CREATE TABLE {db.options['trash_database']}.t (id Int64) ENGINE = MergeTree ORDER BY id"
+    )
 
-    databases = {table.database for table in read(house.clickhouse, None, PullOptions(**house.options)).tables}
+    databases = {
+        table.database for table in read(db.clickhouse, None, PullOptions(**db.options)).tables
+    }
 
-    assert found(house) == ["orders"]
-    assert house.database in databases
-    assert not databases & {"system", "INFORMATION_SCHEMA", *house.options.values()}
+    assert found(db) == ["orders"]
+    assert db.database in databases
+    assert not databases & {"system", "INFORMATION_SCHEMA", *db.options.values()}
 
 
-def test_two_databases_are_two_modules(house, tmp_path, connected):
-    other = f"{house.database}-2"
-    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id")
-    house.raw(f"CREATE DATABASE `{other}`")
-    house.raw(f"CREATE TABLE `{other}`.orders (id Int64) ENGINE = MergeTree ORDER BY id")
+def test_two_databases_are_two_modules(db, tmp_path, connected):
+    other = f"{db.database}-2"
+    db.live("orders (id Int64) ENGINE = MergeTree ORDER BY id")
+    db.raw(f"CREATE DATABASE `{other}`")
+    db.raw(f"CREATE TABLE `{other}`.orders (id Int64) ENGINE = MergeTree ORDER BY id")
 
-    result = pull(house.clickhouse, None, PullOptions(databases=(house.database, other), folder=tmp_path / "x"))
+    result = pull(
+        db.clickhouse, None, PullOptions(databases=(db.database, other), folder=tmp_path / "x")
+    )
 
-    module = house.database
+    module = db.database
     assert list(result.files) == ["project.py", f"tables_{module}.py", f"tables_{module}_2.py"]
-    assert sorted(path.name for path in (tmp_path / "x").iterdir()) == ["__init__.py", *result.files]
+    assert sorted(path.name for path in (tmp_path / "x").iterdir()) == [
+        "__init__.py",
+        *result.files,
+    ]
     assert f"from . import tables_{module}, tables_{module}_2\n" in result.files["project.py"]
 
 
@@ -83,7 +94,9 @@ def test_a_file_that_was_not_pulled_is_not_overwritten(three, tmp_path):
     options = PullOptions(databases=(three.database,), folder=tmp_path)
     (tmp_path / "project.py").write_text("precious = 1\n")
 
-    with pytest.raises(MooseDagsterError, match=r"project\.py: not written by a pull; nothing was written"):
+    with pytest.raises(
+        MooseDagsterError, match=r"project\.py: not written by a pull; nothing was written"
+    ):
         pull(three.clickhouse, None, options)
 
     assert [path.name for path in tmp_path.iterdir()] == ["project.py"]
@@ -112,9 +125,11 @@ def test_reading_writes_nothing_on_the_server(three, tmp_path):
     assert three.writes() == []
 
 
-def test_a_database_that_is_not_there_is_an_error(house):
-    with pytest.raises(MooseDagsterError, match=r"there is no database nowhere; the server has .*default"):
-        read(house.clickhouse, None, PullOptions(databases=(house.database, "nowhere")))
+def test_a_database_that_is_not_there_is_an_error(db):
+    with pytest.raises(
+        MooseDagsterError, match=r"there is no database nowhere; the server has .*default"
+    ):
+        read(db.clickhouse, None, PullOptions(databases=(db.database, "nowhere")))
 
 
 def live(*tables, **not_understood):
@@ -135,12 +150,16 @@ def test_what_was_not_understood_is_said_beside_the_table_and_hides_nothing():
 
     said = "shop.orders: not understood, and left alone: COLLATE of column id."
     assert result.notes == (said,)
-    assert f"\n\n# {said}\nclass Orders(BaseModel):\n    id: int\n" in result.files["tables_shop.py"]
+    assert (
+        f"\n\n# {said}\nclass Orders(BaseModel):\n    id: int\n" in result.files["tables_shop.py"]
+    )
     assert len(result.tables) == 2
 
 
 def test_a_table_of_which_a_part_was_not_understood_is_never_managed():
-    text = modules(live(a_table("orders"), a_table("other"), orders=("INDEX i",))).files["tables_shop.py"]
+    text = modules(live(a_table("orders"), a_table("other"), orders=("INDEX i",))).files[
+        "tables_shop.py"
+    ]
 
     orders, other = text.split("class Other")
     assert "life_cycle=LifeCycle.EXTERNALLY_MANAGED," in orders
@@ -168,7 +187,9 @@ def test_what_can_not_be_declared_is_said_in_place_of_it_and_hides_nothing():
 
     text = result.files["tables_shop.py"]
     assert [table.name for table in result.tables] == ["orders"]
-    assert result.notes[0].startswith("shop.other: not declared, and left alone: a_b: the column name 'a\\x00b' has")
+    assert result.notes[0].startswith(
+        "shop.other: not declared, and left alone: a_b: the column name 'a\\x00b' has"
+    )
     assert "# shop.other: not declared, and left alone: a_b: the column name" in text
     assert "class Other" not in text
 
@@ -179,7 +200,10 @@ ENCRYPTED = "encrypt('aes-128-ecb', '[HIDDEN]')"
 @pytest.mark.parametrize(
     ("facets", "part"),
     [
-        ({"columns": (Column("id", "String", Default("DEFAULT", ENCRYPTED)),)}, "the default of id"),
+        (
+            {"columns": (Column("id", "String", Default("DEFAULT", ENCRYPTED)),)},
+            "the default of id",
+        ),
         ({"projections": (Projection("p", f"SELECT {ENCRYPTED} ORDER BY id"),)}, "projection p"),
         ({"constraints": (Constraint("c", "CHECK", f"{ENCRYPTED} != ''"),)}, "constraint c"),
         ({"order_by": ("id", ENCRYPTED)}, "a key or the TTL"),
@@ -200,7 +224,9 @@ def test_topics_of_one_name_in_the_eyes_of_kafka_are_not_declared_together():
     result = pulled(FoundTables(LiveTables(State())), found, LifeCycle.EXTERNALLY_MANAGED, "pulled")
 
     assert result.topics == ("a.b", "c")
-    assert result.notes == ("a_b: not declared, and left alone: Kafka takes it and a.b for the same name.",)
+    assert result.notes == (
+        "a_b: not declared, and left alone: Kafka takes it and a.b for the same name.",
+    )
 
 
 def test_an_empty_server_is_an_empty_project():

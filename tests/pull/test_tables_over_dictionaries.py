@@ -7,15 +7,15 @@ from moose_dagster.pull import PullOptions, pull, read
 
 
 @pytest.fixture
-def three(house):
+def three(db):
     columns = "(id UInt64, v String)"
-    house.live(f"rates {columns} ENGINE = Log")
-    house.raw(
+    db.live(f"rates {columns} ENGINE = Log")
+    db.raw(
         f"CREATE DICTIONARY shop.by_id {columns} PRIMARY KEY id "
-        f"SOURCE(CLICKHOUSE(TABLE 'rates' DB '{house.database}')) LAYOUT(FLAT()) LIFETIME(0)"
+        f"SOURCE(CLICKHOUSE(TABLE 'rates' DB '{db.database}')) LAYOUT(FLAT()) LIFETIME(0)"
     )
-    house.live(f"as_table {columns} ENGINE = Dictionary({house.database}.by_id)")
-    return house
+    db.live(f"as_table {columns} ENGINE = Dictionary({db.database}.by_id)")
+    return db
 
 
 def test_they_are_pulled_as_tables(three, folder, imported):
@@ -24,9 +24,11 @@ def test_they_are_pulled_as_tables(three, folder, imported):
     assert result.notes == ()
     assert [table.name for table in result.tables] == ["as_table", "rates"]
     assert [view.name for view in result.views] == ["by_id"]
-    assert f"engine=OtherEngine(\"Dictionary('{three.database}.by_id')\")" in "".join(result.files.values())
-    survey = plan_for(imported().project, three.clickhouse)
-    assert [step.reason for step in survey.plan.steps] + list(survey.plan.notes) == []
+    assert f"engine=OtherEngine(\"Dictionary('{three.database}.by_id')\")" in "".join(
+        result.files.values()
+    )
+    plan_result = plan_for(imported().project, three.clickhouse)
+    assert [step.reason for step in plan_result.plan.steps] + list(plan_result.plan.notes) == []
 
 
 def test_none_is_managed_as_it_would_be_made_before_its_dictionary(three):

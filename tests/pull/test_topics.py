@@ -13,13 +13,19 @@ def options(cluster, folder):
     return PullOptions(include=(f"{cluster.prefix}*",), folder=folder)
 
 
-def steps_of(survey):
-    return [step.reason for step in survey.plan.steps]
+def steps_of(plan_result):
+    return [step.reason for step in plan_result.plan.steps]
 
 
 def test_the_plan_of_pulled_topics_is_empty(cluster, options, imported):
     cluster.live("clicks", partitions=3, retention_ms="86400000", cleanup_policy="compact,delete")
-    cluster.live("odd-1", partitions=1, retention_ms="1500", max_message_bytes="1000", min_cleanable_dirty_ratio="0.1")
+    cluster.live(
+        "odd-1",
+        partitions=1,
+        retention_ms="1500",
+        max_message_bytes="1000",
+        min_cleanable_dirty_ratio="0.1",
+    )
     cluster.live("plain", partitions=2, preallocate="true", retention_ms="-1")
 
     for managed in (False, True):
@@ -32,11 +38,19 @@ def test_the_plan_of_pulled_topics_is_empty(cluster, options, imported):
 
 
 def test_a_stream_says_what_the_topic_sets_itself_and_nothing_else(cluster, options):
-    cluster.live("clicks", partitions=3, retention_ms="86400000", cleanup_policy="compact", preallocate="true")
+    cluster.live(
+        "clicks",
+        partitions=3,
+        retention_ms="86400000",
+        cleanup_policy="compact",
+        preallocate="true",
+    )
 
     text = pull(None, cluster.kafka, options).files["streams.py"]
 
-    assert "    # Kafka keeps no schema: write the fields of a message in place of this one.\n" in text
+    assert (
+        "    # Kafka keeps no schema: write the fields of a message in place of this one.\n" in text
+    )
     assert text.endswith(
         f"""(
     "{cluster.name("clicks")}",

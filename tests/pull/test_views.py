@@ -14,10 +14,10 @@ STATEMENTS = list(statements_in(Path(__file__).with_name("views.sql")))
 
 
 @pytest.fixture
-def full(house):
+def full(db):
     for statement in STATEMENTS:
-        house.raw(statement.sql.replace("'shop'", f"'{house.database}'"))
-    return house
+        db.raw(statement.sql.replace("'shop'", f"'{db.database}'"))
+    return db
 
 
 @pytest.fixture
@@ -25,16 +25,16 @@ def options(full, folder):
     return PullOptions(databases=(full.database,), folder=folder)
 
 
-def created(house):
-    rows = house.rows(
-        f"SELECT name, create_table_query FROM system.tables WHERE database = '{house.database}' "
+def created(db):
+    rows = db.rows(
+        f"SELECT name, create_table_query FROM system.tables WHERE database = '{db.database}' "
         "AND name NOT LIKE '.inner%'"
     )
     return dict(rows)
 
 
-def steps_of(survey):
-    return [step.reason for step in survey.plan.steps] + list(survey.plan.notes)
+def steps_of(plan_result):
+    return [step.reason for step in plan_result.plan.steps] + list(plan_result.plan.notes)
 
 
 def test_the_plan_of_pulled_views_is_empty(full, options, imported):
@@ -72,17 +72,19 @@ def test_a_view_stands_behind_what_it_reads_and_names_it(full, options):
     assert f"PASSWORD '{{env:{full.database.upper()}_NAMES_SECRET}}'" in text
 
 
-def test_what_a_view_leaves_to_the_server_is_said(house):
-    house.raw("CREATE VIEW shop.invoked SQL SECURITY INVOKER AS SELECT 1 AS x")
+def test_what_a_view_leaves_to_the_server_is_said(db):
+    db.raw("CREATE VIEW shop.invoked SQL SECURITY INVOKER AS SELECT 1 AS x")
 
-    result = pull_of(house)
+    result = pull_of(db)
 
     assert sorted(note.split(".", 1)[1] for note in result.notes) == [
         "invoked: left to the server: SQL SECURITY INVOKER.",
     ]
 
 
-def test_a_view_that_does_not_fit_its_target_any_more_is_declared_beside_it(full, options, imported):
+def test_a_view_that_does_not_fit_its_target_any_more_is_declared_beside_it(
+    full, options, imported
+):
     full.raw("ALTER TABLE shop.totals DROP COLUMN total")
 
     text = pull(full.clickhouse, None, options).files[f"tables_{full.database}.py"]
@@ -96,31 +98,37 @@ CREATE DICTIONARY shop.d (id UInt64, v String) PRIMARY KEY id LAYOUT(FLAT()) LIF
 SOURCE(HTTP(URL 'http://u:hush@h/' FORMAT 'CSV' HEADERS(HEADER(NAME 'API-KEY' VALUE 'hush hush'))))"""
 
 
-def test_no_secret_of_a_dictionary_is_written_also_where_the_server_shows_it(house, folder, imported):
-    house.raw(SECRETIVE)
-    options = PullOptions(databases=(house.database,), folder=folder, managed=True)
+def test_no_secret_of_a_dictionary_is_written_also_where_the_server_shows_it(db, folder, imported):
+    db.raw(SECRETIVE)
+    options = PullOptions(databases=(db.database,), folder=folder, managed=True)
 
-    result = pull(house.clickhouse, None, options)
+    result = pull(db.clickhouse, None, options)
 
-    assert [note for note in result.notes if f"{house.database}.d" in note] == []
+    assert [note for note in result.notes if f"{db.database}.d" in note] == []
     assert "hush" not in "".join(result.files.values())
-    assert steps_of(plan_for(imported().project, house.clickhouse)) == []
+    assert steps_of(plan_for(imported().project, db.clickhouse)) == []
 
 
-def test_a_view_of_which_the_server_hides_a_part_is_never_managed(house):
-    house.raw("CREATE VIEW shop.v AS SELECT encrypt('aes-128-ecb', 'x', 'sixteen byte key') AS e")
+def test_a_view_of_which_the_server_hides_a_part_is_never_managed(db):
+    db.raw("CREATE VIEW shop.v AS SELECT encrypt('aes-128-ecb', 'x', 'sixteen byte key') AS e")
 
-    result = read(house.clickhouse, None, PullOptions(databases=(house.database,), managed=True))
+    result = read(db.clickhouse, None, PullOptions(databases=(db.database,), managed=True))
 
-    assert result.notes[0].startswith(f"{house.database}.v: its query: the server hides a part of it")
-    assert "life_cycle=LifeCycle.EXTERNALLY_MANAGED" in result.files[f"tables_{house.database}.py"]
+    assert result.notes[0].startswith(f"{db.database}.v: its query: the server hides a part of it")
+    assert "life_cycle=LifeCycle.EXTERNALLY_MANAGED" in result.files[f"tables_{db.database}.py"]
 
 
 WRITTEN = [
     ("VIEW shop.v (a UInt8 COMMENT 'first', b UInt8) AS SELECT 1 AS a, 2 AS b", "a"),
-    ("VIEW shop.v (a UInt64, b String) AS SELECT 1::UInt8 AS a, 'x'::LowCardinality(String) AS b", "a, b"),
+    (
+        "VIEW shop.v (a UInt64, b String) AS SELECT 1::UInt8 AS a, 'x'::LowCardinality(String) AS b",
+        "a, b",
+    ),
     ("VIEW shop.v (x UInt8) AS SELECT 1 AS a", "x"),
-    ("VIEW shop.v (a Tuple(b Int8, c String)) AS SELECT (1, 'c')::Tuple(b Int8, c String) AS a", ""),
+    (
+        "VIEW shop.v (a Tuple(b Int8, c String)) AS SELECT (1, 'c')::Tuple(b Int8, c String) AS a",
+        "",
+    ),
     (
         "VIEW shop.v AS SELECT 1::UInt8 AS a, 'x'::LowCardinality(String) AS b, (1, 'x')::Tuple(`a b` Int8, c String)",
         "",
@@ -133,25 +141,25 @@ WRITTEN = [
 
 
 @pytest.mark.parametrize(("view", "names"), WRITTEN)
-def test_columns_that_the_query_of_a_view_does_not_give_are_said(house, view, names):
-    house.raw("CREATE TABLE shop.t (n Int64) ENGINE = Memory")
-    house.raw(f"CREATE {view}")
+def test_columns_that_the_query_of_a_view_does_not_give_are_said(db, view, names):
+    db.raw("CREATE TABLE shop.t (n Int64) ENGINE = Memory")
+    db.raw(f"CREATE {view}")
 
-    result = read(house.clickhouse, None, PullOptions(databases=(house.database,), managed=True))
+    result = read(db.clickhouse, None, PullOptions(databases=(db.database,), managed=True))
 
-    said = f"{house.database}.v: its columns {names}: a declaration has no types and comments but those of the query."
+    said = f"{db.database}.v: its columns {names}: a declaration has no types and comments but those of the query."
     assert result.notes == ((said,) if names else ())
-    life_cycle = result.files[f"tables_{house.database}.py"].rpartition("LifeCycle.")[2]
+    life_cycle = result.files[f"tables_{db.database}.py"].rpartition("LifeCycle.")[2]
     assert life_cycle.startswith("EXTERNALLY_MANAGED" if names else "FULLY_MANAGED")
 
 
-def test_a_column_that_a_view_does_not_know_yet_is_not_one_that_was_written(house):
-    house.raw("CREATE TABLE shop.t (n Int64) ENGINE = Memory")
-    house.raw("CREATE VIEW shop.v AS SELECT * FROM shop.t")
-    house.raw("ALTER TABLE shop.t ADD COLUMN m Int64")
+def test_a_column_that_a_view_does_not_know_yet_is_not_one_that_was_written(db):
+    db.raw("CREATE TABLE shop.t (n Int64) ENGINE = Memory")
+    db.raw("CREATE VIEW shop.v AS SELECT * FROM shop.t")
+    db.raw("ALTER TABLE shop.t ADD COLUMN m Int64")
 
-    assert pull_of(house).notes == ()
+    assert pull_of(db).notes == ()
 
 
-def pull_of(house):
-    return read(house.clickhouse, None, PullOptions(databases=(house.database,)))
+def pull_of(db):
+    return read(db.clickhouse, None, PullOptions(databases=(db.database,)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from meanwhile import meanwhile
-from scenarios.house import Recording
+from scenarios.database import Recording
 
 from moose_dagster.clients.clickhouse import ConnectedClickHouse
 from moose_dagster.errors import ServerError, ServerUnreachable
@@ -26,7 +26,9 @@ class Breaking(Recording):
         word: How the first statement begins that it breaks at, in place of a number.
     """
 
-    def __init__(self, connected: ConnectedClickHouse, at: int, *, sent: bool, for_good: bool, word: str = "") -> None:
+    def __init__(
+        self, connected: ConnectedClickHouse, at: int, *, sent: bool, for_good: bool, word: str = ""
+    ) -> None:
         super().__init__(connected)
         self.at, self.sent, self.for_good, self.word = at, sent, for_good, word
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from scenarios.house import House, Recording, declared
+from scenarios.database import Recording, TestDatabase, declared
 
 from moose_dagster import Options, reconcile
-from moose_dagster.apply.lock import locked
-from moose_dagster.plan.checkpoint import Event
-from moose_dagster.state.tables import TableId
+from moose_dagster.ledger.checkpoints import Event
+from moose_dagster.ledger.lock import locked
+from moose_dagster.state.names import TableId
 
 COLUMNS = "id Int64; day Date; v Int64"
 ROWS = "SELECT number, toDate('2026-01-01') + number % 3, number + 1 FROM numbers(300)"
@@ -29,7 +29,10 @@ class Meanwhile(Recording):
     afterwards: bool = False
 
     def command(self, sql: str, settings: Any = None) -> None:
-        now, self.word = sql.startswith(self.word), self.word if not sql.startswith(self.word) else "-"
+        now, self.word = (
+            sql.startswith(self.word),
+            self.word if not sql.startswith(self.word) else "-",
+        )
         if now and not self.afterwards:
             self.happens()
         super().command(sql, settings)
@@ -37,18 +40,27 @@ class Meanwhile(Recording):
             self.happens()
 
 
-def reconciled(house: House, word: str, happens: Callable[[], object], *, afterwards: bool = False, **config: Any):
+def reconciled(
+    db: TestDatabase,
+    word: str,
+    happens: Callable[[], object],
+    *,
+    afterwards: bool = False,
+    **config: Any,
+):
     """Return how a reconcile of the orders ended while something else happened."""
-    clickhouse = Meanwhile(house.clickhouse.connected, word=word, happens=happens, afterwards=afterwards)
-    project = house.project(declared("orders", COLUMNS, **config))
-    return reconcile(project, clickhouse, Options(**house.options, adopt=True))
+    clickhouse = Meanwhile(
+        db.clickhouse.connected, word=word, happens=happens, afterwards=afterwards
+    )
+    project = db.project(declared("orders", COLUMNS, **config))
+    return reconcile(project, clickhouse, Options(**db.options, adopt=True))
 
 
 @pytest.fixture
-def orders(house):
+def orders(db):
     """A live table with 300 rows in three partitions."""
-    house.reconcile(declared("orders", COLUMNS, partition_by="day"))
-    house.raw(f"INSERT INTO shop.orders {ROWS}")
+    db.reconcile(declared("orders", COLUMNS, partition_by="day"))
+    db.raw(f"INSERT INTO shop.orders {ROWS}")
 
 
 GONE = {
@@ -59,63 +71,65 @@ GONE = {
 
 
 @pytest.mark.parametrize(("statement", "rows"), GONE.values(), ids=GONE)
-def test_rows_that_went_with_their_partition_do_not_come_back(house, orders, statement, rows):
-    house.raw("CREATE TABLE shop.fifty AS shop.orders")
-    house.raw("INSERT INTO shop.fifty SELECT number, '2026-01-02', 0 FROM numbers(50)")
+def test_rows_that_went_with_their_partition_do_not_come_back(db, orders, statement, rows):
+    db.raw("CREATE TABLE shop.fifty AS shop.orders")
+    db.raw("INSERT INTO shop.fifty SELECT number, '2026-01-02', 0 FROM numbers(50)")
 
-    outcome = reconciled(house, AFTER_THE_COPY, lambda: house.raw(statement), afterwards=True, **ANOTHER_KEY)
+    outcome = reconciled(
+        db, AFTER_THE_COPY, lambda: db.raw(statement), afterwards=True, **ANOTHER_KEY
+    )
 
     (failure,) = outcome.failures
     assert "rows went away, as with a partition that is dropped or replaced, while" in failure.error
-    assert house.value("SELECT count() FROM shop.orders") == rows
-    assert house.kept() == []
-    house.reconcile(declared("orders", COLUMNS, **ANOTHER_KEY))
-    assert house.value("SELECT count() FROM shop.orders") == rows
+    assert db.value("SELECT count() FROM shop.orders") == rows
+    assert db.kept() == []
+    db.reconcile(declared("orders", COLUMNS, **ANOTHER_KEY))
+    assert db.value("SELECT count() FROM shop.orders") == rows
 
 
-def test_an_update_in_the_moment_of_the_exchange_is_told(house, orders):
+def test_an_update_in_the_moment_of_the_exchange_is_told(db, orders):
     update = "ALTER TABLE shop.orders UPDATE v = -1 WHERE id < 10 SETTINGS mutations_sync = 2"
     another = {"partition_by": "toYear(day)", "order_by_fields": ["day", "id"]}
 
-    outcome = reconciled(house, BEFORE_THE_EXCHANGE, lambda: house.raw(update), **another)
+    outcome = reconciled(db, BEFORE_THE_EXCHANGE, lambda: db.raw(update), **another)
 
     (failure,) = outcome.failures
     assert "rows were updated or deleted while the table was replaced" in failure.error
-    assert house.in_trash("orders", "countIf(v = -1)") == 10
-    assert house.value("SELECT count() FROM shop.orders") == 300
+    assert db.in_trash("orders", "countIf(v = -1)") == 10
+    assert db.value("SELECT count() FROM shop.orders") == 300
 
 
-def test_rows_whose_time_is_over_stay_until_the_table_is_rebuilt(house):
+def test_rows_whose_time_is_over_stay_until_the_table_is_rebuilt(db):
     """Otherwise they could not be told from those of a dropped partition."""
     ttl = {"ttl": "day + INTERVAL 1 YEAR"}
-    house.reconcile(declared("orders", COLUMNS, partition_by="day", **ttl))
-    house.raw("SYSTEM STOP MERGES shop.orders")
+    db.reconcile(declared("orders", COLUMNS, partition_by="day", **ttl))
+    db.raw("SYSTEM STOP MERGES shop.orders")
     for _ in range(2):
-        house.raw("INSERT INTO shop.orders SELECT number, '2000-01-01', 1 FROM numbers(50)")
-    house.raw("SYSTEM START MERGES shop.orders")
+        db.raw("INSERT INTO shop.orders SELECT number, '2000-01-01', 1 FROM numbers(50)")
+    db.raw("SYSTEM START MERGES shop.orders")
 
     def merge() -> None:
-        house.raw("OPTIMIZE TABLE shop.orders FINAL")
+        db.raw("OPTIMIZE TABLE shop.orders FINAL")
 
-    outcome = reconciled(house, AFTER_THE_COPY, merge, afterwards=True, **ANOTHER_KEY, **ttl)
+    outcome = reconciled(db, AFTER_THE_COPY, merge, afterwards=True, **ANOTHER_KEY, **ttl)
 
     assert [result.error for result in outcome.failures] == []
-    house.raw("OPTIMIZE TABLE shop.orders FINAL")
-    assert house.value("SELECT count() FROM shop.orders") == 0
+    db.raw("OPTIMIZE TABLE shop.orders FINAL")
+    assert db.value("SELECT count() FROM shop.orders") == 0
 
 
-def test_a_run_that_has_lost_its_lock_writes_nothing_down(house, orders):
-    ledger = house.options["ledger_database"]
+def test_a_run_that_has_lost_its_lock_writes_nothing_down(db, orders):
+    ledger = db.options["ledger_database"]
     lock = TableId(ledger, "lock__tests")
 
     def steal() -> None:
-        house.raw(f"DROP TABLE {lock} SYNC")
-        held.enter_context(locked(house.clickhouse, lock, "thief"))
+        db.raw(f"DROP TABLE {lock} SYNC")
+        held.enter_context(locked(db.clickhouse, lock, "thief"))
         time.sleep(0.25)
 
     with ExitStack() as held:
-        outcome = reconciled(house, "INSERT INTO `trash", steal, afterwards=True, **ANOTHER_KEY)
+        outcome = reconciled(db, "INSERT INTO `trash", steal, afterwards=True, **ANOTHER_KEY)
 
     assert "run thief" in outcome.failures[0].error
-    events = house.rows(f"SELECT event FROM {ledger}.rebuilds ORDER BY position")
+    events = db.rows(f"SELECT event FROM {ledger}.rebuilds ORDER BY position")
     assert (Event.FILLED.value,) not in events

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from rebuild.conftest import Writer
-from scenarios.house import Recording, declared
+from scenarios.database import Recording, declared
 
 from moose_dagster import Options, reconcile
 
@@ -17,24 +17,36 @@ def mixed():
     return [
         declared("orders", "id Int64; day Date; note String", order_by_fields=["id", "day"]),
         declared("shortened", "id Int64; day Date; added Int64", order_by_fields=["id"]),
-        declared("renamed", "id Int64; day Date; note String", order_by_fields=["id"], renamed_from="named"),
+        declared(
+            "renamed",
+            "id Int64; day Date; note String",
+            order_by_fields=["id"],
+            renamed_from="named",
+        ),
         *(declared(f"new_{number}", "id Int64") for number in range(5)),
     ]
 
 
 @pytest.mark.parametrize("together", [2, 8])
-def test_reconciles_at_once_do_everything_once(house, together):
+def test_reconciles_at_once_do_everything_once(db, together):
     """63: whoever comes second finds nothing left to do."""
-    before = [declared(name, "id Int64; day Date; note String", order_by_fields=["id"]) for name in OLD]
-    house.reconcile(*before)
+    before = [
+        declared(name, "id Int64; day Date; note String", order_by_fields=["id"]) for name in OLD
+    ]
+    db.reconcile(*before)
     for name in OLD:
-        house.raw(f"INSERT INTO shop.{name} {ROWS}")
-    writer = Writer(house.clickhouse.connected, f"INSERT INTO {house.database}.orders VALUES ({{0}}, '2026-01-02', '')")
+        db.raw(f"INSERT INTO shop.{name} {ROWS}")
+    writer = Writer(
+        db.clickhouse.connected,
+        f"INSERT INTO {db.database}.orders VALUES ({{0}}, '2026-01-02', '')",
+    )
 
     def run(_):
-        with house.clickhouse.connected.another() as connected:
+        with db.clickhouse.connected.another() as connected:
             recording = Recording(connected)
-            return reconcile(house.project(*mixed()), recording, Options(**house.options)), recording.writes
+            return reconcile(
+                db.project(*mixed()), recording, Options(**db.options)
+            ), recording.writes
 
     with writer.writing(), ThreadPoolExecutor(together) as pool:
         ended = list(pool.map(run, range(together)))
@@ -47,6 +59,6 @@ def test_reconciles_at_once_do_everything_once(house, together):
     assert len([one for one in sent if one.startswith("EXCHANGE TABLES")]) == 1
     assert len([one for one in sent if one.startswith("RENAME TABLE") and "`renamed`" in one]) == 1
     assert writer.acknowledged
-    there = house.rows("SELECT id, count() FROM shop.orders GROUP BY id ORDER BY id")
+    there = db.rows("SELECT id, count() FROM shop.orders GROUP BY id ORDER BY id")
     assert there == [(id_, 1) for id_ in (*range(300), *writer.acknowledged)]
-    assert house.kept() == ["orders", "shortened"]
+    assert db.kept() == ["orders", "shortened"]

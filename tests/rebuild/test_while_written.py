@@ -2,7 +2,7 @@
 
 import pytest
 from rebuild.conftest import Writer
-from scenarios.house import declared
+from scenarios.database import declared
 
 from moose_dagster import (
     AggregatingMergeTreeEngine,
@@ -32,62 +32,72 @@ def orders(**config):
     ("before", "after"),
     [
         ({"order_by_fields": ["id"]}, {"order_by_fields": ["id", "day"]}),
-        ({"order_by_fields": ["id"], "partition_by": "day"}, {"order_by_fields": ["id"], "partition_by": "id % 3"}),
+        (
+            {"order_by_fields": ["id"], "partition_by": "day"},
+            {"order_by_fields": ["id"], "partition_by": "id % 3"},
+        ),
     ],
     ids=["another key", "other partitions"],
 )
-def test_every_acknowledged_row_is_there_once(house, engine, before, after):
+def test_every_acknowledged_row_is_there_once(db, engine, before, after):
     """66: rows inserted during a rebuild: all there, once."""
-    house.reconcile(orders(engine=engine, **before))
-    house.raw(f"INSERT INTO shop.orders {SOURCE}")
-    insert = f"INSERT INTO {house.database}.orders VALUES ({{0}}, '2026-01-02', {{0}}, 1)"
-    writer = Writer(house.clickhouse.connected, insert)
+    db.reconcile(orders(engine=engine, **before))
+    db.raw(f"INSERT INTO shop.orders {SOURCE}")
+    insert = f"INSERT INTO {db.database}.orders VALUES ({{0}}, '2026-01-02', {{0}}, 1)"
+    writer = Writer(db.clickhouse.connected, insert)
 
     with writer.writing():
-        house.reconcile(orders(engine=engine, **after))
+        db.reconcile(orders(engine=engine, **after))
 
     assert len(writer.acknowledged) > 10
-    ids = [row[0] for row in house.rows("SELECT id FROM shop.orders ORDER BY id")]
+    ids = [row[0] for row in db.rows("SELECT id FROM shop.orders ORDER BY id")]
     assert ids == [*range(2000), *writer.acknowledged]
-    assert house.value("SELECT sum(v) FROM shop.orders") == sum(ids) + 2000
-    assert house.plan(orders(engine=engine, **after)) == {}
+    assert db.value("SELECT sum(v) FROM shop.orders") == sum(ids) + 2000
+    assert db.plan(orders(engine=engine, **after)) == {}
 
 
-def test_rows_that_the_engine_merges_are_neither_lost_nor_counted_twice(house):
+def test_rows_that_the_engine_merges_are_neither_lost_nor_counted_twice(db):
     engine = SummingMergeTreeEngine(columns=["v"])
-    house.reconcile(orders(engine=engine, order_by_fields=["id"]))
-    house.raw("INSERT INTO shop.orders SELECT number % 10, '2026-01-01', 1, 1 FROM numbers(1000)")
-    writer = Writer(house.clickhouse.connected, f"INSERT INTO {house.database}.orders VALUES (3, '2026-01-01', 1, 1)")
+    db.reconcile(orders(engine=engine, order_by_fields=["id"]))
+    db.raw("INSERT INTO shop.orders SELECT number % 10, '2026-01-01', 1, 1 FROM numbers(1000)")
+    writer = Writer(
+        db.clickhouse.connected, f"INSERT INTO {db.database}.orders VALUES (3, '2026-01-01', 1, 1)"
+    )
 
     with writer.writing():
-        house.reconcile(orders(engine=engine, order_by_fields=["id"], partition_by="day"))
+        db.reconcile(orders(engine=engine, order_by_fields=["id"], partition_by="day"))
 
-    assert house.value("SELECT sum(v) FROM shop.orders") == 1000 + len(writer.acknowledged)
+    assert db.value("SELECT sum(v) FROM shop.orders") == 1000 + len(writer.acknowledged)
 
 
-def test_nobody_finds_the_table_missing_or_half_full(house):
-    house.reconcile(orders(order_by_fields=["id"]))
-    house.raw(f"INSERT INTO shop.orders {SOURCE}")
+def test_nobody_finds_the_table_missing_or_half_full(db):
+    db.reconcile(orders(order_by_fields=["id"]))
+    db.raw(f"INSERT INTO shop.orders {SOURCE}")
     reader = Writer(
-        house.clickhouse.connected,
-        f"SELECT throwIf(count() != 2000) FROM {house.database}.orders /* {{0}} */",
+        db.clickhouse.connected,
+        f"SELECT throwIf(count() != 2000) FROM {db.database}.orders /* {{0}} */",
     )
 
     with reader.writing():
-        house.reconcile(orders(order_by_fields=["day"]))
+        db.reconcile(orders(order_by_fields=["day"]))
 
     assert len(reader.acknowledged) > 10
 
 
-def test_nothing_of_a_rebuild_is_left_but_the_former_table(house):
-    house.reconcile(orders(order_by_fields=["id"]))
-    house.raw(f"INSERT INTO shop.orders {SOURCE}")
+def test_nothing_of_a_rebuild_is_left_but_the_former_table(db):
+    db.reconcile(orders(order_by_fields=["id"]))
+    db.raw(f"INSERT INTO shop.orders {SOURCE}")
 
-    house.reconcile(orders(order_by_fields=["day"]))
+    db.reconcile(orders(order_by_fields=["day"]))
 
-    trash = house.options["trash_database"]
-    assert [name.split("__")[1] for (name,) in house.rows(f"SHOW TABLES FROM {trash}")] == ["orders"]
-    settings = house.rows(f"SELECT engine_full FROM system.tables WHERE database IN ('{trash}', '{house.database}')")
+    trash = db.options["trash_database"]
+    assert [name.split("__")[1] for (name,) in db.rows(f"SHOW TABLES FROM {trash}")] == ["orders"]
+    settings = db.rows(
+        f"SELECT engine_full FROM system.tables WHERE database IN ('{trash}', '{db.database}')"
+    )
     assert not any("block_number" in text for (text,) in settings)
-    house.raw("OPTIMIZE TABLE shop.orders FINAL")
-    assert house.value(f"SELECT count() FROM system.parts WHERE active AND database = '{house.database}'") == 1
+    db.raw("OPTIMIZE TABLE shop.orders FINAL")
+    assert (
+        db.value(f"SELECT count() FROM system.parts WHERE active AND database = '{db.database}'")
+        == 1
+    )

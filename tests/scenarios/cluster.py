@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from confluent_kafka import Producer
 from pydantic import BaseModel
-from scenarios.house import decided
+from scenarios.database import decided
 
 from moose_dagster import LifeCycle, Options, Project, Stream, StreamConfig, plan_for, reconcile
 from moose_dagster.clients.kafka import Answers, ConnectedKafka, KafkaAddress, Layout
@@ -100,16 +100,18 @@ class Cluster:
     def project(self, *streams: Any, name: str = "tests") -> Project:
         return Project(name, streams)
 
-    def survey(self, *streams: Any, clickhouse: Any = None, **options: Any) -> Any:
+    def plan_result(self, *streams: Any, clickhouse: Any = None, **options: Any) -> Any:
         return plan_for(self.project(*streams), clickhouse, Options(**options), kafka=self.kafka)
 
     def plan(self, *streams: Any, clickhouse: Any = None, **options: Any) -> dict[str, str]:
         """Return `facet` -> verdict."""
-        return decided(self.survey(*streams, clickhouse=clickhouse, **options).plan)
+        return decided(self.plan_result(*streams, clickhouse=clickhouse, **options).plan)
 
     def reconcile(self, *streams: Any, clickhouse: Any = None, **options: Any) -> Any:
         """Reconcile, expect no failure, and return the outcome."""
-        outcome = reconcile(self.project(*streams), clickhouse, Options(**options), kafka=self.kafka)
+        outcome = reconcile(
+            self.project(*streams), clickhouse, Options(**options), kafka=self.kafka
+        )
         assert outcome.failures == ()
         assert outcome.unfinished == ()
         return outcome

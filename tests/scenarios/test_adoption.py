@@ -1,7 +1,7 @@
 """What a project meets for the first time loses nothing until somebody says that it is the project's own."""
 
 import pytest
-from scenarios.house import DP, EM, FM, decided, declared
+from scenarios.database import DP, EM, FM, decided, declared
 
 from moose_dagster import ClickHouseEngines, MaterializedView, MaterializedViewOptions
 from moose_dagster.apply.guard import guard
@@ -12,10 +12,10 @@ FEWER = declared("orders", "id Int64; amount Int64")
 
 
 @pytest.fixture
-def met(house):
+def met(db):
     """A table that somebody else has made, with a row."""
-    house.live(LIVE, "VALUES (1, 'x')")
-    return house
+    db.live(LIVE, "VALUES (1, 'x')")
+    return db
 
 
 def test_04_what_loses_nothing_is_applied_and_the_rest_waits(met):
@@ -23,7 +23,10 @@ def test_04_what_loses_nothing_is_applied_and_the_rest_waits(met):
 
     assert decided(outcome.before.plan) == {"column amount": "APPLY", "column note": "BLOCK"}
     assert met.rows("SELECT * FROM shop.orders") == [(1, 0, "x")]
-    assert "the project meets" in outcome.before.plan.steps[0].reason + outcome.before.plan.steps[1].reason
+    assert (
+        "the project meets"
+        in outcome.before.plan.steps[0].reason + outcome.before.plan.steps[1].reason
+    )
 
 
 def test_it_waits_on_every_run_and_not_only_on_the_first(met):
@@ -48,35 +51,36 @@ def test_a_table_that_fits_is_adopted_without_being_asked_for(met):
     assert met.plan(declared("orders", "id Int64"), adopt=False) == {"column note": "APPLY"}
 
 
-def test_a_table_of_the_project_s_own_making_needs_no_adoption(house):
-    house.reconcile(declared("orders", "id Int64; note String"), adopt=False)
+def test_a_table_of_the_project_s_own_making_needs_no_adoption(db):
+    db.reconcile(declared("orders", "id Int64; note String"), adopt=False)
 
-    assert house.plan(declared("orders", "id Int64"), adopt=False) == {"column note": "APPLY"}
-
-
-def test_a_rebuilt_table_is_still_the_project_s(house):
-    house.reconcile(declared("orders", "id Int64; note String"), adopt=False)
-    house.reconcile(declared("orders", "id Int64; note String", order_by_fields=["note"]), adopt=False)
-
-    assert house.plan(declared("orders", "note String"), adopt=False) == {"column id": "APPLY"}
+    assert db.plan(declared("orders", "id Int64"), adopt=False) == {"column note": "APPLY"}
 
 
-def test_a_renamed_table_is_still_the_project_s(house):
-    house.reconcile(declared("orders", "id Int64; note String"), adopt=False)
+def test_a_rebuilt_table_is_still_the_project_s(db):
+    db.reconcile(declared("orders", "id Int64; note String"), adopt=False)
+    db.reconcile(declared("orders", "id Int64; note String", order_by_fields=["note"]), adopt=False)
+
+    assert db.plan(declared("orders", "note String"), adopt=False) == {"column id": "APPLY"}
+
+
+def test_a_renamed_table_is_still_the_project_s(db):
+    db.reconcile(declared("orders", "id Int64; note String"), adopt=False)
 
     renamed = declared("purchases", "id Int64", renamed_from="orders")
 
-    assert house.plan(renamed, adopt=False) == {"purchases.table": "APPLY", "purchases.column note": "APPLY"} or (
-        set(house.plan(renamed, adopt=False).values()) == {"APPLY"}
-    )
+    assert db.plan(renamed, adopt=False) == {
+        "purchases.table": "APPLY",
+        "purchases.column note": "APPLY",
+    } or (set(db.plan(renamed, adopt=False).values()) == {"APPLY"})
 
 
-def test_another_table_under_a_known_name_is_met_anew(house):
-    house.reconcile(declared("orders", "id Int64; note String"), adopt=False)
-    house.raw("DROP TABLE shop.orders SYNC")
-    house.live(LIVE, "VALUES (1, 'x')")
+def test_another_table_under_a_known_name_is_met_anew(db):
+    db.reconcile(declared("orders", "id Int64; note String"), adopt=False)
+    db.raw("DROP TABLE shop.orders SYNC")
+    db.live(LIVE, "VALUES (1, 'x')")
 
-    assert house.plan(declared("orders", "id Int64"), adopt=False) == {"column note": "BLOCK"}
+    assert db.plan(declared("orders", "id Int64"), adopt=False) == {"column note": "BLOCK"}
 
 
 def test_what_was_left_to_others_is_met_when_it_becomes_the_project_s(met):
@@ -86,23 +90,25 @@ def test_what_was_left_to_others_is_met_when_it_becomes_the_project_s(met):
 
 
 def test_a_key_is_not_rebuilt_before_the_adoption(met):
-    assert met.plan(declared("orders", "id Int64; note String", order_by_fields=["note"]), adopt=False) == {
-        "ORDER BY": "BLOCK"
-    }
+    assert met.plan(
+        declared("orders", "id Int64; note String", order_by_fields=["note"]), adopt=False
+    ) == {"ORDER BY": "BLOCK"}
 
 
 def test_the_guard_knows_the_promise_of_a_table_that_was_never_managed(met):
-    waiting = met.survey(FEWER, adopt=False)
-    (adopted,) = met.survey(FEWER, adopt=True).plan.actions
+    waiting = met.plan_result(FEWER, adopt=False)
+    (adopted,) = met.plan_result(FEWER, adopt=True).plan.actions
 
     with pytest.raises(GuardError, match="DELETION_PROTECTED does not allow"):
-        guard(adopted, waiting.promises)
+        guard(adopted, waiting.life_cycles)
 
 
-def test_a_view_with_rows_of_its_own_waits_too(house):
+def test_a_view_with_rows_of_its_own_waits_too(db):
     table = declared("orders", "id Int64")
-    house.reconcile(table, adopt=False)
-    house.raw("CREATE MATERIALIZED VIEW shop.own ENGINE = MergeTree ORDER BY id AS SELECT id FROM shop.orders")
+    db.reconcile(table, adopt=False)
+    db.raw(
+        "CREATE MATERIALIZED VIEW shop.own ENGINE = MergeTree ORDER BY id AS SELECT id FROM shop.orders"
+    )
     view = MaterializedView(
         MaterializedViewOptions(
             materialized_view_name="own",
@@ -113,23 +119,23 @@ def test_a_view_with_rows_of_its_own_waits_too(house):
         )
     )
 
-    assert house.plan(table, view, adopt=False) == {"storage": "BLOCK"}
-    assert house.plan(table, view, adopt=True) == {"storage": "APPLY"}
+    assert db.plan(table, view, adopt=False) == {"storage": "BLOCK"}
+    assert db.plan(table, view, adopt=True) == {"storage": "APPLY"}
 
 
-def test_07_a_promise_lowered_in_the_same_deploy_as_the_removal_does_not_count(house):
+def test_07_a_promise_lowered_in_the_same_deploy_as_the_removal_does_not_count(db):
     """The ledger's FULLY_MANAGED counts: no reconcile has seen the other promise."""
     kept = declared("customers", "id Int64")
-    house.reconcile(declared("orders", "id Int64"), kept)
+    db.reconcile(declared("orders", "id Int64"), kept)
 
-    assert house.plan(kept, prune=True) == {"table": "APPLY"}
+    assert db.plan(kept, prune=True) == {"table": "APPLY"}
 
 
-def test_08_a_promise_raised_is_only_kept_after_a_reconcile_has_recorded_it(house):
+def test_08_a_promise_raised_is_only_kept_after_a_reconcile_has_recorded_it(db):
     kept = declared("customers", "id Int64")
-    house.reconcile(declared("orders", "id Int64", DP), kept)
+    db.reconcile(declared("orders", "id Int64", DP), kept)
 
-    assert house.plan(kept, prune=True) == {"table": "BLOCK"}
-    house.reconcile(declared("orders", "id Int64", FM), kept)
+    assert db.plan(kept, prune=True) == {"table": "BLOCK"}
+    db.reconcile(declared("orders", "id Int64", FM), kept)
 
-    assert house.plan(kept, prune=True) == {"table": "APPLY"}
+    assert db.plan(kept, prune=True) == {"table": "APPLY"}

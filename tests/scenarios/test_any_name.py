@@ -3,13 +3,32 @@
 from typing import Annotated, Any
 
 from pydantic import Field, create_model
-from scenarios.house import DP
+from scenarios.database import DP
 
-from moose_dagster import ClickHouseType, OlapConfig, OlapTable, TableConstraint, TableIndex, clickhouse_default
+from moose_dagster import (
+    ClickHouseType,
+    OlapConfig,
+    OlapTable,
+    TableConstraint,
+    TableIndex,
+    clickhouse_default,
+)
 from moose_dagster.sql.quoting import quoted_name, quoted_text
 
 ODD = [
-    *("back\\slash", "tick`tick", "q'q", 'q"q', "new\nline", "per%cent", "%(x)s", "{brace}", "Ünï✓", "a.b", "--c"),
+    *(
+        "back\\slash",
+        "tick`tick",
+        "q'q",
+        'q"q',
+        "new\nline",
+        "per%cent",
+        "%(x)s",
+        "{brace}",
+        "Ünï✓",
+        "a.b",
+        "--c",
+    ),
     *("/*c*/", ";semi", "select", "TTL", "1st", "a b", "(p)", "\\n", "\\'", "?", "Nested", "and"),
 ]
 # Before ClickHouse 26 the server itself writes these bare in an index, and reads a constant (80).
@@ -20,7 +39,9 @@ WHOLE = Annotated[Any, ClickHouseType("Int64")]
 def table(number, odd, changed):
     """Return a table that has *odd* wherever a name or a text may stand; *changed* holds others of both."""
     word, name = f"{odd}{changed}", quoted_name(odd)
-    members = ", ".join(f"{quoted_text(member)}={at}" for at, member in enumerate(dict.fromkeys(["a", odd, word])))
+    members = ", ".join(
+        f"{quoted_text(member)}={at}" for at, member in enumerate(dict.fromkeys(["a", odd, word]))
+    )
     text = Annotated[Any, ClickHouseType("String"), clickhouse_default(quoted_text(word))]
     fields = {
         "id": (WHOLE, ...),
@@ -40,17 +61,17 @@ def table(number, odd, changed):
     return OlapTable[create_model("Row", **fields)](f"t{number}", config)
 
 
-def test_18_39_whatever_names_and_texts_hold(house, server_version):
+def test_18_39_whatever_names_and_texts_hold(db, server_version):
     names = [*ODD, *(LITERALS if server_version >= (26, 9) else ())]
     first = [table(number, odd, "") for number, odd in enumerate(names)]
     second = [table(number, odd, " 2") for number, odd in enumerate(names)]
 
-    house.reconcile(*first)
-    assert house.plan(*first) == {}
+    db.reconcile(*first)
+    assert db.plan(*first) == {}
     for number in range(len(names)):
-        house.raw(f"INSERT INTO shop.t{number} (id) VALUES (1)")
-    outcome = house.reconcile(*second)
+        db.raw(f"INSERT INTO shop.t{number} (id) VALUES (1)")
+    outcome = db.reconcile(*second)
 
     assert len(outcome.results) == len(names)
-    assert house.plan(*second) == {}
-    assert [house.value(f"SELECT text FROM shop.t{number}") for number in range(len(names))] == names
+    assert db.plan(*second) == {}
+    assert [db.value(f"SELECT text FROM shop.t{number}") for number in range(len(names))] == names

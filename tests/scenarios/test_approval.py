@@ -1,7 +1,7 @@
 """A project that asks for approval: what loses something waits until exactly that is approved."""
 
 import pytest
-from scenarios.house import DP, EM, FM, declared
+from scenarios.database import DP, EM, FM, declared
 
 from moose_dagster import Options, Project, View, ViewConfig, plan_for, reconcile
 from moose_dagster.errors import ReconcileError
@@ -9,24 +9,24 @@ from moose_dagster.errors import ReconcileError
 BOTH = "id Int64; gone String"
 
 
-def asking(house, *resources):
-    return Project("tests", resources, database=house.database, approval=True)
+def probe_options(db, *resources):
+    return Project("tests", resources, database=db.database, approval=True)
 
 
-def surveyed(house, *resources, **options):
-    return plan_for(asking(house, *resources), house.clickhouse, Options(**house.options, **options))
+def surveyed(db, *resources, **options):
+    return plan_for(probe_options(db, *resources), db.clickhouse, Options(**db.options, **options))
 
 
-def run(house, *resources, **options):
-    return reconcile(asking(house, *resources), house.clickhouse, Options(**house.options, **options))
+def run(db, *resources, **options):
+    return reconcile(probe_options(db, *resources), db.clickhouse, Options(**db.options, **options))
 
 
 @pytest.fixture
-def orders(house):
+def orders(db):
     """The table, managed, with rows."""
-    run(house, declared("orders", BOTH), declared("other", BOTH))
-    house.raw("INSERT INTO shop.orders VALUES (1, 'x')")
-    return house
+    run(db, declared("orders", BOTH), declared("other", BOTH))
+    db.raw("INSERT INTO shop.orders VALUES (1, 'x')")
+    return db
 
 
 def test_a_loss_waits_and_what_loses_nothing_goes_on(orders):
@@ -49,7 +49,9 @@ def test_it_is_done_once_exactly_that_is_approved(orders):
 
     assert {step.resource.name for step in outcome.after.plan.steps} == {"other"}
     assert orders.kept() == ["orders"]
-    history = orders.rows(f"SELECT name, statement FROM {orders.options['ledger_database']}.history ORDER BY sent_at")
+    history = orders.rows(
+        f"SELECT name, statement FROM {orders.options['ledger_database']}.history ORDER BY sent_at"
+    )
     assert ("orders", f"approved: {needed[orders.table('orders')]}") in history
 
 
@@ -79,7 +81,12 @@ def test_an_approval_is_for_those_steps_alone(orders):
     (approval,) = surveyed(orders, declared("orders", "id Int64"), other).approvals.values()
 
     with pytest.raises(ReconcileError, match="fits nothing"):
-        run(orders, declared("orders", "id Int64", ttl="toDateTime(id) + INTERVAL 1 DAY"), other, approve=[approval])
+        run(
+            orders,
+            declared("orders", "id Int64", ttl="toDateTime(id) + INTERVAL 1 DAY"),
+            other,
+            approve=[approval],
+        )
 
 
 def test_an_approval_is_given_once(orders):
@@ -101,27 +108,32 @@ def test_a_drop_of_what_left_the_code_waits_too(orders):
     assert orders.kept() == ["orders"]
 
 
-def test_the_drop_of_a_view_waits_too(house):
+def test_the_drop_of_a_view_waits_too(db):
     view = View("recent", "SELECT 1 AS id", config=ViewConfig(life_cycle=FM))
     keep = declared("orders", BOTH), declared("other", BOTH)
-    run(house, view, *keep)
+    run(db, view, *keep)
 
-    (approval,) = run(house, *keep, prune=True).after.approvals.values()
-    outcome = run(house, *keep, prune=True, approve=[approval])
+    (approval,) = run(db, *keep, prune=True).after.approvals.values()
+    outcome = run(db, *keep, prune=True, approve=[approval])
 
     assert outcome.after.plan.steps == ()
-    assert house.rows("SELECT name FROM system.tables WHERE database = currentDatabase() AND name = 'recent'") == []
+    assert (
+        db.rows(
+            "SELECT name FROM system.tables WHERE database = currentDatabase() AND name = 'recent'"
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("life_cycle", [DP, EM])
-def test_what_is_never_done_asks_for_no_approval(house, life_cycle):
-    house.live("orders (id Int64, gone String) ENGINE = MergeTree ORDER BY id")
+def test_what_is_never_done_asks_for_no_approval(db, life_cycle):
+    db.live("orders (id Int64, gone String) ENGINE = MergeTree ORDER BY id")
 
-    assert surveyed(house, declared("orders", "id Int64", life_cycle), adopt=True).approvals == {}
+    assert surveyed(db, declared("orders", "id Int64", life_cycle), adopt=True).approvals == {}
 
 
-def test_who_does_not_ask_waits_for_nothing(house):
-    house.reconcile(declared("orders", BOTH))
-    house.reconcile(declared("orders", "id Int64"))
+def test_who_does_not_ask_waits_for_nothing(db):
+    db.reconcile(declared("orders", BOTH))
+    db.reconcile(declared("orders", "id Int64"))
 
-    assert house.kept() == ["orders"]
+    assert db.kept() == ["orders"]

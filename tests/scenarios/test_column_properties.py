@@ -1,7 +1,7 @@
 """Defaults, codecs and comments of columns, and what rows read before and after."""
 
 import pytest
-from scenarios.house import DP, declared, declared_as
+from scenarios.database import DP, declared, declared_as
 
 from moose_dagster import OlapConfig
 
@@ -23,82 +23,86 @@ ALTERED = [
 
 
 @pytest.mark.parametrize("row", ALTERED, ids=[row[0] for row in ALTERED])
-def test_17_a_property_of_a_column_is_seen_and_altered_in_place(house, row):
+def test_17_a_property_of_a_column_is_seen_and_altered_in_place(db, row):
     what, live, desired, step = row
-    house.live(f"orders (id Int64, {live}) ENGINE = MergeTree ORDER BY id")
-    house.raw("INSERT INTO shop.orders (id) VALUES (1), (2)")
-    before = house.rows("SELECT id, x FROM shop.orders ORDER BY id")
-    table = house.declared_column("orders", desired, DP)
+    db.live(f"orders (id Int64, {live}) ENGINE = MergeTree ORDER BY id")
+    db.raw("INSERT INTO shop.orders (id) VALUES (1), (2)")
+    before = db.rows("SELECT id, x FROM shop.orders ORDER BY id")
+    table = db.declared_column("orders", desired, DP)
 
-    assert house.plan(table) == {step: "APPLY"}
-    house.reconcile(table)
+    assert db.plan(table) == {step: "APPLY"}
+    db.reconcile(table)
 
-    assert house.plan(table) == {}
+    assert db.plan(table) == {}
     if what != "alias changed":
-        assert house.rows("SELECT id, x FROM shop.orders ORDER BY id") == before
+        assert db.rows("SELECT id, x FROM shop.orders ORDER BY id") == before
 
 
-def test_17_an_added_column_has_its_settings_under_every_clickhouse(house):
-    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
-    table = house.declared_column("orders", "x Int64 COMMENT 'new' SETTINGS (min_compress_block_size = 4096)", DP)
+def test_17_an_added_column_has_its_settings_under_every_clickhouse(db):
+    db.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    table = db.declared_column(
+        "orders", "x Int64 COMMENT 'new' SETTINGS (min_compress_block_size = 4096)", DP
+    )
 
-    house.reconcile(table)
+    db.reconcile(table)
 
-    ddl = house.value("SHOW CREATE TABLE shop.orders")
+    ddl = db.value("SHOW CREATE TABLE shop.orders")
     assert "`x` Int64 COMMENT 'new' SETTINGS (min_compress_block_size = 4096)" in ddl
-    assert house.plan(table) == {}
+    assert db.plan(table) == {}
 
 
 @pytest.mark.parametrize("old_default", ["", " DEFAULT 1"])
-def test_18_old_rows_read_the_same_after_the_default_changed(house, old_default):
-    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
-    house.raw(f"ALTER TABLE shop.orders ADD COLUMN x Int64{old_default}")
-    before = house.rows("SELECT id, x FROM shop.orders")
+def test_18_old_rows_read_the_same_after_the_default_changed(db, old_default):
+    db.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    db.raw(f"ALTER TABLE shop.orders ADD COLUMN x Int64{old_default}")
+    before = db.rows("SELECT id, x FROM shop.orders")
 
-    house.reconcile(house.declared_column("orders", "x Int64 DEFAULT 2", DP))
+    db.reconcile(db.declared_column("orders", "x Int64 DEFAULT 2", DP))
 
-    assert house.rows("SELECT id, x FROM shop.orders") == before
-    house.raw("INSERT INTO shop.orders (id) VALUES (2)")
-    assert house.value("SELECT x FROM shop.orders WHERE id = 2") == 2
-
-
-@pytest.mark.parametrize("desired", ["x UInt32 MATERIALIZED id + 1", "x UInt32", "x UInt32 DEFAULT 3"])
-def test_18_values_that_were_computed_once_are_not_computed_again(house, desired):
-    house.live("orders (id Int64, x UInt32 MATERIALIZED rand()) ENGINE = MergeTree ORDER BY id")
-    house.raw("INSERT INTO shop.orders (id) VALUES (1), (2)")
-    before = house.rows("SELECT id, x FROM shop.orders ORDER BY id")
-    table = house.declared_column("orders", desired, DP)
-
-    house.reconcile(table)
-
-    assert house.rows("SELECT id, x FROM shop.orders ORDER BY id") == before
-    assert house.plan(table) == {}
+    assert db.rows("SELECT id, x FROM shop.orders") == before
+    db.raw("INSERT INTO shop.orders (id) VALUES (2)")
+    assert db.value("SELECT x FROM shop.orders WHERE id = 2") == 2
 
 
-def test_18_rows_written_before_a_materialized_column_read_the_same_after_it_changed(house):
-    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
-    house.raw("ALTER TABLE shop.orders ADD COLUMN x Int64 MATERIALIZED id + 1")
+@pytest.mark.parametrize(
+    "desired", ["x UInt32 MATERIALIZED id + 1", "x UInt32", "x UInt32 DEFAULT 3"]
+)
+def test_18_values_that_were_computed_once_are_not_computed_again(db, desired):
+    db.live("orders (id Int64, x UInt32 MATERIALIZED rand()) ENGINE = MergeTree ORDER BY id")
+    db.raw("INSERT INTO shop.orders (id) VALUES (1), (2)")
+    before = db.rows("SELECT id, x FROM shop.orders ORDER BY id")
+    table = db.declared_column("orders", desired, DP)
 
-    house.reconcile(house.declared_column("orders", "x Int64 MATERIALIZED id + 2", DP))
+    db.reconcile(table)
 
-    assert house.rows("SELECT id, x FROM shop.orders") == [(1, 2)]
+    assert db.rows("SELECT id, x FROM shop.orders ORDER BY id") == before
+    assert db.plan(table) == {}
 
 
-def test_18_the_default_of_a_key_column_changes(house):
-    house.live("orders (id Int64, x Int64 DEFAULT 1) ENGINE = MergeTree ORDER BY (id, x)")
-    house.raw("INSERT INTO shop.orders (id) VALUES (1)")
+def test_18_rows_written_before_a_materialized_column_read_the_same_after_it_changed(db):
+    db.live("orders (id Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+    db.raw("ALTER TABLE shop.orders ADD COLUMN x Int64 MATERIALIZED id + 1")
+
+    db.reconcile(db.declared_column("orders", "x Int64 MATERIALIZED id + 2", DP))
+
+    assert db.rows("SELECT id, x FROM shop.orders") == [(1, 2)]
+
+
+def test_18_the_default_of_a_key_column_changes(db):
+    db.live("orders (id Int64, x Int64 DEFAULT 1) ENGINE = MergeTree ORDER BY (id, x)")
+    db.raw("INSERT INTO shop.orders (id) VALUES (1)")
     table = declared("orders", "id Int64; x Int64", DP, order_by_fields=["id", "x"])
 
-    house.reconcile(table)
+    db.reconcile(table)
 
-    assert house.rows("SELECT id, x FROM shop.orders") == [(1, 1)]
-    assert house.plan(table) == {}
+    assert db.rows("SELECT id, x FROM shop.orders") == [(1, 1)]
+    assert db.plan(table) == {}
 
 
-def test_19_a_stored_column_does_not_become_an_alias_in_a_protected_table(house):
-    house.live("orders (id Int64, x Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5)")
+def test_19_a_stored_column_does_not_become_an_alias_in_a_protected_table(db):
+    db.live("orders (id Int64, x Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5)")
 
-    assert house.plan(house.declared_column("orders", "x Int64 ALIAS id", DP)) == {"default x": "BLOCK"}
+    assert db.plan(db.declared_column("orders", "x Int64 ALIAS id", DP)) == {"default x": "BLOCK"}
 
 
 COMPUTED = [
@@ -112,28 +116,33 @@ COMPUTED = [
 
 
 @pytest.mark.parametrize("row", COMPUTED, ids=[f"{row[0]} -> {row[1]}" for row in COMPUTED])
-def test_19_a_stored_column_becomes_computed_with_another_type_in_one_run(house, row):
+def test_19_a_stored_column_becomes_computed_with_another_type_in_one_run(db, row):
     live, desired = row
     value = "'a'" if "Enum8" in live else "'5'"
-    house.live(f"orders (id Int64, {live}) ENGINE = MergeTree ORDER BY id", f"VALUES (1, {value})")
-    table = house.declared_column("orders", desired)
+    db.live(f"orders (id Int64, {live}) ENGINE = MergeTree ORDER BY id", f"VALUES (1, {value})")
+    table = db.declared_column("orders", desired)
 
-    house.reconcile(table)
+    db.reconcile(table)
 
-    assert house.plan(table) == {}
-    assert house.kept() == ["orders"]
+    assert db.plan(table) == {}
+    assert db.kept() == ["orders"]
 
 
-@pytest.mark.parametrize("desired", ["x Int64 ALIAS a", "x String ALIAS 'a'", "x Int64 EPHEMERAL 1"])
+@pytest.mark.parametrize(
+    "desired", ["x Int64 ALIAS a", "x String ALIAS 'a'", "x Int64 EPHEMERAL 1"]
+)
 @pytest.mark.parametrize("index", ["", ", INDEX i x TYPE minmax"])
-def test_19_rows_can_still_be_rewritten_after_a_stored_column_became_computed(house, desired, index):
-    house.live(f"orders (id Int64, a Int64, x Int64{index}) ENGINE = MergeTree ORDER BY id", "VALUES (1, 1, 5)")
+def test_19_rows_can_still_be_rewritten_after_a_stored_column_became_computed(db, desired, index):
+    db.live(
+        f"orders (id Int64, a Int64, x Int64{index}) ENGINE = MergeTree ORDER BY id",
+        "VALUES (1, 1, 5)",
+    )
     columns = ["id Int64", "a Int64", desired]
     table = declared_as("orders", columns, OlapConfig(order_by_fields=["id"]))
 
-    house.reconcile(table)
-    house.raw("ALTER TABLE shop.orders UPDATE a = 2 WHERE 1 SETTINGS mutations_sync = 1")
+    db.reconcile(table)
+    db.raw("ALTER TABLE shop.orders UPDATE a = 2 WHERE 1 SETTINGS mutations_sync = 1")
 
-    assert house.rows("SELECT id, a FROM shop.orders") == [(1, 2)]
-    assert house.plan(table) == {}
-    assert house.in_trash("orders", "x") == 5
+    assert db.rows("SELECT id, a FROM shop.orders") == [(1, 2)]
+    assert db.plan(table) == {}
+    assert db.in_trash("orders", "x") == 5

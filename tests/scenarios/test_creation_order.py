@@ -1,10 +1,18 @@
 """What a text names without a FROM is there when it is needed: the first run leaves nothing to the second."""
 
 import pytest
-from scenarios.house import FM, declared, declared_as
+from scenarios.database import FM, declared, declared_as
 from scenarios.view_shop import a_view, materialized
 
-from moose_dagster import Dictionary, JoinEngine, OlapConfig, Options, SetEngine, ViewConfig, reconcile
+from moose_dagster import (
+    Dictionary,
+    JoinEngine,
+    OlapConfig,
+    Options,
+    SetEngine,
+    ViewConfig,
+    reconcile,
+)
 
 COLUMNS = "id UInt64; v String"
 
@@ -16,7 +24,9 @@ def lookup(shop, name="zdict"):
 
 
 def defaulting(expression):
-    return declared_as("a", ["id UInt64", f"v String DEFAULT {expression}"], OlapConfig(order_by_fields=["id"]))
+    return declared_as(
+        "a", ["id UInt64", f"v String DEFAULT {expression}"], OlapConfig(order_by_fields=["id"])
+    )
 
 
 SOURCE = declared("zsource", COLUMNS)
@@ -47,34 +57,43 @@ NAMED = {
 
 
 @pytest.mark.parametrize("named", NAMED.values(), ids=NAMED)
-def test_the_first_run_makes_everything_whatever_names_what(house, named):
-    everything = named(house.database)
-    house.clickhouse.writes.clear()
+def test_the_first_run_makes_everything_whatever_names_what(db, named):
+    everything = named(db.database)
+    db.clickhouse.writes.clear()
 
-    outcome = house.reconcile(*everything)
+    outcome = db.reconcile(*everything)
 
-    assert sorted(result.action.resource.name for result in outcome.results) == sorted(one.name for one in everything)
+    assert sorted(result.action.resource.name for result in outcome.results) == sorted(
+        one.name for one in everything
+    )
     assert outcome.after.plan.steps == ()
-    assert house.plan(*everything) == {}
+    assert db.plan(*everything) == {}
 
 
-def test_what_can_never_be_made_is_reported_once_and_holds_up_no_other(house):
-    broken = defaulting(f"dictGet('{house.database}.nowhere', 'v', id)")
-    everything = (SOURCE, broken, lookup(house.database), a_view("SELECT v FROM zsource WHERE nothing"))
+def test_what_can_never_be_made_is_reported_once_and_holds_up_no_other(db):
+    broken = defaulting(f"dictGet('{db.database}.nowhere', 'v', id)")
+    everything = (
+        SOURCE,
+        broken,
+        lookup(db.database),
+        a_view("SELECT v FROM zsource WHERE nothing"),
+    )
 
-    outcome = reconcile(house.project(*everything), house.clickhouse, Options(**house.options))
+    outcome = reconcile(db.project(*everything), db.clickhouse, Options(**db.options))
 
     assert [result.action.resource.name for result in outcome.failures] == ["a", "recent"]
     assert len(outcome.results) == len(everything)
-    assert house.value("SELECT count() FROM system.tables WHERE database || '.' = 'shop.'") == 2
+    assert db.value("SELECT count() FROM system.tables WHERE database || '.' = 'shop.'") == 2
 
 
-def test_a_refusal_that_nothing_made_later_can_heal_is_not_sent_again(house):
+def test_a_refusal_that_nothing_made_later_can_heal_is_not_sent_again(db):
     told = []
     everything = (SOURCE, a_view("SELECT throwIf(1) FROM"), a_view("SELECT 1", name="zview"))
 
-    outcome = reconcile(house.project(*everything), house.clickhouse, Options(**house.options), progress=told.append)
+    outcome = reconcile(
+        db.project(*everything), db.clickhouse, Options(**db.options), progress=told.append
+    )
 
     assert [result.action.resource.name for result in outcome.failures] == ["recent"]
-    assert len([sql for sql in house.writes() if "`recent`" in sql]) == 1
+    assert len([sql for sql in db.writes() if "`recent`" in sql]) == 1
     assert sorted(action.resource.name for action in told) == ["recent", "zsource", "zview"]

@@ -1,7 +1,7 @@
 """`currentDatabase()` in an engine is the table's own database, whatever the connection's is."""
 
 import pytest
-from scenarios.house import declared
+from scenarios.database import declared
 
 from moose_dagster import MergeEngine, OtherEngine
 
@@ -16,12 +16,17 @@ ENGINES = [
 ]
 
 
-@pytest.mark.parametrize(("engine", "made"), ENGINES, ids=[str(number) for number in range(len(ENGINES))])
-def test_current_database_in_an_engine_is_that_of_the_table(house, engine, made):
-    tables = (declared("orders", "id Int64"), declared("over", "id Int64", order_by_expression=None, engine=engine))
-    house.reconcile(*tables)
+@pytest.mark.parametrize(
+    ("engine", "made"), ENGINES, ids=[str(number) for number in range(len(ENGINES))]
+)
+def test_current_database_in_an_engine_is_that_of_the_table(db, engine, made):
+    tables = (
+        declared("orders", "id Int64"),
+        declared("over", "id Int64", order_by_expression=None, engine=engine),
+    )
+    db.reconcile(*tables)
 
-    assert house.plan(*tables) == {}
-    assert house.value(
+    assert db.plan(*tables) == {}
+    assert db.value(
         "SELECT engine_full FROM system.tables WHERE database || '.' || name = 'shop.over'"
-    ) == made.replace("'shop'", f"'{house.database}'")
+    ) == made.replace("'shop'", f"'{db.database}'")

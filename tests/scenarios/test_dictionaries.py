@@ -1,7 +1,7 @@
 """Dictionaries on the real engine."""
 
 import pytest
-from scenarios.house import DP, EM, FM
+from scenarios.database import DP, EM, FM
 from scenarios.view_shop import orders
 
 from moose_dagster import (
@@ -16,28 +16,33 @@ DICTIONARY = (
 )
 
 
-def a_dictionary(house, text=DICTIONARY, life_cycle=FM):
+def a_dictionary(db, text=DICTIONARY, life_cycle=FM):
     config = ViewConfig(life_cycle=life_cycle, comment="words")
-    return Dictionary("words", text.format(database=house.database), config=config)
+    return Dictionary("words", text.format(database=db.database), config=config)
 
 
-def test_a_dictionary_is_created_and_its_secret_is_never_written_down(house, monkeypatch):
+def test_a_dictionary_is_created_and_its_secret_is_never_written_down(db, monkeypatch):
     monkeypatch.setenv("DICTIONARY_SECRET", "it's hush")
-    words = a_dictionary(house)
+    words = a_dictionary(db)
 
-    house.reconcile(orders(), words)
+    db.reconcile(orders(), words)
 
-    assert house.plan(orders(), words) == {}
-    ledger = house.options["ledger_database"]
-    assert house.value(f"SELECT count() FROM {ledger}.history WHERE statement LIKE '%DICTIONARY_SECRET%'") == 1
-    assert house.value(f"SELECT count() FROM {ledger}.history WHERE statement LIKE '%hush%'") == 0
+    assert db.plan(orders(), words) == {}
+    ledger = db.options["ledger_database"]
+    assert (
+        db.value(f"SELECT count() FROM {ledger}.history WHERE statement LIKE '%DICTIONARY_SECRET%'")
+        == 1
+    )
+    assert db.value(f"SELECT count() FROM {ledger}.history WHERE statement LIKE '%hush%'") == 0
 
 
-def test_a_dictionary_whose_secret_is_missing_is_not_sent(house, monkeypatch):
+def test_a_dictionary_whose_secret_is_missing_is_not_sent(db, monkeypatch):
     monkeypatch.delenv("DICTIONARY_SECRET", raising=False)
     from moose_dagster import Options, reconcile  # noqa: PLC0415 - the house expects no failure
 
-    outcome = reconcile(house.project(orders(), a_dictionary(house)), house.clickhouse, Options(**house.options))
+    outcome = reconcile(
+        db.project(orders(), a_dictionary(db)), db.clickhouse, Options(**db.options)
+    )
 
     assert [failure.error for failure in outcome.failures] == [
         "the environment variable DICTIONARY_SECRET is not set; nothing was sent."
@@ -45,12 +50,12 @@ def test_a_dictionary_whose_secret_is_missing_is_not_sent(house, monkeypatch):
 
 
 @pytest.mark.parametrize(("life_cycle", "verdict"), [(FM, "APPLY"), (DP, "APPLY"), (EM, "DRIFT")])
-def test_the_text_of_a_dictionary_is_replaced(house, monkeypatch, life_cycle, verdict):
+def test_the_text_of_a_dictionary_is_replaced(db, monkeypatch, life_cycle, verdict):
     monkeypatch.setenv("DICTIONARY_SECRET", "hush")
-    house.reconcile(orders(), a_dictionary(house))
-    other = a_dictionary(house, DICTIONARY.replace("FLAT()", "HASHED()"), life_cycle)
+    db.reconcile(orders(), a_dictionary(db))
+    other = a_dictionary(db, DICTIONARY.replace("FLAT()", "HASHED()"), life_cycle)
 
-    assert house.plan(orders(), other) == {"definition": verdict}
-    house.reconcile(orders(), other)
+    assert db.plan(orders(), other) == {"definition": verdict}
+    db.reconcile(orders(), other)
 
-    assert house.plan(orders(), other) == ({} if verdict == "APPLY" else {"definition": verdict})
+    assert db.plan(orders(), other) == ({} if verdict == "APPLY" else {"definition": verdict})

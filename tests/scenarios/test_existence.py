@@ -4,160 +4,172 @@ import threading
 import time
 
 import pytest
-from scenarios.house import DP, EM, FM, declared
+from scenarios.database import DP, EM, FM, declared
 
 from moose_dagster import Options, plan_for, reconcile
-from moose_dagster.apply.lock import locked
 from moose_dagster.errors import LockHeld
-from moose_dagster.state.tables import TableId
+from moose_dagster.ledger.lock import locked
+from moose_dagster.state.names import TableId
 
 ID = "id Int64; note String"
 
 
-@pytest.mark.parametrize(("life_cycle", "verdict", "exists"), [(FM, "APPLY", 1), (DP, "APPLY", 1), (EM, "DRIFT", 0)])
-def test_01_a_missing_table_is_created_unless_it_is_external(house, life_cycle, verdict, exists):
+@pytest.mark.parametrize(
+    ("life_cycle", "verdict", "exists"), [(FM, "APPLY", 1), (DP, "APPLY", 1), (EM, "DRIFT", 0)]
+)
+def test_01_a_missing_table_is_created_unless_it_is_external(db, life_cycle, verdict, exists):
     table = declared("orders", ID, life_cycle)
 
-    assert house.plan(table) == {"table": verdict}
-    house.reconcile(table)
+    assert db.plan(table) == {"table": verdict}
+    db.reconcile(table)
 
-    assert house.value("EXISTS TABLE shop.orders") == exists
-    assert house.plan(table) == ({} if exists else {"table": "DRIFT"})
+    assert db.value("EXISTS TABLE shop.orders") == exists
+    assert db.plan(table) == ({} if exists else {"table": "DRIFT"})
 
 
-def test_02_a_fully_managed_table_gone_from_code_is_kept_in_the_trash(house):
+def test_02_a_fully_managed_table_gone_from_code_is_kept_in_the_trash(db):
     kept = declared("customers", ID)
-    house.reconcile(declared("orders", ID), kept)
-    house.raw("INSERT INTO shop.orders VALUES (1, 'a'), (2, 'b')")
+    db.reconcile(declared("orders", ID), kept)
+    db.raw("INSERT INTO shop.orders VALUES (1, 'a'), (2, 'b')")
 
-    assert house.plan(kept) == {"table": "BLOCK"}
-    assert house.plan(kept, prune=True) == {"table": "APPLY"}
-    house.reconcile(kept, prune=True)
+    assert db.plan(kept) == {"table": "BLOCK"}
+    assert db.plan(kept, prune=True) == {"table": "APPLY"}
+    db.reconcile(kept, prune=True)
 
-    assert house.value("EXISTS TABLE shop.orders") == 0
-    assert house.in_trash("orders", "count()") == 2
-    assert house.plan(kept, prune=True) == {}
+    assert db.value("EXISTS TABLE shop.orders") == 0
+    assert db.in_trash("orders", "count()") == 2
+    assert db.plan(kept, prune=True) == {}
 
 
-def test_02_a_protected_table_gone_from_code_is_reported_on_every_run(house):
+def test_02_a_protected_table_gone_from_code_is_reported_on_every_run(db):
     kept = declared("customers", ID)
-    house.reconcile(declared("orders", ID, DP), kept)
+    db.reconcile(declared("orders", ID, DP), kept)
 
     for _ in range(2):
-        outcome = house.reconcile(kept, prune=True)
+        outcome = db.reconcile(kept, prune=True)
         assert [step.verdict.value for step in outcome.before.plan.steps] == ["BLOCK"]
         assert "orders: drop table" in outcome.before.plan.steps[0].reason
 
-    assert house.value("EXISTS TABLE shop.orders") == 1
+    assert db.value("EXISTS TABLE shop.orders") == 1
 
 
-def test_02_an_external_table_gone_from_code_is_forgotten(house):
-    house.live("orders (id Int64, note String) ENGINE = MergeTree ORDER BY id")
+def test_02_an_external_table_gone_from_code_is_forgotten(db):
+    db.live("orders (id Int64, note String) ENGINE = MergeTree ORDER BY id")
     kept = declared("customers", ID)
-    house.reconcile(declared("orders", ID, EM), kept)
+    db.reconcile(declared("orders", ID, EM), kept)
 
-    assert house.plan(kept, prune=True) == {}
-    assert house.value("EXISTS TABLE shop.orders") == 1
+    assert db.plan(kept, prune=True) == {}
+    assert db.value("EXISTS TABLE shop.orders") == 1
 
 
-def test_02_a_table_that_was_managed_and_then_external_is_not_dropped(house):
+def test_02_a_table_that_was_managed_and_then_external_is_not_dropped(db):
     kept = declared("customers", ID)
-    house.reconcile(declared("orders", ID), kept)
-    house.reconcile(declared("orders", ID, EM), kept)
+    db.reconcile(declared("orders", ID), kept)
+    db.reconcile(declared("orders", ID, EM), kept)
 
-    assert house.plan(kept, prune=True) == {}
+    assert db.plan(kept, prune=True) == {}
 
 
-def test_02_a_table_somebody_made_under_the_name_of_a_managed_one_is_not_dropped(house):
+def test_02_a_table_somebody_made_under_the_name_of_a_managed_one_is_not_dropped(db):
     kept = declared("customers", ID)
-    house.reconcile(declared("orders", ID), kept)
-    house.raw("DROP TABLE shop.orders SYNC")
-    house.live("orders (id Int64) ENGINE = MergeTree ORDER BY id")
+    db.reconcile(declared("orders", ID), kept)
+    db.raw("DROP TABLE shop.orders SYNC")
+    db.live("orders (id Int64) ENGINE = MergeTree ORDER BY id")
 
-    assert house.plan(kept, prune=True) == {}
+    assert db.plan(kept, prune=True) == {}
 
 
-def test_03_a_table_in_neither_code_nor_ledger_is_never_mentioned(house):
-    house.live("strangers (id Int64) ENGINE = MergeTree ORDER BY id")
+def test_03_a_table_in_neither_code_nor_ledger_is_never_mentioned(db):
+    db.live("unmanaged (id Int64) ENGINE = MergeTree ORDER BY id")
     table = declared("orders", ID)
 
-    outcome = house.reconcile(table, prune=True)
+    outcome = db.reconcile(table, prune=True)
 
-    assert not any("strangers" in statement for statement in house.writes())
+    assert not any("unmanaged" in statement for statement in db.writes())
     assert [step.resource.name for step in outcome.before.plan.steps] == ["orders"]
 
 
-def test_03_another_project_never_drops_what_this_one_manages(house):
-    house.reconcile(declared("orders", ID))
-    other = house.project(declared("customers", ID), name="other")
+def test_03_another_project_never_drops_what_this_one_manages(db):
+    db.reconcile(declared("orders", ID))
+    other = db.project(declared("customers", ID), name="other")
 
-    plan = plan_for(other, house.clickhouse, Options(**house.options, prune=True)).plan
+    plan = plan_for(other, db.clickhouse, Options(**db.options, prune=True)).plan
 
     assert [step.resource.name for step in plan.steps] == ["customers"]
 
 
-def test_03_a_table_that_moved_to_another_project_is_not_dropped_by_the_first(house):
+def test_03_a_table_that_moved_to_another_project_is_not_dropped_by_the_first(db):
     orders, other = declared("orders", ID), declared("other", ID)
-    house.reconcile(orders, other)
-    reconcile(house.project(orders, name="second"), house.clickhouse, Options(**house.options))
+    db.reconcile(orders, other)
+    reconcile(db.project(orders, name="second"), db.clickhouse, Options(**db.options))
 
-    house.reconcile(other, prune=True)
-    house.reconcile(other, prune=True)
+    db.reconcile(other, prune=True)
+    db.reconcile(other, prune=True)
 
-    assert house.value("EXISTS TABLE shop.orders") == 1
-    assert house.kept() == []
+    assert db.value("EXISTS TABLE shop.orders") == 1
+    assert db.kept() == []
 
 
-def test_04_a_live_table_in_code_is_adopted_and_then_compared(house):
-    house.live("orders (id Int64, old String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'x')")
+def test_04_a_live_table_in_code_is_adopted_and_then_compared(db):
+    db.live("orders (id Int64, old String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'x')")
     table = declared("orders", "id Int64; new String", DP)
 
-    assert house.plan(table) == {"column new": "APPLY", "column old": "BLOCK"}
-    house.reconcile(table)
+    assert db.plan(table) == {"column new": "APPLY", "column old": "BLOCK"}
+    db.reconcile(table)
 
-    assert house.rows("SELECT id, old, new FROM shop.orders") == [(1, "x", "")]
-    assert house.plan(table) == {"column old": "BLOCK"}
+    assert db.rows("SELECT id, old, new FROM shop.orders") == [(1, "x", "")]
+    assert db.plan(table) == {"column old": "BLOCK"}
 
 
-def test_05_only_the_missing_one_of_two_tables_of_one_name_is_created(house):
-    other = f"{house.database}_b"
-    house.live("orders (id Int64, note String) ENGINE = MergeTree ORDER BY id")
+def test_05_only_the_missing_one_of_two_tables_of_one_name_is_created(db):
+    other = f"{db.database}_b"
+    db.live("orders (id Int64, note String) ENGINE = MergeTree ORDER BY id")
     tables = [declared("orders", ID), declared("orders", ID, database=other)]
 
-    outcome = house.reconcile(*tables)
+    outcome = db.reconcile(*tables)
 
     assert [str(step.resource) for step in outcome.before.plan.steps] == [f"{other}.orders"]
-    assert house.value(f"EXISTS TABLE {other}.orders") == 1
+    assert db.value(f"EXISTS TABLE {other}.orders") == 1
 
 
-def test_68_more_than_half_of_the_project_is_not_dropped_at_once(house):
+def test_68_more_than_half_of_the_project_is_not_dropped_at_once(db):
     kept = declared("a", ID)
-    house.reconcile(kept, declared("b", ID), declared("c", ID))
+    db.reconcile(kept, declared("b", ID), declared("c", ID))
 
-    assert house.plan(kept, prune=True) == {"b.table": "BLOCK", "c.table": "BLOCK"}
-    assert house.plan(kept, prune=True, allow_mass_removal=True) == {"b.table": "APPLY", "c.table": "APPLY"}
+    assert db.plan(kept, prune=True) == {"b.table": "BLOCK", "c.table": "BLOCK"}
+    assert db.plan(kept, prune=True, allow_mass_removal=True) == {
+        "b.table": "APPLY",
+        "c.table": "APPLY",
+    }
 
 
 @pytest.mark.parametrize("name", ["t" * 190, "é" * 30, "/" * 60])
-def test_02_a_table_of_a_long_name_is_rebuilt_and_kept_in_the_trash(house, name):
-    house.reconcile(declared(name, "id UInt64; x UInt64"), declared("other", "id UInt64"))
+def test_02_a_table_of_a_long_name_is_rebuilt_and_kept_in_the_trash(db, name):
+    db.reconcile(declared(name, "id UInt64; x UInt64"), declared("other", "id UInt64"))
 
-    house.reconcile(declared(name, "id UInt64; x UInt64", order_by_fields=["x"]), declared("other", "id UInt64"))
-    house.reconcile(declared("other", "id UInt64"), prune=True)
+    db.reconcile(
+        declared(name, "id UInt64; x UInt64", order_by_fields=["x"]), declared("other", "id UInt64")
+    )
+    db.reconcile(declared("other", "id UInt64"), prune=True)
 
-    assert house.value(f"SELECT count() FROM system.tables WHERE database = '{house.options['trash_database']}'") == 2
+    assert (
+        db.value(
+            f"SELECT count() FROM system.tables WHERE database = '{db.options['trash_database']}'"
+        )
+        == 2
+    )
 
 
-def test_63_two_reconciles_at_once_act_one_after_the_other(house):
+def test_63_two_reconciles_at_once_act_one_after_the_other(db):
     def table(number):
         return declared(f"t{number}", "id UInt64")
 
     outcomes = []
 
     def run():
-        with house.clickhouse.another() as clickhouse:
-            project = house.project(*(table(number) for number in range(20)))
-            outcomes.append(reconcile(project, clickhouse, Options(**house.options)))
+        with db.clickhouse.another() as clickhouse:
+            project = db.project(*(table(number) for number in range(20)))
+            outcomes.append(reconcile(project, clickhouse, Options(**db.options)))
 
     threads = [threading.Thread(target=run) for _ in range(2)]
     for thread in threads:
@@ -169,28 +181,28 @@ def test_63_two_reconciles_at_once_act_one_after_the_other(house):
     assert sorted(len(outcome.results) for outcome in outcomes) == [0, 20]
 
 
-def test_63_a_reconcile_that_may_not_wait_says_who_is_at_work(house):
-    house.reconcile(declared("first", "id UInt64"))
-    lock = TableId(house.options["ledger_database"], "lock__tests")
+def test_63_a_reconcile_that_may_not_wait_says_who_is_at_work(db):
+    db.reconcile(declared("first", "id UInt64"))
+    lock = TableId(db.options["ledger_database"], "lock__tests")
 
-    with locked(house.clickhouse, lock, "run-7"), pytest.raises(LockHeld, match="run-7"):
-        house.reconcile(declared("second", "id UInt64"), wait_for_lock=0)
+    with locked(db.clickhouse, lock, "run-7"), pytest.raises(LockHeld, match="run-7"):
+        db.reconcile(declared("second", "id UInt64"), wait_for_lock=0)
 
-    assert house.value("EXISTS TABLE shop.second") == 0
+    assert db.value("EXISTS TABLE shop.second") == 0
 
 
-def test_63_a_stolen_lock_stops_the_run_before_its_next_statement(house):
-    project = house.project(*(declared(f"t{number}", "id UInt64") for number in range(3)))
-    lock = f"{house.options['ledger_database']}.lock__tests"
+def test_63_a_stolen_lock_stops_the_run_before_its_next_statement(db):
+    project = db.project(*(declared(f"t{number}", "id UInt64") for number in range(3)))
+    lock = f"{db.options['ledger_database']}.lock__tests"
 
     def steal(action):
         if action.table.name == "t1":
-            house.raw(f"DROP TABLE {lock} SYNC")
+            db.raw(f"DROP TABLE {lock} SYNC")
             time.sleep(0.25)
 
-    outcome = reconcile(project, house.clickhouse, Options(**house.options), progress=steal)
+    outcome = reconcile(project, db.clickhouse, Options(**db.options), progress=steal)
 
     assert [bool(result.error) for result in outcome.results] == [False, True, True]
     assert "the lock was lost" in outcome.results[1].error
     assert not outcome.results[2].reached
-    assert house.value("EXISTS TABLE shop.t1") == 0
+    assert db.value("EXISTS TABLE shop.t1") == 0

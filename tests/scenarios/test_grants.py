@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
-from scenarios.house import DP, EM, FM, declared
+from scenarios.database import DP, EM, FM, declared
 
 from moose_dagster import (
     Dictionary,
@@ -39,7 +39,10 @@ OPTIONS = Options(prune=True, adopt=True, allow_mass_removal=True)
 def limited(folder: Path, grants: Sequence[str]) -> Iterator[ConnectedClickHouse]:
     """Serve *folder* with a user who may do what *grants* say and nothing else."""
     users = folder / "users.xml"
-    queries = "".join(f"<query>{escape(grant.rpartition(' TO ')[0] or grant)}</query>" for grant in (*_START, *grants))
+    queries = "".join(
+        f"<query>{escape(grant.rpartition(' TO ')[0] or grant)}</query>"
+        for grant in (*_START, *grants)
+    )
     users.write_text(_USERS.format(queries))
     (folder / "conf.d").mkdir(exist_ok=True)
     config = f"<clickhouse><users_config>{users}</users_config></clickhouse>"
@@ -50,7 +53,10 @@ def limited(folder: Path, grants: Sequence[str]) -> Iterator[ConnectedClickHouse
 
 @contextmanager
 def served(folder: Path) -> Iterator[ConnectedClickHouse]:
-    with running(folder) as servers, connect(ClickHouseAddress.from_url(servers.clickhouse_url)) as clickhouse:
+    with (
+        running(folder) as servers,
+        connect(ClickHouseAddress.from_url(servers.clickhouse_url)) as clickhouse,
+    ):
         yield clickhouse
 
 
@@ -60,7 +66,10 @@ def shop(*resources):
 
 def granted(*projects):
     """Return the grants of *projects* as statements."""
-    wanted = [wanted_grants(project, OPTIONS.ledger_database, OPTIONS.trash_database) for project in projects]
+    wanted = [
+        wanted_grants(project, OPTIONS.ledger_database, OPTIONS.trash_database)
+        for project in projects
+    ]
     return [grant.statement("deploy") for one in wanted for grant in grants_for(one)]
 
 
@@ -77,31 +86,52 @@ ORDERS = declared("orders", "id Int64; day Date; v Int64; gone String", FM)
 
 
 def test_they_suffice_for_everything_that_is_done_to_tables(tmp_path):
-    before = shop(ORDERS, CUSTOMERS, EXTERNAL, declared("kept", "id Int64"), declared("dropped", "id Int64"))
+    before = shop(
+        ORDERS, CUSTOMERS, EXTERNAL, declared("kept", "id Int64"), declared("dropped", "id Int64")
+    )
     altered = shop(
-        declared("orders", "id Int64; day Date; v Int32; more String", FM, settings={"merge_max_block_size": "4096"}),
-        declared("clients", "id Int64; name Nullable(String); more String", DP, renamed_from="customers", comment="c"),
+        declared(
+            "orders",
+            "id Int64; day Date; v Int32; more String",
+            FM,
+            settings={"merge_max_block_size": "4096"},
+        ),
+        declared(
+            "clients",
+            "id Int64; name Nullable(String); more String",
+            DP,
+            renamed_from="customers",
+            comment="c",
+        ),
         declared("kept", "id Int64; x Int8"),
         EXTERNAL,
     )
     rebuilt = shop(
-        declared("orders", "id Int64; day Date; v Int32; more String", FM, order_by_fields=["day", "id"]),
+        declared(
+            "orders", "id Int64; day Date; v Int32; more String", FM, order_by_fields=["day", "id"]
+        ),
         declared("clients", "id Int64; name Nullable(String); more String", DP, comment="d"),
         declared("kept", "id Int64; x Int8"),
         EXTERNAL,
     )
     with served(tmp_path) as admin:
         admin.command("CREATE DATABASE shop")
-        admin.command("CREATE TABLE shop.external (id Int64, more String) ENGINE = MergeTree ORDER BY id")
+        admin.command(
+            "CREATE TABLE shop.external (id Int64, more String) ENGINE = MergeTree ORDER BY id"
+        )
     with limited(tmp_path, granted(before, altered, rebuilt)) as clickhouse:
         done(before, clickhouse)
-        clickhouse.command("INSERT INTO shop.orders SELECT number, '2026-01-01', number, 'x' FROM numbers(1000)")
+        clickhouse.command(
+            "INSERT INTO shop.orders SELECT number, '2026-01-01', number, 'x' FROM numbers(1000)"
+        )
         done(altered, clickhouse)
         outcome = done(rebuilt, clickhouse)
 
         assert [result.action.route.value for result in outcome.results] == ["ALTER", "REBUILD"]
         assert clickhouse.query("SELECT sum(v) FROM shop.orders")[0][0] == 499_500
-        assert [step.verdict.value for step in plan_for(rebuilt, clickhouse, OPTIONS).plan.steps] == ["DRIFT"]
+        assert [
+            step.verdict.value for step in plan_for(rebuilt, clickhouse, OPTIONS).plan.steps
+        ] == ["DRIFT"]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +150,7 @@ def test_they_suffice_for_everything_that_is_done_to_tables(tmp_path):
         "INSERT INTO shop.external VALUES (1)",
         "ALTER TABLE shop.external ADD COLUMN x Int8",
         "DROP TABLE shop.external",
-        "SELECT * FROM shop.strangers",
+        "SELECT * FROM shop.unmanaged",
         "CREATE TABLE shop.another (id Int64) ENGINE = MergeTree ORDER BY id",
         "DROP DATABASE shop",
         "CREATE DATABASE another",
@@ -140,7 +170,7 @@ def guarded(tmp_path_factory):
     project = shop(ORDERS, CUSTOMERS, EXTERNAL)
     with served(folder) as admin:
         admin.command("CREATE DATABASE shop")
-        for name in ("external", "strangers"):
+        for name in ("external", "unmanaged"):
             admin.command(f"CREATE TABLE shop.{name} (id Int64) ENGINE = MergeTree ORDER BY id")
         done(project, admin)
     with limited(folder, granted(project)) as clickhouse:
@@ -150,7 +180,9 @@ def guarded(tmp_path_factory):
 def test_an_external_project_can_be_checked_and_nothing_else(tmp_path):
     with served(tmp_path) as admin:
         admin.command("CREATE DATABASE shop")
-        admin.command("CREATE TABLE shop.external (id Int64, more String) ENGINE = MergeTree ORDER BY id")
+        admin.command(
+            "CREATE TABLE shop.external (id Int64, more String) ENGINE = MergeTree ORDER BY id"
+        )
     with limited(tmp_path, granted(shop(EXTERNAL))) as clickhouse:
         plan = plan_for(shop(EXTERNAL), clickhouse, OPTIONS).plan
 
@@ -178,7 +210,11 @@ def views(life_cycle, query="id"):
         target,
         View("plain", f"SELECT {query} AS one FROM source", [source], config),
         MaterializedView(filling),
-        Dictionary("words", words if query == "id" else words.replace("LIFETIME(0)", "LIFETIME(60)"), config=config),
+        Dictionary(
+            "words",
+            words if query == "id" else words.replace("LIFETIME(0)", "LIFETIME(60)"),
+            config=config,
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """A key in any spelling has the elements that the server sees in it."""
 
 import pytest
-from scenarios.house import FM, declared_as
+from scenarios.database import FM, declared_as
 
 from moose_dagster import OlapConfig
 from moose_dagster.sql.create import key
@@ -36,15 +36,15 @@ def test_the_elements_of_a_key_stay_what_they_are(written, _sorting_key, element
 
 
 @pytest.mark.parametrize(("written", "sorting_key", "_elements"), KEYS)
-def test_a_key_is_sent_with_the_elements_that_it_had(house, written, sorting_key, _elements):
+def test_a_key_is_sent_with_the_elements_that_it_had(db, written, sorting_key, _elements):
     table = declared_as("orders", COLUMNS, OlapConfig(order_by_expression=written, life_cycle=FM))
 
-    house.reconcile(table)
+    db.reconcile(table)
 
-    query = f"SELECT sorting_key FROM system.tables WHERE database = '{house.database}' AND name = 'orders'"
+    query = f"SELECT sorting_key FROM system.tables WHERE database = '{db.database}' AND name = 'orders'"
     # ClickHouse 24.8 and 25.8 print the function as brackets.
-    assert house.value(query) in {sorting_key, sorting_key.replace("tuple(", "(")}
-    assert house.survey(table).plan.steps == ()
+    assert db.value(query) in {sorting_key, sorting_key.replace("tuple(", "(")}
+    assert db.plan_result(table).plan.steps == ()
 
 
 CONFIGS = [
@@ -52,16 +52,20 @@ CONFIGS = [
     ({"order_by_fields": ["a"], "partition_by": "tuple"}, "a", "tuple"),
     ({"order_by_fields": ["a"], "partition_by": "tuple()"}, "a", ""),
     ({"order_by_fields": ["a"], "partition_by": "tuple((a, b))"}, "a", "tuple((a, b))"),
-    ({"order_by_expression": "((a, b), tuple)", "primary_key_expression": "tuple((a, b))"}, "(a, b), tuple", ""),
+    (
+        {"order_by_expression": "((a, b), tuple)", "primary_key_expression": "tuple((a, b))"},
+        "(a, b), tuple",
+        "",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("config", "sorting_key", "partition_key"), CONFIGS)
-def test_what_is_declared_is_what_is_made(house, config, sorting_key, partition_key):
+def test_what_is_declared_is_what_is_made(db, config, sorting_key, partition_key):
     table = declared_as("orders", COLUMNS, OlapConfig(life_cycle=FM, **config))
 
-    house.reconcile(table)
+    db.reconcile(table)
 
-    query = f"SELECT sorting_key, partition_key FROM system.tables WHERE database = '{house.database}'"
-    assert house.rows(query) == [(sorting_key, partition_key)]
-    assert house.survey(table).plan.steps == ()
+    query = f"SELECT sorting_key, partition_key FROM system.tables WHERE database = '{db.database}'"
+    assert db.rows(query) == [(sorting_key, partition_key)]
+    assert db.plan_result(table).plan.steps == ()

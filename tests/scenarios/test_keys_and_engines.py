@@ -1,7 +1,7 @@
 """Keys, engines and settings: each difference is seen alone; a rebuild loses no row."""
 
 import pytest
-from scenarios.house import DP, EM, FM, declared
+from scenarios.database import DP, EM, FM, declared
 
 from moose_dagster import Options, ReplacingMergeTreeEngine, TableIndex, reconcile
 
@@ -11,7 +11,12 @@ KEYED = {"order_by_fields": ["id", "ts"]}
 
 DIFFERENT = [
     # what, the live table's clauses, the declared config, step
-    ("ORDER BY", "ENGINE = MergeTree ORDER BY (id, ts)", {"order_by_fields": ["ts", "id"]}, "ORDER BY"),
+    (
+        "ORDER BY",
+        "ENGINE = MergeTree ORDER BY (id, ts)",
+        {"order_by_fields": ["ts", "id"]},
+        "ORDER BY",
+    ),
     (
         *("PARTITION BY", "ENGINE = MergeTree ORDER BY (id, ts)"),
         *({**KEYED, "partition_by": "toYYYYMM(ts)"}, "PARTITION BY"),
@@ -36,138 +41,153 @@ DIFFERENT = [
 
 
 @pytest.mark.parametrize("row", DIFFERENT, ids=[row[0] for row in DIFFERENT])
-def test_29_a_difference_is_seen_alone_and_rebuilt_with_every_row(house, row):
+def test_29_a_difference_is_seen_alone_and_rebuilt_with_every_row(db, row):
     _, clauses, config, step = row
-    house.live(f"orders (id UInt64, ts DateTime, v UInt64) {clauses}")
-    house.raw("SYSTEM STOP MERGES shop.orders")
-    house.raw(f"INSERT INTO shop.orders SETTINGS optimize_on_insert = 0 {ROWS}")
-    before = house.rows("SELECT id, ts, v FROM shop.orders ORDER BY ALL")
+    db.live(f"orders (id UInt64, ts DateTime, v UInt64) {clauses}")
+    db.raw("SYSTEM STOP MERGES shop.orders")
+    db.raw(f"INSERT INTO shop.orders SETTINGS optimize_on_insert = 0 {ROWS}")
+    before = db.rows("SELECT id, ts, v FROM shop.orders ORDER BY ALL")
     table = declared("orders", COLUMNS, FM, **config)
 
-    assert house.plan(declared("orders", COLUMNS, EM, **config)) == {step: "DRIFT"}
-    assert house.plan(declared("orders", COLUMNS, DP, **config)) == {step: "BLOCK"}
-    assert house.plan(table) == {step: "APPLY"}
-    house.reconcile(table)
+    assert db.plan(declared("orders", COLUMNS, EM, **config)) == {step: "DRIFT"}
+    assert db.plan(declared("orders", COLUMNS, DP, **config)) == {step: "BLOCK"}
+    assert db.plan(table) == {step: "APPLY"}
+    db.reconcile(table)
 
-    assert house.plan(table) == {}
-    assert house.in_trash("orders", "count()") == 3
+    assert db.plan(table) == {}
+    assert db.in_trash("orders", "count()") == 3
     if "Replacing" not in str(config):
-        assert house.rows("SELECT id, ts, v FROM shop.orders ORDER BY ALL") == before
-    assert house.kept() == ["orders"]
+        assert db.rows("SELECT id, ts, v FROM shop.orders ORDER BY ALL") == before
+    assert db.kept() == ["orders"]
 
 
-def test_a_part_that_the_server_refuses_holds_up_neither_the_rebuild_nor_the_columns(house):
-    house.live("orders (id UInt64, ts DateTime, v UInt64, gone String) ENGINE = MergeTree ORDER BY (id, ts)")
-    house.raw("INSERT INTO shop.orders SELECT number, now(), 1, 'x' FROM numbers(10)")
+def test_a_part_that_the_server_refuses_holds_up_neither_the_rebuild_nor_the_columns(db):
+    db.live(
+        "orders (id UInt64, ts DateTime, v UInt64, gone String) ENGINE = MergeTree ORDER BY (id, ts)"
+    )
+    db.raw("INSERT INTO shop.orders SELECT number, now(), 1, 'x' FROM numbers(10)")
     bad = TableIndex(name="bad", expression="v", type="bloom_filter", arguments=["2"])
 
     table = declared("orders", COLUMNS, FM, order_by_fields=["ts", "id"], indexes=[bad])
-    outcome = reconcile(house.project(table), house.clickhouse, Options(**house.options, adopt=True))
+    outcome = reconcile(db.project(table), db.clickhouse, Options(**db.options, adopt=True))
 
     assert len(outcome.failures) == 1
-    assert [step.reason for step in outcome.after.plan.steps if "add index bad" not in step.reason] == []
+    assert [
+        step.reason for step in outcome.after.plan.steps if "add index bad" not in step.reason
+    ] == []
     assert "false positive" in outcome.failures[0].error
-    assert house.rows("SELECT count(), sum(v) FROM shop.orders") == [(10, 10)]
+    assert db.rows("SELECT count(), sum(v) FROM shop.orders") == [(10, 10)]
 
 
-def test_states_of_aggregate_functions_are_copied_and_compared(house):
-    house.live("orders (id UInt64, u AggregateFunction(uniq, String), n Array(UInt8)) ENGINE = MergeTree ORDER BY id")
+def test_states_of_aggregate_functions_are_copied_and_compared(db):
+    db.live(
+        "orders (id UInt64, u AggregateFunction(uniq, String), n Array(UInt8)) ENGINE = MergeTree ORDER BY id"
+    )
     state = "initializeAggregation('uniqState', toString(number))"
-    house.raw(f"INSERT INTO shop.orders SELECT number, {state}, [1] FROM numbers(100)")
+    db.raw(f"INSERT INTO shop.orders SELECT number, {state}, [1] FROM numbers(100)")
 
     columns = "id UInt64; u AggregateFunction(uniq, String); n Array(UInt8)"
     table = declared("orders", columns, FM, order_by_fields=["id", "n"])
-    house.reconcile(table)
+    db.reconcile(table)
 
-    assert house.rows("SELECT count(), uniqMerge(u) FROM shop.orders") == [(100, 100)]
-    assert house.plan(table) == {}
+    assert db.rows("SELECT count(), uniqMerge(u) FROM shop.orders") == [(100, 100)]
+    assert db.plan(table) == {}
 
 
-def test_29_sample_by_is_altered_in_place_where_the_server_can(house):
-    house.live("orders (id UInt64, ts DateTime, v UInt64) ENGINE = MergeTree ORDER BY (id, ts)", ROWS)
+def test_29_sample_by_is_altered_in_place_where_the_server_can(db):
+    db.live("orders (id UInt64, ts DateTime, v UInt64) ENGINE = MergeTree ORDER BY (id, ts)", ROWS)
     table = declared("orders", COLUMNS, DP, **KEYED, sample_by_expression="id")
 
-    assert house.plan(table) == {"SAMPLE BY": "APPLY"}
-    house.reconcile(table)
+    assert db.plan(table) == {"SAMPLE BY": "APPLY"}
+    db.reconcile(table)
 
-    assert house.plan(table) == {}
+    assert db.plan(table) == {}
 
 
-def test_29_a_new_column_beside_a_blocked_order_by_is_added_all_the_same(house):
-    house.live("orders (id UInt64, ts DateTime) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5)")
+def test_29_a_new_column_beside_a_blocked_order_by_is_added_all_the_same(db):
+    db.live("orders (id UInt64, ts DateTime) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5)")
     table = declared("orders", COLUMNS, DP, order_by_fields=["ts"])
 
-    house.reconcile(table)
+    db.reconcile(table)
 
-    assert house.rows("SELECT id, v FROM shop.orders") == [(1, 0)]
-    assert house.plan(table) == {"ORDER BY": "BLOCK"}
-
-
-def test_29_a_rebuild_makes_the_other_changes_of_its_table_too(house):
-    house.live("orders (id UInt64, old String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'x'), (2, 'y')")
-    table = declared("orders", "id UInt64; new Int64", order_by_expression="(id, new)", partition_by="id % 2")
-
-    house.reconcile(table)
-
-    assert house.rows("SELECT * FROM shop.orders ORDER BY id") == [(1, 0), (2, 0)]
-    assert house.in_trash("orders", "groupArray(old)") == ["x", "y"]
-    assert house.plan(table) == {}
+    assert db.rows("SELECT id, v FROM shop.orders") == [(1, 0)]
+    assert db.plan(table) == {"ORDER BY": "BLOCK"}
 
 
-def test_29_a_rebuild_keeps_materialized_values_as_they_were_stored(house):
-    house.live("orders (id UInt64, r UInt32 MATERIALIZED rand()) ENGINE = MergeTree ORDER BY id")
-    house.raw("INSERT INTO shop.orders (id) VALUES (1), (2)")
-    before = house.rows("SELECT id, r FROM shop.orders ORDER BY id")
-    table = house.declared_column("orders", "r UInt32 MATERIALIZED rand()")
+def test_29_a_rebuild_makes_the_other_changes_of_its_table_too(db):
+    db.live(
+        "orders (id UInt64, old String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'x'), (2, 'y')"
+    )
+    table = declared(
+        "orders", "id UInt64; new Int64", order_by_expression="(id, new)", partition_by="id % 2"
+    )
+
+    db.reconcile(table)
+
+    assert db.rows("SELECT * FROM shop.orders ORDER BY id") == [(1, 0), (2, 0)]
+    assert db.in_trash("orders", "groupArray(old)") == ["x", "y"]
+    assert db.plan(table) == {}
+
+
+def test_29_a_rebuild_keeps_materialized_values_as_they_were_stored(db):
+    db.live("orders (id UInt64, r UInt32 MATERIALIZED rand()) ENGINE = MergeTree ORDER BY id")
+    db.raw("INSERT INTO shop.orders (id) VALUES (1), (2)")
+    before = db.rows("SELECT id, r FROM shop.orders ORDER BY id")
+    table = db.declared_column("orders", "r UInt32 MATERIALIZED rand()")
     table.config.order_by_fields[:] = ["id", "r"]
 
-    survey = house.survey(table)
-    house.reconcile(table)
+    plan_result = db.plan_result(table)
+    db.reconcile(table)
 
-    assert "ORDER BY" in " ".join(step.reason for step in survey.plan.steps)
-    assert house.rows("SELECT toUInt64(id), r FROM shop.orders ORDER BY id") == before
+    assert "ORDER BY" in " ".join(step.reason for step in plan_result.plan.steps)
+    assert db.rows("SELECT toUInt64(id), r FROM shop.orders ORDER BY id") == before
 
 
-def test_29_a_table_is_rebuilt_into_any_number_of_partitions(house):
-    house.live("orders (id UInt64, day Date) ENGINE = MergeTree ORDER BY id")
-    house.raw("INSERT INTO shop.orders SELECT number, number FROM numbers(150)")
+def test_29_a_table_is_rebuilt_into_any_number_of_partitions(db):
+    db.live("orders (id UInt64, day Date) ENGINE = MergeTree ORDER BY id")
+    db.raw("INSERT INTO shop.orders SELECT number, number FROM numbers(150)")
     table = declared("orders", "id UInt64; day Date", partition_by="day")
 
-    house.reconcile(table)
+    db.reconcile(table)
 
-    assert house.plan(table) == {}
-    assert house.value("SELECT count() FROM shop.orders") == 150
+    assert db.plan(table) == {}
+    assert db.value("SELECT count() FROM shop.orders") == 150
 
 
-def test_29_a_database_that_can_not_exchange_tables_is_left_with_no_copy(house):
-    house.raw(f"DROP DATABASE {house.database} SYNC")
-    house.raw(f"CREATE DATABASE {house.database} ENGINE = Memory")
-    house.live("orders (id UInt64, day Date) ENGINE = MergeTree ORDER BY id", "VALUES (1, 1)")
-    project = house.project(declared("orders", "id UInt64; day Date", order_by_fields=["day"]))
+def test_29_a_database_that_can_not_exchange_tables_is_left_with_no_copy(db):
+    db.raw(f"DROP DATABASE {db.database} SYNC")
+    db.raw(f"CREATE DATABASE {db.database} ENGINE = Memory")
+    db.live("orders (id UInt64, day Date) ENGINE = MergeTree ORDER BY id", "VALUES (1, 1)")
+    project = db.project(declared("orders", "id UInt64; day Date", order_by_fields=["day"]))
 
-    outcome = reconcile(project, house.clickhouse, Options(**house.options, adopt=True))
+    outcome = reconcile(project, db.clickhouse, Options(**db.options, adopt=True))
 
     assert [result.code for result in outcome.failures] == [48]
-    assert house.rows("SELECT id FROM shop.orders") == [(1,)]
-    assert house.value(f"SELECT count() FROM system.tables WHERE database = '{house.options['trash_database']}'") == 0
+    assert db.rows("SELECT id FROM shop.orders") == [(1,)]
+    assert (
+        db.value(
+            f"SELECT count() FROM system.tables WHERE database = '{db.options['trash_database']}'"
+        )
+        == 0
+    )
 
 
-def test_30_a_new_column_appended_to_order_by_needs_no_rebuild(house):
-    house.live("orders (id UInt64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
+def test_30_a_new_column_appended_to_order_by_needs_no_rebuild(db):
+    db.live("orders (id UInt64) ENGINE = MergeTree ORDER BY id", "VALUES (1)")
     table = declared("orders", "id UInt64; z String", DP, order_by_fields=["id", "z"])
 
-    house.reconcile(table)
+    db.reconcile(table)
 
-    assert [s for s in house.writes() if "ALTER" in s] == [
-        f"ALTER TABLE `{house.database}`.`orders` ADD COLUMN `z` String AFTER `id`, MODIFY ORDER BY (id, z)"
+    assert [s for s in db.writes() if "ALTER" in s] == [
+        f"ALTER TABLE `{db.database}`.`orders` ADD COLUMN `z` String AFTER `id`, MODIFY ORDER BY (id, z)"
     ]
-    assert house.plan(table) == {}
+    assert db.plan(table) == {}
 
 
-def test_32_lowering_to_protected_together_with_a_new_order_by_is_blocked(house):
-    house.reconcile(declared("orders", COLUMNS))
+def test_32_lowering_to_protected_together_with_a_new_order_by_is_blocked(db):
+    db.reconcile(declared("orders", COLUMNS))
 
-    assert house.plan(declared("orders", COLUMNS, DP, order_by_fields=["ts"])) == {"ORDER BY": "BLOCK"}
+    assert db.plan(declared("orders", COLUMNS, DP, order_by_fields=["ts"])) == {"ORDER BY": "BLOCK"}
 
 
 IN_KEY = [
@@ -183,44 +203,50 @@ IN_KEY = [
 
 
 @pytest.mark.parametrize("row", IN_KEY, ids=[" ".join(row[:3]) for row in IN_KEY])
-def test_29_the_type_of_a_key_column_changes_in_place_where_the_server_can(house, row):
+def test_29_the_type_of_a_key_column_changes_in_place_where_the_server_can(db, row):
     live, desired, key, verdict = row
-    house.live(f"orders (id UInt64, x {live}) ENGINE = MergeTree PARTITION BY {key} ORDER BY (id, {key})")
-    house.raw("INSERT INTO shop.orders VALUES (1, 'b'), (2, 'b')")
+    db.live(
+        f"orders (id UInt64, x {live}) ENGINE = MergeTree PARTITION BY {key} ORDER BY (id, {key})"
+    )
+    db.raw("INSERT INTO shop.orders VALUES (1, 'b'), (2, 'b')")
     config = {"partition_by": key, "order_by_expression": f"(id, {key})"}
     table = declared("orders", f"id UInt64; x {desired}", DP, **config)
 
-    assert house.plan(table) == {"type x": verdict}
-    house.reconcile(table)
+    assert db.plan(table) == {"type x": verdict}
+    db.reconcile(table)
 
-    assert house.plan(table) == ({} if verdict == "APPLY" else {"type x": "BLOCK"})
-    assert house.rows("SELECT id, toString(x) FROM shop.orders ORDER BY id") == [(1, "b"), (2, "b")]
+    assert db.plan(table) == ({} if verdict == "APPLY" else {"type x": "BLOCK"})
+    assert db.rows("SELECT id, toString(x) FROM shop.orders ORDER BY id") == [(1, "b"), (2, "b")]
 
 
-def test_33_a_setting_is_altered_in_place_and_reset_when_it_leaves_the_code(house):
-    house.live("orders (id UInt64, ts DateTime, v UInt64) ENGINE = MergeTree ORDER BY id", ROWS)
+def test_33_a_setting_is_altered_in_place_and_reset_when_it_leaves_the_code(db):
+    db.live("orders (id UInt64, ts DateTime, v UInt64) ENGINE = MergeTree ORDER BY id", ROWS)
     table = declared("orders", COLUMNS, DP, settings={"merge_with_ttl_timeout": 3600})
 
-    house.reconcile(table)
-    assert house.plan(table) == {}
-    assert house.plan(declared("orders", COLUMNS, DP)) == {"setting merge_with_ttl_timeout": "APPLY"}
-    house.reconcile(declared("orders", COLUMNS, DP))
+    db.reconcile(table)
+    assert db.plan(table) == {}
+    assert db.plan(declared("orders", COLUMNS, DP)) == {"setting merge_with_ttl_timeout": "APPLY"}
+    db.reconcile(declared("orders", COLUMNS, DP))
 
-    assert house.plan(declared("orders", COLUMNS, DP)) == {}
-    assert "merge_with_ttl_timeout" not in house.value(
-        f"SELECT engine_full FROM system.tables WHERE database = '{house.database}'"
+    assert db.plan(declared("orders", COLUMNS, DP)) == {}
+    assert "merge_with_ttl_timeout" not in db.value(
+        f"SELECT engine_full FROM system.tables WHERE database = '{db.database}'"
     )
 
 
-def test_33_ttl_comment_and_settings_of_one_table_change_in_one_run(house):
-    house.live(
+def test_33_ttl_comment_and_settings_of_one_table_change_in_one_run(db):
+    db.live(
         "orders (id UInt64, ts DateTime, v UInt64) ENGINE = MergeTree ORDER BY id "
         "TTL ts + INTERVAL 60 YEAR SETTINGS merge_with_ttl_timeout = 3600",
         ROWS,
     )
-    config = {"ttl": "ts + INTERVAL 70 YEAR", "comment": "c", "settings": {"min_bytes_for_wide_part": 1}}
+    config = {
+        "ttl": "ts + INTERVAL 70 YEAR",
+        "comment": "c",
+        "settings": {"min_bytes_for_wide_part": 1},
+    }
     table = declared("orders", COLUMNS, DP, **config)
 
-    house.reconcile(table)
+    db.reconcile(table)
 
-    assert house.plan(table) == {}
+    assert db.plan(table) == {}

@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 from lacking import takes
 from pydantic import Field, create_model
+from scenarios.database import DP, EM, FM, declared
 from scenarios.every_type import EveryType
-from scenarios.house import DP, EM, FM, declared
 
 from moose_dagster import OlapConfig, OlapTable, TableIndex, View, ViewConfig
 
@@ -66,19 +66,24 @@ SPELLED = [
 ]
 
 
-def different(house, tables):
+def different(db, tables):
     """Return which of *tables*, by their spelling, the next plan changes."""
     spelled = {table.name: spelling for spelling, table in tables.items()}
-    return [(spelled[step.resource.name], step.reason) for step in house.survey(*tables.values()).plan.steps]
+    return [
+        (spelled[step.resource.name], step.reason)
+        for step in db.plan_result(*tables.values()).plan.steps
+    ]
 
 
-def test_34_a_column_in_any_spelling_is_equal_to_what_it_became(house, server_version):
+def test_34_a_column_in_any_spelling_is_equal_to_what_it_became(db, server_version):
     taken = [column for column in SPELLED if takes(server_version, column)]
-    tables = {column: house.declared_column(f"t{number}", column) for number, column in enumerate(taken)}
+    tables = {
+        column: db.declared_column(f"t{number}", column) for number, column in enumerate(taken)
+    }
 
-    house.reconcile(*tables.values())
+    db.reconcile(*tables.values())
 
-    assert different(house, tables) == []
+    assert different(db, tables) == []
 
 
 STORED = [
@@ -100,19 +105,26 @@ STORED = [
     {"settings": {"merge_with_ttl_timeout": 7200, "min_bytes_for_wide_part": 11534336}},
     {"settings": {"enable_mixed_granularity_parts": True}},
     {"settings": {"index_granularity": 8192}},
-    {"settings": {"min_rows_for_wide_part": 1e3, "ratio_of_defaults_for_sparse_serialization": 0.50}},
+    {
+        "settings": {
+            "min_rows_for_wide_part": 1e3,
+            "ratio_of_defaults_for_sparse_serialization": 0.50,
+        }
+    },
     {"ttl": "now() + INTERVAL 1 MONTH", "settings": {"allow_suspicious_ttl_expressions": 1}},
     {"comment": "not the TTL, nor the ENGINE = or ORDER BY it's"},
 ]
 
 
-def test_34_35_storage_in_any_spelling_is_equal_to_what_it_became(house):
+def test_34_35_storage_in_any_spelling_is_equal_to_what_it_became(db):
     columns = "id UInt64; ts DateTime"
-    tables = {str(config): declared(f"t{n}", columns, DP, **config) for n, config in enumerate(STORED)}
+    tables = {
+        str(config): declared(f"t{n}", columns, DP, **config) for n, config in enumerate(STORED)
+    }
 
-    house.reconcile(*tables.values())
+    db.reconcile(*tables.values())
 
-    assert different(house, tables) == []
+    assert different(db, tables) == []
 
 
 COMMENTS = [
@@ -125,15 +137,19 @@ COMMENTS = [
 
 
 @pytest.mark.parametrize("comment", COMMENTS)
-def test_39_a_comment_may_hold_the_words_of_a_statement(house, comment):
-    model = create_model("Row", id=(int, Field(description=comment)), ts=(datetime, Field(description=comment)))
+def test_39_a_comment_may_hold_the_words_of_a_statement(db, comment):
+    model = create_model(
+        "Row", id=(int, Field(description=comment)), ts=(datetime, Field(description=comment))
+    )
     table = OlapTable[model]("orders", OlapConfig(order_by_fields=["id"], comment=comment))
     view = View("recent", "SELECT id FROM orders", config=ViewConfig(comment=comment))
-    house.reconcile(table, view)
-    house.writes()
+    db.reconcile(table, view)
+    db.writes()
 
-    assert house.plan(table, view) == {}
-    assert house.rows(f"SELECT DISTINCT comment FROM system.tables WHERE database = '{house.database}'") == [(comment,)]
+    assert db.plan(table, view) == {}
+    assert db.rows(
+        f"SELECT DISTINCT comment FROM system.tables WHERE database = '{db.database}'"
+    ) == [(comment,)]
 
 
 PARTS = [
@@ -144,18 +160,21 @@ PARTS = [
 ]
 
 
-def test_35_the_order_of_indexes_and_of_the_members_of_an_enum_is_no_change(house):
+def test_35_the_order_of_indexes_and_of_the_members_of_an_enum_is_no_change(db):
     columns = "id UInt64; ts DateTime; e Enum8({})"
-    house.reconcile(declared("orders", columns.format("'a'=1,'b'=2"), DP, indexes=PARTS))
+    db.reconcile(declared("orders", columns.format("'a'=1,'b'=2"), DP, indexes=PARTS))
 
-    assert house.plan(declared("orders", columns.format("'b' = 2, 'a' = 1"), DP, indexes=PARTS[::-1])) == {}
+    assert (
+        db.plan(declared("orders", columns.format("'b' = 2, 'a' = 1"), DP, indexes=PARTS[::-1]))
+        == {}
+    )
 
 
 @pytest.mark.requires("25.8", "JSON is experimental and off")
-def test_35_the_order_of_paths_in_json_is_no_change(house):
-    house.reconcile(declared("orders", "id UInt64; j JSON(b Int64, a String, SKIP c, SKIP d)"))
+def test_35_the_order_of_paths_in_json_is_no_change(db):
+    db.reconcile(declared("orders", "id UInt64; j JSON(b Int64, a String, SKIP c, SKIP d)"))
 
-    assert house.plan(declared("orders", "id UInt64; j JSON(a String, SKIP d, b Int64, SKIP c)")) == {}
+    assert db.plan(declared("orders", "id UInt64; j JSON(a String, SKIP d, b Int64, SKIP c)")) == {}
 
 
 WIDTHS = [
@@ -168,62 +187,68 @@ WIDTHS = [
 NO_WIDTH = [
     *("x Float32 CODEC(Gorilla)", "x Int64 CODEC(T64, LZ4HC)", "x Int64 CODEC(T64('byte'), LZ4)"),
     *("x Float64 CODEC(FPC(12, 8))", "x SimpleAggregateFunction(sum, UInt64) CODEC(Delta, LZ4)"),
-    *("x Tuple(a Int64, b Array(Int64)) CODEC(Delta, LZ4)", "x Tuple(a Int64, b Int32) CODEC(Delta, LZ4)"),
+    *(
+        "x Tuple(a Int64, b Array(Int64)) CODEC(Delta, LZ4)",
+        "x Tuple(a Int64, b Int32) CODEC(Delta, LZ4)",
+    ),
     "x FixedString(4) CODEC(Delta, LZ4)",
 ]
 
 
-def test_36_a_codec_without_its_width_is_equal_to_what_it_became(house):
+def test_36_a_codec_without_its_width_is_equal_to_what_it_became(db):
     theirs, ours = dict[str, OlapTable](), dict[str, OlapTable]()
     for number, column in enumerate([*WIDTHS, *NO_WIDTH]):
-        theirs[column] = house.declared_column(f"t{number}", column, DP)
-        ours[f"{column}, created"] = house.declared_column(f"u{number}", column, DP)
-        house.live(f"t{number} (id Int64, {column}) ENGINE = MergeTree ORDER BY id")
+        theirs[column] = db.declared_column(f"t{number}", column, DP)
+        ours[f"{column}, created"] = db.declared_column(f"u{number}", column, DP)
+        db.live(f"t{number} (id Int64, {column}) ENGINE = MergeTree ORDER BY id")
     tables = theirs | ours
 
-    house.reconcile(*ours.values())
+    db.reconcile(*ours.values())
 
-    assert different(house, tables) == []
-
-
-def test_37_life_cycle_and_metadata_are_no_change(house):
-    house.reconcile(declared("orders", "id UInt64; ts DateTime"))
-
-    assert house.plan(declared("orders", "id UInt64; ts DateTime", DP, metadata={"owners": ["team:x"]})) == {}
+    assert different(db, tables) == []
 
 
-def test_38_the_default_database_may_be_named_or_not(house):
-    house.reconcile(declared("orders", "id UInt64"))
+def test_37_life_cycle_and_metadata_are_no_change(db):
+    db.reconcile(declared("orders", "id UInt64; ts DateTime"))
 
-    assert house.plan(declared("orders", "id UInt64", database=house.database)) == {}
+    assert (
+        db.plan(declared("orders", "id UInt64; ts DateTime", DP, metadata={"owners": ["team:x"]}))
+        == {}
+    )
 
 
-def test_40_a_second_run_sends_no_statement(house):
+def test_38_the_default_database_may_be_named_or_not(db):
+    db.reconcile(declared("orders", "id UInt64"))
+
+    assert db.plan(declared("orders", "id UInt64", database=db.database)) == {}
+
+
+def test_40_a_second_run_sends_no_statement(db):
     tables = [
         declared("a", "id UInt64; n Int64", FM),
         declared("b", "id UInt64", DP),
         declared("c", "id UInt64", EM),
     ]
-    house.reconcile(*tables)
-    house.writes()
+    db.reconcile(*tables)
+    db.writes()
 
-    outcome = house.reconcile(*tables, prune=True)
+    outcome = db.reconcile(*tables, prune=True)
 
     assert outcome.results == ()
-    assert house.writes() == []
+    assert db.writes() == []
 
 
-def test_names_that_need_quotes_are_created_altered_and_compared(house):
+def test_names_that_need_quotes_are_created_altered_and_compared(db):
     for columns in ("from String", "from String; a-b Int64; select Int64; ключ String"):
         table = declared("odd table-name", columns)
-        house.reconcile(table)
-        assert house.plan(table) == {}
+        db.reconcile(table)
+        assert db.plan(table) == {}
 
 
 @pytest.mark.requires("25.8", "JSON is experimental and off")
-def test_a_model_of_plain_python_types_is_equal_to_what_it_became(house):
+def test_a_model_of_plain_python_types_is_equal_to_what_it_became(db):
     table = OlapTable[EveryType]("every_type", OlapConfig(order_by_fields=["id"]))
 
-    house.reconcile(table)
+    db.reconcile(table)
 
-    assert house.plan(table) == {}
+    assert db.plan(table) == {}

@@ -1,7 +1,7 @@
 """Bytes that are no UTF-8: in SQL they are compared as they are, and elsewhere nothing is concluded from them."""
 
 import pytest
-from scenarios.house import DP, EM, FM, declared_as
+from scenarios.database import DP, EM, FM, declared_as
 
 from moose_dagster import OlapConfig
 from moose_dagster.pull import PullOptions, read
@@ -9,31 +9,37 @@ from moose_dagster.pull import PullOptions, read
 EXACT = [
     # the columns and the storage, what the server says of them
     (r"(id Int64, s String DEFAULT '\xff') ENGINE = MergeTree ORDER BY id", r"clickhouse_default("),
-    (r"(id Int64, s String) ENGINE = MergeTree ORDER BY (id, concat(s, '\xff'))", r"order_by_expression="),
-    (r"(id Int64, s String, CONSTRAINT c CHECK s != '\xff') ENGINE = MergeTree ORDER BY id", "TableConstraint("),
+    (
+        r"(id Int64, s String) ENGINE = MergeTree ORDER BY (id, concat(s, '\xff'))",
+        r"order_by_expression=",
+    ),
+    (
+        r"(id Int64, s String, CONSTRAINT c CHECK s != '\xff') ENGINE = MergeTree ORDER BY id",
+        "TableConstraint(",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("ddl", "said"), EXACT)
-def test_sql_with_such_bytes_is_pulled_and_made_again(house, ddl, said):
-    house.live(f"orders {ddl}")
-    options = PullOptions(databases=(house.database,), managed=True)
-    there = facets(house)
+def test_sql_with_such_bytes_is_pulled_and_made_again(db, ddl, said):
+    db.live(f"orders {ddl}")
+    options = PullOptions(databases=(db.database,), managed=True)
+    there = facets(db)
 
-    result = read(house.clickhouse, None, options)
-    table = declared_in(result.files[f"tables_{house.database}.py"])
+    result = read(db.clickhouse, None, options)
+    table = declared_in(result.files[f"tables_{db.database}.py"])
 
     assert result.notes == ()
-    assert said in result.files[f"tables_{house.database}.py"]
-    assert house.survey(table).plan.steps == ()
-    house.raw("DROP TABLE shop.orders SYNC")
-    house.reconcile(table)
-    assert facets(house) == there
+    assert said in result.files[f"tables_{db.database}.py"]
+    assert db.plan_result(table).plan.steps == ()
+    db.raw("DROP TABLE shop.orders SYNC")
+    db.reconcile(table)
+    assert facets(db) == there
 
 
-def facets(house):
+def facets(db):
     query = "SELECT hex(create_table_query), hex(sorting_key) FROM system.tables WHERE database = "
-    return house.rows(f"{query}'{house.database}' AND name = 'orders'")
+    return db.rows(f"{query}'{db.database}' AND name = 'orders'")
 
 
 def declared_in(text):
@@ -42,16 +48,18 @@ def declared_in(text):
     return namespace["orders"]
 
 
-def test_another_spelling_of_such_sql_is_no_difference(house):
-    house.live(r"orders (id Int64, s String DEFAULT concat('\xff', 'a')) ENGINE = MergeTree ORDER BY id")
+def test_another_spelling_of_such_sql_is_no_difference(db):
+    db.live(
+        r"orders (id Int64, s String DEFAULT concat('\xff', 'a')) ENGINE = MergeTree ORDER BY id"
+    )
     config = OlapConfig(order_by_fields=["id"], life_cycle=DP)
     same, other = (
         declared_as("orders", ["id Int64", f"s String DEFAULT CONCAT('{text}','a')"], config)
         for text in (r"\xff", r"\xfe")
     )
 
-    assert house.survey(same).plan.steps == ()
-    assert house.plan(other) == {"default s": "APPLY"}
+    assert db.plan_result(same).plan.steps == ()
+    assert db.plan(other) == {"default s": "APPLY"}
 
 
 UNREAD = [
@@ -63,28 +71,35 @@ UNREAD = [
 
 
 @pytest.mark.parametrize("ddl", UNREAD)
-def test_a_name_a_type_or_a_comment_of_such_bytes_is_said_and_left_alone(house, ddl):
-    house.live(ddl)
+def test_a_name_a_type_or_a_comment_of_such_bytes_is_said_and_left_alone(db, ddl):
+    db.live(ddl)
     why = "all of it, as a name, a type or a comment is no UTF-8"
     config = {"order_by_fields": ["id"], "comment": "new"}
-    tables = [declared_as("orders", ["id Int64"], OlapConfig(life_cycle=one, **config)) for one in (FM, DP, EM)]
+    tables = [
+        declared_as("orders", ["id Int64"], OlapConfig(life_cycle=one, **config))
+        for one in (FM, DP, EM)
+    ]
 
     for table in tables:
-        plan = house.survey(table).plan
+        plan = db.plan_result(table).plan
         assert plan.steps == ()
-        assert plan.notes == (f"{house.database}.orders: not compared, as it is not understood: {why}.",)
+        assert plan.notes == (
+            f"{db.database}.orders: not compared, as it is not understood: {why}.",
+        )
 
-    result = read(house.clickhouse, None, PullOptions(databases=(house.database,), managed=True))
+    result = read(db.clickhouse, None, PullOptions(databases=(db.database,), managed=True))
     assert result.tables == ()
-    assert result.notes == (f"{house.database}.orders: not declared, and left alone: not understood is {why}.",)
+    assert result.notes == (
+        f"{db.database}.orders: not declared, and left alone: not understood is {why}.",
+    )
 
 
-def test_a_table_of_such_a_name_is_said(house):
-    house.live("other (id Int64) ENGINE = MergeTree ORDER BY id")
-    house.live(r"`orders\xff` (id Int64) ENGINE = MergeTree ORDER BY id")
+def test_a_table_of_such_a_name_is_said(db):
+    db.live("other (id Int64) ENGINE = MergeTree ORDER BY id")
+    db.live(r"`orders\xff` (id Int64) ENGINE = MergeTree ORDER BY id")
 
-    result = read(house.clickhouse, None, PullOptions(databases=(house.database,)))
+    result = read(db.clickhouse, None, PullOptions(databases=(db.database,)))
 
     assert [table.name for table in result.tables] == ["other"]
-    said = rf"{house.database}.orders\xff: not declared, and left alone: its name is no UTF-8."
+    said = rf"{db.database}.orders\xff: not declared, and left alone: its name is no UTF-8."
     assert result.notes == (said,)

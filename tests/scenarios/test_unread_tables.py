@@ -1,7 +1,7 @@
 """Live tables that can't be read as a whole: nothing is concluded from what is not known."""
 
 import pytest
-from scenarios.house import DP, EM, FM, declared
+from scenarios.database import DP, EM, FM, declared
 
 from moose_dagster import TableIndex
 from moose_dagster.pull import PullOptions, read
@@ -18,19 +18,27 @@ UNPRINTED = {
 WHY = "everything but its columns, as the server can't print the table"
 CONFIGS = {
     "key": {"order_by_expression": "(id, abs(id))"},
-    "TTL": {"partition_by": "toYYYYMM(ts)", "ttl": "ts + INTERVAL 1 DAY", "settings": {"index_granularity": 77}},
+    "TTL": {
+        "partition_by": "toYYYYMM(ts)",
+        "ttl": "ts + INTERVAL 1 DAY",
+        "settings": {"index_granularity": 77},
+    },
     "index": {"indexes": [TableIndex("i", "(id, abs(id))", "minmax")]},
 }
-COLUMNS = {"key": "id Int64; not Int8", "TTL": "id Int64; not Int8; ts DateTime", "index": "id Int64; not Int8"}
+COLUMNS = {
+    "key": "id Int64; not Int8",
+    "TTL": "id Int64; not Int8; ts DateTime",
+    "index": "id Int64; not Int8",
+}
 
 
 @pytest.fixture(params=UNPRINTED)
-def unprinted(house, request):
+def unprinted(db, request):
     """A house with such a table, and what it is."""
-    house.live(UNPRINTED[request.param], "(id, `not`) VALUES (1, 0), (2, 0)")
-    if house.value(f"SELECT create_table_query FROM system.tables WHERE database = '{house.database}'"):
+    db.live(UNPRINTED[request.param], "(id, `not`) VALUES (1, 0), (2, 0)")
+    if db.value(f"SELECT create_table_query FROM system.tables WHERE database = '{db.database}'"):
         pytest.skip("this server prints the table")
-    return house, request.param
+    return db, request.param
 
 
 def a_declaration(kind, life_cycle=FM, more="", **config):
@@ -38,56 +46,62 @@ def a_declaration(kind, life_cycle=FM, more="", **config):
 
 
 def test_a_table_that_the_server_can_not_print_is_not_compared_and_never_built_anew(unprinted):
-    house, kind = unprinted
-    tables = [a_declaration(kind), a_declaration(kind, DP, order_by_expression="id"), a_declaration(kind, EM)]
+    db, kind = unprinted
+    tables = [
+        a_declaration(kind),
+        a_declaration(kind, DP, order_by_expression="id"),
+        a_declaration(kind, EM),
+    ]
 
     for table in tables:
-        survey = house.survey(table)
+        plan_result = db.plan_result(table)
 
-        assert survey.plan.steps == ()
-        assert survey.plan.notes == (f"{house.database}.orders: not compared, as it is not understood: {WHY}.",)
+        assert plan_result.plan.steps == ()
+        assert plan_result.plan.notes == (
+            f"{db.database}.orders: not compared, as it is not understood: {WHY}.",
+        )
 
-    house.reconcile(tables[0])
-    assert [statement for statement in house.writes() if "shop_" in statement.split("VALUES")[0]] == []
-    assert house.value("SELECT count() FROM shop.orders") == 2
+    db.reconcile(tables[0])
+    assert [statement for statement in db.writes() if "shop_" in statement.split("VALUES")[0]] == []
+    assert db.value("SELECT count() FROM shop.orders") == 2
 
 
 def test_what_is_known_of_its_columns_is_compared_and_none_is_altered(unprinted):
-    house, kind = unprinted
+    db, kind = unprinted
     table = a_declaration(kind, more="; extra Int8", comment="new")
 
-    survey = house.survey(table)
+    plan_result = db.plan_result(table)
 
-    assert house.plan(table) == {"column extra": "BLOCK", "comment": "BLOCK"}
-    assert all("could not be read as a whole" in step.reason for step in survey.plan.steps)
-    assert survey.plan.actions == ()
+    assert db.plan(table) == {"column extra": "BLOCK", "comment": "BLOCK"}
+    assert all("could not be read as a whole" in step.reason for step in plan_result.plan.steps)
+    assert plan_result.plan.actions == ()
 
 
 def test_it_is_pulled_by_name_alone(unprinted):
-    house, _ = unprinted
-    house.live("other (id Int64) ENGINE = MergeTree ORDER BY id")
+    db, _ = unprinted
+    db.live("other (id Int64) ENGINE = MergeTree ORDER BY id")
 
-    result = read(house.clickhouse, None, PullOptions(databases=(house.database,), managed=True))
+    result = read(db.clickhouse, None, PullOptions(databases=(db.database,), managed=True))
 
-    said = f"{house.database}.orders: not declared, and left alone: not understood is {WHY}."
+    said = f"{db.database}.orders: not declared, and left alone: not understood is {WHY}."
     assert result.notes == (said,)
     assert [table.name for table in result.tables] == ["other"]
-    assert f"\n# {said[:80]}" in result.files[f"tables_{house.database}.py"]
+    assert f"\n# {said[:80]}" in result.files[f"tables_{db.database}.py"]
 
 
 def test_it_is_renamed_and_dropped_like_any_other(unprinted):
-    house, kind = unprinted
+    db, kind = unprinted
     sales = declared("sales", COLUMNS[kind], renamed_from="orders", **CONFIGS[kind])
-    house.reconcile(a_declaration(kind))
+    db.reconcile(a_declaration(kind))
 
-    house.reconcile(sales, declared("other", "id Int64"))
+    db.reconcile(sales, declared("other", "id Int64"))
 
-    assert house.value("SELECT count() FROM shop.sales") == 2
+    assert db.value("SELECT count() FROM shop.sales") == 2
 
-    house.reconcile(declared("other", "id Int64"), prune=True)
+    db.reconcile(declared("other", "id Int64"), prune=True)
 
-    assert house.kept() == ["sales"]
-    assert house.in_trash("sales", "count()") == 2
+    assert db.kept() == ["sales"]
+    assert db.in_trash("sales", "count()") == 2
 
 
 FUNCTIONS = {
@@ -100,18 +114,26 @@ FUNCTIONS = {
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_table_made_of_a_table_function_is_of_no_engine(house, function):
+def test_a_table_made_of_a_table_function_is_of_no_engine(db, function):
     columns = " (a Int8)" if function == "mysql" else ""
-    house.raw(f"CREATE TABLE shop.orders{columns} AS {FUNCTIONS[function]}")
+    db.raw(f"CREATE TABLE shop.orders{columns} AS {FUNCTIONS[function]}")
     why = f"everything but its columns, as it is made of the table function {function}"
-    column = house.rows(f"SELECT name, type FROM system.columns WHERE database = '{house.database}' LIMIT 1")[0]
-    table = declared("orders", " ".join(column) + ("; b String" if function == "generateRandom" else ""))
+    column = db.rows(
+        f"SELECT name, type FROM system.columns WHERE database = '{db.database}' LIMIT 1"
+    )[0]
+    table = declared(
+        "orders", " ".join(column) + ("; b String" if function == "generateRandom" else "")
+    )
 
-    survey = house.survey(table)
-    result = read(house.clickhouse, None, PullOptions(databases=(house.database,), managed=True))
+    plan_result = db.plan_result(table)
+    result = read(db.clickhouse, None, PullOptions(databases=(db.database,), managed=True))
 
-    assert survey.plan.steps == ()
-    assert survey.plan.notes == (f"{house.database}.orders: not compared, as it is not understood: {why}.",)
+    assert plan_result.plan.steps == ()
+    assert plan_result.plan.notes == (
+        f"{db.database}.orders: not compared, as it is not understood: {why}.",
+    )
     assert result.tables == ()
-    assert result.notes == (f"{house.database}.orders: not declared, and left alone: not understood is {why}.",)
+    assert result.notes == (
+        f"{db.database}.orders: not declared, and left alone: not understood is {why}.",
+    )
     assert "hush" not in "".join(result.files.values())

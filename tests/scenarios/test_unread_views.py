@@ -1,7 +1,7 @@
 """Live views that can't be read as a whole: they are named, and stop no plan and no pull of anything else."""
 
 import pytest
-from scenarios.house import declared
+from scenarios.database import declared
 
 from moose_dagster import Options, View, ViewConfig, plan_for
 from moose_dagster.pull import PullOptions, read
@@ -10,17 +10,19 @@ from moose_dagster.pull import PullOptions, read
 UNPRINTED = "VIEW shop.recent AS SELECT id FROM shop.orders WHERE `not` = 1"
 
 
-@pytest.fixture(params=[UNPRINTED, r"VIEW shop.recent AS (SELECT id FROM shop.orders) COMMENT 'x\xfe'"])
-def unread(house, request):
+@pytest.fixture(
+    params=[UNPRINTED, r"VIEW shop.recent AS (SELECT id FROM shop.orders) COMMENT 'x\xfe'"]
+)
+def unread(db, request):
     """A house with such a view."""
-    house.live("orders (id Int64, `not` Int8) ENGINE = MergeTree ORDER BY id")
-    house.raw(f"CREATE {request.param}")
-    text = house.value(
-        f"SELECT create_table_query FROM system.tables WHERE database = '{house.database}' AND name = 'recent'"
+    db.live("orders (id Int64, `not` Int8) ENGINE = MergeTree ORDER BY id")
+    db.raw(f"CREATE {request.param}")
+    text = db.value(
+        f"SELECT create_table_query FROM system.tables WHERE database = '{db.database}' AND name = 'recent'"
     )
     if "WHERE" in request.param and text:
         pytest.skip("this server prints the view")
-    return house
+    return db
 
 
 def test_it_is_named_by_a_pull_of_the_rest(unread):
@@ -28,17 +30,23 @@ def test_it_is_named_by_a_pull_of_the_rest(unread):
 
     assert [table.name for table in result.tables] == ["orders"]
     assert result.views == ()
-    assert result.notes == (f"{unread.database}.recent: not declared, and left alone: the View can't be read.",)
+    assert result.notes == (
+        f"{unread.database}.recent: not declared, and left alone: the View can't be read.",
+    )
 
 
 def test_a_declaration_of_it_is_blocked(unread):
     orders = declared("orders", "id Int64; not Int8")
-    view = View("recent", f"SELECT id FROM {unread.database}.orders", [orders], ViewConfig(life_cycle=None))
+    view = View(
+        "recent", f"SELECT id FROM {unread.database}.orders", [orders], ViewConfig(life_cycle=None)
+    )
 
-    survey = plan_for(unread.project(orders, view), unread.clickhouse, Options(**unread.options, adopt=True))
+    plan_result = plan_for(
+        unread.project(orders, view), unread.clickhouse, Options(**unread.options, adopt=True)
+    )
 
-    assert survey.plan.actions == ()
-    assert survey.plan.view_actions == ()
+    assert plan_result.plan.actions == ()
+    assert plan_result.plan.view_actions == ()
 
 
 MATERIALIZED = [
@@ -48,13 +56,13 @@ MATERIALIZED = [
 
 
 @pytest.mark.parametrize("ddl", MATERIALIZED)
-def test_a_materialized_view_of_somebody_else_stops_no_plan(house, ddl):
-    house.live("orders (id Int64, `not` Int8) ENGINE = MergeTree ORDER BY id")
-    house.raw(f"CREATE {ddl}")
+def test_a_materialized_view_of_somebody_else_stops_no_plan(db, ddl):
+    db.live("orders (id Int64, `not` Int8) ENGINE = MergeTree ORDER BY id")
+    db.raw(f"CREATE {ddl}")
     try:
-        assert house.plan(declared("orders", "id Int64; not Int8; x String")) == {"column x": "APPLY"}
-        result = read(house.clickhouse, None, PullOptions(databases=(house.database,)))
+        assert db.plan(declared("orders", "id Int64; not Int8; x String")) == {"column x": "APPLY"}
+        result = read(db.clickhouse, None, PullOptions(databases=(db.database,)))
     finally:
-        house.raw("DROP VIEW shop.recent SYNC")
+        db.raw("DROP VIEW shop.recent SYNC")
 
     assert "orders" in {table.name for table in result.tables}

@@ -9,7 +9,10 @@ from moose_dagster import Options, plan_for, reconcile
 @pytest.mark.parametrize("life_cycle", [FM, DP, EM])
 def test_a_topic_that_cannot_be_read_hides_no_other(cluster, life_cycle):
     cluster.live("secret")
-    streams = [cluster.declared("open", parallelism=2), cluster.declared("secret", life_cycle, parallelism=5)]
+    streams = [
+        cluster.declared("open", parallelism=2),
+        cluster.declared("secret", life_cycle, parallelism=5),
+    ]
     kafka = Refusing(cluster.kafka, cluster.name("secret"))
 
     outcome = reconcile(cluster.project(*streams), None, Options(), kafka=kafka)
@@ -21,13 +24,13 @@ def test_a_topic_that_cannot_be_read_hides_no_other(cluster, life_cycle):
     assert list(map(str, outcome.after.desired.topics)) == [cluster.name("open")]
 
 
-def test_a_topic_that_cannot_be_read_keeps_its_place_in_the_ledger(cluster, house):
+def test_a_topic_that_cannot_be_read_keeps_its_place_in_the_ledger(cluster, db):
     kept, secret = cluster.declared("kept"), cluster.declared("secret", DP)
-    options = Options(**house.options)
-    cluster.reconcile(kept, secret, clickhouse=house.clickhouse, **house.options)
+    options = Options(**db.options)
+    cluster.reconcile(kept, secret, clickhouse=db.clickhouse, **db.options)
 
     refusing = Refusing(cluster.kafka, cluster.name("secret"))
-    reconcile(cluster.project(kept), house.clickhouse, options, kafka=refusing)
+    reconcile(cluster.project(kept), db.clickhouse, options, kafka=refusing)
 
-    survey = plan_for(cluster.project(kept), house.clickhouse, options, kafka=cluster.kafka)
-    assert [str(step.resource) for step in survey.plan.steps] == [cluster.name("secret")]
+    plan_result = plan_for(cluster.project(kept), db.clickhouse, options, kafka=cluster.kafka)
+    assert [str(step.resource) for step in plan_result.plan.steps] == [cluster.name("secret")]

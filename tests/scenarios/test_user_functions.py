@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from scenarios.house import DP, House, declared_as
+from scenarios.database import DP, TestDatabase, declared_as
 from scenarios.view_shop import a_view, orders
 
 from moose_dagster import OlapConfig, TableConstraint, TableIndex, TableProjection
@@ -20,14 +20,14 @@ COLUMNS = ["id Int64", "n Int64", "ts DateTime"]
 
 
 @pytest.fixture
-def functions(house: House) -> Iterator[str]:
+def functions(db: TestDatabase) -> Iterator[str]:
     """The beginning of the names of the functions above."""
-    prefix = f"f_{house.suffix}_"
+    prefix = f"f_{db.suffix}_"
     for name, body in BODIES.items():
-        house.raw(f"CREATE FUNCTION {prefix}{name} AS {body.replace('f_', prefix)}")
+        db.raw(f"CREATE FUNCTION {prefix}{name} AS {body.replace('f_', prefix)}")
     yield prefix
     for name in BODIES:
-        house.raw(f"DROP FUNCTION {prefix}{name}")
+        db.raw(f"DROP FUNCTION {prefix}{name}")
 
 
 VIEWS = [
@@ -41,17 +41,19 @@ VIEWS = [
 
 
 @pytest.mark.parametrize("select", VIEWS)
-def test_a_view_with_a_function_of_the_user_is_equal_to_what_it_became(house, functions, select):
+def test_a_view_with_a_function_of_the_user_is_equal_to_what_it_became(db, functions, select):
     view = a_view(select.replace("f_", functions))
-    house.reconcile(orders(), view)
+    db.reconcile(orders(), view)
 
-    assert house.plan(orders(), view) == {}
+    assert db.plan(orders(), view) == {}
 
 
-def test_a_view_that_calls_another_function_differs(house, functions):
-    house.reconcile(orders(), a_view(f"SELECT {functions}plus(id) AS x FROM orders"))
+def test_a_view_that_calls_another_function_differs(db, functions):
+    db.reconcile(orders(), a_view(f"SELECT {functions}plus(id) AS x FROM orders"))
 
-    assert house.plan(orders(), a_view(f"SELECT {functions}times(id, 3) AS x FROM orders")) == {"query": "APPLY"}
+    assert db.plan(orders(), a_view(f"SELECT {functions}times(id, 3) AS x FROM orders")) == {
+        "query": "APPLY"
+    }
 
 
 def using(functions, call, life_cycle=DP, columns=()):
@@ -65,19 +67,25 @@ def using(functions, call, life_cycle=DP, columns=()):
         constraints=[TableConstraint("c", f"{call} > 0")],
         projections=[TableProjection("p", f"SELECT {call} ORDER BY {call}")],
     )
-    return declared_as("keyed", [*COLUMNS, *(column.replace("f_", functions) for column in columns)], config)
+    return declared_as(
+        "keyed", [*COLUMNS, *(column.replace("f_", functions) for column in columns)], config
+    )
 
 
-def test_a_table_with_a_function_of_the_user_is_equal_to_what_it_became(house, functions):
-    table = using(functions, "f_plus(id)", columns=["d Int64 DEFAULT f_times(id, n)", "e Int64 ALIAS f_plus(d) * 2"])
-    house.reconcile(table)
+def test_a_table_with_a_function_of_the_user_is_equal_to_what_it_became(db, functions):
+    table = using(
+        functions,
+        "f_plus(id)",
+        columns=["d Int64 DEFAULT f_times(id, n)", "e Int64 ALIAS f_plus(d) * 2"],
+    )
+    db.reconcile(table)
 
-    assert house.plan(table) == {}
+    assert db.plan(table) == {}
 
 
-def test_a_table_that_calls_another_function_differs(house, functions):
-    house.reconcile(using(functions, "f_plus(id)"))
+def test_a_table_that_calls_another_function_differs(db, functions):
+    db.reconcile(using(functions, "f_plus(id)"))
 
-    plan = house.plan(using(functions, "f_times(id, 2)"))
+    plan = db.plan(using(functions, "f_times(id, 2)"))
 
     assert {*plan} >= {"ORDER BY", "PARTITION BY", "TTL", "index i", "constraint c", "projection p"}

@@ -2,7 +2,7 @@
 
 import pytest
 from lacking import takes
-from scenarios.house import DP, EM, FM, House, declared
+from scenarios.database import DP, EM, FM, TestDatabase, declared
 from scenarios.view_shop import COLUMNS, SUM, a_view, materialized, orders, totals
 
 from moose_dagster import (
@@ -12,15 +12,19 @@ from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
 from moose_dagster.state.names import ViewId
 
 
-@pytest.mark.parametrize(("life_cycle", "verdict", "exists"), [(FM, "APPLY", 1), (DP, "APPLY", 1), (EM, "DRIFT", 0)])
-def test_a_missing_view_is_created_after_its_table_unless_it_is_external(house, life_cycle, verdict, exists):
+@pytest.mark.parametrize(
+    ("life_cycle", "verdict", "exists"), [(FM, "APPLY", 1), (DP, "APPLY", 1), (EM, "DRIFT", 0)]
+)
+def test_a_missing_view_is_created_after_its_table_unless_it_is_external(
+    db, life_cycle, verdict, exists
+):
     view = a_view("SELECT * FROM orders WHERE v > 1", life_cycle)
 
-    assert house.plan(view, orders()) == {"orders.table": "APPLY", "recent.view": verdict}
-    house.reconcile(view, orders())
+    assert db.plan(view, orders()) == {"orders.table": "APPLY", "recent.view": verdict}
+    db.reconcile(view, orders())
 
-    assert house.value("EXISTS VIEW shop.recent") == exists
-    assert house.plan(view, orders()) == ({} if exists else {"view": "DRIFT"})
+    assert db.value("EXISTS VIEW shop.recent") == exists
+    assert db.plan(view, orders()) == ({} if exists else {"view": "DRIFT"})
 
 
 SELECTS = [
@@ -50,92 +54,110 @@ SELECTS = [
 ]
 
 
-def test_a_view_just_created_does_not_differ_however_it_is_written(house, server_version):
+def test_a_view_just_created_does_not_differ_however_it_is_written(db, server_version):
     table = declared("orders", COLUMNS, engine=ClickHouseEngines.ReplacingMergeTree)
-    named = {f"view_{number}": select for number, select in enumerate(SELECTS) if takes(server_version, select)}
-    views = [a_view(select, name=name, comment="it's a view, as SELECT") for name, select in named.items()]
-    house.reconcile(table, *views)
-    house.writes()
+    named = {
+        f"view_{number}": select
+        for number, select in enumerate(SELECTS)
+        if takes(server_version, select)
+    }
+    views = [
+        a_view(select, name=name, comment="it's a view, as SELECT")
+        for name, select in named.items()
+    ]
+    db.reconcile(table, *views)
+    db.writes()
 
-    steps = house.survey(table, *views).plan.steps
+    steps = db.plan_result(table, *views).plan.steps
     assert [(named[step.resource.name], step.reason) for step in steps] == []
-    house.reconcile(table, *views)
-    assert house.writes() == []
+    db.reconcile(table, *views)
+    assert db.writes() == []
 
 
 def test_a_bare_set_operation_means_what_the_server_is_set_to(clickhouse_url):
     settings = "union_default_mode=DISTINCT&except_default_mode=DISTINCT"
-    bare, wanted = "SELECT 1 AS a UNION SELECT 1 EXCEPT SELECT 3", "SELECT 1 AS a UNION ALL SELECT 1 EXCEPT SELECT 3"
+    bare, wanted = (
+        "SELECT 1 AS a UNION SELECT 1 EXCEPT SELECT 3",
+        "SELECT 1 AS a UNION ALL SELECT 1 EXCEPT SELECT 3",
+    )
     with connect(ClickHouseAddress.from_url(f"{clickhouse_url}?{settings}")) as connected:
-        house = House(connected)
-        house.reconcile(a_view(bare))
+        db = TestDatabase(connected)
+        db.reconcile(a_view(bare))
 
-        assert house.plan(a_view(bare)) == {}
-        assert house.plan(a_view(wanted)) == {"query": "APPLY"}
+        assert db.plan(a_view(bare)) == {}
+        assert db.plan(a_view(wanted)) == {"query": "APPLY"}
 
 
 @pytest.mark.parametrize(("life_cycle", "verdict"), [(FM, "APPLY"), (DP, "APPLY"), (EM, "DRIFT")])
-def test_the_query_of_a_view_is_replaced_and_never_under_external(house, life_cycle, verdict):
-    house.reconcile(orders())
-    house.raw("CREATE VIEW shop.recent AS SELECT id FROM shop.orders")
+def test_the_query_of_a_view_is_replaced_and_never_under_external(db, life_cycle, verdict):
+    db.reconcile(orders())
+    db.raw("CREATE VIEW shop.recent AS SELECT id FROM shop.orders")
     view = a_view("SELECT id, v FROM orders", life_cycle, comment="new")
 
-    assert house.plan(orders(), view) == {"query": verdict, "comment": verdict}
-    house.writes()
-    house.reconcile(orders(), view)
+    assert db.plan(orders(), view) == {"query": verdict, "comment": verdict}
+    db.writes()
+    db.reconcile(orders(), view)
 
-    assert house.plan(orders(), view) == ({} if verdict == "APPLY" else {"query": verdict, "comment": verdict})
+    assert db.plan(orders(), view) == (
+        {} if verdict == "APPLY" else {"query": verdict, "comment": verdict}
+    )
     if life_cycle is EM:
-        assert house.writes() == []
+        assert db.writes() == []
 
 
-def test_views_are_created_in_the_order_they_read_each_other_and_dropped_in_reverse(house):
-    first, second = a_view("SELECT * FROM b_base", name="a_top"), a_view("SELECT id FROM orders", name="b_base")
+def test_views_are_created_in_the_order_they_read_each_other_and_dropped_in_reverse(db):
+    first, second = (
+        a_view("SELECT * FROM b_base", name="a_top"),
+        a_view("SELECT id FROM orders", name="b_base"),
+    )
     kept = [orders(), *(a_view("SELECT 1", name=f"kept_{number}") for number in range(2))]
-    house.reconcile(first, second, *kept)
-    house.writes()
+    db.reconcile(first, second, *kept)
+    db.writes()
 
-    house.reconcile(*kept, prune=True)
+    db.reconcile(*kept, prune=True)
 
-    drops = [statement for statement in house.writes() if statement.startswith("DROP VIEW")]
+    drops = [statement for statement in db.writes() if statement.startswith("DROP VIEW")]
     assert [statement.rpartition(".")[2] for statement in drops] == ["`a_top`", "`b_base`"]
 
 
 @pytest.mark.parametrize(("life_cycle", "verdict", "exists"), [(FM, "APPLY", 0), (DP, "BLOCK", 1)])
-def test_a_view_gone_from_code_follows_the_ledger(house, life_cycle, verdict, exists):
-    house.reconcile(orders(), a_view("SELECT id FROM orders", life_cycle))
+def test_a_view_gone_from_code_follows_the_ledger(db, life_cycle, verdict, exists):
+    db.reconcile(orders(), a_view("SELECT id FROM orders", life_cycle))
 
     for _ in range(2):
-        plan = house.plan(orders(), prune=True)
-        assert plan == ({"view": verdict} if house.value("EXISTS VIEW shop.recent") else {})
-        house.reconcile(orders(), prune=True)
+        plan = db.plan(orders(), prune=True)
+        assert plan == ({"view": verdict} if db.value("EXISTS VIEW shop.recent") else {})
+        db.reconcile(orders(), prune=True)
 
-    assert house.value("EXISTS VIEW shop.recent") == exists
-
-
-def test_an_external_view_gone_from_code_is_forgotten(house):
-    house.raw("CREATE VIEW shop.recent AS SELECT 1 AS x")
-    house.reconcile(orders(), a_view("SELECT 1 AS x", EM))
-
-    assert house.plan(orders(), prune=True) == {}
-    assert house.value("EXISTS VIEW shop.recent") == 1
+    assert db.value("EXISTS VIEW shop.recent") == exists
 
 
-def test_a_view_somebody_put_in_its_place_is_not_dropped(house):
-    house.reconcile(orders(), a_view("SELECT id FROM orders"))
-    house.raw("DROP VIEW shop.recent")
-    house.raw("CREATE VIEW shop.recent AS SELECT 1 AS x")
+def test_an_external_view_gone_from_code_is_forgotten(db):
+    db.raw("CREATE VIEW shop.recent AS SELECT 1 AS x")
+    db.reconcile(orders(), a_view("SELECT 1 AS x", EM))
 
-    assert house.plan(orders(), prune=True) == {}
+    assert db.plan(orders(), prune=True) == {}
+    assert db.value("EXISTS VIEW shop.recent") == 1
 
 
-def test_a_view_over_a_table_that_nobody_makes_waits_and_holds_up_no_other(house):
+def test_a_view_somebody_put_in_its_place_is_not_dropped(db):
+    db.reconcile(orders(), a_view("SELECT id FROM orders"))
+    db.raw("DROP VIEW shop.recent")
+    db.raw("CREATE VIEW shop.recent AS SELECT 1 AS x")
+
+    assert db.plan(orders(), prune=True) == {}
+
+
+def test_a_view_over_a_table_that_nobody_makes_waits_and_holds_up_no_other(db):
     external, view = orders(life_cycle=EM), a_view("SELECT id FROM orders")
-    over_it, other = a_view("SELECT id FROM recent", name="newest"), a_view("SELECT 1 AS one", name="one")
+    over_it, other = (
+        a_view("SELECT id FROM recent", name="newest"),
+        a_view("SELECT 1 AS one", name="one"),
+    )
     everything = (external, view, over_it, other)
 
-    steps = house.survey(*everything).plan.steps
-    house.reconcile(*everything)
+    steps = db.plan_result(*everything).plan.steps
+    db.reconcile(*everything)
 
     assert {step.resource.name: step.verdict.value for step in steps} == {
         "orders": "DRIFT",
@@ -144,46 +166,58 @@ def test_a_view_over_a_table_that_nobody_makes_waits_and_holds_up_no_other(house
         "one": "APPLY",
     }
     (reason,) = (step.reason for step in steps if step.resource.name == "recent")
-    assert f"recent: create view: waits until {house.database}.orders is there (FULLY_MANAGED)." in reason
-    assert house.value("SELECT count() FROM shop.one") == 1
-    house.live("orders (id Int64, v Int64, note String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 2, '')")
-    house.reconcile(*everything)
-    assert house.value("SELECT id FROM shop.newest") == 1
-    assert house.plan(*everything) == {}
+    assert (
+        f"recent: create view: waits until {db.database}.orders is there (FULLY_MANAGED)." in reason
+    )
+    assert db.value("SELECT count() FROM shop.one") == 1
+    db.live(
+        "orders (id Int64, v Int64, note String) ENGINE = MergeTree ORDER BY id",
+        "VALUES (1, 2, '')",
+    )
+    db.reconcile(*everything)
+    assert db.value("SELECT id FROM shop.newest") == 1
+    assert db.plan(*everything) == {}
 
 
-def test_a_view_where_a_table_stands_is_blocked(house):
-    house.live("recent (id Int64) ENGINE = MergeTree ORDER BY id")
+def test_a_view_where_a_table_stands_is_blocked(db):
+    db.live("recent (id Int64) ENGINE = MergeTree ORDER BY id")
 
-    assert house.plan(a_view("SELECT 1 AS x")) == {"view": "BLOCK"}
+    assert db.plan(a_view("SELECT 1 AS x")) == {"view": "BLOCK"}
 
 
-def test_a_plain_view_can_become_a_materialized_one(house):
-    house.reconcile(orders(), totals(), a_view(SUM, name="totals_mv"))
+def test_a_plain_view_can_become_a_materialized_one(db):
+    db.reconcile(orders(), totals(), a_view(SUM, name="totals_mv"))
     view = materialized(target_table="totals")
 
-    assert house.plan(orders(), totals(), view) == {"kind": "APPLY"}
-    house.reconcile(orders(), totals(), view)
+    assert db.plan(orders(), totals(), view) == {"kind": "APPLY"}
+    db.reconcile(orders(), totals(), view)
 
-    assert house.plan(orders(), totals(), view) == {}
+    assert db.plan(orders(), totals(), view) == {}
 
 
-def test_the_number_of_queries_does_not_depend_on_the_number_of_views(house):
-    views = [a_view(f"SELECT id, {number} AS n FROM orders", name=f"view_{number}") for number in range(8)]
-    house.reconcile(orders(), *views)
+def test_the_number_of_queries_does_not_depend_on_the_number_of_views(db):
+    views = [
+        a_view(f"SELECT id, {number} AS n FROM orders", name=f"view_{number}")
+        for number in range(8)
+    ]
+    db.reconcile(orders(), *views)
     counts = []
     for some in (views[:2], views):
-        house.clickhouse.queries = 0
-        house.plan(orders(), *some, selection=[house.table("orders"), *(ViewId(house.database, v.name) for v in some)])
-        counts.append(house.clickhouse.queries)
+        db.clickhouse.queries = 0
+        db.plan(
+            orders(),
+            *some,
+            selection=[db.table("orders"), *(ViewId(db.database, v.name) for v in some)],
+        )
+        counts.append(db.clickhouse.queries)
 
     assert counts[0] == counts[1]
 
 
-def test_a_text_the_server_cannot_read_is_no_difference_but_a_note(house):
-    house.reconcile(orders(), a_view("SELECT id FROM orders"))
+def test_a_text_the_server_cannot_read_is_no_difference_but_a_note(db):
+    db.reconcile(orders(), a_view("SELECT id FROM orders"))
 
-    survey = house.survey(orders(), a_view("SELECT id FROM orders WHERE (("))
+    plan_result = db.plan_result(orders(), a_view("SELECT id FROM orders WHERE (("))
 
-    assert survey.plan.steps == ()
-    assert "could not be compared" in survey.plan.notes[0]
+    assert plan_result.plan.steps == ()
+    assert "could not be compared" in plan_result.plan.notes[0]

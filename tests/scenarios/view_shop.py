@@ -1,6 +1,6 @@
 """The views of the scenarios, and the tables around them."""
 
-from scenarios.house import FM, declared
+from scenarios.database import FM, declared
 
 from moose_dagster import (
     ClickHouseEngines,
@@ -21,13 +21,17 @@ def a_view(select, life_cycle=FM, name="recent", **config):
 
 def materialized(select=SUM, life_cycle=FM, name="totals_mv", **options):
     return MaterializedView(
-        MaterializedViewOptions(select_statement=select, materialized_view_name=name, life_cycle=life_cycle, **options)
+        MaterializedViewOptions(
+            select_statement=select, materialized_view_name=name, life_cycle=life_cycle, **options
+        )
     )
 
 
 def own_storage(select=SUM, life_cycle=FM, order_by=("id",), **options):
     engine = ClickHouseEngines.MergeTree
-    return materialized(select, life_cycle, engine=engine, order_by_fields=list(order_by), **options)
+    return materialized(
+        select, life_cycle, engine=engine, order_by_fields=list(order_by), **options
+    )
 
 
 def orders(columns=COLUMNS, life_cycle=FM):

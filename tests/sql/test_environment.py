@@ -2,13 +2,17 @@
 
 import pytest
 
-from moose_dagster.sql.environment import hidden, matches, without_secrets
+from moose_dagster.sql.environment import matches, redacted, without_secrets
 
 SHOWN = [
     # as the server prints it, as it is declared, what the variables hold
     ("SOURCE(REDIS(PASSWORD '[HIDDEN]'))", "SOURCE(REDIS(PASSWORD '{env:S1}'))", {}),
     ("SOURCE(CLICKHOUSE(PASSWORD '' TABLE 't'))", "SOURCE(CLICKHOUSE(PASSWORD '' TABLE 't'))", {}),
-    ("SOURCE(MONGODB(URI 'mongodb://u:[HIDDEN]@h/d'))", "SOURCE(MONGODB(URI 'mongodb://u:{env:S1}@h/d'))", {}),
+    (
+        "SOURCE(MONGODB(URI 'mongodb://u:[HIDDEN]@h/d'))",
+        "SOURCE(MONGODB(URI 'mongodb://u:{env:S1}@h/d'))",
+        {},
+    ),
     (
         "SOURCE(HTTP(URL 'http://u:pw@h:80/a@b' HEADERS (HEADER (NAME 'KEY' VALUE 'it\\'s'))))",
         "SOURCE(HTTP(URL 'http://u:{env:S1}@h:80/a@b' HEADERS (HEADER (NAME 'KEY' VALUE '{env:S2}'))))",
@@ -45,4 +49,7 @@ def test_a_variable_that_is_not_set_is_no_difference():
 
 
 def test_what_is_shown_of_a_live_dictionary_holds_no_secret():
-    assert hidden("X(URL 'http://u:pw@h' VALUE 'k')") == "X(URL 'http://u:[HIDDEN]@h' VALUE '[HIDDEN]')"
+    assert (
+        redacted("X(URL 'http://u:pw@h' VALUE 'k')")
+        == "X(URL 'http://u:[HIDDEN]@h' VALUE '[HIDDEN]')"
+    )

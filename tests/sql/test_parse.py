@@ -7,7 +7,10 @@ from moose_dagster.sql.ttl import ttl_elements
 from moose_dagster.state.tables import Column, Default, Index
 
 COLUMNS = [
-    ("`a` Int64 DEFAULT id + COMMENT COMMENT 'x'", Column("a", "Int64", Default("DEFAULT", "id + COMMENT"), "", "x")),
+    (
+        "`a` Int64 DEFAULT id + COMMENT COMMENT 'x'",
+        Column("a", "Int64", Default("DEFAULT", "id + COMMENT"), "", "x"),
+    ),
     (
         "`a` Int64 MATERIALIZED TTL * TTL TTL SETTINGS + toIntervalDay(1) SETTINGS (max_compress_block_size = 9)",
         Column(
@@ -29,7 +32,10 @@ COLUMNS = [
 INDEXES = [
     ("INDEX i id + TYPE TYPE minmax GRANULARITY 1", Index("i", "id + TYPE", "minmax")),
     ("INDEX i TYPE TYPE set(2) GRANULARITY 3", Index("i", "TYPE", "set(2)", 3)),
-    ("INDEX i id * GRANULARITY TYPE minmax GRANULARITY 2", Index("i", "id * GRANULARITY", "minmax", 2)),
+    (
+        "INDEX i id * GRANULARITY TYPE minmax GRANULARITY 2",
+        Index("i", "id * GRANULARITY", "minmax", 2),
+    ),
     ("INDEX TYPE (TYPE, GRANULARITY) TYPE minmax", Index("TYPE", "(TYPE, GRANULARITY)", "minmax")),
 ]
 
@@ -43,7 +49,7 @@ def test_a_column_is_read(text, column):
 def test_an_index_is_read(text, index):
     found = parse_columns(text)
 
-    assert (found.parts, found.others) == ((index,), ())
+    assert (found.elements, found.others) == ((index,), ())
 
 
 def test_the_clauses_of_a_storage_are_read():

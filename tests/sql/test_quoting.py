@@ -10,19 +10,24 @@ texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
 @given(texts)
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 def test_a_text_reads_back_as_itself(connected, text):
     assert connected.query(f"SELECT {quoted_text(text)}")[0][0] == text
 
 
 @given(texts.filter(bool))
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 def test_a_name_reads_back_as_itself(connected, text):
     assert connected.query(f"DESCRIBE TABLE (SELECT 1 AS {quoted_name(text)})")[0][0] == text
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"), [("id", "id"), ("select", "`select`"), ("a b", "`a b`"), ("1a", "`1a`"), ("Inf", "`Inf`")]
+    ("name", "shown"),
+    [("id", "id"), ("select", "`select`"), ("a b", "`a b`"), ("1a", "`1a`"), ("Inf", "`Inf`")],
 )
 def test_plain_names_stay_bare_in_expressions(name, shown):
     assert name_in_expression(name) == shown

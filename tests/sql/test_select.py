@@ -79,4 +79,7 @@ def test_comments_and_the_last_semicolon_are_no_part_of_a_query():
 def test_a_refresh_depends_on_views_of_its_database():
     refresh = "EVERY 1 HOUR DEPENDS ON a, x.b SETTINGS refresh_retries = 3 APPEND"
 
-    assert qualified_refresh(refresh, "d") == "EVERY 1 HOUR DEPENDS ON d.a, x.b SETTINGS refresh_retries = 3 APPEND"
+    assert (
+        qualified_refresh(refresh, "d")
+        == "EVERY 1 HOUR DEPENDS ON d.a, x.b SETTINGS refresh_retries = 3 APPEND"
+    )

@@ -2,8 +2,8 @@
 
 import pytest
 
-from moose_dagster.sql.shown_secrets import hidden_engine, hidden_keys, hidden_settings
-from moose_dagster.state.hidden import HIDDEN
+from moose_dagster.sql.shown_secrets import hidden_engine, hidden_settings, redacted_keys
+from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.tables import Engine
 from moose_dagster.state.tokens import bracketed, split_top_level
 
@@ -48,7 +48,7 @@ def engine(text):
 def test_what_is_secret_of_an_engine_is_hidden_and_nothing_else(text):
     hidden = str(hidden_engine(engine(text)))
 
-    assert hidden == text.replace("hush==", HIDDEN).replace("hush", HIDDEN)
+    assert hidden == text.replace("hush==", REDACTED).replace("hush", REDACTED)
     assert str(hidden_engine(engine(hidden))) == hidden
 
 
@@ -67,10 +67,14 @@ def test_an_engine_without_a_secret_stays_as_it_is(text):
     ],
 )
 def test_of_a_cipher_only_the_mode_is_shown(expression, shown):
-    assert hidden_keys(expression) == shown
+    assert redacted_keys(expression) == shown
 
 
 def test_the_passwords_among_settings_are_hidden():
     settings = {"kafka_sasl_password": "hush", "kafka_topic_list": "t", "nats_token": "hush"}
 
-    assert hidden_settings(settings) == {**settings, "kafka_sasl_password": HIDDEN, "nats_token": HIDDEN}
+    assert hidden_settings(settings) == {
+        **settings,
+        "kafka_sasl_password": REDACTED,
+        "nats_token": REDACTED,
+    }

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moose_dagster.state.tokens import bracketed, clauses, split_top_level, tokens, unwrapped, without_lone_brackets
+from moose_dagster.state.tokens import (
+    bracketed,
+    clauses,
+    split_top_level,
+    tokens,
+    unwrapped,
+    without_lone_brackets,
+)
 
 KEYWORDS = [("ORDER", "BY"), ("TTL",), ("SETTINGS",)]
 NAMED_LIKE_A_KEYWORD = [
@@ -56,7 +63,10 @@ def test_a_list_is_split_at_its_own_commas(text, parts):
     [
         ("MergeTree", {"": "MergeTree"}),
         ("Set SETTINGS persistent = 0", {"": "Set", "SETTINGS": "persistent = 0"}),
-        ("MergeTree ORDER BY id SETTINGS a = 1", {"": "MergeTree", "ORDER BY": "id", "SETTINGS": "a = 1"}),
+        (
+            "MergeTree ORDER BY id SETTINGS a = 1",
+            {"": "MergeTree", "ORDER BY": "id", "SETTINGS": "a = 1"},
+        ),
         ("M ORDER BY f(TTL) TTL x", {"": "M", "ORDER BY": "f(TTL)", "TTL": "x"}),
         ("M ORDER BY TTL TTL x", {"": "M", "ORDER BY": "TTL", "TTL": "x"}),
         (
@@ -92,7 +102,8 @@ def test_brackets_are_taken_in_pairs(text, parts):
 
 
 @pytest.mark.parametrize(
-    ("text", "inner"), [("((a, b))", "a, b"), ("(a) + (b)", "(a) + (b)"), ("()", "()"), (" a ", "a")]
+    ("text", "inner"),
+    [("((a, b))", "a, b"), ("(a) + (b)", "(a) + (b)"), ("()", "()"), (" a ", "a")],
 )
 def test_only_brackets_around_everything_are_taken_off(text, inner):
     assert unwrapped(text) == inner

@@ -64,14 +64,24 @@ def test_nullable_is_that_of_the_column_itself(text, nullable, inner):
 @pytest.mark.parametrize(
     ("text", "width"),
     [
-        *(("Int16", 2), ("Nullable(Int32)", 4), ("Array(Int64)", 8), ("Decimal(18, 2)", 8), ("String", 1)),
+        *(
+            ("Int16", 2),
+            ("Nullable(Int32)", 4),
+            ("Array(Int64)", 8),
+            ("Decimal(18, 2)", 8),
+            ("String", 1),
+        ),
         *(
             ("SimpleAggregateFunction(max, Nullable(Int16))", 2),
             ("Point", 8),
             ("IntervalDay", 8),
             ("FixedString(4)", 4),
         ),
-        *(("Tuple(a Int64, b Array(Int64))", 8), ("Map(Int32, Int64)", None), ("JSON(a Int32)", None)),
+        *(
+            ("Tuple(a Int64, b Array(Int64))", 8),
+            ("Map(Int32, Int64)", None),
+            ("JSON(a Int32)", None),
+        ),
     ],
 )
 def test_the_width_is_what_codecs_default_to(text, width):

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from moose_dagster.state.tables import Engine, State
-from moose_dagster.state.undeclared import settled
+from moose_dagster.normalize.undeclared import fill_undeclared
+from moose_dagster.state.resources import State
+from moose_dagster.state.tables import Engine
 from moose_dagster.testing import a_table
 
 PATHS = ("'/clickhouse/tables/{uuid}/{shard}'", "'{replica}'")
@@ -16,7 +17,11 @@ ROWS = [
     (Engine("ReplacingMergeTree", ("n",)), Engine("SharedReplacingMergeTree", (*PATHS, "n")), True),
     (Engine("ReplacingMergeTree"), Engine("SharedReplacingMergeTree", (*PATHS, "n")), False),
     (Engine("ReplicatedMergeTree"), Engine("ReplicatedMergeTree", PATHS), True),
-    (Engine("ReplicatedMergeTree", ("'/other'", "'r1'")), Engine("ReplicatedMergeTree", PATHS), True),
+    (
+        Engine("ReplicatedMergeTree", ("'/other'", "'r1'")),
+        Engine("ReplicatedMergeTree", PATHS),
+        True,
+    ),
     (Engine("MergeTree"), Engine("ReplicatedMergeTree", PATHS), False),
     (
         *(Engine("S3", ("'https://b/x.csv'", "'key'", "'[HIDDEN]'", "'CSV'")),),
@@ -35,14 +40,17 @@ def test_paths_replicas_and_secrets_are_taken_over_from_live(row):
     declared, there, same = row
     live, desired = replace(TABLE, engine=there), replace(TABLE, engine=declared)
 
-    found = settled(State({TABLE.id: desired}), State({TABLE.id: live})).tables[TABLE.id]
+    found = fill_undeclared(State({TABLE.id: desired}), State({TABLE.id: live})).tables[TABLE.id]
 
     assert (found.engine == there) is same
 
 
 def test_a_secret_setting_is_taken_over_from_live():
-    live, desired = (replace(TABLE, settings={"kafka_sasl_password": value}) for value in ("'[HIDDEN]'", "[HIDDEN]"))
+    live, desired = (
+        replace(TABLE, settings={"kafka_sasl_password": value})
+        for value in ("'[HIDDEN]'", "[HIDDEN]")
+    )
 
-    found = settled(State({TABLE.id: desired}), State({TABLE.id: live})).tables[TABLE.id]
+    found = fill_undeclared(State({TABLE.id: desired}), State({TABLE.id: live})).tables[TABLE.id]
 
     assert found.settings == live.settings

@@ -42,7 +42,9 @@ class DagsterUi:
     def query(self, query: str, **variables: Any) -> dict[str, Any]:
         """Return the data of a GraphQL query."""
         body = json.dumps({"query": query, "variables": variables}).encode()
-        request = urllib.request.Request(f"{self.url}/graphql", body, {"Content-Type": "application/json"})
+        request = urllib.request.Request(
+            f"{self.url}/graphql", body, {"Content-Type": "application/json"}
+        )
         with urllib.request.urlopen(request, timeout=60) as response:
             answer = json.load(response)
         assert "errors" not in answer, answer
@@ -57,7 +59,9 @@ class DagsterUi:
             "pipelineName": job,
             **selection,
         }
-        answer = self.query(_LAUNCH, params={"selector": selector, "runConfigData": config})["launchPipelineExecution"]
+        answer = self.query(_LAUNCH, params={"selector": selector, "runConfigData": config})[
+            "launchPipelineExecution"
+        ]
         assert answer["__typename"] == "LaunchRunSuccess", answer
         return self._wait(answer["run"]["runId"])
 
@@ -76,12 +80,25 @@ def dagster_ui(folder: Path) -> Generator[DagsterUi]:
     """Start the example project's UI in *folder* and stop all of it at the end."""
     port, log = free_port(), folder / "ui.log"
     # With Ctrl-C ignored, as a shell starts what runs in the background.
-    command = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", sys.executable, "-m", "example_project.ui"]
+    command = [
+        "sh",
+        "-c",
+        "trap '' INT; exec \"$@\"",
+        "sh",
+        sys.executable,
+        "-m",
+        "example_project.ui",
+    ]
     command += ["--port", str(port), "--folder", str(folder), "--workspace", str(_WORKSHOP)]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=REPOSITORY, stdout=output, stderr=output, env=environment, start_new_session=True
+            command,
+            cwd=REPOSITORY,
+            stdout=output,
+            stderr=output,
+            env=environment,
+            start_new_session=True,
         )
     ui = DagsterUi(f"http://127.0.0.1:{port}", process, log)
     try:

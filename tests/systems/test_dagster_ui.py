@@ -19,7 +19,11 @@ def node(ui, table):
 
 def test_every_table_is_an_asset_with_its_life_cycle(ui):
     life_cycles = {
-        table: next(e["text"] for e in node(ui, table)["metadataEntries"] if e["label"] == "moose_dagster/life_cycle")
+        table: next(
+            e["text"]
+            for e in node(ui, table)["metadataEntries"]
+            if e["label"] == "moose_dagster/life_cycle"
+        )
         for table in ("customers", "orders", "payments", "visits")
     }
 
@@ -33,9 +37,11 @@ def test_every_table_is_an_asset_with_its_life_cycle(ui):
     assert not node(ui, "payments")["isMaterializable"]
 
 
-def test_one_table_is_materialised_alone(ui):
+def test_one_table_is_materialized_alone(ui):
     status = ui.launch(
-        "__ASSET_JOB", assetSelection=[{"path": ["clickhouse", "shop", "visits"]}], assetCheckSelection=[]
+        "__ASSET_JOB",
+        assetSelection=[{"path": ["clickhouse", "shop", "visits"]}],
+        assetCheckSelection=[],
     )
 
     assert status == "SUCCESS"
@@ -54,4 +60,7 @@ def test_the_drift_check_of_an_external_table_fails_and_names_the_column(ui):
 
 def test_the_reconcile_job_looks_first_and_acts_when_told_to(ui):
     assert ui.launch("moose_reconcile") == "SUCCESS"
-    assert ui.launch("moose_reconcile", config={"ops": {"reconcile": {"config": {"dry_run": False}}}}) == "SUCCESS"
+    assert (
+        ui.launch("moose_reconcile", config={"ops": {"reconcile": {"config": {"dry_run": False}}}})
+        == "SUCCESS"
+    )

@@ -4,12 +4,12 @@ import time
 from datetime import timedelta
 
 import pytest
-from scenarios.house import DP, EM, declared
+from scenarios.database import DP, EM, declared
 
 from moose_dagster import LogEngine, MemoryEngine, Options, Project, View, ViewConfig
 from moose_dagster.errors import ServerError, TrashError
 from moose_dagster.reconcile import purge, read_trash, restore
-from moose_dagster.state.tables import TableId
+from moose_dagster.state.names import TableId
 
 A_MOMENT = 1e-6  # days, a tenth of a second
 SECONDS = 24 * 3600
@@ -17,27 +17,27 @@ THREE = "VALUES (1, 'x', 10), (2, 'y', 20), (3, 'z', 30)"
 
 
 @pytest.fixture
-def orders(house):
+def orders(db):
     """A live table of this project with three rows."""
-    house.reconcile(declared("orders", "id Int64; note String; amount Int32"))
-    house.raw(f"INSERT INTO shop.orders {THREE}")
-    return house
+    db.reconcile(declared("orders", "id Int64; note String; amount Int32"))
+    db.raw(f"INSERT INTO shop.orders {THREE}")
+    return db
 
 
-def trash(house):
-    return read_trash(house.clickhouse, house.options["ledger_database"], "tests")
+def trash(db):
+    return read_trash(db.clickhouse, db.options["ledger_database"], "tests")
 
 
-def bring_back(house, wanted, **arguments):
-    return restore(house.project(), house.clickhouse, wanted, Options(**house.options), **arguments)
+def bring_back(db, wanted, **arguments):
+    return restore(db.project(), db.clickhouse, wanted, Options(**db.options), **arguments)
 
 
-def columns(house, table="orders"):
-    return [row[0] for row in house.rows(f"DESCRIBE TABLE shop.{table}")]
+def columns(db, table="orders"):
+    return [row[0] for row in db.rows(f"DESCRIBE TABLE shop.{table}")]
 
 
-def everything(house, table="orders"):
-    return house.rows(f"SELECT * FROM shop.{table} ORDER BY id")
+def everything(db, table="orders"):
+    return db.rows(f"SELECT * FROM shop.{table} ORDER BY id")
 
 
 ROWS = [(1, "x", 10), (2, "y", 20), (3, "z", 30)]
@@ -47,7 +47,11 @@ def test_a_dropped_table_is_listed_and_comes_back(orders):
     orders.reconcile(declared("other", "id Int64"), prune=True)
 
     (entry,) = trash(orders)
-    assert (str(entry.what.origin), entry.what.cause.value, entry.rows) == (str(orders.table("orders")), "dropped", 3)
+    assert (str(entry.what.origin), entry.what.cause.value, entry.rows) == (
+        str(orders.table("orders")),
+        "dropped",
+        3,
+    )
     assert entry.bytes > 0
     assert entry.expires_at - entry.kept_at == timedelta(days=7)
     assert "would disappear with its rows" in entry.what.reason
@@ -86,7 +90,9 @@ def test_lossy_values_come_back(orders):
 
 
 def test_a_rebuilt_table_comes_back_as_it_was(orders):
-    orders.reconcile(declared("orders", "id Int64; note String; amount Int32", order_by_fields=["note"]))
+    orders.reconcile(
+        declared("orders", "id Int64; note String; amount Int32", order_by_fields=["note"])
+    )
 
     bring_back(orders, str(orders.table("orders")))
 
@@ -104,7 +110,9 @@ def test_a_rebuilt_table_comes_back_as_it_was(orders):
 def test_under_another_name_nothing_gives_way(orders):
     orders.reconcile(declared("orders", "id Int64; amount Int32"))
 
-    restored = bring_back(orders, str(orders.table("orders")), name=TableId(orders.database, "orders_before"))
+    restored = bring_back(
+        orders, str(orders.table("orders")), name=TableId(orders.database, "orders_before")
+    )
 
     assert not restored.replaced
     assert columns(orders, "orders_before") == ["id", "note", "amount"]
@@ -131,10 +139,14 @@ def test_nothing_is_restored_to_what_the_code_leaves_to_others(orders, away):
     project = Project("tests", [theirs[away]], database=orders.database)
     orders.writes()
 
-    with pytest.raises(TrashError, match="is EXTERNALLY_MANAGED and never written; restore it under another name"):
+    with pytest.raises(
+        TrashError, match="is EXTERNALLY_MANAGED and never written; restore it under another name"
+    ):
         restore(project, orders.clickhouse, str(orders.table("orders")), Options(**orders.options))
 
-    assert not [statement for statement in orders.writes() if f"{orders.database}`.`orders`" in statement]
+    assert not [
+        statement for statement in orders.writes() if f"{orders.database}`.`orders`" in statement
+    ]
     restore(
         project,
         orders.clickhouse,
@@ -162,7 +174,9 @@ def test_what_can_not_give_way_stays_and_the_entry_is_still_what_it_was(orders):
 def test_what_is_not_there_is_said_with_what_is(orders):
     orders.reconcile(prune=True)
 
-    with pytest.raises(TrashError, match=rf"nope: no such table in the trash, which holds {orders.database}.orders"):
+    with pytest.raises(
+        TrashError, match=rf"nope: no such table in the trash, which holds {orders.database}.orders"
+    ):
         bring_back(orders, "nope")
 
 
@@ -184,10 +198,20 @@ def test_named_entries_are_purged_at_once(orders):
     (entry,) = trash(orders)
 
     with pytest.raises(TrashError, match="nothing was removed"):
-        purge(orders.project(), orders.clickhouse, Options(**orders.options), wanted=[entry.what.kept.name, "nope"])
+        purge(
+            orders.project(),
+            orders.clickhouse,
+            Options(**orders.options),
+            wanted=[entry.what.kept.name, "nope"],
+        )
     assert len(trash(orders)) == 1
 
-    purge(orders.project(), orders.clickhouse, Options(**orders.options), wanted=[entry.what.kept.name])
+    purge(
+        orders.project(),
+        orders.clickhouse,
+        Options(**orders.options),
+        wanted=[entry.what.kept.name],
+    )
     assert list(trash(orders)) == []
 
 
@@ -202,7 +226,10 @@ def test_another_project_sees_and_purges_only_its_own(orders):
     orders.reconcile(prune=True, trash_days=A_MOMENT)
     time.sleep(A_MOMENT * SECONDS)
 
-    assert list(purge(orders.project(name="others"), orders.clickhouse, Options(**orders.options))) == []
+    assert (
+        list(purge(orders.project(name="others"), orders.clickhouse, Options(**orders.options)))
+        == []
+    )
     assert list(read_trash(orders.clickhouse, orders.options["ledger_database"], "others")) == []
     assert len(trash(orders)) == 1
 
@@ -218,14 +245,14 @@ def test_a_restore_stands_in_the_history(orders):
 
 
 @pytest.mark.parametrize("engine", [MemoryEngine(), LogEngine()], ids=["Memory", "Log"])
-def test_tables_without_parts_come_back_too(house, engine):
-    house.reconcile(declared("orders", "id Int64; note String", engine=engine, order_by_fields=[]))
-    house.raw("INSERT INTO shop.orders VALUES (1, 'x')")
-    house.reconcile(declared("orders", "id Int64", engine=engine, order_by_fields=[]))
+def test_tables_without_parts_come_back_too(db, engine):
+    db.reconcile(declared("orders", "id Int64; note String", engine=engine, order_by_fields=[]))
+    db.raw("INSERT INTO shop.orders VALUES (1, 'x')")
+    db.reconcile(declared("orders", "id Int64", engine=engine, order_by_fields=[]))
 
-    bring_back(house, str(house.table("orders")))
+    bring_back(db, str(db.table("orders")))
 
-    assert house.rows("SELECT * FROM shop.orders") == [(1, "x")]
+    assert db.rows("SELECT * FROM shop.orders") == [(1, "x")]
 
 
 def test_a_protected_table_never_gets_there(orders):
@@ -236,7 +263,9 @@ def test_a_protected_table_never_gets_there(orders):
 
 @pytest.mark.parametrize("days", [-1, -1e-9, float("nan"), float("inf"), 36_501])
 def test_days_that_no_calendar_holds_are_refused_up_front(days):
-    with pytest.raises(ValueError, match=rf"trash_days is {days}; give 0 \(keep nothing\) to 36500 days"):
+    with pytest.raises(
+        ValueError, match=rf"trash_days is {days}; give 0 \(keep nothing\) to 36500 days"
+    ):
         Options(trash_days=days)
 
 

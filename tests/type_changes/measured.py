@@ -64,9 +64,10 @@ VALUES = {
 def measured() -> Iterator[tuple[str, str, str]]:
     """Yield live type, desired type and what ClickHouse made of the change.
 
-    `same text` and `other text` were lossless there and back, and print as before or not; `lossy` lost values
-    without an error, `no way back` could not be converted back; `unreadable` and `half-applied` left a column
-    that can't be read. 1,324 further pairs of these types are refused as a whole, so that nothing changes.
+    `same text` and `other text` were lossless there and back, and print as before or not; `lossy`
+    lost values without an error, `no way back` could not be converted back; `unreadable` and
+    `half-applied` left a column that can't be read. 1,324 further pairs of these types are refused
+    as a whole, so that nothing changes.
     """
     rows = Path(__file__).with_name("measured.tsv").read_text().splitlines()[1:]
     for live, outcome, all_desired in (row.split("\t") for row in rows):

@@ -4,12 +4,13 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
-from scenarios.house import DP, FM, House, declared_as
+from scenarios.database import DP, FM, TestDatabase, declared_as
 from type_changes.measured import VALUES, measured
 
 from moose_dagster import OlapConfig
 from moose_dagster.plan.describe import describe
-from moose_dagster.plan.policy import Risk, Verdict, verdict_on
+from moose_dagster.plan.policy import Verdict, verdict_on
+from moose_dagster.risk.levels import Risk
 
 # A shorter text is padded with zero bytes, which the server does not take off again.
 PADDED = ("FixedString(8)", "FixedString(16)")
@@ -26,36 +27,45 @@ pytestmark = pytest.mark.xdist_group("type_changes")
 @pytest.fixture(scope="module")
 def made(connected):
     """A house with a table of each live type, and a column for each change: table -> (live, desired, outcome)s."""
-    house, changes = House(connected), defaultdict(list)
+    db, changes = TestDatabase(connected), defaultdict(list)
     for live, desired, outcome in measured():
         changes[live].append((live, desired, outcome))
     tables = {f"t{number}": rows for number, rows in enumerate(changes.values())}
     for table, rows in tables.items():
         live = rows[0][0]
         columns = ", ".join(f"c{number} {live}" for number in range(len(rows)))
-        house.raw(f"CREATE TABLE shop.{table} (id UInt8, {columns}) ENGINE = MergeTree ORDER BY id")
+        db.raw(f"CREATE TABLE shop.{table} (id UInt8, {columns}) ENGINE = MergeTree ORDER BY id")
         quoted = live.replace("'", "\\'")
-        values = (f"SELECT {number} AS id, CAST({v}, '{quoted}') AS v" for number, v in enumerate(VALUES[live]))
+        values = (
+            f"SELECT {number} AS id, CAST({v}, '{quoted}') AS v"
+            for number, v in enumerate(VALUES[live])
+        )
         copies = ", ".join("v" for _ in rows)
-        house.raw(f"INSERT INTO shop.{table} SELECT id, {copies} FROM ({' UNION ALL '.join(values)})")
-    return house, tables
+        db.raw(f"INSERT INTO shop.{table} SELECT id, {copies} FROM ({' UNION ALL '.join(values)})")
+    return db, tables
 
 
 @pytest.fixture(scope="module")
 def decided(made):
     """What is decided about each change: live, desired, outcome, step."""
-    house, tables = made
-    survey = house.survey(*(declared_table(table, [row[1] for row in rows], FM) for table, rows in tables.items()))
+    db, tables = made
+    plan_result = db.plan_result(
+        *(declared_table(table, [row[1] for row in rows], FM) for table, rows in tables.items())
+    )
     found = []
-    for step in survey.plan.steps:
-        live, desired, outcome = tables[step.resource.name][int(describe(step.change).column.removeprefix("c"))]
+    for step in plan_result.plan.steps:
+        live, desired, outcome = tables[step.resource.name][
+            int(describe(step.change).column.removeprefix("c"))
+        ]
         found.append((live, desired, outcome, step))
     return found
 
 
 def declared_table(name, types, life_cycle):
     columns = [f"c{number} {desired}" for number, desired in enumerate(types)]
-    return declared_as(name, ["id UInt8", *columns], OlapConfig(life_cycle=life_cycle, order_by_fields=["id"]))
+    return declared_as(
+        name, ["id UInt8", *columns], OlapConfig(life_cycle=life_cycle, order_by_fields=["id"])
+    )
 
 
 def is_applied(step):
@@ -76,7 +86,9 @@ def test_no_change_that_loses_something_passes_unnoticed(decided):
 
 @pytest.mark.requires("26.9", "the changes were measured on 26.9")
 def test_no_harmless_change_is_held_back_without_a_reason(decided):
-    held = [(live, desired, step) for live, desired, outcome, step in decided if outcome == "same text"]
+    held = [
+        (live, desired, step) for live, desired, outcome, step in decided if outcome == "same text"
+    ]
     held = [(live, desired, step.reason) for live, desired, step in held if not is_applied(step)]
 
     for live, desired, reason in held:
@@ -85,34 +97,49 @@ def test_no_harmless_change_is_held_back_without_a_reason(decided):
         else:
             assert {live, desired} == {"DateTime", "DateTime('UTC')"}
             assert "another time zone" in reason
-    assert all(step.verdict is Verdict.APPLY for _, _, outcome, step in decided if outcome == "same text")
+    assert all(
+        step.verdict is Verdict.APPLY for _, _, outcome, step in decided if outcome == "same text"
+    )
 
 
 @pytest.mark.requires("26.9", "the changes were measured on 26.9")
 def test_what_is_applied_keeps_every_value(made, decided):
-    house, tables = made
+    db, tables = made
     applied = {(live, desired) for live, desired, _, step in decided if is_applied(step)} - {PADDED}
     wanted = {
         table: [desired if (live, desired) in applied else live for live, desired, _ in rows]
         for table, rows in tables.items()
     }
 
-    house.reconcile(*(declared_table(table, types, DP) for table, types in wanted.items()))
+    db.reconcile(*(declared_table(table, types, DP) for table, types in wanted.items()))
 
     for table, types in wanted.items():
         live = tables[table][0][0].replace("'", "\\'")
-        same = [f"sum([CAST(c{n}, '{live}')] != [kept])" for n, t in enumerate(types) if t != tables[table][0][0]]
+        same = [
+            f"sum([CAST(c{n}, '{live}')] != [kept])"
+            for n, t in enumerate(types)
+            if t != tables[table][0][0]
+        ]
         kept = f"c{types.index(tables[table][0][0])}"
         if same:
-            lost = house.rows(f"SELECT {', '.join(same)} FROM (SELECT *, {kept} AS kept FROM shop.{table})")
+            lost = db.rows(
+                f"SELECT {', '.join(same)} FROM (SELECT *, {kept} AS kept FROM shop.{table})"
+            )
             assert set(lost[0]) == {0}, (live, types)
 
 
 @pytest.mark.requires("26.9", "the changes were measured on 26.9")
 def test_the_counts_are_those_of_the_documentation(decided):
     counts = Counter((outcome, verdict_of(step)) for _, _, outcome, step in decided)
-    heads = ["applied", "applied after a snapshot, protected tables: blocked", "blocked in every mode"]
-    lines = [f"| {outcome} | {' | '.join(str(counts[outcome, head]) for head in heads)} |" for outcome in OUTCOMES]
+    heads = [
+        "applied",
+        "applied after a snapshot, protected tables: blocked",
+        "blocked in every mode",
+    ]
+    lines = [
+        f"| {outcome} | {' | '.join(str(counts[outcome, head]) for head in heads)} |"
+        for outcome in OUTCOMES
+    ]
     table = "\n".join([f"| measured on 26.9 | {' | '.join(heads)} |", "|---|---|---|---|", *lines])
 
     print(table)  # noqa: T201 - what `make type-changes` shows

@@ -21,21 +21,29 @@ pytestmark = pytest.mark.xdist_group("dg")
 @pytest.fixture
 def project(tmp_path):
     """The platform in a folder of its own."""
-    return Path(shutil.copytree(PROJECT, tmp_path / "platform", ignore=shutil.ignore_patterns("__pycache__")))
+    return Path(
+        shutil.copytree(
+            PROJECT, tmp_path / "platform", ignore=shutil.ignore_patterns("__pycache__")
+        )
+    )
 
 
 def run(project, *command, **variables):
     """Run a command of the virtual environment in the platform's folder and return it ended, with what it printed."""
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(project), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        "PYTHONPATH": os.pathsep.join(
+            [str(project), *filter(None, [os.environ.get("PYTHONPATH")])]
+        ),
         "DAGSTER_DISABLE_TELEMETRY": "true",
         "NO_COLOR": "1",
         "COLUMNS": "200",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         **variables,
     }
-    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=project, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done
 
@@ -49,7 +57,10 @@ def test_dg_lists_the_component():
 
 def test_a_platform_with_a_component_is_valid():
     assert "All component YAML validated successfully" in run(PROJECT, "dg", "check", "yaml").stdout
-    assert "All definitions loaded successfully" in run(PROJECT, "dg", "check", "defs", "--no-check-yaml").stdout
+    assert (
+        "All definitions loaded successfully"
+        in run(PROJECT, "dg", "check", "defs", "--no-check-yaml").stdout
+    )
 
 
 def test_dg_lists_ours_beside_the_platforms_own():
@@ -78,7 +89,10 @@ def test_what_dg_scaffolds_is_valid(project):
     run(project, "dg", "scaffold", "defs", COMPONENT, "web")
 
     assert "All definitions loaded successfully" in run(project, "dg", "check", "defs").stdout
-    assert "{{ env.CLICKHOUSE_PASSWORD }}" in (project / "warehouse" / "defs" / "web" / "defs.yaml").read_text()
+    assert (
+        "{{ env.CLICKHOUSE_PASSWORD }}"
+        in (project / "warehouse" / "defs" / "web" / "defs.yaml").read_text()
+    )
 
 
 @pytest.fixture
@@ -97,7 +111,9 @@ def addresses(clickhouse_url, kafka_bootstrap_servers):
 def test_the_impact_of_a_plan_names_the_platforms_own_assets(project, addresses, tmp_path):
     (tmp_path / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
 
-    run(project, "dg", "launch", "--job", "moose_reconcile", **addresses, DAGSTER_HOME=str(tmp_path))
+    run(
+        project, "dg", "launch", "--job", "moose_reconcile", **addresses, DAGSTER_HOME=str(tmp_path)
+    )
 
     with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
         orders = dg.AssetKey(["clickhouse", "warehouse", "orders"])
@@ -114,7 +130,8 @@ def test_dg_launches_a_topic_of_the_component(project, addresses, cluster: Clust
 
 
 def test_a_workspace_file_loads_the_merged_definitions(project):
-    # `dagster definitions validate` warns that `dg check defs` took its place, which reads no workspace file.
+    # `dagster definitions validate` warns that `dg check defs` took its place, which reads no
+    # workspace file.
     printed = run(project, "dagster", "definitions", "validate", "-w", "workspace.yaml")
 
     assert "Validation successful for code location warehouse.classic" in printed.stdout

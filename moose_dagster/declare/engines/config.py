@@ -7,10 +7,12 @@ from typing import ClassVar, Literal, TypeAlias
 from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.secrets import Secret, secret_of
 from moose_dagster.sql.quoting import quoted_text
-from moose_dagster.state.hidden import HIDDEN
+from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.tables import Column
 
-Clause: TypeAlias = Literal["ORDER BY", "PRIMARY KEY", "PARTITION BY", "SAMPLE BY", "TTL", "SETTINGS", "parts"]
+Clause: TypeAlias = Literal[
+    "ORDER BY", "PRIMARY KEY", "PARTITION BY", "SAMPLE BY", "TTL", "SETTINGS", "parts"
+]
 Text: TypeAlias = str | Secret
 """A text in the code, or one from the environment."""
 
@@ -48,7 +50,9 @@ class EngineConfig:
 def text(value: Text) -> Argument:
     """Return *value* as a string literal, hidden where it is a secret."""
     secret = secret_of(value)
-    return Argument(quoted_text(HIDDEN), (secret,)) if secret else Argument(quoted_text(str(value)))
+    return (
+        Argument(quoted_text(REDACTED), (secret,)) if secret else Argument(quoted_text(str(value)))
+    )
 
 
 def texts(*values: Text | None) -> Iterator[Argument]:
@@ -65,7 +69,9 @@ def headers(values: Mapping[str, Text]) -> Argument:
     """Return HTTP headers; the server hides the value of each, so that only a secret can be compared."""
     pairs = [(quoted_text(name), text(value)) for name, value in values.items()]
     shown = ", ".join(f"{name} = {value.text}" for name, value in pairs)
-    return Argument(f"headers({shown})", tuple(secret for _, value in pairs for secret in value.secrets))
+    return Argument(
+        f"headers({shown})", tuple(secret for _, value in pairs for secret in value.secrets)
+    )
 
 
 def unknown_column(role: str, name: str, columns: Mapping[str, Column]) -> Iterator[Fault]:
@@ -87,4 +93,6 @@ def secrets_only(config: EngineConfig, *names: str) -> Iterator[Fault]:
     for name in names:
         value = getattr(config, name)
         if value is not None and not secret_of(value):
-            yield Fault(f"{name} stands in the code for everyone to read; write Secret({name.upper()!r}).")
+            yield Fault(
+                f"{name} stands in the code for everyone to read; write Secret({name.upper()!r})."
+            )

@@ -34,7 +34,9 @@ class AwsCredentials(EngineConfig):
         """Yield what is wrong with the two halves of the credentials."""
         yield from secrets_only(self, "aws_secret_access_key")
         if key_id != _NO_SIGNATURE and (key_id is None) != (secret is None):
-            yield Fault("aws_access_key_id and aws_secret_access_key go together; give both or neither.")
+            yield Fault(
+                "aws_access_key_id and aws_secret_access_key go together; give both or neither."
+            )
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ class S3Engine(AwsCredentials):
     def arguments(self) -> Iterator[Argument]:
         """Yield the path, the credentials and the format, then what is named."""
         yield text(self.path)
-        yield from self.credentials(self.aws_access_key_id, self.aws_secret_access_key, self.aws_session_token)
+        yield from self.credentials(
+            self.aws_access_key_id, self.aws_secret_access_key, self.aws_session_token
+        )
         yield from texts(self.format, self.compression)
         if self.partition_strategy is not None:
             yield Argument(f"partition_strategy = {quoted_text(self.partition_strategy)}")
@@ -140,7 +144,9 @@ class AzureQueueEngine(EngineConfig):
 
     def arguments(self) -> Iterator[Argument]:
         """Yield them in order."""
-        return texts(self.connection_string, self.container, self.path, self.format, self.compression)
+        return texts(
+            self.connection_string, self.container, self.path, self.format, self.compression
+        )
 
     def faults(self, columns: Mapping[str, Column]) -> Iterator[Fault]:
         """Yield what is missing and what should be a secret."""
@@ -263,4 +269,6 @@ class KafkaEngine(EngineConfig):
 def _header_faults(values: Mapping[str, Text] | None) -> Iterator[Fault]:
     for name, value in (values or {}).items():
         if isinstance(value, str) and not hasattr(value, "env_var_name"):
-            yield Fault(f"the server hides the header {name}, so the code must as well; write Secret(...).")
+            yield Fault(
+                f"the server hides the header {name}, so the code must as well; write Secret(...)."
+            )

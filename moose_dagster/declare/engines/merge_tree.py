@@ -4,7 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from moose_dagster.declare.engines.config import Argument, Clause, EngineConfig, missing, text, unknown_column
+from moose_dagster.declare.engines.config import (
+    Argument,
+    Clause,
+    EngineConfig,
+    missing,
+    text,
+    unknown_column,
+)
 from moose_dagster.declare.faults import Fault
 from moose_dagster.sql.quoting import name_in_expression
 from moose_dagster.state.tables import Column
@@ -189,7 +196,9 @@ def _version_faults(name: str, columns: Mapping[str, Column]) -> Iterator[Fault]
         yield Fault(f"ver={name!r} is {columns[name].type}; use an integer, a date or a time.")
 
 
-def _type_faults(role: str, name: str, columns: Mapping[str, Column], types: tuple[str, ...]) -> Iterator[Fault]:
+def _type_faults(
+    role: str, name: str, columns: Mapping[str, Column], types: tuple[str, ...]
+) -> Iterator[Fault]:
     yield from unknown_column(role, name, columns)
     if name in columns and columns[name].type not in types:
         yield Fault(f"{role}={name!r} is {columns[name].type}; declare it as {types[0]}.")

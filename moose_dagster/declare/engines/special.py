@@ -18,7 +18,7 @@ from moose_dagster.declare.engines.config import (
 from moose_dagster.declare.faults import Fault
 from moose_dagster.declare.secrets import Secret
 from moose_dagster.sql.quoting import name_in_expression
-from moose_dagster.state.hidden import HIDDEN
+from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.tables import Column
 from moose_dagster.state.tokens import bracketed, split_top_level
 
@@ -92,12 +92,19 @@ class JoinEngine(EngineConfig):
 
     def arguments(self) -> Iterator[Argument]:
         """Yield the two words and the keys, bare as ClickHouse wants them."""
-        words = (self.strictness.upper(), self.type.upper(), *(name_in_expression(key) for key in self.keys))
+        words = (
+            self.strictness.upper(),
+            self.type.upper(),
+            *(name_in_expression(key) for key in self.keys),
+        )
         return (Argument(word) for word in words)
 
     def faults(self, columns: Mapping[str, Column]) -> Iterator[Fault]:
         """Yield words that ClickHouse does not know and keys that are no columns."""
-        for name, value, known in (("strictness", self.strictness, _STRICTNESS), ("type", self.type, _JOINS)):
+        for name, value, known in (
+            ("strictness", self.strictness, _STRICTNESS),
+            ("type", self.type, _JOINS),
+        ):
             if value.upper() not in known:
                 yield Fault(f"{name}={value!r} is none of {', '.join(known)}; choose one.")
         if not self.keys:
@@ -141,7 +148,14 @@ class BufferEngine(EngineConfig):
 
     def arguments(self) -> Iterator[Argument]:
         """Yield the table and the numbers."""
-        limits = (self.min_time, self.max_time, self.min_rows, self.max_rows, self.min_bytes, self.max_bytes)
+        limits = (
+            self.min_time,
+            self.max_time,
+            self.min_rows,
+            self.max_rows,
+            self.min_bytes,
+            self.max_bytes,
+        )
         flush = (number for number in self._flush() if number is not None)
         yield from texts(self.target_database, self.target_table)
         for number in (self.num_layers, *limits, *flush):
@@ -152,7 +166,9 @@ class BufferEngine(EngineConfig):
         yield from missing(self, "target_database", "target_table")
         given = [number is not None for number in self._flush()]
         if given != sorted(given, reverse=True):
-            yield Fault("flush_time, flush_rows and flush_bytes are given in this order; fill the gap.")
+            yield Fault(
+                "flush_time, flush_rows and flush_bytes are given in this order; fill the gap."
+            )
 
     def _flush(self) -> tuple[int | None, ...]:
         return (self.flush_time, self.flush_rows, self.flush_bytes)
@@ -270,7 +286,7 @@ class OtherEngine(EngineConfig):
         """Yield the arguments in the text, each with its secrets."""
         left = list(self.secrets)
         for argument in split_top_level(bracketed(self.text)[1]):
-            count = argument.count(HIDDEN)
+            count = argument.count(REDACTED)
             yield Argument(argument, tuple(left[:count]))
             left = left[count:]
 
@@ -279,7 +295,7 @@ class OtherEngine(EngineConfig):
         name, _, behind = bracketed(self.text)
         if not name.isidentifier() or behind:
             yield Fault(f"OtherEngine({self.text!r}) is no engine; write Name or Name(arguments).")
-        places = self.text.count(HIDDEN)
+        places = self.text.count(REDACTED)
         if places != len(self.secrets):
             yield Fault(
                 f"{self.engine_name()} hides {places} values and has {len(self.secrets)} secrets; give one each."

@@ -1,7 +1,9 @@
 """A Kafka broker for development and tests: one node, plain text, on 127.0.0.1.
 
-`connection` reads frames with `wire`, finds the API in `apis` and calls one of `handlers`. These work on a
-`House`: `topics` with their `partitions` made of `segments`, and `groups` with their `offsets`. What runs by
+`connection` reads frames with `wire`, finds the API in `apis` and calls one of `handlers`. These
+work on a
+`House`: `topics` with their `partitions` made of `segments`, and `groups` with their `offsets`.
+    What runs by
 itself is in `housekeeping`: `retention` and `compaction`.
 """
 

@@ -12,11 +12,16 @@ from moose_dagster.embedded.kafka.broker import KafkaBroker
 
 def main() -> None:
     """Run a broker until it is told to stop."""
-    parser = argparse.ArgumentParser(prog="python -m moose_dagster.embedded.kafka", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m moose_dagster.embedded.kafka", description=__doc__
+    )
     parser.add_argument("--data", type=Path, required=True, help="directory of topics and messages")
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1, 0 for a free one")
     parser.add_argument(
-        "--retention-check-interval", type=float, default=5.0, help="seconds between two looks at retention"
+        "--retention-check-interval",
+        type=float,
+        default=5.0,
+        help="seconds between two looks at retention",
     )
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")

@@ -1,7 +1,7 @@
 """The APIs the broker serves, in which versions, and by which function.
 
-The newest versions are those before topics are addressed by id alone (Fetch 13, OffsetCommit 10, OffsetFetch 10);
-that of Produce is the last whose lengths are of fixed size.
+The newest versions are those before topics are addressed by id alone (Fetch 13, OffsetCommit 10,
+OffsetFetch 10); that of Produce is the last whose lengths are of fixed size.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,11 @@ from kafka.protocol.admin.configs import (
     DescribeConfigsRequest,
     IncrementalAlterConfigsRequest,
 )
-from kafka.protocol.admin.groups import DeleteGroupsRequest, DescribeGroupsRequest, ListGroupsRequest
+from kafka.protocol.admin.groups import (
+    DeleteGroupsRequest,
+    DescribeGroupsRequest,
+    ListGroupsRequest,
+)
 from kafka.protocol.admin.topics import (
     CreatePartitionsRequest,
     CreateTopicsRequest,
@@ -54,7 +58,7 @@ from moose_dagster.embedded.kafka.handlers import (
     sasl,
     topics,
 )
-from moose_dagster.embedded.kafka.house import Call, House
+from moose_dagster.embedded.kafka.state import BrokerState, Call
 from moose_dagster.embedded.kafka.wire import Message
 
 Request = TypeVar("Request", bound=Message)
@@ -67,7 +71,7 @@ class Api(Generic[Request]):
     kind: type[Request]
     oldest: int
     newest: int
-    answer: Callable[[House, Request, Call], Awaitable[Message | None]]
+    answer: Callable[[BrokerState, Request, Call], Awaitable[Message | None]]
 
 
 def versions(code: Code = Code.NONE) -> ApiVersionsResponse:
@@ -79,7 +83,7 @@ def versions(code: Code = Code.NONE) -> ApiVersionsResponse:
     return ApiVersionsResponse(error_code=code, api_keys=keys)
 
 
-async def _api_versions(_: House, __: ApiVersionsRequest, ___: Call) -> ApiVersionsResponse:
+async def _api_versions(_: BrokerState, __: ApiVersionsRequest, ___: Call) -> ApiVersionsResponse:
     """Answer with the table below."""
     return versions()
 

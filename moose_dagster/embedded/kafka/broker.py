@@ -10,11 +10,11 @@ from pathlib import Path
 from moose_dagster.embedded.kafka import connection
 from moose_dagster.embedded.kafka.durable import read_json, write_json
 from moose_dagster.embedded.kafka.groups import Groups
-from moose_dagster.embedded.kafka.house import House
-from moose_dagster.embedded.kafka.housekeeping import keep_house
+from moose_dagster.embedded.kafka.maintenance import maintain
 from moose_dagster.embedded.kafka.offsets import CommittedOffsets
 from moose_dagster.embedded.kafka.open_files import OpenFiles
 from moose_dagster.embedded.kafka.producer_ids import ProducerIds
+from moose_dagster.embedded.kafka.state import BrokerState
 from moose_dagster.embedded.kafka.topics import Topics
 
 _HOST = "127.0.0.1"
@@ -25,12 +25,15 @@ class KafkaBroker:
     """A Kafka broker of one node on 127.0.0.1.
 
     Args:
-        log_dir: Where topics, messages and committed offsets are kept; one broker at a time holds it.
+        log_dir: Where topics, messages and committed offsets are kept; one broker at a time holds
+            it.
         port: The port to listen on, 0 for a free one.
         retention_check_interval: Seconds between two looks at retention and compaction.
     """
 
-    def __init__(self, log_dir: Path, *, port: int = 0, retention_check_interval: float = 5.0) -> None:
+    def __init__(
+        self, log_dir: Path, *, port: int = 0, retention_check_interval: float = 5.0
+    ) -> None:
         self._log_dir = log_dir
         self._port = port
         self._interval = retention_check_interval
@@ -49,12 +52,14 @@ class KafkaBroker:
         try:
             self._offsets = CommittedOffsets(self._log_dir / "offsets.journal")
             self._house = self._read_house()
-            self._server = await asyncio.start_server(self._serve, _HOST, self._port, limit=_READ_AHEAD)
+            self._server = await asyncio.start_server(
+                self._serve, _HOST, self._port, limit=_READ_AHEAD
+            )
         except BaseException:
             os.close(self._lock)
             raise
         self._port = self._house.port = self._server.sockets[0].getsockname()[1]
-        self._housekeeping = asyncio.create_task(keep_house(self._house.topics, self._interval))
+        self._housekeeping = asyncio.create_task(maintain(self._house.topics, self._interval))
 
     async def stop(self) -> None:
         """Let all clients go and close the files; whatever was acknowledged is on disk already."""
@@ -69,14 +74,14 @@ class KafkaBroker:
         self._files.close()
         os.close(self._lock)
 
-    def _read_house(self) -> House:
+    def _read_house(self) -> BrokerState:
         """Return what the log directory holds."""
         cluster_file = self._log_dir / "cluster.json"
         cluster_id = read_json(cluster_file)
         if not isinstance(cluster_id, str):
             cluster_id = uuid.uuid4().hex[:22]
             write_json(cluster_file, cluster_id)
-        return House(
+        return BrokerState(
             cluster_id=cluster_id,
             topics=Topics(self._log_dir / "topics", self._files),
             groups=Groups(self._offsets),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from moose_dagster.embedded.kafka.house import NODE_ID
+from moose_dagster.embedded.kafka.state import NODE_ID
 from moose_dagster.embedded.kafka.topic_configs import TOPIC_CONFIGS
 
 _OWN = {
@@ -18,7 +18,9 @@ _OWN = {
     "num.partitions": "1",
     "offset.metadata.max.bytes": "4096",
 }
-_DEFAULTS = (spec.broker_config.partition("=") for spec in TOPIC_CONFIGS.values() if spec.broker_config)
+_DEFAULTS = (
+    spec.broker_config.partition("=") for spec in TOPIC_CONFIGS.values() if spec.broker_config
+)
 
 BROKER_CONFIGS: Mapping[str, str] = MappingProxyType(
     dict(sorted({**_OWN, **{name: value for name, _, value in _DEFAULTS}}.items()))

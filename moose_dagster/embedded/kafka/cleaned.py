@@ -26,7 +26,9 @@ class Cleaned:
     def note(self, end_offset: int, now: int, droppable_up_to: int, *, tombstones: int) -> None:
         """Remember a pass that left *tombstones* behind."""
         self.passes = [(end, at) for end, at in self.passes if end > droppable_up_to]
-        if tombstones and end_offset > max((end for end, _ in self.passes), default=droppable_up_to):
+        if tombstones and end_offset > max(
+            (end for end, _ in self.passes), default=droppable_up_to
+        ):
             self.passes.append((end_offset, now))
         self.end_offset = end_offset
         write_json(self.path, [end_offset, self.passes])

@@ -1,7 +1,7 @@
 """Keeps the last record per key in the closed segments of a compacted partition.
 
-Kafka's guarantees, not its bookkeeping: offsets and order stay, the active segment is left alone, a tombstone
-stays readable for `delete.retention.ms` after the first pass over it.
+Kafka's guarantees, not its bookkeeping: offsets and order stay, the active segment is left alone, a
+tombstone stays readable for `delete.retention.ms` after the first pass over it.
 """
 
 import time
@@ -38,7 +38,8 @@ def is_due(segments: Sequence[Segment], policy: LogPolicy, cleaned: Cleaned) -> 
     if dirty_bytes and dirty_bytes / total >= policy.dirty_ratio:
         return True
     waited = any(
-        segment.first_timestamp is not None and _now() - segment.first_timestamp > policy.longest_lag_ms
+        segment.first_timestamp is not None
+        and _now() - segment.first_timestamp > policy.longest_lag_ms
         for segment in dirty
     )
     return waited or cleaned.tombstones_expired(_now(), policy.delete_retention_ms)
@@ -54,7 +55,9 @@ def last_offsets(paths: Sequence[Path]) -> dict[bytes, int]:
     return latest
 
 
-def compacted(path: Path, latest: dict[bytes, int], droppable_up_to: int) -> tuple[list[bytes], int]:
+def compacted(
+    path: Path, latest: dict[bytes, int], droppable_up_to: int
+) -> tuple[list[bytes], int]:
     """Return the batches of a file with only the last record per key, and how many tombstones are among them.
 
     Args:
@@ -67,7 +70,9 @@ def compacted(path: Path, latest: dict[bytes, int], droppable_up_to: int) -> tup
     data = memoryview(path.read_bytes())
     for position, batch in batches.whole_batches(data):
         raw = data[position : position + batch.size]
-        chosen = [record for record in records_in(raw) if _survives(record, latest, droppable_up_to)]
+        chosen = [
+            record for record in records_in(raw) if _survives(record, latest, droppable_up_to)
+        ]
         tombstones += sum(record.is_tombstone for record in chosen)
         if len(chosen) == batch.record_count:
             batches_kept.append(bytes(raw))

@@ -50,7 +50,10 @@ def _value_after(change: Change, overrides: Mapping[str, str]) -> str | None:
     spec = TOPIC_CONFIGS[change.name]
     if spec.kind != "LIST":
         operation = Operation(change.operation).name
-        raise RefusedError(Code.INVALID_CONFIG, f"Can't {operation} to key {change.name} because its type is not LIST.")
+        raise RefusedError(
+            Code.INVALID_CONFIG,
+            f"Can't {operation} to key {change.name} because its type is not LIST.",
+        )
     items, given = items_of(overrides.get(change.name, spec.default)), items_of(change.value)
     if change.operation == Operation.APPEND:
         return ",".join([*items, *(item for item in given if item not in items)])

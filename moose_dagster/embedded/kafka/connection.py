@@ -7,7 +7,7 @@ import struct
 from moose_dagster.embedded.kafka import wire
 from moose_dagster.embedded.kafka.apis import APIS, versions
 from moose_dagster.embedded.kafka.errors import Code
-from moose_dagster.embedded.kafka.house import Call, House
+from moose_dagster.embedded.kafka.state import BrokerState, Call
 from moose_dagster.embedded.kafka.wire import LARGEST_FRAME, FrameError
 
 _log = logging.getLogger(__name__)
@@ -15,12 +15,14 @@ _SIZE = struct.Struct(">i")
 _API_VERSIONS = 18
 
 
-async def serve(house: House, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def serve(
+    state: BrokerState, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
     """Answer a client until it goes, or sends what is no request: then only its own connection ends."""
     client = str(writer.get_extra_info("peername"))
     try:
         while True:
-            response = await _answer(house, await _frame(reader))
+            response = await _answer(state, await _frame(reader))
             if response is not None:
                 writer.write(response)
                 await writer.drain()
@@ -42,7 +44,7 @@ async def _frame(reader: asyncio.StreamReader) -> bytes:
     return await reader.readexactly(size)
 
 
-async def _answer(house: House, frame: bytes) -> bytes | None:
+async def _answer(state: BrokerState, frame: bytes) -> bytes | None:
     """Return the frame that answers *frame*, None where no answer is wanted."""
     start = wire.read_start(frame)
     api = APIS.get(start.api_key)
@@ -54,5 +56,5 @@ async def _answer(house: House, frame: bytes) -> bytes | None:
         raise FrameError(f"{api.kind.__name__} version {start.version} is not served")
     request = wire.read_body(api.kind, start, frame)
     call = Call(start.version, start.client_id, "/127.0.0.1")
-    response = await api.answer(house, request, call)
+    response = await api.answer(state, request, call)
     return None if response is None else wire.write(response, start, start.version)

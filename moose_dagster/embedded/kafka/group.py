@@ -43,7 +43,11 @@ class Group:
 
     def check_application(self, application: Application) -> None:
         """Refuse a member that the others could not work with."""
-        others = [member.application for member in self.members.values() if member.id != application.member_id]
+        others = [
+            member.application
+            for member in self.members.values()
+            if member.id != application.member_id
+        ]
         shared = set(application.protocols).intersection(*(other.protocols for other in others))
         same_type = all(other.protocol_type == application.protocol_type for other in others)
         if not application.protocol_type or not shared or not same_type:
@@ -53,7 +57,9 @@ class Group:
         """Return an id for a member that has to ask again with it."""
         member_id = _new_id(application)
         loop = asyncio.get_running_loop()
-        self._promised[member_id] = loop.call_later(application.session_timeout, self._break_promise, member_id)
+        self._promised[member_id] = loop.call_later(
+            application.session_timeout, self._break_promise, member_id
+        )
         return member_id
 
     def join(self, application: Application) -> asyncio.Future[Joined]:
@@ -64,7 +70,9 @@ class Group:
         if member is None and application.member_id in self._promised:
             self._promised.pop(application.member_id).cancel()
             return self._admit(application.member_id, application)
-        return self._join_again(self.member(application.member_id, application.instance_id), application)
+        return self._join_again(
+            self.member(application.member_id, application.instance_id), application
+        )
 
     def sync(self, member: Member, assignments: Mapping[str, bytes]) -> asyncio.Future[bytes]:
         """Answer with the member's assignment once the leader has sent it."""
@@ -108,7 +116,9 @@ class Group:
             raise RefusedError(Code.UNKNOWN_MEMBER_ID)
         return member
 
-    def member_of_generation(self, member_id: str, instance_id: str | None, generation: int) -> Member:
+    def member_of_generation(
+        self, member_id: str, instance_id: str | None, generation: int
+    ) -> Member:
         """Return a member that knows the current generation, or refuse."""
         member = self.member(member_id, instance_id)
         if generation != self.generation:
@@ -144,8 +154,11 @@ class Group:
         if self.leader == replaced_id:
             self.leader = member.id
         if self.state is State.STABLE and unchanged:
-            # Under another leader's name the member takes its old assignment instead of making a new one.
-            return self._rejoin_generation(member, Joined(self.generation, self.protocol, led, member.id))
+            # Under another leader's name the member takes its old assignment instead of making a
+            # new one.
+            return self._rejoin_generation(
+                member, Joined(self.generation, self.protocol, led, member.id)
+            )
         return self._rebalance_with(member)
 
     def _admit(self, member_id: str, application: Application) -> asyncio.Future[Joined]:
@@ -160,7 +173,9 @@ class Group:
         """Answer a member that joins once more: as before, or with a rebalance when something changed."""
         unchanged = self._wants_same(member, application)
         member.application = application
-        repeats = self.state is State.COMPLETING or (self.state is State.STABLE and member.id != self.leader)
+        repeats = self.state is State.COMPLETING or (
+            self.state is State.STABLE and member.id != self.leader
+        )
         if unchanged and repeats:
             return self._rejoin_generation(member, self._joined(member))
         return self._rebalance_with(member)
@@ -196,7 +211,10 @@ class Group:
         """End the rebalance when nobody is missing."""
         if self.state is not State.PREPARING or (self._is_first_join and self.members):
             return
-        if all(member.joining is not None for member in self.members.values()) and not self._promised:
+        if (
+            all(member.joining is not None for member in self.members.values())
+            and not self._promised
+        ):
             self._complete()
 
     def _complete(self) -> None:

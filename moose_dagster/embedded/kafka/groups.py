@@ -17,7 +17,9 @@ class Groups:
 
     def __init__(self, offsets: CommittedOffsets) -> None:
         self.offsets = offsets
-        self._by_id = {name: Group(name, offsets.protocol_types.get(name, "")) for name in offsets.groups()}
+        self._by_id = {
+            name: Group(name, offsets.protocol_types.get(name, "")) for name in offsets.groups()
+        }
 
     def __iter__(self) -> Iterator[Group]:
         return iter(list(self._by_id.values()))
@@ -46,7 +48,9 @@ class Groups:
         self.offsets.remember_type(group_id, application.protocol_type)
         return self._by_id.setdefault(group_id, group)
 
-    def committer(self, group_id: str, member_id: str, instance_id: str | None, generation: int) -> Group:
+    def committer(
+        self, group_id: str, member_id: str, instance_id: str | None, generation: int
+    ) -> Group:
         """Return the group for which a member, or an outsider while there are none, may commit."""
         _check_id(group_id)
         group = self._by_id.get(group_id)

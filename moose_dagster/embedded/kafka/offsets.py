@@ -27,8 +27,8 @@ class Committed(NamedTuple):
 class CommittedOffsets:
     """The committed offsets of all groups; a line of the journal is a JSON list, its first item the kind.
 
-    `["commit", group, topic, partition, offset, leader epoch, metadata]`, `["forget", group, topic, partition]`,
-    `["type", group, protocol type]` and `["drop", group]`.
+    `["commit", group, topic, partition, offset, leader epoch, metadata]`, `["forget", group, topic,
+    partition]`, `["type", group, protocol type]` and `["drop", group]`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -118,7 +118,15 @@ class CommittedOffsets:
     def _replay(self, line: list[object]) -> None:
         """Follow one line of the journal."""
         match line:
-            case ["commit", str(group), str(topic), int(partition), int(offset), int(epoch), str(metadata)]:
+            case [
+                "commit",
+                str(group),
+                str(topic),
+                int(partition),
+                int(offset),
+                int(epoch),
+                str(metadata),
+            ]:
                 committed = Committed(offset, epoch, metadata)
                 self._groups.setdefault(group, {})[Place(topic, partition)] = committed
             case ["forget", str(group), str(topic), int(partition)]:

@@ -33,7 +33,9 @@ def policy_of(configs: Mapping[str, str]) -> LogPolicy:
     longest_lag = int(configs["max.compaction.lag.ms"])
     difference = int(configs["message.timestamp.difference.max.ms"])
     # Only rolled segments are compacted, so the promised lag rolls them, as in Apache Kafka.
-    segment_ms = min(int(configs["segment.ms"]), longest_lag) if compacts else int(configs["segment.ms"])
+    segment_ms = (
+        min(int(configs["segment.ms"]), longest_lag) if compacts else int(configs["segment.ms"])
+    )
     return LogPolicy(
         deletes="delete" in cleanup,
         compacts=compacts,

@@ -45,7 +45,9 @@ class Producers:
         if batch.producer_id == NO_PRODUCER or known is None:
             return None
         if batch.producer_epoch < known.epoch:
-            raise RefusedError(Code.INVALID_PRODUCER_EPOCH, f"The producer's epoch is {known.epoch} by now.")
+            raise RefusedError(
+                Code.INVALID_PRODUCER_EPOCH, f"The producer's epoch is {known.epoch} by now."
+            )
         if batch.producer_epoch > known.epoch:
             _refuse_gap(batch, expected=0)
             return None
@@ -64,7 +66,9 @@ class Producers:
         if producer is None or producer.epoch != batch.producer_epoch:
             producer = self.by_id[batch.producer_id] = Producer(batch.producer_epoch)
         first, last = _sequences(batch)
-        producer.appended.append(Appended(first, last, batch.base_offset, batch.last_offset, batch.max_timestamp))
+        producer.appended.append(
+            Appended(first, last, batch.base_offset, batch.last_offset, batch.max_timestamp)
+        )
 
 
 def _sequences(batch: Batch) -> tuple[int, int]:

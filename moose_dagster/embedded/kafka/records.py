@@ -44,8 +44,12 @@ def _record(batch: Batch, body: bytes, start: int) -> tuple[Record, int]:
     offset_delta, position = zigzag(body, position)
     key, position = _nullable(body, position)
     value_length, _ = zigzag(body, position)
-    timestamp = batch.max_timestamp if batch.attributes & 0x08 else batch.first_timestamp + timestamp_delta
-    record = Record(batch.base_offset + offset_delta, timestamp, key, value_length < 0, body[start:end])
+    timestamp = (
+        batch.max_timestamp if batch.attributes & 0x08 else batch.first_timestamp + timestamp_delta
+    )
+    record = Record(
+        batch.base_offset + offset_delta, timestamp, key, value_length < 0, body[start:end]
+    )
     return record, end
 
 

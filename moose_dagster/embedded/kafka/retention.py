@@ -13,7 +13,9 @@ def enforce(partition: Partition) -> None:
     if policy.deletes and policy.retention_ms != UNLIMITED:
         _drop_while(partition, lambda segment: partition.age_ms(segment) > policy.retention_ms)
     if policy.deletes and policy.retention_bytes != UNLIMITED:
-        _drop_while(partition, lambda segment: partition.size - segment.size >= policy.retention_bytes)
+        _drop_while(
+            partition, lambda segment: partition.size - segment.size >= policy.retention_bytes
+        )
     _drop_while(partition, lambda segment: segment.next_offset <= partition.start_offset)
 
 

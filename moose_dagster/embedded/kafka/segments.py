@@ -94,7 +94,9 @@ class Segment:
         """Return what the file holds between two positions."""
         data = os.pread(self._files.descriptor(self.path), end - start, start)
         if len(data) < end - start:
-            raise OSError(f"{self.path} holds less than was written; was it deleted under the broker?")
+            raise OSError(
+                f"{self.path} holds less than was written; was it deleted under the broker?"
+            )
         return data
 
     def _note(self, batch: Batch) -> None:

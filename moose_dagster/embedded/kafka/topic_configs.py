@@ -26,7 +26,9 @@ class TopicConfig:
 
 def _read_specs() -> dict[str, TopicConfig]:
     """Return the configs of the table beside this file."""
-    rows = Path(__file__).with_name("topic_configs.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    rows = (
+        Path(__file__).with_name("topic_configs.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    )
     return {spec.name: spec for spec in (TopicConfig(*row.split("\t")) for row in rows)}
 
 

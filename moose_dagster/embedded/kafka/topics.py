@@ -40,7 +40,9 @@ class Topic:
     def extend_to(self, count: int) -> None:
         """Add partitions in memory until there are *count*."""
         for number in range(len(self.partitions), count):
-            self.partitions.append(Partition(self.directory / str(number), self.policy, self._files))
+            self.partitions.append(
+                Partition(self.directory / str(number), self.policy, self._files)
+            )
 
     def configure(self, overrides: Mapping[str, str]) -> None:
         """Let every partition follow *overrides* from now on."""
@@ -52,7 +54,9 @@ class Topic:
     def save(self) -> None:
         """Write what describes the topic."""
         configs = dict(self.overrides)
-        description = _Description(name=self.name, id=str(self.id), partitions=len(self.partitions), configs=configs)
+        description = _Description(
+            name=self.name, id=str(self.id), partitions=len(self.partitions), configs=configs
+        )
         write_json(self.directory / "topic.json", description)
 
 
@@ -104,14 +108,19 @@ class Topics:
             raise RefusedError(Code.TOPIC_ALREADY_EXISTS, f"Topic '{name}' already exists.")
         if other is not None:
             # Kafka's metrics could not tell the two apart.
-            raise RefusedError(Code.INVALID_TOPIC_EXCEPTION, f"Topic '{name}' collides with existing topic: {other}")
+            raise RefusedError(
+                Code.INVALID_TOPIC_EXCEPTION,
+                f"Topic '{name}' collides with existing topic: {other}",
+            )
 
     def create(self, name: str, partitions: int, overrides: Mapping[str, str]) -> Topic:
         """Create a topic whose name and configs were checked."""
         topic_id = uuid.uuid4()
         directory = self._directory / str(topic_id)
         directory.mkdir()
-        description = _Description(name=name, id=str(topic_id), partitions=partitions, configs=dict(overrides))
+        description = _Description(
+            name=name, id=str(topic_id), partitions=partitions, configs=dict(overrides)
+        )
         topic = Topic(directory, description, self._files)
         topic.save()
         self._enter(topic)
@@ -123,7 +132,8 @@ class Topics:
         del self._by_folded_name[topic_names.folded(topic.name)]
         for partition in topic.partitions:
             partition.close()
-        # Without its description a directory is no topic: a kill in the middle leaves nothing half deleted.
+        # Without its description a directory is no topic: a kill in the middle leaves nothing half
+        # deleted.
         (topic.directory / "topic.json").unlink(missing_ok=True)
         shutil.rmtree(topic.directory, ignore_errors=True)
 

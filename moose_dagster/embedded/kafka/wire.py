@@ -13,8 +13,9 @@ NO_TOPIC_ID = uuid.UUID(int=0)
 _START = struct.Struct(">hhi")
 _NULLABLE = struct.Struct(">h")
 
-# The codec reads an integer of variable length to its end, in a time that grows with its square. No request but
-# Produce, served in versions without such integers, rightly holds as many bytes in a row with the high bit set.
+# The codec reads an integer of variable length to its end, in a time that grows with its square. No
+# request but Produce, served in versions without such integers, rightly holds as many bytes in a
+# row with the high bit set.
 _ENDLESS = b"\x01" * 16_384
 _HIGH_BITS = bytes(128) + b"\x01" * 128
 

@@ -34,7 +34,9 @@ class Workshop:
             self.clickhouse.command(f"DROP DATABASE IF EXISTS {database} SYNC")
         project = Project("workshop", [OlapTable[Repair]("repairs")], database="workshop")
         reconcile(project, self.clickhouse, _OPTIONS)
-        self.clickhouse.command("INSERT INTO workshop.repairs SELECT number, 'bike', now(), 'fast' FROM numbers(250)")
+        self.clickhouse.command(
+            "INSERT INTO workshop.repairs SELECT number, 'bike', now(), 'fast' FROM numbers(250)"
+        )
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self.clickhouse.query(sql)]

@@ -36,7 +36,9 @@ class Broker:
         command = [sys.executable, "-m", "moose_dagster.embedded.kafka", "--data", str(self.data)]
         options = ["--port", str(self.port), "--retention-check-interval", "0.3"]
         with (self.data.parent / f"{self.data.name}.log").open("a") as log:
-            self._process = subprocess.Popen(command + options, stdout=subprocess.PIPE, stderr=log, text=True)
+            self._process = subprocess.Popen(
+                command + options, stdout=subprocess.PIPE, stderr=log, text=True
+            )
         return self._process
 
     def end(self, number=signal.SIGTERM):
@@ -54,13 +56,19 @@ class Broker:
         return Producer({"bootstrap.servers": self.address, **_dotted(settings)})
 
     def consumer(self, group, **settings):
-        defaults = {"auto.offset.reset": "earliest", "session.timeout.ms": 6000, "heartbeat.interval.ms": 300}
+        defaults = {
+            "auto.offset.reset": "earliest",
+            "session.timeout.ms": 6000,
+            "heartbeat.interval.ms": 300,
+        }
         named = {"bootstrap.servers": self.address, "group.id": group, "fetch.wait.max.ms": 50}
         return Consumer({**defaults, **named, **_dotted(settings)})
 
     def create(self, partitions=1, name=None, **configs):
         name = name or f"topic-{next(_NUMBERS)}"
-        self.admin.create_topics([NewTopic(name, partitions, 1, config=_dotted(configs))])[name].result(10)
+        self.admin.create_topics([NewTopic(name, partitions, 1, config=_dotted(configs))])[
+            name
+        ].result(10)
         return name
 
     def send(self, topic, messages, **settings):

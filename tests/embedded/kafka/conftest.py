@@ -55,7 +55,11 @@ def read():
         found = []
         deadline = time.monotonic() + seconds
         while len(found) < count and time.monotonic() < deadline:
-            found += [message for message in consumer.consume(count - len(found), 0.2) if message.error() is None]
+            found += [
+                message
+                for message in consumer.consume(count - len(found), 0.2)
+                if message.error() is None
+            ]
         return [(message.key(), message.value()) for message in found]
 
     return messages

@@ -40,16 +40,25 @@ async def _until(condition):
 def test_topics_are_created_grown_configured_and_deleted(broker):
     async def administrate():
         async with _admin(broker) as admin:
-            first = await admin.create_topics([NewTopic("by-aiokafka", 2, 1, topic_configs={"retention.ms": "60000"})])
+            first = await admin.create_topics(
+                [NewTopic("by-aiokafka", 2, 1, topic_configs={"retention.ms": "60000"})]
+            )
             second = await admin.create_topics([NewTopic("by-aiokafka", 2, 1)])
             await admin.create_partitions({"by-aiokafka": NewPartitions(5)})
-            await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, "by-aiokafka", {"retention.ms": "5"})])
+            await admin.alter_configs(
+                [ConfigResource(ConfigResourceType.TOPIC, "by-aiokafka", {"retention.ms": "5"})]
+            )
             (described,) = await admin.describe_topics(["by-aiokafka"])
             wanted = ConfigResource(ConfigResourceType.TOPIC, "by-aiokafka", {"retention.ms": None})
             (configs,) = await admin.describe_configs([wanted])
             await admin.delete_topics(["by-aiokafka"])
             codes = [response.topic_errors[0][1] for response in (first, second)]
-            return codes, len(described["partitions"]), configs.resources[0][4][0][:2], await admin.list_topics()
+            return (
+                codes,
+                len(described["partitions"]),
+                configs.resources[0][4][0][:2],
+                await admin.list_topics(),
+            )
 
     codes, partitions, config, left = asyncio.run(administrate())
 

@@ -28,7 +28,10 @@ def configured(broker, configs_of):
 @pytest.fixture
 def alter(broker):
     def change(topic, *changes, **options):
-        entries = [ConfigEntry(name, value, incremental_operation=operation) for name, value, operation in changes]
+        entries = [
+            ConfigEntry(name, value, incremental_operation=operation)
+            for name, value, operation in changes
+        ]
         resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)
         return broker.admin.incremental_alter_configs([resource], **options)[resource]
 
@@ -54,11 +57,18 @@ def test_all_36_configs_are_described_with_value_and_source(broker, configs_of):
 
 
 def test_the_defaults_are_those_of_apache_kafka(broker, configs_of):
-    rows = Path(__file__).with_name("apache_kafka_3_9.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    rows = (
+        Path(__file__)
+        .with_name("apache_kafka_3_9.tsv")
+        .read_text(encoding="utf-8")
+        .splitlines()[1:]
+    )
 
     configs = configs_of(broker.create())
 
-    assert {name: config.value for name, config in configs.items()} == dict(row.split("\t") for row in rows)
+    assert {name: config.value for name, config in configs.items()} == dict(
+        row.split("\t") for row in rows
+    )
     assert not any(config.is_read_only or config.is_sensitive for config in configs.values())
 
 
@@ -103,7 +113,9 @@ def test_items_are_appended_to_lists_and_subtracted(broker, configs_of, alter):
         ("remote.storage.enable", "true"),
     ],
 )
-def test_a_wrong_config_is_refused_and_nothing_beside_it_applied(configured, alter, refusal, name, value):
+def test_a_wrong_config_is_refused_and_nothing_beside_it_applied(
+    configured, alter, refusal, name, value
+):
     topic, configs = configured
 
     refused = alter(

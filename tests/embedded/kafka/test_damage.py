@@ -6,7 +6,11 @@ from confluent_kafka.admin import NewTopic
 
 
 def _directory_of(broker, topic):
-    (found,) = (path.parent for path in broker.data.glob("topics/*/topic.json") if f'"{topic}"' in path.read_text())
+    (found,) = (
+        path.parent
+        for path in broker.data.glob("topics/*/topic.json")
+        if f'"{topic}"' in path.read_text()
+    )
     return found
 
 
@@ -20,7 +24,9 @@ def damaged(own_broker):
 
 
 def test_nothing_is_acknowledged_that_a_restart_would_lose(own_broker, damaged):
-    (error,) = own_broker.send(damaged, [(None, b"2")], message_timeout_ms=1500, retry_backoff_ms=500).values()
+    (error,) = own_broker.send(
+        damaged, [(None, b"2")], message_timeout_ms=1500, retry_backoff_ms=500
+    ).values()
 
     assert error.code() in {56, -192}
     assert "was deleted under the broker" in own_broker.log

@@ -12,7 +12,9 @@ def test_the_broker_runs_inside_an_event_loop_of_others(tmp_path):
         admin = AdminClient({"bootstrap.servers": broker.bootstrap_servers})
         metadata = await asyncio.to_thread(admin.list_topics, timeout=10)
         await broker.stop()
-        return broker.bootstrap_servers, [(node.host, node.port) for node in metadata.brokers.values()]
+        return broker.bootstrap_servers, [
+            (node.host, node.port) for node in metadata.brokers.values()
+        ]
 
     address, nodes = asyncio.run(serve())
 

@@ -55,7 +55,9 @@ def test_a_consumer_may_wait_for_more_bytes(broker):
 def test_a_message_larger_than_the_consumer_asks_for_comes_all_the_same(broker, read):
     topic = broker.create()
     broker.send(topic, [(None, b"x" * 100_000), (None, b"y" * 100_000)])
-    consumer = broker.consumer(topic, fetch_message_max_bytes=1000, fetch_max_bytes=1000, message_max_bytes=1000)
+    consumer = broker.consumer(
+        topic, fetch_message_max_bytes=1000, fetch_max_bytes=1000, message_max_bytes=1000
+    )
     consumer.assign([TopicPartition(topic, 0, 0)])
 
     assert [len(value) for _, value in read(consumer, 2)] == [100_000, 100_000]
@@ -104,7 +106,9 @@ def test_offsets_are_found_by_time(broker, offset_of):
 
 def test_deleted_records_move_the_start_and_stay_deleted(broker, offset_of, refusal, read):
     topic = broker.create(segment_bytes="1000")
-    broker.send(topic, [(None, b"%d" % number + b" " * 300) for number in range(20)], batch_num_messages=1)
+    broker.send(
+        topic, [(None, b"%d" % number + b" " * 300) for number in range(20)], batch_num_messages=1
+    )
 
     place = TopicPartition(topic, 0, 7)
     assert broker.admin.delete_records([place])[place].result(10).low_watermark == 7

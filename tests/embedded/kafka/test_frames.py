@@ -24,7 +24,10 @@ from kafka.protocol.sasl import SaslHandshakeRequest, SaslHandshakeResponse
 def _served(broker):
     request = ApiVersionsRequest()
     with broker.wire() as wire:
-        return {api.api_key: api.max_version for api in wire.ask(request, ApiVersionsResponse, 2).api_keys}
+        return {
+            api.api_key: api.max_version
+            for api in wire.ask(request, ApiVersionsResponse, 2).api_keys
+        }
 
 
 def test_random_frames_harm_nobody_else(own_broker, read):
@@ -123,20 +126,42 @@ def test_a_client_newer_than_the_broker_learns_what_it_serves(broker):
 
 def test_nobody_can_authenticate(broker):
     with broker.wire() as wire:
-        assert wire.ask(SaslHandshakeRequest(mechanism="PLAIN"), SaslHandshakeResponse, 1).error_code == 34
+        assert (
+            wire.ask(SaslHandshakeRequest(mechanism="PLAIN"), SaslHandshakeResponse, 1).error_code
+            == 34
+        )
 
 
 def test_there_are_no_acls(broker):
-    every = DescribeAclsRequest(resource_type_filter=1, pattern_type_filter=1, operation=1, permission_type=1)
-    acl = CreateAclsRequest.AclCreation(
-        resource_type=2, resource_name="topic", principal="User:me", host="*", operation=3, permission_type=3
+    every = DescribeAclsRequest(
+        resource_type_filter=1, pattern_type_filter=1, operation=1, permission_type=1
     )
-    filters = [DeleteAclsRequest.DeleteAclsFilter(resource_type_filter=1, operation=1, permission_type=1)]
+    acl = CreateAclsRequest.AclCreation(
+        resource_type=2,
+        resource_name="topic",
+        principal="User:me",
+        host="*",
+        operation=3,
+        permission_type=3,
+    )
+    filters = [
+        DeleteAclsRequest.DeleteAclsFilter(resource_type_filter=1, operation=1, permission_type=1)
+    ]
 
     with broker.wire() as wire:
         assert wire.ask(every, DescribeAclsResponse, 3).error_code == 54
-        assert wire.ask(CreateAclsRequest(creations=[acl]), CreateAclsResponse, 1).results[0].error_code == 54
-        assert wire.ask(DeleteAclsRequest(filters=filters), DeleteAclsResponse, 2).filter_results[0].error_code == 54
+        assert (
+            wire.ask(CreateAclsRequest(creations=[acl]), CreateAclsResponse, 1)
+            .results[0]
+            .error_code
+            == 54
+        )
+        assert (
+            wire.ask(DeleteAclsRequest(filters=filters), DeleteAclsResponse, 2)
+            .filter_results[0]
+            .error_code
+            == 54
+        )
 
 
 def test_only_this_machine_is_listened_to(broker):

@@ -53,7 +53,8 @@ def test_partitions_move_when_consumers_come_and_go(broker):
 def test_cooperative_consumers_share_too(broker):
     topic = broker.create(partitions=6)
     consumers = [
-        _subscribed(broker, topic, topic, partition_assignment_strategy="cooperative-sticky") for _ in range(3)
+        _subscribed(broker, topic, topic, partition_assignment_strategy="cooperative-sticky")
+        for _ in range(3)
     ]
 
     assert _share(*consumers) == [2, 2, 2]
@@ -64,7 +65,9 @@ def test_cooperative_consumers_share_too(broker):
 
 def test_a_static_member_comes_back_without_a_rebalance(broker):
     topic = broker.create(partitions=4)
-    settings = [{"group_instance_id": name, "session_timeout_ms": 30_000} for name in ("one", "two")]
+    settings = [
+        {"group_instance_id": name, "session_timeout_ms": 30_000} for name in ("one", "two")
+    ]
     rebalances = []
     one = _subscribed(broker, topic, topic, **settings[0])
     two = _subscribed(broker, topic, topic, lambda *_: rebalances.append("revoked"), **settings[1])
@@ -130,27 +133,34 @@ def test_groups_are_listed_described_and_deleted(broker, refusal, read):
     consumer = _subscribed(broker, topic, topic, client_id="reader")
     read(consumer, 1)
 
-    listed = {group.group_id: group for group in broker.admin.list_consumer_groups().result(10).valid}
+    listed = {
+        group.group_id: group for group in broker.admin.list_consumer_groups().result(10).valid
+    }
     described = broker.admin.describe_consumer_groups([topic])[topic].result(10)
 
     assert listed[topic].state is ConsumerGroupState.STABLE
     assert not listed[topic].is_simple_consumer_group
     assert described.state is ConsumerGroupState.STABLE
     assert described.partition_assignor == "range"
-    assert [(member.client_id, member.assignment.topic_partitions) for member in described.members] == [
-        ("reader", [TopicPartition(topic, 0)])
-    ]
+    assert [
+        (member.client_id, member.assignment.topic_partitions) for member in described.members
+    ] == [("reader", [TopicPartition(topic, 0)])]
     assert refusal(broker.admin.delete_consumer_groups([topic])[topic]) == 68
 
     consumer.close()
-    assert broker.admin.describe_consumer_groups([topic])[topic].result(10).state is ConsumerGroupState.EMPTY
+    assert (
+        broker.admin.describe_consumer_groups([topic])[topic].result(10).state
+        is ConsumerGroupState.EMPTY
+    )
     broker.admin.delete_consumer_groups([topic])[topic].result(10)
     assert refusal(broker.admin.delete_consumer_groups([topic])[topic]) == 69
 
 
 def test_offsets_are_altered_listed_and_deleted_for_a_group_without_members(broker):
     topic = broker.create(partitions=2)
-    wanted = ConsumerGroupTopicPartitions(topic, [TopicPartition(topic, 0, 5), TopicPartition(topic, 1, 7)])
+    wanted = ConsumerGroupTopicPartitions(
+        topic, [TopicPartition(topic, 0, 5), TopicPartition(topic, 1, 7)]
+    )
     broker.admin.alter_consumer_group_offsets([wanted])[topic].result(10)
 
     assert _offsets(broker, topic) == {(topic, 0): 5, (topic, 1): 7}

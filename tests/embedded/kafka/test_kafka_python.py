@@ -52,7 +52,9 @@ def _resource(topic, configs):
 
 
 def test_topics_are_created_grown_configured_and_deleted(admin):
-    admin.create_topics({"by-kafka-python": {"num_partitions": 2, "configs": {"retention.ms": "60000"}}})
+    admin.create_topics(
+        {"by-kafka-python": {"num_partitions": 2, "configs": {"retention.ms": "60000"}}}
+    )
     with pytest.raises(TopicAlreadyExistsError):
         admin.create_topics(["by-kafka-python"])
 
@@ -61,7 +63,10 @@ def test_topics_are_created_grown_configured_and_deleted(admin):
 
     (described,) = admin.describe_topics(["by-kafka-python"])
     assert len(described["partitions"]) == 5
-    assert _overrides(admin, "by-kafka-python") == {"retention.ms": "60000", "segment.bytes": "2000000"}
+    assert _overrides(admin, "by-kafka-python") == {
+        "retention.ms": "60000",
+        "segment.bytes": "2000000",
+    }
     admin.delete_topics(["by-kafka-python"])
     assert "by-kafka-python" not in admin.list_topics()
     with pytest.raises(UnknownTopicOrPartitionError):

@@ -15,7 +15,9 @@ def test_the_owner_process_keeps_topics_and_messages_for_its_successor(tmp_path,
 
     with running(tmp_path) as second:
         assert second.pid != first.pid
-        consumer = Consumer({"bootstrap.servers": second.kafka_bootstrap_servers, "group.id": "kept"})
+        consumer = Consumer(
+            {"bootstrap.servers": second.kafka_bootstrap_servers, "group.id": "kept"}
+        )
         consumer.assign([TopicPartition("kept", 0, 0)])
         assert read(consumer, 1) == [(None, b"message")]
         consumer.close()

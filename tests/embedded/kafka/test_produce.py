@@ -8,7 +8,13 @@ from kafka.record.default_records import DefaultRecordBatchBuilder
 
 def a_batch(first_sequence, count=1, producer=77, epoch=0):
     builder = DefaultRecordBatchBuilder(
-        2, 0, False, producer_id=producer, producer_epoch=epoch, base_sequence=first_sequence, batch_size=100_000
+        2,
+        0,
+        False,
+        producer_id=producer,
+        producer_epoch=epoch,
+        base_sequence=first_sequence,
+        batch_size=100_000,
     )
     for offset in range(count):
         builder.append(offset, 1_700_000_000_000, b"key", b"value", [])
@@ -95,7 +101,10 @@ def test_unknown_partitions_and_acknowledgements_are_refused(broker):
 def test_a_message_larger_than_the_topic_takes_is_refused(broker):
     topic = broker.create(max_message_bytes="1000")
 
-    assert {position: error.code() for position, error in broker.send(topic, [(None, b"x" * 2000)]).items()} == {0: 10}
+    assert {
+        position: error.code()
+        for position, error in broker.send(topic, [(None, b"x" * 2000)]).items()
+    } == {0: 10}
     assert not broker.send(topic, [(None, b"x" * 500)])
 
 
@@ -133,7 +142,9 @@ def test_timestamps_out_of_the_range_a_topic_allows_are_refused(broker):
     topic = broker.create(message_timestamp_before_max_ms="1000")
     failed = []
     producer = broker.producer()
-    producer.produce(topic, b"x", timestamp=5, on_delivery=lambda error, _: failed.append(error.code()))
+    producer.produce(
+        topic, b"x", timestamp=5, on_delivery=lambda error, _: failed.append(error.code())
+    )
     producer.flush(10)
 
     assert failed == [32]

@@ -45,7 +45,9 @@ class _Stress:
             consumer.subscribe(self.topics)
             leave_at = time.monotonic() + chance.uniform(0.5, 3)
             while time.monotonic() < leave_at and not self.over.is_set():
-                messages = [message for message in consumer.consume(1000, 0.2) if message.error() is None]
+                messages = [
+                    message for message in consumer.consume(1000, 0.2) if message.error() is None
+                ]
                 self.seen.update(message.value() for message in messages)
                 _commit(consumer, messages)
             consumer.close()
@@ -70,7 +72,9 @@ class _Stress:
     def appended(self):
         """Return how many messages the partitions hold."""
         consumer = self.broker.consumer("checks")
-        places = [TopicPartition(topic, number) for topic in self.topics for number in range(_PARTITIONS)]
+        places = [
+            TopicPartition(topic, number) for topic in self.topics for number in range(_PARTITIONS)
+        ]
         marks = [consumer.get_watermark_offsets(place, timeout=10) for place in places]
         consumer.close()
         return sum(end - start for start, end in marks)
@@ -82,7 +86,9 @@ def test_no_message_is_missing_however_consumers_come_and_go(own_broker, amount)
     stress.run()
 
     assert stress.failed == []
-    assert stress.seen == {b"%d:%d" % (who, number) for who in range(_PRODUCERS) for number in range(stress.each)}
+    assert stress.seen == {
+        b"%d:%d" % (who, number) for who in range(_PRODUCERS) for number in range(stress.each)
+    }
     assert stress.appended() == len(stress.seen)
     assert stress.departures >= _CONSUMERS
     assert "Traceback" not in own_broker.log

@@ -63,7 +63,9 @@ def test_a_topic_is_refused_with_the_code_of_apache_kafka(broker, name, size, co
 
 
 def test_validating_a_topic_creates_nothing(broker):
-    broker.admin.create_topics([NewTopic("only-validated", 1, 1)], validate_only=True)["only-validated"].result(10)
+    broker.admin.create_topics([NewTopic("only-validated", 1, 1)], validate_only=True)[
+        "only-validated"
+    ].result(10)
 
     assert "only-validated" not in broker.admin.list_topics(timeout=10).topics
 
@@ -81,7 +83,9 @@ def test_partitions_are_added_but_never_taken(broker, refusal):
 
 def test_unknown_topics_are_neither_deleted_nor_created_by_asking(broker, refusal):
     assert refusal(broker.admin.delete_topics(["never-there"])["never-there"]) == 3
-    assert broker.admin.list_topics("never-there", timeout=10).topics["never-there"].error.code() == 3
+    assert (
+        broker.admin.list_topics("never-there", timeout=10).topics["never-there"].error.code() == 3
+    )
     assert "never-there" not in broker.admin.list_topics(timeout=10).topics
 
 

@@ -10,7 +10,7 @@ from kafka.protocol.admin.acl import (
 )
 
 from moose_dagster.embedded.kafka.errors import Code
-from moose_dagster.embedded.kafka.house import Call, House
+from moose_dagster.embedded.kafka.state import BrokerState, Call
 
 _CODE, _MESSAGE = Code.SECURITY_DISABLED, "No Authorizer is configured on the broker."
 
@@ -18,17 +18,22 @@ _Created = CreateAclsResponse.AclCreationResult
 _Deleted = DeleteAclsResponse.DeleteAclsFilterResult
 
 
-async def describe_acls(_: House, __: DescribeAclsRequest, ___: Call) -> DescribeAclsResponse:
+async def describe_acls(_: BrokerState, __: DescribeAclsRequest, ___: Call) -> DescribeAclsResponse:
     """Say that there are no ACLs."""
     return DescribeAclsResponse(error_code=_CODE, error_message=_MESSAGE, resources=[])
 
 
-async def create_acls(_: House, request: CreateAclsRequest, __: Call) -> CreateAclsResponse:
+async def create_acls(_: BrokerState, request: CreateAclsRequest, __: Call) -> CreateAclsResponse:
     """Create none."""
-    return CreateAclsResponse(results=[_Created(error_code=_CODE, error_message=_MESSAGE) for _ in request.creations])
+    return CreateAclsResponse(
+        results=[_Created(error_code=_CODE, error_message=_MESSAGE) for _ in request.creations]
+    )
 
 
-async def delete_acls(_: House, request: DeleteAclsRequest, __: Call) -> DeleteAclsResponse:
+async def delete_acls(_: BrokerState, request: DeleteAclsRequest, __: Call) -> DeleteAclsResponse:
     """Delete none."""
-    results = [_Deleted(error_code=_CODE, error_message=_MESSAGE, matching_acls=[]) for _ in request.filters]
+    results = [
+        _Deleted(error_code=_CODE, error_message=_MESSAGE, matching_acls=[])
+        for _ in request.filters
+    ]
     return DeleteAclsResponse(filter_results=results)

@@ -17,7 +17,7 @@ from moose_dagster.embedded.kafka import topic_configs, topic_names
 from moose_dagster.embedded.kafka.broker_configs import BROKER_CONFIGS
 from moose_dagster.embedded.kafka.config_changes import Change, changed
 from moose_dagster.embedded.kafka.errors import Code, RefusedError
-from moose_dagster.embedded.kafka.house import NODE_ID, Call, House
+from moose_dagster.embedded.kafka.state import NODE_ID, BrokerState, Call
 from moose_dagster.embedded.kafka.topic_configs import TOPIC_CONFIGS, TopicConfig
 from moose_dagster.embedded.kafka.topics import Topic
 
@@ -47,51 +47,70 @@ _Altered = IncrementalAlterConfigsResponse.AlterConfigsResourceResponse
 _Replaced = AlterConfigsResponse.AlterConfigsResourceResponse
 
 
-async def describe_configs(house: House, request: DescribeConfigsRequest, _: Call) -> DescribeConfigsResponse:
+async def describe_configs(
+    state: BrokerState, request: DescribeConfigsRequest, _: Call
+) -> DescribeConfigsResponse:
     """Return the configs of topics and of the broker."""
     return DescribeConfigsResponse(
-        results=[_describe(house, wanted, synonyms=request.include_synonyms) for wanted in request.resources]
+        results=[
+            _describe(state, wanted, synonyms=request.include_synonyms)
+            for wanted in request.resources
+        ]
     )
 
 
-async def alter_configs(house: House, request: AlterConfigsRequest, _: Call) -> AlterConfigsResponse:
+async def alter_configs(
+    state: BrokerState, request: AlterConfigsRequest, _: Call
+) -> AlterConfigsResponse:
     """Replace all overrides of topics, each topic for itself."""
     responses: list[_Replaced] = []
     for resource in request.resources:
         error: RefusedError | None = None
         try:
-            topic = _topic(house, resource.resource_type, resource.resource_name)
-            overrides = topic_configs.checked({config.name: config.value for config in resource.configs})
+            topic = _topic(state, resource.resource_type, resource.resource_name)
+            overrides = topic_configs.checked(
+                {config.name: config.value for config in resource.configs}
+            )
             _configure(topic, overrides, validate_only=request.validate_only)
         except RefusedError as refused:
             error = refused
-        responses.append(_Replaced(**_outcome(resource.resource_type, resource.resource_name, error)))
+        responses.append(
+            _Replaced(**_outcome(resource.resource_type, resource.resource_name, error))
+        )
     return AlterConfigsResponse(responses=responses)
 
 
 async def incremental_alter_configs(
-    house: House, request: IncrementalAlterConfigsRequest, _: Call
+    state: BrokerState, request: IncrementalAlterConfigsRequest, _: Call
 ) -> IncrementalAlterConfigsResponse:
     """Change single overrides of topics, each topic for itself."""
     responses: list[_Altered] = []
     for resource in request.resources:
         error: RefusedError | None = None
         try:
-            topic = _topic(house, resource.resource_type, resource.resource_name)
-            changes = [Change(each.name, each.config_operation, each.value) for each in resource.configs]
-            _configure(topic, changed(topic.overrides, changes), validate_only=request.validate_only)
+            topic = _topic(state, resource.resource_type, resource.resource_name)
+            changes = [
+                Change(each.name, each.config_operation, each.value) for each in resource.configs
+            ]
+            _configure(
+                topic, changed(topic.overrides, changes), validate_only=request.validate_only
+            )
         except RefusedError as refused:
             error = refused
-        responses.append(_Altered(**_outcome(resource.resource_type, resource.resource_name, error)))
+        responses.append(
+            _Altered(**_outcome(resource.resource_type, resource.resource_name, error))
+        )
     return IncrementalAlterConfigsResponse(responses=responses)
 
 
-def _topic(house: House, kind: int, name: str) -> Topic:
+def _topic(state: BrokerState, kind: int, name: str) -> Topic:
     """Return the topic to alter; the broker's own configs are fixed."""
     if kind != Resource.TOPIC:
-        raise RefusedError(Code.INVALID_REQUEST, "Only the configs of topics can be altered on this broker.")
+        raise RefusedError(
+            Code.INVALID_REQUEST, "Only the configs of topics can be altered on this broker."
+        )
     topic_names.check(name)
-    return house.topics.named(name)
+    return state.topics.named(name)
 
 
 def _configure(topic: Topic, overrides: Mapping[str, str], *, validate_only: bool) -> None:
@@ -111,12 +130,12 @@ def _outcome(kind: int, name: str, error: RefusedError | None) -> dict[str, Any]
     }
 
 
-def _describe(house: House, wanted: _Wanted, *, synonyms: bool) -> _Described:
+def _describe(state: BrokerState, wanted: _Wanted, *, synonyms: bool) -> _Described:
     """Describe one topic or the broker."""
     error: RefusedError | None = None
     configs: list[_Config] = []
     try:
-        configs = _configs(house, wanted.resource_type, wanted.resource_name)
+        configs = _configs(state, wanted.resource_type, wanted.resource_name)
     except RefusedError as refused:
         error = refused
     if wanted.configuration_keys is not None:
@@ -133,14 +152,16 @@ def _describe(house: House, wanted: _Wanted, *, synonyms: bool) -> _Described:
     )
 
 
-def _configs(house: House, kind: int, name: str) -> list[_Config]:
+def _configs(state: BrokerState, kind: int, name: str) -> list[_Config]:
     """Return the configs of one resource, or refuse."""
     if kind == Resource.BROKER and name in {"", str(NODE_ID)}:
         return [_broker_config(*item) for item in BROKER_CONFIGS.items()]
     if kind != Resource.TOPIC:
-        raise RefusedError(Code.INVALID_REQUEST, f"There is no resource {name!r} of type {kind} here.")
+        raise RefusedError(
+            Code.INVALID_REQUEST, f"There is no resource {name!r} of type {kind} here."
+        )
     topic_names.check(name)
-    topic = house.topics.named(name)
+    topic = state.topics.named(name)
     return [_topic_config(spec, topic.overrides.get(spec.name)) for spec in TOPIC_CONFIGS.values()]
 
 

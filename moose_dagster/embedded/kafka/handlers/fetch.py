@@ -7,8 +7,8 @@ from kafka.protocol.consumer.fetch import FetchRequest, FetchResponse
 
 from moose_dagster.embedded.kafka import storage
 from moose_dagster.embedded.kafka.errors import Code, RefusedError
-from moose_dagster.embedded.kafka.house import Call, House
 from moose_dagster.embedded.kafka.partitions import Partition
+from moose_dagster.embedded.kafka.state import BrokerState, Call
 
 _TopicAnswer = FetchResponse.FetchableTopicResponse
 _PartitionAnswer = _TopicAnswer.PartitionData
@@ -26,18 +26,18 @@ class _Reading:
     failed: bool = False
 
 
-async def fetch(house: House, request: FetchRequest, _: Call) -> FetchResponse:
+async def fetch(state: BrokerState, request: FetchRequest, _: Call) -> FetchResponse:
     """Return records, at the latest when the consumer's patience ends."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + max(request.max_wait_ms, 0) / 1000
     arrived = asyncio.Event()
-    partitions = _partitions(house, request)
+    partitions = _partitions(state, request)
     for partition in partitions:
         partition.waiting.add(arrived)
     try:
         while True:
             arrived.clear()
-            response, reading = _read(house, request)
+            response, reading = _read(state, request)
             patience = deadline - loop.time()
             if reading.failed or reading.found >= request.min_bytes or patience <= 0:
                 return response
@@ -54,34 +54,42 @@ async def _wait(arrived: asyncio.Event, patience: float) -> None:
     timer.cancel()
 
 
-def _partitions(house: House, request: FetchRequest) -> list[Partition]:
+def _partitions(state: BrokerState, request: FetchRequest) -> list[Partition]:
     """Return the partitions of *request* that exist."""
     found: list[Partition] = []
     for wanted in request.topics:
-        topic = house.topics.find(wanted.topic)
+        topic = state.topics.find(wanted.topic)
         if topic is not None:
             numbers = (part.partition for part in wanted.partitions)
-            found += [topic.partitions[number] for number in numbers if 0 <= number < len(topic.partitions)]
+            found += [
+                topic.partitions[number]
+                for number in numbers
+                if 0 <= number < len(topic.partitions)
+            ]
     return found
 
 
-def _read(house: House, request: FetchRequest) -> tuple[FetchResponse, _Reading]:
+def _read(state: BrokerState, request: FetchRequest) -> tuple[FetchResponse, _Reading]:
     """Read every partition of *request* once."""
     reading = _Reading(room=min(request.max_bytes, _MOST_BYTES))
     topics = [
         _TopicAnswer(
             topic=topic.topic,
-            partitions=[_read_partition(house, topic.topic, wanted, reading) for wanted in topic.partitions],
+            partitions=[
+                _read_partition(state, topic.topic, wanted, reading) for wanted in topic.partitions
+            ],
         )
         for topic in request.topics
     ]
     return FetchResponse(error_code=0, session_id=0, responses=topics), reading
 
 
-def _read_partition(house: House, topic: str, wanted: _Wanted, reading: _Reading) -> _PartitionAnswer:
+def _read_partition(
+    state: BrokerState, topic: str, wanted: _Wanted, reading: _Reading
+) -> _PartitionAnswer:
     """Read one partition as far as the room allows; the first batch of an answer may be larger."""
     try:
-        partition = house.topics.partition(topic, wanted.partition)
+        partition = state.topics.partition(topic, wanted.partition)
         most = min(wanted.partition_max_bytes, reading.room)
         data = partition.read(wanted.fetch_offset, most, at_least_one=not reading.found)
     except RefusedError as error:

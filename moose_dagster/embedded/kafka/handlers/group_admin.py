@@ -12,7 +12,7 @@ from kafka.protocol.admin.groups import (
 from moose_dagster.embedded.kafka.errors import Code, RefusedError
 from moose_dagster.embedded.kafka.group import Group, State
 from moose_dagster.embedded.kafka.handlers.metadata import GROUP_OPERATIONS, NOT_ASKED
-from moose_dagster.embedded.kafka.house import Call, House
+from moose_dagster.embedded.kafka.state import BrokerState, Call
 
 _FIRST_VERSION_WITH_UNKNOWN_GROUPS = 6
 
@@ -22,7 +22,9 @@ _Listed = ListGroupsResponse.ListedGroup
 _Deleted = DeleteGroupsResponse.DeletableGroupResult
 
 
-async def list_groups(house: House, request: ListGroupsRequest, _: Call) -> ListGroupsResponse:
+async def list_groups(
+    state: BrokerState, request: ListGroupsRequest, _: Call
+) -> ListGroupsResponse:
     """Return the groups in the states and of the types asked for."""
     states = {state.lower() for state in request.states_filter or ()}
     types = {kind.lower() for kind in request.types_filter or ()}
@@ -33,22 +35,28 @@ async def list_groups(house: House, request: ListGroupsRequest, _: Call) -> List
             group_state=group.state.value,
             group_type="classic",
         )
-        for group in house.groups
+        for group in state.groups
         if (not states or group.state.value.lower() in states) and (not types or "classic" in types)
     ]
     return ListGroupsResponse(error_code=0, groups=groups)
 
 
-async def describe_groups(house: House, request: DescribeGroupsRequest, call: Call) -> DescribeGroupsResponse:
+async def describe_groups(
+    state: BrokerState, request: DescribeGroupsRequest, call: Call
+) -> DescribeGroupsResponse:
     """Return state and members of groups."""
     operations = GROUP_OPERATIONS if request.include_authorized_operations else NOT_ASKED
-    groups = [_described(house.groups.find(name), name, call, operations) for name in request.groups]
+    groups = [
+        _described(state.groups.find(name), name, call, operations) for name in request.groups
+    ]
     return DescribeGroupsResponse(groups=groups)
 
 
-async def delete_groups(house: House, request: DeleteGroupsRequest, _: Call) -> DeleteGroupsResponse:
+async def delete_groups(
+    state: BrokerState, request: DeleteGroupsRequest, _: Call
+) -> DeleteGroupsResponse:
     """Delete groups without members, and their offsets."""
-    return DeleteGroupsResponse(results=[_delete(house, name) for name in request.groups_names])
+    return DeleteGroupsResponse(results=[_delete(state, name) for name in request.groups_names])
 
 
 def _described(group: Group | None, name: str, call: Call, operations: set[int]) -> _Described:
@@ -92,11 +100,11 @@ def _members(group: Group) -> list[_Member]:
     ]
 
 
-def _delete(house: House, name: str) -> _Deleted:
+def _delete(state: BrokerState, name: str) -> _Deleted:
     """Delete one group."""
     code = Code.NONE
     try:
-        house.groups.delete(name)
+        state.groups.delete(name)
     except RefusedError as error:
         code = error.code
     return _Deleted(group_id=name, error_code=code)

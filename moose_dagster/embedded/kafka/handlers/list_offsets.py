@@ -9,8 +9,8 @@ from kafka.protocol.consumer.offsets import (
 )
 
 from moose_dagster.embedded.kafka.errors import Code, RefusedError
-from moose_dagster.embedded.kafka.house import LEADER_EPOCH, Call, House
 from moose_dagster.embedded.kafka.partitions import Partition
+from moose_dagster.embedded.kafka.state import LEADER_EPOCH, BrokerState, Call
 
 _LATEST, _EARLIEST, _YOUNGEST, _EARLIEST_LOCAL = -1, -2, -3, -4
 
@@ -23,12 +23,14 @@ _DeletedTopic = DeleteRecordsResponse.DeleteRecordsTopicResult
 _DeletedPartition = _DeletedTopic.DeleteRecordsPartitionResult
 
 
-async def list_offsets(house: House, request: ListOffsetsRequest, _: Call) -> ListOffsetsResponse:
+async def list_offsets(
+    state: BrokerState, request: ListOffsetsRequest, _: Call
+) -> ListOffsetsResponse:
     """Return the offsets at the ends, or at points in time."""
     topics = [
         _TopicAnswer(
             name=topic.name,
-            partitions=[_offset(house, topic.name, wanted) for wanted in topic.partitions],
+            partitions=[_offset(state, topic.name, wanted) for wanted in topic.partitions],
         )
         for topic in request.topics
     ]
@@ -36,26 +38,29 @@ async def list_offsets(house: House, request: ListOffsetsRequest, _: Call) -> Li
 
 
 async def offset_for_leader_epoch(
-    house: House, request: OffsetForLeaderEpochRequest, _: Call
+    state: BrokerState, request: OffsetForLeaderEpochRequest, _: Call
 ) -> OffsetForLeaderEpochResponse:
     """Return where the only leader epoch ends."""
     topics = [
         _EpochTopic(
             topic=topic.topic,
-            partitions=[_epoch_end(house, topic.topic, wanted) for wanted in topic.partitions],
+            partitions=[_epoch_end(state, topic.topic, wanted) for wanted in topic.partitions],
         )
         for topic in request.topics
     ]
     return OffsetForLeaderEpochResponse(topics=topics)
 
 
-async def delete_records(house: House, request: DeleteRecordsRequest, _: Call) -> DeleteRecordsResponse:
+async def delete_records(
+    state: BrokerState, request: DeleteRecordsRequest, _: Call
+) -> DeleteRecordsResponse:
     """Delete the records before the offsets given."""
     topics = [
         _DeletedTopic(
             name=topic.name,
             partitions=[
-                _deleted(house, topic.name, wanted.partition_index, wanted.offset) for wanted in topic.partitions
+                _deleted(state, topic.name, wanted.partition_index, wanted.offset)
+                for wanted in topic.partitions
             ],
         )
         for topic in request.topics
@@ -63,13 +68,15 @@ async def delete_records(house: House, request: DeleteRecordsRequest, _: Call) -
     return DeleteRecordsResponse(topics=topics)
 
 
-def _offset(house: House, topic: str, wanted: _WantedOffset) -> _PartitionAnswer:
+def _offset(state: BrokerState, topic: str, wanted: _WantedOffset) -> _PartitionAnswer:
     """Return one partition's offset."""
     index = wanted.partition_index
     try:
-        found = _look_up(house.topics.partition(topic, index), wanted.timestamp)
+        found = _look_up(state.topics.partition(topic, index), wanted.timestamp)
     except RefusedError as error:
-        return _PartitionAnswer(partition_index=index, error_code=error.code, timestamp=-1, offset=-1)
+        return _PartitionAnswer(
+            partition_index=index, error_code=error.code, timestamp=-1, offset=-1
+        )
     offset, timestamp = found or (-1, -1)
     return _PartitionAnswer(
         partition_index=index,
@@ -92,11 +99,11 @@ def _look_up(partition: Partition, timestamp: int) -> tuple[int, int] | None:
 
 
 def _epoch_end(
-    house: House, topic: str, wanted: _WantedEpoch
+    state: BrokerState, topic: str, wanted: _WantedEpoch
 ) -> OffsetForLeaderEpochResponse.OffsetForLeaderTopicResult.EpochEndOffset:
     """Return the end of a leader epoch, of which there is one."""
     try:
-        end = house.topics.partition(topic, wanted.partition).end_offset
+        end = state.topics.partition(topic, wanted.partition).end_offset
     except RefusedError as error:
         return _EpochTopic.EpochEndOffset(error_code=error.code, partition=wanted.partition)
     known = wanted.leader_epoch == LEADER_EPOCH
@@ -108,14 +115,16 @@ def _epoch_end(
     )
 
 
-def _deleted(house: House, topic: str, index: int, offset: int) -> _DeletedPartition:
+def _deleted(state: BrokerState, topic: str, index: int, offset: int) -> _DeletedPartition:
     """Delete the records of one partition before *offset*; -1 stands for all."""
     try:
-        partition = house.topics.partition(topic, index)
+        partition = state.topics.partition(topic, index)
         _delete_before(partition, partition.end_offset if offset == -1 else offset)
     except RefusedError as error:
         return _DeletedPartition(partition_index=index, low_watermark=-1, error_code=error.code)
-    return _DeletedPartition(partition_index=index, low_watermark=partition.start_offset, error_code=0)
+    return _DeletedPartition(
+        partition_index=index, low_watermark=partition.start_offset, error_code=0
+    )
 
 
 def _delete_before(partition: Partition, offset: int) -> None:

@@ -13,8 +13,8 @@ from kafka.protocol.consumer.group import (
 
 from moose_dagster.embedded.kafka.errors import Code, RefusedError
 from moose_dagster.embedded.kafka.group import Group
-from moose_dagster.embedded.kafka.house import Call, House
 from moose_dagster.embedded.kafka.members import Application, Joined
+from moose_dagster.embedded.kafka.state import BrokerState, Call
 from moose_dagster.embedded.kafka.wire import opaque
 
 _FIRST_VERSION_WITH_PROMISED_IDS = 4
@@ -25,11 +25,13 @@ _Leaving = LeaveGroupRequest.MemberIdentity
 _Left = LeaveGroupResponse.MemberResponse
 
 
-async def join_group(house: House, request: JoinGroupRequest, call: Call) -> JoinGroupResponse:
+async def join_group(
+    state: BrokerState, request: JoinGroupRequest, call: Call
+) -> JoinGroupResponse:
     """Let a consumer into its group, and answer when the generation is complete."""
     application = _application(request, call)
     try:
-        group = house.groups.joined_by(request.group_id, application)
+        group = state.groups.joined_by(request.group_id, application)
         anonymous = not application.member_id and application.instance_id is None
         if anonymous and call.version >= _FIRST_VERSION_WITH_PROMISED_IDS:
             return _not_joined(Code.MEMBER_ID_REQUIRED, group.promise_id(application))
@@ -38,11 +40,13 @@ async def join_group(house: House, request: JoinGroupRequest, call: Call) -> Joi
         return _not_joined(error.code, request.member_id)
 
 
-async def sync_group(house: House, request: SyncGroupRequest, _: Call) -> SyncGroupResponse:
+async def sync_group(state: BrokerState, request: SyncGroupRequest, _: Call) -> SyncGroupResponse:
     """Take the leader's assignments and answer every member with its own."""
     try:
-        group = house.groups.named(request.group_id)
-        member = group.member_of_generation(request.member_id, request.group_instance_id, request.generation_id)
+        group = state.groups.named(request.group_id)
+        member = group.member_of_generation(
+            request.member_id, request.group_instance_id, request.generation_id
+        )
         group.check_protocol(request.protocol_name)
         assignments = {each.member_id: opaque(each.assignment) for each in request.assignments}
         assignment = await group.sync(member, assignments)
@@ -56,22 +60,28 @@ async def sync_group(house: House, request: SyncGroupRequest, _: Call) -> SyncGr
     )
 
 
-async def heartbeat(house: House, request: HeartbeatRequest, _: Call) -> HeartbeatResponse:
+async def heartbeat(state: BrokerState, request: HeartbeatRequest, _: Call) -> HeartbeatResponse:
     """Keep a member in its group."""
     try:
-        group = house.groups.named(request.group_id)
-        group.heartbeat(group.member_of_generation(request.member_id, request.group_instance_id, request.generation_id))
+        group = state.groups.named(request.group_id)
+        group.heartbeat(
+            group.member_of_generation(
+                request.member_id, request.group_instance_id, request.generation_id
+            )
+        )
     except RefusedError as error:
         return HeartbeatResponse(error_code=error.code)
     return HeartbeatResponse(error_code=0)
 
 
-async def leave_group(house: House, request: LeaveGroupRequest, call: Call) -> LeaveGroupResponse:
+async def leave_group(
+    state: BrokerState, request: LeaveGroupRequest, call: Call
+) -> LeaveGroupResponse:
     """Let members go."""
     single = call.version < _FIRST_VERSION_WITH_MANY_LEAVING
     leaving = [_Leaving(member_id=request.member_id)] if single else request.members
     try:
-        group = house.groups.named(request.group_id)
+        group = state.groups.named(request.group_id)
     except RefusedError as error:
         return LeaveGroupResponse(error_code=error.code, members=[])
     left = [_leave(group, member) for member in leaving]
@@ -87,7 +97,8 @@ def _application(request: JoinGroupRequest, call: Call) -> Application:
         client_id=call.client_id,
         client_host=call.client_host,
         session_timeout=request.session_timeout_ms / 1000,
-        rebalance_timeout=(rebalance_ms if rebalance_ms >= 0 else request.session_timeout_ms) / 1000,
+        rebalance_timeout=(rebalance_ms if rebalance_ms >= 0 else request.session_timeout_ms)
+        / 1000,
         protocol_type=request.protocol_type,
         protocols={protocol.name: opaque(protocol.metadata) for protocol in request.protocols},
     )
@@ -135,4 +146,6 @@ def _leave(group: Group, leaving: _Leaving) -> _Left:
         group.leave(leaving.member_id, leaving.group_instance_id)
     except RefusedError as error:
         code = error.code
-    return _Left(member_id=leaving.member_id, group_instance_id=leaving.group_instance_id, error_code=code)
+    return _Left(
+        member_id=leaving.member_id, group_instance_id=leaving.group_instance_id, error_code=code
+    )

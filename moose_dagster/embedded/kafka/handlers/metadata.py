@@ -6,7 +6,7 @@ from kafka.protocol.metadata.metadata import MetadataRequest, MetadataResponse
 
 from moose_dagster.embedded.kafka import topic_names
 from moose_dagster.embedded.kafka.errors import Code, RefusedError
-from moose_dagster.embedded.kafka.house import LEADER_EPOCH, NODE_ID, Call, House
+from moose_dagster.embedded.kafka.state import LEADER_EPOCH, NODE_ID, BrokerState, Call
 from moose_dagster.embedded.kafka.topics import Topic
 
 _TopicAnswer = MetadataResponse.MetadataResponseTopic
@@ -25,63 +25,71 @@ _FIRST_VERSION_WITH_KEYS = 4
 _GROUP_COORDINATOR = 0
 
 
-async def metadata(house: House, request: MetadataRequest, call: Call) -> MetadataResponse:
+async def metadata(state: BrokerState, request: MetadataRequest, call: Call) -> MetadataResponse:
     """Describe the topics asked for, or all."""
     wants_all = request.topics is None or (call.version == 0 and not request.topics)
     operations = TOPIC_OPERATIONS if request.include_topic_authorized_operations else NOT_ASKED
     if wants_all:
-        topics = [_described(topic, operations) for topic in house.topics]
+        topics = [_described(topic, operations) for topic in state.topics]
     else:
-        topics = [_answer(house, wanted, operations) for wanted in request.topics or ()]
+        topics = [_answer(state, wanted, operations) for wanted in request.topics or ()]
     cluster = _CLUSTER_OPERATIONS if request.include_cluster_authorized_operations else NOT_ASKED
     return MetadataResponse(
-        brokers=[_Broker(node_id=NODE_ID, host=house.host, port=house.port, rack=None)],
-        cluster_id=house.cluster_id,
+        brokers=[_Broker(node_id=NODE_ID, host=state.host, port=state.port, rack=None)],
+        cluster_id=state.cluster_id,
         controller_id=NODE_ID,
         topics=topics,
         authorized_operations=cluster,
     )
 
 
-async def describe_cluster(house: House, request: DescribeClusterRequest, _: Call) -> DescribeClusterResponse:
+async def describe_cluster(
+    state: BrokerState, request: DescribeClusterRequest, _: Call
+) -> DescribeClusterResponse:
     """Describe the only broker."""
     wants_operations = request.include_cluster_authorized_operations
     broker = DescribeClusterResponse.DescribeClusterBroker(
-        broker_id=NODE_ID, host=house.host, port=house.port, rack=None, is_fenced=False
+        broker_id=NODE_ID, host=state.host, port=state.port, rack=None, is_fenced=False
     )
     return DescribeClusterResponse(
         error_code=0,
         error_message=None,
         endpoint_type=1,
-        cluster_id=house.cluster_id,
+        cluster_id=state.cluster_id,
         controller_id=NODE_ID,
         brokers=[broker],
         authorized_operations=_CLUSTER_OPERATIONS if wants_operations else NOT_ASKED,
     )
 
 
-async def find_coordinator(house: House, request: FindCoordinatorRequest, call: Call) -> FindCoordinatorResponse:
+async def find_coordinator(
+    state: BrokerState, request: FindCoordinatorRequest, call: Call
+) -> FindCoordinatorResponse:
     """Name this broker for groups; nobody coordinates transactions."""
     refused = request.key_type != _GROUP_COORDINATOR
     error = Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED if refused else Code.NONE
     message = "This broker has no transactions." if refused else None
-    node, host, port = (-1, "", -1) if refused else (NODE_ID, house.host, house.port)
+    node, host, port = (-1, "", -1) if refused else (NODE_ID, state.host, state.port)
     if call.version < _FIRST_VERSION_WITH_KEYS:
-        return FindCoordinatorResponse(error_code=error, error_message=message, node_id=node, host=host, port=port)
+        return FindCoordinatorResponse(
+            error_code=error, error_message=message, node_id=node, host=host, port=port
+        )
     coordinators = [
-        _Coordinator(key=key, node_id=node, host=host, port=port, error_code=error, error_message=message)
+        _Coordinator(
+            key=key, node_id=node, host=host, port=port, error_code=error, error_message=message
+        )
         for key in request.coordinator_keys
     ]
     return FindCoordinatorResponse(coordinators=coordinators)
 
 
-def _answer(house: House, wanted: _WantedTopic, operations: set[int]) -> _TopicAnswer:
+def _answer(state: BrokerState, wanted: _WantedTopic, operations: set[int]) -> _TopicAnswer:
     """Describe one topic, found by its name or its id."""
     try:
         if wanted.name is None:
-            return _described(house.topics.with_id(wanted.topic_id), operations)
+            return _described(state.topics.with_id(wanted.topic_id), operations)
         topic_names.check(wanted.name)
-        return _described(house.topics.named(wanted.name), operations)
+        return _described(state.topics.named(wanted.name), operations)
     except RefusedError as error:
         return _TopicAnswer(
             error_code=error.code,

@@ -8,10 +8,10 @@ from kafka.protocol.producer.transaction import InitProducerIdRequest, InitProdu
 from moose_dagster.embedded.kafka import batches, codecs, storage
 from moose_dagster.embedded.kafka.batches import HEADER, MAGIC, Batch
 from moose_dagster.embedded.kafka.errors import Code, RefusedError
-from moose_dagster.embedded.kafka.house import Call, House
 from moose_dagster.embedded.kafka.partitions import Partition
 from moose_dagster.embedded.kafka.policy import LogPolicy
 from moose_dagster.embedded.kafka.records import records_in
+from moose_dagster.embedded.kafka.state import BrokerState, Call
 from moose_dagster.embedded.kafka.wire import opaque
 
 _FIRST_VERSION_WITH_ZSTD = 7
@@ -29,13 +29,15 @@ class _NullKeysError(RefusedError):
         self.indexes = indexes
 
 
-async def produce(house: House, request: ProduceRequest, call: Call) -> ProduceResponse | None:
+async def produce(
+    state: BrokerState, request: ProduceRequest, call: Call
+) -> ProduceResponse | None:
     """Append the batches of a producer; one that wants no acknowledgement gets no answer."""
     topics = [
         _TopicAnswer(
             name=topic.name,
             partition_responses=[
-                _append(house, request, call, (topic.name, data.index, opaque(data.records)))
+                _append(state, request, call, (topic.name, data.index, opaque(data.records)))
                 for data in topic.partition_data
             ],
         )
@@ -44,20 +46,26 @@ async def produce(house: House, request: ProduceRequest, call: Call) -> ProduceR
     return ProduceResponse(responses=topics) if request.acks else None
 
 
-async def init_producer_id(house: House, request: InitProducerIdRequest, _: Call) -> InitProducerIdResponse:
+async def init_producer_id(
+    state: BrokerState, request: InitProducerIdRequest, _: Call
+) -> InitProducerIdResponse:
     """Give an idempotent producer its id; there are no transactions."""
     if request.transactional_id is not None:
         code = Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
         return InitProducerIdResponse(error_code=code, producer_id=-1, producer_epoch=-1)
-    return InitProducerIdResponse(producer_id=house.producer_ids.take(), producer_epoch=0, error_code=0)
+    return InitProducerIdResponse(
+        producer_id=state.producer_ids.take(), producer_epoch=0, error_code=0
+    )
 
 
-def _append(house: House, request: ProduceRequest, call: Call, part: tuple[str, int, bytes]) -> _PartitionAnswer:
+def _append(
+    state: BrokerState, request: ProduceRequest, call: Call, part: tuple[str, int, bytes]
+) -> _PartitionAnswer:
     """Append what one partition gets and answer for it."""
     topic, index, data = part
     try:
         _check(request)
-        partition = house.topics.partition(topic, index)
+        partition = state.topics.partition(topic, index)
         batch = _batch_in(data, partition.policy, call)
         offset, stamped = _write(partition, batch, bytearray(data))
     except _NullKeysError as error:
@@ -95,7 +103,9 @@ def _null_key(index: int) -> _RecordError:
 def _check(request: ProduceRequest) -> None:
     """Refuse what no partition can do."""
     if request.transactional_id is not None:
-        raise RefusedError(Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, "This broker has no transactions.")
+        raise RefusedError(
+            Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, "This broker has no transactions."
+        )
     if request.acks not in {-1, 0, 1}:
         raise RefusedError(Code.INVALID_REQUIRED_ACKS)
 
@@ -110,7 +120,10 @@ def _batch_in(data: bytes, policy: LogPolicy, call: Call) -> Batch:
         raise RefusedError(Code.CORRUPT_MESSAGE, "The record batch does not match its checksum.")
     if batch.size > policy.max_message_bytes:
         limit = policy.max_message_bytes
-        raise RefusedError(Code.MESSAGE_TOO_LARGE, f"The record batch has {batch.size} bytes, the topic takes {limit}.")
+        raise RefusedError(
+            Code.MESSAGE_TOO_LARGE,
+            f"The record batch has {batch.size} bytes, the topic takes {limit}.",
+        )
     if not policy.append_time:
         _check_time(batch, policy)
     if policy.compacts:
@@ -121,15 +134,25 @@ def _batch_in(data: bytes, policy: LogPolicy, call: Call) -> Batch:
 def _check_form(batch: Batch, size: int, call: Call) -> None:
     """Refuse what is no batch of a client."""
     if batch.magic != MAGIC:
-        raise RefusedError(Code.UNSUPPORTED_FOR_MESSAGE_FORMAT, "Only record batches of version 2 are taken.")
+        raise RefusedError(
+            Code.UNSUPPORTED_FOR_MESSAGE_FORMAT, "Only record batches of version 2 are taken."
+        )
     if batch.size > size:
         raise RefusedError(Code.CORRUPT_MESSAGE, "The record batch is longer than what was sent.")
     if batch.size < size:
-        raise RefusedError(Code.INVALID_RECORD, "A partition takes exactly one record batch at a time.")
-    if batch.record_count < 1 or batch.last_offset_delta != batch.record_count - 1 or batch.is_control:
+        raise RefusedError(
+            Code.INVALID_RECORD, "A partition takes exactly one record batch at a time."
+        )
+    if (
+        batch.record_count < 1
+        or batch.last_offset_delta != batch.record_count - 1
+        or batch.is_control
+    ):
         raise RefusedError(Code.INVALID_RECORD, "The record batch counts its records wrong.")
     if batch.is_transactional:
-        raise RefusedError(Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, "This broker has no transactions.")
+        raise RefusedError(
+            Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, "This broker has no transactions."
+        )
     too_old = batch.codec == codecs.ZSTD and call.version < _FIRST_VERSION_WITH_ZSTD
     if batch.codec > codecs.ZSTD or too_old:
         raise RefusedError(Code.UNSUPPORTED_COMPRESSION_TYPE)
@@ -141,7 +164,9 @@ def _check_time(batch: Batch, policy: LogPolicy) -> None:
     if now - batch.first_timestamp > policy.timestamp_before_ms or (
         batch.max_timestamp - now > policy.timestamp_after_ms
     ):
-        raise RefusedError(Code.INVALID_TIMESTAMP, "A timestamp is out of the range the topic allows.")
+        raise RefusedError(
+            Code.INVALID_TIMESTAMP, "A timestamp is out of the range the topic allows."
+        )
 
 
 def _check_keys(data: bytes) -> None:

@@ -3,9 +3,11 @@
 from kafka.protocol.sasl import SaslHandshakeRequest, SaslHandshakeResponse
 
 from moose_dagster.embedded.kafka.errors import Code
-from moose_dagster.embedded.kafka.house import Call, House
+from moose_dagster.embedded.kafka.state import BrokerState, Call
 
 
-async def sasl_handshake(_: House, __: SaslHandshakeRequest, ___: Call) -> SaslHandshakeResponse:
+async def sasl_handshake(
+    _: BrokerState, __: SaslHandshakeRequest, ___: Call
+) -> SaslHandshakeResponse:
     """Refuse to authenticate anybody: the listener is open to this machine only."""
     return SaslHandshakeResponse(error_code=Code.ILLEGAL_SASL_STATE, mechanisms=[])

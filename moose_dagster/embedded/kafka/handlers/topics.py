@@ -14,7 +14,7 @@ from kafka.protocol.admin.topics import (
 
 from moose_dagster.embedded.kafka import storage, topic_configs
 from moose_dagster.embedded.kafka.errors import UNKNOWN_PARTITION, Code, RefusedError
-from moose_dagster.embedded.kafka.house import NODE_ID, Call, House
+from moose_dagster.embedded.kafka.state import NODE_ID, BrokerState, Call
 from moose_dagster.embedded.kafka.wire import NO_TOPIC_ID
 
 _Creatable = CreateTopicsRequest.CreatableTopic
@@ -30,14 +30,16 @@ _FIRST_VERSION_WITH_TOPIC_IDS = 6
 _DYNAMIC_TOPIC_CONFIG, _DEFAULT_CONFIG = 1, 5
 
 
-async def create_topics(house: House, request: CreateTopicsRequest, _: Call) -> CreateTopicsResponse:
+async def create_topics(
+    state: BrokerState, request: CreateTopicsRequest, _: Call
+) -> CreateTopicsResponse:
     """Create topics, each for itself."""
     named = Counter(topic.name for topic in request.topics)
     topics: list[_Created] = []
     for wanted in request.topics:
         try:
             _check_once(named[wanted.name])
-            topics.append(_create(house, wanted, validate_only=request.validate_only))
+            topics.append(_create(state, wanted, validate_only=request.validate_only))
         except RefusedError as error:
             topics.append(_not_created(wanted.name, error))
         except OSError as error:
@@ -45,25 +47,31 @@ async def create_topics(house: House, request: CreateTopicsRequest, _: Call) -> 
     return CreateTopicsResponse(topics=topics)
 
 
-async def delete_topics(house: House, request: DeleteTopicsRequest, call: Call) -> DeleteTopicsResponse:
+async def delete_topics(
+    state: BrokerState, request: DeleteTopicsRequest, call: Call
+) -> DeleteTopicsResponse:
     """Delete topics by name or by id, and what groups committed for them."""
     wanted: list[_Deletable] = request.topics
     if call.version < _FIRST_VERSION_WITH_TOPIC_IDS:
         wanted = [_Deletable(name=name) for name in request.topic_names]
-    return DeleteTopicsResponse(responses=[_delete(house, each) for each in wanted])
+    return DeleteTopicsResponse(responses=[_delete(state, each) for each in wanted])
 
 
-async def create_partitions(house: House, request: CreatePartitionsRequest, _: Call) -> CreatePartitionsResponse:
+async def create_partitions(
+    state: BrokerState, request: CreatePartitionsRequest, _: Call
+) -> CreatePartitionsResponse:
     """Add partitions to topics, each for itself."""
     named = Counter(topic.name for topic in request.topics)
     results: list[_Grown] = []
     for wanted in request.topics:
         try:
             _check_once(named[wanted.name])
-            _grow(house, wanted, validate_only=request.validate_only)
+            _grow(state, wanted, validate_only=request.validate_only)
             results.append(_Grown(name=wanted.name, error_code=0))
         except RefusedError as error:
-            results.append(_Grown(name=wanted.name, error_code=error.code, error_message=error.message))
+            results.append(
+                _Grown(name=wanted.name, error_code=error.code, error_message=error.message)
+            )
     return CreatePartitionsResponse(results=results)
 
 
@@ -73,14 +81,14 @@ def _check_once(times: int) -> None:
         raise RefusedError(Code.INVALID_REQUEST, "Duplicate topic name.")
 
 
-def _create(house: House, wanted: _Creatable, *, validate_only: bool) -> _Created:
+def _create(state: BrokerState, wanted: _Creatable, *, validate_only: bool) -> _Created:
     """Create one topic and describe it."""
-    house.topics.check_name(wanted.name)
+    state.topics.check_name(wanted.name)
     overrides = topic_configs.checked({config.name: config.value for config in wanted.configs})
     partitions = _partition_count(wanted)
     topic_id = NO_TOPIC_ID
     if not validate_only:
-        topic_id = house.topics.create(wanted.name, partitions, overrides).id
+        topic_id = state.topics.create(wanted.name, partitions, overrides).id
     return _Created(
         name=wanted.name,
         topic_id=topic_id,
@@ -117,7 +125,10 @@ def _partition_count(wanted: _Creatable) -> int:
     if wanted.assignments:
         return _assigned(wanted)
     if count != _DEFAULT and count < 1:
-        raise RefusedError(Code.INVALID_PARTITIONS, "Number of partitions was set to an invalid non-positive value.")
+        raise RefusedError(
+            Code.INVALID_PARTITIONS,
+            "Number of partitions was set to an invalid non-positive value.",
+        )
     if factor != _DEFAULT and factor < 1:
         raise RefusedError(
             Code.INVALID_REPLICATION_FACTOR,
@@ -147,7 +158,8 @@ def _assigned(wanted: _Creatable) -> int:
     numbers = sorted(assignment.partition_index for assignment in wanted.assignments)
     if numbers != list(range(len(numbers))):
         raise RefusedError(
-            Code.INVALID_REPLICA_ASSIGNMENT, "partitions should be a consecutive 0-based integer sequence"
+            Code.INVALID_REPLICA_ASSIGNMENT,
+            "partitions should be a consecutive 0-based integer sequence",
         )
     _check_nodes([assignment.broker_ids for assignment in wanted.assignments])
     _check_amount(len(numbers))
@@ -166,24 +178,35 @@ def _check_nodes(replicas: Sequence[list[int]]) -> None:
 def _check_amount(count: int) -> None:
     """Refuse what Kafka's controller refuses."""
     if count > _MOST_PARTITIONS:
-        raise RefusedError(Code.POLICY_VIOLATION, "Excessively large number of partitions per request.")
+        raise RefusedError(
+            Code.POLICY_VIOLATION, "Excessively large number of partitions per request."
+        )
 
 
-def _delete(house: House, wanted: _Deletable) -> _Deleted:
+def _delete(state: BrokerState, wanted: _Deletable) -> _Deleted:
     """Delete one topic."""
     try:
         by_id = wanted.name is None
-        topic = house.topics.with_id(wanted.topic_id) if by_id else house.topics.named(wanted.name or "")
+        topic = (
+            state.topics.with_id(wanted.topic_id)
+            if by_id
+            else state.topics.named(wanted.name or "")
+        )
     except RefusedError as error:
-        return _Deleted(name=wanted.name, topic_id=wanted.topic_id, error_code=error.code, error_message=error.message)
-    house.topics.delete(topic)
-    house.groups.offsets.forget_topic(topic.name)
+        return _Deleted(
+            name=wanted.name,
+            topic_id=wanted.topic_id,
+            error_code=error.code,
+            error_message=error.message,
+        )
+    state.topics.delete(topic)
+    state.groups.offsets.forget_topic(topic.name)
     return _Deleted(name=topic.name, topic_id=topic.id, error_code=0)
 
 
-def _grow(house: House, wanted: _Growing, *, validate_only: bool) -> None:
+def _grow(state: BrokerState, wanted: _Growing, *, validate_only: bool) -> None:
     """Add partitions to one topic."""
-    topic = house.topics.find(wanted.name)
+    topic = state.topics.find(wanted.name)
     if topic is None:
         raise RefusedError(Code.UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_PARTITION)
     current, count = len(topic.partitions), wanted.count

@@ -6,12 +6,15 @@ from moose_dagster.orchestration import ClickHouseResource, KafkaResource, build
 from warehouse.declarations import project
 from warehouse.reports import daily_report, orders_are_fresh, refunds
 
-clickhouse = ClickHouseResource(host=dg.EnvVar("CLICKHOUSE_HOST"), port=dg.EnvVar.int("CLICKHOUSE_PORT"))
+clickhouse = ClickHouseResource(
+    host=dg.EnvVar("CLICKHOUSE_HOST"), port=dg.EnvVar.int("CLICKHOUSE_PORT")
+)
 kafka = KafkaResource(bootstrap_servers=dg.EnvVar("KAFKA_BOOTSTRAP_SERVERS"))
 
 defs = dg.Definitions.merge(
     build_definitions(project, clickhouse=clickhouse, kafka=kafka),
-    # The same resource objects, for assets that read through them, and an executor of the platform's choice.
+    # The same resource objects, for assets that read through them, and an executor of the
+    # platform's choice.
     dg.Definitions(
         assets=[daily_report, refunds],
         asset_checks=[orders_are_fresh],

@@ -1,0 +1,316 @@
+"""Build a table anew while it is read and written, so that every acknowledged row is in the new one exactly once.
+
+What is live stays live until a complete copy takes its place in one atomic exchange. Each step that
+must not happen twice is written down before or after it, and an interrupted rebuild goes on from
+there.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from moose_dagster.apply.rebuild.verify import changed_since
+from moose_dagster.apply.results import RowsLeftBehind, StatementError
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.ddl.rebuild import (
+    CopyMode,
+    DataPart,
+    Window,
+    batches_of,
+    checksum,
+    checksum_of_stage,
+    drop,
+    exchange,
+    fill,
+    fill_whole,
+    hold,
+    keep,
+    merge,
+    move,
+    release,
+    stage_as,
+)
+from moose_dagster.ledger.checkpoints import Checkpoint, Event, after
+from moose_dagster.ledger.writer import Ledger
+from moose_dagster.live.data_parts import (
+    read_parts,
+    read_uuid,
+    running_inserts,
+    running_merges,
+    server_time,
+)
+from moose_dagster.sql.quoting import quoted_table
+from moose_dagster.state.counting import counted
+from moose_dagster.state.names import TableId
+
+_FOUND_WRONG = 0
+_TRIES = 3
+_POLL = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a rebuild copies.
+
+    Args:
+        rows: About how many rows are copied between two checkpoints.
+        bytes_per_second: The most that is read from disk, in bytes per second; 0 for no limit.
+        small: A round of fewer rows than this is the last one before the exchange.
+        rounds: The most rounds before the exchange.
+        wait_for_inserts: Seconds to wait for inserts that began before the exchange.
+    """
+
+    rows: int = 20_000_000
+    bytes_per_second: int = 0
+    small: int = 100_000
+    rounds: int = 5
+    wait_for_inserts: float = 60.0
+
+
+@dataclass(slots=True)
+class RebuildRun:
+    """One rebuild at work.
+
+    Args:
+        clickhouse: The server, for reading.
+        ledger: Where checkpoints are written.
+        send: Sends one statement about the table, or raises StatementError.
+        progress: Called with the table, the rows copied so far and those to copy.
+        checkpoint: How far it has come.
+        pace: How it copies.
+        verify: Makes sure that this run may still write down what it has done, or raises
+            StatementError.
+    """
+
+    clickhouse: ClickHouse
+    ledger: Ledger
+    send: Callable[[str], None]
+    progress: Callable[[TableId, int, int], None]
+    checkpoint: Checkpoint
+    pace: Pace = field(default_factory=Pace)
+    verify: Callable[[], None] = lambda: None
+
+    @property
+    def exchanged(self) -> bool:
+        """Whether the new table has taken its place, so that nothing of the rebuild may ever be dropped."""
+        return self._is_live_one(self.checkpoint.rebuild.replacement) or self._is_live_one(
+            self.checkpoint.rebuild.kept
+        )
+
+    def start(self, create_replacement: str) -> None:
+        """Make the empty table that becomes the new one."""
+        self._note(Event.STARTED)
+        self.send(create_replacement)
+
+    def run(self) -> None:
+        """Copy what is not copied yet, and let the new table take its place.
+
+        Raises:
+            StatementError: A statement failed, or the copy is not what it should be.
+        """
+        if self.checkpoint.rebuild.hold is CopyMode.WHOLE:
+            self._copy_whole()
+        else:
+            self._copy()
+        self._check_unchanged()
+        self.send(exchange(self.checkpoint.rebuild))
+        self.finish()
+
+    def finish(self) -> None:
+        """Catch up with what was written until the exchange, and put the former table into the trash.
+
+        Raises:
+            StatementError: A statement failed, or inserts from before the exchange have not ended.
+            RowsLeftBehind: All was done, and the new table lacks what somebody did to the former
+                one meanwhile.
+        """
+        rebuild = self.checkpoint.rebuild
+        if self._is_live_one(rebuild.kept):
+            self._end()
+            return
+        late = self._late_rows() if rebuild.hold is CopyMode.WHOLE else self._catch_up()
+        for statement in release(rebuild, rebuild.replacement):
+            self.send(statement)
+        if rebuild.hold is not CopyMode.WHOLE:
+            self._drop(self.checkpoint.staging)
+        self.send(keep(rebuild))
+        self._end()
+        if late:
+            raise RowsLeftBehind(late)
+
+    def undo(self) -> None:
+        """Leave the live table as it was, and nothing beside it.
+
+        Raises:
+            StatementError: A statement failed, or the exchange was made already.
+        """
+        rebuild = self.checkpoint.rebuild
+        if self.exchanged:
+            raise StatementError(
+                f"{rebuild.table} was replaced already; the next run goes on from there.", None
+            )
+        if self._is_live_one(rebuild.table):
+            for statement in release(rebuild, rebuild.table):
+                self.send(statement)
+        if self.checkpoint.attempts:
+            self._drop(self.checkpoint.staging)
+        self.send(drop(rebuild.replacement, rebuild.on_cluster_clause))
+        self._note(Event.ENDED)
+
+    def _end(self) -> None:
+        table = self.checkpoint.rebuild.table
+        self.ledger.renew(table, self.checkpoint.live_uuid, read_uuid(self.clickhouse, table))
+        self._note(Event.ENDED)
+
+    def _is_live_one(self, table: TableId) -> bool:
+        """Tell whether *table* is the one that was live when the rebuild began."""
+        return read_uuid(self.clickhouse, table) == self.checkpoint.live_uuid
+
+    def _copy_whole(self) -> None:
+        rebuild = self.checkpoint.rebuild
+        if not rebuild.columns:
+            return
+        self.send(f"SYSTEM STOP MERGES {quoted_table(rebuild.replacement)}")
+        self.send(fill_whole(rebuild))
+        copied, rows = self._count(rebuild.replacement), self._count(rebuild.table)
+        if copied != rows:
+            held = f"the copy holds {counted(copied, 'row')} and the table {rows:,}"
+            text = f"{held}; the table was left as it is. Try again."
+            raise StatementError(text, _FOUND_WRONG)
+        self.send(merge(rebuild.replacement))
+        self._note(Event.FILLED, (Window("", -1, 0, copied),))
+        self._note(Event.MOVED)
+
+    def _copy(self) -> None:
+        rebuild = self.checkpoint.rebuild
+        if self.checkpoint.pending:
+            self._move(rebuild.replacement)
+        self._new_stage(rebuild.replacement)
+        parts = self._held_parts()
+        for _ in range(self.pace.rounds):
+            total, rows = sum(part.rows for part in parts), self.checkpoint.rows
+            for batch in batches_of(parts, self.checkpoint.copied, self.pace.rows):
+                self._copy_batch(rebuild.table, rebuild.replacement, batch)
+                self.progress(rebuild.table, self.checkpoint.rows, max(total, self.checkpoint.rows))
+            if self.checkpoint.rows - rows < self.pace.small:
+                return
+            parts = read_parts(self.clickhouse, rebuild.table)
+
+    def _held_parts(self) -> Sequence[DataPart]:
+        """Return the parts of the live table once no merge can mix their blocks any more."""
+        rebuild = self.checkpoint.rebuild
+        for statement in hold(rebuild):
+            self.send(statement)
+        self._wait(
+            lambda: running_merges(self.clickhouse, rebuild.table) == 0,
+            "merges of the table do not stop",
+        )
+        parts = read_parts(self.clickhouse, rebuild.table)
+        if rebuild.hold is not CopyMode.UNMERGED:
+            self.send(merge(rebuild.table))
+        return parts
+
+    def _copy_batch(self, source: TableId, into: TableId, batch: Sequence[Window]) -> None:
+        rebuild, expected, found = self.checkpoint.rebuild, None, None
+        for _ in range(_TRIES):
+            self.send(fill(rebuild, source, self.checkpoint.staging, batch))
+            expected = tuple(self.clickhouse.query(checksum(rebuild, source, batch))[0])
+            found = tuple(
+                self.clickhouse.query(checksum_of_stage(rebuild, self.checkpoint.staging))[0]
+            )
+            if expected == found:
+                break
+            self._new_stage(into)
+        if expected != found or found is None:
+            text = f"rows and hash of a copied portion are {found} and not {expected}; the table was left as it is."
+            raise StatementError(text, _FOUND_WRONG)
+        counted = _with_rows(batch, int(found[0]))
+        self._note(Event.FILLED, counted)
+        self._move(into)
+
+    def _move(self, into: TableId) -> None:
+        staging = self.checkpoint.staging
+        for partition in sorted(
+            {part.partition for part in read_parts(self.clickhouse, staging) if part.rows}
+        ):
+            self.send(move(staging, partition, into))
+        self._note(Event.MOVED)
+
+    def _new_stage(self, model: TableId) -> None:
+        """Begin a stage: never one that a statement from before an interruption may still be writing to."""
+        former = self.checkpoint.staging if self.checkpoint.attempts else None
+        self._note(Event.STAGED)
+        staging = self.checkpoint.staging
+        for statement in stage_as(staging, model):
+            self.send(statement)
+        if former is not None:
+            self._drop(former)
+
+    def _check_unchanged(self) -> None:
+        """Raise StatementError where the copy is no longer one of what is live."""
+        rebuild = self.checkpoint.rebuild
+        if not self._is_live_one(rebuild.table):
+            raise StatementError(
+                "another table took the name while it was rebuilt; nothing was replaced.", 0
+            )
+        if rebuild.hold is CopyMode.WHOLE:
+            return
+        changed = changed_since(self.clickhouse, self.checkpoint, rebuild.table)
+        if changed:
+            text = f"{changed} while the table was rebuilt; nothing was replaced. Run again."
+            raise StatementError(text, _FOUND_WRONG)
+
+    def _catch_up(self) -> str:
+        """Copy what was written to the former table since the last round, until nobody writes to it."""
+        rebuild, before = self.checkpoint.rebuild, server_time(self.clickhouse)
+        if self.checkpoint.pending:
+            self._move(rebuild.table)
+        quiet = False
+        while not quiet:
+            self._wait(
+                lambda: running_inserts(self.clickhouse, before) == 0,
+                f"inserts that began before {rebuild.table} was replaced have not ended; their rows are safe in "
+                f"{rebuild.replacement}, and the next run goes on",
+                self.pace.wait_for_inserts,
+            )
+            parts = read_parts(self.clickhouse, rebuild.replacement)
+            batches = tuple(batches_of(parts, self.checkpoint.copied, self.pace.rows))
+            for batch in batches:
+                self._copy_batch(rebuild.replacement, rebuild.table, batch)
+            quiet = not batches
+        changed = changed_since(self.clickhouse, self.checkpoint, rebuild.replacement)
+        kept = f"the table as that left it is kept as {rebuild.kept}, and the new one is as it was before"
+        return f"{changed} while the table was replaced: {kept}." if changed else ""
+
+    def _late_rows(self) -> str:
+        rebuild, kept = self.checkpoint.rebuild, self.checkpoint.rebuild.kept
+        rows = self._count(rebuild.replacement) - self.checkpoint.rows if rebuild.columns else 0
+        late = f"kept in {kept}: {counted(rows, 'row')} written while the table was rebuilt."
+        return late if rows > 0 else ""
+
+    def _note(self, event: Event, pending: tuple[Window, ...] = ()) -> None:
+        self.verify()
+        self.checkpoint = after(self.checkpoint, event, pending)
+        self.ledger.write_event(self.checkpoint, event, pending)
+
+    def _count(self, table: TableId) -> int:
+        return int(self.clickhouse.query(f"SELECT count() FROM {quoted_table(table)}")[0][0])
+
+    def _drop(self, table: TableId) -> None:
+        self.send(drop(table))
+
+    def _wait(self, done: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not done():
+            if time.monotonic() > deadline:
+                raise StatementError(f"{what}.", None)
+            time.sleep(_POLL)
+
+
+def _with_rows(batch: Sequence[Window], rows: int) -> tuple[Window, ...]:
+    """Return *portion* with the number of rows that was counted, all of them with its first window."""
+    first, *others = batch
+    return (
+        Window(first.partition, first.low, first.high, rows),
+        *(Window(window.partition, window.low, window.high, 0) for window in others),
+    )

@@ -1,0 +1,98 @@
+"""Decide how a rebuild begins: anew, or where an interrupted one stopped."""
+
+from moose_dagster.apply.rebuild.verify import changed_since
+from moose_dagster.apply.results import StatementError
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.ddl.names import Names
+from moose_dagster.ddl.rebuild import BLOCK_NUMBERS, CopyMode, rebuild_of
+from moose_dagster.ledger.checkpoints import Checkpoint
+from moose_dagster.live.data_parts import (
+    free_bytes,
+    hidden_rows,
+    read_marker,
+    read_parts,
+    read_uuid,
+    running_mutations,
+)
+from moose_dagster.live.tables import read_tables
+from moose_dagster.plan.steps import Action, fingerprint_of
+from moose_dagster.sql.create import create_table
+from moose_dagster.state.tables import Table
+
+_NOT_IMPLEMENTED = 48
+_NOT_ENOUGH_SPACE = 243
+_NO_UUID = "00000000-0000-0000-0000-000000000000"
+
+
+def start_checkpoint(clickhouse: ClickHouse, action: Action, names: Names) -> Checkpoint:
+    """Return the checkpoint of a rebuild that begins now.
+
+    Raises:
+        StatementError: The table can't be replaced in one exchange, mutations are at work, or the
+            disk is too small.
+    """
+    live, target = _both(action)
+    uuid = read_uuid(clickhouse, live.id)
+    if uuid in {"", _NO_UUID}:
+        text = f"the database {live.id.database} can't exchange tables; move the table into one of engine Atomic."
+        raise StatementError(text, _NOT_IMPLEMENTED)
+    # Before they are counted: a mutation that begins in between is noticed before the exchange.
+    marker = read_marker(clickhouse, live.id)
+    mutations = running_mutations(clickhouse, live.id)
+    if mutations:
+        raise StatementError(
+            f"{mutations} mutations of the table are still at work; wait for them and run again.", 0
+        )
+    if hidden := hidden_rows(clickhouse, live.id):
+        raise StatementError(
+            f"{hidden}, and would not be copied; rebuild it as a user who sees them all.", 0
+        )
+    rebuild = rebuild_of(action, live, target, names)
+    if rebuild.hold is not CopyMode.WHOLE:
+        needed, free = (
+            sum(part.bytes for part in read_parts(clickhouse, live.id)),
+            free_bytes(clickhouse, live.id),
+        )
+        if needed > free:
+            text = f"a second copy needs {needed:,} bytes and the disks of the table have {free:,} free."
+            raise StatementError(text, _NOT_ENOUGH_SPACE)
+    return Checkpoint(rebuild, names.stamp, _fingerprint(action), uuid, marker)
+
+
+def can_resume(clickhouse: ClickHouse, checkpoint: Checkpoint, action: Action) -> bool:
+    """Tell whether the rebuild at *checkpoint* makes what *action* asks for, from the table that is live now."""
+    rebuild, (live, _) = checkpoint.rebuild, _both(action)
+    if rebuild.hold is CopyMode.WHOLE or checkpoint.fingerprint != _fingerprint(action):
+        return False
+    if read_uuid(clickhouse, live.id) != checkpoint.live_uuid or not read_uuid(
+        clickhouse, rebuild.replacement
+    ):
+        return False
+    if rebuild.hold is CopyMode.NUMBERED and checkpoint.copied:
+        # A plan does not show what the rebuild itself has set.
+        found = read_tables(clickhouse, [live.id]).state.tables.get(live.id)
+        if found is None or found.settings.get(BLOCK_NUMBERS) != "1":
+            return False
+    # Merges that went on meanwhile have mixed rows that were copied with others.
+    parts = read_parts(clickhouse, live.id) if rebuild.hold is CopyMode.UNMERGED else ()
+    mixed = any(part.low <= checkpoint.copied.get(part.partition, -1) < part.high for part in parts)
+    return not mixed and not changed_since(clickhouse, checkpoint, live.id)
+
+
+def replacement_of(action: Action, checkpoint: Checkpoint) -> str:
+    """Return the CREATE statement of the new table under the name it is built with."""
+    return create_table(_both(action)[1], checkpoint.rebuild.replacement, action.context.cluster)
+
+
+def _fingerprint(action: Action) -> str:
+    """Return what is the same for two rebuilds that build and copy the same."""
+    live, target = _both(action)
+    rebuild = rebuild_of(action, live, target, Names())
+    return fingerprint_of([create_table(target), rebuild.columns, rebuild.values, rebuild.hashes])
+
+
+def _both(action: Action) -> tuple[Table, Table]:
+    live, target = action.context.live, action.target
+    if live is None or target is None:
+        raise ValueError(f"{action.table}: a rebuild without the tables it needs")
+    return live, target

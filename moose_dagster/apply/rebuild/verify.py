@@ -1,0 +1,34 @@
+"""Tell whether a table still holds the rows that a rebuild has copied of it, and as they were then."""
+
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.ddl.rebuild import rows_up_to
+from moose_dagster.ledger.checkpoints import Checkpoint
+from moose_dagster.live.data_parts import read_marker
+from moose_dagster.state.counting import counted
+from moose_dagster.state.names import TableId
+
+# A query may have 256 KiB.
+_MOST_PARTITIONS = 1000
+
+
+def changed_since(clickhouse: ClickHouse, checkpoint: Checkpoint, source: TableId) -> str:
+    """Return what was done to the rows of *source* that were copied, as half a sentence, or "" for nothing."""
+    if read_marker(clickhouse, source) != checkpoint.marker:
+        return "rows were updated or deleted"
+    more = _rows_copied_of(clickhouse, checkpoint, source) - checkpoint.rows
+    if more > 0:
+        return f"{counted(more, 'row')} came in behind those that were copied"
+    return (
+        f"{counted(-more, 'row')} went away, as with a partition that is dropped or replaced,"
+        if more
+        else ""
+    )
+
+
+def _rows_copied_of(clickhouse: ClickHouse, checkpoint: Checkpoint, source: TableId) -> int:
+    """Return how many rows *source* holds of the blocks that were copied."""
+    copied, rows = list(checkpoint.copied.items()), 0
+    for start in range(0, len(copied), _MOST_PARTITIONS):
+        query = rows_up_to(source, dict(copied[start : start + _MOST_PARTITIONS]))
+        rows += int(clickhouse.query(query)[0][0])
+    return rows

@@ -1,0 +1,93 @@
+"""Turn an action into the statements that make it, in order."""
+
+from collections.abc import Iterator
+
+from moose_dagster.ddl.alter import alter_statements
+from moose_dagster.ddl.names import Names
+from moose_dagster.ddl.rebuild import (
+    CopyMode,
+    copied_columns,
+    drop,
+    exchange,
+    fill,
+    fill_whole,
+    hold,
+    keep,
+    move,
+    rebuild_of,
+    release,
+    stage_as,
+)
+from moose_dagster.diff.table_changes import RenameTable
+from moose_dagster.plan.steps import Action, Route
+from moose_dagster.sql.create import create_table, on_cluster
+from moose_dagster.sql.quoting import quoted_name, quoted_table
+from moose_dagster.state.names import TableId
+from moose_dagster.state.tables import Table
+
+
+def statements_of(action: Action, names: Names) -> tuple[str, ...]:
+    """Return the statements of *action*, in the order they are sent."""
+    return tuple(_statements(action, names))
+
+
+def moves_of(action: Action) -> Iterator[str]:
+    """Yield what gives the table of *action* its declared name."""
+    for step in action.steps:
+        if isinstance(step.change, RenameTable):
+            yield _moved(step.change.live, action.table, on_cluster(action.context.cluster))
+
+
+def _statements(action: Action, names: Names) -> Iterator[str]:
+    live, target, on_cluster_clause = (
+        action.context.live,
+        action.target,
+        on_cluster(action.context.cluster),
+    )
+    yield from moves_of(action)
+    match action.route:
+        case Route.CREATE if target is not None:
+            yield create_table(target, cluster=action.context.cluster)
+        case Route.DROP:
+            yield _moved(action.table, names.kept(action.table), on_cluster_clause)
+        case Route.REBUILD if live is not None and target is not None:
+            yield from _rebuild(action, live, target, names)
+        case Route.ALTER if live is not None and target is not None:
+            if action.snapshot:
+                yield from _snapshot(live, names, on_cluster_clause)
+            yield from alter_statements(action, live, target)
+        case _:
+            raise ValueError(f"{action.table}: {action.route.value} without the table it needs")
+
+
+def _moved(table: TableId, name: TableId, on_cluster_clause: str) -> str:
+    return f"RENAME TABLE {quoted_table(table)} TO {quoted_table(name)}{on_cluster_clause}"
+
+
+def _snapshot(live: Table, names: Names, on_cluster_clause: str) -> Iterator[str]:
+    kept, table = quoted_table(names.kept(live.id)), quoted_table(live.id)
+    yield f"CREATE TABLE {kept}{on_cluster_clause} AS {table}"
+    if live.engine.is_merge_tree:
+        # Hard links, no copy of data; CLONE AS leaves an empty table on ClickHouse 25.8.
+        yield f"ALTER TABLE {kept}{on_cluster_clause} ATTACH PARTITION ALL FROM {table}"
+    else:
+        columns = ", ".join(map(quoted_name, copied_columns(live, live)))
+        yield f"INSERT INTO {kept} ({columns}) SELECT {columns} FROM {table}"
+
+
+def _rebuild(action: Action, live: Table, target: Table, names: Names) -> Iterator[str]:
+    rebuild, cluster = rebuild_of(action, live, target, names), action.context.cluster
+    staging = rebuild.stage_of(1)
+    yield create_table(target, rebuild.replacement, cluster)
+    if rebuild.hold is not CopyMode.WHOLE:
+        yield from stage_as(staging, rebuild.replacement)
+        yield from hold(rebuild)
+        yield fill(rebuild, live.id, staging, ())
+        yield move(staging, "{partition}", rebuild.replacement)
+    elif rebuild.columns:
+        yield fill_whole(rebuild)
+    yield exchange(rebuild)
+    yield from release(rebuild, rebuild.replacement)
+    if rebuild.hold is not CopyMode.WHOLE:
+        yield drop(staging)
+    yield keep(rebuild)

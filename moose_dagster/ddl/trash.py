@@ -1,0 +1,81 @@
+"""What an action leaves in the trash database, and why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from moose_dagster.ddl.names import Names
+from moose_dagster.ddl.views import keeps_storage, keeps_target
+from moose_dagster.plan.steps import Action, AnyAction, Route, ViewAction
+from moose_dagster.state.names import TableId
+
+MOST_TRASH_DAYS: Final = 36_500
+"""How long something may be kept: a hundred years, for the server's calendar ends in 2299."""
+
+
+class Cause(str, Enum):
+    """Why a table lies in the trash."""
+
+    DROPPED = "dropped"
+    """The table itself, which left the code."""
+    CHANGED = "changed"
+    """A copy from before a change that lost or altered stored values."""
+    REBUILT = "rebuilt"
+    """The table as it was before it was built anew."""
+    REPLACED = "replaced"
+    """What stood under a name when another table was restored to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A table in the trash.
+
+    Args:
+        origin: The table or view it comes from.
+        kept: Its name in the trash.
+        cause: Why it is there.
+        reason: The sentences of the steps that led to it.
+        cluster: The cluster whose hosts all carry it, "" for one server.
+    """
+
+    origin: TableId
+    kept: TableId
+    cause: Cause
+    reason: str
+    cluster: str = ""
+
+
+def kept_by(action: AnyAction, names: Names) -> tuple[Kept, ...]:
+    """Return what *action* leaves in the trash under *names*."""
+    match action:
+        case Action():
+            return tuple(_of_table(action, names))
+        case ViewAction():
+            return tuple(_of_view(action, names))
+        case _:
+            return ()
+
+
+def _of_table(action: Action, names: Names) -> Iterator[Kept]:
+    causes = {Route.DROP: Cause.DROPPED, Route.REBUILD: Cause.REBUILT}
+    cause = Cause.CHANGED if action.snapshot else causes.get(action.route)
+    if cause is not None:
+        yield Kept(
+            action.table, names.kept(action.table), cause, _reason(action), action.context.cluster
+        )
+
+
+def _of_view(action: ViewAction, names: Names) -> Iterator[Kept]:
+    cause = Cause.DROPPED if action.route is Route.DROP else Cause.CHANGED
+    live, target = action.context.live, action.target
+    if live is not None and action.route in {Route.DROP, Route.REBUILD} and keeps_storage(action):
+        yield Kept(
+            TableId(live.id.database, live.id.name), names.kept(live.id), cause, _reason(action)
+        )
+    if target is not None and target.target is not None and keeps_target(action):
+        yield Kept(target.target, names.kept(target.target), Cause.CHANGED, _reason(action))
+
+
+def _reason(action: Action | ViewAction) -> str:
+    return " ".join(step.reason for step in action.steps)

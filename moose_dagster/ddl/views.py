@@ -1,0 +1,138 @@
+"""Turn the action of a view into the statements that make it, in order."""
+
+from collections.abc import Iterator
+
+from moose_dagster.ddl.names import Names
+from moose_dagster.diff.view_changes import ChangeRefresh, ChangeViewComment, ChangeViewQuery
+from moose_dagster.plan.steps import Route, ViewAction
+from moose_dagster.risk.levels import Risk
+from moose_dagster.sql.create import on_cluster
+from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.sql.views import create_view
+from moose_dagster.state.tables import Column
+from moose_dagster.state.views import View, ViewKind, replaces_rows
+
+
+def view_statements_of(action: ViewAction, names: Names) -> tuple[str, ...]:
+    """Return the statements of *action*; secrets of dictionaries are still placeholders in them."""
+    return tuple(_statements(action, names))
+
+
+def _statements(action: ViewAction, names: Names) -> Iterator[str]:
+    live, target = action.context.live, action.target
+    match action.route:
+        case Route.CREATE if target is not None:
+            yield from _target_kept(action, names)
+            yield create_view(target, cluster=action.context.cluster)
+        case Route.DROP if live is not None:
+            yield from _storage_kept(action, names)
+            yield _drop(live, action.context.cluster)
+        case Route.REBUILD if live is not None and target is not None:
+            yield from _rebuild(action, live, target, names)
+        case Route.ALTER if live is not None and target is not None:
+            yield from _alter(action, target)
+        case _:
+            raise ValueError(f"{action.view}: {action.route.value} without the view it needs")
+
+
+def keeps_storage(action: ViewAction) -> bool:
+    """Tell whether the live view has rows of its own, which are copied before it is dropped."""
+    live = action.context.live
+    return bool(action.context.facts.storage) and live is not None and live.inner is not None
+
+
+def keeps_target(action: ViewAction) -> bool:
+    """Tell whether the target's rows are copied because every refresh would replace them."""
+    target = action.target
+    if target is None or target.target is None or action.route not in {Route.CREATE, Route.REBUILD}:
+        return False
+    return any(step.risk is Risk.DESTRUCTIVE for step in action.steps)
+
+
+def _storage_kept(action: ViewAction, names: Names) -> Iterator[str]:
+    """Yield a copy of the view's own rows: it can't be renamed away from the view that fills it."""
+    live = action.context.live
+    if not keeps_storage(action) or live is None or live.inner is None:
+        return
+    kept = quoted_table(names.kept(live.id))
+    if live.inner.engine.is_merge_tree:
+        yield f"CREATE TABLE {kept} AS {action.context.facts.storage}"
+        yield f"ALTER TABLE {kept} ATTACH PARTITION ALL FROM {action.context.facts.storage}"
+    else:
+        columns = ", ".join(map(quoted_name, action.context.facts.columns)) or "*"
+        copied = f"SELECT {columns} FROM {action.context.facts.storage}"
+        yield f"CREATE TABLE {kept} ENGINE = MergeTree ORDER BY tuple() AS {copied}"
+
+
+def _target_kept(action: ViewAction, names: Names) -> Iterator[str]:
+    """Yield a copy of a target whose rows every refresh would replace."""
+    view = action.target
+    if view is None or view.target is None or not keeps_target(action):
+        return
+    kept = quoted_table(names.kept(view.target))
+    yield f"CREATE TABLE {kept} ENGINE = MergeTree ORDER BY tuple() AS SELECT * FROM {quoted_table(view.target)}"
+
+
+def _rebuild(action: ViewAction, live: View, target: View, names: Names) -> Iterator[str]:
+    yield from _target_kept(action, names)
+    if (
+        live.inner is None
+        and live.kind is target.kind is not ViewKind.DICTIONARY
+        and target.inner is None
+    ):
+        yield create_view(target, replace=True, cluster=action.context.cluster)
+        return
+    yield from _storage_kept(action, names)
+    yield _drop(live, action.context.cluster)
+    yield create_view(target, cluster=action.context.cluster)
+    columns = ", ".join(map(quoted_name, _kept_columns(action, live, target)))
+    if columns:
+        kept = quoted_table(names.kept(live.id))
+        yield f"INSERT INTO {quoted_table(target.id)} ({columns}) SELECT {columns} FROM {kept}"
+
+
+def _kept_columns(action: ViewAction, live: View, target: View) -> tuple[str, ...]:
+    """Return the columns of the live storage that the new one has as well, unless a refresh fills it anyway."""
+    if (
+        live.inner is None
+        or target.inner is None
+        or not action.context.facts.storage
+        or replaces_rows(target)
+    ):
+        return ()
+    wanted = {column.name for column in target.inner.columns if _takes_values(column)} or set(
+        action.context.facts.outputs
+    )
+    if not wanted and live.query == target.query:
+        return action.context.facts.columns
+    return tuple(name for name in action.context.facts.columns if name in wanted)
+
+
+def _takes_values(column: Column) -> bool:
+    return column.default is None or column.default.kind == "DEFAULT"
+
+
+def _alter(action: ViewAction, target: View) -> Iterator[str]:
+    cluster = action.context.cluster
+    replaced = target.kind is not ViewKind.MATERIALIZED_VIEW and any(
+        not isinstance(step.change, ChangeViewComment) for step in action.steps
+    )
+    if replaced:
+        yield create_view(target, replace=True, cluster=cluster)
+        return
+    table = f"ALTER TABLE {quoted_table(target.id)}{on_cluster(cluster)}"
+    for step in action.steps:
+        match step.change:
+            case ChangeViewQuery():
+                yield f"{table} MODIFY QUERY {target.query}"
+            case ChangeRefresh():
+                yield f"{table} MODIFY REFRESH {target.refresh}"
+            case ChangeViewComment():
+                yield f"{table} MODIFY COMMENT {quoted_text(target.comment)}"
+            case _:
+                continue
+
+
+def _drop(view: View, cluster: str) -> str:
+    word = "DICTIONARY" if view.kind is ViewKind.DICTIONARY else "VIEW"
+    return f"DROP {word} {quoted_table(view.id)}{on_cluster(cluster)}"

@@ -1,0 +1,1 @@
+"""An HTTP server on 127.0.0.1 over chDB, the real ClickHouse engine."""

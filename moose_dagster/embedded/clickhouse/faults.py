@@ -1,0 +1,64 @@
+"""Errors of the engine: their code, their wording and their HTTP status, as ClickHouse gives them."""
+
+import re
+
+_CODE = re.compile(r"Code: (\d+)\. DB::\w*Exception: ?")
+_NAME = re.compile(r"\(([A-Z][A-Z0-9_]+)\)\s*$")
+_VERSION = re.compile(r"\s*\(version [^()]*(?:\([^()]*\))?\)(?=\s*$)")
+
+# The table ClickHouse keeps in src/Server/HTTP/exceptionCodeToHTTPStatus.cpp.
+_STATUSES: dict[int, frozenset[int]] = {
+    400: frozenset({
+        6, 8, 15, 25, 26, 27, 36, 37, 38, 41, 44, 53, 62, 72,
+        117, 123, 167, 168, 223, 321, 376, 427, 441, 675, 676,
+    }),
+    401: frozenset({194}),
+    403: frozenset({192, 193, 497, 512, 516}),
+    404: frozenset({46, 47, 50, 56, 60, 63, 73, 78, 81, 115, 152, 336, 511}),
+    408: frozenset({159}),
+    411: frozenset({381}),
+    413: frozenset({229}),
+    415: frozenset({779}),
+    501: frozenset({48}),
+    503: frozenset({76, 209, 439}),
+}  # fmt: skip
+
+
+class Fault(Exception):  # noqa: N818 - it becomes an answer, nobody outside the front catches it
+    """A request that ends with a ClickHouse error.
+
+    Args:
+        code: The code of `system.errors`.
+        name: Its symbolic name.
+        message: What went wrong, without code and name.
+    """
+
+    def __init__(self, code: int, name: str, message: str) -> None:
+        self.code = code
+        self.name = name
+        self.message = message
+        super().__init__(f"Code: {code}. DB::Exception: {message} ({name})")
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status ClickHouse answers with for this code."""
+        return next((status for status, codes in _STATUSES.items() if self.code in codes), 500)
+
+    def text(self, version: str) -> str:
+        """Return the body of the answer."""
+        return f"{self} (version {version} (embedded))\n"
+
+
+def fault_from(message: str) -> Fault:
+    """Read the engine's own text; what has no code is code 1001, as in ClickHouse."""
+    code = _CODE.search(message)
+    if code is None:
+        return Fault(1001, "STD_EXCEPTION", message.strip())
+    bare = _VERSION.sub("", message[code.end() :].strip())
+    name = _NAME.search(bare)
+    said = bare[: name.start()].strip() if name else bare
+    if _CODE.match(said):
+        # chDB wraps some errors into themselves: Code: 56. DB::Exception: Code: 56. DB::Exception:
+        # ...
+        return fault_from(said.removesuffix("."))
+    return Fault(int(code.group(1)), name.group(1) if name else "UNKNOWN_EXCEPTION", said)

@@ -1,0 +1,56 @@
+"""The ClickHouse server of the owner process: the engine and its HTTP front, started and stopped."""
+
+import asyncio
+import threading
+from pathlib import Path
+
+from moose_dagster.embedded.clickhouse.engine import Engine
+from moose_dagster.embedded.clickhouse.http_front import HttpFront
+from moose_dagster.errors import EmbeddedServerError
+
+_SECONDS_TO_FINISH = 2.0
+_SECONDS_TO_CANCEL = 3.0
+
+
+class ClickHouse:
+    """ClickHouse over HTTP on 127.0.0.1, its files in *directory*."""
+
+    name = "clickhouse"
+
+    def __init__(self, directory: Path, port: int, *, query_log: bool) -> None:
+        self._directory = directory
+        self._port = port
+        self._query_log = query_log
+        self.url = ""
+
+    async def start(self) -> None:
+        """Open the engine and listen."""
+        await asyncio.to_thread(self._start)
+
+    async def stop(self) -> None:
+        """Let running statements finish, cancel those that take too long, and close the engine."""
+        await asyncio.to_thread(self._stop)
+
+    def _start(self) -> None:
+        self._engine = Engine(self._directory, query_log=self._query_log)
+        try:
+            self._front = HttpFront(self._engine, self._port)
+        except OSError as error:
+            self._engine.close()
+            raise EmbeddedServerError(
+                f"ClickHouse can't listen on 127.0.0.1:{self._port}: {error}"
+            ) from error
+        self.url = f"http://127.0.0.1:{self._front.port}"
+        threading.Thread(
+            target=self._front.serve_forever, args=(0.05,), name="clickhouse", daemon=True
+        ).start()
+
+    def _stop(self) -> None:
+        self._front.stopping = True
+        self._front.shutdown()
+        self._front.server_close()
+        if not self._front.wait_until_idle(_SECONDS_TO_FINISH):
+            self._engine.cancel_all()
+        if self._front.wait_until_idle(_SECONDS_TO_CANCEL):
+            self._front.sessions.close()
+            self._engine.close()

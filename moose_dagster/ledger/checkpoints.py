@@ -1,0 +1,172 @@
+"""How far a rebuild has come, as the ledger's events tell it: each event makes one checkpoint of another."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from enum import Enum
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.ddl.rebuild import BLOCK_NUMBERS, CopyMode, Rebuild, Window
+from moose_dagster.ledger.schema import REBUILDS
+from moose_dagster.sql.quoting import quoted_table
+from moose_dagster.state.names import TableId
+from moose_dagster.state.resources import State
+
+
+class Event(str, Enum):
+    """What is written down about a rebuild; each before the statement that must not be forgotten, or after it."""
+
+    STARTED = "started"
+    """The names are settled; nothing was sent yet."""
+    STAGED = "staged"
+    """A new stage is about to be made; what was filled into the one before does not count."""
+    FILLED = "filled"
+    """A portion is in the stage, counted and hashed; it is moved next."""
+    MOVED = "moved"
+    """The stage is empty again."""
+    ENDED = "ended"
+    """It is finished, or undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far one rebuild has come.
+
+    Args:
+        rebuild: What it does.
+        stamp: What sets it apart from other rebuilds of the table.
+        fingerprint: What it builds and copies; another one is another rebuild.
+        live_uuid: Which table was live when it began.
+        marker: The last mutation of that table when it began.
+        attempts: How many stages there were.
+        copied: The highest block number copied, by partition.
+        rows: How many rows were copied.
+        pending: The portion in the stage that is or was being moved.
+        ended: Whether it is over.
+        events: How many events there were.
+    """
+
+    rebuild: Rebuild
+    stamp: str
+    fingerprint: str
+    live_uuid: str
+    marker: str
+    attempts: int = 0
+    copied: Mapping[str, int] = field(default_factory=dict[str, int])
+    rows: int = 0
+    pending: tuple[Window, ...] = ()
+    ended: bool = False
+
+    events: int = 0
+
+    @property
+    def staging(self) -> TableId:
+        """The stage of this attempt."""
+        return self.rebuild.stage_of(self.attempts)
+
+
+def after(checkpoint: Checkpoint, event: Event, pending: tuple[Window, ...] = ()) -> Checkpoint:
+    """Return *checkpoint* after *event*; a FILLED one comes with its portion."""
+    checkpoint = replace(checkpoint, events=checkpoint.events + 1)
+    match event:
+        case Event.STARTED:
+            return checkpoint
+        case Event.STAGED:
+            return replace(checkpoint, attempts=checkpoint.attempts + 1, pending=())
+        case Event.FILLED:
+            return replace(checkpoint, pending=pending)
+        case Event.MOVED:
+            copied = {
+                **checkpoint.copied,
+                **{window.partition: window.high for window in checkpoint.pending},
+            }
+            rows = checkpoint.rows + sum(window.rows for window in checkpoint.pending)
+            return replace(checkpoint, copied=copied, rows=rows, pending=())
+        case Event.ENDED:
+            return replace(checkpoint, ended=True)
+
+
+def without_marks(
+    live: State, uuids: Mapping[TableId, str], checkpoints: Iterable[Checkpoint]
+) -> State:
+    """Return *live* without the setting that open rebuilds have put on their tables for as long as they last.
+
+    Args:
+        live: The live tables.
+        uuids: Which table each of them is.
+        checkpoints: The open rebuilds.
+    """
+    tables = dict(live.tables)
+    for one in checkpoints:
+        table = one.rebuild.table
+        if (
+            one.rebuild.hold is CopyMode.NUMBERED
+            and table in tables
+            and uuids.get(table) == one.live_uuid
+        ):
+            settings = {
+                name: value
+                for name, value in tables[table].settings.items()
+                if name != BLOCK_NUMBERS
+            }
+            tables[table] = replace(tables[table], settings=settings)
+    return replace(live, tables=tables)
+
+
+def detail_of(event: Event, checkpoint: Checkpoint, pending: tuple[Window, ...] = ()) -> str:
+    """Return what is written beside *event*, as JSON."""
+    if event is Event.STARTED:
+        told = (checkpoint.fingerprint, checkpoint.live_uuid, checkpoint.marker)
+        return json.dumps([asdict(checkpoint.rebuild), *told])
+    return json.dumps([asdict(window) for window in pending])
+
+
+def replayed(stamp: str, events: Iterable[tuple[str, str]]) -> Checkpoint:
+    """Return the checkpoint that *events* (name and detail, in order) lead to."""
+    iterator = iter(events)
+    rebuild, *told = json.loads(next(iterator)[1])
+    checkpoint = after(Checkpoint(_rebuild(rebuild), stamp, *told), Event.STARTED)
+    for name, detail in iterator:
+        pending = tuple(Window(**window) for window in json.loads(detail))
+        checkpoint = after(checkpoint, Event(name), pending)
+    return checkpoint
+
+
+def _rebuild(data: Mapping[str, Any]) -> Rebuild:
+    read, written = data["hashes"]
+    return Rebuild(
+        table=TableId(**data["table"]),
+        replacement=TableId(**data["replacement"]),
+        staging=TableId(**data["staging"]),
+        kept=TableId(**data["kept"]),
+        columns=tuple(data["columns"]),
+        values=tuple(data["values"]),
+        hashes=(read, written),
+        hold=CopyMode(data["hold"]),
+        expires=data.get("expires", False),
+        on_cluster_clause=data.get("on_cluster_clause", ""),
+    )
+
+
+def read_checkpoints(clickhouse: ClickHouse, database: str, project: str) -> Sequence[Checkpoint]:
+    """Return how far each open rebuild of *project* has come, the oldest first.
+
+    Args:
+        clickhouse: The server, on which the ledger exists.
+        database: The ledger's database.
+        project: The owner's name.
+    """
+    table = quoted_table(TableId(database, REBUILDS))
+    rows = clickhouse.query(
+        f"SELECT stamp, database, name, event, detail FROM {table} WHERE project = %(project)s "
+        f"AND (stamp, database, name) NOT IN (SELECT stamp, database, name FROM {table} "
+        "WHERE project = %(project)s AND event = %(ended)s) ORDER BY stamp, database, name, position",
+        {"project": project, "ended": Event.ENDED.value},
+    )
+    return [
+        replayed(stamp, [(event, detail) for *_, event, detail in events])
+        for (stamp, _, _), events in groupby(rows, key=itemgetter(0, 1, 2))
+    ]

@@ -1,0 +1,63 @@
+"""Read what was sent to the servers: the ledger's history, newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.ledger.schema import HISTORY
+from moose_dagster.sql.quoting import quoted_table
+from moose_dagster.state.names import TableId
+
+_RESOURCE = "if(database = '', name, concat(database, '.', name))"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement or request that was sent; `error` is empty where it went well."""
+
+    sent_at: datetime
+    run_id: str
+    plan: str
+    resource: str
+    statement: str
+    milliseconds: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which part of the history: one resource (with or without its database), one run (or how its id begins)."""
+
+    resource: str = ""
+    run: str = ""
+    limit: int = 50
+
+
+def read_history(
+    clickhouse: ClickHouse, database: str, project: str, wanted: Filter
+) -> Sequence[Statement]:
+    """Return the newest statements of *project*, none where there is no ledger.
+
+    Args:
+        clickhouse: The server.
+        database: The ledger's database.
+        project: The owner's name.
+        wanted: Which of them.
+    """
+    exists = clickhouse.query(
+        "SELECT count() FROM system.tables WHERE database = %(database)s AND name = %(name)s",
+        {"database": database, "name": HISTORY},
+    )
+    if not exists[0][0]:
+        return ()
+    rows = clickhouse.query(
+        f"SELECT sent_at, run_id, plan, {_RESOURCE}, statement, milliseconds, error "
+        f"FROM {quoted_table(TableId(database, HISTORY))} "
+        "WHERE project = %(project)s AND startsWith(run_id, %(run)s) "
+        f"AND has(['', name, {_RESOURCE}], %(resource)s) "
+        "ORDER BY sent_at DESC LIMIT %(limit)s",
+        {"project": project, "run": wanted.run, "resource": wanted.resource, "limit": wanted.limit},
+    )
+    # The client leaves the zone of a UTC column unsaid.
+    return [Statement(row[0].replace(tzinfo=timezone.utc), *row[1:]) for row in rows]

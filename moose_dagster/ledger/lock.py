@@ -1,0 +1,239 @@
+"""One reconcile of a project at a time: a table as an owned, renewed lock.
+
+`CREATE TABLE` fails where the table exists, which makes it an atomic mutex on one server. Who holds
+it and until when stands in the table's comment. A lock that has expired is removed by whoever gets
+another one, called after the token of the holder that is gone, so that nobody who comes late
+removes the next one. What was taken away by mistake is put back: a table is first renamed, then
+looked at, then dropped.
+"""
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from uuid import uuid4
+
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.errors import LockHeld, LockLost, ServerError, ServerUnreachable
+from moose_dagster.sql.quoting import quoted_table, quoted_text
+from moose_dagster.state.names import TableId
+
+_EXISTS = 57
+_GONE = 60
+_POLL = 0.25
+# What is verified less often than this costs nothing beside the statements themselves.
+_VERIFIED_FOR = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a lock.
+
+    Args:
+        owner: Host and process.
+        run_id: The run it works for.
+        since: When it was taken, in ISO 8601.
+        until: When it expires unless renewed, in ms of the server's clock.
+        token: What makes this holder unlike any other.
+    """
+
+    owner: str
+    run_id: str
+    since: str
+    until: int
+    token: str
+
+    def __str__(self) -> str:
+        return f"{self.owner} (run {self.run_id}, since {self.since})"
+
+
+@dataclass(slots=True)
+class Lock:
+    """A held lock; `verify` before each statement."""
+
+    clickhouse: ClickHouse
+    table: TableId
+    holder: Holder
+    lease: float
+    _verified: float = field(default_factory=time.monotonic)
+
+    def verify(self) -> None:
+        """Make sure that the lock is still ours.
+
+        Raises:
+            LockLost: Somebody else has it, or nobody.
+            ServerUnreachable: The server does not answer.
+        """
+        if time.monotonic() - self._verified < _VERIFIED_FOR:
+            return
+        found, _ = _read(self.clickhouse, self.table)
+        if found is None or found.token != self.holder.token:
+            now_held = f"it is held by {found} now" if found else "nobody holds it now"
+            raise LockLost(
+                f"{self.table}: the lock was lost, {now_held}; nothing more is sent. Run again."
+            )
+        self._verified = time.monotonic()
+
+    def renew(self, clickhouse: ClickHouse) -> None:
+        """Prolong the lease through a connection of the calling thread, if the lock is still ours."""
+        found, now = _read(clickhouse, self.table)
+        if found is not None and found.token == self.holder.token:
+            self.holder = replace(self.holder, until=now + round(self.lease * 1000))
+            comment = quoted_text(json.dumps(_as_data(self.holder)))
+            clickhouse.command(f"ALTER TABLE {quoted_table(self.table)} MODIFY COMMENT {comment}")
+
+
+@contextmanager
+def locked(
+    clickhouse: ClickHouse, table: TableId, run_id: str, *, lease: float = 60.0, wait: float = 0.0
+) -> Generator[Lock]:
+    """Hold the lock *table* for the time of the block, renewing it in the background.
+
+    Args:
+        clickhouse: The server.
+        table: The lock, in a database that exists.
+        run_id: The run to name as holder.
+        lease: Seconds after which a holder that no longer renews has lost it.
+        wait: Seconds to wait for another holder.
+
+    Raises:
+        LockHeld: Somebody else holds it.
+    """
+    lock = _acquire(clickhouse, table, run_id, lease=lease, wait=wait)
+    stopped = threading.Event()
+    heartbeat = threading.Thread(target=_renew_until, args=(lock, stopped), daemon=True)
+    heartbeat.start()
+    try:
+        yield lock
+    finally:
+        stopped.set()
+        heartbeat.join()
+        with suppress(ServerUnreachable):  # it expires by itself
+            _take_away(clickhouse, table, lock.holder.token)
+
+
+def _acquire(
+    clickhouse: ClickHouse, table: TableId, run_id: str, *, lease: float, wait: float
+) -> Lock:
+    deadline = time.monotonic() + wait
+    while True:
+        found, now = _read(clickhouse, table)
+        if found is None:
+            holder = _new_holder(run_id, now + round(lease * 1000))
+            if _create(clickhouse, table, holder):
+                return Lock(clickhouse, table, holder, lease)
+            continue
+        if found.until < now and _take_over(
+            clickhouse, table, found, _new_holder(run_id, now + round(lease * 1000))
+        ):
+            continue
+        if time.monotonic() >= deadline:
+            raise LockHeld(
+                f"{table}: another reconcile is at work, {found}. Wait for it, or for the lock to expire."
+            )
+        time.sleep(_POLL)
+
+
+def _new_holder(run_id: str, until: int) -> Holder:
+    since = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return Holder(f"{socket.gethostname()}:{os.getpid()}", run_id, since, until, uuid4().hex)
+
+
+def _create(clickhouse: ClickHouse, table: TableId, holder: Holder) -> bool:
+    comment = quoted_text(json.dumps(_as_data(holder)))
+    create = f"CREATE TABLE {quoted_table(table)} (held UInt8) ENGINE = Null COMMENT {comment}"
+    return _sent(clickhouse, create, unless=_EXISTS)
+
+
+def _sent(clickhouse: ClickHouse, statement: str, *, unless: int) -> bool:
+    """Send *statement*, and tell whether the server did it or refused it with the code *unless*."""
+    try:
+        clickhouse.command(statement)
+    except ServerError as error:
+        if error.code == unless:
+            return False
+        raise
+    return True
+
+
+def _read(clickhouse: ClickHouse, table: TableId) -> tuple[Holder | None, int]:
+    """Return who holds the lock, and the server's clock in ms."""
+    rows = clickhouse.query(
+        "SELECT toUnixTimestamp64Milli(now64(3)), "
+        "(SELECT groupArray(comment) FROM system.tables WHERE database = %(database)s AND name = %(name)s)",
+        {"database": table.database, "name": table.name},
+    )
+    now, comments = rows[0]
+    return (Holder(**json.loads(comments[0])) if comments else None), int(now)
+
+
+def _take_over(
+    clickhouse: ClickHouse,
+    table: TableId,
+    stale: Holder,
+    holder: Holder,
+    *,
+    at: TableId | None = None,
+) -> bool:
+    """Remove what *stale* has let expire, and tell whether it is gone; False while somebody else is at it.
+
+    Args:
+        clickhouse: The server.
+        table: The lock.
+        stale: Who held it.
+        holder: Who takes over.
+        at: The claim on a lock, in place of the lock itself.
+    """
+    claim = TableId(table.database, f"{table.name}__{stale.token}")
+    if not _create(clickhouse, claim, holder):
+        rival, now = _read(clickhouse, claim)
+        if rival is not None and rival.until < now:
+            return _take_over(clickhouse, table, rival, holder, at=claim)
+        return rival is None
+    found, now = _read(clickhouse, at or table)
+    if found is not None and found.token == stale.token and found.until < now:
+        _take_away(clickhouse, at or table, stale.token)
+    _take_away(clickhouse, claim, holder.token)
+    return True
+
+
+def _take_away(clickhouse: ClickHouse, table: TableId, token: str) -> None:
+    """Remove the lock if *token* holds it; whoever took it meanwhile gets it back."""
+    found, _ = _read(clickhouse, table)
+    if found is None or found.token != token:
+        return
+    aside = TableId(table.database, f"{table.name}__{uuid4().hex}")
+    if not _sent(
+        clickhouse, f"RENAME TABLE {quoted_table(table)} TO {quoted_table(aside)}", unless=_GONE
+    ):
+        return
+    found, _ = _read(clickhouse, aside)
+    back = f"RENAME TABLE {quoted_table(aside)} TO {quoted_table(table)}"
+    # A third one may have taken its name.
+    if found is not None and found.token != token and _sent(clickhouse, back, unless=_EXISTS):
+        return
+    clickhouse.command(f"DROP TABLE IF EXISTS {quoted_table(aside)} SYNC")
+
+
+def _renew_until(lock: Lock, stopped: threading.Event) -> None:
+    while not stopped.wait(lock.lease / 4):
+        try:
+            with lock.clickhouse.another() as clickhouse:
+                lock.renew(clickhouse)
+        except ServerError:
+            continue  # the next beat tries again; `verify` says what became of it
+
+
+def _as_data(holder: Holder) -> dict[str, object]:
+    return {
+        "owner": holder.owner,
+        "run_id": holder.run_id,
+        "since": holder.since,
+        "until": holder.until,
+        "token": holder.token,
+    }

@@ -1,0 +1,168 @@
+"""Write down what is managed and what was done, in a database of our own."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.ddl.rebuild import Window
+from moose_dagster.ddl.trash import Kept
+from moose_dagster.ledger.checkpoints import Checkpoint, Event, detail_of
+from moose_dagster.ledger.schema import HISTORY, LEDGER_TABLES, REBUILDS, RESOURCES, TRASH
+from moose_dagster.live.data_parts import server_time
+from moose_dagster.plan.removal import Entry, Record, key_of
+from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.sql.shown_secrets import redacted_keys
+from moose_dagster.state.names import ResourceId, TableId
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One statement or request: when it was sent, how long it took (ms), and the server's error or ""."""
+
+    resource: ResourceId
+    statement: str
+    at: datetime
+    milliseconds: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The ledger of one project on one server.
+
+    Args:
+        clickhouse: The server.
+        database: Where its tables are.
+        project: The owner's name.
+        run_id: What the run that writes is called.
+        trash_days: How long what is kept from now on stays in the trash, in days.
+    """
+
+    clickhouse: ClickHouse
+    database: str
+    project: str
+    run_id: str
+    trash_days: float = 7.0
+
+    def prepare(self) -> None:
+        """Create the database and its tables where they are missing."""
+        self.clickhouse.command(f"CREATE DATABASE IF NOT EXISTS {quoted_name(self.database)}")
+        for name, columns in LEDGER_TABLES.items():
+            self.clickhouse.command(f"CREATE TABLE IF NOT EXISTS {self._table(name)} {columns}")
+
+    def record(self, records: Iterable[Record]) -> None:
+        """Write the last word on each resource."""
+        records = tuple(records)
+        if not records:
+            return
+        now, nothing = self._now(), ("", "", "", "")
+        rows = [
+            [
+                *(self.project, *key_of(record.resource)),
+                *(_told(record.entry) if record.entry else nothing),
+                *(self.run_id, now, int(record.entry is None)),
+            ]
+            for record in records
+        ]
+        columns = "project kind database name uuid life_cycle fingerprint cluster run_id recorded_at removed"
+        self._insert(RESOURCES, columns.split(), rows)
+        self.write_history(
+            "", [Sent(record.resource, record.why, now, 0, "") for record in records if record.why]
+        )
+
+    def renew(self, table: TableId, earlier: str, uuid: str) -> None:
+        """Say that the *table* which had the uuid *earlier* is the same one under another."""
+        resources, columns = (
+            self._table(RESOURCES),
+            "* REPLACE (%s AS uuid, now64(6) AS recorded_at)",
+        )
+        project, database, name = (
+            quoted_text(text) for text in (self.project, table.database, table.name)
+        )
+        self.clickhouse.command(
+            f"INSERT INTO {resources} SELECT {columns % quoted_text(uuid)} FROM {resources} FINAL "
+            f"WHERE project = {project} AND kind = 'table' AND database = {database} AND name = {name} "
+            f"AND uuid = {quoted_text(earlier)}"
+        )
+
+    def keep(self, kept: Iterable[Kept], expires: datetime | None = None) -> None:
+        """Write down what is about to be kept in the trash; an entry without its table means nothing.
+
+        Args:
+            kept: What, and under which names.
+            expires: When a purge may remove it; after the days of this ledger if not given.
+        """
+        kept = tuple(kept)
+        if not kept:
+            return
+        now = self._now()
+        expires = expires or now + timedelta(days=self.trash_days)
+        rows = [
+            [
+                *(
+                    self.project,
+                    self.run_id,
+                    one.origin.database,
+                    one.origin.name,
+                    one.kept.database,
+                    one.kept.name,
+                ),
+                *(one.cluster, one.cause.value, one.reason, now, expires),
+            ]
+            for one in kept
+        ]
+        columns = "project run_id database name kept_database kept_name cluster cause reason kept_at expires_at"
+        self._insert(TRASH, columns.split(), rows)
+
+    def write_event(
+        self, checkpoint: Checkpoint, event: Event, pending: tuple[Window, ...]
+    ) -> None:
+        """Write down *event*, which led to *checkpoint*."""
+        table = checkpoint.rebuild.table
+        row = [
+            self.project,
+            table.database,
+            table.name,
+            checkpoint.stamp,
+            checkpoint.events,
+            event.value,
+        ]
+        row += [detail_of(event, checkpoint, pending), datetime.now(timezone.utc)]
+        self._insert(
+            REBUILDS,
+            ["project", "database", "name", "stamp", "position", "event", "detail", "at"],
+            [row],
+        )
+
+    def write_history(self, plan: str, sent: Sequence[Sent]) -> None:
+        """Append statements to the history, as they may be shown.
+
+        Args:
+            plan: The fingerprint of the plan they belong to.
+            sent: The statements in the order they were sent.
+        """
+        rows = [
+            [
+                *(self.project, self.run_id, plan, *key_of(one.resource)[1:]),
+                *(redacted_keys(one.statement), one.at, one.milliseconds, one.error),
+            ]
+            for one in sent
+        ]
+        columns = "project run_id plan database name statement sent_at milliseconds error"
+        self._insert(HISTORY, columns.split(), rows)
+
+    def _now(self) -> datetime:
+        """Return the time by the server's clock: what was said last must count, whatever host has said it."""
+        return datetime.fromtimestamp(server_time(self.clickhouse), timezone.utc)
+
+    def _insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        if rows:
+            self.clickhouse.insert(self._table(table), columns, rows)
+
+    def _table(self, name: str) -> str:
+        return quoted_table(TableId(self.database, name))
+
+
+def _told(entry: Entry) -> tuple[str, str, str, str]:
+    return entry.uuid, entry.life_cycle.value, entry.fingerprint, entry.cluster

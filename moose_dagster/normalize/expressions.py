@@ -1,0 +1,262 @@
+"""Ask the server how it spells what the code wrote, in one batched read-only query.
+
+A text the server can't format is unknown, never different: the live one stands in its place
+and the facet is named as not compared.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.live.texts import as_sql, readable
+from moose_dagster.sql.create import key
+from moose_dagster.sql.elements import element_definition
+from moose_dagster.sql.parse import parse_column_list, parse_storage
+from moose_dagster.sql.quoting import quoted_text
+from moose_dagster.sql.user_functions import UserFunction, materialize_old_defaults, user_function
+from moose_dagster.state.canonical import canonical
+from moose_dagster.state.names import TableId
+from moose_dagster.state.resources import State
+from moose_dagster.state.tables import Column, Engine, Table, TableElement, with_elements
+from moose_dagster.state.tokens import split_top_level, tokens
+from moose_dagster.state.types import is_known_type
+
+# One statement must stay below the server's max_query_size of 256 KiB.
+_MOST_CHARACTERS = 100_000
+_TYPE = "TYPE "
+_ENGINE = "ENGINE = MergeTree "
+_DUMMY = "CREATE TABLE t "
+_FORMAT = "formatQuerySingleLineOrNull(s)"
+_LINE_BREAK = re.compile(r"([(,])\n\s*")
+Spelling: TypeAlias = Callable[[str, str], str | None]
+"""A facet and its written text -> the server's text, or None where it has none.
+
+The text is `SELECT 1+1`, or what stands behind `CREATE TABLE t`.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Normalized:
+    """Desired tables in the server's spelling, and the facets that could not be compared."""
+
+    state: State
+    unknown: Mapping[TableId, tuple[str, ...]] = field(
+        default_factory=dict[TableId, tuple[str, ...]]
+    )
+
+
+def normalized(clickhouse: ClickHouse, live: State, desired: State) -> Normalized:
+    """Return *desired* with every type and expression that differs from *live* as the server spells it."""
+    pairs = [
+        (live.tables[table.id], table)
+        for table in desired.tables.values()
+        if table.id in live.tables and live.tables[table.id] != table
+    ]
+    asked = list[str]()
+
+    def note(_facet: str, text: str) -> str:
+        asked.append(text)
+        return text
+
+    for live_table, table in pairs:
+        _respell(live_table, table, note)
+    if not asked:
+        return Normalized(desired)
+    spelled = _ask(clickhouse, dict.fromkeys(text for text in asked if not text.startswith(_TYPE)))
+    spelled |= _ask_types(clickhouse, sorted({text for text in asked if text.startswith(_TYPE)}))
+    tables, unknown = dict(desired.tables), dict[TableId, tuple[str, ...]]()
+    for live_table, table in pairs:
+        missing = list[str]()
+
+        def answer(facet: str, text: str, missing: list[str] = missing) -> str | None:
+            if text not in spelled and facet:
+                missing.append(facet)
+            return spelled.get(text)
+
+        tables[table.id] = canonical(_respell(live_table, table, answer))
+        if missing:
+            unknown[table.id] = tuple(missing)
+    return Normalized(State(tables), unknown)
+
+
+def _ask(clickhouse: ClickHouse, clauses: Iterable[str]) -> dict[str, str]:
+    wrapped = {text: text if text.startswith("SELECT ") else _DUMMY + text for text in clauses}
+    answers = formatted(clickhouse, wrapped.values())
+    return {text: answers[statement] for text, statement in wrapped.items() if statement in answers}
+
+
+def formatted(clickhouse: ClickHouse, statements: Iterable[str]) -> dict[str, str]:
+    """Return what the server stores for each of *statements* that it can read.
+
+    It stores functions by one name each, and what the functions of users stand for.
+    """
+    answers = dict[str, str]()
+    for batch in _batches(list(dict.fromkeys(statements))):
+        literals = ", ".join(quoted_text(text) for text in batch)
+        row = clickhouse.query(
+            f"SELECT arrayMap(a -> {readable('a')}, arrayMap(s -> {_FORMAT}, [{literals}]))"
+        )[0]
+        answers.update(
+            {
+                text: as_sql(answer)
+                for text, answer in zip(batch, row[0], strict=True)
+                if answer is not None
+            }
+        )
+    names, functions = _function_names(clickhouse), _user_functions(clickhouse)
+    return {
+        text: _with_function_names(materialize_old_defaults(answer, functions), names)
+        for text, answer in answers.items()
+    }
+
+
+def _ask_types(clickhouse: ClickHouse, texts: Sequence[str]) -> dict[str, str]:
+    if not texts:
+        return {}
+    names = (
+        f"toTypeName(defaultValueOfTypeName({quoted_text(text.removeprefix(_TYPE))}))"
+        for text in texts
+    )
+    try:
+        row = clickhouse.query(f"SELECT [{', '.join(names)}]")[0]
+    except ServerUnreachable:
+        raise
+    except ServerError:
+        # One name that is no type fails the whole query; the others still deserve an answer.
+        halves = (texts[: len(texts) // 2], texts[len(texts) // 2 :]) if len(texts) > 1 else ()
+        return {
+            text: name for half in halves for text, name in _ask_types(clickhouse, half).items()
+        }
+    return {text: _on_one_line(name) for text, name in zip(texts, row[0], strict=True)}
+
+
+def _on_one_line(type_name: str) -> str:
+    # A Tuple is answered on several lines, with an element on each.
+    return _LINE_BREAK.sub(lambda found: "(" if found[1] == "(" else ", ", type_name)
+
+
+def _batches(texts: list[str]) -> Iterable[list[str]]:
+    batch, size = list[str](), 0
+    for text in texts:
+        if batch and size + 2 * len(text) > _MOST_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+        batch.append(text)
+        size += 2 * len(text) + len(_DUMMY)
+    if batch:
+        yield batch
+
+
+def _function_names(clickhouse: ClickHouse) -> Mapping[str, str]:
+    """Return lower-case name -> stored name: ClickHouse 26 stores `DATE_TRUNC` as `dateTrunc`."""
+    rows = clickhouse.query_once(
+        "SELECT lower(name), if(alias_to = '', name, alias_to) FROM system.functions WHERE case_insensitive"
+    )
+    return {str(name): str(stored) for name, stored in rows}
+
+
+def _user_functions(clickhouse: ClickHouse) -> Mapping[str, UserFunction]:
+    rows = clickhouse.query(
+        "SELECT name, create_query FROM system.functions WHERE origin = 'SQLUserDefined'"
+    )
+    return {str(name): user_function(created) for name, created in rows}
+
+
+def _with_function_names(text: str, names: Mapping[str, str]) -> str:
+    pieces = list(tokens(text))
+    followed = [*pieces[1:], ""]
+    return "".join(
+        names.get(piece.lower(), piece) if after == "(" else piece
+        for piece, after in zip(pieces, followed, strict=True)
+    )
+
+
+def _respell(live: Table, desired: Table, spelling: Spelling) -> Table:
+    live_columns = {column.name: column for column in live.columns}
+    columns = tuple(
+        _column(live_columns.get(column.name, column), column, spelling)
+        for column in desired.columns
+    )
+    table = replace(desired, columns=columns)
+    if live.order_by != desired.order_by:
+        spelled = _clause("ORDER BY", key(desired.order_by), spelling)
+        table = replace(table, order_by=live.order_by if spelled is None else (spelled,))
+    if desired.primary_key is not None and live.primary_key != desired.primary_key:
+        spelled = _clause("PRIMARY KEY", key(desired.primary_key), spelling)
+        table = replace(table, primary_key=live.primary_key if spelled is None else (spelled,))
+    if desired.partition_by and live.partition_by != desired.partition_by:
+        spelled = _clause("PARTITION BY", key(split_top_level(desired.partition_by)), spelling)
+        table = replace(table, partition_by=live.partition_by if spelled is None else spelled)
+    if desired.sample_by and live.sample_by != desired.sample_by:
+        spelled = _clause("SAMPLE BY", desired.sample_by, spelling)
+        table = replace(table, sample_by=live.sample_by if spelled is None else spelled)
+    if desired.ttl and live.ttl != desired.ttl:
+        spelled = _clause("TTL", desired.ttl, spelling)
+        table = replace(table, ttl=live.ttl if spelled is None else spelled)
+    if desired.engine.arguments and live.engine != desired.engine:
+        table = replace(table, engine=_engine(live.engine, desired.engine, spelling))
+    if desired.elements != live.elements:
+        table = with_elements(table, _parts(live, desired, spelling))
+    return table
+
+
+def _parts(live: Table, desired: Table, spelling: Spelling) -> Iterator[TableElement]:
+    there = {(type(part), part.name): part for part in live.elements}
+    for part in desired.elements:
+        live_part = there.get((type(part), part.name))
+        if part == live_part:
+            yield part
+            continue
+        facet = f"{type(part).__name__.lower()} {part.name}"
+        answer = spelling(facet, f"(c Int8, {element_definition(part)}) {_ENGINE}ORDER BY c")
+        found = parse_column_list(answer).elements if answer is not None else ()
+        yield found[0] if found else live_part or part
+
+
+def _engine(live: Engine, desired: Engine, spelling: Spelling) -> Engine:
+    answer = spelling("engine", f"(c Int8) ENGINE = {desired}")
+    return live if answer is None else parse_storage(answer.partition(" ENGINE = ")[2]).engine
+
+
+def _column(live: Column, desired: Column, spelling: Spelling) -> Column:
+    column = desired
+    if live.type != desired.type:
+        column = replace(column, type=_type(live, desired, spelling))
+    if desired.default and desired.default.expression and live.default != desired.default:
+        answer = spelling(f"default of {desired.name}", f"SELECT {desired.default.expression}")
+        default = replace(desired.default, expression=(answer or "").removeprefix("SELECT "))
+        column = replace(column, default=live.default if answer is None else default)
+    if desired.ttl and live.ttl != desired.ttl:
+        answer = spelling(f"TTL of {desired.name}", f"SELECT {desired.ttl}")
+        column = replace(column, ttl=live.ttl if answer is None else answer.removeprefix("SELECT "))
+    return column
+
+
+def _type(live: Column, desired: Column, spelling: Spelling) -> str:
+    known = is_known_type(desired.type)
+    # Where the registry can parse a type, that an older server can't is no reason not to compare
+    # it.
+    facet = "" if known else f"type of {desired.name}"
+    answer = spelling(facet, f"{_TYPE}{desired.type}")
+    return (desired.type if known else live.type) if answer is None else answer.removeprefix(_TYPE)
+
+
+def _clause(keyword: str, written: str, spelling: Spelling) -> str | None:
+    clause = f"{keyword} {written}"
+    if keyword != "ORDER BY":  # the server formats no MergeTree without a sorting key
+        clause = f"ORDER BY c {clause}"
+    answer = spelling(keyword, f"(c Int8) {_ENGINE}{clause}")
+    if answer is None:
+        return None
+    storage = parse_storage(answer.partition(" ENGINE = ")[2])
+    found = {
+        "ORDER BY": storage.order_by,
+        "PRIMARY KEY": storage.primary_key or "",
+        "PARTITION BY": storage.partition_by,
+        "SAMPLE BY": storage.sample_by,
+        "TTL": storage.ttl,
+    }
+    return found[keyword]

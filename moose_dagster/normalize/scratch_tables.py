@@ -1,0 +1,118 @@
+"""Ask the server what a declared table really becomes: make it empty beside the others, read it back, drop it.
+
+The last step of the ladder, for a run that writes anyway: before a table is altered or built anew
+because of a text, the server itself says whether that text means something else.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.diff.table_changes import (
+    ChangeCodec,
+    ChangeColumnTtl,
+    ChangeDefault,
+    ChangeElement,
+    ChangeEngine,
+    ChangeOrderBy,
+    ChangePartitionBy,
+    ChangePrimaryKey,
+    ChangeSampleBy,
+    ChangeTableTtl,
+    ChangeType,
+    TableChange,
+)
+from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.live.tables import read_tables
+from moose_dagster.sql.create import create_table
+from moose_dagster.sql.quoting import quoted_name, quoted_table
+from moose_dagster.state.names import TableId
+from moose_dagster.state.tables import Engine, Table
+
+_SPELLED = (
+    *(
+        ChangeCodec,
+        ChangeColumnTtl,
+        ChangeDefault,
+        ChangeEngine,
+        ChangeOrderBy,
+        ChangeElement,
+        ChangePartitionBy,
+    ),
+    *(ChangePrimaryKey, ChangeSampleBy, ChangeTableTtl, ChangeType),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScratchTables:
+    """What declared tables became on the server, and what it said of those it refused."""
+
+    tables: Mapping[TableId, Table]
+    refused: Mapping[TableId, str]
+
+
+def may_be_spelling(change: TableChange) -> bool:
+    """Tell whether *change* may be nothing but another spelling of the same."""
+    return isinstance(change, _SPELLED)
+
+
+def read_scratch_tables(
+    clickhouse: ClickHouse,
+    tables: Iterable[Table],
+    prefix: TableId,
+    settings: Mapping[TableId, Mapping[str, str]],
+) -> ScratchTables:
+    """Make an empty copy of each of *tables* under a name that begins with *prefix*, read all at once, and drop them.
+
+    Args:
+        clickhouse: The server.
+        tables: The declared tables; those whose engine is not of the MergeTree family are passed
+            over.
+        prefix: How their names begin.
+        settings: What the statement of each is sent with.
+
+    Raises:
+        ServerUnreachable: The server went away.
+    """
+    made, refused = dict[TableId, Table](), dict[TableId, str]()
+    # Other engines may act when they are made; Replicated and Shared tables are made of their plain
+    # kind.
+    wanted = [table for table in tables if table.engine.is_merge_tree]
+    if wanted:
+        clickhouse.command(f"CREATE DATABASE IF NOT EXISTS {quoted_name(prefix.database)}")
+    for table in wanted:
+        name = TableId(prefix.database, f"{prefix.name}__{uuid4().hex}")
+        try:
+            clickhouse.command(
+                create_table(replace(table, engine=_plain(table.engine)), name),
+                settings.get(table.id),
+            )
+            made[name] = table
+        except ServerUnreachable:
+            raise
+        except ServerError as error:
+            refused[table.id] = str(error)
+    try:
+        read = read_tables(clickhouse, made.keys()).state.tables
+    finally:
+        for name in made:
+            clickhouse.command(f"DROP TABLE IF EXISTS {quoted_table(name)} SYNC")
+    found = {
+        table.id: replace(
+            read[name], id=table.id, engine=_named_as(read[name].engine, table.engine)
+        )
+        for name, table in made.items()
+        if name in read
+    }
+    return ScratchTables(found, refused)
+
+
+def _plain(engine: Engine) -> Engine:
+    return Engine(
+        engine.name.removeprefix("Replicated").removeprefix("Shared"), engine.own_arguments
+    )
+
+
+def _named_as(read: Engine, desired: Engine) -> Engine:
+    return desired if _plain(desired) != desired else read

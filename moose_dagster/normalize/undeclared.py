@@ -1,0 +1,89 @@
+"""What the code leaves to the server is no difference: take it over from the live side."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from moose_dagster.normalize.unread import without_unread
+from moose_dagster.state.enums import numbered_as
+from moose_dagster.state.names import TableId
+from moose_dagster.state.redacted import REDACTED, may_be
+from moose_dagster.state.resources import State
+from moose_dagster.state.tables import Column, Engine, Table
+
+_SHARED = "Shared"
+
+
+def fill_undeclared(
+    desired: State, live: State, labels_only: Mapping[TableId, Collection[str]] | None = None
+) -> State:
+    """Return *desired* with every facet it leaves open filled in from *live*.
+
+    Args:
+        desired: What the code says.
+        live: What is there.
+        labels_only: The columns whose Enums are declared by their labels alone, not by numbers.
+    """
+    open_numbers = labels_only or {}
+    tables = dict[TableId, Table]()
+    for table_id, table in desired.tables.items():
+        there = live.tables.get(table_id)
+        found = _settled_table(table, there, open_numbers.get(table_id, ())) if there else table
+        # One object for both sides, so that nothing compares thousands of equal columns again.
+        tables[table_id] = there if there and found == there else found
+    return State(tables)
+
+
+def _settled_table(desired: Table, live: Table, labels_only: Collection[str]) -> Table:
+    if desired is live:
+        return live
+    desired = without_unread(desired, live)
+    if labels_only:
+        columns = (
+            _with_numbers(column, live) if column.name in labels_only else column
+            for column in desired.columns
+        )
+        desired = replace(desired, columns=tuple(columns))
+    engine = _settled_engine(desired.engine, live.engine)
+    settings = {
+        name: _shown(value, live.settings.get(name, value))
+        for name, value in desired.settings.items()
+    }
+    primary_key = _settled_primary_key(desired, live)
+    if (engine, settings, primary_key) == (desired.engine, desired.settings, desired.primary_key):
+        return desired
+    return replace(desired, engine=engine, settings=settings, primary_key=primary_key)
+
+
+def _settled_primary_key(desired: Table, live: Table) -> tuple[str, ...] | None:
+    if desired.primary_key is not None or live.primary_key is None:
+        return desired.primary_key
+    # ClickHouse keeps the old primary key when ORDER BY gains a column in place.
+    is_prefix = desired.order_by[: len(live.primary_key)] == live.primary_key
+    return live.primary_key if is_prefix else None
+
+
+def _with_numbers(column: Column, live: Table) -> Column:
+    live_column = live.column(column.name)
+    return (
+        replace(column, type=numbered_as(column.type, live_column.type)) if live_column else column
+    )
+
+
+def _settled_engine(desired: Engine, live: Engine) -> Engine:
+    """Return *desired* with the paths and replica names of *live*, which macros and the server choose."""
+    arguments, there = desired.own_arguments, live.own_arguments
+    # ClickHouse Cloud makes a SharedMergeTree of every MergeTree.
+    same_name = desired.name.removeprefix(_SHARED) == live.name.removeprefix(_SHARED)
+    if not same_name or len(arguments) != len(there):
+        return desired
+    shown = tuple(map(_shown, arguments, there))
+    return live if shown == there else replace(desired, arguments=shown)
+
+
+def _shown(desired: str, live: str) -> str:
+    """Return *live* where *desired* holds a secret and says the same beside it; a server hides it or shows it."""
+    return (
+        live
+        if may_be(desired, live) or (REDACTED in desired and may_be(live, desired))
+        else desired
+    )

@@ -1,0 +1,1 @@
+"""The jobs of a project: reconcile, drift, restore, purge and abort."""

@@ -1,0 +1,47 @@
+"""Hold a project, so that no other run acts for it meanwhile."""
+
+import time
+from contextlib import AbstractContextManager
+
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.errors import LockHeld
+from moose_dagster.ledger.lock import Lock, locked
+from moose_dagster.ledger.writer import Ledger
+from moose_dagster.live.data_parts import statements_at_work
+from moose_dagster.live.query_log import OWN_COMMENT
+from moose_dagster.reconcile.results import Options
+from moose_dagster.state.names import TableId
+
+_POLL = 0.2
+
+
+def held(ledger: Ledger, options: Options) -> AbstractContextManager[Lock]:
+    """Return the lock of the project whose *ledger* is there, to be held while something is sent.
+
+    Entering it raises LockHeld where another run has it for longer than *options* wait.
+    """
+    lock = TableId(ledger.database, f"lock__{ledger.project}")
+    return locked(
+        ledger.clickhouse, lock, ledger.run_id, lease=options.lock_lease, wait=options.wait_for_lock
+    )
+
+
+def comment_of(project: str) -> str:
+    """Return the `log_comment` that every statement of *project* goes with."""
+    return f"{OWN_COMMENT}{project}"
+
+
+def wait_for_statements(clickhouse: ClickHouse, project: str, seconds: float) -> None:
+    """Wait for what an interrupted run of *project* has sent: its outcome is not known before it has ended.
+
+    Raises:
+        LockHeld: It has not ended after *seconds*.
+    """
+    comment, deadline = comment_of(project), time.monotonic() + seconds
+    while statements_at_work(clickhouse, comment):
+        if time.monotonic() > deadline:
+            raise LockHeld(
+                "statements that an interrupted run has sent are still at work; "
+                f"wait for them (SELECT query FROM system.processes WHERE Settings['log_comment'] = '{comment}')."
+            )
+        time.sleep(_POLL)

@@ -1,0 +1,179 @@
+"""What one run may do, what it found, and how it ended."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from moose_dagster.apply.results import Result
+from moose_dagster.ddl.names import Names
+from moose_dagster.ddl.trash import MOST_TRASH_DAYS
+from moose_dagster.errors import ServerError
+from moose_dagster.ledger.checkpoints import Checkpoint
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.live.tables import Facts
+from moose_dagster.live.topics import TopicFacts
+from moose_dagster.plan.removal import Record
+from moose_dagster.plan.steps import Plan
+from moose_dagster.state.names import ResourceId, TableId, ViewId
+from moose_dagster.state.resources import State
+from moose_dagster.state.topics import TopicId
+
+PROOF_BUDGET_BYTES = 50_000_000_000
+LOCK_LEASE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What one run may do.
+
+    Args:
+        selection: Only these tables, views and topics, or None for the whole project. A selection
+            removes nothing.
+        adopt: Whether resources that the project meets for the first time are its own from now on:
+            until they are, nothing of them is lost or altered whatever their life cycle. What
+            differs in nothing that could lose something is adopted without being asked for.
+        prune: Whether what left the code may be dropped (tables into the trash, topics and views
+            for good).
+        allow_mass_removal: Whether more than half of what the project manages may be dropped at
+            once.
+        recreate_topics: Whether a topic that holds messages may be deleted and made anew with fewer
+            partitions.
+        ledger_database: Where this library keeps its own tables.
+        trash_database: Where dropped tables, and copies of those about to lose something, are kept.
+        trash_days: How long they are kept, in days, 36,500 at most; 0 removes them as soon as the
+            run has ended well.
+        run_id: What the history calls this run; a random one if empty.
+        approve: The approvals given, where the project asks for them; each is named by the step
+            that waits for it.
+        only_plan: The fingerprint of the one plan that may be applied; any plan if empty.
+        samples: Whether the plan shows some of the values that a change would lose; they are stored
+            data.
+        proof_budget_bytes: The most bytes, uncompressed, that may be read of one table to prove
+            that a change loses nothing; what would need more is blocked. 0 for no limit.
+        rebuild_bytes_per_second: The most that a rebuild reads from disk, in bytes per second; 0
+            for no limit.
+        lock_lease: Seconds after which a run that was killed has lost its lock.
+        wait_for_lock: Seconds to wait for another reconcile of the project before giving up.
+        scratch_tables: Whether an empty copy of a declared table may be made in the ledger's database, to
+            see what the server makes of its text; a reconcile does so, a plan writes nothing.
+    """
+
+    selection: Collection[ResourceId] | None = None
+    adopt: bool = False
+    prune: bool = False
+    allow_mass_removal: bool = False
+    recreate_topics: bool = False
+    ledger_database: str = "moose_dagster"
+    trash_database: str = "moose_dagster_trash"
+    trash_days: float = 7.0
+    run_id: str = ""
+    approve: Collection[str] = ()
+    only_plan: str = ""
+    samples: bool = True
+    proof_budget_bytes: int = PROOF_BUDGET_BYTES
+    rebuild_bytes_per_second: int = 0
+    lock_lease: float = LOCK_LEASE
+    wait_for_lock: float = 60.0
+    scratch_tables: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse days that no calendar holds."""
+        if not 0 <= self.trash_days <= MOST_TRASH_DAYS:
+            raise ValueError(
+                f"trash_days is {self.trash_days}; give 0 (keep nothing) to {MOST_TRASH_DAYS} days."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class PlanResult:
+    """What was found and what is planned.
+
+    Attributes:
+        plan: What differs, what is done about it, and why.
+        live: What the servers hold.
+        desired: What the code declares.
+        facts: Rows, bytes and the like of live tables, views and the tables that views fill.
+        topic_facts: Partitions, messages and the like of live topics.
+        life_cycles: The life cycle that counts for each resource.
+        records: What the ledger does not say yet.
+        problems: Servers and topics that could not be read: they are not in the plan.
+        interrupted: Rebuilds that an earlier run did not end.
+        stuck_type_changes: The types that rows still hold, by table and column, where a type change
+            stopped half-way.
+        approvals: What resources need or have been given.
+    """
+
+    plan: Plan = field(default_factory=Plan)
+    live: State = field(default_factory=State)
+    desired: State = field(default_factory=State)
+    facts: Mapping[TableId, Facts] = field(default_factory=dict[TableId, Facts])
+    topic_facts: Mapping[TopicId, TopicFacts] = field(default_factory=dict[TopicId, TopicFacts])
+    life_cycles: Mapping[ResourceId, LifeCycle] = field(default_factory=dict[ResourceId, LifeCycle])
+    records: tuple[Record, ...] = ()
+    problems: tuple[ServerError, ...] = ()
+    interrupted: tuple[Checkpoint, ...] = ()
+    stuck_type_changes: Mapping[TableId, Mapping[str, str]] = field(
+        default_factory=dict[TableId, Mapping[str, str]]
+    )
+    approvals: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
+
+    @property
+    def compared(self) -> list[ResourceId]:
+        """The declared resources that were looked at: tables, views, topics."""
+        return [*self.desired.tables, *self.desired.views, *self.desired.topics]
+
+    def storage_facts(self, resource: ResourceId) -> Facts | None:
+        """Return the facts of a live table, or of what a live view keeps its rows in: its target where it has one."""
+        view = self.live.views.get(resource) if isinstance(resource, ViewId) else None
+        place = view.target if view is not None and view.target is not None else resource
+        return self.facts.get(place) if isinstance(place, TableId) else None
+
+    def joined(self, other: "PlanResult") -> "PlanResult":
+        """Return both plan_results as one."""
+        return PlanResult(
+            plan=Plan(
+                steps=(*self.plan.steps, *other.plan.steps),
+                actions=(*self.plan.actions, *other.plan.actions),
+                topic_actions=(*self.plan.topic_actions, *other.plan.topic_actions),
+                view_actions=(*self.plan.view_actions, *other.plan.view_actions),
+                blocked_actions=(*self.plan.blocked_actions, *other.plan.blocked_actions),
+                notes=(*self.plan.notes, *other.plan.notes),
+            ),
+            live=self.live.joined(other.live),
+            desired=self.desired.joined(other.desired),
+            facts={**self.facts, **other.facts},
+            topic_facts={**self.topic_facts, **other.topic_facts},
+            life_cycles={**self.life_cycles, **other.life_cycles},
+            records=(*self.records, *other.records),
+            problems=(*self.problems, *other.problems),
+            interrupted=(*self.interrupted, *other.interrupted),
+            stuck_type_changes={**self.stuck_type_changes, **other.stuck_type_changes},
+            approvals={**self.approvals, **other.approvals},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileResult:
+    """What a reconcile did.
+
+    Attributes:
+        before: What was found and planned.
+        results: How each action ended.
+        after: What was found behind the last action.
+        run_id: What the history calls this run.
+        names: Those given to what was kept.
+        unfinished: Changes that were answered with OK and still show as different.
+        settled: What became of rebuilds that an earlier run did not end.
+    """
+
+    before: PlanResult
+    results: tuple[Result, ...]
+    after: PlanResult
+    run_id: str
+    names: Names = field(default_factory=Names)
+    unfinished: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
+
+    @property
+    def failures(self) -> tuple[Result, ...]:
+        """The actions that failed or were not reached."""
+        return tuple(result for result in self.results if result.error)

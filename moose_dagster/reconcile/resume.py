@@ -1,0 +1,100 @@
+"""What an earlier run did not end: rebuilds and half-applied ALTERs are finished, undone or left to their action."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from moose_dagster.apply.results import Result, RowsLeftBehind, StatementError, as_statement_errors
+from moose_dagster.apply.revert import revert_stored_type
+from moose_dagster.apply.tables import TableExecutor
+from moose_dagster.errors import ServerError
+from moose_dagster.ledger.checkpoints import Checkpoint
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.steps import Plan, Route
+from moose_dagster.reconcile.results import PlanResult
+from moose_dagster.sql.create import on_cluster
+from moose_dagster.state.names import ResourceId, TableId
+
+_NOT_OURS = (
+    "{}: a rebuild was interrupted, and nothing is written to the table now that it is EXTERNALLY_MANAGED. "
+    "Declare it FULLY_MANAGED for one more run, which ends the rebuild or undoes it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What became of interrupted rebuilds: a sentence for each that is over, an error for each that could not be."""
+
+    done: tuple[str, ...] = ()
+    errors: Mapping[TableId, str] = field(default_factory=dict[TableId, str])
+
+
+def recover_rebuilds(
+    applying: TableExecutor,
+    checkpoints: Iterable[Checkpoint],
+    plan: Plan,
+    selection: Collection[ResourceId] | None,
+) -> Recovery:
+    """Finish every rebuild whose new table is in its place, and undo those that *plan* does not go on with.
+
+    Args:
+        applying: What sends.
+        checkpoints: The open rebuilds.
+        plan: What is about to be done.
+        selection: The resources the run is about, or None for all; others are only finished.
+    """
+    rebuilt = {action.table for action in plan.actions if action.route is Route.REBUILD}
+    done, errors = list[str](), dict[TableId, str]()
+    for checkpoint in checkpoints:
+        table = checkpoint.rebuild.table
+        if applying.life_cycles.get(table) is LifeCycle.EXTERNALLY_MANAGED:
+            errors[table] = _NOT_OURS.format(table)
+            continue
+        rebuilding = applying.rebuilding(checkpoint)
+        try:
+            with as_statement_errors():
+                if rebuilding.exchanged:
+                    rebuilding.finish()
+                    done.append(f"{table}: an interrupted rebuild was finished.")
+                elif table not in rebuilt and (selection is None or table in selection):
+                    rebuilding.undo()
+                    done.append(
+                        f"{table}: an interrupted rebuild was undone; the table is as it was."
+                    )
+        except RowsLeftBehind as left:
+            errors[table] = f"{table}: an interrupted rebuild was finished, but {left.error}"
+        except StatementError as stopped:
+            errors[table] = f"{table}: an interrupted rebuild could not be settled: {stopped.error}"
+    applying.flush(plan)
+    return Recovery(tuple(done), errors)
+
+
+def revert_stuck_type_changes(
+    applying: TableExecutor, before: PlanResult
+) -> tuple[list[str], dict[TableId, str]]:
+    """Put back every type change that stopped half-way; return what was done, and what could not be by table."""
+    done, errors = list[str](), dict[TableId, str]()
+    for table, stored in before.stuck_type_changes.items():
+        hosts = on_cluster(
+            next((a.context.cluster for a in before.plan.actions if a.table == table), "")
+        )
+        try:
+            done.append(
+                revert_stored_type(
+                    applying.clickhouse, table, stored, hosts, partial(applying.send, table)
+                )
+            )
+        except (StatementError, ServerError) as stopped:
+            errors[table] = (
+                f"{table}: a type change stopped half-way and could not be put back: {stopped}"
+            )
+    applying.flush(before.plan)
+    return done, errors
+
+
+def without_unrecovered(plan: Plan, settled: Recovery) -> tuple[Plan, tuple[Result, ...]]:
+    """Return *plan* without the actions of tables whose rebuild could not be settled, and those as results."""
+    held = tuple(action for action in plan.actions if action.table in settled.errors)
+    going = tuple(action for action in plan.actions if action.table not in settled.errors)
+    results = (Result(action, 0, settled.errors[action.table], 0, reached=False) for action in held)
+    return replace(plan, actions=going), tuple(results)

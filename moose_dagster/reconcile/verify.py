@@ -1,0 +1,42 @@
+"""What is live after a run: what was sent and answered with OK, and still differs."""
+
+from collections.abc import Callable, Sequence
+
+from moose_dagster.apply.results import Result
+from moose_dagster.diff.changes import Change
+from moose_dagster.errors import ServerError
+from moose_dagster.plan.describe import describe
+from moose_dagster.plan.policy import Verdict
+from moose_dagster.plan.steps import Plan, Step
+from moose_dagster.reconcile.results import PlanResult
+from moose_dagster.state.names import ResourceId
+
+
+def plan_again(look: Callable[[], PlanResult], results: Sequence[Result]) -> PlanResult:
+    """Look again after *results*; one that says only why, where no server can be read any more.
+
+    Raises:
+        ServerError: There are no results that would be lost with it.
+    """
+    try:
+        return look()
+    except ServerError as error:
+        if not results:
+            raise
+        return PlanResult(problems=(error,))
+
+
+def unfinished_of(results: Sequence[Result], after: Plan) -> tuple[str, ...]:
+    """Return a sentence for each change that was sent without an error and that *after* still holds."""
+    done = {result.action.resource for result in results if not result.error}
+    sent = {_facet(step) for result in results for step in result.action.steps}
+    return tuple(
+        f"{step.reason} It was sent and answered with OK, and still differs."
+        for step in after.with_verdict(Verdict.APPLY)
+        if step.resource in done and _facet(step) in sent
+    )
+
+
+def _facet(step: Step[Change]) -> tuple[ResourceId, str, str]:
+    text = describe(step.change)
+    return step.resource, text.facet, text.column

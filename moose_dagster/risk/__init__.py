@@ -1,0 +1,1 @@
+"""How bad each change could be for what is stored. Only this package and `plan/policy.py` know what is dangerous."""

@@ -1,0 +1,136 @@
+"""How bad a change of a column's type, default, codec or TTL could be where it stands."""
+
+from moose_dagster.diff.table_changes import ChangeCodec, ChangeDefault, ChangeType
+from moose_dagster.risk.context import TableContext, assess_in_place
+from moose_dagster.risk.engines import is_stateless
+from moose_dagster.risk.levels import Assessment, Risk
+from moose_dagster.risk.probes import Proof
+from moose_dagster.risk.types import gains_members, type_risk
+from moose_dagster.state.counting import counted
+from moose_dagster.state.tables import Default, DefaultKind, Table, primary_key_of
+from moose_dagster.state.tokens import bare_name, bracketed, split_top_level, tokens
+
+_CODECS_OF_ANY_TYPE = frozenset({"NONE", "LZ4", "LZ4HC", "ZSTD"})
+
+
+def column_change(
+    change: ChangeType | ChangeDefault | ChangeCodec, context: TableContext
+) -> Assessment:
+    """Assess what is declared for each other: a default and a codec fit their type, and a type fits its kind of column.
+
+    None of them may be sent while the one it needs is held back, for the server would refuse the
+    whole ALTER.
+    """
+    table, live, desired = change.table, change.live, change.desired
+    same = Assessment(Risk.SAFE, "stored values stay as they are")
+    retyped = (
+        same
+        if live.type == desired.type
+        else _type_change(ChangeType(table, live, desired), context)
+    )
+    refilled = (
+        same if live.default == desired.default else _default_change(live.default, desired.default)
+    )
+    match change:
+        case ChangeType():
+            return (
+                _worse(retyped, refilled, "default")
+                if refilled.risk is Risk.DESTRUCTIVE
+                else retyped
+            )
+        case ChangeDefault():
+            return _worse(refilled, retyped, "type") if desired.default else refilled
+        case ChangeCodec():
+            own = _worse(same, refilled, "default") if refilled.risk is Risk.DESTRUCTIVE else same
+            names = {bracketed(codec)[0] for codec in split_top_level(desired.codec)}
+            return own if names <= _CODECS_OF_ANY_TYPE else _worse(own, retyped, "type")
+
+
+def _worse(own: Assessment, other: Assessment, name: str) -> Assessment:
+    severity = tuple(Risk)
+    if severity.index(other.risk) <= severity.index(own.risk):
+        return own
+    return Assessment(other.risk, f"it comes with the change of its {name}: {other.why}")
+
+
+def _type_change(change: ChangeType, context: TableContext) -> Assessment:
+    if not change.live.is_stored or not change.desired.is_stored:
+        return Assessment(Risk.SAFE, "the column stores nothing")
+    if context.live is not None and is_stateless(context.live.engine.name):
+        return assess_in_place(
+            change.live, Risk.SAFE, f"{context.live.engine.name} stores nothing", context
+        )
+    risk, why = type_risk(change.live.type, change.desired.type)
+    proof = context.proofs.get(change.live.name)
+    if proof is not None and (risk is Risk.DATA_DEPENDENT or proof.error or proof.not_asked):
+        risk, why = _proved(proof)
+    if context.live is not None and _kept_in_key(change, context.live):
+        return Assessment(risk, why)
+    return assess_in_place(change.live, risk, why, context)
+
+
+def _kept_in_key(change: ChangeType, live: Table) -> bool:
+    """Tell whether the server makes the change of a key column in place, which it does for these two alone."""
+    if gains_members(change.live.type, change.desired.type):
+        return True
+    keys = [*live.order_by, *primary_key_of(live), *split_top_level(live.partition_by)]
+    bare = all(
+        bare_name(key) == change.live.name or change.live.name not in map(bare_name, tokens(key))
+        for key in keys
+    )
+    return bare and {change.live.type, change.desired.type} == {"String", "LowCardinality(String)"}
+
+
+def _proved(proof: Proof) -> tuple[Risk, str]:
+    if proof.not_asked:
+        return Risk.DATA_DEPENDENT, proof.not_asked
+    if proof.error:
+        return Risk.IMPOSSIBLE, f"stored values can't be converted ({proof.error})"
+    if proof.rows:
+        return (
+            Risk.DESTRUCTIVE,
+            f"{counted(proof.rows, 'row')} would lose or change a value{sample_suffix(proof)}",
+        )
+    return Risk.REWRITE, "every stored value was checked and fits; the column is rewritten"
+
+
+def _default_change(live: Default | None, desired: Default | None) -> Assessment:
+    kinds: tuple[DefaultKind | None, DefaultKind | None] = (
+        live and live.kind,
+        desired and desired.kind,
+    )
+    if kinds[0] == kinds[1] and kinds[0] in {"ALIAS", "EPHEMERAL"}:
+        return Assessment(Risk.SAFE, "the column stores nothing")
+    if kinds[1] in {"ALIAS", "EPHEMERAL"}:
+        return Assessment(Risk.DESTRUCTIVE, "the server would delete the column's stored values")
+    if kinds[0] in {"ALIAS", "EPHEMERAL"}:
+        return Assessment(
+            Risk.DESTRUCTIVE, "rows written so far would read another value than before"
+        )
+    if kinds[1] == "MATERIALIZED" and kinds[0] != "MATERIALIZED":
+        return Assessment(Risk.DESTRUCTIVE, "writers that fill the column would fail")
+    return Assessment(Risk.REWRITE, "values are written out first, so that old rows read as before")
+
+
+def ttl_change(desired: str, proof: Proof | None) -> Assessment:
+    """Assess a TTL of a table or column by the rows that have expired under it."""
+    if not desired:
+        return Assessment(Risk.SAFE, "rows only stay longer")
+    if proof is None:
+        return Assessment(Risk.DATA_DEPENDENT, "rows that have expired under it would be deleted")
+    risk, why = _proved(proof)
+    if proof.not_asked:
+        return Assessment(risk, why)
+    if risk is Risk.REWRITE:
+        return Assessment(Risk.SAFE, "no stored row has expired under it")
+    if proof.error:
+        return Assessment(
+            risk, f"the server can't tell which rows have expired under it ({proof.error})"
+        )
+    rows = f"{counted(proof.rows, 'row')} {'has' if proof.rows == 1 else 'have'}"
+    return Assessment(risk, f"{rows} expired under it and would be deleted{sample_suffix(proof)}")
+
+
+def sample_suffix(proof: Proof) -> str:
+    """Return the samples of *proof* as the end of a sentence."""
+    return f", such as {', '.join(proof.samples)}" if proof.samples else ""

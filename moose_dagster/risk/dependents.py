@@ -1,0 +1,227 @@
+"""Which materialized views a change of a table's column would break: the server lets it happen."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from moose_dagster.diff.table_changes import (
+    ChangeDefault,
+    ChangeType,
+    DropColumn,
+    DropTable,
+    RenameColumn,
+    RenameTable,
+    TableChange,
+)
+from moose_dagster.risk.levels import Assessment, Risk
+from moose_dagster.sql.select import Query, outputs
+from moose_dagster.state.names import TableId, ViewId
+from moose_dagster.state.resources import State
+from moose_dagster.state.tables import Column
+from moose_dagster.state.views import View
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A materialized view that reads or fills a table, as it stands when the tables of a plan are altered.
+
+    Args:
+        view: Its name.
+        table: The table's live name.
+        query: Its SELECT at that time.
+        later: The SELECT that the same plan gives it afterwards, "" if none does.
+        target: The table it fills once the plan is done.
+    """
+
+    view: ViewId
+    table: TableId
+    query: str
+    later: str = ""
+    target: TableId | None = None
+
+    def uses(self, column: str) -> bool:
+        """Tell whether it reads *column* when the table is altered."""
+        return _uses(self.query, self.view, self.table, column)
+
+    def lets_go_of(self, column: str) -> bool:
+        """Tell whether the plan takes *column* out of its SELECT afterwards."""
+        return bool(self.later) and not _uses(self.later, self.view, self.table, column)
+
+    @property
+    def reads_every_column(self) -> bool:
+        """Tell whether it reads whatever `*` stands for."""
+        return self.uses("")
+
+    @property
+    def reads_table(self) -> bool:
+        """Tell whether it reads the table when that is altered."""
+        reads = _query(self.query, self.view.database).references
+        return any(reference.table == self.table for reference in reads)
+
+    def fills(self, column: str) -> bool:
+        """Tell whether it may write *column* of the table when that is altered."""
+        return self.target == self.table and _puts_out(self.query, column)
+
+    def will_fill(self, column: str) -> bool:
+        """Tell whether the plan has it write *column* afterwards."""
+        return bool(self.later) and _puts_out(self.later, column)
+
+    @property
+    def stays_with_table(self) -> bool:
+        """Whether it still reads or fills the table by its live name once the plan is done."""
+        reads = _query(self.later or self.query, self.view.database).references
+        return self.target == self.table or any(
+            reference.table == self.table for reference in reads
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A live materialized view that a plan changes or drops; `desired=None` is a drop."""
+
+    live: View
+    desired: View | None
+
+
+def broken_reader(change: TableChange, readers: Iterable[Reader]) -> Assessment | None:
+    """Return why *change* breaks one of the *readers* of its table, or None."""
+    return next(
+        (
+            Assessment(Risk.IMPOSSIBLE, why)
+            for reader in readers
+            if (why := _why_broken(change, reader))
+        ),
+        None,
+    )
+
+
+def _why_broken(change: TableChange, reader: Reader) -> str:
+    view, advice = f"the materialized view {reader.view}", "change the view in the same plan"
+    match change:
+        case DropColumn(column=column) if reader.uses(column.name):
+            if reader.lets_go_of(column.name):
+                # ClickHouse 26 refuses it as long as the view reads it, and the view waits for what
+                # is new.
+                return f"{view} reads it until this plan is done; the next one drops it"
+            return f"{view} reads it, and every later insert would fail; {advice}"
+        case RenameColumn(live=column) if reader.uses(column.name) and not reader.lets_go_of(
+            column.name
+        ):
+            return f"{view} reads it by this name, and every later insert would fail; {advice}"
+        case ChangeType(live=column) if reader.uses(column.name) and not reader.later:
+            return f"{view} reads it and would go on with the old type, cutting values; {advice}"
+        case RenameColumn(live=column, desired=name) if reader.fills(
+            column.name
+        ) and not reader.will_fill(name):
+            return f"{view} fills it by this name, and later values would be left out; {advice}"
+        case ChangeDefault(desired=column) if _hides(change) and reader.reads_every_column:
+            return f"{view} reads it with every other column, and later values would be left out; {advice}"
+        case ChangeDefault(desired=column) if _kind(column) == "EPHEMERAL" and reader.uses(
+            column.name
+        ):
+            return f"{view} reads it, and every later insert would fail; {advice}"
+        case RenameTable() if reader.stays_with_table:
+            return f"{view} reads or fills it by this name; {advice}"
+        case DropTable() if reader.target == reader.table:
+            return (
+                f"{view} fills it, and every later insert into what that reads would fail; {advice}"
+            )
+        case DropTable() if reader.stays_with_table:
+            return f"{view} reads it, and later inserts would not get through it; {advice}"
+        case DropTable() if reader.reads_table:
+            return f"{view} reads it until this plan is done; the next one drops it"
+        case _:
+            return ""
+
+
+def _hides(change: ChangeDefault) -> bool:
+    """Tell whether `*` no longer stands for the column after *change*."""
+    hidden = {"MATERIALIZED", "ALIAS", "EPHEMERAL"}
+    return _kind(change.desired) in hidden and _kind(change.live) not in hidden
+
+
+def _kind(column: Column) -> str:
+    return column.default.kind if column.default else ""
+
+
+def _puts_out(query: str, column: str) -> bool:
+    """Tell whether *query* may put out *column*."""
+    names = outputs(query)
+    # What the text does not name, such as `sum(v)`, is no plain name.
+    return not names or column in names or ("" in names and not column.isidentifier())
+
+
+def readers_of(
+    views: Iterable[View], rewritten: Mapping[ViewId, Rewritten], live: State, desired: State
+) -> dict[TableId, tuple[Reader, ...]]:
+    """Return the views that read or fill each table.
+
+    Args:
+        views: Every live materialized view of the server.
+        rewritten: Those that the plan changes or drops.
+        live: The live tables.
+        desired: The declared tables.
+    """
+    found = defaultdict[TableId, list[Reader]](list)
+    for view in views:
+        query, later, after = view.query, "", view
+        if view.id in rewritten:
+            change = rewritten[view.id]
+            if change.desired is None:
+                continue
+            after = change.desired
+            early = goes_early(change.live, after, live, desired)
+            query, later = (after.query, "") if early else (view.query, after.query)
+        for table in {*view.reads, *([view.target] if view.target else [])}:
+            found[table].append(Reader(view.id, table, query, later, after.target))
+    return {table: tuple(readers) for table, readers in found.items()}
+
+
+def goes_early(live_view: View, desired_view: View, live: State, desired: State) -> bool:
+    """Tell whether a view is changed before the tables: it lets go of a column and needs none that is new."""
+    lets_go = any(
+        _uses(live_view.query, live_view.id, table, column)
+        for table, column in _columns(live, desired)
+    )
+    if not lets_go:
+        return False
+    new = {*_columns(desired, live), *_retyped(live, desired)}
+    touched = {*desired_view.reads, *([desired_view.target] if desired_view.target else [])}
+    if any(table in desired.tables and table not in live.tables for table in touched):
+        return False
+    if any(table == desired_view.target for table, _ in new):
+        return False
+    return not any(
+        _uses(desired_view.query, desired_view.id, table, column) for table, column in new
+    )
+
+
+def _columns(of: State, missing_in: State) -> Iterable[tuple[TableId, str]]:
+    """Return the columns of tables on both sides that only one of them has."""
+    for table_id, table in of.tables.items():
+        other = missing_in.tables.get(table_id)
+        if other is not None and other.columns != table.columns:
+            names = {column.name for column in other.columns}
+            yield from (
+                (table_id, column.name) for column in table.columns if column.name not in names
+            )
+
+
+def _retyped(live: State, desired: State) -> Iterable[tuple[TableId, str]]:
+    for table_id, table in desired.tables.items():
+        other = live.tables.get(table_id)
+        if other is not None and other.columns != table.columns:
+            types = {column.name: column.type for column in other.columns}
+            yield from (
+                (table_id, c.name) for c in table.columns if types.get(c.name, c.type) != c.type
+            )
+
+
+@lru_cache(maxsize=4_096)
+def _query(text: str, database: str) -> Query:
+    return Query(text, database)
+
+
+def _uses(query: str, view: ViewId, table: TableId, column: str) -> bool:
+    return _query(query, view.database).uses(table, column)

@@ -1,0 +1,200 @@
+"""What is asked of the rows of a table, before a change that depends on them: one query for all its changes."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from moose_dagster.diff.changes import Change
+from moose_dagster.diff.table_changes import (
+    AddColumn,
+    AddElement,
+    ChangeColumnTtl,
+    ChangeElement,
+    ChangeTableTtl,
+    ChangeType,
+)
+from moose_dagster.risk.levels import Risk
+from moose_dagster.risk.lossy import expired, lossy_type, rejected, removed_members
+from moose_dagster.risk.types import type_risk
+from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.state.names import TableId
+from moose_dagster.state.rename import uses
+from moose_dagster.state.tables import Column, Constraint, Table
+from moose_dagster.state.types import loses_nullable
+
+SAMPLES = 3
+# Under 24.8 and 25.8 the ALTER stops half-way at a NULL (349), whatever default it comes with.
+_BEFORE_26 = "toUInt16OrZero(splitByChar('.', version())[1]) < 26"
+# A change of meaning loses its values whatever they are; it must still be one that the server can
+# finish.
+_PROBED = frozenset({Risk.DATA_DEPENDENT, Risk.DESTRUCTIVE})
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One question about every row of a table.
+
+    Args:
+        name: The column; `""` for the table's TTL, `CONSTRAINT c` for the constraint c.
+        condition: What is true of a row that the change would lose or alter; "" where there is none
+            to look for.
+        shown: What to show of such a row.
+        columns: The live columns it reads.
+        impossible: What such a row holds that the server makes no value of, such as a removed
+            member; "" where the change can be made.
+        told: Whether an error of the server is an answer about the rows.
+    """
+
+    name: str
+    condition: str
+    shown: str
+    columns: frozenset[str]
+    impossible: str = ""
+    error_means_loss: bool = True
+
+
+def probes_of(changes: Iterable[Change], live: Table) -> Iterator[Probe]:
+    """Yield what to ask of the rows of *live* before *changes* of it."""
+    for change in changes:
+        match change:
+            case ChangeType():
+                yield from _type_probes(change)
+            case ChangeTableTtl():
+                yield _ttl_probe("", change.live, change.desired, live)
+            case ChangeColumnTtl():
+                yield _ttl_probe(change.live.name, change.live.ttl, change.desired.ttl, live)
+            case (
+                AddElement(element=Constraint() as constraint)
+                | ChangeElement(desired=Constraint() as constraint)
+            ):
+                condition, name = rejected(constraint.expression), f"CONSTRAINT {constraint.name}"
+                yield _row_probe(name, condition, live, error_means_loss=False)
+            case _:
+                continue
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows that a question is about.
+
+    Args:
+        table: Where they are now.
+        added: The columns that come with the change, which conditions may use.
+        names: What columns are called now, by the name that the change gives them and conditions
+            use.
+        deleted: Whether some of them are deleted and still stored: they are converted like all, and
+            count for nothing.
+    """
+
+    table: TableId
+    added: tuple[Column, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    deleted: bool = False
+
+
+def probe_query(rows: Rows, probes: Sequence[Probe], *, samples: bool) -> str:
+    """Return the query that answers *probes* in one scan: for each a number of rows and, if asked for, samples.
+
+    Args:
+        rows: Of what.
+        probes: What; those without a condition have no place in a query.
+        samples: Whether values may be shown.
+    """
+    asked, answers, there = list[str](), list[str](), ""
+    if rows.deleted:
+        asked, there = ["_row_exists AS moose_dagster_exists"], " AND moose_dagster_exists"
+    for number, probe in enumerate(probes):
+        # No name of a column, which ClickHouse would take for the alias.
+        asked.append(f"ifNull({probe.condition}, 0) AS moose_dagster_{number}")
+        answers.append(f"countIf(moose_dagster_{number}{there})")
+        if samples:
+            asked.append(f"{probe.shown} AS moose_dagster_value_{number}")
+            found = f"groupArrayIf({SAMPLES})(moose_dagster_value_{number}, moose_dagster_{number}{there})"
+            answers.append(f"arrayMap(value -> toString(value), {found})")
+    named = (
+        f"{quoted_name(earlier)} AS {quoted_name(name)}" for name, earlier in rows.names.items()
+    )
+    read = f"SELECT {', '.join([*asked, *named, *map(_as_read, rows.added)])} FROM {quoted_table(rows.table)}"
+    every = " SETTINGS apply_deleted_mask = 0" if rows.deleted else ""
+    return f"SELECT {', '.join(answers)} FROM ({read}){every}"
+
+
+def added_to(table: TableId, changes: Iterable[Change]) -> tuple[Column, ...]:
+    """Return the columns that *changes* add to *table*."""
+    return tuple(
+        change.column
+        for change in changes
+        if isinstance(change, AddColumn) and change.table == table
+    )
+
+
+def _type_probes(change: ChangeType) -> Iterator[Probe]:
+    if (
+        type_risk(change.live.type, change.desired.type)[0] not in _PROBED
+        or not change.live.is_stored
+    ):
+        return
+    name, shown = change.live.name, quoted_name(change.live.name)
+    members = removed_members(change)
+    if members:
+        yield Probe(
+            name,
+            f"toString({shown}) IN ({', '.join(members)})",
+            shown,
+            frozenset({name}),
+            impossible="a removed member",
+        )
+    if loses_nullable(change.live.type, change.desired.type):
+        condition = f"isNull({shown}) AND {_BEFORE_26}"
+        yield Probe(
+            name,
+            condition,
+            shown,
+            frozenset({name}),
+            impossible="NULL, which no ClickHouse before 26 converts",
+        )
+    yield Probe(name, lossy_type(change), shown, frozenset({name}))
+
+
+def _ttl_probe(name: str, live: str, desired: str, table: Table) -> Probe:
+    return _row_probe(name, expired(live, desired), table)
+
+
+def _row_probe(name: str, condition: str, table: Table, *, error_means_loss: bool = True) -> Probe:
+    columns = [column.name for column in table.columns if uses(condition, column.name)]
+    values = ", ".join(map(quoted_name, columns)) or "0"
+    return Probe(
+        name,
+        condition,
+        f"tuple({values})" if len(columns) > 1 else values,
+        frozenset(columns),
+        error_means_loss=error_means_loss,
+    )
+
+
+def _as_read(column: Column) -> str:
+    """Return what rows will read of a column that comes with the change."""
+    value = (
+        f"CAST({column.default.expression}, {quoted_text(column.type)})"
+        if column.default and column.default.expression
+        else f"defaultValueOfTypeName({quoted_text(column.type)})"
+    )
+    return f"{value} AS {quoted_name(column.name)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The answer of a probe.
+
+    Args:
+        rows: Rows whose value would be lost or altered.
+        samples: Some of those values as text.
+        error: The server's message where the data can't be converted at all, else "".
+        not_asked: Why the data was not looked at, as where that reads too much, else "".
+        data: What is another text after each write to the table; "" where that can't be told.
+    """
+
+    rows: int
+    samples: tuple[str, ...] = ()
+    error: str = ""
+    not_asked: str = ""
+    data: str = ""

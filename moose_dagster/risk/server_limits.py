@@ -1,0 +1,89 @@
+"""What a server can't take of what is declared: said in the plan, before anything is sent."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from moose_dagster.diff.table_changes import (
+    AddColumn,
+    ChangeCodec,
+    ChangeSetting,
+    CreateTable,
+    TableChange,
+)
+from moose_dagster.risk.levels import Assessment, Risk
+from moose_dagster.state.tables import Column, Table
+from moose_dagster.state.tokens import bracketed, split_top_level
+
+_ENCRYPTING = "_GCM_SIV"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLimits:
+    """What a server was asked about and lacks.
+
+    Args:
+        keyless_codecs: Codecs that encrypt, and for which it has no key: it takes the column, and
+            refuses every insert.
+        unknown_settings: Settings that no MergeTree table of it can have, each with the nearest one
+            it knows, or "".
+    """
+
+    keyless_codecs: frozenset[str] = frozenset()
+    unknown_settings: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def encrypting_codecs(columns: Iterable[Column]) -> frozenset[str]:
+    """Return the codecs of *columns* that need a key."""
+    found = (
+        bracketed(codec)[0]
+        for column in columns
+        for codec in split_top_level(column.codec)
+        if column.codec
+    )
+    return frozenset(name for name in found if name.endswith(_ENCRYPTING))
+
+
+def settings_checked(table: Table) -> frozenset[str]:
+    """Return the settings of *table* that have to be MergeTree's."""
+    return frozenset(table.settings) if table.engine.is_merge_tree else frozenset()
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the one of *known* that *name* was meant to be, or ""."""
+    return next(iter(get_close_matches(name, tuple(known), n=1, cutoff=0.7)), "")
+
+
+def beyond(change: TableChange, limits: ServerLimits) -> Assessment | None:
+    """Return why the server can't make *change*, or None."""
+    why = next(_lacking(change, limits), None)
+    return Assessment(Risk.IMPOSSIBLE, why) if why else None
+
+
+def _lacking(change: TableChange, limits: ServerLimits) -> Iterator[str]:
+    columns, settings = _asked_of(change)
+    for codec in sorted(encrypting_codecs(columns) & limits.keyless_codecs):
+        yield (
+            f"the server has no key for {codec} (encryption_codecs in its configuration), and would refuse "
+            "every row that is inserted"
+        )
+    for name in settings:
+        if name in limits.unknown_settings:
+            meant = limits.unknown_settings[name]
+            yield f"the server has no setting {name} of a table" + (
+                f", only {meant}" if meant else ""
+            )
+
+
+def _asked_of(change: TableChange) -> tuple[tuple[Column, ...], tuple[str, ...]]:
+    match change:
+        case CreateTable():
+            return change.table.columns, tuple(sorted(change.table.settings))
+        case AddColumn():
+            return (change.column,), ()
+        case ChangeCodec():
+            return (change.desired,), ()
+        case ChangeSetting() if change.desired is not None:
+            return (), (change.name,)
+        case _:
+            return (), ()

@@ -1,0 +1,217 @@
+"""How bad a change could be. Only the `*_risk.py` files and `policy.py` know what is dangerous."""
+
+from typing_extensions import assert_never
+
+from moose_dagster.diff.table_changes import (
+    AddColumn,
+    AddElement,
+    ChangeCodec,
+    ChangeColumnComment,
+    ChangeColumnSettings,
+    ChangeColumnTtl,
+    ChangeDefault,
+    ChangeElement,
+    ChangeEngine,
+    ChangeOrderBy,
+    ChangePartitionBy,
+    ChangePrimaryKey,
+    ChangeSampleBy,
+    ChangeSetting,
+    ChangeStatistics,
+    ChangeTableComment,
+    ChangeTableTtl,
+    ChangeType,
+    CreateTable,
+    DropColumn,
+    DropElement,
+    DropTable,
+    RenameColumn,
+    RenameTable,
+    TableChange,
+)
+from moose_dagster.risk.columns import column_change, sample_suffix, ttl_change
+from moose_dagster.risk.context import (
+    READONLY_SETTINGS,
+    TableContext,
+    assess_in_place,
+    assess_rebuild,
+    in_key,
+)
+from moose_dagster.risk.dependents import broken_reader
+from moose_dagster.risk.engines import alters_columns, is_stateless, renames_columns, stores_rows
+from moose_dagster.risk.levels import Assessment, Risk
+from moose_dagster.risk.server_limits import beyond
+from moose_dagster.state.counting import counted
+from moose_dagster.state.tables import Constraint, Table, primary_key_of
+from moose_dagster.state.tokens import bare_name
+
+_PLACES = frozenset({"storage_policy", "disk"})
+
+
+def risk_of(change: TableChange, context: TableContext) -> Assessment:
+    """Return how bad *change* could be where it stands."""
+    return (
+        beyond(change, context.limits)
+        or broken_reader(change, context.readers)
+        or _risk_for_rows(change, context)
+    )
+
+
+def _risk_for_rows(change: TableChange, context: TableContext) -> Assessment:
+    match change:
+        case CreateTable():
+            return Assessment(Risk.SAFE, "nothing stored is touched")
+        case RenameTable():
+            return Assessment(Risk.SAFE, "the rows go with it")
+        case DropTable():
+            return Assessment(Risk.DESTRUCTIVE, "the table would disappear with its rows")
+        case _ if context.live is not None and context.live.unread.definition:
+            return Assessment(
+                Risk.IMPOSSIBLE, "it could not be read as a whole, and such a table is not altered"
+            )
+        case ChangeColumnComment() | ChangeTableComment():
+            return Assessment(Risk.SAFE, "stored values stay as they are")
+        case DropColumn():
+            return assess_in_place(
+                change.column, Risk.DESTRUCTIVE, "its stored values would be lost", context
+            )
+        case ChangeType():
+            return column_change(change, context)
+        case RenameColumn():
+            return _column_rename(change, context)
+        case _ if context.live is not None and not alters_columns(context.live.engine.name):
+            return assess_rebuild(
+                f"a table of {context.live.engine.name} takes no such ALTER", context
+            )
+        case AddColumn():
+            return Assessment(Risk.SAFE, "nothing stored is touched")
+        case ChangeDefault() | ChangeCodec():
+            return column_change(change, context)
+        case ChangeStatistics() | ChangeColumnSettings():
+            return Assessment(Risk.SAFE, "stored values stay as they are")
+        case AddElement() | DropElement() | ChangeElement():
+            return _element_change(change, context)
+        case ChangeColumnTtl():
+            return ttl_change(change.desired.ttl, context.proofs.get(change.live.name))
+        case ChangeTableTtl():
+            return ttl_change(change.desired, context.proofs.get(""))
+        case ChangeSetting():
+            return _setting_change(change, context)
+        case _:
+            return _layout_change(change, context)
+
+
+def _layout_change(
+    change: ChangeOrderBy | ChangePrimaryKey | ChangeSampleBy | ChangePartitionBy | ChangeEngine,
+    context: TableContext,
+) -> Assessment:
+    match change:
+        case ChangeOrderBy() | ChangePrimaryKey():
+            return _key_change(change, context)
+        case ChangeSampleBy():
+            return _sample_change(change, context)
+        case ChangeEngine() if (
+            context.live and stores_rows(change.live.name) and is_stateless(change.desired.name)
+        ):
+            return Assessment(
+                Risk.DESTRUCTIVE,
+                f"{change.desired.name} holds no rows; the stored ones stay behind",
+            )
+        case ChangeEngine() | ChangePartitionBy():
+            return assess_rebuild("the server has no ALTER for it", context)
+        case _:
+            assert_never(change)
+
+
+def extends_order_by(change: ChangeOrderBy, context: TableContext) -> bool:
+    """Tell whether ORDER BY only gains columns that the same plan adds without a default (done in place)."""
+    added = {
+        c.column.name
+        for c in context.changes
+        if isinstance(c, AddColumn) and c.column.default is None
+    }
+    length = len(change.live)
+    tail = change.desired[length:]
+    if context.live is not None and change.primary_key not in {None, primary_key_of(context.live)}:
+        return False
+    return (
+        bool(tail)
+        and change.desired[:length] == change.live
+        and all(bare_name(name) in added for name in tail)
+    )
+
+
+def is_built_anew(change: TableChange, live: Table) -> bool:
+    """Tell whether a column change that loses values can't be made by ALTER on *live*."""
+    match change:
+        case DropColumn():
+            return in_key(change.column.name, live) or not alters_columns(live.engine.name)
+        case ChangeType():
+            return in_key(change.live.name, live) or not alters_columns(live.engine.name)
+        case ChangeEngine():
+            return True
+        case _:
+            return False
+
+
+def _column_rename(change: RenameColumn, context: TableContext) -> Assessment:
+    if context.live is not None and in_key(change.live.name, context.live):
+        return assess_rebuild("the column is part of a key", context)
+    if context.live is not None and not renames_columns(context.live.engine.name):
+        return assess_rebuild(f"a table of {context.live.engine.name} takes no such ALTER", context)
+    if _nested_of(change.live.name) != _nested_of(change.desired):
+        return assess_rebuild(
+            "the server renames no column into, out of or between Nested ones", context
+        )
+    return Assessment(Risk.SAFE, "its values go with it")
+
+
+def _nested_of(column: str) -> str:
+    nested, _, element = column.partition(".")
+    return nested if element else ""
+
+
+def _element_change(
+    change: AddElement | DropElement | ChangeElement, context: TableContext
+) -> Assessment:
+    if isinstance(change, DropElement):
+        kind = Risk.SAFE if isinstance(change.element, Constraint) else Risk.REWRITE
+        return Assessment(kind, "no stored value depends on it")
+    element = change.element if isinstance(change, AddElement) else change.desired
+    if not isinstance(element, Constraint):
+        return Assessment(Risk.REWRITE, "it is built for the stored rows as well")
+    proof = context.proofs.get(f"CONSTRAINT {element.name}")
+    if proof is None:
+        return Assessment(
+            Risk.DATA_DEPENDENT, "stored rows may break it, which no probe could tell"
+        )
+    if proof.not_asked:
+        return Assessment(Risk.DATA_DEPENDENT, proof.not_asked)
+    if proof.rows == 0:
+        return Assessment(Risk.SAFE, "every stored row fulfils it")
+    rows = f"{counted(proof.rows, 'stored row')} {'breaks' if proof.rows == 1 else 'break'}"
+    why = f"{rows} it, and such rows could not be inserted again{sample_suffix(proof)}"
+    return Assessment(Risk.DESTRUCTIVE, why)
+
+
+def _key_change(change: ChangeOrderBy | ChangePrimaryKey, context: TableContext) -> Assessment:
+    if isinstance(change, ChangeOrderBy) and extends_order_by(change, context):
+        return Assessment(Risk.SAFE, "only columns added with it are appended")
+    return assess_rebuild("the server can't sort stored rows anew", context)
+
+
+def _sample_change(change: ChangeSampleBy, context: TableContext) -> Assessment:
+    primary_key = primary_key_of(context.live) if context.live else ()
+    if not change.desired or change.desired in primary_key:
+        return Assessment(Risk.SAFE, "only how samples are drawn changes")
+    return assess_rebuild("the sampling key is not part of the primary key", context)
+
+
+def _setting_change(change: ChangeSetting, context: TableContext) -> Assessment:
+    if change.name in context.readonly_settings | READONLY_SETTINGS or change.name.startswith(
+        "add_minmax_index_"
+    ):
+        return assess_rebuild("the setting is fixed when a table is made", context)
+    if change.name in _PLACES and change.desired is None:
+        return Assessment(Risk.IMPOSSIBLE, "where data lies can't be reset; declare the live value")
+    return Assessment(Risk.SAFE, "stored values stay as they are")

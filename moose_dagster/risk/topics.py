@@ -1,0 +1,162 @@
+"""How bad a change of a topic could be for messages, durability and those who produce."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from typing_extensions import assert_never
+
+from moose_dagster.diff.topic_changes import (
+    ChangePartitions,
+    ChangeReplicationFactor,
+    ChangeTopicConfig,
+    CreateTopic,
+    DropTopic,
+    TopicChange,
+)
+from moose_dagster.risk.levels import Assessment, Risk
+from moose_dagster.risk.probes import Proof
+from moose_dagster.state.counting import counted
+from moose_dagster.state.topics import Topic
+
+_RETENTION = frozenset({"retention.ms", "retention.bytes"})
+# A lower value takes something away that a higher one gave.
+_LOWER_HURTS: Mapping[str, str] = {
+    "max.message.bytes": "producers of larger messages would be refused",
+    "min.insync.replicas": "messages would be acknowledged with fewer copies",
+    "delete.retention.ms": "tombstones would vanish before slow consumers saw them",
+    "max.compaction.lag.ms": "old values would be compacted away sooner",
+    "message.timestamp.before.max.ms": "producers of older messages would be refused",
+    "message.timestamp.after.max.ms": "producers of later messages would be refused",
+    "message.timestamp.difference.max.ms": "producers of older messages would be refused",
+}
+_UNLIMITED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class TopicContext:
+    """What stands around a change of a topic.
+
+    `messages` is how many the topic holds, `recreate` whether this run may delete a topic that
+    holds some and make it anew, `proofs` what probes found by config name, `overrides` the configs
+    that the topic itself sets.
+    """
+
+    live: Topic | None = None
+    changes: tuple[TopicChange, ...] = ()
+    messages: int = 0
+    recreate: bool = False
+    proofs: Mapping[str, Proof] = field(default_factory=dict[str, Proof])
+    overrides: frozenset[str] = frozenset()
+
+
+def topic_risk_of(change: TopicChange, context: TopicContext) -> Assessment:
+    """Return how bad *change* could be where it stands."""
+    match change:
+        case CreateTopic():
+            return Assessment(Risk.SAFE, "nothing stored is touched")
+        case DropTopic():
+            return Assessment(
+                Risk.DESTRUCTIVE,
+                f"the topic would disappear with {counted(context.messages, 'message')}",
+            )
+        case ChangePartitions():
+            return (
+                _more_partitions(context)
+                if change.desired > change.live
+                else _fewer_partitions(context)
+            )
+        case ChangeReplicationFactor():
+            return Assessment(
+                Risk.IMPOSSIBLE, "copies are moved by a partition reassignment, not by this library"
+            )
+        case ChangeTopicConfig():
+            return _config_change(change, context)
+        case _:
+            assert_never(change)
+
+
+def _more_partitions(context: TopicContext) -> Assessment:
+    if "compact" in _policy(context):
+        why = "keys move to other partitions, so a compacted topic would keep two last values of a key"
+        return Assessment(Risk.DESTRUCTIVE, why)
+    return Assessment(
+        Risk.SAFE,
+        "no message moves, but keys do: later messages of a key may go to another partition",
+    )
+
+
+def _fewer_partitions(context: TopicContext) -> Assessment:
+    if context.messages == 0:
+        return Assessment(
+            Risk.REBUILD, "the topic holds no message; it must be deleted and made anew"
+        )
+    held = counted(context.messages, "message")
+    if context.recreate:
+        return Assessment(
+            Risk.DESTRUCTIVE, f"the topic must be deleted and made anew, without its {held}"
+        )
+    why = f"the topic must be deleted and made anew, and it holds {held}; only a run with recreate_topics does so"
+    return Assessment(Risk.IMPOSSIBLE, why)
+
+
+def _config_change(change: ChangeTopicConfig, context: TopicContext) -> Assessment:
+    name, live, desired = change.name, change.live, change.desired
+    if live is None:
+        return Assessment(Risk.IMPOSSIBLE, "the broker knows no such config")
+    if name in _RETENTION:
+        return _retention_change(name, int(live), int(desired), context)
+    if name == "cleanup.policy":
+        return Assessment(
+            Risk.DESTRUCTIVE,
+            "messages would be removed by another rule than the one they were kept by",
+        )
+    if name == "message.timestamp.type":
+        return Assessment(Risk.DESTRUCTIVE, "retention would count from another time than before")
+    if name == "remote.storage.enable" and desired == "false":
+        return Assessment(
+            Risk.DESTRUCTIVE, "messages that lie only in remote storage would be lost"
+        )
+    if name == "unclean.leader.election.enable" and desired == "true":
+        return Assessment(
+            Risk.DESTRUCTIVE, "acknowledged messages could be lost when a leader fails"
+        )
+    copies = context.live.replication_factor if context.live else None
+    if name == "min.insync.replicas" and copies is not None and copies < int(desired):
+        return Assessment(
+            Risk.DESTRUCTIVE,
+            f"there are {copies} copies: producers that wait for more would be refused",
+        )
+    if name in _LOWER_HURTS and int(desired) < int(live):
+        return Assessment(Risk.DESTRUCTIVE, _LOWER_HURTS[name])
+    return Assessment(Risk.SAFE, "stored messages stay as they are")
+
+
+def _retention_change(name: str, live: int, desired: int, context: TopicContext) -> Assessment:
+    longer = desired == _UNLIMITED or (live != _UNLIMITED and desired >= live)
+    if longer:
+        return Assessment(Risk.SAFE, "messages only stay longer")
+    if context.messages == 0 or "delete" not in _policy(context):
+        return Assessment(Risk.SAFE, "no stored message falls under it")
+    if name == "retention.bytes":
+        held = counted(context.messages, "message")
+        why = f"as many of its {held} as it takes would be deleted and can't be brought back"
+        return Assessment(Risk.DESTRUCTIVE, why)
+    proof = context.proofs.get(name)
+    if proof is None:
+        return Assessment(
+            Risk.DATA_DEPENDENT, "older messages would be deleted, and how many can't be told"
+        )
+    if proof.rows == 0:
+        return Assessment(Risk.SAFE, "no stored message is old enough to be deleted")
+    return Assessment(
+        Risk.DESTRUCTIVE,
+        f"{counted(proof.rows, 'message')} would be deleted and can't be brought back",
+    )
+
+
+def _policy(context: TopicContext) -> frozenset[str]:
+    return (
+        frozenset(context.live.configs.get("cleanup.policy", "delete").split(","))
+        if context.live
+        else frozenset()
+    )

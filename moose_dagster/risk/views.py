@@ -1,0 +1,170 @@
+"""How bad a change of a view could be for the rows it holds and for the table it writes to."""
+
+from dataclasses import dataclass
+
+from typing_extensions import assert_never
+
+from moose_dagster.diff.view_changes import (
+    ChangeDictionary,
+    ChangeRefresh,
+    ChangeViewComment,
+    ChangeViewKind,
+    ChangeViewQuery,
+    ChangeViewStorage,
+    ChangeViewTarget,
+    CreateView,
+    DropView,
+    ViewChange,
+)
+from moose_dagster.risk.levels import Assessment, Risk
+from moose_dagster.state.counting import counted
+from moose_dagster.state.views import View, ViewKind, appends, is_without_storage, replaces_rows
+
+_ELSEWHERE = "a copy on one host would miss the rows of the cluster's others"
+_ONLY_FROM_NOW = "rows written so far are not computed anew"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewFacts:
+    """What is known of a view besides its definition.
+
+    Args:
+        storage: The quoted full name of the table it keeps rows of its own in, "" for none.
+        rows: How many that holds.
+        columns: Its columns.
+        target_rows: How many rows the declared target holds.
+        outputs: The columns of the declared query, where the server was asked and could tell.
+        taken_by: The engine of a table that has the view's name.
+    """
+
+    storage: str = ""
+    rows: int = 0
+    columns: tuple[str, ...] = ()
+    target_rows: int = 0
+    outputs: tuple[str, ...] = ()
+    taken_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewContext:
+    """What stands around a change of a view: both sides, its other changes, what is known besides, its cluster."""
+
+    live: View | None = None
+    desired: View | None = None
+    changes: tuple[ViewChange, ...] = ()
+    facts: ViewFacts = ViewFacts()
+    cluster: str = ""
+
+
+def view_risk_of(change: ViewChange, context: ViewContext) -> Assessment:
+    """Return how bad *change* could be where it stands."""
+    match change:
+        case CreateView():
+            return _creation(change.view, context)
+        case DropView():
+            return _removal(change, context)
+        case ChangeViewKind():
+            return _recreation(context)
+        case ChangeViewQuery():
+            return _query_change(context)
+        case ChangeViewTarget() | ChangeViewStorage():
+            return _recreation(context)
+        case ChangeRefresh():
+            return _refresh_change(change, context)
+        case ChangeDictionary():
+            return Assessment(Risk.SAFE, "it is loaded anew from its source")
+        case ChangeViewComment():
+            return Assessment(Risk.SAFE, "only the comment changes")
+        case _:
+            assert_never(change)
+
+
+def _creation(view: View, context: ViewContext) -> Assessment:
+    if context.facts.taken_by:
+        return Assessment(
+            Risk.IMPOSSIBLE, f"a table of that name is there ({context.facts.taken_by})"
+        )
+    return _replacement(view, context) or Assessment(Risk.SAFE, "nothing stored is touched")
+
+
+def _removal(change: DropView, context: ViewContext) -> Assessment:
+    if context.facts.storage:
+        if context.cluster:
+            return Assessment(
+                Risk.IMPOSSIBLE, f"the view would disappear with its rows, and {_ELSEWHERE}"
+            )
+        return Assessment(
+            Risk.DESTRUCTIVE,
+            f"the view would disappear with its {counted(context.facts.rows, 'row')}",
+        )
+    kept = "stored rows stay" if change.kind is ViewKind.MATERIALIZED_VIEW else "it stores no rows"
+    return Assessment(Risk.DESTRUCTIVE, f"the {change.kind.value.lower()} would disappear; {kept}")
+
+
+def _query_change(context: ViewContext) -> Assessment:
+    if context.live is None or context.live.kind is ViewKind.VIEW:
+        return Assessment(Risk.SAFE, "a view stores no rows")
+    if any(isinstance(change, ChangeViewTarget | ChangeViewStorage) for change in context.changes):
+        return Assessment(Risk.REBUILD, "it belongs to the storage that changes with it")
+    missing = [name for name in context.facts.outputs if name not in context.facts.columns]
+    if context.facts.storage and missing:
+        names = ", ".join(missing)
+        return Assessment(
+            Risk.REBUILD, f"its own storage has no column for {names}; the view must be made anew"
+        )
+    return Assessment(Risk.SAFE, _ONLY_FROM_NOW)
+
+
+def _recreation(context: ViewContext) -> Assessment:
+    destroyed = _replacement(context.desired, context) if context.desired else None
+    if destroyed:
+        return destroyed
+    if context.facts.storage and context.cluster:
+        return Assessment(Risk.IMPOSSIBLE, f"the view must be made anew, and {_ELSEWHERE}")
+    if context.live is not None and is_without_storage(context.live):
+        return Assessment(
+            Risk.REBUILD, "its own storage is gone, so that inserts into what it reads fail"
+        )
+    stays = (
+        f"its {counted(context.facts.rows, 'row')} are kept in the trash"
+        if context.facts.storage
+        else _ONLY_FROM_NOW
+    )
+    return Assessment(
+        Risk.REBUILD, f"the server has no ALTER for it; the view must be made anew, {stays}"
+    )
+
+
+def _refresh_change(change: ChangeRefresh, context: ViewContext) -> Assessment:
+    live, desired = context.live, context.desired
+    if live is None or desired is None:
+        return Assessment(Risk.REBUILD, "the view must be made anew")
+    if bool(change.live) != bool(change.desired) or appends(live) != appends(desired):
+        return _recreation(context)
+    return Assessment(Risk.SAFE, "only when it is refreshed changes")
+
+
+def _replacement(view: View, context: ViewContext) -> Assessment | None:
+    """Assess a view that puts its own rows in the place of all that its target holds now."""
+    began_before = (
+        context.live is not None
+        and replaces_rows(context.live)
+        and context.live.target == view.target
+    )
+    if (
+        view.target is None
+        or not replaces_rows(view)
+        or not context.facts.target_rows
+        or began_before
+    ):
+        return None
+    if context.cluster:
+        return Assessment(
+            Risk.IMPOSSIBLE,
+            f"every refresh would replace the rows of {view.target}, and {_ELSEWHERE}",
+        )
+    rows = counted(context.facts.target_rows, "row")
+    return Assessment(
+        Risk.DESTRUCTIVE,
+        f"every refresh would replace the {rows} of {view.target}; APPEND keeps them",
+    )
