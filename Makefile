@@ -37,11 +37,11 @@ check: $(VENV)/installed-dev  ## what CI runs: style, types, layers, tests
 soak: $(VENV)/installed-dev  ## the long tests: many messages, many random tables, more than 400 crashes
 	MOOSE_KAFKA_STRESS_MESSAGES=120000 $(BIN)/pytest -q tests/embedded/kafka/test_stress.py
 	MOOSE_KILL_STEP=1 MOOSE_KILL_MOMENTS=120 MOOSE_FAULT_STEP=7 $(BIN)/pytest -q -s tests/crashes
-	MOOSE_BREAK_STEP=1 $(BIN)/pytest -q tests/rebuild
+	MOOSE_BREAK_STEP=1 $(BIN)/pytest -q tests/apply/rebuild
 	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws/test_engine.py tests/laws/test_rows.py
 
 type-changes: $(VENV)/installed-dev  ## every measured change of a type, with the risk that it gets
-	$(BIN)/pytest -q -s tests/type_changes
+	$(BIN)/pytest -q -s tests/risk/type_changes
 
 docs: $(VENV)/installed-docs  ## the documentation site in .site/, with every link checked
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet

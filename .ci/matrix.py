@@ -20,15 +20,20 @@ FOLDER = ROOT / ".matrix"
 PARTS = (
     "sql",
     "state",
+    "diff",
+    "risk",
     "plan",
+    "ddl",
+    "normalize",
+    "live",
+    "ledger",
     "laws",
     "apply",
+    "reconcile",
+    "report",
     "declare",
     "scenarios",
-    "proofs",
     "pull",
-    "rebuild",
-    "trash",
     "cli",
 )
 
@@ -56,7 +61,7 @@ class Row:
     @property
     def parts(self) -> tuple[str, ...]:
         """Return the folders of tests that it runs."""
-        return ("orchestration", "with_dg", "systems") if self.dagster else PARTS
+        return ("orchestration", "systems") if self.dagster else PARTS
 
 
 ROWS = (

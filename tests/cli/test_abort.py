@@ -1,7 +1,7 @@
 """Rebuilds that were interrupted: told, gone on with, or given up."""
 
 import pytest
-from rebuild.conftest import Breaking
+from connections import Breaking
 
 from moose_dagster import Options, reconcile
 from moose_dagster.cli.loading import project_in

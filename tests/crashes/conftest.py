@@ -6,10 +6,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 import pytest
+from connections import Writer
 from crashes.child import options
 from crashes.shop import LASTING, STATES, shop
 from meanwhile import meanwhile
-from rebuild.conftest import Writer
 from scenarios.database import TestDatabase
 
 from moose_dagster import plan_for, reconcile

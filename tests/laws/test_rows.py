@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 from laws.examples import BATCH, LAW
+from risk.type_changes.measured import VALUES
 from scenarios.database import DP, FM, TestDatabase, declared_as
-from type_changes.measured import VALUES
 
 from moose_dagster import OlapConfig, Options, RenamedFrom, TableConstraint, reconcile
 from moose_dagster.errors import ServerError

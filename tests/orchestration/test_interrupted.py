@@ -1,7 +1,7 @@
 """Rebuilds that an earlier run left: their settling and copying in the log, and the job that gives them up."""
 
 import pytest
-from rebuild.conftest import Breaking
+from connections import Breaking
 from scenarios.database import declared
 
 from moose_dagster import Options, reconcile

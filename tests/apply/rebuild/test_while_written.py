@@ -1,7 +1,7 @@
 """A table that is written to while it is rebuilt has every acknowledged row exactly once."""
 
 import pytest
-from rebuild.conftest import Writer
+from connections import Writer
 from scenarios.database import declared
 
 from moose_dagster import (

@@ -1,7 +1,7 @@
 """A connection that goes away half-way: the outcome names what was applied, what failed and what was not reached."""
 
 import pytest
-from rebuild.conftest import Breaking
+from connections import Breaking
 from scenarios.database import declared
 
 from moose_dagster import Options, reconcile

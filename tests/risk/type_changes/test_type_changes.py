@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
+from risk.type_changes.measured import VALUES, measured
 from scenarios.database import DP, FM, TestDatabase, declared_as
-from type_changes.measured import VALUES, measured
 
 from moose_dagster import OlapConfig
 from moose_dagster.plan.describe import describe
@@ -17,7 +17,7 @@ PADDED = ("FixedString(8)", "FixedString(16)")
 # Lossless, and the values mean the same in the new type: true is 1, a day begins at midnight.
 SAME_MEANING = {"Bool", "Date", "Date32", "DateTime", "DateTime64(3)", "DateTime64(6)", "IPv4"}
 TEXTS = ("String", "Nullable(String)", "LowCardinality(")
-DOCUMENTED = Path(__file__).parents[2] / "docs" / "proofs.md"
+DOCUMENTED = Path(__file__).parents[3] / "docs" / "proofs.md"
 UNREADABLE = {"half-applied", "unreadable"}
 LOSING = {*UNREADABLE, "lossy", "no way back"}
 # What every test looks at is measured once, in one worker.

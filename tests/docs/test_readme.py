@@ -12,7 +12,7 @@ from moose_dagster.cli.pyproject import read_defaults
 from moose_dagster.orchestration import MooseDagsterComponent
 from moose_dagster.report.policy_table import policy_table
 
-README = Path(__file__).parents[1] / "README.md"
+README = Path(__file__).parents[2] / "README.md"
 TEXT = README.read_text()
 SNIPPETS = re.findall(r"<!-- runs: (\w+) -->\n```python\n(.*?)```", TEXT, flags=re.DOTALL)
 

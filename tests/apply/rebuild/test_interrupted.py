@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from rebuild.conftest import Breaking, Writer
+from connections import Breaking, Writer
 from scenarios.database import DP, EM, declared
 
 from moose_dagster import Options, ReplacingMergeTreeEngine, SummingMergeTreeEngine, reconcile

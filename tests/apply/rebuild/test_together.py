@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from rebuild.conftest import Writer
+from connections import Writer
 from scenarios.database import Recording, declared
 
 from moose_dagster import Options, reconcile
