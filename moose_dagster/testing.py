@@ -36,9 +36,8 @@ def a_table(*columns: Column | str, name: str = "shop.orders", **facets: Any) ->
     ORDER BY is the first column unless given.
     """
     made = tuple(column if isinstance(column, Column) else a_column(column) for column in columns)
-    database, _, table = name.partition(".")
     facets.setdefault("order_by", (made[0].name,))
-    return canonical(Table(TableId(database, table), made, **facets))
+    return canonical(Table(_table_id(name), made, **facets))
 
 
 def plan_of(
@@ -111,10 +110,15 @@ def topic_plan_of(
 
 def a_view(query: str = "SELECT 1", name: str = "shop.recent", **facets: Any) -> View:  # noqa: ANN401 - as above
     """Return a view; a materialized one where a target or storage of its own is among the facets of `View`."""
-    database, _, view = name.partition(".")
+    place = _table_id(name)
     materialized = {"target", "inner"} & facets.keys()
     facets.setdefault("kind", ViewKind.MATERIALIZED_VIEW if materialized else ViewKind.VIEW)
-    return View(ViewId(database, view), query=query, reads=read_by(query, database), **facets)
+    return View(
+        ViewId(place.database, place.name),
+        query=query,
+        reads=read_by(query, place.database),
+        **facets,
+    )
 
 
 def view_plan_of(
@@ -158,3 +162,10 @@ def _name(step: Step[Change]) -> str:
 
 def _state(table: Table | None) -> State:
     return State({table.id: replace(table)} if table else {})
+
+
+def _table_id(name: str) -> TableId:
+    table = TableId.parse(name)
+    if table is None:
+        raise ValueError(f"{name!r}: write database.name")
+    return table

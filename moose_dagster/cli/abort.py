@@ -37,10 +37,12 @@ class Rebuilt:
         Raises:
             MooseDagsterError: The name has no database.
         """
-        database, dot, table = self.resource.partition(".")
-        if self.resource and not (dot and database and table):
+        if not self.resource:
+            return None
+        table = TableId.parse(self.resource)
+        if table is None:
             raise MooseDagsterError(f"--resource {self.resource}: write database.table.")
-        return (TableId(database, table),) if self.resource else None
+        return (table,)
 
 
 def abort(where: ProjectOptions, rebuilt: Rebuilt, agreement: Confirmation, output: Output) -> int:

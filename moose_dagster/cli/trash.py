@@ -66,10 +66,12 @@ class RestoreTarget:
         Raises:
             MooseDagsterError: It has no database.
         """
-        database, dot, table = self.restore_as.partition(".")
-        if self.restore_as and not (dot and database and table):
+        if not self.restore_as:
+            return None
+        table = TableId.parse(self.restore_as)
+        if table is None:
             raise MooseDagsterError(f"--as {self.restore_as}: write database.table.")
-        return TableId(database, table) if self.restore_as else None
+        return table
 
 
 @dataclass(frozen=True)

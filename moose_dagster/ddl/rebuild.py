@@ -17,7 +17,7 @@ from moose_dagster.risk.engines import stores_rows
 from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.state.names import TableId
-from moose_dagster.state.tables import Column, Table
+from moose_dagster.state.tables import Table
 
 BLOCK_NUMBERS = "enable_block_number_column"
 _MOST_WINDOWS = 100
@@ -134,13 +134,11 @@ def copied_columns(
     *earlier* maps the name of a renamed column to the one it still has in *live*.
     """
     earlier = earlier or {}
-    not_stored = {"ALIAS", "EPHEMERAL"}
-    live_columns = {column.name for column in live.columns if not _has_kind(column, not_stored)}
+    live_columns = {column.name for column in live.columns if column.is_stored}
     return tuple(
         column.name
         for column in target.columns
-        if earlier.get(column.name, column.name) in live_columns
-        and not _has_kind(column, not_stored)
+        if column.is_stored and earlier.get(column.name, column.name) in live_columns
     )
 
 
@@ -286,7 +284,7 @@ def _condition(windows: Sequence[Window]) -> str:
 
 
 def _hold(live: Table) -> CopyMode:
-    if live.engine.name.removeprefix("Replicated").removeprefix("Shared") != "MergeTree":
+    if live.engine.merges_rows:
         return CopyMode.UNMERGED
     return CopyMode.DECLARED if live.settings.get(BLOCK_NUMBERS) == "1" else CopyMode.NUMBERED
 
@@ -320,7 +318,3 @@ def _hashed(column: str, type_: str) -> str:
 def _hash(values: Sequence[str]) -> str:
     # A tuple has a hash even where one of its values is NULL.
     return f"cityHash64(tuple({', '.join(values)}))" if values else "0"
-
-
-def _has_kind(column: Column, kinds: set[str]) -> bool:
-    return column.default is not None and column.default.kind in kinds

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.models import ModelColumns
 from moose_dagster.declare.statement_settings import statement_settings
-from moose_dagster.declare.storage import is_stored
 from moose_dagster.declare.tables import OlapConfig
 from moose_dagster.sql.elements import unquoted
 from moose_dagster.sql.quoting import name_in_expression
@@ -85,7 +84,7 @@ def _element_faults(
 def _column_faults(column: Column, config: OlapConfig) -> Iterator[Fault]:
     words = set(tokens(column.type))
     path = (column.name,)
-    if not is_stored(column) and column.default:
+    if not column.is_stored and column.default:
         yield Fault(
             f"a key can't use an {column.default.kind} column; it is not stored. Choose another.",
             path,

@@ -8,7 +8,6 @@ from moose_dagster.state.tables import Column
 from moose_dagster.state.tokens import split_top_level
 from moose_dagster.state.types import base_name
 
-_UNSTORED = frozenset({"ALIAS", "EPHEMERAL"})
 _STATISTICS = ("tdigest", "uniq", "countmin", "minmax", "basic", "uniq_v2")
 _OF_NUMBERS = frozenset({"tdigest", "minmax"})
 _NUMBERS = ("Int", "UInt", "Float", "BFloat16", "Decimal", "Date", "Bool", "Enum", "Time", "IPv4")
@@ -25,14 +24,9 @@ _WITHOUT_STATISTICS = (
 _SETTINGS = ("max_compress_block_size", "min_compress_block_size")
 
 
-def is_stored(column: Column) -> bool:
-    """Tell whether the values of *column* are on disk, so that a key can use them."""
-    return column.default is None or column.default.kind not in _UNSTORED
-
-
 def storage_faults(column: Column) -> Iterator[Fault]:
     """Yield what is wrong with how *column* is to be kept."""
-    if column.default and not is_stored(column):
+    if column.default and not column.is_stored:
         kind = column.default.kind
         if column.codec:
             yield Fault(

@@ -83,7 +83,7 @@ def table_keys(config: OlapConfig, model: ModelColumns) -> Keys:
 
 def is_merge_tree(config: OlapConfig) -> bool:
     """Tell whether the table's engine is one of the MergeTree family."""
-    return chosen_engine(config).engine_name().endswith("MergeTree")
+    return Engine(chosen_engine(config).engine_name()).is_merge_tree
 
 
 def engine_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:
@@ -150,11 +150,8 @@ def _key_faults(config: OlapConfig, engine: EngineConfig, model: ModelColumns) -
 
 def _projection_faults(config: OlapConfig, engine: EngineConfig) -> Iterator[Fault]:
     name = engine.engine_name()
-    collapses = (
-        name.endswith("MergeTree")
-        and name.removeprefix("Replicated").removeprefix("Shared") != "MergeTree"
-    )
-    if config.projections and collapses and _PROJECTION_MODE not in (config.settings or {}):
+    merges_rows = Engine(name).merges_rows
+    if config.projections and merges_rows and _PROJECTION_MODE not in (config.settings or {}):
         yield Fault(
             f"{name} refuses projections by default; say in settings what a merge does with them: "
             f'{_PROJECTION_MODE}="rebuild" or "drop".',

@@ -8,7 +8,7 @@ from moose_dagster.live.tables import Facts, read_facts
 from moose_dagster.live.texts import as_sql, is_text, readable
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.sql.views import parse_view
-from moose_dagster.state.names import TableId, ViewId
+from moose_dagster.state.names import NIL_UUID, TableId, ViewId
 from moose_dagster.state.views import (
     View,
     ViewKind,
@@ -25,7 +25,6 @@ _KINDS: Mapping[str, ViewKind] = {
     "MaterializedView": ViewKind.MATERIALIZED_VIEW,
     "Dictionary": ViewKind.DICTIONARY,
 }
-_NO_UUID = "00000000-0000-0000-0000-000000000000"
 # What an interrupted CREATE OR REPLACE leaves behind is nobody's resource.
 _LEFT_BEHIND = "_tmp_replace_"
 
@@ -112,5 +111,5 @@ def _missing(clickhouse: ClickHouse, kept_in: Mapping[ViewId, TableId]) -> froze
 
 
 def _storage(view: ViewId, uuid: str) -> TableId:
-    name = f".inner.{view.name}" if uuid == _NO_UUID else f".inner_id.{uuid}"
+    name = f".inner.{view.name}" if uuid == NIL_UUID else f".inner_id.{uuid}"
     return TableId(view.database, name)

@@ -109,9 +109,7 @@ def read_scratch_tables(
 
 
 def _plain(engine: Engine) -> Engine:
-    return Engine(
-        engine.name.removeprefix("Replicated").removeprefix("Shared"), engine.own_arguments
-    )
+    return Engine(engine.plain_name, engine.own_arguments)
 
 
 def _named_as(read: Engine, desired: Engine) -> Engine:

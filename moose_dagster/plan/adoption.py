@@ -14,11 +14,11 @@ from moose_dagster.plan.reason import reason_for
 from moose_dagster.plan.removal import Entry
 from moose_dagster.plan.steps import Step
 from moose_dagster.risk.levels import Assessment
-from moose_dagster.state.names import ResourceId
+from moose_dagster.state.names import NIL_UUID, ResourceId
 
 R = TypeVar("R", bound=ResourceId)
 C = TypeVar("C", bound=Change)
-_NO_UUIDS = frozenset({"", "00000000-0000-0000-0000-000000000000"})
+_NO_UUIDS = frozenset({"", NIL_UUID})
 
 
 def unmanaged(live: Mapping[R, str], ledger: Mapping[R, Entry]) -> frozenset[R]:

@@ -27,7 +27,6 @@ from moose_dagster.sql.ttl import ttl_elements
 from moose_dagster.state.rename import uses
 from moose_dagster.state.tables import Projection
 
-_UNSTORED = frozenset({"ALIAS", "EPHEMERAL"})
 _PROJECTION_MODE = "deduplicate_merge_projection_mode"
 Blocked: TypeAlias = Sequence[TableChange]
 Rule: TypeAlias = Callable[[TableChange, Blocked, TableContext], str]
@@ -93,11 +92,14 @@ def _for_an_engine(change: TableChange, blocked: Blocked, context: TableContext)
         if isinstance(change, ChangeElement)
         else None
     )
-    merges = (
-        context.live.engine.name.removeprefix("Replicated").removeprefix("Shared") != "MergeTree"
-    )
     unsaid = _PROJECTION_MODE not in context.live.settings
-    return "the engine may change" if isinstance(element, Projection) and merges and unsaid else ""
+    return (
+        "the engine may change"
+        if isinstance(element, Projection)
+        and context.live.engine.plain_name != "MergeTree"
+        and unsaid
+        else ""
+    )
 
 
 def _for_a_key(change: TableChange, blocked: Blocked, _around: TableContext) -> str:
@@ -110,7 +112,7 @@ def _for_a_key(change: TableChange, blocked: Blocked, _around: TableContext) -> 
 
 
 def _unstored(change: ChangeDefault) -> Iterator[str]:
-    if change.live.default is not None and change.live.default.kind in _UNSTORED:
+    if not change.live.is_stored:
         yield change.live.name
 
 

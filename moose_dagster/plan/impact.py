@@ -9,8 +9,6 @@ from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Plan, ViewAction
 from moose_dagster.state.names import ResourceId, ViewId
 
-_UNSTORED = frozenset({"ALIAS", "EPHEMERAL"})
-
 
 @dataclass(frozen=True, slots=True)
 class Impact:
@@ -55,9 +53,7 @@ def lost_by(plan: Plan, held: int | None) -> dict[str, int]:
         match step.change:
             case DropTable() | DropTopic():
                 found["all"] = held
-            case DropColumn(column=column) if not (
-                column.default and column.default.kind in _UNSTORED
-            ):
+            case DropColumn(column=column) if column.is_stored:
                 found[column.name] = held
             case _:
                 continue

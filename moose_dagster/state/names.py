@@ -1,4 +1,4 @@
-"""What the tables and views of a server are called; they share one namespace."""
+"""Names of tables and views, which share one namespace on a server."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,16 +6,30 @@ from typing import TypeAlias, TypeVar
 
 from moose_dagster.state.topics import TopicId
 
+NIL_UUID = "00000000-0000-0000-0000-000000000000"
+"""The uuid that a server shows for a table in a database that gives none, such as one of Memory."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class TableId:
-    """Where a table lives: `database.name`."""
+    """Where a table lives: `database.name`.
+
+    Attributes:
+        database: Its database, without quotes.
+        name: Its own name, without quotes; it may hold dots.
+    """
 
     database: str
     name: str
 
     def __str__(self) -> str:
         return f"{self.database}.{self.name}"
+
+    @staticmethod
+    def parse(text: str) -> "TableId | None":
+        """Return the table that `database.name` means, or None where *text* lacks one of the two."""
+        database, _, name = text.partition(".")
+        return TableId(database, name) if database and name else None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,9 +54,9 @@ V = TypeVar("V")
 
 
 def of_kind(resources: Mapping[ResourceId, V], kind: type[R]) -> dict[R, V]:
-    """Return those of *resources* that are of *kind*; a view is no table here."""
+    """Return those of *resources* that are of *kind*; a view does not count as a table."""
     return {
-        one: value
-        for one, value in resources.items()
-        if isinstance(one, kind) and type(one) is kind
+        resource: value
+        for resource, value in resources.items()
+        if isinstance(resource, kind) and type(resource) is kind
     }

@@ -86,6 +86,16 @@ class Engine:
         return self.name.endswith("MergeTree")
 
     @property
+    def plain_name(self) -> str:
+        """The name without `Replicated` or `Shared` in front of it."""
+        return self.name.removeprefix("Replicated").removeprefix("Shared")
+
+    @property
+    def merges_rows(self) -> bool:
+        """Whether a merge makes one row of several, as each MergeTree but the plain one does."""
+        return self.is_merge_tree and self.plain_name != "MergeTree"
+
+    @property
     def own_arguments(self) -> tuple[str, ...]:
         """The arguments without the path and the replica name of a Replicated or Shared engine."""
         has_paths = self.name.startswith(("Replicated", "Shared")) and bool(self.arguments)

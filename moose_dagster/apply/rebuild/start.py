@@ -17,11 +17,11 @@ from moose_dagster.live.data_parts import (
 from moose_dagster.live.tables import read_tables
 from moose_dagster.plan.steps import Action, fingerprint_of
 from moose_dagster.sql.create import create_table
+from moose_dagster.state.names import NIL_UUID
 from moose_dagster.state.tables import Table
 
 _NOT_IMPLEMENTED = 48
 _NOT_ENOUGH_SPACE = 243
-_NO_UUID = "00000000-0000-0000-0000-000000000000"
 
 
 def start_checkpoint(clickhouse: ClickHouse, action: Action, names: Names) -> Checkpoint:
@@ -33,7 +33,7 @@ def start_checkpoint(clickhouse: ClickHouse, action: Action, names: Names) -> Ch
     """
     live, target = _both(action)
     uuid = read_uuid(clickhouse, live.id)
-    if uuid in {"", _NO_UUID}:
+    if uuid in {"", NIL_UUID}:
         text = f"the database {live.id.database} can't exchange tables; move the table into one of engine Atomic."
         raise StatementError(text, _NOT_IMPLEMENTED)
     # Before they are counted: a mutation that begins in between is noticed before the exchange.

@@ -96,10 +96,10 @@ def ledger_of(
 
 def table_named(name: str, option: str) -> TableId:
     """Return the table that *name*, the value of *option*, means."""
-    database, _, table = name.partition(".")
-    if not database or not table:
+    table = TableId.parse(name)
+    if table is None:
         raise dg.Failure(f"{option}: {name} is no name; write database.table.", allow_retries=False)
-    return TableId(database, table)
+    return table
 
 
 def _wanted(config: RestoreConfig) -> str:
