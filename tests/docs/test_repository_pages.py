@@ -45,3 +45,21 @@ def test_every_make_target_in_contributing_exists():
 
     assert {"test", "measure", "release-check"} <= targets
     assert [target for target in targets if f"\n{target}:" not in makefile] == []
+
+
+def test_every_path_in_the_architecture_exists():
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    paths = set(re.findall(r"`([\w/.]+(?:\.py|\.md|\.toml|/))`", text))
+
+    places = {path: [ROOT / path, ROOT / "moose_dagster" / path] for path in paths}
+
+    assert [path for path, found in places.items() if not any(map(Path.exists, found))] == []
+
+
+def test_the_architecture_has_a_paragraph_for_every_package():
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    folders = (ROOT / "moose_dagster").glob("*/__init__.py")
+
+    described = set(re.findall(r"^\*\*(\w+)\*\* ", text, flags=re.MULTILINE))
+
+    assert described == {"testing", *(folder.parent.name for folder in folders)}
