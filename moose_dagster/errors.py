@@ -3,7 +3,7 @@
 MooseDagsterError
 ├── DeclarationError        the code is wrong; lists every fault
 ├── ServerError             the server answered with an error; carries its code
-│   └── ServerUnreachable   nobody answered; nothing is known about the last statement
+├── ServerUnreachable       nobody answered; nothing is known about the last statement
 ├── GuardError              a statement was about to be sent that its life cycle forbids
 ├── ReconcileError          a reconcile ended with something undone that should be done
 ├── TrashError              what was asked of the trash is not there, or has no free place to go
@@ -13,6 +13,7 @@ MooseDagsterError
 """
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 
 class MooseDagsterError(Exception):
@@ -47,8 +48,12 @@ class ServerError(MooseDagsterError):
         super().__init__(message)
 
 
-class ServerUnreachable(ServerError):  # noqa: N818 - names the state a caller acts on
+class ServerUnreachable(MooseDagsterError):  # noqa: N818 - names the state a caller acts on
     """A server that did not answer; whether the last statement ran is unknown."""
+
+
+ServerFailure: TypeAlias = ServerError | ServerUnreachable
+"""How a call to a server can fail."""
 
 
 class GuardError(MooseDagsterError):

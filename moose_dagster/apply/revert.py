@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from moose_dagster.apply.results import StatementError
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.diff.table_changes import ChangeType
-from moose_dagster.errors import ServerError
+from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.plan.steps import Action
 from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
@@ -44,7 +44,7 @@ def revert_type_change(clickhouse: ClickHouse, action: Action, send: Callable[[s
             send(command)
         rows = _read_through(clickhouse, table, [change.live.name for change in turned])
         left = _unfinished(clickhouse, table)
-    except (ServerError, StatementError) as trouble:
+    except (ServerError, ServerUnreachable, StatementError) as trouble:
         if not commands:
             return f" Whether it stopped half-way could not be told ({trouble}); look at system.mutations."
         by_hand = "; ".join(commands)
@@ -81,6 +81,7 @@ def revert_stored_type(
     Raises:
         StatementError: The server refuses; nothing else was changed.
         ServerError: It can't be read afterwards either.
+        ServerUnreachable: The server went away.
     """
     types = (f"MODIFY COLUMN {quoted_name(name)} {type_}" for name, type_ in stored.items())
     send(f"ALTER TABLE {quoted_table(table)}{on_cluster_clause} {', '.join(types)}")

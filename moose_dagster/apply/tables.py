@@ -3,11 +3,9 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from functools import partial
 from itertools import chain
 
-from moose_dagster.apply.attach import goes_one_by_one, one_by_one
 from moose_dagster.apply.guard import guard, guard_all
 from moose_dagster.apply.rebuild.copy import Pace, RebuildRun
 from moose_dagster.apply.rebuild.start import can_resume, replacement_of, start_checkpoint
@@ -20,12 +18,12 @@ from moose_dagster.apply.results import (
     as_statement_errors,
 )
 from moose_dagster.apply.revert import revert_type_change
+from moose_dagster.apply.sender import Secrets, Sender
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.ddl.metadata_only import touches_only_metadata
 from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.tables import moves_of, statements_of
 from moose_dagster.ddl.trash import kept_by
-from moose_dagster.errors import LockLost, ServerError, ServerUnreachable
 from moose_dagster.ledger.checkpoints import Checkpoint
 from moose_dagster.ledger.writer import Ledger, Sent
 from moose_dagster.life_cycle import LifeCycle
@@ -34,22 +32,8 @@ from moose_dagster.plan.steps import Action, AnyAction, Plan, Route
 from moose_dagster.sql.create import on_cluster, with_secrets
 from moose_dagster.sql.quoting import quoted_name
 from moose_dagster.state.names import ResourceId, TableId
-from moose_dagster.state.redacted import REDACTED
 
-# Wait for every replica and every mutation: an "OK" that is still at work proves nothing.
-_WAIT = {"alter_sync": 2, "mutations_sync": 2}
 _ONLY_METADATA = {"allow_non_metadata_alters": 0}
-# A block inserted into a Replacing or Summing table would lose its duplicate rows on the way, and a
-# MATERIALIZED column such as now() another value. The table has as many partitions as it has, and
-# equal blocks of it are no repetition.
-_COPY = {
-    "optimize_on_insert": 0,
-    "insert_allow_materialized_columns": 1,
-    "max_partitions_per_insert_block": 0,
-    "insert_deduplicate": 0,
-}
-# What a rebuild drops is only what it has copied itself; the server's limit is against mistakes.
-_ANY_SIZE = {"max_table_size_to_drop": 0, "max_partition_size_to_drop": 0}
 _FLUSH_AFTER = 500
 
 
@@ -207,15 +191,13 @@ class TableExecutor:
         )
 
     def _send_or_raise(
-        self, table: TableId, statement: str, more: Mapping[str, object] | None = None
+        self, table: TableId, statement: str, settings: Mapping[str, object] | None = None
     ) -> None:
-        error, code = self._send(table, statement, more or {})
-        if goes_one_by_one(statement, code):
-            for one in one_by_one(self.clickhouse, statement):
-                self._send_or_raise(table, one)
-            return
-        if error:
-            raise StatementError(error, code)
+        values = self.sending.secrets.get(table, ())
+        secrets = _filled(values) if values and statement.startswith("CREATE TABLE ") else Secrets()
+        of_table = self.sending.settings.get(table, {})
+        with as_statement_errors():
+            self._sender.send(table, statement, {**(settings or {}), **of_table}, secrets)
 
     def _rebuild(self, action: Action) -> None:
         for statement in chain(self._databases(action), moves_of(action)):
@@ -257,53 +239,19 @@ class TableExecutor:
             rebuilding.undo()
         return None
 
-    def _send(
-        self, table: TableId, statement: str, more: Mapping[str, object] | None = None
-    ) -> tuple[str, int | None]:
-        at, started = datetime.now(timezone.utc), time.monotonic()
-        settings = {**(more or {}), **self._settings(table, statement)}
-        secrets = (
-            self.sending.secrets.get(table, ()) if statement.startswith("CREATE TABLE ") else ()
+    @property
+    def _sender(self) -> Sender:
+        return Sender(
+            self.clickhouse,
+            self.sending.verify,
+            self.sending.comment,
+            self.sending.pace.bytes_per_second,
+            self._sent,
         )
-        error, code = "", None
-        try:
-            self.sending.verify()
-            text = with_secrets(statement, secrets) if secrets else statement
-            self.clickhouse.command(text, settings)
-        except LockLost as lost:
-            error = str(lost)
-        except ServerUnreachable as unreachable:
-            error = _without(str(unreachable), secrets)
-        except ServerError as refused:
-            error, code = _without(str(refused), secrets), refused.code
-        if error or not statement.startswith(
-            "CREATE DATABASE "
-        ):  # which says nothing about the table
-            self._sent.append(Sent(table, statement, at, _milliseconds(started), error))
-        return error, code
-
-    def _settings(self, table: TableId, statement: str) -> dict[str, object]:
-        settings: dict[str, object] = (
-            {"log_comment": self.sending.comment} if self.sending.comment else {}
-        )
-        if statement.startswith("ALTER TABLE "):
-            settings |= _WAIT
-        elif statement.startswith("DROP TABLE "):
-            settings |= _ANY_SIZE
-        elif statement.startswith("INSERT "):
-            settings |= _COPY
-            if speed := self.sending.pace.bytes_per_second:
-                settings |= {
-                    "max_local_read_bandwidth": speed,
-                    "max_remote_read_network_bandwidth": speed,
-                }
-        return {**settings, **self.sending.settings.get(table, {})}
 
 
-def _without(message: str, secrets: Sequence[str]) -> str:
-    for secret in filter(None, secrets):
-        message = message.replace(secret, REDACTED)
-    return message
+def _filled(values: Sequence[str]) -> Secrets:
+    return Secrets(values, lambda statement: with_secrets(statement, values))
 
 
 def _milliseconds(started: float) -> int:

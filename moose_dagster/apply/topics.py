@@ -9,7 +9,7 @@ from moose_dagster.apply.guard import guard_all
 from moose_dagster.apply.results import Result
 from moose_dagster.clients.kafka import Kafka, Layout
 from moose_dagster.ddl.topics import AddPartitions, Create, Delete, Request, SetConfigs, requests_of
-from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.errors import ServerError, ServerFailure, ServerUnreachable
 from moose_dagster.ledger.writer import Sent
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.steps import TopicAction
@@ -37,7 +37,7 @@ class TopicExecutor:
     life_cycles: Mapping[ResourceId, LifeCycle]
     progress: Callable[[TopicAction], None]
     sent: list[Sent] = field(default_factory=list[Sent])
-    _errors: dict[str, ServerError] = field(default_factory=dict[str, ServerError])
+    _errors: dict[str, ServerFailure] = field(default_factory=dict[str, ServerFailure])
 
     def run(self, actions: Sequence[TopicAction]) -> tuple[Result, ...]:
         """Make every one of *actions*; a topic that is refused stops no other.
@@ -149,9 +149,8 @@ class TopicExecutor:
 
     def _result(self, action: TopicAction, milliseconds: int) -> Result:
         error = self._errors.get(action.topic.name)
-        return Result(
-            action, milliseconds, str(error) if error else "", error.code if error else None
-        )
+        code = error.code if isinstance(error, ServerError) else None
+        return Result(action, milliseconds, str(error) if error else "", code)
 
 
 def _layout(request: Create) -> Layout:

@@ -2,17 +2,15 @@
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 
-from moose_dagster.apply.attach import goes_one_by_one, one_by_one
 from moose_dagster.apply.guard import guard
-from moose_dagster.apply.results import Result
+from moose_dagster.apply.results import Result, StatementError, as_statement_errors
+from moose_dagster.apply.sender import Secrets, Sender
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.views import view_statements_of
-from moose_dagster.errors import LockLost, ServerError, ServerUnreachable
 from moose_dagster.ledger.writer import Sent
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.steps import Action, ViewAction
@@ -20,12 +18,7 @@ from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.environment import filled_in, variables_in
 from moose_dagster.sql.quoting import quoted_name
 from moose_dagster.state.names import ResourceId, TableId
-from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.views import ViewKind
-
-_WAIT = {"alter_sync": 2, "mutations_sync": 2}
-# A block inserted into a Replacing or Summing table would lose its duplicate rows on the way.
-_COPY = {"optimize_on_insert": 0}
 
 
 @dataclass(slots=True)
@@ -79,12 +72,11 @@ class ViewExecutor:
             return Result(action, 0, error, 0, reached=False)
         for statement in (*self._databases(action, statements), *statements):
             guard(action, self.life_cycles)
-            error, code = self._send(action, statement)
-            if goes_one_by_one(statement, code):
-                error, code = self._send_each(action, one_by_one(self.clickhouse, statement))
-            if error:
-                self._lost = code is None
-                return Result(action, _milliseconds(started), error, code)
+            try:
+                self._send(action, statement)
+            except StatementError as stopped:
+                self._lost = stopped.code is None
+                return Result(action, _milliseconds(started), stopped.error, stopped.code)
         return Result(action, _milliseconds(started))
 
     def _databases(self, action: ViewAction, statements: Sequence[str]) -> list[str]:
@@ -97,41 +89,15 @@ class ViewExecutor:
             for database in sorted(needed)
         ]
 
-    def _send_each(self, action: ViewAction, statements: Iterable[str]) -> tuple[str, int | None]:
-        for statement in statements:
-            error, code = self._send(action, statement)
-            if error:
-                return error, code
-        return "", None
-
-    def _send(self, action: ViewAction, statement: str) -> tuple[str, int | None]:
-        at, started = datetime.now(timezone.utc), time.monotonic()
-        settings: dict[str, object] = {"log_comment": self.comment} if self.comment else {}
-        if statement.startswith("ALTER TABLE "):
-            settings |= _WAIT
-        elif statement.startswith("INSERT INTO "):
-            settings |= _COPY
-        error, code = "", None
-        try:
-            self.verify()
-            text = (
-                filled_in(statement, self.environment) if _secrets(action, statement) else statement
-            )
-            self.clickhouse.command(text, settings)
-        except LockLost as lost:
-            error = str(lost)
-        except ServerUnreachable as unreachable:
-            error = self._hidden(str(unreachable), action, statement)
-        except ServerError as refused:
-            error, code = self._hidden(str(refused), action, statement), refused.code
-        self.sent.append(Sent(action.view, statement, at, _milliseconds(started), error))
-        return error, code
-
-    def _hidden(self, message: str, action: ViewAction, statement: str) -> str:
-        for name in _secrets(action, statement):
-            secret = self.environment[name]
-            message = message.replace(secret, REDACTED) if secret else message
-        return message
+    def _send(self, action: ViewAction, statement: str) -> None:
+        names = _secrets(action, statement)
+        secrets = Secrets()
+        if names:
+            values = [self.environment[name] for name in names]
+            secrets = Secrets(values, lambda text: filled_in(text, self.environment))
+        with as_statement_errors():
+            sender = Sender(self.clickhouse, self.verify, self.comment, sent=self.sent)
+            sender.send(action.view, statement, secrets=secrets)
 
 
 def split_blocked(

@@ -16,7 +16,7 @@ from moose_dagster.cli.servers import KafkaServer, declared_clickhouse
 from moose_dagster.clients.clickhouse import ClickHouse, UnreachedClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
-from moose_dagster.errors import MooseDagsterError, ServerError
+from moose_dagster.errors import MooseDagsterError, ServerError, ServerUnreachable
 from moose_dagster.reconcile import Options
 from moose_dagster.reconcile.server_settings import ClickHouseServer, options_of
 
@@ -54,7 +54,7 @@ class Target:
                 options = options_of(server)
                 try:
                     clickhouse = stack.enter_context(server.connect())
-                except ServerError as error:
+                except (ServerError, ServerUnreachable) as error:
                     clickhouse = UnreachedClickHouse(error)
             kafka = stack.enter_context(self.kafka.connect()) if self.kafka else None
             yield Connections(clickhouse, kafka, options)

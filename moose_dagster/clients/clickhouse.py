@@ -13,7 +13,7 @@ import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.errors import ServerError, ServerFailure, ServerUnreachable
 
 Row: TypeAlias = Sequence[Any]
 
@@ -131,7 +131,7 @@ class UnreachedClickHouse:
         error: Why.
     """
 
-    def __init__(self, error: ServerError) -> None:
+    def __init__(self, error: ServerFailure) -> None:
         self._error = error
 
     def another(self) -> AbstractContextManager[ClickHouse]:

@@ -23,7 +23,7 @@ from confluent_kafka.admin import (
     OffsetSpec,
 )
 
-from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.errors import ServerError, ServerFailure, ServerUnreachable
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -69,7 +69,7 @@ class Answers(Generic[T]):
     """What a cluster says of each topic, and of which it can't say it; one that does not exist is in neither."""
 
     found: Mapping[str, T] = field(default_factory=dict[str, T])
-    refused: Mapping[str, ServerError] = field(default_factory=dict[str, ServerError])
+    refused: Mapping[str, ServerFailure] = field(default_factory=dict[str, ServerFailure])
 
 
 class Kafka(Protocol):
@@ -280,18 +280,16 @@ def _settled(futures: Mapping[K, "Future[Any]"]) -> tuple[dict[K, Any], dict[K, 
         try:
             with _translated():
                 results[name] = future.result()
-        except ServerUnreachable:
-            raise
         except ServerError as error:
             refused[name] = error
     return results, refused
 
 
-def _without_unknown(refused: Mapping[str, ServerError]) -> Mapping[str, ServerError]:
+def _without_unknown(refused: Mapping[str, ServerFailure]) -> dict[str, ServerFailure]:
     return {
         name: error
         for name, error in refused.items()
-        if error.code != KafkaError.UNKNOWN_TOPIC_OR_PART
+        if not (isinstance(error, ServerError) and error.code == KafkaError.UNKNOWN_TOPIC_OR_PART)
     }
 
 
@@ -303,7 +301,7 @@ def _translated() -> Generator[None]:
         raise _error(error.args[0]) from error
 
 
-def _error(reason: KafkaError) -> ServerError:
+def _error(reason: KafkaError) -> ServerFailure:
     if reason.code() in _GONE:
         return ServerUnreachable(f"Kafka did not answer: {reason.str()}")
     return ServerError(f"{reason.str()} ({reason.name()})", reason.code())

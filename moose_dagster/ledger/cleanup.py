@@ -2,7 +2,7 @@
 
 import re
 
-from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.errors import ServerError
 from moose_dagster.ledger.lock import Lock
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.state.names import TableId
@@ -28,7 +28,5 @@ def remove_leftovers(lock: Lock, project: str) -> None:
                 clickhouse.command(
                     f"DROP TABLE IF EXISTS {quoted_table(TableId(database, name))} SYNC"
                 )
-            except ServerUnreachable:
-                raise
             except ServerError:
                 continue  # it is empty and in nobody's way; the next run tries again

@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.ledger.schema import HISTORY
+from moose_dagster.live.tables import table_exists
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.state.names import TableId
 
@@ -45,11 +46,7 @@ def read_history(
         project: The owner's name.
         wanted: Which of them.
     """
-    exists = clickhouse.query(
-        "SELECT count() FROM system.tables WHERE database = %(database)s AND name = %(name)s",
-        {"database": database, "name": HISTORY},
-    )
-    if not exists[0][0]:
+    if not table_exists(clickhouse, TableId(database, HISTORY)):
         return ()
     rows = clickhouse.query(
         f"SELECT sent_at, run_id, plan, {_RESOURCE}, statement, milliseconds, error "

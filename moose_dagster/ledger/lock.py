@@ -225,7 +225,7 @@ def _renew_until(lock: Lock, stopped: threading.Event) -> None:
         try:
             with lock.clickhouse.another() as clickhouse:
                 lock.renew(clickhouse)
-        except ServerError:
+        except (ServerError, ServerUnreachable):
             continue  # the next beat tries again; `verify` says what became of it
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.ddl.trash import Cause, Kept
 from moose_dagster.ledger.schema import TRASH
+from moose_dagster.live.tables import table_exists
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.state.names import TableId
 
@@ -42,11 +43,7 @@ def read_trash(clickhouse: ClickHouse, database: str, project: str) -> Sequence[
         database: The ledger's database.
         project: The owner's name.
     """
-    exists = clickhouse.query(
-        "SELECT count() FROM system.tables WHERE database = %(database)s AND name = %(name)s",
-        {"database": database, "name": TRASH},
-    )
-    if not exists[0][0]:
+    if not table_exists(clickhouse, TableId(database, TRASH)):
         return ()
     entries = f"{quoted_table(TableId(database, TRASH))} WHERE project = %(project)s"
     # A restore writes a second entry for a name, and the last one counts.

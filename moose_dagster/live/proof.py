@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.diff.evolve import evolve_table
 from moose_dagster.diff.table_changes import RenameColumn, RenameTable, TableChange, table_of
-from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.errors import ServerError
 from moose_dagster.live.data_parts import (
     column_bytes,
     data_marks,
@@ -136,8 +136,6 @@ def _table_facts(clickhouse: ClickHouse, tables: Collection[TableId]) -> _TableF
             {table: hidden_rows(clickhouse, table) for table in tables},
         )
         return _TableFacts(marks, column_bytes(clickhouse, tables), deleted, hidden)
-    except ServerUnreachable:
-        raise
     except ServerError:
         return _TableFacts()
 
@@ -200,8 +198,6 @@ def _answers(
             if asked
             else []
         )
-    except ServerUnreachable:
-        raise
     except ServerError as error:
         if len(asked) > 1:
             # It is the answer of one of them; which one is found out by halves.
@@ -237,8 +233,6 @@ def _if_deleted(clickhouse: ClickHouse, rows: Rows, probe: Probe) -> str:
         return ""
     try:
         _ask(clickhouse, replace(rows, deleted=False), [probe], samples=False)
-    except ServerUnreachable:
-        raise
     except ServerError:
         return ""
     return f"; only rows that were deleted hold such values, and ALTER TABLE {rows.table} APPLY DELETED MASK removes them"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.errors import ServerError
+from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.sql.quoting import quoted_name
 from moose_dagster.state.names import TableId
 
@@ -47,7 +47,7 @@ def read_last_changes(
             "GROUP BY name",
             {"own": OWN_COMMENT, "names": sorted(names)},
         )
-    except ServerError:
+    except (ServerError, ServerUnreachable):
         return None
     return {names[name]: LastChange(datetime.fromisoformat(at), *rest) for name, at, *rest in rows}
 

@@ -107,6 +107,15 @@ def existing(clickhouse: ClickHouse, ids: Iterable[TableId]) -> dict[TableId, st
     return {table: uuid for table, uuid in found.items() if table in wanted}
 
 
+def table_exists(clickhouse: ClickHouse, table: TableId) -> bool:
+    """Tell whether a table, view or dictionary is called *table*."""
+    rows = clickhouse.query(
+        "SELECT count() FROM system.tables WHERE database = %(database)s AND name = %(name)s",
+        {"database": table.database, "name": table.name},
+    )
+    return bool(rows[0][0])
+
+
 def read_facts(clickhouse: ClickHouse, ids: Collection[TableId]) -> dict[TableId, Facts]:
     """Return the facts of those of *ids* that exist, in one query; none for none."""
     if not ids:

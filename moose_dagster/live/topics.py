@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from moose_dagster.clients.kafka import Config, Kafka
-from moose_dagster.errors import ServerError
+from moose_dagster.errors import ServerFailure
 from moose_dagster.state.topic_configs import topic_config_text
 from moose_dagster.state.topics import Topic, TopicId
 
@@ -23,7 +23,7 @@ class LiveTopics:
 
     topics: Mapping[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
     facts: Mapping[TopicId, TopicFacts] = field(default_factory=dict[TopicId, TopicFacts])
-    refused: Mapping[TopicId, ServerError] = field(default_factory=dict[TopicId, ServerError])
+    refused: Mapping[TopicId, ServerFailure] = field(default_factory=dict[TopicId, ServerFailure])
 
 
 def read_topics(kafka: Kafka, ids: Collection[TopicId]) -> LiveTopics:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from moose_dagster.clients.clickhouse import ClickHouse, Row
-from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.errors import ServerError
 from moose_dagster.state.names import ViewId
 from moose_dagster.state.views import View, ViewKind
 
@@ -46,8 +46,6 @@ def _given(clickhouse: ClickHouse, view: View) -> dict[str, str] | None:
     """Return the types of the columns of the query, None where the server does not tell, as of one with parameters."""
     try:
         rows = clickhouse.query(f"DESCRIBE TABLE ({view.query})")
-    except ServerUnreachable:
-        raise
     except ServerError:
         return None
     return {str(row[0]): _on_one_line(row[1]) for row in rows}

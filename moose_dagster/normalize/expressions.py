@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.errors import ServerError
 from moose_dagster.live.texts import as_sql, readable
 from moose_dagster.sql.create import key
 from moose_dagster.sql.elements import element_definition
@@ -122,8 +122,6 @@ def _ask_types(clickhouse: ClickHouse, texts: Sequence[str]) -> dict[str, str]:
     )
     try:
         row = clickhouse.query(f"SELECT [{', '.join(names)}]")[0]
-    except ServerUnreachable:
-        raise
     except ServerError:
         # One name that is no type fails the whole query; the others still deserve an answer.
         halves = (texts[: len(texts) // 2], texts[len(texts) // 2 :]) if len(texts) > 1 else ()

@@ -23,7 +23,7 @@ from moose_dagster.diff.table_changes import (
     ChangeType,
     TableChange,
 )
-from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.errors import ServerError
 from moose_dagster.live.tables import read_tables
 from moose_dagster.sql.create import create_table
 from moose_dagster.sql.quoting import quoted_name, quoted_table
@@ -89,8 +89,6 @@ def read_scratch_tables(
                 settings.get(table.id),
             )
             made[name] = table
-        except ServerUnreachable:
-            raise
         except ServerError as error:
             refused[table.id] = str(error)
     try:

@@ -10,7 +10,7 @@ import dagster as dg
 from moose_dagster.clients.clickhouse import ClickHouse, UnreachedClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
-from moose_dagster.errors import ServerError
+from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.orchestration.settings import DEFAULT_PREFIX, DefinitionsSettings
 from moose_dagster.reconcile import Options, PlanResult
@@ -94,7 +94,7 @@ class ProjectContext:
                 )
                 try:
                     clickhouse = stack.enter_context(resource.connect())
-                except ServerError as error:
+                except (ServerError, ServerUnreachable) as error:
                     clickhouse = UnreachedClickHouse(error)
                 options = options_of(resource)
             if self.project.streams:

@@ -5,7 +5,7 @@ from itertools import islice
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.diff.table_changes import RenameTable
-from moose_dagster.errors import ServerError
+from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.live.readers import ViewUse, read_uses
 from moose_dagster.plan.impact import Impact, lost_by
 from moose_dagster.plan.steps import Plan
@@ -40,7 +40,7 @@ def _uses(clickhouse: ClickHouse | None, places: Collection[TableId]) -> tuple[V
         return ()
     try:
         return read_uses(clickhouse, places)
-    except ServerError:
+    except (ServerError, ServerUnreachable):
         return None
 
 

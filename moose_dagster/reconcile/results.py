@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from moose_dagster.apply.results import Result
 from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.trash import MOST_TRASH_DAYS
-from moose_dagster.errors import ServerError
+from moose_dagster.errors import ServerFailure
 from moose_dagster.ledger.checkpoints import Checkpoint
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.tables import Facts
@@ -109,7 +109,7 @@ class PlanResult:
     topic_facts: Mapping[TopicId, TopicFacts] = field(default_factory=dict[TopicId, TopicFacts])
     life_cycles: Mapping[ResourceId, LifeCycle] = field(default_factory=dict[ResourceId, LifeCycle])
     records: tuple[Record, ...] = ()
-    problems: tuple[ServerError, ...] = ()
+    problems: tuple[ServerFailure, ...] = ()
     interrupted: tuple[Checkpoint, ...] = ()
     stuck_type_changes: Mapping[TableId, Mapping[str, str]] = field(
         default_factory=dict[TableId, Mapping[str, str]]

@@ -7,7 +7,7 @@ from functools import partial
 from moose_dagster.apply.results import Result, RowsLeftBehind, StatementError, as_statement_errors
 from moose_dagster.apply.revert import revert_stored_type
 from moose_dagster.apply.tables import TableExecutor
-from moose_dagster.errors import ServerError
+from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.ledger.checkpoints import Checkpoint
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.steps import Plan, Route
@@ -84,7 +84,7 @@ def revert_stuck_type_changes(
                     applying.clickhouse, table, stored, hosts, partial(applying.send, table)
                 )
             )
-        except (StatementError, ServerError) as stopped:
+        except (StatementError, ServerError, ServerUnreachable) as stopped:
             errors[table] = (
                 f"{table}: a type change stopped half-way and could not be put back: {stopped}"
             )

@@ -16,7 +16,13 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.ddl.names import Names
 from moose_dagster.declare.project import Project
-from moose_dagster.errors import DeclarationError, ReconcileError, ServerError, ServerUnreachable
+from moose_dagster.errors import (
+    DeclarationError,
+    ReconcileError,
+    ServerError,
+    ServerFailure,
+    ServerUnreachable,
+)
 from moose_dagster.ledger.checkpoints import Checkpoint
 from moose_dagster.ledger.cleanup import remove_leftovers
 from moose_dagster.ledger.entries import Entries, read_ledger
@@ -79,7 +85,7 @@ def _survey(
 ) -> PlanResult:
     wanted = _selected(project, options)
     _check_servers(wanted, clickhouse, kafka)
-    plan_results, problems = list[PlanResult](), list[ServerError]()
+    plan_results, problems = list[PlanResult](), list[ServerFailure]()
     entries = Entries(known=clickhouse is None)
     try:
         if clickhouse is not None:
@@ -87,7 +93,7 @@ def _survey(
             plan_results += _in_clickhouse(
                 project, wanted, clickhouse, entries, options, probe_options=probe_options
             )
-    except ServerError as error:
+    except (ServerError, ServerUnreachable) as error:
         problems.append(error)
     try:
         if kafka is not None and (wanted.topics or options.selection is None):
@@ -96,7 +102,7 @@ def _survey(
                     project, wanted, kafka, entries, options, has_ledger=clickhouse is not None
                 )
             )
-    except ServerError as error:
+    except (ServerError, ServerUnreachable) as error:
         problems.append(error)
     if problems and not any(plan_result.compared for plan_result in plan_results):
         raise problems[0]

@@ -8,7 +8,7 @@ from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
 from moose_dagster.diff.topic_changes import TopicChange
 from moose_dagster.diff.topics import diff_topics
-from moose_dagster.errors import ServerError
+from moose_dagster.errors import ServerError, ServerFailure, ServerUnreachable
 from moose_dagster.ledger.entries import Entries
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.retention import prove_retention
@@ -83,11 +83,16 @@ def plan_topics(  # noqa: PLR0913 - what a survey of any kind takes, and whether
             *new_records(project, wanted.topics, dict.fromkeys(live, ""), ledger, waiting),
             *left.records,
         ),
-        problems=tuple(
-            ServerError(f"{topic}: {error}", error.code)
-            for topic, error in sorted(read.refused.items())
-        ),
+        problems=tuple(_problem(topic, error) for topic, error in sorted(read.refused.items())),
     )
+
+
+def _problem(topic: TopicId, error: ServerFailure) -> ServerFailure:
+    """Return *error* with the name of its topic."""
+    text = f"{topic}: {error}"
+    if isinstance(error, ServerError):
+        return ServerError(text, error.code)
+    return ServerUnreachable(text)
 
 
 def _changes(

@@ -1,12 +1,11 @@
 """Bring back what lies in the trash, or remove it for good."""
 
-import time
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
 
+from moose_dagster.apply.sender import Sender
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.ddl.trash import Cause
 from moose_dagster.declare.project import Project
@@ -14,16 +13,14 @@ from moose_dagster.errors import ServerError, TrashError
 from moose_dagster.ledger.entries import read_ledger
 from moose_dagster.ledger.lock import Lock
 from moose_dagster.ledger.trash import TrashEntry, read_trash
-from moose_dagster.ledger.writer import Ledger, Sent
+from moose_dagster.ledger.writer import Ledger
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.reconcile.lock import held
+from moose_dagster.live.tables import table_exists
+from moose_dagster.reconcile.lock import comment_of, held
 from moose_dagster.reconcile.results import Options
 from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table
 from moose_dagster.state.names import ResourceId, TableId, ViewId
-
-# What may be removed was decided when it was kept; the server's limit is against mistakes.
-_ANY_SIZE = {"max_table_size_to_drop": 0, "max_partition_size_to_drop": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +96,7 @@ def restore(
         target = name or entry.what.origin
         _check_life_cycle(target, project.desired.life_cycles)
         _check_no_rebuild(keeper, target)
-        taken = _exists(clickhouse, target)
+        taken = table_exists(clickhouse, target)
         if taken and name is not None:
             raise TrashError(
                 f"{name} exists already; give a name that is free, or none to exchange the two."
@@ -115,9 +112,9 @@ def _bring_back(keeper: "_Keeper", entry: TrashEntry, target: TableId, *, taken:
         keeper.ledger.keep([replace(entry.what, origin=target, cause=Cause.REPLACED, reason=why)])
         try:
             keeper.send(target, f"EXCHANGE TABLES {quoted_table(target)} AND {kept}{hosts}")
-        except ServerError as refused:
-            if refused.code is not None:  # nothing was exchanged: it is still what it was
-                keeper.ledger.keep([entry.what], entry.expires_at)
+        except ServerError:
+            # Nothing was exchanged: it is still what it was.
+            keeper.ledger.keep([entry.what], entry.expires_at)
             raise
     else:
         keeper.send(target, f"CREATE DATABASE IF NOT EXISTS {quoted_name(target.database)}{hosts}")
@@ -182,19 +179,14 @@ class _Keeper:
         return held(self.ledger, self.options)
 
     def send(self, table: TableId, statement: str) -> None:
-        if self.lock:
-            self.lock.verify()
-        at, started, error = datetime.now(timezone.utc), time.monotonic(), ""
+        """Send *statement* about *table*, and write it into the history at once."""
+        if self.lock is None:
+            raise ValueError("a statement about the trash without the project's lock")
+        sender = Sender(self.clickhouse, self.lock.verify, comment_of(self.project))
         try:
-            self.clickhouse.command(
-                statement, _ANY_SIZE if statement.startswith("DROP TABLE ") else None
-            )
-        except ServerError as refused:
-            error = str(refused)
-            raise
+            sender.send(table, statement)
         finally:
-            milliseconds = round((time.monotonic() - started) * 1000)
-            self.ledger.write_history("", [Sent(table, statement, at, milliseconds, error)])
+            self.ledger.write_history("", sender.sent)
 
 
 def _check_life_cycle(target: TableId, life_cycles: Mapping[ResourceId, LifeCycle]) -> None:
@@ -222,11 +214,3 @@ def _named(entries: Sequence[TrashEntry], wanted: Collection[str]) -> list[Trash
     if unknown:
         raise TrashError(f"{', '.join(unknown)}: no such table in the trash; nothing was removed.")
     return [by_name[name] for name in wanted]
-
-
-def _exists(clickhouse: ClickHouse, table: TableId) -> bool:
-    rows = clickhouse.query(
-        "SELECT count() FROM system.tables WHERE database = %(database)s AND name = %(name)s",
-        {"database": table.database, "name": table.name},
-    )
-    return bool(rows[0][0])

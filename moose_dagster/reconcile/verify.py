@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from moose_dagster.apply.results import Result
 from moose_dagster.diff.changes import Change
-from moose_dagster.errors import ServerError
+from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.plan.describe import describe
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Plan, Step
@@ -20,7 +20,7 @@ def plan_again(look: Callable[[], PlanResult], results: Sequence[Result]) -> Pla
     """
     try:
         return look()
-    except ServerError as error:
+    except (ServerError, ServerUnreachable) as error:
         if not results:
             raise
         return PlanResult(problems=(error,))
