@@ -17,22 +17,23 @@ _END_OF_FROM = frozenset(
      "WINDOW", "QUALIFY", "ON", "USING", "ARRAY", "FORMAT", "OFFSET", "SELECT", "WITH"}
 )  # fmt: skip
 _NO_ALIAS = _END_OF_FROM | {
-    *(
-        "JOIN",
-        "LEFT",
-        "RIGHT",
-        "FULL",
-        "INNER",
-        "CROSS",
-        "ANY",
-        "ALL",
-        "ASOF",
-        "SEMI",
-        "ANTI",
-        "GLOBAL",
-        "FINAL",
-    ),
-    *("SAMPLE", "OUTER", "PASTE", "AS"),
+    "JOIN",
+    "LEFT",
+    "RIGHT",
+    "FULL",
+    "INNER",
+    "CROSS",
+    "ANY",
+    "ALL",
+    "ASOF",
+    "SEMI",
+    "ANTI",
+    "GLOBAL",
+    "FINAL",
+    "SAMPLE",
+    "OUTER",
+    "PASTE",
+    "AS",
 }
 _QUERY = frozenset({"SELECT", "WITH", "FROM"})
 _BEFORE_VALUE = frozenset({("IS", "DISTINCT"), ("NOT", "DISTINCT"), ("WITH", "FILL")})

@@ -1,4 +1,4 @@
-"""One spelling for equal things; applying it twice changes nothing more."""
+"""Give equal tables equal texts; doing it twice changes nothing more."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -27,29 +27,27 @@ _LEVELS = {"LZ4HC": "0", "ZSTD": "1"}
 
 
 def canonical_state(tables: Iterable[Table], server_settings: Mapping[str, str]) -> State:
-    """Return the state of *tables*, each in its canonical spelling."""
+    """Return the state of *tables*, each in its canonical form."""
     return State({table.id: canonical(table, server_settings) for table in tables})
 
 
 def without_server_settings(state: State, server_settings: Mapping[str, str]) -> State:
-    """Return canonical *state* without the settings that only repeat what the server gives every table."""
-    return State(
-        {
-            table_id: replace(table, settings=_canonical_settings(table.settings, server_settings))
-            if table.settings
-            else table
-            for table_id, table in state.tables.items()
-        }
-    )
+    """Return canonical *state* without the settings that only repeat the server's own."""
+    tables = dict(state.tables)
+    for table_id, table in state.tables.items():
+        if table.settings:
+            settings = _canonical_settings(table.settings, server_settings)
+            tables[table_id] = replace(table, settings=settings)
+    return State(tables)
 
 
 def canonical(table: Table, server_settings: Mapping[str, str] | None = None) -> Table:
-    """Return *table* in the one spelling that equal tables share.
+    """Return *table* in the form that equal tables share.
 
     Args:
-        table: Either side.
-        server_settings: The server's own MergeTree settings; a table setting of the same value says
-            nothing.
+        table: Live or desired.
+        server_settings: The server's own MergeTree settings; a setting of the table with the same
+            value is left out.
     """
     order_by = key_elements(table.order_by)
     primary_key = None if table.primary_key is None else key_elements(table.primary_key)
@@ -76,13 +74,12 @@ def key_elements(elements: Iterable[str]) -> tuple[str, ...]:
     return _elements(", ".join(elements))
 
 
-# Few keys are of one table alone, and cutting a text into tokens is most of what a canonical table
-# costs.
+# Many tables share a key, and cutting a text into tokens is most of what a canonical table costs.
 @lru_cache(maxsize=4_096)
 def _elements(text: str) -> tuple[str, ...]:
     joined = unwrapped(text)
-    name, inside, behind = bracketed(joined)
-    if name != "tuple" or behind or not joined.endswith(")"):  # a column may be called tuple
+    name, inside, after = bracketed(joined)
+    if name != "tuple" or after or not joined.endswith(")"):  # a column may be called tuple
         return tuple(map(_key_element, split_top_level(joined)))
     elements = split_top_level(inside)
     if len(elements) == 1 and _is_tuple(elements[0]):
@@ -92,10 +89,12 @@ def _elements(text: str) -> tuple[str, ...]:
 
 
 def _is_tuple(element: str) -> bool:
-    name, inside, behind = bracketed(element)
-    return not behind and (
-        bool(inside) if name == "tuple" else not name and len(split_top_level(inside)) > 1
-    )
+    name, inside, after = bracketed(element)
+    if after:
+        return False
+    if name == "tuple":
+        return bool(inside)
+    return not name and len(split_top_level(inside)) > 1
 
 
 def _key_element(text: str) -> str:
@@ -105,25 +104,20 @@ def _key_element(text: str) -> str:
 
 
 def canonical_setting(value: str) -> str:
-    """Return a setting's value as the server understands it: `'10M'` -> `10485760`, `true` -> `1`."""
+    """Return a setting's value as the server reads it: `'10M'` -> `10485760`, `true` -> `1`."""
     text = value.strip()
     if len(text) > 1 and text[0] == text[-1] == "'":
         text = text[1:-1].replace("\\'", "'").replace("\\\\", "\\")
     if text.lower() in {"true", "false"}:
         return str(int(text.lower() == "true"))
-    size = _SIZE.match(text)
+    if size := _SIZE.match(text):
+        return str(int(size[1]) * _UNITS[size[2]])
     # The server prints `1e3` as `1000.`, which it does not read where it wants a whole number (27).
-    return (
-        str(int(size[1]) * _UNITS[size[2]])
-        if size
-        else text.removesuffix(".")
-        if _WHOLE.match(text)
-        else text
-    )
+    return text.removesuffix(".") if _WHOLE.match(text) else text
 
 
 def canonical_codec(codec: str, column_type: str) -> str:
-    """Return a codec list with the arguments the server fills in: `Delta` on Int32 -> `Delta(4)`."""
+    """Return codecs with the arguments the server fills in: `Delta` on Int32 -> `Delta(4)`."""
     return ", ".join(
         _canonical_codec(*bracketed(part)[:2], column_type) for part in split_top_level(codec)
     )
@@ -136,13 +130,12 @@ def _canonical_codec(name: str, inside: str, column_type: str) -> str:
         # Where the parts of a type differ in width, the server fills in none.
         arguments = () if width is None else (str(width if width in {1, 2, 4, 8} else 1),)
     if name == "FPC":
-        arguments = arguments[:1] or (
-            "12",
-        )  # ClickHouse 26.9 stores the level alone, whatever width is given.
+        # ClickHouse 26.9 stores the level alone, whatever width is given.
+        arguments = arguments[:1] or ("12",)
     if name == "T64" and arguments == ("'byte'",):
         arguments = ()
-    filled_in = ", ".join(arguments) or _LEVELS.get(name, "")
-    return f"{name}({filled_in})" if filled_in else name
+    inside = ", ".join(arguments) or _LEVELS.get(name, "")
+    return f"{name}({inside})" if inside else name
 
 
 def _canonical_key(text: str) -> str:
@@ -172,13 +165,10 @@ def _canonical_column(column: Column) -> Column:
 def _canonical_index(index: Index) -> Index:
     expression = ", ".join(key_elements((without_lone_brackets(index.expression),)))
     written, inside, _ = bracketed(index.type)
-    name, arguments = (
-        written.lower(),
-        ", ".join(split_top_level(inside)),
-    )  # the server takes it in any case
-    return Index(
-        index.name, expression, f"{name}({arguments})" if arguments else name, index.granularity
-    )
+    name = written.lower()  # the server takes it in any case
+    arguments = ", ".join(split_top_level(inside))
+    index_type = f"{name}({arguments})" if arguments else name
+    return Index(index.name, expression, index_type, index.granularity)
 
 
 def _canonical_projection(projection: Projection) -> Projection:
@@ -189,8 +179,8 @@ def _canonical_constraint(constraint: Constraint) -> Constraint:
     return Constraint(constraint.name, constraint.kind, unwrapped(constraint.expression))
 
 
-def _by_name(part: TableElement) -> str:
-    return part.name
+def _by_name(element: TableElement) -> str:
+    return element.name
 
 
 def _canonical_default(default: Default | None) -> Default | None:
@@ -203,9 +193,9 @@ def _canonical_default(default: Default | None) -> Default | None:
 
 
 def _canonical_settings(settings: Mapping[str, str], server: Mapping[str, str]) -> dict[str, str]:
-    spelled = {name: canonical_setting(value) for name, value in sorted(settings.items())}
+    canonical_values = {name: canonical_setting(value) for name, value in sorted(settings.items())}
     return {
         name: value
-        for name, value in spelled.items()
+        for name, value in canonical_values.items()
         if name not in server or canonical_setting(server[name]) != value
     }

@@ -1,4 +1,4 @@
-"""Numbers of things, as people write them."""
+"""Write numbers of things as people do."""
 
 
 def counted(number: int, noun: str) -> str:

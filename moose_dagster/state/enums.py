@@ -1,4 +1,4 @@
-"""Numbers of Enum members that the code leaves open: those that stored values already have win."""
+"""Number the Enum members that the code leaves open; numbers of stored values win."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,34 +10,34 @@ _MOST_INT8 = 127
 
 
 def numbered_as(desired: str, live: str) -> str:
-    """Return type *desired* with the numbers that *live* gives to the same labels; new labels follow behind.
+    """Return type *desired* with the numbers that *live* gives to the same labels.
 
-    A number that a removed label has is not given to another one, as stored values would change
-    their label.
+    New labels are numbered after all others. The number of a removed label is not given to another
+    one, as stored values would change their label.
     """
-    wanted, there = list(_cut(desired)), [piece for piece in _cut(live) if _is_enum(piece)]
-    if sum(map(_is_enum, wanted)) != len(there):
+    pieces = list(_pieces(desired))
+    live_enums = list(filter(_is_enum, _pieces(live)))
+    if sum(map(_is_enum, pieces)) != len(live_enums):
         return desired
-    numbers = iter(there)
-    return "".join(
-        _numbered(piece, next(numbers)) if _is_enum(piece) else piece for piece in wanted
-    )
+    enums = iter(live_enums)
+    numbered = (_numbered(piece, next(enums)) if _is_enum(piece) else piece for piece in pieces)
+    return "".join(numbered)
 
 
 def _numbered(desired: str, live: str) -> str:
-    members, there = enum_members(desired) or {}, enum_members(live) or {}
-    following = max(there.values(), default=0) + 1
+    live_members = enum_members(live) or {}
+    next_number = max(live_members.values(), default=0) + 1
     numbers = dict[str, int]()
-    for label in members:
-        numbers[label] = there.get(label, following)
-        following += label not in there
+    for label in enum_members(desired) or {}:
+        numbers[label] = live_members.get(label, next_number)
+        next_number += label not in live_members
     wide = live.startswith("Enum16") or max(numbers.values(), default=0) > _MOST_INT8
     name = "Enum16" if wide or desired.startswith("Enum16") else "Enum8"
     by_number = sorted(numbers.items(), key=lambda pair: pair[1])
     return f"{name}({', '.join(f'{label} = {number}' for label, number in by_number)})"
 
 
-def _cut(text: str) -> Iterator[str]:
+def _pieces(text: str) -> Iterator[str]:
     """Yield *text* in pieces, each Enum with its members as one."""
     pieces = list[str]()
     depth = 0

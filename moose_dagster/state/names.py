@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeVar
 from moose_dagster.state.topics import TopicId
 
 NIL_UUID = "00000000-0000-0000-0000-000000000000"
-"""The uuid that a server shows for a table in a database that gives none, such as one of Memory."""
+"""The uuid that a server shows of a table whose database gives none, such as one of Memory."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,7 +27,7 @@ class TableId:
 
     @staticmethod
     def parse(text: str) -> "TableId | None":
-        """Return the table that `database.name` means, or None where *text* lacks one of the two."""
+        """Return the table that `database.name` means, or None where *text* lacks one part."""
         database, _, name = text.partition(".")
         return TableId(database, name) if database and name else None
 

@@ -1,4 +1,4 @@
-"""What a server shows in the place of a secret, and what the code says there."""
+"""Compare what a server shows in place of a secret with what the code says there."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ _HIDDEN = re.compile(r"'\[HIDDEN\]'|\[HIDDEN\]")
 
 
 def may_be(shown: str, written: str) -> bool:
-    """Tell whether *written* may be what a server shows as *shown*, which hides a part."""
+    """Tell whether *written* may be what a server shows as *shown*, with a part of it hidden."""
     return REDACTED in shown and fits(written, _HIDDEN.split(shown))
 
 
@@ -32,16 +32,16 @@ def fits(text: str, parts: Iterable[str]) -> bool:
 
 
 def fill_redacted(live: State, desired: State) -> State:
-    """Return *live* with what *desired* says in place of each expression that the server shows only in part.
+    """Return *live* with the expressions of *desired* where the server shows them only in part.
 
     Only where the rest is the same: a hidden part can't be compared, and must not be sent as it is
     shown.
     """
     tables = dict[TableId, Table](live.tables)
     for table_id, table in live.tables.items():
-        wanted = desired.tables.get(table_id)
-        if wanted is not None and wanted is not table and _hides(table):
-            tables[table_id] = _fill_redacted(table, wanted)
+        declared = desired.tables.get(table_id)
+        if declared is not None and declared is not table and _hides(table):
+            tables[table_id] = _fill_table(table, declared)
     return replace(live, tables=tables)
 
 
@@ -53,16 +53,16 @@ def _hides(table: Table) -> bool:
     )
 
 
-def _fill_redacted(live: Table, desired: Table) -> Table:
+def _fill_table(live: Table, desired: Table) -> Table:
     columns = {column.name: column for column in desired.columns}
-    parts = {(type(part), part.name): part for part in desired.elements}
+    elements = {(type(element), element.name): element for element in desired.elements}
     return with_elements(
         replace(
             live,
             engine=desired.engine if may_be(str(live.engine), str(desired.engine)) else live.engine,
             columns=tuple(_column(column, columns.get(column.name)) for column in live.columns),
         ),
-        (_part(part, parts) for part in live.elements),
+        (_element(element, elements) for element in live.elements),
     )
 
 
@@ -74,22 +74,23 @@ def _column(live: Column, desired: Column | None) -> Column:
         or live.default.kind != desired.default.kind
     ):
         return live
-    same = may_be(live.default.expression, desired.default.expression)
-    return replace(live, default=desired.default) if same else live
+    if not may_be(live.default.expression, desired.default.expression):
+        return live
+    return replace(live, default=desired.default)
 
 
-def _part(
-    live: TableElement, parts: Mapping[tuple[type[TableElement], str], TableElement]
+def _element(
+    live: TableElement, elements: Mapping[tuple[type[TableElement], str], TableElement]
 ) -> TableElement:
-    desired = parts.get((type(live), live.name))
+    desired = elements.get((type(live), live.name))
     return desired if desired is not None and may_be(_text(live), _text(desired)) else live
 
 
-def _text(part: TableElement) -> str:
-    match part:
+def _text(element: TableElement) -> str:
+    match element:
         case Index():
-            return f"{part.expression} TYPE {part.type} GRANULARITY {part.granularity}"
+            return f"{element.expression} TYPE {element.type} GRANULARITY {element.granularity}"
         case Projection():
-            return part.body
+            return element.body
         case Constraint():
-            return f"{part.kind} {part.expression}"
+            return f"{element.kind} {element.expression}"

@@ -1,4 +1,4 @@
-"""What a table looks like once one of its columns has another name."""
+"""Rename a column in everything of a table that uses it."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -28,7 +28,7 @@ def renamed(table: Table, earlier: str, name: str) -> Table:
         return tuple(follow(text) for text in texts)
 
     return replace(
-        with_elements(table, (_part(part, earlier, name) for part in table.elements)),
+        with_elements(table, (_element(element, earlier, name) for element in table.elements)),
         columns=tuple(_column(column, earlier, name) for column in table.columns),
         engine=replace(table.engine, arguments=follow_all(table.engine.arguments)),
         order_by=follow_all(table.order_by),
@@ -43,9 +43,9 @@ def with_name(text: str, earlier: str, name: str) -> str:
     """Return expression *text* with the name *earlier* replaced by *name*."""
     pieces = list(tokens(text))
     followed = [*pieces[1:], ""]
-    spelled = name if name.isidentifier() and name.isascii() else _quoted(name)
+    written = name if name.isidentifier() and name.isascii() else _quoted(name)
     return "".join(
-        spelled if bare_name(piece) == earlier and after != "(" else piece
+        written if bare_name(piece) == earlier and after != "(" else piece
         for piece, after in zip(pieces, followed, strict=False)
     )
 
@@ -55,22 +55,24 @@ def uses(text: str, name: str) -> bool:
     return any(bare_name(token) == name for token in tokens(text))
 
 
-def uses_in(part: TableElement, name: str) -> bool:
-    """Tell whether an index, projection or constraint uses the column *name*; `SELECT *` uses each."""
-    return uses(text_of(part), name) or (isinstance(part, Projection) and "*" in part.body)
+def uses_in(element: TableElement, name: str) -> bool:
+    """Tell whether *element* of a table uses the column *name*; `SELECT *` uses each."""
+    if isinstance(element, Projection) and "*" in element.body:
+        return True
+    return uses(text_of(element), name)
 
 
-def text_of(part: TableElement) -> str:
-    """Return the expression of *part*."""
-    return part.body if isinstance(part, Projection) else part.expression
+def text_of(element: TableElement) -> str:
+    """Return the expression of *element*."""
+    return element.body if isinstance(element, Projection) else element.expression
 
 
-def _part(part: TableElement, earlier: str, name: str) -> TableElement:
-    match part:
+def _element(element: TableElement, earlier: str, name: str) -> TableElement:
+    match element:
         case Projection():
-            return replace(part, body=with_name(part.body, earlier, name))
+            return replace(element, body=with_name(element.body, earlier, name))
         case Index() | Constraint():
-            return replace(part, expression=with_name(part.expression, earlier, name))
+            return replace(element, expression=with_name(element.expression, earlier, name))
 
 
 def _column(column: Column, earlier: str, name: str) -> Column:

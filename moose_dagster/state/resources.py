@@ -11,18 +11,24 @@ from moose_dagster.state.views import View
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Every resource of one side, live or desired."""
+    """Every resource of one side, live or desired.
+
+    Attributes:
+        tables: The tables, by name.
+        topics: The topics, by name.
+        views: The views, materialized views and dictionaries, by name.
+    """
 
     tables: Mapping[TableId, Table] = field(default_factory=dict[TableId, Table])
     topics: Mapping[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
     views: Mapping[ViewId, View] = field(default_factory=dict[ViewId, View])
 
     def __getitem__(self, resource: ResourceId) -> Table | Topic | View:
-        """Return the table, topic or view called *resource*, which must be there."""
-        found = self.get(resource)
-        if found is None:
+        """Return the table, topic or view called *resource*, which must exist."""
+        value = self.get(resource)
+        if value is None:
             raise KeyError(resource)
-        return found
+        return value
 
     def get(self, resource: ResourceId) -> Table | Topic | View | None:
         """Return the table, topic or view called *resource*, or None."""

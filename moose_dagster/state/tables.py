@@ -12,7 +12,12 @@ ConstraintKind: TypeAlias = Literal["CHECK", "ASSUME"]
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """What fills a column nobody wrote to: a kind and a ClickHouse expression."""
+    """What fills a column nobody wrote to.
+
+    Attributes:
+        kind: The keyword before the expression.
+        expression: A ClickHouse expression; "" for a bare EPHEMERAL.
+    """
 
     kind: DefaultKind
     expression: str
@@ -23,7 +28,18 @@ class Default:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; `codec` and `statistics` are the lists inside their brackets, empty texts mean none."""
+    """One column of a table.
+
+    Attributes:
+        name: Its name, without quotes.
+        type: Its ClickHouse type, nullability included.
+        default: What fills it where nobody writes it; None for the type's own default value.
+        codec: The list inside `CODEC(...)`; "" for the server's default.
+        comment: The comment; "" for none.
+        ttl: The expression of its TTL; "" for none.
+        statistics: The list inside `STATISTICS(...)`; "" for none.
+        settings: Its own settings, values as texts.
+    """
 
     name: str
     type: str
@@ -36,13 +52,20 @@ class Column:
 
     @property
     def is_stored(self) -> bool:
-        """Whether parts hold values of the column: those of an ALIAS or EPHEMERAL one are never stored."""
+        """Whether values of the column are on disk; an ALIAS or EPHEMERAL one has none."""
         return self.default is None or self.default.kind not in {"ALIAS", "EPHEMERAL"}
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A data-skipping index; `type` with its arguments, such as `set(100)`; granularity in granules."""
+    """A data-skipping index.
+
+    Attributes:
+        name: Its name, unique among the table's indexes.
+        expression: What is indexed.
+        type: The kind with its arguments, such as `set(100)`.
+        granularity: How many granules of the table one of the index covers.
+    """
 
     name: str
     expression: str
@@ -52,7 +75,12 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """A projection; `body` is what stands in its brackets, or `INDEX ... TYPE ...`."""
+    """A projection.
+
+    Attributes:
+        name: Its name, unique among the table's projections.
+        body: The SELECT inside its brackets, or `INDEX ... TYPE ...`.
+    """
 
     name: str
     body: str
@@ -60,7 +88,13 @@ class Projection:
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """What every inserted row must fulfil (CHECK), or what the optimiser may believe (ASSUME)."""
+    """What every inserted row must fulfill (CHECK), or what the optimizer may assume (ASSUME).
+
+    Attributes:
+        name: Its name, unique among the table's constraints.
+        kind: CHECK or ASSUME.
+        expression: The condition.
+    """
 
     name: str
     kind: ConstraintKind
@@ -72,7 +106,12 @@ TableElement: TypeAlias = Index | Projection | Constraint
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A table engine with its positional arguments as ClickHouse texts."""
+    """A table engine.
+
+    Attributes:
+        name: Such as `ReplacingMergeTree`.
+        arguments: Its positional arguments as ClickHouse texts.
+    """
 
     name: str
     arguments: tuple[str, ...] = ()
@@ -110,9 +149,9 @@ class Engine:
 class Unread:
     """What could not be read of a live table; it is compared with nothing and never written over.
 
-    Args:
+    Attributes:
         definition: Whether nothing but the columns and the comment was read.
-        columns: Whether not even those were.
+        columns: Whether not even those were read.
     """
 
     definition: bool = False
@@ -123,8 +162,22 @@ class Unread:
 class Table:
     """One table, facet by facet.
 
-    `order_by` and `primary_key` hold one text per key element; `primary_key=None` means
-    "the same as ORDER BY", which is what ClickHouse stores when none is written.
+    Attributes:
+        id: Where it lives.
+        columns: Its columns in their order.
+        engine: Its engine.
+        order_by: One text per element of the sorting key.
+        primary_key: One text per element; None means "the same as ORDER BY", which ClickHouse
+            stores where none is written.
+        partition_by: The partition key; "" for none.
+        sample_by: The sampling key; "" for none.
+        ttl: The TTL of its rows; "" for none.
+        settings: The table's own settings, values as texts.
+        comment: The comment; "" for none.
+        indexes: Its data-skipping indexes.
+        projections: Its projections.
+        constraints: Its constraints.
+        unread: What could not be read of it.
     """
 
     id: TableId
@@ -154,12 +207,12 @@ class Table:
 
 def with_elements(table: Table, elements: Iterable[TableElement]) -> Table:
     """Return *table* with *elements* in place of its indexes, constraints and projections."""
-    found = tuple(elements)
+    every = tuple(elements)
     return replace(
         table,
-        indexes=tuple(element for element in found if isinstance(element, Index)),
-        projections=tuple(element for element in found if isinstance(element, Projection)),
-        constraints=tuple(element for element in found if isinstance(element, Constraint)),
+        indexes=tuple(element for element in every if isinstance(element, Index)),
+        projections=tuple(element for element in every if isinstance(element, Projection)),
+        constraints=tuple(element for element in every if isinstance(element, Constraint)),
     )
 
 

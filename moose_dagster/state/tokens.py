@@ -17,24 +17,29 @@ _TOKEN = re.compile(
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 OPEN, CLOSE = frozenset("([{"), frozenset(")]}")
-# Words that no function is called by, so that brackets behind them hold a value.
+# Words that are never a function's name, so that brackets after them hold a value.
 _BEFORE_VALUES = frozenset(
     {
-        *(
-            "AND",
-            "AS",
-            "BETWEEN",
-            "BY",
-            "CASE",
-            "DISTINCT",
-            "DIV",
-            "ELSE",
-            "HAVING",
-            "ILIKE",
-            "INTERVAL",
-            "LIKE",
-        ),
-        *("MOD", "NOT", "OR", "SELECT", "THEN", "WHEN", "WHERE", "WITH"),
+        "AND",
+        "AS",
+        "BETWEEN",
+        "BY",
+        "CASE",
+        "DISTINCT",
+        "DIV",
+        "ELSE",
+        "HAVING",
+        "ILIKE",
+        "INTERVAL",
+        "LIKE",
+        "MOD",
+        "NOT",
+        "OR",
+        "SELECT",
+        "THEN",
+        "WHEN",
+        "WHERE",
+        "WITH",
     }
 )
 
@@ -48,7 +53,9 @@ def split_top_level(text: str, separator: str = ",") -> tuple[str, ...]:
     """Return the parts of *text* between top-level separators, stripped; `()` for blank text."""
     if separator not in text:
         return (text.strip(),) if text.strip() else ()
-    parts, current, depth = list[str](), list[str](), 0
+    parts = list[str]()
+    current = list[str]()
+    depth = 0
     for token in tokens(text):
         depth += (token in OPEN) - (token in CLOSE)
         if token == separator and depth == 0:
@@ -61,10 +68,10 @@ def split_top_level(text: str, separator: str = ",") -> tuple[str, ...]:
 
 
 def clauses(text: str, keywords: Sequence[tuple[str, ...]]) -> dict[str, str]:
-    """Cut *text* at top-level keywords; what stands before the first is under `""`.
+    """Cut *text* at top-level keywords; the text before the first one is under `""`.
 
     Keywords are matched in upper case, as the server prints them, and never where an operand
-    is needed, so that a column called `ttl` or `TTL` is no clause.
+    is needed, so that a column called `ttl` or `TTL` does not begin a clause.
 
     Args:
         text: Such as `MergeTree ORDER BY id SETTINGS a = 1`.
@@ -72,8 +79,10 @@ def clauses(text: str, keywords: Sequence[tuple[str, ...]]) -> dict[str, str]:
     """
     found: dict[str, list[str]] = {"": []}
     first_words = {keyword[0] for keyword in keywords}
-    name, before, needed, depth, pieces = "", "", False, 0, list(tokens(text))
-    position = 0
+    pieces = list(tokens(text))
+    name = before = ""
+    needed = False
+    depth = position = 0
     while position < len(pieces):
         token = pieces[position]
         depth += (token in OPEN) - (token in CLOSE)
@@ -92,24 +101,24 @@ def clauses(text: str, keywords: Sequence[tuple[str, ...]]) -> dict[str, str]:
 
 
 def bracketed(text: str) -> tuple[str, str, str]:
-    """Return what stands before, inside and behind the first top-level `(...)` of *text*."""
+    """Return the text before, inside and after the first top-level `(...)` of *text*."""
     parts: tuple[list[str], list[str], list[str]] = ([], [], [])
-    depth, part = 0, 0
+    depth = part = 0
     for token in tokens(text):
         if part == 1 and token == ")" and depth == 1:
-            part, depth = 2, 0
+            part = 2
             continue
         if part == 0 and token == "(":
-            part, depth = 1, 1
+            part = depth = 1
             continue
         depth += (token == "(") - (token == ")") if part == 1 else 0
         parts[part].append(token)
-    before, inside, behind = ("".join(piece).strip() for piece in parts)
-    return before, inside, behind
+    before, inside, after = ("".join(pieces).strip() for pieces in parts)
+    return before, inside, after
 
 
 def end_of_call(pieces: Sequence[str], position: int) -> int:
-    """Return where the bracket closes that opens right behind *position*, 0 where none does."""
+    """Return where the bracket closes that opens right after *position*, 0 where none does."""
     if pieces[position + 1 : position + 2] != ["("]:
         return 0
     depth = 0
@@ -121,7 +130,7 @@ def end_of_call(pieces: Sequence[str], position: int) -> int:
 
 
 def bare_name(token: str) -> str:
-    """Return the name that *token* spells, in backticks or bare."""
+    """Return the name that *token* stands for, in backticks or bare."""
     return _ESCAPED.sub(r"\1", token[1:-1]) if token.startswith("`") else token
 
 
@@ -129,32 +138,40 @@ def unwrapped(text: str) -> str:
     """Return *text* without the brackets that enclose all of it."""
     text = text.strip()
     while text.startswith("("):
-        before, inside, behind = bracketed(text)
-        if before or behind or not inside:
+        before, inside, after = bracketed(text)
+        if before or after or not inside:
             break
         text = inside
     return text
 
 
 def without_lone_brackets(text: str) -> str:
-    """Return *text* without the brackets around single names that are no argument: `(a), f(b)` -> `a, f(b)`."""
+    """Return *text* without brackets around single names, calls aside: `(a), f(b)` -> `a, f(b)`."""
     pieces = list(tokens(text))
-    kept = list[str]()
+    result = list[str]()
     position = 0
     while position < len(pieces):
-        lone = pieces[position : position + 3]
-        is_lone = len(lone) == 3 and lone[0] == "(" and lone[2] == ")" and _is_name(lone[1])  # noqa: PLR2004
-        if is_lone and not _take_brackets(kept):
-            kept.append(lone[1])
+        name = _name_in_brackets(pieces[position : position + 3])
+        if name and not _take_brackets(result):
+            result.append(name)
             position += 3
         else:
-            kept.append(pieces[position])
+            result.append(pieces[position])
             position += 1
-    return "".join(kept)
+    return "".join(result)
+
+
+def _name_in_brackets(pieces: Sequence[str]) -> str:
+    """Return the name where *pieces* are `(`, a name and `)`, else ""."""
+    match pieces:
+        case ["(", name, ")"] if _is_name(name):
+            return name
+        case _:
+            return ""
 
 
 def _take_brackets(pieces: Sequence[str]) -> bool:
-    """Tell whether brackets behind *pieces* belong to them, as in `f(a)`, `quantile(0.9) (a)` or `IN (a)`."""
+    """Tell whether brackets after *pieces* belong to them: `f(a)`, `median(0.9) (a)`, `IN (a)`."""
     last = pieces[-1] if pieces else ""
     if last.isspace() and len(pieces) > 1:
         return pieces[-2] in CLOSE or (
@@ -172,8 +189,6 @@ def _keyword_at(
 ) -> tuple[str, ...] | None:
     for keyword in keywords:
         words = pieces[position : position + 2 * len(keyword) - 1 : 2]
-        if len(words) == len(keyword) and all(
-            word == wanted for word, wanted in zip(words, keyword, strict=True)
-        ):
+        if tuple(words) == keyword:
             return keyword
     return None

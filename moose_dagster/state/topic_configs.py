@@ -1,4 +1,4 @@
-"""Kafka's topic configs: which names there are, and one spelling for each value.
+"""Kafka's topic configs: which names exist, and one text for each value.
 
 Names and kinds are those of Apache Kafka 3.9; what other brokers add has a prefix of its own.
 """
@@ -10,49 +10,39 @@ INTEGER = re.compile(r"-?\d+\Z")
 NUMBER = re.compile(r"-?\d+(\.\d*)?([eE][+-]?\d+)?\Z")
 INTEGERS = frozenset(
     {
-        *(
-            "compression.gzip.level",
-            "compression.lz4.level",
-            "compression.zstd.level",
-            "delete.retention.ms",
-        ),
-        *(
-            "file.delete.delay.ms",
-            "flush.messages",
-            "flush.ms",
-            "index.interval.bytes",
-            "local.retention.bytes",
-        ),
-        *(
-            "local.retention.ms",
-            "max.compaction.lag.ms",
-            "max.message.bytes",
-            "message.timestamp.after.max.ms",
-        ),
-        *(
-            "message.timestamp.before.max.ms",
-            "message.timestamp.difference.max.ms",
-            "min.compaction.lag.ms",
-        ),
-        *(
-            "min.insync.replicas",
-            "retention.bytes",
-            "retention.ms",
-            "segment.bytes",
-            "segment.index.bytes",
-        ),
-        *("segment.jitter.ms", "segment.ms"),
+        "compression.gzip.level",
+        "compression.lz4.level",
+        "compression.zstd.level",
+        "delete.retention.ms",
+        "file.delete.delay.ms",
+        "flush.messages",
+        "flush.ms",
+        "index.interval.bytes",
+        "local.retention.bytes",
+        "local.retention.ms",
+        "max.compaction.lag.ms",
+        "max.message.bytes",
+        "message.timestamp.after.max.ms",
+        "message.timestamp.before.max.ms",
+        "message.timestamp.difference.max.ms",
+        "min.compaction.lag.ms",
+        "min.insync.replicas",
+        "retention.bytes",
+        "retention.ms",
+        "segment.bytes",
+        "segment.index.bytes",
+        "segment.jitter.ms",
+        "segment.ms",
     }
 )
 BOOLEANS = frozenset(
     {
-        *(
-            "message.downconversion.enable",
-            "preallocate",
-            "remote.log.copy.disable",
-            "remote.log.delete.on.disable",
-        ),
-        *("remote.storage.enable", "unclean.leader.election.enable"),
+        "message.downconversion.enable",
+        "preallocate",
+        "remote.log.copy.disable",
+        "remote.log.delete.on.disable",
+        "remote.storage.enable",
+        "unclean.leader.election.enable",
     }
 )
 WORDS: Mapping[str, frozenset[str]] = {
@@ -71,9 +61,9 @@ TOPIC_CONFIGS = frozenset(
 
 
 def topic_config_text(name: str, value: str | float) -> str:
-    """Return a config's value in one spelling, whoever wrote it: `true`, `604800000`, `compact,delete`, `0.5`.
+    """Return a config's value as a broker shows it: `true`, `604800000`, `compact,delete`, `0.5`.
 
-    A broker parses what it is given and shows what it read: `0.50` comes back as `0.5`.
+    A broker parses what it is given and shows what it read: `0.50` is shown as `0.5`.
     """
     text = str(value).strip()
     if name in _LISTS:

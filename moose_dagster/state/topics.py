@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, order=True)
 class TopicId:
-    """The name of a topic."""
+    """The name of a topic.
+
+    Attributes:
+        name: As Kafka has it.
+    """
 
     name: str
 
@@ -16,9 +20,14 @@ class TopicId:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic; None and absent keys are what the code leaves to the broker.
+    """One topic.
 
-    `configs` holds topic configs as Kafka's texts, such as `{"retention.ms": "604800000"}`.
+    Attributes:
+        id: Its name.
+        partitions: How many it has; None leaves that to the broker.
+        replication_factor: Copies of each partition; None leaves that to the broker.
+        configs: Topic configs as Kafka's texts, such as `{"retention.ms": "604800000"}`; absent
+            ones are left to the broker.
     """
 
     id: TopicId

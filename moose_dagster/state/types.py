@@ -1,4 +1,4 @@
-"""ClickHouse type names: one spelling for equal types, and the questions asked about them."""
+"""ClickHouse type names: one text for equal types, and questions about them."""
 
 from functools import lru_cache
 
@@ -9,11 +9,12 @@ from clickhouse_connect.driver.exceptions import Error
 from moose_dagster.state.tokens import bracketed, split_top_level, tokens
 from moose_dagster.state.type_aliases import unaliased
 
-# clickhouse-connect 1.12 has no entry for these SQL names; the server stores the right side.
+# Bytes of one value.
 _WIDTHS = {
-    "Float32": 4, "Float64": 8, "Date": 2, "Date32": 4, "DateTime": 4, "DateTime64": 8, "Bool": 1, "Enum8": 1,
-    "Enum16": 2, "IPv4": 4, "IPv6": 16, "UUID": 16, "BFloat16": 2, "Time": 4, "Time64": 8,
-    "Point": 8, "Ring": 8, "LineString": 8, "Polygon": 8, "MultiLineString": 8, "MultiPolygon": 8, "MultiPoint": 8,
+    "Float32": 4, "Float64": 8, "Date": 2, "Date32": 4, "DateTime": 4, "DateTime64": 8,
+    "Bool": 1, "Enum8": 1, "Enum16": 2, "IPv4": 4, "IPv6": 16, "UUID": 16, "BFloat16": 2,
+    "Time": 4, "Time64": 8, "Point": 8, "Ring": 8, "LineString": 8, "Polygon": 8,
+    "MultiLineString": 8, "MultiPolygon": 8, "MultiPoint": 8,
 }  # fmt: skip
 # Names that the registry resolves by rule and not by its map.
 _REGISTRY_SPECIAL = frozenset({"Nullable", "LowCardinality"})
@@ -28,20 +29,20 @@ _WRAPPERS = frozenset({"Nullable", "LowCardinality", "Array"})
 
 @lru_cache(maxsize=65_536)
 def canonical_type(text: str) -> str:
-    """Return the server's spelling of type *text*, or *text* itself where the registry has no word for it."""
-    spelled = _spelled_out(text.strip())
-    parsed = _parsed(spelled)
-    return _printed(parsed) if parsed else spelled
+    """Return type *text* as the server prints it, as far as the registry knows it."""
+    written = _with_arguments(text.strip())
+    parsed = _parsed(written)
+    return _printed(parsed) if parsed else written
 
 
 def is_known_type(text: str) -> bool:
     """Tell whether clickhouse-connect's registry can parse type *text*."""
-    return _parsed(_spelled_out(text.strip())) is not None
+    return _parsed(_with_arguments(text.strip())) is not None
 
 
 @lru_cache(maxsize=65_536)
 def without_nullable(text: str) -> str:
-    """Return type *text* with the `Nullable` of its own level removed (`LowCardinality` kept)."""
+    """Return type *text* without the `Nullable` of its own level; `LowCardinality` stays."""
     name, inside, _ = bracketed(text)
     if name == "Nullable":
         return inside
@@ -61,15 +62,15 @@ def loses_nullable(live: str, desired: str) -> bool:
 
 
 def base_name(text: str) -> str:
-    """Return the name of type *text* without arguments, `Nullable` and `LowCardinality` taken off."""
+    """Return the name of type *text* without arguments, `Nullable` and `LowCardinality`."""
     name, inside, _ = bracketed(text)
     return base_name(inside) if name in {"Nullable", "LowCardinality"} else name
 
 
 def byte_width(text: str) -> int | None:
-    """Return the bytes of one value of type *text*, or of each of its parts: 1 where it varies, None where they differ.
+    """Return the bytes of one value of type *text*, which codecs take where no width is written.
 
-    It is what codecs take where they are given no width.
+    It is 1 where values differ in length, and None where the parts of the type do.
     """
     name, inside, _ = bracketed(text)
     if name in _WIDTHS:
@@ -93,7 +94,7 @@ def byte_width(text: str) -> int | None:
 
 
 def named_element(element: str) -> tuple[str, str]:
-    """Return the name and the type of an element of a Tuple such as `a Int8`; the name is "" where there is none."""
+    """Return the name and the type of a Tuple's element such as `a Int8`; the name may be ""."""
     pieces = list(tokens(element))
     is_named = len(pieces) > 1 and pieces[1].isspace()
     return (pieces[0], "".join(pieces[2:])) if is_named else ("", element)
@@ -108,34 +109,31 @@ def enum_members(text: str) -> dict[str, int] | None:
     return {label.strip(): int(number) for label, _, number in pairs}
 
 
-def _parsed(spelled: str) -> ClickHouseType | None:
-    if "\\" in spelled and any(
-        token.startswith("`") and "\\" in token for token in tokens(spelled)
-    ):
-        return None  # the registry takes the backslashes of a quoted name off, and prints it without them
-    if not _is_registered(spelled):
+def _parsed(text: str) -> ClickHouseType | None:
+    if "\\" in text and any(token.startswith("`") and "\\" in token for token in tokens(text)):
+        return None  # the registry prints a quoted name without its backslashes
+    if not _is_registered(text):
         return None  # asking would make the registry log an error
     try:
-        return get_from_name(spelled)
+        return get_from_name(text)
     except (Error, IndexError, KeyError, ValueError):
         return None
 
 
-def _is_registered(spelled: str) -> bool:
-    name, inside, _ = bracketed(spelled)
+def _is_registered(text: str) -> bool:
+    name, inside, _ = bracketed(text)
     if name not in type_map and name not in _REGISTRY_SPECIAL:
         return False
     if name in _AGGREGATES:
         return all(map(_is_registered, split_top_level(inside)[1:]))
     if name not in _CONTAINERS:
         return True
-    return all(
-        _is_registered(part) for argument in split_top_level(inside) if (part := _type_in(argument))
-    )
+    parts = map(_type_in, split_top_level(inside))
+    return all(_is_registered(part) for part in parts if part)
 
 
 def _type_in(argument: str) -> str:
-    """Return the type in an argument of a type, such as `a.b Int8`; "" where it holds none, such as `SKIP a`."""
+    """Return the type in an argument such as `a.b Int8`; "" for one without, such as `SKIP a`."""
     pieces = list(tokens(argument))
     if "=" in pieces or pieces[0] == "SKIP":
         return ""
@@ -144,7 +142,9 @@ def _type_in(argument: str) -> str:
 
 
 def _printed(parsed: ClickHouseType) -> str:
-    printed, context, before = list[str](), list[str](), ""
+    printed = list[str]()
+    context = list[str]()
+    before = ""
     for token in tokens(parsed.name):
         if token == "(":
             context.append(before)
@@ -159,8 +159,9 @@ def _printed(parsed: ClickHouseType) -> str:
     return "".join(printed)
 
 
-def _spelled_out(text: str) -> str:
-    name, inside, behind = bracketed(text)
+def _with_arguments(text: str) -> str:
+    """Return type *text* under ClickHouse's own name and with the arguments that it implies."""
+    name, inside, after = bracketed(text)
     name = unaliased(name)
     if name == "DateTime64" and not inside:
         return "DateTime64(3)"
@@ -168,11 +169,16 @@ def _spelled_out(text: str) -> str:
         return "Decimal(10, 0)"
     if name == "Decimal" and len(split_top_level(inside)) == 1:
         return f"Decimal({inside}, 0)"
-    if not inside or behind or "(" not in text:
+    if not inside or after or "(" not in text:
         return name
     if name in _WRAPPERS or name in {"Map", "Variant"}:
         return f"{name}({', '.join(canonical_type(part) for part in split_top_level(inside))})"
     if name == "Tuple":
-        elements = (named_element(element) for element in split_top_level(inside))
-        return f"Tuple({', '.join(f'{label} {canonical_type(part)}'.strip() for label, part in elements)})"
+        elements = ", ".join(map(_canonical_element, split_top_level(inside)))
+        return f"Tuple({elements})"
     return f"{name}({inside})"
+
+
+def _canonical_element(element: str) -> str:
+    label, element_type = named_element(element)
+    return f"{label} {canonical_type(element_type)}".strip()

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 USUAL_SETTINGS = {"index_granularity": "8192"}
-"""What the server adds to the storage of a materialized view that says nothing of it."""
+"""What the server adds to the storage of a materialized view that names no settings."""
 
 
 class ViewKind(str, Enum):
-    """What stands behind CREATE."""
+    """The kinds of views, as the words after CREATE."""
 
     VIEW = "VIEW"
     MATERIALIZED_VIEW = "MATERIALIZED VIEW"
@@ -29,15 +29,15 @@ class View:
     A materialized view has either a `target`, the table it writes to, or an `inner` table of its
     own.
 
-    Args:
+    Attributes:
         id: Where it lives.
         kind: Which of the three it is.
-        query: The SELECT, or what stands behind a dictionary's name.
-        target: The table a materialized view writes to.
-        inner: Engine, keys and columns of a materialized view's own storage; no columns: the
-            query's.
-        refresh: What stands behind REFRESH, such as `EVERY 1 HOUR APPEND`; empty for none.
-        comment: The comment.
+        query: The SELECT, or the text after a dictionary's name.
+        target: The table a materialized view writes to; None for a view that writes to none.
+        inner: Engine, keys and columns of a materialized view's own storage; no columns means
+            those of the query. None for a view without storage of its own.
+        refresh: The text after REFRESH, such as `EVERY 1 HOUR APPEND`; "" for none.
+        comment: The comment; "" for none.
         security: DEFINER and SQL SECURITY as the server prints them, which the code leaves to it.
         reads: The tables and views it reads, for the order of creation.
     """
@@ -54,7 +54,7 @@ class View:
 
 
 def replaces_rows(view: View) -> bool:
-    """Tell whether every refresh puts new rows in the place of all the old ones."""
+    """Tell whether every refresh replaces all rows."""
     return bool(view.refresh) and not appends(view)
 
 
@@ -64,12 +64,12 @@ def appends(view: View) -> bool:
 
 
 def is_without_storage(view: View) -> bool:
-    """Tell whether a materialized view has neither a target nor storage of its own (any more)."""
+    """Tell whether a materialized view has neither a target nor storage of its own, or lost it."""
     return view.kind is ViewKind.MATERIALIZED_VIEW and view.target is None and view.inner is None
 
 
 def fill_undeclared_view(desired: View, live: View) -> View:
-    """Return *desired* with what the code leaves to the server taken over from *live*."""
+    """Return *desired* with what the code leaves to the server taken from *live*."""
     inner = desired.inner
     if inner is not None and live.inner is not None:
         key = live.inner.primary_key if inner.primary_key is None else inner.primary_key
@@ -83,5 +83,7 @@ def fill_undeclared_view(desired: View, live: View) -> View:
 
 
 def without_columns(view: View) -> View:
-    """Return *view* as if its own storage had the columns of its query, written nowhere."""
-    return view if view.inner is None else replace(view, inner=replace(view.inner, columns=()))
+    """Return *view* as if its own storage had the columns of its query."""
+    if view.inner is None:
+        return view
+    return replace(view, inner=replace(view.inner, columns=()))
