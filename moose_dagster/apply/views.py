@@ -15,7 +15,7 @@ from moose_dagster.ledger.writer import Sent
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.steps import Action, ViewAction
 from moose_dagster.sql.create import on_cluster
-from moose_dagster.sql.environment import filled_in, variables_in
+from moose_dagster.sql.environment import fill_placeholders, variables_in
 from moose_dagster.sql.quoting import quoted_name
 from moose_dagster.state.names import ResourceId, TableId
 from moose_dagster.state.views import ViewKind
@@ -94,7 +94,7 @@ class ViewExecutor:
         secrets = Secrets()
         if names:
             values = [self.environment[name] for name in names]
-            secrets = Secrets(values, lambda text: filled_in(text, self.environment))
+            secrets = Secrets(values, lambda text: fill_placeholders(text, self.environment))
         with as_statement_errors():
             sender = Sender(self.clickhouse, self.verify, self.comment, sent=self.sent)
             sender.send(action.view, statement, secrets=secrets)

@@ -21,7 +21,7 @@ from moose_dagster.declare.statement_settings import table_settings
 from moose_dagster.declare.tables import OlapConfig
 from moose_dagster.sql.current_database import in_database
 from moose_dagster.sql.quoting import name_in_expression
-from moose_dagster.sql.shown_secrets import hidden_engine
+from moose_dagster.sql.shown_secrets import redacted_engine
 from moose_dagster.state.canonical import key_elements
 from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.tables import Engine
@@ -110,7 +110,7 @@ def engine_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:
 
 
 def _secret_faults(engine: Engine) -> Iterator[Fault]:
-    hidden = hidden_engine(engine)
+    hidden = redacted_engine(engine)
     if hidden != engine:
         yield Fault(
             f"a password or key of {engine.name} stands in the code for everyone to read; "

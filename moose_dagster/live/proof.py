@@ -86,7 +86,7 @@ def prove(
         mark = error_means_loss.marks.get(of_table.table, "")
         if hidden := error_means_loss.hidden.get(of_table.table):
             proofs[table] = {
-                probe.name: Proof(0, not_asked=f"{hidden}, and can't be looked at")
+                probe.name: Proof(0, skip_reason=f"{hidden}, and can't be looked at")
                 for probe in asked
             }
             continue
@@ -158,7 +158,7 @@ def _within(
                 f"a check of the data would read {_bytes(wanted, sizes):,} bytes of the table, more than the "
                 f"{budget:,} of proof_budget_bytes, which allows it when it is larger"
             )
-            over_budget[probe.name] = Proof(0, not_asked=why)
+            over_budget[probe.name] = Proof(0, skip_reason=why)
         else:
             read = wanted
     return over_budget, tuple(probe for probe in probes if probe.name not in over_budget)

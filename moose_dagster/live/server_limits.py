@@ -8,7 +8,7 @@ from moose_dagster.risk.server_limits import (
     ServerLimits,
     encrypting_codecs,
     nearest,
-    settings_checked,
+    merge_tree_settings_of,
 )
 from moose_dagster.sql.quoting import quoted_text
 from moose_dagster.state.tables import Table
@@ -37,7 +37,7 @@ def limits_of(
     codecs, settings = set[str](), set[str]()
     for table in tables:
         codecs |= encrypting_codecs(table.columns)
-        settings |= settings_checked(table)
+        settings |= merge_tree_settings_of(table)
     doubtful = settings - server_settings.keys() if server_settings else frozenset[str]()
     return ServerLimits(
         keyless_codecs=keyless_codecs(clickhouse, codecs),

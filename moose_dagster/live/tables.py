@@ -10,8 +10,8 @@ from moose_dagster.live.texts import as_sql, is_text, readable
 from moose_dagster.risk.engines import is_table
 from moose_dagster.sql.create import column_definition
 from moose_dagster.sql.parse import ColumnList, parse_column_list, parse_storage
-from moose_dagster.sql.quoting import UnreadableText
-from moose_dagster.sql.shown_secrets import hidden_engine, hidden_settings, redacted_keys
+from moose_dagster.sql.quoting import UnreadableTextError
+from moose_dagster.sql.shown_secrets import redacted_engine, redacted_settings, redacted_keys
 from moose_dagster.state.canonical import canonical_state
 from moose_dagster.state.names import TableId
 from moose_dagster.state.resources import State
@@ -182,7 +182,7 @@ def _table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, Facts]
                 (*row[:4], as_sql(engine_full), comment, as_sql(create_table_query), rows, size),
                 found,
             )
-        except UnreadableText as error:
+        except UnreadableTextError as error:
             why = f"everything but its columns, as {error}"
     columns = tuple(_shown(column) for column, _ in found)
     table = Table(
@@ -204,13 +204,13 @@ def _whole_table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, 
     table = Table(
         id=TableId(database, name),
         columns=tuple(_completed(column, more) for column in columns) if more else tuple(columns),
-        engine=hidden_engine(storage.engine) if engine_full else Engine(engine),
+        engine=redacted_engine(storage.engine) if engine_full else Engine(engine),
         order_by=(storage.order_by,) if storage.order_by else (),
         primary_key=None if storage.primary_key is None else (storage.primary_key,),
         partition_by=storage.partition_by,
         sample_by=storage.sample_by,
         ttl=storage.ttl,
-        settings=hidden_settings(storage.settings or {}),
+        settings=redacted_settings(storage.settings or {}),
         comment=comment,
     )
     if more:

@@ -16,7 +16,7 @@ from moose_dagster.sql.create import key
 from moose_dagster.sql.elements import element_definition
 from moose_dagster.sql.parse import parse_column_list, parse_storage
 from moose_dagster.sql.quoting import quoted_text
-from moose_dagster.sql.user_functions import UserFunction, materialize_old_defaults, user_function
+from moose_dagster.sql.user_functions import UserFunction, inline_user_functions, user_function
 from moose_dagster.state.canonical import canonical
 from moose_dagster.state.names import TableId
 from moose_dagster.state.resources import State
@@ -108,7 +108,7 @@ def formatted(clickhouse: ClickHouse, statements: Iterable[str]) -> dict[str, st
         )
     names, functions = _function_names(clickhouse), _user_functions(clickhouse)
     return {
-        text: _with_function_names(materialize_old_defaults(answer, functions), names)
+        text: _with_function_names(inline_user_functions(answer, functions), names)
         for text, answer in answers.items()
     }
 

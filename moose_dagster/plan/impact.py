@@ -67,5 +67,5 @@ def _proved(plan: Plan) -> Iterator[tuple[str, int]]:
                 yield "all", action.context.facts.rows
             continue
         for name, proof in action.context.proofs.items():
-            if not proof.error and not proof.not_asked:
+            if not proof.error and not proof.skip_reason:
                 yield name or "TTL", proof.rows

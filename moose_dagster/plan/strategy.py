@@ -16,7 +16,7 @@ from moose_dagster.plan.steps import Action, Route, Step
 from moose_dagster.risk.context import TableContext
 from moose_dagster.risk.engines import stores_rows
 from moose_dagster.risk.levels import Risk
-from moose_dagster.risk.tables import is_built_anew
+from moose_dagster.risk.tables import needs_rebuild
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Table
 
@@ -73,5 +73,5 @@ def _place_alone(step: Step[TableChange]) -> int:
 
 def _needs_rebuild(step: Step[TableChange], live: Table) -> bool:
     return step.risk is Risk.REBUILD or (
-        step.risk is Risk.DESTRUCTIVE and is_built_anew(step.change, live)
+        step.risk is Risk.DESTRUCTIVE and needs_rebuild(step.change, live)
     )

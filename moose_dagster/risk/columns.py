@@ -62,7 +62,7 @@ def _type_change(change: ChangeType, context: TableContext) -> Assessment:
         )
     risk, why = type_risk(change.live.type, change.desired.type)
     proof = context.proofs.get(change.live.name)
-    if proof is not None and (risk is Risk.DATA_DEPENDENT or proof.error or proof.not_asked):
+    if proof is not None and (risk is Risk.DATA_DEPENDENT or proof.error or proof.skip_reason):
         risk, why = _proved(proof)
     if context.live is not None and _kept_in_key(change, context.live):
         return Assessment(risk, why)
@@ -82,8 +82,8 @@ def _kept_in_key(change: ChangeType, live: Table) -> bool:
 
 
 def _proved(proof: Proof) -> tuple[Risk, str]:
-    if proof.not_asked:
-        return Risk.DATA_DEPENDENT, proof.not_asked
+    if proof.skip_reason:
+        return Risk.DATA_DEPENDENT, proof.skip_reason
     if proof.error:
         return Risk.IMPOSSIBLE, f"stored values can't be converted ({proof.error})"
     if proof.rows:
@@ -119,7 +119,7 @@ def ttl_change(desired: str, proof: Proof | None) -> Assessment:
     if proof is None:
         return Assessment(Risk.DATA_DEPENDENT, "rows that have expired under it would be deleted")
     risk, why = _proved(proof)
-    if proof.not_asked:
+    if proof.skip_reason:
         return Assessment(risk, why)
     if risk is Risk.REWRITE:
         return Assessment(Risk.SAFE, "no stored row has expired under it")

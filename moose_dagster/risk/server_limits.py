@@ -44,7 +44,7 @@ def encrypting_codecs(columns: Iterable[Column]) -> frozenset[str]:
     return frozenset(name for name in found if name.endswith(_ENCRYPTING))
 
 
-def settings_checked(table: Table) -> frozenset[str]:
+def merge_tree_settings_of(table: Table) -> frozenset[str]:
     """Return the settings of *table* that have to be MergeTree's."""
     return frozenset(table.settings) if table.engine.is_merge_tree else frozenset()
 
@@ -54,7 +54,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return next(iter(get_close_matches(name, tuple(known), n=1, cutoff=0.7)), "")
 
 
-def beyond(change: TableChange, limits: ServerLimits) -> Assessment | None:
+def unsupported_by_server(change: TableChange, limits: ServerLimits) -> Assessment | None:
     """Return why the server can't make *change*, or None."""
     why = next(_lacking(change, limits), None)
     return Assessment(Risk.IMPOSSIBLE, why) if why else None

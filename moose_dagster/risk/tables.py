@@ -40,7 +40,7 @@ from moose_dagster.risk.context import (
 from moose_dagster.risk.dependents import broken_reader
 from moose_dagster.risk.engines import alters_columns, is_stateless, renames_columns, stores_rows
 from moose_dagster.risk.levels import Assessment, Risk
-from moose_dagster.risk.server_limits import beyond
+from moose_dagster.risk.server_limits import unsupported_by_server
 from moose_dagster.state.counting import counted
 from moose_dagster.state.tables import Constraint, Table, primary_key_of
 from moose_dagster.state.tokens import bare_name
@@ -51,7 +51,7 @@ _PLACES = frozenset({"storage_policy", "disk"})
 def risk_of(change: TableChange, context: TableContext) -> Assessment:
     """Return how bad *change* could be where it stands."""
     return (
-        beyond(change, context.limits)
+        unsupported_by_server(change, context.limits)
         or broken_reader(change, context.readers)
         or _risk_for_rows(change, context)
     )
@@ -141,7 +141,7 @@ def extends_order_by(change: ChangeOrderBy, context: TableContext) -> bool:
     )
 
 
-def is_built_anew(change: TableChange, live: Table) -> bool:
+def needs_rebuild(change: TableChange, live: Table) -> bool:
     """Tell whether a column change that loses values can't be made by ALTER on *live*."""
     match change:
         case DropColumn():
@@ -185,8 +185,8 @@ def _element_change(
         return Assessment(
             Risk.DATA_DEPENDENT, "stored rows may break it, which no probe could tell"
         )
-    if proof.not_asked:
-        return Assessment(Risk.DATA_DEPENDENT, proof.not_asked)
+    if proof.skip_reason:
+        return Assessment(Risk.DATA_DEPENDENT, proof.skip_reason)
     if proof.rows == 0:
         return Assessment(Risk.SAFE, "every stored row fulfils it")
     rows = f"{counted(proof.rows, 'stored row')} {'breaks' if proof.rows == 1 else 'break'}"

@@ -1,1 +1,1 @@
-"""ClickHouse text without a connection: quoting, CREATE, and the proof that live was understood."""
+"""Write and read ClickHouse text without a connection."""

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from moose_dagster.sql.elements import element_definition
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.state.counting import counted
 from moose_dagster.state.names import TableId
 from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.tables import Column, Table
@@ -12,43 +13,56 @@ from moose_dagster.state.tokens import split_top_level, tokens
 
 
 def create_table(table: Table, name: TableId | None = None, cluster: str = "") -> str:
-    """Return the CREATE TABLE statement of *table*, under *name* and on every host of *cluster* if given."""
-    # An Alias has the columns of the table behind it, and takes no others.
+    """Return the CREATE TABLE statement of *table*.
+
+    Args:
+        table: What to create.
+        name: The name to create it under; None for its own.
+        cluster: The cluster on whose hosts it is created; "" for this server alone.
+    """
+    # An Alias has the columns of the table that it stands for, and takes no others.
     inside = "" if table.engine.name == "Alias" else f" ({', '.join(column_list(table))})"
-    return f"CREATE TABLE {quoted_table(name or table.id)}{on_cluster(cluster)}{inside} {storage(table)}"
+    head = f"CREATE TABLE {quoted_table(name or table.id)}{on_cluster(cluster)}"
+    return f"{head}{inside} {storage(table)}"
 
 
 def with_secrets(statement: str, secrets: Sequence[str]) -> str:
-    """Return a CREATE statement as it is sent: each `[HIDDEN]` behind ENGINE replaced by the next of *secrets*.
+    """Return a CREATE statement with the next of *secrets* for each `[HIDDEN]` after ENGINE.
 
-    Everything else that is done with a statement (plans, logs, history) uses it without its
-    secrets.
+    It is only sent: plans, logs and history show a statement without its secrets.
+
+    Raises:
+        ValueError: There are more secrets than places for them.
     """
-    pieces, left, depth, behind = list[str](), list(secrets), 0, False
+    pieces = list[str]()
+    remaining = list(secrets)
+    depth = 0
+    is_engine = False
     for token in tokens(statement):
         depth += (token == "(") - (token == ")")
-        behind = behind or (token == "ENGINE" and depth == 0)
-        shown = token.split(REDACTED) if behind and token.startswith("'") else [token]
+        is_engine = is_engine or (token == "ENGINE" and depth == 0)
+        shown = token.split(REDACTED) if is_engine and token.startswith("'") else [token]
         pieces.append(shown[0])
         for part in shown[1:]:
-            pieces.append((quoted_text(left.pop(0))[1:-1] if left else REDACTED) + part)
-    if left:
-        raise ValueError(f"{len(left)} secrets have no place in the statement")
+            secret = quoted_text(remaining.pop(0))[1:-1] if remaining else REDACTED
+            pieces.append(secret + part)
+    if remaining:
+        raise ValueError(f"{counted(len(remaining), 'secret')} too many for the statement")
     return "".join(pieces)
 
 
 def column_list(table: Table) -> list[str]:
-    """Return what stands in the brackets of a CREATE TABLE, in the order in which the server prints it."""
+    """Return what a CREATE TABLE lists in its brackets, in the order the server prints it."""
     return [*map(column_definition, table.columns), *map(element_definition, table.elements)]
 
 
 def on_cluster(cluster: str) -> str:
-    """Return what stands behind a name in DDL for every host of *cluster*; nothing without one."""
+    """Return ` ON CLUSTER ...` as DDL has it after a name; "" for no cluster."""
     return f" ON CLUSTER {quoted_name(cluster)}" if cluster else ""
 
 
 def storage(table: Table) -> str:
-    """Return everything behind the column list: engine, keys, TTL, settings, comment."""
+    """Return everything after the column list: engine, keys, TTL, settings, comment."""
     parts = [f"ENGINE = {table.engine}"]
     if table.partition_by:
         parts.append(f"PARTITION BY {key((*split_top_level(table.partition_by),))}")
@@ -69,12 +83,9 @@ def storage(table: Table) -> str:
 
 
 def _nesting(table: Table) -> Mapping[str, str]:
-    # By default the server makes arrays of a Nested column, so that one in a state was kept whole.
-    return (
-        {"flatten_nested": "0"}
-        if any(column.type.startswith("Nested(") for column in table.columns)
-        else {}
-    )
+    # By default the server makes arrays of a Nested column; one in a state was created without.
+    is_nested = any(column.type.startswith("Nested(") for column in table.columns)
+    return {"flatten_nested": "0"} if is_nested else {}
 
 
 def settings_list(settings: Mapping[str, str]) -> str:
@@ -102,7 +113,7 @@ def column_definition(column: Column) -> str:
 
 
 def column_properties(column: Column) -> str:
-    """Return what stands behind a column's type, with a space in front of each part."""
+    """Return the clauses after a column's type, with a space before each."""
     text = f" {column.default}" if column.default else ""
     if column.comment:
         text += f" COMMENT {quoted_text(column.comment)}"

@@ -1,4 +1,7 @@
-"""`currentDatabase()` in a table's engine: the server puts the connection's there, and the author means the table's."""
+"""Write the table's database for `currentDatabase()` in its engine.
+
+The server would take that of the connection.
+"""
 
 import re
 
@@ -11,5 +14,5 @@ _STRING_OR_CALL = re.compile(
 
 
 def in_database(argument: str, database: str) -> str:
-    """Return *argument* of an engine with the name of *database* in the place of `currentDatabase()`."""
-    return _STRING_OR_CALL.sub(lambda found: found[1] or quoted_text(database), argument)
+    """Return *argument* of an engine with the name of *database* for `currentDatabase()`."""
+    return _STRING_OR_CALL.sub(lambda match: match[1] or quoted_text(database), argument)

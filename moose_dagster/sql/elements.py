@@ -8,7 +8,10 @@ ELEMENT_WORDS = frozenset({"INDEX", "PROJECTION", "CONSTRAINT"})
 
 
 def element_definition(element: TableElement) -> str:
-    """Return *part* as a column list and `ALTER TABLE ... ADD` write it: `INDEX i c TYPE minmax GRANULARITY 1`."""
+    """Return *element* as a column list and `ALTER TABLE ... ADD` write it.
+
+    An index is `INDEX i c TYPE minmax GRANULARITY 1`.
+    """
     name = name_in_expression(element.name)
     match element:
         case Index():
@@ -30,21 +33,22 @@ def element_definition(element: TableElement) -> str:
 
 
 def parse_element(text: str) -> TableElement | None:
-    """Parse one part of a printed column list, or return None for what is none of the three."""
+    """Parse an element of a printed column list, or return None for anything else."""
     kind, _, rest = text.partition(" ")
     first = next(tokens(rest), "")
-    name, behind = unquoted(first), rest[len(first) :].strip()
+    name = unquoted(first)
+    definition = rest[len(first) :].strip()
     match kind:
         case "INDEX":
-            cut = clauses(f"INDEX {behind}", [("INDEX",), ("TYPE",), ("GRANULARITY",)])
+            cut = clauses(f"INDEX {definition}", [("INDEX",), ("TYPE",), ("GRANULARITY",)])
             granularity = cut.get("GRANULARITY", "")
             if "TYPE" in cut and (granularity.isdigit() or not granularity):
                 return Index(name, cut["INDEX"], cut["TYPE"], int(granularity or 1))
         case "PROJECTION":
-            before, inside, more = bracketed(behind)
-            return Projection(name, behind if before or more else inside)
+            before, inside, after = bracketed(definition)
+            return Projection(name, definition if before or after else inside)
         case "CONSTRAINT":
-            word, _, expression = behind.partition(" ")
+            word, _, expression = definition.partition(" ")
             if word in {"CHECK", "ASSUME"}:
                 return Constraint(
                     name, "CHECK" if word == "CHECK" else "ASSUME", expression.strip()
@@ -55,7 +59,7 @@ def parse_element(text: str) -> TableElement | None:
 
 
 def unquoted(token: str) -> str:
-    """Return the name that *token* spells, in backticks or bare."""
+    """Return the name that *token* stands for, in backticks or bare."""
     if not token.startswith("`"):
         return token
     return text_in(token)

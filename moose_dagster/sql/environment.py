@@ -1,4 +1,4 @@
-"""Secrets stay out of the code: `'{env:NAME}'` in a dictionary's text is filled in just before it is sent."""
+"""Keep secrets out of the code: `'{env:NAME}'` of a dictionary is filled in when it is sent."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -24,9 +24,9 @@ def variables_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_PLACEHOLDER.findall(text)))
 
 
-def filled_in(text: str, environment: Mapping[str, str]) -> str:
-    """Return *text* with every placeholder replaced by its variable, escaped for the string it stands in."""
-    return _PLACEHOLDER.sub(lambda found: quoted_text(environment[found[1]])[1:-1], text)
+def fill_placeholders(text: str, environment: Mapping[str, str]) -> str:
+    """Return *text* with the variable for every placeholder, escaped as inside of a string."""
+    return _PLACEHOLDER.sub(lambda match: quoted_text(environment[match[1]])[1:-1], text)
 
 
 def placeholder_faults(text: str) -> Iterator[str]:
@@ -45,21 +45,26 @@ def placeholder_faults(text: str) -> Iterator[str]:
             and value != "''"
             and not variables_in(value)
         ):
-            yield "a password stands in the code; write PASSWORD '{env:NAME}' and set that environment variable."
+            yield (
+                "a password stands in the code; write PASSWORD '{env:NAME}' and set that "
+                "environment variable."
+            )
 
 
 def matches(live: str, desired: str, environment: Mapping[str, str]) -> bool:
-    """Tell whether *live* says what *desired* does, where secrets are hidden or filled in."""
-    live_pieces, pieces = _significant(live), _significant(desired)
-    return len(live_pieces) == len(pieces) and all(
-        _same(shown, piece, environment) for shown, piece in zip(live_pieces, pieces, strict=True)
-    )
+    """Tell whether *live*, which hides secrets, may be *desired* with its placeholders filled."""
+    live_pieces = _significant(live)
+    desired_pieces = _significant(desired)
+    if len(live_pieces) != len(desired_pieces):
+        return False
+    pairs = zip(live_pieces, desired_pieces, strict=True)
+    return all(_same(shown, written, environment) for shown, written in pairs)
 
 
 def without_secrets(definition: str, name: Callable[[int], str]) -> tuple[str, Mapping[str, str]]:
-    """Return a dictionary's *definition* with placeholders for what is secret in it, and what they stand for.
+    """Return a dictionary's *definition* with placeholders for its secrets, and their values.
 
-    The server hides passwords; headers, and the password in an address, it shows.
+    The server hides passwords, but shows headers and the password in an address.
 
     Args:
         definition: As the server prints it.
@@ -72,11 +77,12 @@ def without_secrets(definition: str, name: Callable[[int], str]) -> tuple[str, M
         values[variable] = text_in(f"'{secret}'")
         return f"{{env:{variable}}}"
 
-    def inside(found: re.Match[str]) -> str:
-        before = found[1] or found[3] or ""
-        return before + placeholder(found[0].removeprefix(before))
+    def inside(match: re.Match[str]) -> str:
+        before = match[1] or match[3] or ""
+        return before + placeholder(match[0].removeprefix(before))
 
-    pieces, word = list[str](), ""
+    pieces = list[str]()
+    word = ""
     for piece in tokens(definition):
         if not piece.startswith("'"):
             pieces.append(piece)
@@ -85,9 +91,8 @@ def without_secrets(definition: str, name: Callable[[int], str]) -> tuple[str, M
             pieces.append(f"'{placeholder(piece[1:-1])}'")
         else:
             pieces.append(_SECRET_INSIDE.sub(inside, piece))
-    return "".join(pieces), {
-        variable: secret for variable, secret in values.items() if secret != REDACTED
-    }
+    shown = {variable: secret for variable, secret in values.items() if secret != REDACTED}
+    return "".join(pieces), shown
 
 
 def redacted(definition: str) -> str:
@@ -95,19 +100,21 @@ def redacted(definition: str) -> str:
     return _PLACEHOLDER.sub(REDACTED, without_secrets(definition, str)[0])
 
 
-def hidden_inside(text: str) -> str:
+def redacted_text(text: str) -> str:
     """Return *text*, such as an address, without the passwords and tokens in it."""
-    return _SECRET_INSIDE.sub(lambda found: f"{found[1] or found[3] or ''}{REDACTED}", text)
+    return _SECRET_INSIDE.sub(lambda match: f"{match[1] or match[3] or ''}{REDACTED}", text)
 
 
 def _same(shown: str, piece: str, environment: Mapping[str, str]) -> bool:
     if shown == piece or not (shown.startswith("'") and piece.startswith("'")):
         return shown == piece
     known = {name: environment[name] for name in variables_in(piece) if name in environment}
-    filled = _PLACEHOLDER.sub(
-        lambda found: quoted_text(known[found[1]])[1:-1] if found[1] in known else found[0], piece
-    )
-    # What one of the two sides does not tell can't make a difference.
+
+    def value(match: re.Match[str]) -> str:
+        return quoted_text(known[match[1]])[1:-1] if match[1] in known else match[0]
+
+    filled = _PLACEHOLDER.sub(value, piece)
+    # What one of the two sides does not show can't make a difference.
     return fits(filled, shown.split(REDACTED)) or fits(shown, _PLACEHOLDER.split(filled)[::2])
 
 

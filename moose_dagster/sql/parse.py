@@ -1,4 +1,4 @@
-"""Read back what the server prints of a table: the storage clauses and the parts of a column list."""
+"""Parse what the server prints of a table: its storage clauses and its column list."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,13 +18,34 @@ _STORAGE = (
     ("SETTINGS",),
 )
 _DEFAULTS: tuple[DefaultKind, ...] = ("DEFAULT", "MATERIALIZED", "ALIAS", "EPHEMERAL")
-_PROPERTIES = (("DEFAULT",), ("MATERIALIZED",), ("ALIAS",), ("EPHEMERAL",), ("COMMENT",), ("CODEC",),
-               ("STATISTICS",), ("TTL",), ("SETTINGS",), ("COLLATE",), ("PRIMARY", "KEY"))  # fmt: skip
+_PROPERTIES = (
+    ("DEFAULT",),
+    ("MATERIALIZED",),
+    ("ALIAS",),
+    ("EPHEMERAL",),
+    ("COMMENT",),
+    ("CODEC",),
+    ("STATISTICS",),
+    ("TTL",),
+    ("SETTINGS",),
+    ("COLLATE",),
+    ("PRIMARY", "KEY"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """The clauses of `engine_full`, each as printed; empty where absent."""
+    """The clauses of `engine_full`, each as printed; empty where absent.
+
+    Attributes:
+        engine: The engine with its arguments.
+        order_by: The sorting key; "" for none.
+        primary_key: The primary key; None where none is printed.
+        partition_by: The partition key; "" for none.
+        sample_by: The sampling key; "" for none.
+        ttl: The TTL; "" for none.
+        settings: The settings with their values as printed; None for none.
+    """
 
     engine: Engine
     order_by: str = ""
@@ -37,12 +58,17 @@ class Storage:
 
 @dataclass(frozen=True, slots=True)
 class ColumnList:
-    """What a printed column list holds: the columns by name, and the parts."""
+    """What a printed column list holds.
+
+    Attributes:
+        columns: The columns, by name.
+        elements: The indexes, projections and constraints.
+        others: What this library does not know, such as `COLLATE of column c`.
+    """
 
     columns: Mapping[str, Column]
     elements: tuple[TableElement, ...]
     others: tuple[str, ...]
-    """Parts this library has no word for, such as `COLLATE of column c`."""
 
 
 @lru_cache(maxsize=4_096)
@@ -62,40 +88,47 @@ def parse_storage(engine_full: str) -> Storage:
 
 
 def parse_column_list(create_table_query: str) -> ColumnList:
-    """Parse the column list of `system.tables.create_table_query`, which holds more than system.columns."""
+    """Parse the column list of `system.tables.create_table_query`.
+
+    It holds more than `system.columns`.
+    """
     return parse_columns(bracketed(create_table_query)[1])
 
 
 def parse_columns(inside: str) -> ColumnList:
-    """Parse what stands *inside* the brackets of a printed column list."""
-    columns, parts, others = dict[str, Column](), list[TableElement](), list[str]()
+    """Parse the text *inside* the brackets of a printed column list."""
+    columns = dict[str, Column]()
+    elements = list[TableElement]()
+    others = list[str]()
     for text in split_top_level(inside):
         first = next(tokens(text), "")
         if first in ELEMENT_WORDS:
-            part = parse_element(text)
-            if part is None:
+            element = parse_element(text)
+            if element is None:
                 others.append(" ".join(text.split()[:2]))
             else:
-                parts.append(part)
+                elements.append(element)
             continue
         name = unquoted(first)
-        found = clauses(text[len(first) :].strip(), _PROPERTIES)
-        columns[name] = _column(name, found)
-        others.extend(f"{word} of column {name}" for word in ("COLLATE",) if word in found)
-    return ColumnList(columns, tuple(parts), tuple(others))
+        properties = clauses(text[len(first) :].strip(), _PROPERTIES)
+        columns[name] = _column(name, properties)
+        if "COLLATE" in properties:
+            others.append(f"COLLATE of column {name}")
+    return ColumnList(columns, tuple(elements), tuple(others))
 
 
-def _column(name: str, found: Mapping[str, str]) -> Column:
-    comment = found.get("COMMENT", "")
+def _column(name: str, properties: Mapping[str, str]) -> Column:
+    comment = properties.get("COMMENT", "")
+    defaults = (Default(kind, properties[kind]) for kind in _DEFAULTS if kind in properties)
     return Column(
         name,
-        found[""],
-        default=next((Default(kind, found[kind]) for kind in _DEFAULTS if kind in found), None),
-        codec=_inside(found.get("CODEC", "")),
+        properties[""],
+        default=next(defaults, None),
+        codec=_inside(properties.get("CODEC", "")),
         comment=text_in(comment) if comment else "",
-        ttl=found.get("TTL", ""),
-        statistics=_inside(found.get("STATISTICS", "")),
-        settings=_settings(_inside(found.get("SETTINGS", ""))),
+        ttl=properties.get("TTL", ""),
+        statistics=_inside(properties.get("STATISTICS", "")),
+        settings=_settings(_inside(properties.get("SETTINGS", ""))),
     )
 
 

@@ -1,4 +1,4 @@
-"""Names and texts in the form that ClickHouse reads back as the same."""
+"""Quote names and texts as ClickHouse reads them, and read quoted ones."""
 
 import re
 
@@ -48,19 +48,19 @@ _RESERVED = frozenset(
 )
 
 
-class UnreadableText(ValueError):  # noqa: N818 - names what it is about
-    """A text that is not in quotes, where one has to stand."""
+class UnreadableTextError(ValueError):
+    """A text without quotes where one in quotes is needed."""
 
 
 def text_in(quoted: str) -> str:
-    """Return what stands in *quoted*, a string literal or a name in backticks.
+    """Return the text of *quoted*, a string literal or a name in backticks.
 
     Raises:
-        UnreadableText: It is neither.
+        UnreadableTextError: It is neither.
     """
     text = quoted.strip()
-    if len(text) < 2 or text[0] not in _ESCAPED or text[-1] != text[0]:  # noqa: PLR2004 - both quotes
-        raise UnreadableText(f"{quoted or 'nothing'} is no text in quotes")
+    if text[:1] not in _ESCAPED or text == text[:1] or text[-1] != text[0]:
+        raise UnreadableTextError(f"{quoted or 'nothing'} is not a text in quotes")
     return _ESCAPED[text[0]].sub(
         lambda match: _MEANT.get(match[1], match[1]) or text[0], text[1:-1]
     )
@@ -73,7 +73,7 @@ def quoted_name(name: str) -> str:
 
 
 def name_in_expression(name: str) -> str:
-    """Return *name* as it stands in an expression: bare where that is plain, else in backticks."""
+    """Return *name* as expressions have it: bare where that is possible, else in backticks."""
     return name if _PLAIN.match(name) and name.lower() not in _RESERVED else quoted_name(name)
 
 
@@ -85,13 +85,6 @@ def quoted_table(table: TableId) -> str:
 def quoted_text(text: str) -> str:
     """Return *text* as a string literal, escaped the way the server prints it."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    for raw, shown in (
-        ("\n", "\\n"),
-        ("\t", "\\t"),
-        ("\r", "\\r"),
-        ("\0", "\\0"),
-        ("\b", "\\b"),
-        ("\f", "\\f"),
-    ):
-        escaped = escaped.replace(raw, shown)
+    for letter, raw in _MEANT.items():
+        escaped = escaped.replace(raw, f"\\{letter}")
     return f"'{escaped}'"

@@ -1,4 +1,4 @@
-"""What a SELECT reads: its tables, its columns and what it puts out, from its text alone.
+"""Tell from the text of a SELECT which tables and columns it reads and which it puts out.
 
 Where the text leaves something open, the answer leans to the careful side: a column that may be
 read counts as read, an output that can't be named is not named.
@@ -13,8 +13,8 @@ from moose_dagster.state.names import TableId
 from moose_dagster.state.tokens import clauses, split_top_level, tokens
 
 _END_OF_FROM = frozenset(
-    {"WHERE", "PREWHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "SETTINGS", "UNION", "INTERSECT", "EXCEPT",
-     "WINDOW", "QUALIFY", "ON", "USING", "ARRAY", "FORMAT", "OFFSET", "SELECT", "WITH"}
+    {"WHERE", "PREWHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "SETTINGS", "UNION", "INTERSECT",
+     "EXCEPT", "WINDOW", "QUALIFY", "ON", "USING", "ARRAY", "FORMAT", "OFFSET", "SELECT", "WITH"}
 )  # fmt: skip
 _NO_ALIAS = _END_OF_FROM | {
     "JOIN",
@@ -45,7 +45,12 @@ _STRING_OR_COMMENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A table that stands in a query, and the name its columns can be qualified by."""
+    """A table that a query names.
+
+    Attributes:
+        table: Its full name.
+        alias: The name that qualifies its columns; its own where the query gives none.
+    """
 
     table: TableId
     alias: str
@@ -53,7 +58,13 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a table's name stands among the significant tokens: `[database .] name`."""
+    """Where a table's name is among the significant tokens: `[database .] name`.
+
+    Attributes:
+        database: The position of its database; None where the query names none.
+        name: The position of its name.
+        alias: The name that qualifies its columns.
+    """
 
     database: int | None
     name: int
@@ -69,7 +80,7 @@ class _Frame:
 
 
 class Query:
-    """A SELECT cut into tokens once, for all questions.
+    """A SELECT, cut into tokens once for all questions.
 
     Args:
         text: The SELECT.
@@ -85,14 +96,10 @@ class Query:
     @property
     def references(self) -> tuple[Reference, ...]:
         """Every table the query names, in the order of the text."""
-        return tuple(
-            Reference(TableId(self._database if place.database is None else self._bare(place.database),
-                              self._bare(place.name)), place.alias)
-            for place in self._places
-        )  # fmt: skip
+        return tuple(map(self._reference, self._places))
 
     def qualified(self) -> str:
-        """Return the query with the database written before every table, as the server stores it."""
+        """Return the query with the database before every table, as the server stores it."""
         pieces = list(self._pieces)
         for place in self._places:
             if place.database is None:
@@ -105,14 +112,17 @@ class Query:
         references = [reference for reference in self.references if reference.table == table]
         if not references:
             return False
-        names = {
-            name for reference in references for name in (reference.alias, reference.table.name)
-        }
+        names = {table.name, *(reference.alias for reference in references)}
         others = {reference.alias for reference in self.references} - names
         return any(self._is_use(position, column, others) for position in range(len(self._words)))
 
+    def _reference(self, place: _Place) -> Reference:
+        database = self._database if place.database is None else self._bare(place.database)
+        return Reference(TableId(database, self._bare(place.name)), place.alias)
+
     def _is_use(self, position: int, column: str, others: set[str]) -> bool:
-        piece, before = self._at(position), self._at(position - 1)
+        piece = self._at(position)
+        before = self._at(position - 1)
         if piece == "*":
             qualifier = self._bare(position - 2) if before == "." else ""
             return (before.upper() in {"SELECT", "DISTINCT", ",", "."}) and qualifier not in others
@@ -123,17 +133,17 @@ class Query:
         return before != "." or self._bare(position - 2) not in others
 
     def _find_places(self) -> Iterator[_Place]:
-        frames, expressions = [_Frame(is_query=True)], self._common_tables()
+        frames = [_Frame(is_query=True)]
+        expressions = self._common_tables()
         for position in range(len(self._words)):
-            piece, frame = self._at(position), frames[-1]
+            piece = self._at(position)
+            frame = frames[-1]
             word = piece.upper()
             if piece == "(":
                 frame.expects = False
-                is_query, before = (
-                    self._at(position + 1).upper() in _QUERY,
-                    self._at(position - 1).upper(),
-                )
-                frames.append(_Frame(is_query, before == "POSITION"))
+                is_query = self._at(position + 1).upper() in _QUERY
+                is_search = self._at(position - 1).upper() == "POSITION"
+                frames.append(_Frame(is_query, is_search))
             elif piece == ")":
                 frames = frames[:-1] or [_Frame(is_query=True)]
             elif frame.is_search:
@@ -145,8 +155,9 @@ class Query:
             ):
                 frame.in_from = frame.expects = True
             elif word in _END_OF_FROM:
-                # Behind ON a comma brings the next table.
-                frame.in_from, frame.expects = frame.in_from and word == "ON", False
+                # After ON, a comma is followed by the next table.
+                frame.in_from = frame.in_from and word == "ON"
+                frame.expects = False
             elif piece == "," and frame.in_from:
                 frame.expects = True
             elif frame.expects:
@@ -160,7 +171,7 @@ class Query:
         return self._at(position).upper() == "FROM" and _begins_tables(before)
 
     def _in_place(self, position: int, expressions: set[str]) -> Iterator[_Place]:
-        """Yield the table behind IN, which the server qualifies as well: `x IN table`."""
+        """Yield the table after IN, which the server qualifies as well: `x IN table`."""
         if self._at(position - 1).upper() == "IN" and self._is_name(position):
             yield from self._place_at(position, expressions)
 
@@ -201,35 +212,34 @@ class Query:
 
 
 def qualified_refresh(refresh: str, database: str) -> str:
-    """Return what stands behind REFRESH with *database* before each view that DEPENDS ON names without one."""
-    found = clauses(refresh, [("DEPENDS", "ON"), ("SETTINGS",), ("APPEND",)])
-    if "DEPENDS ON" not in found:
+    """Return the text after REFRESH with *database* before each bare name of DEPENDS ON."""
+    cut = clauses(refresh, [("DEPENDS", "ON"), ("SETTINGS",), ("APPEND",)])
+    if "DEPENDS ON" not in cut:
         return " ".join(refresh.split())
-    names = found["DEPENDS ON"]
-    written = [
+    names = cut["DEPENDS ON"]
+    qualified = [
         name if "." in name else f"{name_in_expression(database)}.{name}"
         for name in split_top_level(names)
     ]
-    before, _, behind = refresh.partition(names)
-    return " ".join(f"{before}{', '.join(written)}{behind}".split())
+    before, _, after = refresh.partition(names)
+    return " ".join(f"{before}{', '.join(qualified)}{after}".split())
 
 
 def bare_query(text: str) -> str:
     """Return a SELECT without its comments and its last semicolon; the server stores neither."""
-    return _STRING_OR_COMMENT.sub(lambda found: found[1] or " ", text).strip().rstrip(";").rstrip()
+    return _STRING_OR_COMMENT.sub(lambda match: match[1] or " ", text).strip().rstrip(";").rstrip()
 
 
 def outputs(query: str) -> tuple[str, ...]:
-    """Return the names of the columns *query* puts out, `""` for one that the text does not name; `()` if unknown."""
+    """Return the names of the columns *query* puts out, or `()` where the text does not tell.
+
+    A column without a name in the text, such as `sum(v)`, is "".
+    """
     listed = _select_list(list(tokens(query)))
     items = split_top_level(listed)
-    if (
-        not items
-        or any("*" in item and item.rstrip().endswith("*") for item in items)
-        or "COLUMNS" in listed.upper()
-    ):
+    if "COLUMNS" in listed.upper() or any(item.endswith("*") for item in items):
         return ()
-    return tuple(_output(item) for item in items)
+    return tuple(map(_output, items))
 
 
 def _output(item: str) -> str:
@@ -237,33 +247,31 @@ def _output(item: str) -> str:
     names = [piece for piece in pieces if piece[0].isalpha() or piece[0] in '_`"']
     if len(pieces) > 1 and pieces[-2].upper() == "AS":
         return _bare(pieces[-1])
-    plain = all(piece in names or piece == "." for piece in pieces) and pieces[1::2] == ["."] * (
-        len(pieces) // 2
-    )
-    return _bare(pieces[-1]) if plain and len(pieces) % 2 else ""
+    is_plain = len(pieces) % 2 == 1 and set(pieces[1::2]) <= {"."}
+    return _bare(pieces[-1]) if is_plain and pieces[::2] == names else ""
 
 
 def _select_list(pieces: Sequence[str]) -> str:
-    depth, started, found, words = 0, False, list[str](), ["", ""]
+    depth = 0
+    started = False
+    listed = list[str]()
+    words = ["", ""]
     for piece in pieces:
         depth += (piece in "([") - (piece in ")]") if len(piece) == 1 else 0
         word = piece.upper()
+        ends = word in _END_OF_FROM or (word == "FROM" and _begins_tables(words))
         if depth == 0 and word == "SELECT" and not started:
             started = True
-        elif (
-            depth == 0
-            and started
-            and (word in _END_OF_FROM or (word == "FROM" and _begins_tables(words)))
-        ):
+        elif depth == 0 and started and ends:
             break
-        elif started and not (word == "DISTINCT" and not "".join(found).strip()):
-            found.append(piece)
+        elif started and not (word == "DISTINCT" and not "".join(listed).strip()):
+            listed.append(piece)
         words = [words[1], piece] if piece.strip() else words
-    return "".join(found)
+    return "".join(listed)
 
 
 def _begins_tables(words: Sequence[str]) -> bool:
-    """Tell whether a FROM behind *words* begins the tables: `IS DISTINCT FROM`, `WITH FILL FROM` begin a value."""
+    """Tell whether a FROM after *words* begins the tables, unlike that of `IS DISTINCT FROM`."""
     return tuple(word.upper() for word in words) not in _BEFORE_VALUE
 
 

@@ -1,4 +1,4 @@
-"""One form for queries whose UNIONs, EXCEPTs and INTERSECTs mean the same, whatever brackets and modes are written."""
+"""Give queries with equal UNIONs, EXCEPTs and INTERSECTs equal texts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,12 @@ _QUERY = frozenset({"SELECT", "WITH"})
 
 @dataclass(frozen=True, slots=True)
 class _Combined:
-    """Queries with one set operation between them, such as `UNION ALL`."""
+    """Queries with one set operation between them.
+
+    Attributes:
+        operation: Such as `UNION ALL`.
+        operands: The queries, in their order.
+    """
 
     operation: str
     operands: tuple["_Query", ...]
@@ -28,11 +33,11 @@ def has_bare_set_operation(query: str) -> bool:
 
 
 def with_plain_set_operations(query: str, modes: Mapping[str, str]) -> str:
-    """Return *query*, as the server formats it, in the form of all those that combine the same queries alike.
+    """Return *query* in the form that all queries share which combine the same ones alike.
 
     Args:
-        query: A SELECT.
-        modes: What stands behind each set operation that is written without: ALL or DISTINCT.
+        query: A SELECT as the server formats it.
+        modes: The mode of each set operation that is written without one: ALL or DISTINCT.
     """
     return _printed(_parsed(_significant(query), modes))
 
@@ -42,28 +47,27 @@ def _significant(query: str) -> list[str]:
 
 
 def _operation_at(pieces: Sequence[str], position: int) -> str:
-    """Return the set operation at *position*, such as `UNION ALL`; `* EXCEPT (a)` is none."""
+    """Return the set operation at *position*, such as `UNION ALL`; "" for `* EXCEPT (a)`."""
     if pieces[position] not in SET_OPERATIONS:
         return ""
-    mode = (
-        pieces[position + 1]
-        if pieces[position + 1 : position + 2] in (["ALL"], ["DISTINCT"])
-        else ""
-    )
-    behind = (piece for piece in pieces[position + 1 + bool(mode) :] if piece != "(")
-    return f"{pieces[position]} {mode}".strip() if next(behind, "") in _QUERY else ""
+    following = next(iter(pieces[position + 1 : position + 2]), "")
+    mode = following if following in {"ALL", "DISTINCT"} else ""
+    after = (piece for piece in pieces[position + 1 + bool(mode) :] if piece != "(")
+    return f"{pieces[position]} {mode}".strip() if next(after, "") in _QUERY else ""
 
 
 def _parsed(pieces: Sequence[str], modes: Mapping[str, str]) -> _Query:
-    operations, operands, depth, position = list[str](), [list[str]()], 0, 0
+    operations = list[str]()
+    operands = [list[str]()]
+    depth = position = 0
     while position < len(pieces):
         piece = pieces[position]
         depth += (piece == "(") - (piece == ")")
         operation = _operation_at(pieces, position) if depth == 0 else ""
         if operation:
-            operations.append(
-                operation if " " in operation else f"{operation} {modes.get(operation, '')}".strip()
-            )
+            has_mode = " " in operation
+            mode = "" if has_mode else modes.get(operation, "")
+            operations.append(f"{operation} {mode}".strip())
             operands.append([])
             position += len(operation.split())
             continue
@@ -79,18 +83,19 @@ def _parsed(pieces: Sequence[str], modes: Mapping[str, str]) -> _Query:
 def _folded(
     operations: Sequence[str], queries: Sequence[_Query], binding: Sequence[str]
 ) -> tuple[list[str], list[_Query]]:
-    left, combined = list[str](), [queries[0]]
+    remaining = list[str]()
+    combined = [queries[0]]
     for operation, query in zip(operations, queries[1:], strict=True):
         if operation.split()[0] in binding:
             combined[-1] = _combine(operation, combined[-1], query)
         else:
-            left.append(operation)
+            remaining.append(operation)
             combined.append(query)
-    return left, combined
+    return remaining, combined
 
 
 def _combine(operation: str, first: _Query, second: _Query) -> _Combined:
-    # A UNION DISTINCT takes the copies away that a UNION in it keeps.
+    # A UNION DISTINCT removes the copies that a UNION inside of it keeps.
     inside = {"UNION ALL": {"UNION ALL"}, "UNION DISTINCT": {"UNION ALL", "UNION DISTINCT"}}.get(
         operation, set[str]()
     )
@@ -102,8 +107,9 @@ def _combine(operation: str, first: _Query, second: _Query) -> _Combined:
 
 
 def _operand(pieces: Sequence[str], modes: Mapping[str, str]) -> _Query:
-    """Return one SELECT with the queries inside of it in their form, or what stands in brackets."""
-    printed, position = list[str](), 0
+    """Return one SELECT with the queries inside of it in their form, or the query in brackets."""
+    printed = list[str]()
+    position = 0
     while position < len(pieces):
         end = _end_of_brackets(pieces, position)
         inside = pieces[position + 1 : end]

@@ -1,11 +1,14 @@
-"""Secrets that some servers show: what they hide differs by version and by the setting that shows all of them."""
+"""Redact the secrets that some servers show.
+
+What they hide differs by version, and a setting shows everything.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import takewhile
 
-from moose_dagster.sql.environment import hidden_inside
+from moose_dagster.sql.environment import redacted_text
 from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.tables import Engine
 from moose_dagster.state.tokens import end_of_call, split_top_level, tokens
@@ -56,7 +59,7 @@ _ACCOUNT_KEY = re.compile(r"(AccountKey=)[^;'\[]+", re.IGNORECASE)
 _CIPHERS = frozenset({"encrypt", "decrypt", "trydecrypt", "aes_encrypt_mysql", "aes_decrypt_mysql"})
 
 
-def hidden_settings(settings: Mapping[str, str]) -> dict[str, str]:
+def redacted_settings(settings: Mapping[str, str]) -> dict[str, str]:
     """Return the *settings* of a table without the values that nobody is to read."""
     return {
         name: REDACTED if is_secret_setting(name) else value for name, value in settings.items()
@@ -69,7 +72,7 @@ def is_secret_setting(name: str) -> bool:
 
 
 @lru_cache(maxsize=4_096)
-def hidden_engine(engine: Engine) -> Engine:
+def redacted_engine(engine: Engine) -> Engine:
     """Return *engine* without the passwords, keys and tokens among its arguments."""
     places = frozenset(_places(engine.name, engine.arguments))
     arguments = (
@@ -82,23 +85,24 @@ def hidden_engine(engine: Engine) -> Engine:
 
 
 def redacted_keys(expression: str) -> str:
-    """Return *expression* with nothing but the mode in each call of a cipher, as the server shows it.
+    """Return *expression* as the server shows it: with nothing but the mode in calls of ciphers.
 
     Before ClickHouse 25.8 `system.columns` shows what the statement of the table hides.
     """
     if "crypt" not in expression.lower():
         return expression
-    pieces, found = list(tokens(expression)), list[str]()
+    pieces = list(tokens(expression))
+    shown = list[str]()
     position = 0
     while position < len(pieces):
-        found.append(pieces[position])
+        shown.append(pieces[position])
         if pieces[position].lower() in _CIPHERS and pieces[position + 1 : position + 2] == ["("]:
             end = end_of_call(pieces, position) or len(pieces)
             mode = split_top_level("".join(pieces[position + 2 : end]))[:1]
-            found.append(f"({', '.join((*mode, repr(REDACTED)))})")
+            shown.append(f"({', '.join((*mode, repr(REDACTED)))})")
             position = end
         position += 1
-    return "".join(found)
+    return "".join(shown)
 
 
 def _places(name: str, arguments: Sequence[str]) -> Iterator[int]:
@@ -111,14 +115,24 @@ def _places(name: str, arguments: Sequence[str]) -> Iterator[int]:
 
 
 def _object_store(arguments: Sequence[str]) -> Iterator[int]:
-    """Yield the places in `(url, key, secret, [token], [format, [compression]])`, also `(url, format, compression)`."""
+    """Yield the places of secrets in `(url, key, secret, [token], [format, [compression]])`.
+
+    The arguments may as well be `(url, format, compression)`.
+    """
     texts = [argument.strip("'").lower() for argument in takewhile(_is_text, arguments)]
-    if "nosign" in texts[1:2] or len(texts) < 3 or (len(texts) == 3 and texts[2] in _COMPRESSIONS):  # noqa: PLR2004 - as above
+    if "nosign" in texts[1:2]:
         return
-    yield 2
-    behind = texts[3:]
-    if len(behind) == 3 or (len(behind) == 2 and behind[1] not in _COMPRESSIONS):  # noqa: PLR2004 - as above
-        yield 3
+    match texts[2:]:
+        case []:
+            return
+        case [compression] if compression in _COMPRESSIONS:
+            return
+        case [_, _, _, _]:
+            yield from (2, 3)
+        case [_, _, third] if third not in _COMPRESSIONS:
+            yield from (2, 3)
+        case _:
+            yield 2
 
 
 def _is_text(argument: str) -> bool:
@@ -128,4 +142,4 @@ def _is_text(argument: str) -> bool:
 def _inside(argument: str) -> str:
     if _NAMED.match(argument):
         return f"{argument.partition('=')[0].strip()} = '{REDACTED}'"
-    return _ACCOUNT_KEY.sub(rf"\g<1>{REDACTED}", hidden_inside(argument))
+    return _ACCOUNT_KEY.sub(rf"\g<1>{REDACTED}", redacted_text(argument))

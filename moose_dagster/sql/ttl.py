@@ -5,8 +5,17 @@ from dataclasses import dataclass
 
 from moose_dagster.state.tokens import clauses, split_top_level
 
-_WORDS = (("TTL",), ("DELETE", "WHERE"), ("DELETE",), ("WHERE",), ("GROUP", "BY"), ("SET",), ("RECOMPRESS",),
-          ("TO", "DISK"), ("TO", "VOLUME"))  # fmt: skip
+_WORDS = (
+    ("TTL",),
+    ("DELETE", "WHERE"),
+    ("DELETE",),
+    ("WHERE",),
+    ("GROUP", "BY"),
+    ("SET",),
+    ("RECOMPRESS",),
+    ("TO", "DISK"),
+    ("TO", "VOLUME"),
+)
 _KEEPING = frozenset({"RECOMPRESS", "TO DISK", "TO VOLUME"})
 _ASSIGNMENT = re.compile(r"(`(?:[^`\\]|\\.)*`|\w+)\s*=[^=]")
 
@@ -15,7 +24,7 @@ _ASSIGNMENT = re.compile(r"(`(?:[^`\\]|\\.)*`|\w+)\s*=[^=]")
 class TtlElement:
     """What happens to some rows, or to the values of a column, once they have expired.
 
-    Args:
+    Attributes:
         expires: When, as an expression.
         where: Which of them, as a condition; "" for all.
         removes: Whether they are deleted or rolled up into others, and not only moved or
@@ -43,7 +52,7 @@ def ttl_elements(text: str) -> tuple[TtlElement, ...]:
 
 
 def _goes_on(element: str, piece: str) -> bool:
-    """Tell whether *piece* is one more key or assignment of the GROUP BY in *element*, and no element of its own."""
+    """Tell whether *piece* still belongs to the GROUP BY in *element*, as key or assignment."""
     cut = clauses(f"TTL {element}", _WORDS)
     if "SET" in cut:
         return bool(_ASSIGNMENT.match(piece))

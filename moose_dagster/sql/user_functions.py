@@ -1,6 +1,6 @@
-"""Functions that a user made in SQL: the server stores what they stand for, so their calls are written out.
+"""Inline the SQL functions of users, as the server does in what it stores.
 
-Texts are as the server formats them: a space on both sides of an operator, a bracket right behind a
+Texts are as the server formats them: a space on both sides of an operator, a bracket right after a
 function.
 """
 
@@ -26,7 +26,12 @@ _WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class UserFunction:
-    """A function of a user: the names of its arguments, and what it stands for."""
+    """A function of a user.
+
+    Attributes:
+        parameters: The names of its arguments.
+        body: The expression it stands for.
+    """
 
     parameters: tuple[str, ...]
     body: str
@@ -39,12 +44,13 @@ def user_function(create_query: str) -> UserFunction:
     return UserFunction(tuple(map(bare_name, names)), unwrapped(body))
 
 
-def materialize_old_defaults(text: str, functions: Mapping[str, UserFunction]) -> str:
-    """Return *text* with what they stand for in the place of the calls of *functions*."""
+def inline_user_functions(text: str, functions: Mapping[str, UserFunction]) -> str:
+    """Return *text* with the bodies of *functions* in place of their calls."""
     pieces = list(tokens(text)) if functions else []
     if not any(bare_name(piece) in functions for piece in pieces):
         return text
-    written, position = list[str](), 0
+    written = list[str]()
+    position = 0
     while position < len(pieces):
         end = end_of_call(pieces, position)
         function = functions.get(bare_name(pieces[position])) if end else None
@@ -54,14 +60,9 @@ def materialize_old_defaults(text: str, functions: Mapping[str, UserFunction]) -
             position += 1
             continue
         others = {name: other for name, other in functions.items() if other is not function}
-        arguments = dict(
-            zip(
-                function.parameters,
-                (materialize_old_defaults(one, functions) for one in given),
-                strict=True,
-            )
-        )
-        value = _with_arguments(materialize_old_defaults(function.body, others), arguments)
+        values = (inline_user_functions(argument, functions) for argument in given)
+        arguments = dict(zip(function.parameters, values, strict=True))
+        value = _with_arguments(inline_user_functions(function.body, others), arguments)
         written.append(_fitting(value, pieces[:position], pieces[end + 1 :]))
         position = end + 1
     return "".join(written)
@@ -77,18 +78,18 @@ def _with_arguments(body: str, arguments: Mapping[str, str]) -> str:
     )
 
 
-def _fitting(value: str, before: Sequence[str], behind: Sequence[str]) -> str:
-    """Return *value* in brackets where it has an operator and stands beside another."""
-    beside = next((piece for piece in reversed(before) if piece.strip()), "")
-    next_ = next((piece for piece in behind if piece.strip()), "")
-    is_operand = (
-        any(piece in _SYMBOLS or piece in _WORDS for piece in (beside, next_)) or next_ == "["
-    )
+def _fitting(value: str, before: Sequence[str], after: Sequence[str]) -> str:
+    """Return *value* in brackets where it has an operator and another one is next to it."""
+    previous = next((piece for piece in reversed(before) if piece.strip()), "")
+    following = next((piece for piece in after if piece.strip()), "")
+    has_operator = any(piece in _SYMBOLS or piece in _WORDS for piece in (previous, following))
+    is_operand = has_operator or following == "["
     return f"({value})" if is_operand and _has_operator(value) else value
 
 
 def _has_operator(value: str) -> bool:
-    depth, pieces = 0, list(tokens(value))
+    depth = 0
+    pieces = list(tokens(value))
     for piece in pieces:
         depth += (piece in OPEN) - (piece in CLOSE)
         if depth == 0 and piece.isspace():

@@ -1,6 +1,6 @@
-"""Print a view as its CREATE statement, and read back what the server prints of one."""
+"""Print a view as its CREATE statement, and parse what the server prints of one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from moose_dagster.sql.create import column_list, on_cluster, storage
 from moose_dagster.sql.parse import parse_columns, parse_storage
@@ -18,7 +18,7 @@ _ABOUT_ALL = (("DEFINER",), ("SQL", "SECURITY"), ("COMMENT",))
 def create_view(view: View, *, replace: bool = False, cluster: str = "") -> str:
     """Return the CREATE statement of *view*, on every host of *cluster* if given.
 
-    *replace* swaps a live one for it at once. Placeholders of a dictionary's secrets stay in it.
+    *replace* swaps a live view for it in one statement. Placeholders of secrets stay in it.
     """
     words = "CREATE OR REPLACE" if replace else "CREATE"
     head = f"{words} {view.kind.value} {quoted_table(view.id)}{on_cluster(cluster)}"
@@ -32,40 +32,37 @@ def create_view(view: View, *, replace: bool = False, cluster: str = "") -> str:
     if view.inner is not None:
         head += f" {_inner(view.inner)}"
     security = f" {view.security}" if view.security else ""
-    # ClickHouse 25.8 takes a comment only behind the query, all servers behind one in brackets.
-    return (
-        f"{head}{security} AS ({view.query}){comment}"
-        if comment
-        else f"{head}{security} AS {view.query}"
-    )
+    # ClickHouse 25.8 takes a comment only after the query, every server after one in brackets.
+    query = f"({view.query}){comment}" if comment else view.query
+    return f"{head}{security} AS {query}"
 
 
 def parse_view(id_: ViewId, kind: ViewKind, text: str) -> View:
-    """Parse the CREATE statement of a view as the server prints it on one line; the comment is left out."""
+    """Parse the CREATE statement of a view, printed on one line, without its comment."""
     pieces = list(tokens(text))
-    body = "".join(pieces[_behind_name(pieces) :]).strip()
+    body = "".join(pieces[_after_name(pieces) :]).strip()
     if kind is ViewKind.DICTIONARY:
-        found = clauses(body, [("COMMENT",)])
-        return View(id_, kind, found[""])
+        return View(id_, kind, clauses(body, [("COMMENT",)])[""])
     head, query = _at_word(body, "AS")
-    before, inside, behind = bracketed(query)
-    if not before and behind.startswith("COMMENT "):
+    before, inside, after = bracketed(query)
+    if not before and after.startswith("COMMENT "):
         query = inside
-    about, engine = _at_word(head, "ENGINE")
-    found = clauses(about, [("REFRESH",), ("TO",), *_ABOUT_ALL])
-    # The comment follows the engine where there is one.
-    told = {**found, **clauses(engine.removeprefix("=").strip(), _ABOUT_ALL)} if engine else found
-    target = bracketed(found["TO"])[0] if "TO" in found else ""
-    refresh, columns, _ = bracketed(found.get("REFRESH", ""))
-    columns = columns or bracketed(found[""])[1]
+    beginning, engine = _at_word(head, "ENGINE")
+    cut = clauses(beginning, [("REFRESH",), ("TO",), *_ABOUT_ALL])
+    target = bracketed(cut["TO"])[0] if "TO" in cut else ""
+    refresh, columns, _ = bracketed(cut.get("REFRESH", ""))
+    columns = columns or bracketed(cut[""])[1]
+    if engine:
+        # DEFINER and the comment follow the engine where there is one.
+        cut |= clauses(engine.removeprefix("=").strip(), _ABOUT_ALL)
     return View(
         id=id_,
         kind=kind,
         query=query,
         target=_table_id(target, id_.database) if target else None,
-        inner=_parse_inner(id_, told[""], columns) if engine else None,
+        inner=_parse_inner(id_, cut[""], columns) if engine else None,
         refresh=refresh,
-        security=" ".join(_security(told)),
+        security=" ".join(_security(cut)),
         reads=read_by(query, id_.database),
     )
 
@@ -81,7 +78,8 @@ def _inner(table: Table) -> str:
 
 
 def _parse_inner(id_: ViewId, engine: str, columns: str) -> Table:
-    parsed, listed = parse_storage(engine), parse_columns(columns)
+    parsed = parse_storage(engine)
+    listed = parse_columns(columns)
     table = Table(
         id=id_.place,
         columns=tuple(listed.columns.values()),
@@ -96,25 +94,23 @@ def _parse_inner(id_: ViewId, engine: str, columns: str) -> Table:
     return canonical(with_elements(table, listed.elements))
 
 
-def _security(found: dict[str, str]) -> Sequence[str]:
-    definer, security = found.get("DEFINER"), found.get("SQL SECURITY")
-    return [
-        *([f"DEFINER {definer}"] if definer else []),
-        *([f"SQL SECURITY {security}"] if security else []),
-    ]
+def _security(cut: Mapping[str, str]) -> Iterator[str]:
+    for keyword in ("DEFINER", "SQL SECURITY"):
+        if cut.get(keyword):
+            yield f"{keyword} {cut[keyword]}"
 
 
-def _behind_name(pieces: Sequence[str]) -> int:
-    """Return the position behind `CREATE [MATERIALIZED] VIEW [database.]name`."""
-    position = (
-        next(i for i, piece in enumerate(pieces) if piece.upper() in {"VIEW", "DICTIONARY"}) + 2
-    )
-    return position + 3 if pieces[position + 1 : position + 2] == ["."] else position + 1
+def _after_name(pieces: Sequence[str]) -> int:
+    """Return the position after `CREATE [MATERIALIZED] VIEW [database.]name`."""
+    words = (i for i, piece in enumerate(pieces) if piece.upper() in {"VIEW", "DICTIONARY"})
+    name = next(words) + 2
+    return name + 3 if pieces[name + 1 : name + 2] == ["."] else name + 1
 
 
 def _at_word(text: str, word: str) -> tuple[str, str]:
     """Cut *text* at the first top-level *word*."""
-    depth, before = 0, list[str]()
+    depth = 0
+    before = list[str]()
     pieces = list(tokens(text))
     for position, piece in enumerate(pieces):
         depth += (piece == "(") - (piece == ")")

@@ -3,7 +3,7 @@
 import pytest
 
 from moose_dagster.live.tables import read_tables
-from moose_dagster.sql.quoting import UnreadableText, text_in
+from moose_dagster.sql.quoting import UnreadableTextError, text_in
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Unread
 
@@ -33,7 +33,7 @@ def test_a_definition_that_can_not_be_read_is_one_tables_matter():
 
     assert found.state.tables[odd].unread == Unread(definition=True)
     assert found.facts[odd].not_understood == (
-        "everything but its columns, as x is no text in quotes",
+        "everything but its columns, as x is not a text in quotes",
     )
     assert found.state.tables[other].indexes[0].granularity == 2
     assert found.facts[other].not_understood == ()
@@ -41,5 +41,5 @@ def test_a_definition_that_can_not_be_read_is_one_tables_matter():
 
 @pytest.mark.parametrize("text", ["", "x", "x'", "'x", "`x'", "'"])
 def test_what_stands_in_no_quotes_is_no_text(text):
-    with pytest.raises(UnreadableText):
+    with pytest.raises(UnreadableTextError):
         text_in(text)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from moose_dagster.sql.shown_secrets import hidden_engine, hidden_settings, redacted_keys
+from moose_dagster.sql.shown_secrets import redacted_engine, redacted_settings, redacted_keys
 from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.tables import Engine
 from moose_dagster.state.tokens import bracketed, split_top_level
@@ -46,15 +46,15 @@ def engine(text):
 
 @pytest.mark.parametrize("text", ENGINES)
 def test_what_is_secret_of_an_engine_is_hidden_and_nothing_else(text):
-    hidden = str(hidden_engine(engine(text)))
+    hidden = str(redacted_engine(engine(text)))
 
     assert hidden == text.replace("hush==", REDACTED).replace("hush", REDACTED)
-    assert str(hidden_engine(engine(hidden))) == hidden
+    assert str(redacted_engine(engine(hidden))) == hidden
 
 
 @pytest.mark.parametrize("text", OPEN)
 def test_an_engine_without_a_secret_stays_as_it_is(text):
-    assert str(hidden_engine(engine(text))) == text
+    assert str(redacted_engine(engine(text))) == text
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_of_a_cipher_only_the_mode_is_shown(expression, shown):
 def test_the_passwords_among_settings_are_hidden():
     settings = {"kafka_sasl_password": "hush", "kafka_topic_list": "t", "nats_token": "hush"}
 
-    assert hidden_settings(settings) == {
+    assert redacted_settings(settings) == {
         **settings,
         "kafka_sasl_password": REDACTED,
         "nats_token": REDACTED,
