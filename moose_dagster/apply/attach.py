@@ -10,7 +10,7 @@ _SUPPORT_IS_DISABLED = 344
 
 
 def goes_one_by_one(statement: str, code: int | None) -> bool:
-    """Tell whether the error *code* says that the server, such as ClickHouse 24.8, knows no PARTITION ALL here."""
+    """Tell whether *code* says that the server, such as ClickHouse 24.8, lacks PARTITION ALL."""
     return code == _SUPPORT_IS_DISABLED and _ATTACH_ALL in statement
 
 

@@ -16,7 +16,7 @@ from moose_dagster.state.names import ResourceId
 
 
 def guard_all(actions: Iterable[AnyAction], life_cycles: Mapping[ResourceId, LifeCycle]) -> None:
-    """Refuse *actions* as a whole when one of them breaks a promise.
+    """Refuse *actions* as a whole when the life cycle of one resource forbids its action.
 
     Raises:
         GuardError: Naming the first step that is not allowed.
@@ -26,9 +26,9 @@ def guard_all(actions: Iterable[AnyAction], life_cycles: Mapping[ResourceId, Lif
 
 
 def guard(action: AnyAction, life_cycles: Mapping[ResourceId, LifeCycle]) -> None:
-    """Refuse an action that breaks the promise made to its table, view or topic, whoever built the plan.
+    """Refuse an action that the life cycle of its resource forbids, whoever built the plan.
 
-    The risk of each change is worked out anew; what the plan says about it does not count.
+    The risk of each change is worked out again; what the plan says about it does not count.
 
     Args:
         action: What is about to be sent.
@@ -40,12 +40,13 @@ def guard(action: AnyAction, life_cycles: Mapping[ResourceId, LifeCycle]) -> Non
     resource = action.resource
     if resource not in life_cycles:
         raise GuardError(f"{resource}: no project manages it; refused before sending.")
-    promise = life_cycles[resource]
+    life_cycle = life_cycles[resource]
     for step, risk in zip(action.steps, _risks(action), strict=True):
-        allowed = verdict_on(promise, risk) is Verdict.APPLY
+        allowed = verdict_on(life_cycle, risk) is Verdict.APPLY
         if not allowed or step.verdict is not Verdict.APPLY or step.resource != resource:
             raise GuardError(
-                f"{step.reason} Refused before sending: {promise.value} does not allow {risk.value}."
+                f"{step.reason} Refused before sending: "
+                f"{life_cycle.value} does not allow {risk.value}."
             )
 
 

@@ -1,4 +1,4 @@
-"""The last look at the data before a statement that rests on a proof: rows may have come since."""
+"""Prove changes again right before a statement that rests on a proof."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -64,7 +64,7 @@ def check_proofs(
 
 
 def _under_new_names(action: Action, live: Table) -> tuple[Sequence[TableChange], State]:
-    """Return what is still to be changed, and the table, once everything has the name that the code gives it."""
+    """Return the changes besides renames, and the table as it is after those."""
     renames = [change for change in action.context.changes if isinstance(change, RenameColumn)]
     for change in renames:
         live = evolve_table(live, change)

@@ -12,10 +12,13 @@ from moose_dagster.plan.steps import AnyAction
 class Result:
     """How one action ended.
 
-    `error` is the server's message, empty when all went well; `code` is the server's error code,
-    None where there is none; `reached` is False where nothing was sent because the connection had
-    gone before; `stands` tells that the error is to be told even where the steps are made one by
-    one afterwards.
+    Attributes:
+        action: What was to be done.
+        milliseconds: How long it took.
+        error: The server's message; "" when all went well.
+        code: The server's error code; None where the connection or the lock was lost.
+        reached: False where nothing was sent because the connection was lost before.
+        is_final: Whether the error counts even where the steps are made one by one afterwards.
     """
 
     action: AnyAction
@@ -27,9 +30,9 @@ class Result:
 
 
 class StatementError(Exception):
-    """A statement of several that ended badly, so that the ones behind it are not sent.
+    """A statement of several that ended badly, so that the ones after it are not sent.
 
-    Args:
+    Attributes:
         error: The server's message, or what was found wrong.
         code: The server's error code; None where the connection or the lock was lost.
     """
@@ -48,7 +51,7 @@ class NoLongerProved(StatementError):  # noqa: N818 - names the state a caller a
 
 
 class RowsLeftBehind(StatementError):  # noqa: N818 - names the state a caller acts on
-    """A rebuild that is done, while somebody did to the former table what the new one does not show."""
+    """A rebuild that ended, though the former table was changed in a way the new one lacks."""
 
     def __init__(self, error: str) -> None:
         super().__init__(error, 0)

@@ -1,4 +1,4 @@
-"""A type change that stopped half-way: the metadata has the new type, the rows can't be read. It is put back."""
+"""Revert type changes that got stuck: the metadata has the new type, the rows can't be read."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -16,7 +16,7 @@ from moose_dagster.state.types import canonical_type
 
 
 def revert_type_change(clickhouse: ClickHouse, action: Action, send: Callable[[str], None]) -> str:
-    """Give the columns that *action* left half-way their old type again, and return what happened as sentences.
+    """Give the columns that *action* left stuck their live type again, and return what happened.
 
     Args:
         clickhouse: The server, whose error ended the action.
@@ -36,7 +36,10 @@ def revert_type_change(clickhouse: ClickHouse, action: Action, send: Callable[[s
             return ""
         names = ", ".join(f"{change.live.name} {change.desired.type}" for change in turned)
         if "" in reasons:
-            return f" The server is still at work on {names}, see system.mutations; nothing was put back."
+            return (
+                f" The server is still at work on {names}, see system.mutations; "
+                "nothing was reverted."
+            )
         commands = list(
             _commands(table, on_cluster_clause, [change.live for change in turned], there)
         )
@@ -46,11 +49,14 @@ def revert_type_change(clickhouse: ClickHouse, action: Action, send: Callable[[s
         left = _unfinished(clickhouse, table)
     except (ServerError, ServerUnreachable, StatementError) as trouble:
         if not commands:
-            return f" Whether it stopped half-way could not be told ({trouble}); look at system.mutations."
+            return (
+                f" Whether it stopped half-way is not known ({trouble}); look at system.mutations."
+            )
         by_hand = "; ".join(commands)
         return (
-            f" The server stopped half-way and {table} can't be read. Putting it back failed ({trouble}). "
-            f"By hand: {by_hand}; then SELECT from it, and look at system.mutations WHERE NOT is_done."
+            f" The server stopped half-way and {table} can't be read. Reverting it failed "
+            f"({trouble}). By hand: {by_hand}; then SELECT from it, and look at system.mutations "
+            "WHERE NOT is_done."
         )
     was = ", ".join(f"{change.live.name} {change.live.type}" for change in turned)
     read = f"reading gave {counted(rows, 'row')}"
@@ -59,7 +65,7 @@ def revert_type_change(clickhouse: ClickHouse, action: Action, send: Callable[[s
         if not left
         else "a mutation of the table is still open, see system.mutations"
     )
-    return f" The server stopped half-way at {names}; it was put back to {was}, {read}, and {rest}."
+    return f" The server stopped half-way at {names}; it was reverted to {was}, {read}, and {rest}."
 
 
 def revert_stored_type(
@@ -69,7 +75,7 @@ def revert_stored_type(
     on_cluster_clause: str,
     send: Callable[[str], None],
 ) -> str:
-    """Give the columns that an interrupted run left half-way the type that their rows hold, and say so.
+    """Give the columns that an interrupted run left stuck the type that their rows hold.
 
     Args:
         clickhouse: The server.
@@ -87,7 +93,10 @@ def revert_stored_type(
     send(f"ALTER TABLE {quoted_table(table)}{on_cluster_clause} {', '.join(types)}")
     rows = _read_through(clickhouse, table, list(stored))
     was = ", ".join(f"{name} {type_}" for name, type_ in stored.items())
-    return f"{table}: a type change that had stopped half-way was put back to {was}; reading gave {counted(rows, 'row')}."
+    return (
+        f"{table}: a type change that had stopped half-way was reverted to {was}; "
+        f"reading gave {counted(rows, 'row')}."
+    )
 
 
 def _has_turned(change: ChangeType, there: dict[str, tuple[str, str]]) -> bool:
@@ -120,10 +129,10 @@ def _commands(
     head = f"ALTER TABLE {quoted_table(table)}{on_cluster_clause} "
     # The stuck mutation ends by itself once the type is the stored one; KILL MUTATION would undo
     # nothing.
-    types = (
-        f"MODIFY COLUMN {quoted_name(column.name)} {column.type}{f' {column.default}' if column.default else ''}"
-        for column in columns
-    )
+    types = list[str]()
+    for column in columns:
+        default = f" {column.default}" if column.default else ""
+        types.append(f"MODIFY COLUMN {quoted_name(column.name)} {column.type}{default}")
     extra = [column.name for column in columns if not column.default and there[column.name][1]]
     removed = [f"{head}MODIFY COLUMN {quoted_name(name)} REMOVE {there[name][1]}" for name in extra]
     return [head + ", ".join(types), *removed]

@@ -130,7 +130,7 @@ class TableExecutor:
         )
 
     def send(self, table: TableId, statement: str) -> None:
-        """Send one statement about *table* that no plan holds, such as one that puts something back.
+        """Send one statement about *table* that no plan holds, such as one that reverts.
 
         Raises:
             StatementError: It ended badly.
@@ -180,7 +180,7 @@ class TableExecutor:
         return Result(action, _milliseconds(started))
 
     def _send_guarded(self, action: Action, statement: str) -> None:
-        """Send one statement of *action* if the promise to its table still allows that."""
+        """Send one statement of *action* if the life cycle of its table still allows that."""
         guard(action, self.life_cycles)
         if action.route is Route.ALTER:
             check_proofs(self.clickhouse, action, statement, self.life_cycles, self.probe_options)

@@ -103,7 +103,7 @@ class ViewExecutor:
 def split_blocked(
     actions: Sequence[Action], failed: Sequence[Result]
 ) -> tuple[tuple[Action, ...], tuple[Result, ...]]:
-    """Return the actions of tables that may go on, and the results of those whose reader could not be changed.
+    """Return the actions that may go on, and results for those whose reader failed.
 
     Args:
         actions: Those of tables.

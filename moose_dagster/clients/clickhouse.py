@@ -30,7 +30,7 @@ class ClickHouse(Protocol):
         ...
 
     def query_once(self, sql: str) -> Sequence[Row]:
-        """Return the rows of a read-only query whose answer changes only with a restart of the server."""
+        """Return the rows of a read-only query, from memory where it was sent before."""
         ...
 
     def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
@@ -52,11 +52,11 @@ class ClickHouseAddress:
     password: str = field(default="", repr=False)
     secure: bool = False
     options: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
-    """Further arguments of `clickhouse_connect.get_client`, such as `ca_cert` or `connect_timeout` (s)."""
+    """Further arguments of `clickhouse_connect.get_client`, such as `ca_cert`."""
 
     @classmethod
     def from_url(cls, url: str) -> "ClickHouseAddress":
-        """Parse `http://user:password@host:8123` or `https://...`; query parameters are server settings."""
+        """Parse `http://user:password@host:8123`; query parameters are server settings."""
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
@@ -72,7 +72,7 @@ class ClickHouseAddress:
             )
         if parts.scheme not in {"http", "https"} or not host:
             raise ServerError(
-                f"{parts.scheme}://{host} is no ClickHouse address; write http(s)://host:port."
+                f"{parts.scheme}://{host} is not a ClickHouse address; write http(s)://host:port."
             )
         secure = parts.scheme == "https"
         settings = dict(parse_qsl(parts.query))
@@ -108,7 +108,7 @@ class ConnectedClickHouse:
             )
 
     def query_once(self, sql: str) -> Sequence[Row]:
-        """Return the rows of a read-only query, from memory where this connection has sent it before."""
+        """Return the rows of a read-only query, from memory where it was sent before."""
         if sql not in self._answers:
             self._answers[sql] = self.query(sql)
         return self._answers[sql]

@@ -34,7 +34,12 @@ _DYNAMIC_TOPIC_CONFIG = 1
 
 @dataclass(frozen=True, slots=True)
 class KafkaAddress:
-    """Where a Kafka cluster listens; `properties` are librdkafka's, secrets included, and never shown."""
+    """Where a Kafka cluster listens.
+
+    Attributes:
+        bootstrap_servers: `host:port`, several with commas.
+        properties: librdkafka's, secrets included; they are never shown.
+    """
 
     bootstrap_servers: str
     properties: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
@@ -42,7 +47,12 @@ class KafkaAddress:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a topic is spread: partitions and copies of each."""
+    """How a topic is spread.
+
+    Attributes:
+        partitions: How many there are.
+        replication_factor: The copies of each.
+    """
 
     partitions: int
     replication_factor: int
@@ -50,7 +60,12 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The effective value of a topic config, and whether the topic itself sets it."""
+    """A config of a topic.
+
+    Attributes:
+        value: The effective one, as Kafka prints it.
+        is_override: Whether the topic itself sets it.
+    """
 
     value: str
     is_override: bool
@@ -58,7 +73,12 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The offsets of one partition: from `start` up to, not including, `end`."""
+    """The offsets of one partition.
+
+    Attributes:
+        start: The first one.
+        end: The one after the last.
+    """
 
     start: int
     end: int
@@ -66,16 +86,22 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Answers(Generic[T]):
-    """What a cluster says of each topic, and of which it can't say it; one that does not exist is in neither."""
+    """What a cluster says of topics; one that does not exist is in neither mapping.
+
+    Attributes:
+        found: The answer, by topic.
+        refused: The error, by topic.
+    """
 
     found: Mapping[str, T] = field(default_factory=dict[str, T])
     refused: Mapping[str, ServerFailure] = field(default_factory=dict[str, ServerFailure])
 
 
 class Kafka(Protocol):
-    """What the library needs of a Kafka cluster; every method is a constant number of calls for any number of topics.
+    """What the library needs of a Kafka cluster.
 
-    The writing methods return the topics that were refused, each with the broker's error.
+    Every method is a constant number of calls for any number of topics. The writing methods return
+    the topics that were refused, each with the broker's error.
     """
 
     def layouts(self) -> Answers[Layout]:
@@ -91,7 +117,7 @@ class Kafka(Protocol):
         ...
 
     def offsets_at(self, partitions: Mapping[str, int], timestamp: int) -> Answers[Sequence[int]]:
-        """Return per partition the first offset at or after *timestamp* (ms since 1970), -1 where there is none."""
+        """Return per partition the first offset at or after *timestamp* (ms), -1 for none."""
         ...
 
     def create(
@@ -172,7 +198,7 @@ class ConnectedKafka:
         return Answers(spans, {**start.refused, **end.refused})
 
     def offsets_at(self, partitions: Mapping[str, int], timestamp: int) -> Answers[Sequence[int]]:
-        """Return per partition the first offset at or after *timestamp* (ms since 1970), -1 where there is none."""
+        """Return per partition the first offset at or after *timestamp* (ms), -1 for none."""
         return self._offsets(partitions, OffsetSpec.for_timestamp(timestamp))
 
     def create(
@@ -241,7 +267,7 @@ class ConnectedKafka:
 
 @contextmanager
 def connect_kafka(address: KafkaAddress, *, seconds: float = _SECONDS) -> Generator[ConnectedKafka]:
-    """Yield a connection to the cluster at *address*; each call waits at most *seconds* for an answer.
+    """Yield a connection to the cluster at *address*; each call waits at most *seconds*.
 
     Raises:
         ServerUnreachable: Nobody answers there, said by the first call.

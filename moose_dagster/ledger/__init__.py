@@ -1,1 +1,1 @@
-"""The tables of our own on the server: what is managed, the history, the trash, checkpoints and the lock."""
+"""The library's own tables: what is managed, history, trash, checkpoints and the lock."""

@@ -1,4 +1,4 @@
-"""How far a rebuild has come, as the ledger's events tell it: each event makes one checkpoint of another."""
+"""How far a rebuild has come: each event in the ledger leads to the next checkpoint."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,16 +17,16 @@ from moose_dagster.state.resources import State
 
 
 class Event(str, Enum):
-    """What is written down about a rebuild; each before the statement that must not be forgotten, or after it."""
+    """What is written down about a rebuild, before or after the statement that it is about."""
 
     STARTED = "started"
     """The names are settled; nothing was sent yet."""
     STAGED = "staged"
-    """A new stage is about to be made; what was filled into the one before does not count."""
+    """A new staging table is about to be made; what the one before holds does not count."""
     FILLED = "filled"
-    """A portion is in the stage, counted and hashed; it is moved next."""
+    """A batch is in the staging table, counted and hashed; it is moved next."""
     MOVED = "moved"
-    """The stage is empty again."""
+    """The staging table is empty again."""
     ENDED = "ended"
     """It is finished, or undone."""
 
@@ -35,16 +35,16 @@ class Event(str, Enum):
 class Checkpoint:
     """How far one rebuild has come.
 
-    Args:
+    Attributes:
         rebuild: What it does.
         stamp: What sets it apart from other rebuilds of the table.
         fingerprint: What it builds and copies; another one is another rebuild.
         live_uuid: Which table was live when it began.
         marker: The last mutation of that table when it began.
-        attempts: How many stages there were.
+        attempts: How many staging tables there were.
         copied: The highest block number copied, by partition.
         rows: How many rows were copied.
-        pending: The portion in the stage that is or was being moved.
+        pending: The batch in the staging table that is or was being moved.
         ended: Whether it is over.
         events: How many events there were.
     """
@@ -64,12 +64,12 @@ class Checkpoint:
 
     @property
     def staging(self) -> TableId:
-        """The stage of this attempt."""
+        """The staging table of this attempt."""
         return self.rebuild.stage_of(self.attempts)
 
 
 def after(checkpoint: Checkpoint, event: Event, pending: tuple[Window, ...] = ()) -> Checkpoint:
-    """Return *checkpoint* after *event*; a FILLED one comes with its portion."""
+    """Return *checkpoint* after *event*; a FILLED one comes with its batch."""
     checkpoint = replace(checkpoint, events=checkpoint.events + 1)
     match event:
         case Event.STARTED:
@@ -92,7 +92,7 @@ def after(checkpoint: Checkpoint, event: Event, pending: tuple[Window, ...] = ()
 def without_marks(
     live: State, uuids: Mapping[TableId, str], checkpoints: Iterable[Checkpoint]
 ) -> State:
-    """Return *live* without the setting that open rebuilds have put on their tables for as long as they last.
+    """Return *live* without the setting that open rebuilds have put on their tables.
 
     Args:
         live: The live tables.
@@ -100,12 +100,12 @@ def without_marks(
         checkpoints: The open rebuilds.
     """
     tables = dict(live.tables)
-    for one in checkpoints:
-        table = one.rebuild.table
+    for checkpoint in checkpoints:
+        table = checkpoint.rebuild.table
         if (
-            one.rebuild.hold is CopyMode.NUMBERED
+            checkpoint.rebuild.hold is CopyMode.NUMBERED
             and table in tables
-            and uuids.get(table) == one.live_uuid
+            and uuids.get(table) == checkpoint.live_uuid
         ):
             settings = {
                 name: value
@@ -119,16 +119,16 @@ def without_marks(
 def detail_of(event: Event, checkpoint: Checkpoint, pending: tuple[Window, ...] = ()) -> str:
     """Return what is written beside *event*, as JSON."""
     if event is Event.STARTED:
-        told = (checkpoint.fingerprint, checkpoint.live_uuid, checkpoint.marker)
-        return json.dumps([asdict(checkpoint.rebuild), *told])
+        facts = (checkpoint.fingerprint, checkpoint.live_uuid, checkpoint.marker)
+        return json.dumps([asdict(checkpoint.rebuild), *facts])
     return json.dumps([asdict(window) for window in pending])
 
 
 def replayed(stamp: str, events: Iterable[tuple[str, str]]) -> Checkpoint:
     """Return the checkpoint that *events* (name and detail, in order) lead to."""
     iterator = iter(events)
-    rebuild, *told = json.loads(next(iterator)[1])
-    checkpoint = after(Checkpoint(_rebuild(rebuild), stamp, *told), Event.STARTED)
+    rebuild, *facts = json.loads(next(iterator)[1])
+    checkpoint = after(Checkpoint(_rebuild(rebuild), stamp, *facts), Event.STARTED)
     for name, detail in iterator:
         pending = tuple(Window(**window) for window in json.loads(detail))
         checkpoint = after(checkpoint, Event(name), pending)
@@ -163,7 +163,8 @@ def read_checkpoints(clickhouse: ClickHouse, database: str, project: str) -> Seq
     rows = clickhouse.query(
         f"SELECT stamp, database, name, event, detail FROM {table} WHERE project = %(project)s "
         f"AND (stamp, database, name) NOT IN (SELECT stamp, database, name FROM {table} "
-        "WHERE project = %(project)s AND event = %(ended)s) ORDER BY stamp, database, name, position",
+        "WHERE project = %(project)s AND event = %(ended)s) "
+        "ORDER BY stamp, database, name, position",
         {"project": project, "ended": Event.ENDED.value},
     )
     return [

@@ -1,4 +1,4 @@
-"""Remove the small tables of our own that a killed run has left in the ledger's database."""
+"""Remove the small tables that a killed run has left in the ledger's database."""
 
 import re
 
@@ -11,7 +11,7 @@ _KINDS = ("scratch", "lock")
 
 
 def remove_leftovers(lock: Lock, project: str) -> None:
-    """Drop the scratch tables and former locks of *project*; whoever holds *lock* alone makes such tables.
+    """Drop the scratch tables and former locks of *project*, whose *lock* is held.
 
     Raises:
         ServerUnreachable: The server went away.
@@ -19,7 +19,8 @@ def remove_leftovers(lock: Lock, project: str) -> None:
     clickhouse, database = lock.clickhouse, lock.table.database
     own = re.compile(rf"({'|'.join(_KINDS)})__{re.escape(project)}__[0-9a-f]{{32}}")
     rows = clickhouse.query(
-        "SELECT name FROM system.tables WHERE database = %(database)s AND position(comment, %(token)s) = 0",
+        "SELECT name FROM system.tables "
+        "WHERE database = %(database)s AND position(comment, %(token)s) = 0",
         {"database": database, "token": lock.holder.token},
     )
     for (name,) in rows:

@@ -1,4 +1,4 @@
-"""Read what this project managed last, so that a removed declaration keeps its promise."""
+"""Read what a project managed last, so that the life cycle outlives its declaration."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,9 +15,15 @@ from moose_dagster.state.topics import TopicId
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """The ledger of one project, empty where `known` says that it could not be read.
+    """The ledger of one project.
 
-    `claimed` is what another project manages as well, `interrupted` its open rebuilds.
+    Attributes:
+        tables: The managed tables.
+        topics: The managed topics.
+        views: The managed views and dictionaries.
+        claimed: What another project manages as well.
+        interrupted: The open rebuilds, the oldest first.
+        known: False where the ledger could not be read; then all else is empty.
     """
 
     tables: Mapping[TableId, Entry] = field(default_factory=dict[TableId, Entry])
@@ -41,19 +47,21 @@ def read_ledger(clickhouse: ClickHouse, database: str, project: str) -> Entries:
         database: The ledger's database.
         project: The owner's name.
     """
-    there = clickhouse.query(
-        "SELECT name FROM system.tables WHERE database = %(database)s AND name IN (%(resources)s, %(rebuilds)s)",
+    names = clickhouse.query(
+        "SELECT name FROM system.tables "
+        "WHERE database = %(database)s AND name IN (%(resources)s, %(rebuilds)s)",
         {"database": database, "resources": RESOURCES, "rebuilds": REBUILDS},
     )
-    if (RESOURCES,) not in [tuple(row) for row in there]:
+    if (RESOURCES,) not in [tuple(row) for row in names]:
         return Entries()
     # A ledger of an earlier version has no rebuilds.
-    interrupted = read_checkpoints(clickhouse, database, project) if len(there) > 1 else ()
+    interrupted = read_checkpoints(clickhouse, database, project) if len(names) > 1 else ()
     resources = quoted_table(TableId(database, RESOURCES))
     rows = clickhouse.query(
-        "SELECT kind, database, name, life_cycle, fingerprint, uuid, cluster, project = %(project)s "
-        f"FROM {resources} FINAL "
-        f"WHERE (kind, database, name) IN (SELECT kind, database, name FROM {resources} WHERE project = %(project)s)",
+        "SELECT kind, database, name, life_cycle, fingerprint, uuid, cluster, "
+        f"project = %(project)s FROM {resources} FINAL "
+        "WHERE (kind, database, name) IN "
+        f"(SELECT kind, database, name FROM {resources} WHERE project = %(project)s)",
         {"project": project},
     )
     ours = {_resource(*row[:3]): Entry(LifeCycle(row[3]), *row[4:7]) for row in rows if row[7]}

@@ -15,7 +15,17 @@ _RESOURCE = "if(database = '', name, concat(database, '.', name))"
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement or request that was sent; `error` is empty where it went well."""
+    """One statement or request that was sent.
+
+    Attributes:
+        sent_at: When it was sent, in UTC.
+        run_id: The run that sent it.
+        plan: The fingerprint of the plan it belongs to; "" for none.
+        resource: The table, view or topic it is about.
+        statement: As it may be shown, without secrets.
+        milliseconds: How long it took.
+        error: The server's message; "" where it went well.
+    """
 
     sent_at: datetime
     run_id: str
@@ -28,7 +38,13 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which part of the history: one resource (with or without its database), one run (or how its id begins)."""
+    """Which part of the history is read.
+
+    Attributes:
+        resource: One resource, with or without its database; "" for all.
+        run: One run, or how its id begins; "" for all.
+        limit: The most statements, newest first.
+    """
 
     resource: str = ""
     run: str = ""

@@ -80,7 +80,7 @@ class Lock:
         self._verified = time.monotonic()
 
     def renew(self, clickhouse: ClickHouse) -> None:
-        """Prolong the lease through a connection of the calling thread, if the lock is still ours."""
+        """Prolong the lease through a connection of the calling thread, if it is still held."""
         found, now = _read(clickhouse, self.table)
         if found is not None and found.token == self.holder.token:
             self.holder = replace(self.holder, until=now + round(self.lease * 1000))
@@ -134,7 +134,8 @@ def _acquire(
             continue
         if time.monotonic() >= deadline:
             raise LockHeld(
-                f"{table}: another reconcile is at work, {found}. Wait for it, or for the lock to expire."
+                f"{table}: another reconcile is at work, {found}. "
+                "Wait for it, or for the lock to expire."
             )
         time.sleep(_POLL)
 
@@ -165,7 +166,8 @@ def _read(clickhouse: ClickHouse, table: TableId) -> tuple[Holder | None, int]:
     """Return who holds the lock, and the server's clock in ms."""
     rows = clickhouse.query(
         "SELECT toUnixTimestamp64Milli(now64(3)), "
-        "(SELECT groupArray(comment) FROM system.tables WHERE database = %(database)s AND name = %(name)s)",
+        "(SELECT groupArray(comment) FROM system.tables "
+        "WHERE database = %(database)s AND name = %(name)s)",
         {"database": table.database, "name": table.name},
     )
     now, comments = rows[0]
@@ -180,7 +182,7 @@ def _take_over(
     *,
     at: TableId | None = None,
 ) -> bool:
-    """Remove what *stale* has let expire, and tell whether it is gone; False while somebody else is at it.
+    """Remove the expired lock of *stale*; False while another run is removing it.
 
     Args:
         clickhouse: The server.

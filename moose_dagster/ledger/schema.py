@@ -1,4 +1,4 @@
-"""The tables of our own: what is managed, every statement that was sent, what lies in the trash, and rebuilds."""
+"""The columns of the library's own tables."""
 
 RESOURCES = "resources"
 HISTORY = "history"
@@ -15,7 +15,8 @@ HISTORY_COLUMNS = """(
     statement String, sent_at DateTime64(6, 'UTC'), milliseconds UInt64, error String
 ) ENGINE = MergeTree ORDER BY (project, sent_at)"""
 TRASH_COLUMNS = """(
-    project String, run_id String, database String, name String, kept_database String, kept_name String,
+    project String, run_id String, database String, name String,
+    kept_database String, kept_name String,
     cluster String, cause LowCardinality(String), reason String,
     kept_at DateTime64(6, 'UTC'), expires_at DateTime64(6, 'UTC')
 ) ENGINE = MergeTree ORDER BY (project, kept_at)"""

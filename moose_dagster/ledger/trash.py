@@ -1,4 +1,4 @@
-"""Read what lies in the trash: what the ledger says of it, and what the server holds."""
+"""Read what lies in the trash, as the ledger and the server know it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from moose_dagster.state.names import TableId
 class TrashEntry:
     """A table in the trash.
 
-    Args:
+    Attributes:
         what: Where it comes from, its name in the trash, and why it is there.
         kept_at: When it was put there, in UTC.
         expires_at: When a purge may remove it, in UTC.
@@ -48,12 +48,14 @@ def read_trash(clickhouse: ClickHouse, database: str, project: str) -> Sequence[
     entries = f"{quoted_table(TableId(database, TRASH))} WHERE project = %(project)s"
     # A restore writes a second entry for a name, and the last one counts.
     rows = clickhouse.query(
-        "SELECT e.database, e.name, e.kept_database, e.kept_name, e.cause, e.reason, e.cluster, e.kept_at, "
-        "e.expires_at, e.run_id, t.total_rows, t.total_bytes, e.expires_at <= now64(6) "
-        f"FROM (SELECT * FROM {entries} ORDER BY kept_at DESC LIMIT 1 BY kept_database, kept_name) AS e "
+        "SELECT e.database, e.name, e.kept_database, e.kept_name, e.cause, e.reason, e.cluster, "
+        "e.kept_at, e.expires_at, e.run_id, t.total_rows, t.total_bytes, e.expires_at <= now64(6) "
+        f"FROM (SELECT * FROM {entries} "
+        "ORDER BY kept_at DESC LIMIT 1 BY kept_database, kept_name) AS e "
         "INNER JOIN (SELECT database, name, total_rows, total_bytes FROM system.tables "
         f"WHERE database IN (SELECT kept_database FROM {entries})) AS t "
-        "ON t.database = e.kept_database AND t.name = e.kept_name ORDER BY e.kept_at DESC, e.kept_name",
+        "ON t.database = e.kept_database AND t.name = e.kept_name "
+        "ORDER BY e.kept_at DESC, e.kept_name",
         {"project": project},
     )
     return [

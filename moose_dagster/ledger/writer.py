@@ -1,4 +1,4 @@
-"""Write down what is managed and what was done, in a database of our own."""
+"""Write down what is managed and what was done, in the ledger's database."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,15 @@ from moose_dagster.state.names import ResourceId, TableId
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One statement or request: when it was sent, how long it took (ms), and the server's error or ""."""
+    """One statement or request that was sent.
+
+    Attributes:
+        resource: The table, view or topic it is about.
+        statement: As it may be shown.
+        at: When it was sent, in UTC.
+        milliseconds: How long it took.
+        error: The server's message; "" where it went well.
+    """
 
     resource: ResourceId
     statement: str
@@ -31,7 +39,7 @@ class Sent:
 class Ledger:
     """The ledger of one project on one server.
 
-    Args:
+    Attributes:
         clickhouse: The server.
         database: Where its tables are.
         project: The owner's name.
@@ -65,7 +73,10 @@ class Ledger:
             ]
             for record in records
         ]
-        columns = "project kind database name uuid life_cycle fingerprint cluster run_id recorded_at removed"
+        columns = (
+            "project kind database name uuid life_cycle fingerprint cluster "
+            "run_id recorded_at removed"
+        )
         self._insert(RESOURCES, columns.split(), rows)
         self.write_history(
             "", [Sent(record.resource, record.why, now, 0, "") for record in records if record.why]
@@ -82,12 +93,12 @@ class Ledger:
         )
         self.clickhouse.command(
             f"INSERT INTO {resources} SELECT {columns % quoted_text(uuid)} FROM {resources} FINAL "
-            f"WHERE project = {project} AND kind = 'table' AND database = {database} AND name = {name} "
-            f"AND uuid = {quoted_text(earlier)}"
+            f"WHERE project = {project} AND kind = 'table' AND database = {database} "
+            f"AND name = {name} AND uuid = {quoted_text(earlier)}"
         )
 
     def keep(self, kept: Iterable[Kept], expires: datetime | None = None) -> None:
-        """Write down what is about to be kept in the trash; an entry without its table means nothing.
+        """Write down what is about to be kept in the trash; an entry needs its table to count.
 
         Args:
             kept: What, and under which names.
@@ -112,7 +123,10 @@ class Ledger:
             ]
             for one in kept
         ]
-        columns = "project run_id database name kept_database kept_name cluster cause reason kept_at expires_at"
+        columns = (
+            "project run_id database name kept_database kept_name cluster cause "
+            "reason kept_at expires_at"
+        )
         self._insert(TRASH, columns.split(), rows)
 
     def write_event(
@@ -153,7 +167,7 @@ class Ledger:
         self._insert(HISTORY, columns.split(), rows)
 
     def _now(self) -> datetime:
-        """Return the time by the server's clock: what was said last must count, whatever host has said it."""
+        """Return the time by the server's clock, so that the latest entry counts on any host."""
         return datetime.fromtimestamp(server_time(self.clickhouse), timezone.utc)
 
     def _insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -1,4 +1,4 @@
-"""Read of a table what a rebuild or a proof has to know: its parts, what changes its rows, who writes, its bytes."""
+"""Read what a rebuild or a proof needs of a table: its parts, mutations, writers and bytes."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -19,19 +19,21 @@ _PATCH = "startsWith(partition_id, 'patch-')"
 def read_parts(clickhouse: ClickHouse, table: TableId) -> Sequence[DataPart]:
     """Return the active parts of *table*."""
     rows = clickhouse.query(
-        f"SELECT partition_id, min_block_number, max_block_number, rows, bytes_on_disk {_ACTIVE} AND NOT {_PATCH}",
+        "SELECT partition_id, min_block_number, max_block_number, rows, bytes_on_disk "
+        f"{_ACTIVE} AND NOT {_PATCH}",
         _named(table),
     )
     return [DataPart(*row) for row in rows]
 
 
 def data_marks(clickhouse: ClickHouse, tables: Collection[TableId]) -> Mapping[TableId, str]:
-    """Return for each of *tables* what is another text after each write to it, and the same after a merge.
+    """Return a text for each of *tables* that changes with each write, and with no merge.
 
     Only tables that have parts are in the answer.
     """
     rows = clickhouse.query(
-        "SELECT database, table, hex(cityHash64(arraySort(groupArray((partition_id, block, version))))) FROM ("
+        "SELECT database, table, "
+        "hex(cityHash64(arraySort(groupArray((partition_id, block, version))))) FROM ("
         # Of a part that no mutation has touched, the version is its first block, which a merge
         # lowers.
         "SELECT database, table, partition_id, max(max_block_number) AS block, "
@@ -45,7 +47,7 @@ def data_marks(clickhouse: ClickHouse, tables: Collection[TableId]) -> Mapping[T
 def tables_with_deleted_rows(
     clickhouse: ClickHouse, tables: Collection[TableId]
 ) -> frozenset[TableId]:
-    """Return those of *tables* that store rows which a lightweight DELETE only hides: an ALTER converts them, too."""
+    """Return those of *tables* with rows that a lightweight DELETE hides and an ALTER converts."""
     rows = clickhouse.query(
         "SELECT DISTINCT database, table FROM system.parts "
         f"WHERE active AND has_lightweight_delete AND (database, table) IN ({_pairs(tables)})"
@@ -54,7 +56,7 @@ def tables_with_deleted_rows(
 
 
 def hidden_rows(clickhouse: ClickHouse, table: TableId) -> str:
-    """Return how many stored rows of *table* this user can't see, as half a sentence, or "" for none.
+    """Return how many rows of *table* this user can't see as half a sentence, "" for none.
 
     A row policy hides them from each question about the data, and from no ALTER and no EXCHANGE.
     """
@@ -70,19 +72,21 @@ def hidden_rows(clickhouse: ClickHouse, table: TableId) -> str:
         hidden = stored - int(seen)
         if hidden <= 0:
             return ""
-    return f"{counted(hidden, 'row')} of the table {'is' if hidden == 1 else 'are'} hidden from this user by a row policy"
+    verb = "is" if hidden == 1 else "are"
+    return f"{counted(hidden, 'row')} of the table {verb} hidden from this user by a row policy"
 
 
 def column_bytes(
     clickhouse: ClickHouse, tables: Collection[TableId]
 ) -> Mapping[TableId, Mapping[str, int]]:
-    """Return the uncompressed bytes of every column of *tables*; under `""` those of parts that tell no more."""
+    """Return the uncompressed bytes of each column of *tables*, under `""` of whole parts."""
     sizes = defaultdict[TableId, dict[str, int]](dict)
     for database, table, name, size in clickhouse.query(
         "SELECT database, table, name, data_uncompressed_bytes FROM system.columns "
         f"WHERE (database, table) IN ({_pairs(tables)}) UNION ALL "
         "SELECT database, table, '', sum(data_uncompressed_bytes) FROM system.parts "
-        f"WHERE active AND part_type != 'Wide' AND (database, table) IN ({_pairs(tables)}) GROUP BY database, table"
+        f"WHERE active AND part_type != 'Wide' AND (database, table) IN ({_pairs(tables)}) "
+        "GROUP BY database, table"
     ):
         sizes[TableId(database, table)][name] = int(size)
     return sizes
@@ -91,8 +95,8 @@ def column_bytes(
 def read_marker(clickhouse: ClickHouse, table: TableId) -> str:
     """Return what is another text after each mutation or lightweight update of *table*."""
     rows = clickhouse.query(
-        "SELECT concat((SELECT toString(max(toUInt64OrZero(extract(mutation_id, '[0-9]+')))) FROM system.mutations "
-        "WHERE database = %(database)s AND table = %(table)s), '/', "
+        "SELECT concat((SELECT toString(max(toUInt64OrZero(extract(mutation_id, '[0-9]+')))) "
+        "FROM system.mutations WHERE database = %(database)s AND table = %(table)s), '/', "
         f"(SELECT toString(max(max_block_number)) {_ACTIVE} AND {_PATCH}))",
         _named(table),
     )
@@ -102,7 +106,8 @@ def read_marker(clickhouse: ClickHouse, table: TableId) -> str:
 def running_mutations(clickhouse: ClickHouse, table: TableId) -> int:
     """Return how many mutations of *table* are not done."""
     rows = clickhouse.query(
-        "SELECT count() FROM system.mutations WHERE database = %(database)s AND table = %(table)s AND NOT is_done",
+        "SELECT count() FROM system.mutations "
+        "WHERE database = %(database)s AND table = %(table)s AND NOT is_done",
         _named(table),
     )
     return int(rows[0][0])
@@ -120,7 +125,8 @@ def running_merges(clickhouse: ClickHouse, table: TableId) -> int:
 def read_uuid(clickhouse: ClickHouse, table: TableId) -> str:
     """Return the uuid of *table*, or "" where there is none of that name."""
     rows = clickhouse.query(
-        "SELECT toString(uuid) FROM system.tables WHERE database = %(database)s AND name = %(table)s",
+        "SELECT toString(uuid) FROM system.tables "
+        "WHERE database = %(database)s AND name = %(table)s",
         _named(table),
     )
     return str(rows[0][0]) if rows else ""
@@ -129,9 +135,9 @@ def read_uuid(clickhouse: ClickHouse, table: TableId) -> str:
 def free_bytes(clickhouse: ClickHouse, table: TableId) -> int:
     """Return the room on the disks that hold *table*, in bytes."""
     rows = clickhouse.query(
-        "SELECT sum(unreserved_space) FROM system.disks WHERE name IN (SELECT arrayJoin(disks) FROM "
-        "system.storage_policies WHERE policy_name IN (SELECT storage_policy FROM system.tables "
-        "WHERE database = %(database)s AND name = %(table)s))",
+        "SELECT sum(unreserved_space) FROM system.disks WHERE name IN (SELECT arrayJoin(disks) "
+        "FROM system.storage_policies WHERE policy_name IN (SELECT storage_policy "
+        "FROM system.tables WHERE database = %(database)s AND name = %(table)s))",
         _named(table),
     )
     return int(rows[0][0])
@@ -143,7 +149,7 @@ def server_time(clickhouse: ClickHouse) -> float:
 
 
 def running_inserts(clickhouse: ClickHouse, before: float) -> int:
-    """Return how many inserts that began before that second of the server's clock are still at work."""
+    """Return how many inserts are at work that began *before* a second of the server's clock."""
     rows = clickhouse.query(
         "SELECT count() FROM system.processes WHERE query_kind IN ('Insert', 'AsyncInsertFlush') "
         "AND toFloat64(now64(6)) - elapsed < %(before)s",

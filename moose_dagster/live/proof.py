@@ -28,7 +28,7 @@ _NAMED_ERROR = re.compile(r"\(([A-Z][A-Z_0-9]+)\)")
 class ProbeOptions:
     """How far probes may go.
 
-    Args:
+    Attributes:
         samples: Whether values that would be lost are shown.
         budget: The most bytes, uncompressed, that the probes of one table may read; 0 for no limit.
         answers: What was found, by question and state of the data: nothing is scanned twice for the
@@ -48,7 +48,7 @@ def prove(
     live: State,
     probe_options: ProbeOptions | None = None,
 ) -> Mapping[TableId, Mapping[str, Proof]]:
-    """Return what the live data says about every data-dependent one of *changes*, in one scan of each table.
+    """Return what the live data says about data-dependent *changes*, in one scan of each table.
 
     Keys are the table and the column name; `""` is the table's TTL, `CONSTRAINT c` the constraint
     c. A change that no probe can settle has no entry.
@@ -62,10 +62,8 @@ def prove(
     Raises:
         ServerUnreachable: The server went away.
     """
-    probe_options, grouped = (
-        probe_options or ProbeOptions(),
-        defaultdict[TableId, list[TableChange]](list),
-    )
+    probe_options = probe_options or ProbeOptions()
+    grouped = defaultdict[TableId, list[TableChange]](list)
     for change in changes:
         grouped[table_of(change)].append(change)
     rows = {table: _rows_of(table, of_table) for table, of_table in grouped.items()}
@@ -74,17 +72,17 @@ def prove(
     if not probes:
         return {}
     # Before the first scan, so that what is written meanwhile shows.
-    error_means_loss = _table_facts(clickhouse, [rows[table].table for table in probes])
+    facts = _table_facts(clickhouse, [rows[table].table for table in probes])
     proofs = dict[TableId, Mapping[str, Proof]]()
     for table, asked in probes.items():
-        of_table = replace(rows[table], deleted=rows[table].table in error_means_loss.deleted)
+        of_table = replace(rows[table], deleted=rows[table].table in facts.deleted)
         over_budget, affordable = _within(
             probe_options.budget,
             asked,
-            _named_sizes(error_means_loss.sizes.get(of_table.table, {}), of_table),
+            _named_sizes(facts.sizes.get(of_table.table, {}), of_table),
         )
-        mark = error_means_loss.marks.get(of_table.table, "")
-        if hidden := error_means_loss.hidden.get(of_table.table):
+        mark = facts.marks.get(of_table.table, "")
+        if hidden := facts.hidden.get(of_table.table):
             proofs[table] = {
                 probe.name: Proof(0, skip_reason=f"{hidden}, and can't be looked at")
                 for probe in asked
@@ -118,7 +116,14 @@ def _probes(changes: Sequence[TableChange], rows: Rows, live: State) -> tuple[Pr
 
 @dataclass(frozen=True, slots=True)
 class _TableFacts:
-    """What the server shows of tables: the state of their data, the bytes of their columns, what it hides of them."""
+    """What the server shows of tables.
+
+    Attributes:
+        marks: A text for the state of the data.
+        sizes: The bytes of each column.
+        deleted: Those with rows that a lightweight DELETE hides.
+        hidden: What a row policy hides, as half a sentence.
+    """
 
     marks: Mapping[TableId, str] = field(default_factory=dict[TableId, str])
     sizes: Mapping[TableId, Mapping[str, int]] = field(
@@ -131,10 +136,8 @@ class _TableFacts:
 def _table_facts(clickhouse: ClickHouse, tables: Collection[TableId]) -> _TableFacts:
     try:
         deleted = tables_with_deleted_rows(clickhouse, tables)
-        marks, hidden = (
-            data_marks(clickhouse, tables),
-            {table: hidden_rows(clickhouse, table) for table in tables},
-        )
+        marks = data_marks(clickhouse, tables)
+        hidden = {table: hidden_rows(clickhouse, table) for table in tables}
         return _TableFacts(marks, column_bytes(clickhouse, tables), deleted, hidden)
     except ServerError:
         return _TableFacts()
@@ -147,7 +150,7 @@ def _named_sizes(sizes: Mapping[str, int], rows: Rows) -> Mapping[str, int]:
 def _within(
     budget: int, probes: Sequence[Probe], sizes: Mapping[str, int]
 ) -> tuple[dict[str, Proof], tuple[Probe, ...]]:
-    """Return why some of *probes* are not asked, by name, and those that fit the budget together, cheapest first."""
+    """Return why some of *probes* are not asked, and those that fit the budget together."""
     if not budget:
         return {}, tuple(probes)
     read, over_budget = frozenset[str](), dict[str, Proof]()
@@ -155,8 +158,8 @@ def _within(
         wanted = read | probe.columns if probe.condition else read
         if _bytes(wanted, sizes) > budget:
             why = (
-                f"a check of the data would read {_bytes(wanted, sizes):,} bytes of the table, more than the "
-                f"{budget:,} of proof_budget_bytes, which allows it when it is larger"
+                f"a check of the data would read {_bytes(wanted, sizes):,} bytes of the table, "
+                f"more than the {budget:,} of proof_budget_bytes, which allows it when it is larger"
             )
             over_budget[probe.name] = Proof(0, skip_reason=why)
         else:
@@ -235,7 +238,10 @@ def _if_deleted(clickhouse: ClickHouse, rows: Rows, probe: Probe) -> str:
         _ask(clickhouse, replace(rows, deleted=False), [probe], samples=False)
     except ServerError:
         return ""
-    return f"; only rows that were deleted hold such values, and ALTER TABLE {rows.table} APPLY DELETED MASK removes them"
+    return (
+        "; only rows that were deleted hold such values, "
+        f"and ALTER TABLE {rows.table} APPLY DELETED MASK removes them"
+    )
 
 
 def _read(probe: Probe, proof: Proof) -> Proof:
@@ -255,7 +261,7 @@ def _keep(proofs: dict[str, Proof], found: Mapping[str, Proof]) -> None:
 
 
 def _error_summary(error: ServerError, *, samples: bool) -> str:
-    """Return the first sentence of the server's message; its name alone where that could hold a value."""
+    """Return the first sentence of the message, or its name where that could hold a value."""
     text = str(error).replace("\n", " ")
     named = _NAMED_ERROR.findall(text)
     if not samples:

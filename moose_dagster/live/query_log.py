@@ -27,23 +27,27 @@ class LastChange:
     query_id: str
 
     def __str__(self) -> str:
-        return f"{self.kind} by {self.user} at {self.at:%Y-%m-%d %H:%M:%S} UTC (query_id {self.query_id})"
+        at = f"{self.at:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{self.kind} by {self.user} at {at} (query_id {self.query_id})"
 
 
 def read_last_changes(
     clickhouse: ClickHouse, tables: Collection[TableId]
 ) -> Mapping[TableId, LastChange] | None:
-    """Return who changed each of *tables* last within 30 days, or None where the log can't be read."""
+    """Return who changed each of *tables* last in 30 days, None where the log can't be read."""
     if not tables:
         return {}
     names = {name: table for table in tables for name in _logged_as(table)}
     try:
         rows = clickhouse.query(
-            "SELECT name, toString(toTimeZone(max(event_time), 'UTC')), argMax(user, event_time_microseconds), "
-            "argMax(query_kind, event_time_microseconds), argMax(query_id, event_time_microseconds) "
+            "SELECT name, toString(toTimeZone(max(event_time), 'UTC')), "
+            "argMax(user, event_time_microseconds), "
+            "argMax(query_kind, event_time_microseconds), "
+            "argMax(query_id, event_time_microseconds) "
             "FROM system.query_log ARRAY JOIN tables AS name "
             "WHERE type = 'QueryFinish' AND query_kind IN ('Alter', 'Create', 'Rename', 'Undrop') "
-            f"AND event_date >= today() - {_DAYS} AND NOT startsWith(log_comment, %(own)s) AND name IN %(names)s "
+            f"AND event_date >= today() - {_DAYS} "
+            "AND NOT startsWith(log_comment, %(own)s) AND name IN %(names)s "
             "GROUP BY name",
             {"own": OWN_COMMENT, "names": sorted(names)},
         )

@@ -13,7 +13,7 @@ from moose_dagster.state.topics import Topic, TopicId
 def prove_retention(
     kafka: Kafka, changes: Iterable[TopicChange], live: Mapping[TopicId, Topic]
 ) -> Mapping[TopicId, Mapping[str, Proof]]:
-    """Return how many messages are older than each shorter `retention.ms` among *changes*, by topic and config.
+    """Return how many messages are older than each shorter `retention.ms` among *changes*.
 
     Kafka deletes whole segments, so fewer may go at once; none of the counted ones is safe.
 

@@ -1,4 +1,4 @@
-"""Ask the server what it can't take of declared tables; nothing is asked where nothing is in doubt."""
+"""Ask the server which codecs and settings of declared tables it can't take."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -48,7 +48,7 @@ def limits_of(
 
 
 def keyless_codecs(clickhouse: ClickHouse, codecs: Collection[str]) -> frozenset[str]:
-    """Return those of *codecs* that the server can't compress one value with; none where it is too old to be asked."""
+    """Return those of *codecs* without a key; none where the server is too old to tell."""
     if not codecs or _version(clickhouse) < _TELLS_KEYS_SINCE:
         return frozenset()
     compressed = {
@@ -73,7 +73,7 @@ def _version(clickhouse: ClickHouse) -> tuple[int, ...]:
 
 
 def _fails(clickhouse: ClickHouse, sql: str, code: int) -> bool:
-    """Tell whether the server refuses *sql* with *code*; any other one, as of a missing function, tells nothing."""
+    """Tell whether the server refuses *sql* with exactly that *code*."""
     try:
         clickhouse.query(sql)
     except ServerError as error:

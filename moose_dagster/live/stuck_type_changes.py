@@ -1,4 +1,4 @@
-"""Which columns a type change left half-way: the metadata has the new type, and the rows can't be converted to it."""
+"""Find stuck type changes: the metadata has the new type, the rows can't be converted to it."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -28,7 +28,8 @@ def read_stuck_type_changes(
     found = defaultdict[TableId, dict[str, str]](dict)
     for database, name, column, held in clickhouse.query(
         "SELECT database, table, column, groupUniqArray(type) FROM system.parts_columns "
-        f"WHERE active AND (database, table) IN ({_STUCK}) GROUP BY database, table, column ORDER BY column",
+        f"WHERE active AND (database, table) IN ({_STUCK}) "
+        "GROUP BY database, table, column ORDER BY column",
         databases,
     ):
         table = TableId(database, name)

@@ -33,11 +33,13 @@ SELECT database, name, toString(uuid), engine, {readable("engine_full")}, {reada
     {readable("create_table_query")}, total_rows, total_bytes
 FROM system.tables WHERE database IN %(databases)s"""
 _COLUMNS = f"""
-SELECT database, table, {readable("name")}, {readable("type")}, default_kind, {readable("default_expression")},
+SELECT database, table, {readable("name")}, {readable("type")}, default_kind,
+    {readable("default_expression")},
     {readable("comment")}, compression_codec
 FROM system.columns WHERE database IN %(databases)s"""
 _FACTS = """
-SELECT database, name, toString(uuid), total_rows, total_bytes FROM system.tables WHERE database IN %(databases)s"""
+SELECT database, name, toString(uuid), total_rows, total_bytes
+FROM system.tables WHERE database IN %(databases)s"""
 _KINDS: Mapping[str, DefaultKind] = {
     "DEFAULT": "DEFAULT",
     "MATERIALIZED": "MATERIALIZED",

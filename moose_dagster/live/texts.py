@@ -1,11 +1,12 @@
-"""Texts of a server that are no UTF-8: the client would give their hexadecimal digits as if those were the text."""
+"""Read texts that are not valid UTF-8, which the client would turn into hexadecimal digits."""
 
 _MARK = "\0no UTF-8 "
 
 
 def readable(text: str) -> str:
-    """Return SQL for the *text* of a query that may be no UTF-8, for the other functions here to look at."""
-    return f"if(isValidUTF8({text}), {text}, concat('{_MARK.replace(chr(0), chr(92) + '0')}', hex({text})))"
+    """Return SQL for the *text* of a query that may not be valid UTF-8."""
+    mark = _MARK.replace(chr(0), chr(92) + "0")
+    return f"if(isValidUTF8({text}), {text}, concat('{mark}', hex({text})))"
 
 
 def is_text(answer: str) -> bool:
@@ -14,7 +15,7 @@ def is_text(answer: str) -> bool:
 
 
 def as_sql(answer: str) -> str:
-    r"""Return *answer*, which was asked for as readable, with every byte that is no UTF-8 as `\xff`.
+    r"""Return the readable *answer* with every byte that is not valid UTF-8 as `\xff`.
 
     In quotes the server takes that for the byte, so that of SQL it is as good as the text.
     """

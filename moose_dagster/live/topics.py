@@ -11,7 +11,7 @@ from moose_dagster.state.topics import Topic, TopicId
 
 @dataclass(frozen=True, slots=True)
 class TopicFacts:
-    """What a live topic is besides its layout: messages held, and the configs that it sets itself."""
+    """What a live topic is besides its layout: its messages, and the configs it sets itself."""
 
     messages: int
     overrides: frozenset[str]
@@ -19,7 +19,7 @@ class TopicFacts:
 
 @dataclass(frozen=True, slots=True)
 class LiveTopics:
-    """The live side of a plan of topics, with every effective config; `refused` are those that could not be read."""
+    """The live side of a plan of topics, and the error of each that could not be read."""
 
     topics: Mapping[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
     facts: Mapping[TopicId, TopicFacts] = field(default_factory=dict[TopicId, TopicFacts])

@@ -16,10 +16,10 @@ WHERE database IN %(databases)s ORDER BY database, table, position"""
 def written_columns(
     clickhouse: ClickHouse, views: Collection[View]
 ) -> Mapping[ViewId, tuple[str, ...]]:
-    """Return the columns of *views* that their queries do not give as they are; those of own storage are left out.
+    """Return the columns of *views* that differ from those of their queries.
 
     The server tells the columns of every view, whether they were written or not, so each query is
-    asked for its own.
+    asked for its own. Views with storage of their own are left out.
 
     Raises:
         ServerUnreachable: The server went away.
@@ -43,7 +43,7 @@ def _written(columns: Sequence[Row], given: Mapping[str, str] | None) -> Iterato
 
 
 def _given(clickhouse: ClickHouse, view: View) -> dict[str, str] | None:
-    """Return the types of the columns of the query, None where the server does not tell, as of one with parameters."""
+    """Return the types of the columns of the query; None for one with parameters."""
     try:
         rows = clickhouse.query(f"DESCRIBE TABLE ({view.query})")
     except ServerError:

@@ -17,8 +17,8 @@ from moose_dagster.state.views import (
 # Beyond this many names the IN list would near the server's max_query_size of 256 KiB.
 _MOST_NAMES = 2_000
 _VIEWS = f"""
-SELECT database, name, toString(uuid), engine, {readable("create_table_query")}, {readable("comment")}, total_rows,
-    total_bytes
+SELECT database, name, toString(uuid), engine, {readable("create_table_query")},
+    {readable("comment")}, total_rows, total_bytes
 FROM system.tables WHERE engine = 'MaterializedView'"""
 _KINDS: Mapping[str, ViewKind] = {
     "View": ViewKind.VIEW,

@@ -1,1 +1,1 @@
-"""Make live and desired comparable: take over what the code leaves open, and spell equal things alike."""
+"""Make live and desired comparable, so that what means the same is equal."""

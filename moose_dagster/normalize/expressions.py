@@ -40,7 +40,12 @@ The text is `SELECT 1+1`, or what stands behind `CREATE TABLE t`.
 
 @dataclass(frozen=True, slots=True)
 class Normalized:
-    """Desired tables in the server's spelling, and the facets that could not be compared."""
+    """Desired tables in the server's spelling.
+
+    Attributes:
+        state: The tables.
+        unknown: The facets that could not be compared, by table.
+    """
 
     state: State
     unknown: Mapping[TableId, tuple[str, ...]] = field(
@@ -49,7 +54,7 @@ class Normalized:
 
 
 def normalized(clickhouse: ClickHouse, live: State, desired: State) -> Normalized:
-    """Return *desired* with every type and expression that differs from *live* as the server spells it."""
+    """Return *desired* with what differs from *live* in the server's spelling."""
     pairs = [
         (live.tables[table.id], table)
         for table in desired.tables.values()
@@ -123,7 +128,7 @@ def _ask_types(clickhouse: ClickHouse, texts: Sequence[str]) -> dict[str, str]:
     try:
         row = clickhouse.query(f"SELECT [{', '.join(names)}]")[0]
     except ServerError:
-        # One name that is no type fails the whole query; the others still deserve an answer.
+        # One name that is not a type fails the whole query; the others still deserve an answer.
         halves = (texts[: len(texts) // 2], texts[len(texts) // 2 :]) if len(texts) > 1 else ()
         return {
             text: name for half in halves for text, name in _ask_types(clickhouse, half).items()
@@ -151,7 +156,8 @@ def _batches(texts: list[str]) -> Iterable[list[str]]:
 def _function_names(clickhouse: ClickHouse) -> Mapping[str, str]:
     """Return lower-case name -> stored name: ClickHouse 26 stores `DATE_TRUNC` as `dateTrunc`."""
     rows = clickhouse.query_once(
-        "SELECT lower(name), if(alias_to = '', name, alias_to) FROM system.functions WHERE case_insensitive"
+        "SELECT lower(name), if(alias_to = '', name, alias_to) "
+        "FROM system.functions WHERE case_insensitive"
     )
     return {str(name): str(stored) for name, stored in rows}
 

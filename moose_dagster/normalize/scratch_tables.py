@@ -1,4 +1,4 @@
-"""Ask the server what a declared table really becomes: make it empty beside the others, read it back, drop it.
+"""Make declared tables, empty, to read what the server makes of them.
 
 The last step of the ladder, for a run that writes anyway: before a table is altered or built anew
 because of a text, the server itself says whether that text means something else.
@@ -63,7 +63,7 @@ def read_scratch_tables(
     prefix: TableId,
     settings: Mapping[TableId, Mapping[str, str]],
 ) -> ScratchTables:
-    """Make an empty copy of each of *tables* under a name that begins with *prefix*, read all at once, and drop them.
+    """Make *tables*, empty, under names that begin with *prefix*, read them, and drop them.
 
     Args:
         clickhouse: The server.

@@ -1,4 +1,4 @@
-"""Read the set operations of two queries as the server does, which stores one form of those that mean the same."""
+"""Compare the set operations of two queries as the server reads them."""
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.sql.set_operations import (
@@ -9,7 +9,7 @@ from moose_dagster.sql.set_operations import (
 
 
 def same_set_operations(clickhouse: ClickHouse, live: str, desired: str) -> bool:
-    """Tell whether two queries, as the server formats them, differ in how their set operations are written at most."""
+    """Tell whether two formatted queries are the same but for how set operations are written."""
     modes = (
         _modes(clickhouse)
         if has_bare_set_operation(live) or has_bare_set_operation(desired)

@@ -70,7 +70,7 @@ def _with_numbers(column: Column, live: Table) -> Column:
 
 
 def _settled_engine(desired: Engine, live: Engine) -> Engine:
-    """Return *desired* with the paths and replica names of *live*, which macros and the server choose."""
+    """Return *desired* with the paths and replica names of *live*, which macros choose."""
     arguments, there = desired.own_arguments, live.own_arguments
     # ClickHouse Cloud makes a SharedMergeTree of every MergeTree.
     same_name = desired.name.removeprefix(_SHARED) == live.name.removeprefix(_SHARED)
@@ -81,7 +81,7 @@ def _settled_engine(desired: Engine, live: Engine) -> Engine:
 
 
 def _shown(desired: str, live: str) -> str:
-    """Return *live* where *desired* holds a secret and says the same beside it; a server hides it or shows it."""
+    """Return *live* where it differs from *desired* at most in a redacted secret."""
     return (
         live
         if may_be(desired, live) or (REDACTED in desired and may_be(live, desired))

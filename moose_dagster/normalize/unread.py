@@ -35,7 +35,7 @@ def _without_definition(desired: Table, live: Table) -> Table:
 
 
 def _printed_alone(desired: Column, live: Column | None) -> Column:
-    """Return *desired* with what only the whole definition of a table tells reliably of a column: its expressions."""
+    """Return *desired* with the live facets that only the definition of a table tells."""
     if live is None:
         return desired
     return replace(

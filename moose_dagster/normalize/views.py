@@ -39,7 +39,7 @@ def compare_views(
     *,
     environment: Mapping[str, str] | None = None,
 ) -> Compared:
-    """Return both sides so that what means the same is equal; what the server can't read counts as equal.
+    """Return both sides so that what means the same, or can't be read, is equal.
 
     Args:
         clickhouse: The server whose spelling counts.
@@ -84,7 +84,7 @@ def compare_views(
 def read_view_facts(
     clickhouse: ClickHouse, read: LiveViews, both: Compared, managed: Collection[ViewId]
 ) -> dict[ViewId, ViewFacts]:
-    """Return what risk and statements rest on; only the outputs of changed views cost a query each."""
+    """Return what risk and statements rest on, with a query for each changed view."""
     targets = _target_rows(clickhouse, both)
     facts = dict[ViewId, ViewFacts]()
     for view in {*both.live, *both.desired}:

@@ -86,7 +86,7 @@ def revert_stuck_type_changes(
             )
         except (StatementError, ServerError, ServerUnreachable) as stopped:
             errors[table] = (
-                f"{table}: a type change stopped half-way and could not be put back: {stopped}"
+                f"{table}: a type change stopped half-way and could not be reverted: {stopped}"
             )
     applying.flush(before.plan)
     return done, errors

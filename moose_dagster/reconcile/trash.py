@@ -39,7 +39,7 @@ class Restored:
 
 
 def find_in_trash(entries: Iterable[TrashEntry], wanted: str) -> TrashEntry:
-    """Return the entry that *wanted* names: by its name in the trash, or the newest one of a `database.table`.
+    """Return the entry named *wanted*: its name in the trash, or the newest `database.table`.
 
     Raises:
         TrashError: Nothing there is called so; the message lists what is.
@@ -53,7 +53,7 @@ def find_in_trash(entries: Iterable[TrashEntry], wanted: str) -> TrashEntry:
 
 
 def to_purge(entries: Sequence[TrashEntry], wanted: Collection[str] | None) -> Sequence[TrashEntry]:
-    """Return what a purge removes of *entries*: those of these names, or what has expired if none are given.
+    """Return the *entries* that a purge removes: those named *wanted*, or the expired ones.
 
     Raises:
         TrashError: Something of *wanted* is not there.
@@ -198,13 +198,14 @@ def _check_life_cycle(target: TableId, life_cycles: Mapping[ResourceId, LifeCycl
 
 
 def _check_no_rebuild(keeper: _Keeper, target: TableId) -> None:
-    """Refuse a restore to a table whose rebuild has not ended: what that has still to catch up with belongs to it."""
+    """Refuse a restore to a table whose rebuild has not ended, for its rows are still copied."""
     found = read_ledger(
         keeper.clickhouse, keeper.options.ledger_database, keeper.project
     ).interrupted
     if any(one.rebuild.table == target for one in found):
         raise TrashError(
-            f"{target}: a rebuild was interrupted; end it with a reconcile, or give it up with abort, and restore then."
+            f"{target}: a rebuild was interrupted; end it with a reconcile, "
+            "or give it up with abort, and restore then."
         )
 
 

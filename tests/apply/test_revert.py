@@ -1,4 +1,4 @@
-"""An ALTER that stopped half-way is put back, read through and reported."""
+"""An ALTER that stopped half-way is reverted, read through and reported."""
 
 import pytest
 from scenarios.database import DP, EM, declared
@@ -52,7 +52,7 @@ def test_a_type_change_that_stopped_half_way_is_put_back_and_read(db, row):
     assert result.code is not None
     assert "The server stopped half-way at n " in result.error
     assert (
-        f"it was put back to n {live.split(' DEFAULT')[0].removeprefix('n ')}, reading gave 3 rows"
+        f"it was reverted to n {live.split(' DEFAULT')[0].removeprefix('n ')}, reading gave 3 rows"
         in result.error
     )
     assert "no mutation is left" in result.error
@@ -80,7 +80,7 @@ def test_several_columns_of_one_alter_are_put_back_together(db):
 
     result = failure_of(db, table)
 
-    assert "put back to n String, m Int64, reading gave 2 rows" in result.error
+    assert "reverted to n String, m Int64, reading gave 2 rows" in result.error
     assert db.rows("SELECT * FROM shop.orders ORDER BY id") == [(1, "5", 6), (2, "five", 300)]
 
 
@@ -141,7 +141,7 @@ def test_what_a_killed_run_left_half_way_is_said_by_a_plan_and_put_back_by_the_n
     said = "orders: a type change stopped half-way, and it can't be read; its rows hold n String."
     assert [note for note in plan_result.plan.notes if said in note]
     assert [
-        done for done in outcome.settled if "was put back to n String; reading gave 3 rows" in done
+        done for done in outcome.settled if "was reverted to n String; reading gave 3 rows" in done
     ]
     assert db.rows("SELECT n FROM shop.orders ORDER BY id") == [("5",), ("five",), ("7",)]
     assert db.plan(table) == ({"type n": "BLOCK"} if declared_type == "Int64" else {})

@@ -1,4 +1,4 @@
-"""Build a table anew while it is read and written, so that every acknowledged row is in the new one exactly once.
+"""Rebuild a table while it is written, with every acknowledged row once in the new one.
 
 What is live stays live until a complete copy takes its place in one atomic exchange. Each step that
 must not happen twice is written down before or after it, and an interrupted rebuild goes on from
@@ -92,7 +92,7 @@ class RebuildRun:
 
     @property
     def exchanged(self) -> bool:
-        """Whether the new table has taken its place, so that nothing of the rebuild may ever be dropped."""
+        """Whether the new table has taken its place; then nothing of the rebuild may be dropped."""
         return self._is_live_one(self.checkpoint.rebuild.replacement) or self._is_live_one(
             self.checkpoint.rebuild.kept
         )
@@ -117,7 +117,7 @@ class RebuildRun:
         self.finish()
 
     def finish(self) -> None:
-        """Catch up with what was written until the exchange, and put the former table into the trash.
+        """Copy what was written until the exchange, and put the former table into the trash.
 
         Raises:
             StatementError: A statement failed, or inserts from before the exchange have not ended.
@@ -222,8 +222,8 @@ class RebuildRun:
                 break
             self._new_stage(into)
         if expected != found or found is None:
-            text = f"rows and hash of a copied portion are {found} and not {expected}; the table was left as it is."
-            raise StatementError(text, _FOUND_WRONG)
+            text = f"rows and hash of a copied batch are {found} and not {expected}"
+            raise StatementError(f"{text}; the table was left as it is.", _FOUND_WRONG)
         counted = _with_rows(batch, int(found[0]))
         self._note(Event.FILLED, counted)
         self._move(into)
@@ -237,7 +237,7 @@ class RebuildRun:
         self._note(Event.MOVED)
 
     def _new_stage(self, model: TableId) -> None:
-        """Begin a stage: never one that a statement from before an interruption may still be writing to."""
+        """Make a staging table that no statement from before an interruption writes to."""
         former = self.checkpoint.staging if self.checkpoint.attempts else None
         self._note(Event.STAGED)
         staging = self.checkpoint.staging
@@ -261,7 +261,7 @@ class RebuildRun:
             raise StatementError(text, _FOUND_WRONG)
 
     def _catch_up(self) -> str:
-        """Copy what was written to the former table since the last round, until nobody writes to it."""
+        """Copy what was written to the former table, until nobody writes to it any more."""
         rebuild, before = self.checkpoint.rebuild, server_time(self.clickhouse)
         if self.checkpoint.pending:
             self._move(rebuild.table)
@@ -269,8 +269,8 @@ class RebuildRun:
         while not quiet:
             self._wait(
                 lambda: running_inserts(self.clickhouse, before) == 0,
-                f"inserts that began before {rebuild.table} was replaced have not ended; their rows are safe in "
-                f"{rebuild.replacement}, and the next run goes on",
+                f"inserts that began before {rebuild.table} was replaced have not ended; "
+                f"their rows are safe in {rebuild.replacement}, and the next run goes on",
                 self.pace.wait_for_inserts,
             )
             parts = read_parts(self.clickhouse, rebuild.replacement)
@@ -279,8 +279,12 @@ class RebuildRun:
                 self._copy_batch(rebuild.replacement, rebuild.table, batch)
             quiet = not batches
         changed = changed_since(self.clickhouse, self.checkpoint, rebuild.replacement)
-        kept = f"the table as that left it is kept as {rebuild.kept}, and the new one is as it was before"
-        return f"{changed} while the table was replaced: {kept}." if changed else ""
+        if not changed:
+            return ""
+        return (
+            f"{changed} while the table was replaced: the table as that left it is kept as "
+            f"{rebuild.kept}, and the new one is as it was before."
+        )
 
     def _late_rows(self) -> str:
         rebuild, kept = self.checkpoint.rebuild, self.checkpoint.rebuild.kept
@@ -308,7 +312,7 @@ class RebuildRun:
 
 
 def _with_rows(batch: Sequence[Window], rows: int) -> tuple[Window, ...]:
-    """Return *portion* with the number of rows that was counted, all of them with its first window."""
+    """Return *batch* with the counted *rows* in its first window and none in the others."""
     first, *others = batch
     return (
         Window(first.partition, first.low, first.high, rows),

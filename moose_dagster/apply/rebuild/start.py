@@ -1,4 +1,4 @@
-"""Decide how a rebuild begins: anew, or where an interrupted one stopped."""
+"""Decide how a rebuild begins: from the start, or where an interrupted one stopped."""
 
 from moose_dagster.apply.rebuild.verify import changed_since
 from moose_dagster.apply.results import StatementError
@@ -34,8 +34,8 @@ def start_checkpoint(clickhouse: ClickHouse, action: Action, names: Names) -> Ch
     live, target = _both(action)
     uuid = read_uuid(clickhouse, live.id)
     if uuid in {"", NIL_UUID}:
-        text = f"the database {live.id.database} can't exchange tables; move the table into one of engine Atomic."
-        raise StatementError(text, _NOT_IMPLEMENTED)
+        text = f"the database {live.id.database} can't exchange tables"
+        raise StatementError(f"{text}; move the table into one of engine Atomic.", _NOT_IMPLEMENTED)
     # Before they are counted: a mutation that begins in between is noticed before the exchange.
     marker = read_marker(clickhouse, live.id)
     mutations = running_mutations(clickhouse, live.id)
@@ -49,18 +49,18 @@ def start_checkpoint(clickhouse: ClickHouse, action: Action, names: Names) -> Ch
         )
     rebuild = rebuild_of(action, live, target, names)
     if rebuild.hold is not CopyMode.WHOLE:
-        needed, free = (
-            sum(part.bytes for part in read_parts(clickhouse, live.id)),
-            free_bytes(clickhouse, live.id),
-        )
+        needed = sum(part.bytes for part in read_parts(clickhouse, live.id))
+        free = free_bytes(clickhouse, live.id)
         if needed > free:
-            text = f"a second copy needs {needed:,} bytes and the disks of the table have {free:,} free."
-            raise StatementError(text, _NOT_ENOUGH_SPACE)
+            text = f"a second copy needs {needed:,} bytes"
+            raise StatementError(
+                f"{text} and the disks of the table have {free:,} free.", _NOT_ENOUGH_SPACE
+            )
     return Checkpoint(rebuild, names.stamp, _fingerprint(action), uuid, marker)
 
 
 def can_resume(clickhouse: ClickHouse, checkpoint: Checkpoint, action: Action) -> bool:
-    """Tell whether the rebuild at *checkpoint* makes what *action* asks for, from the table that is live now."""
+    """Tell whether the rebuild at *checkpoint* fits *action* and the table that is live now."""
     rebuild, (live, _) = checkpoint.rebuild, _both(action)
     if rebuild.hold is CopyMode.WHOLE or checkpoint.fingerprint != _fingerprint(action):
         return False

@@ -1,4 +1,4 @@
-"""Tell whether a table still holds the rows that a rebuild has copied of it, and as they were then."""
+"""Tell whether the rows that a rebuild has copied are still as they were."""
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.ddl.rebuild import rows_up_to
@@ -12,12 +12,12 @@ _MOST_PARTITIONS = 1000
 
 
 def changed_since(clickhouse: ClickHouse, checkpoint: Checkpoint, source: TableId) -> str:
-    """Return what was done to the rows of *source* that were copied, as half a sentence, or "" for nothing."""
+    """Return what was done to the copied rows of *source* as half a sentence, "" for nothing."""
     if read_marker(clickhouse, source) != checkpoint.marker:
         return "rows were updated or deleted"
     more = _rows_copied_of(clickhouse, checkpoint, source) - checkpoint.rows
     if more > 0:
-        return f"{counted(more, 'row')} came in behind those that were copied"
+        return f"{counted(more, 'row')} came in after those that were copied"
     return (
         f"{counted(-more, 'row')} went away, as with a partition that is dropped or replaced,"
         if more
