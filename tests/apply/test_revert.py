@@ -101,7 +101,7 @@ def test_where_putting_back_fails_the_error_says_what_to_do_by_hand(db):
     result = failure_of(db, table)
 
     statement = f"ALTER TABLE `{db.database}`.`orders` MODIFY COLUMN `n` String"
-    assert f"Putting it back failed (disk is full). By hand: {statement};" in result.error
+    assert f"Reverting it failed (disk is full). By hand: {statement};" in result.error
     db.raw(statement)
     assert db.rows("SELECT n FROM shop.orders ORDER BY id") == [("5",), ("five",)]
 
