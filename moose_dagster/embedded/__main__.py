@@ -18,8 +18,9 @@ def main() -> int:
     arguments = _arguments()
     try:
         require_extra()
-        from moose_dagster.embedded.clickhouse.service import ClickHouse  # noqa: PLC0415 - it needs the extra
-        from moose_dagster.embedded.kafka.service import Kafka  # noqa: PLC0415 - as above
+        # Both need the extra.
+        from moose_dagster.embedded.clickhouse.service import ClickHouse  # noqa: PLC0415
+        from moose_dagster.embedded.kafka.service import Kafka  # noqa: PLC0415
 
         services = [
             ClickHouse(arguments.data, arguments.clickhouse_port, query_log=arguments.query_log),
@@ -61,5 +62,5 @@ if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    # Threads of the engine and of idle connections are of no interest any more.
+    # Threads of the engine and of idle connections would delay the exit.
     os._exit(code)

@@ -1,4 +1,4 @@
-"""The owner process: it holds a data directory and runs the servers of it until it is told to stop."""
+"""The owner process holds a data directory and runs its servers until it is stopped."""
 
 import asyncio
 import signal
@@ -16,22 +16,36 @@ _SECONDS_TO_CLAIM = 0.3
 
 
 class Service(Protocol):
-    """A server that the owner process hosts."""
+    """A server that the owner process hosts.
+
+    Attributes:
+        name: What it is called in `owner.json`.
+        url: Where clients find it; "" before it listens.
+    """
 
     name: str
     url: str
 
     async def start(self) -> None:
-        """Listen; `url` is known afterwards."""
+        """Listen, and set `url`."""
         ...
 
     async def stop(self) -> None:
-        """Finish or cancel what runs, and close."""
+        """Finish or cancel running requests, and close."""
         ...
 
 
 def own(directory: Path, services: Sequence[Service], *, stop_with_parent: bool) -> None:
-    """Serve *directory* until SIGTERM, SIGINT or, if asked, the end of stdin; it must be nobody else's."""
+    """Serve *directory* until the process is told to stop.
+
+    Args:
+        directory: The data directory, made if missing.
+        services: The servers, in the order in which they start.
+        stop_with_parent: Whether the end of stdin stops them, as SIGTERM and SIGINT do.
+
+    Raises:
+        EmbeddedServerError: Another process serves the directory, or a server can't start.
+    """
     with claim(directory, patience=_SECONDS_TO_CLAIM) as claimed:
         if not claimed:
             owner = read_note(directory) or "another process that is still starting"
@@ -51,25 +65,25 @@ async def _serve(directory: Path, services: Sequence[Service], *, stop_with_pare
         for service in services:
             await service.start()
             started.append(service)
-        told_to_stop = _stop_signals(stop_with_parent=stop_with_parent)
+        stop_requested = _event_of_stop(stop_with_parent=stop_with_parent)
         write_note(directory, {service.name: service.url for service in services})
-        await told_to_stop.wait()
+        await stop_requested.wait()
     finally:
         for service in reversed(started):
             await service.stop()
 
 
-def _stop_signals(*, stop_with_parent: bool) -> asyncio.Event:
-    told_to_stop = asyncio.Event()
+def _event_of_stop(*, stop_with_parent: bool) -> asyncio.Event:
+    stop_requested = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signal_number, told_to_stop.set)
+        loop.add_signal_handler(signal_number, stop_requested.set)
     if stop_with_parent:
-        threading.Thread(target=_watch_parent, args=(loop, told_to_stop), daemon=True).start()
-    return told_to_stop
+        threading.Thread(target=_watch_parent, args=(loop, stop_requested), daemon=True).start()
+    return stop_requested
 
 
-def _watch_parent(loop: asyncio.AbstractEventLoop, told_to_stop: asyncio.Event) -> None:
+def _watch_parent(loop: asyncio.AbstractEventLoop, stop_requested: asyncio.Event) -> None:
     sys.stdin.buffer.read()
     with suppress(RuntimeError):  # the loop may be closed already
-        loop.call_soon_threadsafe(told_to_stop.set)
+        loop.call_soon_threadsafe(stop_requested.set)

@@ -1,4 +1,4 @@
-"""Who owns a data directory: a lock that dies with its process, and a note that says where it listens."""
+"""Who owns a data directory: a lock that ends with its process, and a note with addresses."""
 
 import fcntl
 import json
@@ -13,28 +13,34 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The process that serves a directory."""
+    """The process that serves a directory.
+
+    Attributes:
+        pid: The process id.
+        urls: The address of every server, by its name.
+        started_at: When it began to serve, in ISO 8601 and UTC.
+    """
 
     pid: int
     urls: Mapping[str, str]
     started_at: str
 
     def __str__(self) -> str:
-        """Say who it is and where it listens."""
+        """Return the process id and the addresses."""
         listening = ", ".join(f"{name} on {url}" for name, url in self.urls.items())
         return f"process {self.pid} ({listening})"
 
 
 @contextmanager
 def claim(directory: Path, *, patience: float = 0.0) -> Generator[bool, None, None]:
-    """Hold the directory for as long as the block runs; False when another process does.
+    """Lock the directory for the length of the block, and yield whether that worked.
 
     Args:
-        directory: The data directory; made if missing.
-        patience: Seconds to wait for a process that only looks whether the directory is held.
+        directory: The data directory, made if missing.
+        patience: Seconds to wait for a process that only checks whether the directory is locked.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    # The file stays: removing a lock file lets two processes lock two different files of one name.
+    # The file stays: removing it lets two processes lock two different files of the same name.
     with (directory / "owner.lock").open("a") as lock:
         deadline = time.monotonic() + patience
         while not (locked := _try_lock(lock.fileno())) and time.monotonic() < deadline:
@@ -43,13 +49,13 @@ def claim(directory: Path, *, patience: float = 0.0) -> Generator[bool, None, No
 
 
 def is_claimed(directory: Path) -> bool:
-    """Return whether a process holds the directory."""
+    """Return whether a process owns the directory."""
     with claim(directory) as claimed:
         return not claimed
 
 
 def write_note(directory: Path, urls: Mapping[str, str]) -> None:
-    """Say, in one piece, that this process serves *urls*."""
+    """Write atomically that this process serves *urls*."""
     note = {
         "pid": os.getpid(),
         "urls": dict(urls),
@@ -61,12 +67,12 @@ def write_note(directory: Path, urls: Mapping[str, str]) -> None:
 
 
 def remove_note(directory: Path) -> None:
-    """Say that nobody serves the directory any more."""
+    """Remove the note, because nobody serves the directory any more."""
     (directory / "owner.json").unlink(missing_ok=True)
 
 
 def read_note(directory: Path) -> Owner | None:
-    """Return who last said to own the directory; it may be dead unless the lock is held."""
+    """Return the last owner of the directory, which may have ended unless it is claimed."""
     try:
         note = json.loads((directory / "owner.json").read_text())
     except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):

@@ -24,14 +24,14 @@ _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedServers:
-    """Servers that answer now.
+    """Embedded servers that are running.
 
-    Args:
-        clickhouse_url: Where ClickHouse speaks HTTP.
-        kafka_bootstrap_servers: Where Kafka listens, as `host:port`.
-        data_dir: The directory that keeps the data.
-        pid: The owner process.
-        joined: Whether the owner was there before, and so stays.
+    Attributes:
+        clickhouse_url: The HTTP address of ClickHouse, as `http://host:port`.
+        kafka_bootstrap_servers: The address of Kafka, as `host:port`.
+        data_dir: The directory that keeps the data, as an absolute path.
+        pid: The process id of the owner.
+        joined: Whether the owner was running before; such an owner keeps running afterwards.
     """
 
     clickhouse_url: str
@@ -48,20 +48,23 @@ def running(
     """Serve *data_dir* in a process of its own, or join the process that already does.
 
     Args:
-        data_dir: The directory that keeps the data; made if missing.
-        clickhouse_port: The port of a newly started ClickHouse; 0 for any free one.
-        kafka_port: The port of a newly started Kafka; 0 for any free one.
+        data_dir: The directory that keeps the data, made if missing.
+        clickhouse_port: The port of a newly started ClickHouse, 0 for any free one.
+        kafka_port: The port of a newly started Kafka, 0 for any free one.
+
+    Raises:
+        EmbeddedServerError: The extra is missing, or the servers did not start.
     """
     data_dir = data_dir.resolve()
-    owner = _owner_there(data_dir)
+    owner = _find_owner(data_dir)
     if owner is not None:
         yield _servers(data_dir, owner, joined=True)
         return
     require_extra()
     process = _spawn(data_dir, clickhouse_port, kafka_port)
     try:
-        # It may have lost a race for the directory: then the winner serves us too.
-        owner = _owner_started(data_dir, process) or _owner_there(data_dir)
+        # Another process may have claimed the directory first: then we use its servers.
+        owner = _await_owner(data_dir, process) or _find_owner(data_dir)
         if owner is None:
             raise EmbeddedServerError(
                 f"The embedded servers of {data_dir} did not start:\n{_log_tail(data_dir)}"
@@ -83,29 +86,29 @@ def _spawn(data_dir: Path, clickhouse_port: int, kafka_port: int) -> "subprocess
             stdout=log,
             stderr=log,
             env={**os.environ, "PYTHONPATH": path},
-            # Ctrl-C belongs to the parent, which stops the owner when it is done with it.
+            # Ctrl-C belongs to the parent, which stops the owner when its block ends.
             start_new_session=True,
         )
 
 
-def _owner_there(data_dir: Path) -> Owner | None:
+def _find_owner(data_dir: Path) -> Owner | None:
     for _ in _ticks():
         if not is_claimed(data_dir):
             return None
         owner = read_note(data_dir)
-        if owner is not None and _answers(owner):
+        if owner is not None and _is_answering(owner):
             return owner
     raise EmbeddedServerError(
-        f"The process that holds {data_dir} does not answer: stop it, or take another directory"
+        f"The process that owns {data_dir} does not answer: stop it, or use another directory"
     )
 
 
-def _owner_started(data_dir: Path, process: "subprocess.Popen[bytes]") -> Owner | None:
+def _await_owner(data_dir: Path, process: "subprocess.Popen[bytes]") -> Owner | None:
     for _ in _ticks():
         if process.poll() is not None:
             break
         owner = read_note(data_dir)
-        if owner is not None and owner.pid == process.pid and _answers(owner):
+        if owner is not None and owner.pid == process.pid and _is_answering(owner):
             return owner
     return None
 
@@ -117,7 +120,7 @@ def _ticks() -> Iterator[None]:
         time.sleep(0.02)
 
 
-def _answers(owner: Owner) -> bool:
+def _is_answering(owner: Owner) -> bool:
     # Not urllib: it would ask the proxy of the environment.
     connection = HTTPConnection(urlsplit(owner.urls["clickhouse"]).netloc, timeout=5)
     try:
@@ -149,8 +152,7 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
 
 def _log_tail(data_dir: Path) -> str:
     try:
-        return (data_dir / "owner.log").read_text(errors="replace")[
-            -_LOG_TAIL:
-        ].strip() or "(its log is empty)"
+        log = (data_dir / "owner.log").read_text(errors="replace")
     except FileNotFoundError:
-        return "(it left no log)"
+        return "(there is no log)"
+    return log[-_LOG_TAIL:].strip() or "(the log is empty)"

@@ -33,9 +33,8 @@ with running(pathlib.Path(sys.argv[1])) as servers:
 
 
 def ask(servers, sql):
-    return urllib3.request(
-        "POST", servers.clickhouse_url, body=sql.encode(), retries=False
-    ).data.decode()
+    answer = urllib3.request("POST", servers.clickhouse_url, body=sql.encode(), retries=False)
+    return answer.data.decode()
 
 
 def is_alive(pid):
@@ -46,14 +45,14 @@ def is_alive(pid):
     return True
 
 
-def wait_until(condition, seconds=10.0):
+def wait_until(condition, seconds=60.0):
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert condition()
 
 
-def test_a_second_owner_is_told_who_the_first_is(server):
+def test_a_second_owner_fails_and_names_the_first(server):
     second = subprocess.run(
         [*SERVE, "--data", server.data_dir], capture_output=True, text=True, check=False
     )
@@ -64,13 +63,10 @@ def test_a_second_owner_is_told_who_the_first_is(server):
     assert server.clickhouse_url in second.stderr
 
 
-def test_running_joins_the_owner_that_is_there(server):
+def test_running_joins_an_existing_owner(server):
     with running(server.data_dir) as joined:
-        assert (joined.pid, joined.clickhouse_url, joined.joined) == (
-            server.pid,
-            server.clickhouse_url,
-            True,
-        )
+        assert (joined.pid, joined.clickhouse_url) == (server.pid, server.clickhouse_url)
+        assert joined.joined
 
     assert ask(server, "SELECT 1") == "1\n"
 
@@ -79,10 +75,11 @@ def test_leaving_the_block_stops_the_owner(tmp_path):
     with running(tmp_path) as servers:
         note = json.loads((tmp_path / "owner.json").read_text())
 
-    assert (note["pid"], note["urls"]) == (
-        servers.pid,
-        {"clickhouse": servers.clickhouse_url, "kafka": servers.kafka_bootstrap_servers},
-    )
+    assert note["pid"] == servers.pid
+    assert note["urls"] == {
+        "clickhouse": servers.clickhouse_url,
+        "kafka": servers.kafka_bootstrap_servers,
+    }
     assert not is_alive(servers.pid)
     assert not (tmp_path / "owner.json").exists()
 
@@ -98,7 +95,7 @@ def test_a_signal_stops_it_cleanly_even_under_a_query(tmp_path, number):
 
         owner.send_signal(number)
 
-        assert owner.communicate(timeout=10)[1] == b""
+        assert owner.communicate(timeout=60)[1] == b""
         assert owner.returncode == 0
         slow.join(5)
     assert not (tmp_path / "owner.json").exists()
@@ -120,7 +117,7 @@ def test_data_survives_kill_minus_nine(tmp_path):
             assert ask(servers, "SELECT count() FROM shop.kept") == "10\n"
 
 
-def test_the_owner_dies_with_its_parent(tmp_path):
+def test_the_owner_ends_with_its_parent(tmp_path):
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
@@ -133,7 +130,7 @@ def test_the_owner_dies_with_its_parent(tmp_path):
     wait_until(lambda: not is_alive(pid))
 
 
-def test_many_that_start_at_once_share_one_owner(tmp_path):
+def test_blocks_that_start_at_once_share_an_owner(tmp_path):
     racers = [
         subprocess.Popen(
             [sys.executable, "-c", PARENT, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -156,9 +153,8 @@ def test_without_the_extra_it_says_what_to_install(tmp_path, monkeypatch):
     with pytest.raises(EmbeddedServerError) as caught, running(tmp_path):
         pass
 
-    assert (
-        str(caught.value) == "The embedded servers need chdb: pip install 'moose_dagster[embedded]'"
-    )
+    message = "The embedded servers need chdb: pip install 'moose_dagster[embedded]'"
+    assert str(caught.value) == message
 
 
 def test_a_server_that_can_t_start_shows_its_log(tmp_path, server):

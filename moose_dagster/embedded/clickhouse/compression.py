@@ -52,7 +52,7 @@ def _pack_lz4(body: bytes) -> bytes:
 
 
 def _unpack_lz4(body: bytes) -> bytes:
-    # lz4.frame.decompress stops after the first frame; a client may send one per block.
+    # lz4.frame.decompress stops after the first frame, and clients may send a frame per block.
     with _lz4.open(io.BytesIO(body), mode="rb") as frames:
         return bytes(frames.read())
 

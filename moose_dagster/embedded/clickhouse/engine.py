@@ -1,4 +1,4 @@
-"""The engine: chDB behind a typed face; nothing else in this package touches chDB."""
+"""The engine: chDB behind a typed interface; no other module uses chDB."""
 
 import enum
 import importlib
@@ -24,7 +24,7 @@ _QUERY_LOG = """
 
 
 class Kind(enum.Enum):
-    """What a statement does, as ClickHouse's own parser says."""
+    """What a statement does, according to ClickHouse's parser."""
 
     READ = "READ_ONLY"
     WRITE = "MUTATING"
@@ -35,7 +35,12 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A statement's kind, and how many statements the text holds."""
+    """What ClickHouse's parser found in a text.
+
+    Attributes:
+        kind: What the statement does.
+        statements: How many statements the text contains.
+    """
 
     kind: Kind
     statements: int
@@ -43,7 +48,16 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a statement gave back."""
+    """The result of a statement.
+
+    Attributes:
+        data: The rows in the output format, b"" for a statement without a result.
+        read_rows: How many rows were read.
+        read_bytes: How many bytes were read.
+        written_rows: How many rows were written.
+        written_bytes: How many bytes were written.
+        seconds: How long the statement took.
+    """
 
     data: bytes = b""
     read_rows: int = 0
@@ -72,26 +86,26 @@ class _Connection(Protocol):
 
 
 class Handle:
-    """One connection to the engine, with its own settings, temporary tables and current database."""
+    """A connection with its own settings, temporary tables and current database."""
 
     def __init__(self, connection: _Connection) -> None:
         self._connection = connection
 
     def parse(self, sql: bytes) -> Parsed:
-        """Return what ClickHouse's parser makes of *sql*; never fails."""
+        """Return what ClickHouse's parser finds in *sql*; this never fails."""
         answer = self._connection.classify_query(sql)
         kind = getattr(answer["query_class"], "name", "UNKNOWN")
         return Parsed(Kind(kind), int(str(answer["statement_count"])))
 
     def query(self, sql: bytes, output_format: str, params: Mapping[str, str]) -> Result:
-        """Run one statement and return all it gave back, or raise its `Fault`."""
+        """Run one statement and return its whole result, or raise its `Fault`."""
         try:
             return _result_of(self._connection.query(sql, output_format, params=dict(params)))
         except RuntimeError as error:
             raise fault_from(str(error)) from error
 
     def insert(self, sql: bytes, input_format: str, data: bytes) -> Result:
-        """Insert *data*, which is in *input_format*, or raise the `Fault`."""
+        """Insert *data* in *input_format*, or raise the `Fault`."""
         try:
             insert = self._connection.send_insert(sql, input_format)
             # One append: chDB 26.9 loses the row that a chunk boundary splits.
@@ -101,23 +115,30 @@ class Handle:
             raise fault_from(str(error)) from error
 
     def drain(self) -> None:
-        """Throw away what a failed query left behind: it would stand in front of the next result."""
+        """Discard the partial output of a failed query, which would precede the next result."""
         self.query(b"SELECT 1", "TabSeparated", {})
 
     def close(self) -> None:
-        """Give the connection back; its temporary tables go with it."""
+        """Close the connection and drop its temporary tables."""
         self._connection.close()
 
 
 class Engine:
-    """The one engine of this process; *directory* is its alone.
+    """The only engine of this process.
 
-    Args:
-        directory: Where it keeps its files.
-        query_log: Whether it keeps `system.query_log`.
+    Attributes:
+        version: The version of ClickHouse, such as `26.9.1.1`.
+        timezone: The name of the server's time zone.
+        server_defaults: Settings in which chDB differs from a server, with the server's values.
     """
 
     def __init__(self, directory: Path, *, query_log: bool = True) -> None:
+        """Open the engine.
+
+        Args:
+            directory: Where it keeps its files; no other process may use it.
+            query_log: Whether it keeps `system.query_log`.
+        """
         self._connect = _connector()
         self._files = directory.resolve() / "engine"
         config = directory.resolve() / "engine.xml"
@@ -131,11 +152,11 @@ class Engine:
         self.server_defaults = self._server_defaults()
 
     def handle(self) -> Handle:
-        """Open a connection: cheap (0.1 ms), so that every request can have its own."""
+        """Open a connection, which takes 0.1 ms."""
         try:
             return Handle(self._connect(str(self._files)))
         except RuntimeError as error:
-            # Without its first database no connection opens: a dropped one comes back empty.
+            # Without the default database no connection opens: a dropped one is created again.
             if fault_from(str(error)).code != 81:  # noqa: PLR2004 - UNKNOWN_DATABASE
                 raise fault_from(str(error)) from error
             self._run(f"CREATE DATABASE IF NOT EXISTS {DEFAULT_DATABASE}")
@@ -146,12 +167,11 @@ class Engine:
         self._run("KILL QUERY WHERE query_id != queryID() ASYNC")
 
     def close(self) -> None:
-        """Close the engine; handles must be closed before."""
+        """Close the engine, after all handles were closed."""
         self._root.close()
 
     def _server_defaults(self) -> Mapping[str, str]:
-        # chDB turns this on for its own shell; a server has it off and answers `selct 1` with a
-        # syntax error.
+        # chDB turns this on for its shell: `selct 1` would be a query of a column.
         known = self._run(
             "SELECT count() FROM system.settings WHERE name = 'implicit_select'"
         ).strip()
@@ -171,21 +191,22 @@ def _connector() -> Callable[[str], _Connection]:
 
 def _config(*, query_log: bool) -> str:
     log = _QUERY_LOG if query_log else ""
-    return f"<clickhouse>\n  <default_database>{escape(_OVERLAY)}</default_database>{log}\n</clickhouse>\n"
+    database = f"<default_database>{escape(_OVERLAY)}</default_database>"
+    return f"<clickhouse>\n  {database}{log}\n</clickhouse>\n"
 
 
 def _make_default_database_ordinary(files: Path) -> None:
-    """Let `default` be an ordinary Atomic database.
+    """Declare `default` as an ordinary Atomic database before the engine starts.
 
-    chDB makes its first database an overlay over files. With that overlay under another name and
-    `default` already declared on disk, the engine loads `default` as it stands.
+    chDB makes its first database an overlay over files. That overlay gets another name here, so
+    that the engine loads the `default` that is declared on disk.
     """
     metadata = files / "metadata"
     metadata.mkdir(parents=True, exist_ok=True)
     declared = metadata / f"{DEFAULT_DATABASE}.sql"
     if not declared.exists():
         declared.write_text(f"ATTACH DATABASE _ UUID '{uuid.uuid4()}'\nENGINE = Atomic\n")
-    # Through this link the overlay would load the same tables a second time and abort the process.
+    # Through this link the overlay would load the same tables again and abort the process.
     (metadata / DEFAULT_DATABASE).unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""A request carried out on the engine, with the rules a ClickHouse server puts before it."""
+"""Runs a request on the engine, under the rules of a ClickHouse server."""
 
 from dataclasses import dataclass
 
@@ -14,42 +14,49 @@ from moose_dagster.embedded.clickhouse.statements import (
     table_engine,
 )
 
-# chDB creates such a table with an error, and its directory can't be opened again.
+# chDB creates such a table with an error, and can't open its directory again.
 _REFUSED_ENGINES = frozenset({"kafka", "s3queue", "azurequeue", "rabbitmq", "nats", "filelog"})
 _ALLOWED_ON_READONLY = frozenset({"SET", "USE", "CREATE"})
 
 
 @dataclass(frozen=True, slots=True)
-class ReconcileResult:
-    """What a statement gave back and, where it has a result, in which format."""
+class Answer:
+    """The answer to a request.
+
+    Attributes:
+        result: The result of the statement.
+        output_format: The format of the result, None for a statement without one.
+    """
 
     result: Result
     output_format: str | None
 
 
-def execute(request: Request, sessions: Sessions) -> ReconcileResult:
-    """Run one request to its end, or raise its `Fault`."""
-    with sessions.seat(request.session, request.settings) as seat:
-        seat.use(request.database or seat.database)
+def execute(request: Request, sessions: Sessions) -> Answer:
+    """Run a request, or raise its `Fault`."""
+    with sessions.connection(request.session, request.settings) as connection:
+        connection.use(request.database or connection.database)
         insert = read_insert(request.sql)
         if insert is None:
-            return _run(request, seat)
-        _check(insert.statement, seat.handle.parse(insert.statement), readonly=request.readonly)
-        seat.bind(request.params)
-        return ReconcileResult(
-            seat.handle.insert(insert.statement, insert.data_format, insert.data), None
-        )
+            return _run(request, connection)
+        parsed = connection.handle.parse(insert.statement)
+        _check(insert.statement, parsed, readonly=request.readonly)
+        connection.bind(request.params)
+        result = connection.handle.insert(insert.statement, insert.data_format, insert.data)
+        return Answer(result, None)
 
 
-def _run(request: Request, seat: EngineConnection) -> ReconcileResult:
-    parsed = seat.handle.parse(request.sql)
+def _run(request: Request, connection: EngineConnection) -> Answer:
+    parsed = connection.handle.parse(request.sql)
     _check(request.sql, parsed, readonly=request.readonly)
-    wanted = request.default_format or "TabSeparated"
-    result = seat.handle.query(request.sql, wanted, request.params)
+    default_format = request.default_format or "TabSeparated"
+    result = connection.handle.query(request.sql, default_format, request.params)
     if parsed.kind is Kind.CONTROL and first_word(request.sql) == "USE":
-        seat.remember_database()
+        connection.remember_database()
     has_result = parsed.kind is Kind.READ or bool(result.data)
-    return ReconcileResult(result, (output_format(request.sql) or wanted) if has_result else None)
+    if not has_result:
+        return Answer(result, None)
+    return Answer(result, output_format(request.sql) or default_format)
 
 
 def _check(sql: bytes, parsed: Parsed, *, readonly: bool) -> None:
@@ -71,14 +78,14 @@ def _check(sql: bytes, parsed: Parsed, *, readonly: bool) -> None:
 
 
 def _refuse_writing(word: str, kind: Kind) -> None:
-    # An INSERT cut off before its data is no whole statement to the parser, and so of no kind.
+    # Without its data an INSERT is incomplete to the parser, which gives it no kind.
     writes = kind in (Kind.WRITE, Kind.WRITE_ANYWHERE) or word == "INSERT"
     if writes or (kind is Kind.CONTROL and word not in _ALLOWED_ON_READONLY):
         raise Fault(
             164,
             "READONLY",
-            "default: Cannot execute query in readonly mode. For queries over HTTP, method GET implies "
-            "readonly. You should use method POST for modifying queries.",
+            "default: Cannot execute query in readonly mode. For queries over HTTP, method GET "
+            "implies readonly. You should use method POST for modifying queries.",
         )
 
 
@@ -87,5 +94,6 @@ def _refuse_engine(engine: str | None) -> None:
         raise Fault(
             344,
             "SUPPORT_IS_DISABLED",
-            f"Table engine {engine} needs a real ClickHouse server: the embedded one runs no consumers",
+            f"Table engine {engine} needs a real ClickHouse server: "
+            "the embedded one runs no consumers",
         )

@@ -1,4 +1,4 @@
-"""Errors of the engine: their code, their wording and their HTTP status, as ClickHouse gives them."""
+"""Errors of the engine with the code, the name and the HTTP status of ClickHouse."""
 
 import re
 
@@ -24,12 +24,12 @@ _STATUSES: dict[int, frozenset[int]] = {
 }  # fmt: skip
 
 
-class Fault(Exception):  # noqa: N818 - it becomes an answer, nobody outside the front catches it
+class Fault(Exception):  # noqa: N818 - it becomes an answer and never leaves the front
     """A request that ends with a ClickHouse error.
 
-    Args:
-        code: The code of `system.errors`.
-        name: Its symbolic name.
+    Attributes:
+        code: The code in `system.errors`.
+        name: The name of that code.
         message: What went wrong, without code and name.
     """
 
@@ -50,15 +50,14 @@ class Fault(Exception):  # noqa: N818 - it becomes an answer, nobody outside the
 
 
 def fault_from(message: str) -> Fault:
-    """Read the engine's own text; what has no code is code 1001, as in ClickHouse."""
+    """Return the error that the engine's *message* describes, code 1001 if it has no code."""
     code = _CODE.search(message)
     if code is None:
         return Fault(1001, "STD_EXCEPTION", message.strip())
     bare = _VERSION.sub("", message[code.end() :].strip())
     name = _NAME.search(bare)
-    said = bare[: name.start()].strip() if name else bare
-    if _CODE.match(said):
-        # chDB wraps some errors into themselves: Code: 56. DB::Exception: Code: 56. DB::Exception:
-        # ...
-        return fault_from(said.removesuffix("."))
-    return Fault(int(code.group(1)), name.group(1) if name else "UNKNOWN_EXCEPTION", said)
+    text = bare[: name.start()].strip() if name else bare
+    if _CODE.match(text):
+        # chDB 26.9 repeats some prefixes: Code: 56. DB::Exception: Code: 56. DB::Exception: ...
+        return fault_from(text.removesuffix("."))
+    return Fault(int(code.group(1)), name.group(1) if name else "UNKNOWN_EXCEPTION", text)

@@ -1,4 +1,4 @@
-"""ClickHouse's HTTP interface in front of the engine: bytes in, bytes out."""
+"""ClickHouse's HTTP interface in front of the engine."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from moose_dagster.embedded.clickhouse.compression import choose, pack
 from moose_dagster.embedded.clickhouse.engine import Engine, Result
-from moose_dagster.embedded.clickhouse.execution import ReconcileResult, execute
+from moose_dagster.embedded.clickhouse.execution import Answer, execute
 from moose_dagster.embedded.clickhouse.faults import Fault
 from moose_dagster.embedded.clickhouse.request import Request, read_request
 from moose_dagster.embedded.clickhouse.sessions import Sessions
@@ -33,10 +33,9 @@ _CONTENT_TYPES = {
 
 
 class HttpFront(ThreadingMixIn, TCPServer):
-    """The listener: one thread per connection, so that a long query holds up nobody else."""
+    """The listener: every connection has a thread, so that a long query delays no other."""
 
-    # Not http.server's own class: that one asks the DNS for the name of 127.0.0.1 before it
-    # listens.
+    # http.server's class would ask the DNS for the name of 127.0.0.1 before it listens.
     allow_reuse_address = True
     daemon_threads = True
     block_on_close = False
@@ -56,13 +55,13 @@ class HttpFront(ThreadingMixIn, TCPServer):
         return int(self.socket.getsockname()[1])
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Report what a connection died of, unless the client just went away."""
+        """Report why a connection failed, unless the client closed it."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)  # pyright: ignore[reportArgumentType] - passed through
+            super().handle_error(request, client_address)  # pyright: ignore[reportArgumentType]
 
     @contextmanager
-    def at_work(self) -> Generator[None, None, None]:
-        """Count a request as running."""
+    def count_request(self) -> Generator[None, None, None]:
+        """Count the block as a running request."""
         with self._idle:
             self._busy += 1
         try:
@@ -89,10 +88,10 @@ class _Handler(BaseHTTPRequestHandler):
     def __init__(self, request: object, client_address: object, server: BaseServer) -> None:
         if isinstance(server, HttpFront):
             self.front = server
-        super().__init__(request, client_address, server)  # pyright: ignore[reportArgumentType] - passed through
+        super().__init__(request, client_address, server)  # pyright: ignore[reportArgumentType]
 
     def do_GET(self) -> None:
-        """Answer a liveness question or a reading statement."""
+        """Answer a liveness check or a statement that only reads."""
         self._serve()
 
     def do_HEAD(self) -> None:
@@ -103,14 +102,14 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer any statement."""
         self._serve()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the inherited signature
-        """Stay silent: the engine keeps its own query log."""
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as inherited
+        """Log nothing: the engine has its query log."""
 
     def _serve(self) -> None:
         try:
             body = self._read_body()
         except ValueError:
-            self.send_error(HTTPStatus.BAD_REQUEST, "The length of the body is no number")
+            self.send_error(HTTPStatus.BAD_REQUEST, "The length of the body is not a number")
             return
         target = urlsplit(self.path)
         if target.path in _LIVENESS_PATHS or (target.path == "/" and not target.query and not body):
@@ -118,7 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif target.path not in ("/", "/query"):
             self._send(HTTPStatus.NOT_FOUND, {}, f"There is no handle {target.path}\n".encode())
         else:
-            with self.front.at_work():
+            with self.front.count_request():
                 self._answer(target.query, body)
         self.close_connection = self.close_connection or self.front.stopping
 
@@ -130,30 +129,25 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             request = read_request(self.command, query_string, self.headers, body)
             headers["X-ClickHouse-Query-Id"] = request.query_id
-            outcome = execute(request, self.front.sessions)
+            answer = execute(request, self.front.sessions)
         except Fault as fault:
             headers |= {
                 "X-ClickHouse-Exception-Code": str(fault.code),
                 "Content-Type": "text/plain; charset=UTF-8",
             }
-            self._send(
-                fault.status,
-                headers,
-                fault.text(self.front.engine.version).encode(errors="replace"),
-            )
+            text = fault.text(self.front.engine.version)
+            self._send(fault.status, headers, text.encode(errors="replace"))
         else:
-            self._send_outcome(request, outcome, headers)
+            self._send_answer(request, answer, headers)
 
-    def _send_outcome(
-        self, request: Request, outcome: ReconcileResult, headers: dict[str, str]
-    ) -> None:
-        headers["X-ClickHouse-Summary"] = _summary(outcome.result)
-        if outcome.output_format is not None:
-            headers["X-ClickHouse-Format"] = outcome.output_format
+    def _send_answer(self, request: Request, answer: Answer, headers: dict[str, str]) -> None:
+        headers["X-ClickHouse-Summary"] = _summary(answer.result)
+        if answer.output_format is not None:
+            headers["X-ClickHouse-Format"] = answer.output_format
         headers["Content-Type"] = _CONTENT_TYPES.get(
-            outcome.output_format or "", "text/plain; charset=UTF-8"
+            answer.output_format or "", "text/plain; charset=UTF-8"
         )
-        body = outcome.result.data
+        body = answer.result.data
         encoding = choose(request.accepted_encoding)
         if encoding is not None and body:
             body = pack(body, encoding)
@@ -187,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _read(self, size: int) -> bytes:
         data = self.rfile.read(size)
         if len(data) < size:
-            # Half of a client's data must not be inserted because the client died.
+            # Nothing is inserted when a client ends in the middle of its data.
             raise ConnectionAbortedError
         return data
 

@@ -1,7 +1,7 @@
-"""Older chDB wheels, for tests against older ClickHouse versions: what their interface lacks, said with what it has.
+"""Older chDB wheels behind the interface of newer ones, for tests with older ClickHouse versions.
 
-chDB 4 (ClickHouse 25.8) has connections and no parser for us; chDB 3 (24.8) has one connection, so
-that ours take turns at it.
+chDB 4 (ClickHouse 25.8) has connections but does not expose its parser; chDB 3 (24.8) has only one
+connection, which ours share.
 """
 
 import enum
@@ -21,7 +21,7 @@ _CONTROL = frozenset({"SET", "USE", "SYSTEM", "KILL"})
 
 
 class QueryClass(enum.Enum):
-    """What a statement does, going by its first word; named as in newer wheels."""
+    """What a statement does, guessed from its first word and named as in newer wheels."""
 
     READ_ONLY = 0
     MUTATING = 1
@@ -42,7 +42,11 @@ class _Wheel3Connection(Protocol):
 
 @dataclass(frozen=True)
 class Output:
-    """A result with the counters that older wheels don't have."""
+    """A result with the counters that older wheels don't have.
+
+    Attributes:
+        result: The result of the wheel.
+    """
 
     result: _OlderResult
 
@@ -59,11 +63,11 @@ class Output:
         return self.result.bytes_read()
 
     def rows_written(self) -> int:
-        """Return 0: nobody counts."""
+        """Return 0: these wheels don't count."""
         return 0
 
     def bytes_written(self) -> int:
-        """Return 0: nobody counts."""
+        """Return 0: these wheels don't count."""
         return 0
 
     def elapsed(self) -> float:
@@ -79,27 +83,32 @@ class _Insert:
 
 
 class OlderConnection:
-    """A connection in the shape of newer wheels.
+    """A connection with the interface of newer wheels.
 
-    Args:
-        ask: Runs one statement, given as text, format and parameters.
-        close: Ends it.
+    Attributes:
+        close: Closes the connection.
     """
 
     def __init__(
         self,
-        ask: Callable[[bytes, str, Mapping[str, str]], _OlderResult],
+        run: Callable[[bytes, str, Mapping[str, str]], _OlderResult],
         close: Callable[[], None] = lambda: None,
     ) -> None:
-        self._ask = ask
+        """Wrap a connection.
+
+        Args:
+            run: Runs one statement, given as text, format and parameters.
+            close: Closes the connection.
+        """
+        self._run = run
         self.close = close
 
     def query(self, sql: bytes, output_format: str, *, params: dict[str, str]) -> Output:
         """Run one statement."""
-        return Output(self._ask(sql, output_format, params))
+        return Output(self._run(sql, output_format, params))
 
     def classify_query(self, sql: bytes) -> Mapping[str, object]:
-        """Return what a statement does, going by its first word; several in one text are not noticed."""
+        """Return what a statement does, guessed from its first word; it counts as one."""
         word = first_word(sql)
         reads = QueryClass.READ_ONLY if word in _READING else QueryClass.MUTATING
         return {
@@ -117,7 +126,7 @@ class OlderConnection:
             insert.data.append(data)
 
     def insert_done(self, insert: object) -> Output:
-        """Make the INSERT, from a file: these wheels cut a statement at its first zero byte."""
+        """Run the INSERT from a file: these wheels cut a statement at its first zero byte."""
         if not isinstance(insert, _Insert):
             raise TypeError(insert)
         with tempfile.NamedTemporaryFile() as file:
@@ -131,43 +140,41 @@ class OlderConnection:
             return self.query(sql, "TabSeparated", params={})
 
 
-class _OnlyConnection:
-    """The one connection that chDB 3 has: all of ours take turns at it, and each puts its own session in force first.
+class _SharedConnection:
+    """The only connection that chDB 3 has; each of ours applies its own session before it runs."""
 
-    Args:
-        open_it: Opens it.
-    """
-
-    def __init__(self, open_it: Callable[[], _Wheel3Connection]) -> None:
-        self._open = open_it
+    def __init__(self, open_connection: Callable[[], _Wheel3Connection]) -> None:
+        self._open = open_connection
         self._connection: _Wheel3Connection | None = None
         self._users = 0
-        self._in_force = list[bytes]()
+        self._applied_session = list[bytes]()
         self._lock = threading.Lock()
 
-    def connected(self) -> OlderConnection:
-        """Return one more connection to it."""
+    def connect(self) -> OlderConnection:
+        """Return a connection that shares this one."""
         session = list[bytes]()
         with self._lock:
             self._users += 1
             self._connection = self._connection or self._open()
-        return OlderConnection(partial(self._ask, session), self._leave)
+        return OlderConnection(partial(self._run_in, session), self._release)
 
-    def _leave(self) -> None:
+    def _release(self) -> None:
         with self._lock:
             self._users -= 1
             if not self._users and self._connection is not None:
                 self._connection.close()
-                self._connection, self._in_force = None, []
+                self._connection = None
+                self._applied_session = []
 
-    def _ask(
+    def _run_in(
         self, session: list[bytes], sql: bytes, output_format: str, params: Mapping[str, str]
     ) -> _OlderResult:
         with self._lock:
-            if session is not self._in_force:
-                for statement in (*filter(None, map(_undone, self._in_force)), *session):
+            if session is not self._applied_session:
+                resets = filter(None, map(_reset_of, self._applied_session))
+                for statement in (*resets, *session):
                     self._run(statement)
-                self._in_force = session
+                self._applied_session = session
             for name, value in params.items():
                 self._run(b"SET param_%s = '%s'" % (name.encode(), value.encode()))
             result = self._run(_SYNC.sub(b"", sql), output_format)
@@ -181,49 +188,48 @@ class _OnlyConnection:
         return self._connection.query(sql, output_format)
 
 
-def _undone(statement: bytes) -> bytes:
-    """Return what takes back the effect of a SET or USE."""
+def _reset_of(statement: bytes) -> bytes:
+    """Return the statement that reverts a SET or USE, b"" if nothing has to be reverted."""
     if first_word(statement) == "USE":
         return b"USE default"
     names = _SET_NAME.findall(_STRING.sub(b"''", statement))
-    # A parameter has no default, and means nothing to a statement that does not name it.
+    # A parameter has no default, and is ignored by a statement that does not name it.
     settings = [b"%s = DEFAULT" % name for name in names if not name.startswith(b"param_")]
     return b"SET " + b", ".join(settings) if settings else b""
 
 
-# An embedded engine of that age never finishes a DROP ... SYNC, and says so as an error.
+# In chDB 3 a DROP ... SYNC never finishes, and ends with an error.
 _SYNC = re.compile(rb"(?<=\S)\s+SYNC\s*$")
 _STRING = re.compile(rb"'(?:[^'\\]|\\.)*'", re.DOTALL)
 _SET_NAME = re.compile(rb"(\w+)\s*=")
 
 
 def older_connector(wheel: object) -> Callable[[str], OlderConnection]:
-    """Return what opens a connection with *wheel*, the extension module of an older chDB."""
+    """Return the function that connects with *wheel*, the extension module of an older chDB."""
     connect = getattr(wheel, "connect")  # noqa: B009 - has no stubs
     if "params" not in (connect.query.__doc__ or ""):
         return _chdb3_connector(connect)
 
-    def connected(url: str) -> OlderConnection:
+    def connect_older(url: str) -> OlderConnection:
         connection = connect(url)
-        return OlderConnection(
-            lambda sql, output_format, params: connection.query(
-                sql, output_format, params=dict(params)
-            ),
-            connection.close,
-        )
 
-    return connected
+        def run(sql: bytes, output_format: str, params: Mapping[str, str]) -> _OlderResult:
+            return connection.query(sql, output_format, params=dict(params))
+
+        return OlderConnection(run, connection.close)
+
+    return connect_older
 
 
 def _chdb3_connector(
     connect: Callable[[str], _Wheel3Connection],
 ) -> Callable[[str], OlderConnection]:
-    only = dict[Path, _OnlyConnection]()
+    shared = dict[Path, _SharedConnection]()
 
-    def connected(url: str) -> OlderConnection:
-        # Not in the folder itself: there `default` is declared in a way that chDB 3 does not load.
+    def connect_shared(url: str) -> OlderConnection:
+        # Not in the folder itself: chDB 3 does not load the way `default` is declared there.
         files = Path(url.partition("?")[0]) / "chdb3"
         files.mkdir(parents=True, exist_ok=True)
-        return only.setdefault(files, _OnlyConnection(lambda: connect(str(files)))).connected()
+        return shared.setdefault(files, _SharedConnection(lambda: connect(str(files)))).connect()
 
-    return connected
+    return connect_shared

@@ -1,4 +1,4 @@
-"""What a client asks for over ClickHouse's HTTP interface, read from its URL, headers and body."""
+"""A request over ClickHouse's HTTP interface, read from its URL, headers and body."""
 
 import uuid
 from collections.abc import Mapping
@@ -13,20 +13,26 @@ from moose_dagster.embedded.clickhouse.faults import Fault
 DEFAULT_SESSION_SECONDS = 60.0
 MAX_SESSION_SECONDS = 3600.0
 
-# Parameters that speak to the HTTP interface, or tune it: the engine knows nothing of them, or need
-# not.
+# Parameters of the HTTP interface, which the engine does not know or does not need.
 _NOT_SETTINGS = frozenset({
-    "query", "database", "default_format", "query_id", "session_id", "session_timeout", "session_check",
-    "user", "password", "quota_key", "role", "compress", "decompress", "buffer_size", "stacktrace",
-    "client_protocol_version", "wait_end_of_query", "close_session", "enable_http_compression", "readonly",
-    "http_zlib_compression_level", "send_progress_in_http_headers", "http_headers_progress_interval_ms",
+    "query", "database", "default_format", "query_id", "session_id", "session_timeout",
+    "session_check", "user", "password", "quota_key", "role", "compress", "decompress",
+    "buffer_size", "stacktrace", "client_protocol_version", "wait_end_of_query", "close_session",
+    "enable_http_compression", "readonly", "http_zlib_compression_level",
+    "send_progress_in_http_headers", "http_headers_progress_interval_ms",
     "cancel_http_readonly_queries_on_client_close", "http_response_headers", "add_http_cors_header",
 })  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class SessionAsk:
-    """The session a request wants to run in."""
+class SessionRequest:
+    """The session in which a request wants to run.
+
+    Attributes:
+        id: The name that the client chose.
+        seconds: How long the session lives after the request.
+        must_exist: Whether an unknown session is an error (372).
+    """
 
     id: str
     seconds: float
@@ -35,7 +41,19 @@ class SessionAsk:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One statement with everything that came along with it."""
+    """A statement with the options of its request.
+
+    Attributes:
+        sql: The statement, followed by the data of an INSERT.
+        query_id: The id that the client chose, else a new one.
+        database: The database to run in, None for that of the session.
+        default_format: The format for a query that names none, None for TabSeparated.
+        params: The query parameters by name, escaped as in TabSeparated.
+        settings: The settings by name.
+        session: The session to run in, None to run without one.
+        readonly: Whether only reading is allowed.
+        accepted_encoding: The client's `Accept-Encoding`, "" for a plain answer.
+    """
 
     sql: bytes
     query_id: str
@@ -43,13 +61,13 @@ class Request:
     default_format: str | None
     params: Mapping[str, str]
     settings: Mapping[str, str]
-    session: SessionAsk | None
+    session: SessionRequest | None
     readonly: bool
     accepted_encoding: str
 
 
 def read_request(method: str, query_string: str, headers: Message, body: bytes) -> Request:
-    """Understand a request, or raise the `Fault` ClickHouse would answer with."""
+    """Read a request, or raise the `Fault` of ClickHouse."""
     url = dict(parse_qsl(query_string, keep_blank_values=True))
     body = unpack(body, headers.get("Content-Encoding", "").strip().lower())
     if headers.get_content_type() == "multipart/form-data":
@@ -57,13 +75,15 @@ def read_request(method: str, query_string: str, headers: Message, body: bytes) 
         body = b""
     _refuse_native_compression(url)
     wants_packed = url.get("enable_http_compression", "0") not in ("0", "false", "")
+    params = {name[6:]: value for name, value in url.items() if name.startswith("param_")}
+    settings = {name: value for name, value in url.items() if _is_setting(name)}
     return Request(
         sql=_joined(url.get("query", ""), body),
         query_id=url.get("query_id") or headers.get("X-ClickHouse-Query-Id") or str(uuid.uuid4()),
         database=url.get("database") or headers.get("X-ClickHouse-Database") or None,
         default_format=url.get("default_format") or headers.get("X-ClickHouse-Format") or None,
-        params={name[6:]: value for name, value in url.items() if name.startswith("param_")},
-        settings={name: value for name, value in url.items() if _is_setting(name)},
+        params=params,
+        settings=settings,
         session=_session_of(url),
         readonly=method != "POST" or url.get("readonly", "0") != "0",
         accepted_encoding=headers.get("Accept-Encoding", "") if wants_packed else "",
@@ -79,7 +99,7 @@ def _is_setting(name: str) -> bool:
     return name not in _NOT_SETTINGS and not name.startswith("param_")
 
 
-def _session_of(url: Mapping[str, str]) -> SessionAsk | None:
+def _session_of(url: Mapping[str, str]) -> SessionRequest | None:
     if not url.get("session_id"):
         return None
     try:
@@ -90,9 +110,12 @@ def _session_of(url: Mapping[str, str]) -> SessionAsk | None:
         raise Fault(
             374,
             "INVALID_SESSION_TIMEOUT",
-            f"Session timeout '{seconds:.0f}' is larger than max_session_timeout: {MAX_SESSION_SECONDS:.0f}",
+            f"Session timeout '{seconds:.0f}' is larger than max_session_timeout: "
+            f"{MAX_SESSION_SECONDS:.0f}",
         )
-    return SessionAsk(url["session_id"], seconds, must_exist=url.get("session_check", "0") == "1")
+    return SessionRequest(
+        url["session_id"], seconds, must_exist=url.get("session_check", "0") == "1"
+    )
 
 
 def _form_fields(headers: Message, body: bytes) -> dict[str, str]:
@@ -107,7 +130,7 @@ def _field(part: Message) -> tuple[str, str]:
         raise Fault(
             48,
             "NOT_IMPLEMENTED",
-            f"The embedded ClickHouse takes no external data (table {name!r})",
+            f"The embedded ClickHouse does not support external data (table {name!r})",
         )
     content = part.get_payload(decode=True)
     return name, content.decode(errors="surrogateescape") if isinstance(content, bytes) else ""

@@ -1,4 +1,4 @@
-"""The ClickHouse server of the owner process: the engine and its HTTP front, started and stopped."""
+"""The ClickHouse server of the owner process: the engine and its HTTP front."""
 
 import asyncio
 import threading
@@ -13,7 +13,12 @@ _SECONDS_TO_CANCEL = 3.0
 
 
 class ClickHouse:
-    """ClickHouse over HTTP on 127.0.0.1, its files in *directory*."""
+    """ClickHouse over HTTP on 127.0.0.1.
+
+    Attributes:
+        name: What it is called in `owner.json`.
+        url: Where clients find it; "" before it listens.
+    """
 
     name = "clickhouse"
 
@@ -28,7 +33,7 @@ class ClickHouse:
         await asyncio.to_thread(self._start)
 
     async def stop(self) -> None:
-        """Let running statements finish, cancel those that take too long, and close the engine."""
+        """Wait for running statements, cancel those that take too long, and close the engine."""
         await asyncio.to_thread(self._stop)
 
     def _start(self) -> None:

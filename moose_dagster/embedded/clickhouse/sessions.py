@@ -1,4 +1,4 @@
-"""Where statements run: a connection of their own, or the one their session keeps."""
+"""The connections in which statements run: a new one, or that of their session."""
 
 import re
 import threading
@@ -9,14 +9,22 @@ from dataclasses import dataclass, field
 
 from moose_dagster.embedded.clickhouse.engine import DEFAULT_DATABASE, Engine, Handle
 from moose_dagster.embedded.clickhouse.faults import Fault
-from moose_dagster.embedded.clickhouse.request import SessionAsk
+from moose_dagster.embedded.clickhouse.request import SessionRequest
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass
 class EngineConnection:
-    """A connection and the database it is in now; *database* is the one its session chose."""
+    """A connection to the engine, used by one request at a time.
+
+    Attributes:
+        handle: The connection itself.
+        database: The database that the session chose.
+        current: The database that the connection is in now.
+        lock: Held while a request runs.
+        expires: When the session ends, in seconds of `time.monotonic`.
+    """
 
     handle: Handle
     database: str = DEFAULT_DATABASE
@@ -31,9 +39,10 @@ class EngineConnection:
             self.current = database
 
     def remember_database(self) -> None:
-        """Take over the database that a `USE` statement chose."""
+        """Make the database that a `USE` statement chose that of the session."""
         result = self.handle.query(b"SELECT currentDatabase()", "TabSeparatedRaw", {})
-        self.database = self.current = result.data.decode().rstrip("\n")
+        self.current = result.data.decode().rstrip("\n")
+        self.database = self.current
 
     def set(self, settings: Mapping[str, str]) -> None:
         """Apply *settings* in one statement."""
@@ -46,13 +55,13 @@ class EngineConnection:
         self.handle.query(b"SET " + b", ".join(pairs), "TabSeparated", {})
 
     def bind(self, params: Mapping[str, str]) -> None:
-        """Bind query parameters for statements that can't carry them, as inserts of data."""
+        """Bind query parameters for an INSERT of data, which can't carry them."""
         if params:
             self.set({f"param_{name}": value for name, value in params.items()})
 
     @contextmanager
     def with_settings(self, settings: Mapping[str, str]) -> Generator[None, None, None]:
-        """Apply *settings* for a while: a session outlives the request that brought them."""
+        """Apply *settings* for the length of the block, because the session lives on after it."""
         if not settings:
             yield
             return
@@ -67,75 +76,80 @@ class EngineConnection:
         listed = b", ".join(_quoted(name, "'") for name in names)
         sql = b"SELECT name, changed, value FROM system.settings WHERE name IN (" + listed + b")"
         rows = self.handle.query(sql, "TabSeparated", {}).data.decode().splitlines()
-        return [
-            (name, changed, value) for name, changed, value in (row.split("\t", 2) for row in rows)
-        ]
+        values: list[tuple[str, str, str]] = []
+        for row in rows:
+            name, changed, value = row.split("\t", 2)
+            values.append((name, changed, value))
+        return values
 
     def _restore(self, before: list[tuple[str, str, str]]) -> None:
-        # The value is in TabSeparated escaping, which is that of a string literal.
+        # TabSeparated escapes a value as a string literal does.
         for name, changed, value in before:
             literal = f"'{value}'" if changed == "1" else "DEFAULT"
             self.handle.query(f"SET {name} = {literal}".encode(), "TabSeparated", {})
 
 
 class Sessions:
-    """The sessions clients keep, and connections for requests without one."""
+    """The sessions of clients, and connections for requests without one."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._seats: dict[str, EngineConnection] = {}
+        self._by_id: dict[str, EngineConnection] = {}
         self._lock = threading.Lock()
 
     @contextmanager
-    def seat(
-        self, ask: SessionAsk | None, settings: Mapping[str, str]
+    def connection(
+        self, session: SessionRequest | None, settings: Mapping[str, str]
     ) -> Generator[EngineConnection, None, None]:
-        """Lend a connection with *settings* applied, alone, for one request."""
-        if ask is None:
-            seat = EngineConnection(self._engine.handle())
+        """Yield a connection with *settings* applied, used by nobody else meanwhile."""
+        if session is None:
+            connection = EngineConnection(self._engine.handle())
             try:
-                seat.set({**self._engine.server_defaults, **settings})
-                yield seat
+                connection.set({**self._engine.server_defaults, **settings})
+                yield connection
             finally:
-                seat.handle.close()
+                connection.handle.close()
             return
-        seat = self._take(ask)
+        connection = self._acquire(session)
         try:
-            with seat.with_settings(settings):
-                yield seat
+            with connection.with_settings(settings):
+                yield connection
         except Fault:
-            seat.handle.drain()
+            connection.handle.drain()
             raise
         finally:
-            seat.expires = time.monotonic() + ask.seconds
-            seat.lock.release()
+            connection.expires = time.monotonic() + session.seconds
+            connection.lock.release()
 
     def close(self) -> None:
         """Close every session that is not in use."""
         with self._lock:
-            self._drop_expired(time.monotonic() + float("inf"))
+            self._close_expired(time.monotonic() + float("inf"))
 
-    def _take(self, ask: SessionAsk) -> EngineConnection:
+    def _acquire(self, session: SessionRequest) -> EngineConnection:
         with self._lock:
-            self._drop_expired(time.monotonic())
-            seat = self._seats.get(ask.id)
-            if seat is None:
-                if ask.must_exist:
-                    raise Fault(372, "SESSION_NOT_FOUND", f"Session {ask.id} not found")
-                seat = EngineConnection(self._engine.handle())
-                seat.set(self._engine.server_defaults)
-                self._seats[ask.id] = seat
-            if not seat.lock.acquire(blocking=False):
-                raise Fault(
-                    373, "SESSION_IS_LOCKED", f"Session {ask.id} is locked by a concurrent client"
-                )
-            return seat
+            self._close_expired(time.monotonic())
+            connection = self._by_id.get(session.id)
+            if connection is None:
+                connection = self._open(session)
+            if not connection.lock.acquire(blocking=False):
+                message = f"Session {session.id} is locked by a concurrent client"
+                raise Fault(373, "SESSION_IS_LOCKED", message)
+            return connection
 
-    def _drop_expired(self, now: float) -> None:
-        for session_id, seat in list(self._seats.items()):
-            if seat.expires <= now and seat.lock.acquire(blocking=False):
-                del self._seats[session_id]
-                seat.handle.close()
+    def _open(self, session: SessionRequest) -> EngineConnection:
+        if session.must_exist:
+            raise Fault(372, "SESSION_NOT_FOUND", f"Session {session.id} not found")
+        connection = EngineConnection(self._engine.handle())
+        connection.set(self._engine.server_defaults)
+        self._by_id[session.id] = connection
+        return connection
+
+    def _close_expired(self, now: float) -> None:
+        for session_id, connection in list(self._by_id.items()):
+            if connection.expires <= now and connection.lock.acquire(blocking=False):
+                del self._by_id[session_id]
+                connection.handle.close()
 
 
 def _quoted(text: str, quote: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The little of ClickHouse's grammar that a front must know: where an INSERT's data begins, and engines."""
+"""The parts of ClickHouse's grammar that the front needs: data of an INSERT, and engines."""
 
 import re
 from collections.abc import Iterator
@@ -17,12 +17,18 @@ _TRAILING_FORMAT = re.compile(
     rb"\bFORMAT\s+([A-Za-z]\w*)\s*(?:SETTINGS\s.*)?;?\s*$", re.DOTALL | re.IGNORECASE
 )
 _DATA_START = re.compile(rb"[ \t\f]*(?:\r?\n)?")
-_AFTER_THESE_COMES_A_NAME = (b"INSERT", b"INTO", b"TABLE", b"FUNCTION", b".")
+_NAME_FOLLOWS = (b"INSERT", b"INTO", b"TABLE", b"FUNCTION", b".")
 
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """An INSERT that carries data: the statement up to FORMAT, the format, and the data behind it."""
+    """An INSERT with its data.
+
+    Attributes:
+        statement: The text before FORMAT or VALUES.
+        data_format: The format of the data, `Values` for VALUES.
+        data: Everything after the format.
+    """
 
     statement: bytes
     data_format: str
@@ -46,13 +52,13 @@ class _Token:
 
 
 def first_word(sql: bytes) -> str:
-    """Return the first word of *sql* in upper case, or nothing."""
+    """Return the first word of *sql* in upper case, "" if it starts with none."""
     token = next(_tokens(sql), None)
     return token.word.decode(errors="replace") if token is not None and token.is_word else ""
 
 
 def read_insert(sql: bytes) -> Insert | None:
-    """Split an INSERT from its data; None for any other statement, INSERT ... SELECT included."""
+    """Split an INSERT from its data; any other statement, or INSERT ... SELECT, is None."""
     tokens = _tokens(sql)
     previous = next(tokens, None)
     if previous is None or previous.word != b"INSERT":
@@ -60,7 +66,7 @@ def read_insert(sql: bytes) -> Insert | None:
     depth = 0
     for token in tokens:
         depth += (token.text == b"(") - (token.text == b")")
-        if token.is_word and previous.word not in _AFTER_THESE_COMES_A_NAME:
+        if token.is_word and previous.word not in _NAME_FOLLOWS:
             if token.word in (b"SELECT", b"WITH", b"INFILE"):
                 return None
             if depth == 0 and token.word in (b"FORMAT", b"VALUES"):
@@ -70,23 +76,24 @@ def read_insert(sql: bytes) -> Insert | None:
 
 
 def output_format(sql: bytes) -> str | None:
-    """Return the format a query names at its end, if it names one."""
+    """Return the format that a query names at its end, None if it names none."""
     named = _TRAILING_FORMAT.search(sql[-2048:])
     return named.group(1).decode() if named else None
 
 
 def table_engine(sql: bytes) -> str | None:
-    """Return the engine a CREATE or ATTACH names."""
-    before: list[bytes] = []
+    """Return the engine that a CREATE or ATTACH names, None if it names none."""
+    previous = b""
     for token in _tokens(sql):
-        if token.is_name and [word for word in before[-2:] if word != b"="][-1:] == [b"ENGINE"]:
+        if token.is_name and previous == b"ENGINE":
             return token.text.strip(b'`"').decode(errors="replace")
-        before.append(token.word)
+        if token.text != b"=":
+            previous = token.word
     return None
 
 
 def reads_input(sql: bytes) -> bool:
-    """Return whether an INSERT ... SELECT reads the request's data through `input(...)`."""
+    """Return whether an INSERT ... SELECT reads the data of the request with `input(...)`."""
     before = b""
     for token in _tokens(sql):
         if before == b"INPUT" and token.text == b"(":

@@ -11,7 +11,7 @@ from moose_dagster.embedded.kafka.broker import KafkaBroker
 
 
 def main() -> None:
-    """Run a broker until it is told to stop."""
+    """Run a broker until it is stopped."""
     parser = argparse.ArgumentParser(
         prog="python -m moose_dagster.embedded.kafka", description=__doc__
     )
@@ -21,7 +21,7 @@ def main() -> None:
         "--retention-check-interval",
         type=float,
         default=5.0,
-        help="seconds between two looks at retention",
+        help="seconds between two runs of retention and compaction",
     )
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 async def _run(broker: KafkaBroker) -> None:
-    """Serve, say where, and stop on SIGTERM or Ctrl-C."""
+    """Serve, print the address, and stop on SIGTERM or Ctrl-C."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,7 +1,7 @@
-"""The APIs the broker serves, in which versions, and by which function.
+"""The APIs that the broker serves: their versions and the functions that answer.
 
-The newest versions are those before topics are addressed by id alone (Fetch 13, OffsetCommit 10,
-OffsetFetch 10); that of Produce is the last whose lengths are of fixed size.
+The newest versions are the last that address topics by name (before Fetch 13, OffsetCommit 10 and
+OffsetFetch 10); that of Produce is the last with lengths of fixed size.
 """
 
 from collections.abc import Awaitable, Callable
@@ -66,7 +66,14 @@ Request = TypeVar("Request", bound=Message)
 
 @dataclass(frozen=True, slots=True)
 class Api(Generic[Request]):
-    """One API: what a request is, which versions of it are served, and what answers it."""
+    """An API of the Kafka protocol.
+
+    Attributes:
+        kind: The class of its requests.
+        oldest: The oldest version that is served.
+        newest: The newest version that is served.
+        answer: The function that answers a request, with None where no answer is expected.
+    """
 
     kind: type[Request]
     oldest: int
@@ -75,7 +82,7 @@ class Api(Generic[Request]):
 
 
 def versions(code: Code = Code.NONE) -> ApiVersionsResponse:
-    """Return the table of APIs as a client reads it."""
+    """Return the served APIs as an answer to a client."""
     keys = [
         ApiVersionsResponse.ApiVersion(api_key=key, min_version=api.oldest, max_version=api.newest)
         for key, api in APIS.items()
@@ -84,7 +91,7 @@ def versions(code: Code = Code.NONE) -> ApiVersionsResponse:
 
 
 async def _api_versions(_: BrokerState, __: ApiVersionsRequest, ___: Call) -> ApiVersionsResponse:
-    """Answer with the table below."""
+    """Answer with the served APIs."""
     return versions()
 
 

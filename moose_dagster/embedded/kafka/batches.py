@@ -1,4 +1,4 @@
-"""The header of a record batch: all the broker needs to know of most batches."""
+"""The header of a record batch, which is all the broker reads of most batches."""
 
 import struct
 from collections.abc import Iterator
@@ -21,7 +21,23 @@ _APPEND_TIME = 0x08
 
 
 class Batch(NamedTuple):
-    """The header of one record batch, in the order of its bytes."""
+    """The header of one record batch, in the order of its bytes.
+
+    Attributes:
+        base_offset: The offset of the first record.
+        length: The bytes of the batch after this field.
+        leader_epoch: The epoch of the leader that wrote it.
+        magic: The version of the format, `MAGIC` for all that the broker takes.
+        crc: The CRC-32C of what follows.
+        attributes: Bits: codec (0 to 2), kind of timestamp (3), transactional (4), control (5).
+        last_offset_delta: The offset of the last record minus *base_offset*.
+        first_timestamp: The time of the first record, in milliseconds.
+        max_timestamp: The largest time of a record, in milliseconds.
+        producer_id: The idempotent producer, `NO_PRODUCER` for any other.
+        producer_epoch: The epoch of that producer.
+        base_sequence: The producer's number of the first record.
+        record_count: How many records the batch contains.
+    """
 
     base_offset: int
     length: int
@@ -39,7 +55,7 @@ class Batch(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Return the bytes of the whole batch."""
+        """Return the size of the whole batch in bytes."""
         return self.length + _LENGTH_STARTS_AT
 
     @property
@@ -69,7 +85,7 @@ def parse(data: bytes | bytearray | memoryview, position: int = 0) -> Batch:
 
 
 def whole_batches(data: memoryview) -> Iterator[tuple[int, Batch]]:
-    """Yield position and header of every batch that lies completely in *data*, up to the first that does not."""
+    """Yield position and header of every batch in *data* up to the first incomplete one."""
     position = 0
     while position + HEADER.size <= len(data):
         batch = parse(data, position)
@@ -80,26 +96,26 @@ def whole_batches(data: memoryview) -> Iterator[tuple[int, Batch]]:
 
 
 def is_intact(data: memoryview) -> bool:
-    """Tell whether the checksum of the first batch in *data* holds."""
+    """Tell whether the checksum of the first batch in *data* is right."""
     batch = parse(data)
     return batch.crc == crc32c(data[_CHECKED_FROM : batch.size])
 
 
-def place(data: bytearray, base_offset: int) -> None:
-    """Write the offset and leader epoch that the broker assigns, neither covered by the checksum."""
+def assign_offset(data: bytearray, base_offset: int) -> None:
+    """Write offset and leader epoch, which the checksum does not cover."""
     _OFFSET_FIELD.pack_into(data, 0, base_offset)
     _EPOCH_FIELD.pack_into(data, _EPOCH_AT, 0)
 
 
 def stamp(data: bytearray, batch: Batch, now_ms: int) -> None:
-    """Turn the batch's timestamps into the time of its append."""
+    """Replace the timestamps of a batch by the time of its append."""
     stamped = batch._replace(attributes=batch.attributes | _APPEND_TIME, max_timestamp=now_ms)
     HEADER.pack_into(data, 0, *stamped)
     _seal(data)
 
 
-def rebuilt(batch: Batch, *, codec: int, count: int, body: bytes) -> bytes:
-    """Return *batch* with another body, its offsets and timestamps kept."""
+def with_body(batch: Batch, *, codec: int, count: int, body: bytes) -> bytes:
+    """Return *batch* with another body and the same offsets and timestamps."""
     length = HEADER.size - _LENGTH_STARTS_AT + len(body)
     attributes = (batch.attributes & ~0x07) | codec
     header = batch._replace(length=length, attributes=attributes, record_count=count)
@@ -109,5 +125,5 @@ def rebuilt(batch: Batch, *, codec: int, count: int, body: bytes) -> bytes:
 
 
 def _seal(data: bytearray) -> None:
-    """Write the checksum of what the batch holds now."""
+    """Write the checksum of the changed batch."""
     _CRC_FIELD.pack_into(data, _CRC_AT, crc32c(memoryview(data)[_CHECKED_FROM:]))

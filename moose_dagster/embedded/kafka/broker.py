@@ -1,4 +1,4 @@
-"""The broker as a whole: opens the log directory, listens, keeps house."""
+"""The broker as a whole: it opens the log directory, listens and maintains the logs."""
 
 import asyncio
 import fcntl
@@ -22,18 +22,19 @@ _READ_AHEAD = 1 << 20
 
 
 class KafkaBroker:
-    """A Kafka broker of one node on 127.0.0.1.
-
-    Args:
-        log_dir: Where topics, messages and committed offsets are kept; one broker at a time holds
-            it.
-        port: The port to listen on, 0 for a free one.
-        retention_check_interval: Seconds between two looks at retention and compaction.
-    """
+    """A Kafka broker of one node on 127.0.0.1."""
 
     def __init__(
         self, log_dir: Path, *, port: int = 0, retention_check_interval: float = 5.0
     ) -> None:
+        """Configure the broker without starting it.
+
+        Args:
+            log_dir: Where topics, messages and committed offsets are stored; one broker at a time
+                uses it.
+            port: The port to listen on, 0 for a free one.
+            retention_check_interval: Seconds between two runs of retention and compaction.
+        """
         self._log_dir = log_dir
         self._port = port
         self._interval = retention_check_interval
@@ -46,36 +47,37 @@ class KafkaBroker:
         return f"{_HOST}:{self._port}"
 
     async def start(self) -> None:
-        """Take the log directory, read it and begin to serve it."""
+        """Lock the log directory, read it and serve it."""
         self._log_dir.mkdir(parents=True, exist_ok=True)
         self._lock = _locked(self._log_dir / ".lock")
         try:
             self._offsets = CommittedOffsets(self._log_dir / "offsets.journal")
-            self._house = self._read_house()
+            self._state = self._read_state()
             self._server = await asyncio.start_server(
                 self._serve, _HOST, self._port, limit=_READ_AHEAD
             )
         except BaseException:
             os.close(self._lock)
             raise
-        self._port = self._house.port = self._server.sockets[0].getsockname()[1]
-        self._housekeeping = asyncio.create_task(maintain(self._house.topics, self._interval))
+        self._port = self._server.sockets[0].getsockname()[1]
+        self._state.port = self._port
+        self._maintenance = asyncio.create_task(maintain(self._state.topics, self._interval))
 
     async def stop(self) -> None:
-        """Let all clients go and close the files; whatever was acknowledged is on disk already."""
+        """Close all connections and files; everything acknowledged is on disk already."""
         self._server.close()
-        tasks = [self._housekeeping, *self._connections]
+        tasks = [self._maintenance, *self._connections]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._server.wait_closed()
-        self._house.groups.close()
+        self._state.groups.close()
         self._offsets.close()
         self._files.close()
         os.close(self._lock)
 
-    def _read_house(self) -> BrokerState:
-        """Return what the log directory holds."""
+    def _read_state(self) -> BrokerState:
+        """Return the state in the log directory."""
         cluster_file = self._log_dir / "cluster.json"
         cluster_id = read_json(cluster_file)
         if not isinstance(cluster_id, str):
@@ -91,18 +93,18 @@ class KafkaBroker:
         )
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection, known to *stop*."""
+        """Serve one connection, which `stop` can cancel."""
         task = asyncio.current_task()
         if task is not None:
             self._connections.add(task)
             task.add_done_callback(self._connections.discard)
         # Before Python 3.12 asyncio logs a connection that ends cancelled as an error.
         with suppress(asyncio.CancelledError):
-            await connection.serve(self._house, reader, writer)
+            await connection.serve(self._state, reader, writer)
 
 
 def _locked(path: Path) -> int:
-    """Return a descriptor that keeps others out until it is closed, or the process ends."""
+    """Return a descriptor that locks *path* until it is closed, or the process ends."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

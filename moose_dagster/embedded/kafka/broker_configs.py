@@ -1,4 +1,4 @@
-"""The configs that describe the broker itself."""
+"""The configs of the broker itself."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

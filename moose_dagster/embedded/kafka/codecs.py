@@ -35,12 +35,12 @@ _COMPRESS: MappingProxyType[int, Callable[[bytes], bytes]] = MappingProxyType(
 
 
 def decompress(codec: int, data: bytes) -> bytes:
-    """Return the records that *data* holds compressed."""
+    """Return *data* decompressed."""
     return _DECOMPRESS[codec](data)
 
 
 def recompress(codec: int, data: bytes) -> tuple[int, bytes]:
-    """Return *data* compressed and the codec used: snappy is read but not written, its records stay plain."""
+    """Return the codec used and *data* compressed, plain for snappy, which is only read."""
     if codec not in _COMPRESS:
         return NONE, data
     return codec, _COMPRESS[codec](data)

@@ -1,7 +1,7 @@
 """Keeps the last record per key in the closed segments of a compacted partition.
 
-Kafka's guarantees, not its bookkeeping: offsets and order stay, the active segment is left alone, a
-tombstone stays readable for `delete.retention.ms` after the first pass over it.
+Kafka's guarantees hold, though not its bookkeeping: offsets and order stay, the active segment is
+not touched, a tombstone stays readable for `delete.retention.ms` after the first pass over it.
 """
 
 import time
@@ -12,12 +12,12 @@ from moose_dagster.embedded.kafka import batches
 from moose_dagster.embedded.kafka.cleaned import Cleaned
 from moose_dagster.embedded.kafka.partitions import Partition
 from moose_dagster.embedded.kafka.policy import LogPolicy
-from moose_dagster.embedded.kafka.records import Record, kept, records_in
+from moose_dagster.embedded.kafka.records import Record, records_in, with_records
 from moose_dagster.embedded.kafka.segments import Segment
 
 
 def closed_segments(partition: Partition) -> list[Segment]:
-    """Return the segments that may be compacted now, the young ones rolled off or left out."""
+    """Return the segments that may be compacted now, after an old active one is rolled."""
     policy = partition.policy
     active = partition.segments[-1]
     if active.first_timestamp is not None and _now() - active.first_timestamp > policy.segment_ms:
@@ -31,7 +31,7 @@ def closed_segments(partition: Partition) -> list[Segment]:
 
 
 def is_due(segments: Sequence[Segment], policy: LogPolicy, cleaned: Cleaned) -> bool:
-    """Tell whether enough is dirty, something waited too long, or tombstones may go."""
+    """Tell whether enough is dirty, a record waited too long, or tombstones may be removed."""
     dirty = [segment for segment in segments if segment.next_offset > cleaned.end_offset]
     total = sum(segment.size for segment in segments)
     dirty_bytes = sum(segment.size for segment in dirty)
@@ -58,14 +58,14 @@ def last_offsets(paths: Sequence[Path]) -> dict[bytes, int]:
 def compacted(
     path: Path, latest: dict[bytes, int], droppable_up_to: int
 ) -> tuple[list[bytes], int]:
-    """Return the batches of a file with only the last record per key, and how many tombstones are among them.
+    """Return a file's batches with the last record per key, and how many are tombstones.
 
     Args:
         path: The segment's file.
         latest: The last offset of every key.
-        droppable_up_to: Tombstones before this offset were readable for long enough.
+        droppable_up_to: The offset before which tombstones were readable for long enough.
     """
-    batches_kept: list[bytes] = []
+    remaining: list[bytes] = []
     tombstones = 0
     data = memoryview(path.read_bytes())
     for position, batch in batches.whole_batches(data):
@@ -75,14 +75,14 @@ def compacted(
         ]
         tombstones += sum(record.is_tombstone for record in chosen)
         if len(chosen) == batch.record_count:
-            batches_kept.append(bytes(raw))
+            remaining.append(bytes(raw))
         elif chosen:
-            batches_kept.append(kept(batch, chosen))
-    return batches_kept, tombstones
+            remaining.append(with_records(batch, chosen))
+    return remaining, tombstones
 
 
 def _survives(record: Record, latest: dict[bytes, int], droppable_up_to: int) -> bool:
-    """Tell whether a record is the last of its key and no outlived tombstone."""
+    """Tell whether a record is the last of its key and not an expired tombstone."""
     if record.key is None or latest.get(record.key, record.offset) > record.offset:
         return False
     return not (record.is_tombstone and record.offset < droppable_up_to)

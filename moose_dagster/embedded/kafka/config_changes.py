@@ -1,4 +1,4 @@
-"""Changes of single topic configs: set, unset, and items added to or taken from lists."""
+"""Changes of single topic configs: set, unset, and items added to or removed from lists."""
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
@@ -19,7 +19,13 @@ class Operation(IntEnum):
 
 
 class Change(NamedTuple):
-    """One change of one config."""
+    """One change of one config.
+
+    Attributes:
+        name: The config.
+        operation: An `Operation`, or another number that is refused.
+        value: The value of the operation, None for a null.
+    """
 
     name: str
     operation: int
@@ -54,7 +60,8 @@ def _value_after(change: Change, overrides: Mapping[str, str]) -> str | None:
             Code.INVALID_CONFIG,
             f"Can't {operation} to key {change.name} because its type is not LIST.",
         )
-    items, given = items_of(overrides.get(change.name, spec.default)), items_of(change.value)
+    items = items_of(overrides.get(change.name, spec.default))
+    given = items_of(change.value)
     if change.operation == Operation.APPEND:
         return ",".join([*items, *(item for item in given if item not in items)])
     return ",".join(item for item in items if item not in given)

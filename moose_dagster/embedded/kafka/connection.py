@@ -18,7 +18,7 @@ _API_VERSIONS = 18
 async def serve(
     state: BrokerState, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    """Answer a client until it goes, or sends what is no request: then only its own connection ends."""
+    """Answer a client until it disconnects or sends what is not a request."""
     client = str(writer.get_extra_info("peername"))
     try:
         while True:
@@ -30,7 +30,7 @@ async def serve(
         pass
     except FrameError as error:
         _log.warning("Closed the connection of %s: %s", client, error)
-    except Exception as error:  # noqa: BLE001 -- the codec lets nonsense through that any handler may stumble over
+    except Exception as error:  # noqa: BLE001 -- the codec accepts nonsense that fails in a handler
         _log.warning("Closed the connection of %s: %s: %s", client, type(error).__name__, error)
     finally:
         writer.close()
@@ -40,12 +40,12 @@ async def _frame(reader: asyncio.StreamReader) -> bytes:
     """Return the next frame."""
     (size,) = _SIZE.unpack(await reader.readexactly(_SIZE.size))
     if not 0 < size <= LARGEST_FRAME:
-        raise FrameError(f"a frame of {size} bytes, or no plain-text Kafka")
+        raise FrameError(f"a frame of {size} bytes, or not plain-text Kafka")
     return await reader.readexactly(size)
 
 
 async def _answer(state: BrokerState, frame: bytes) -> bytes | None:
-    """Return the frame that answers *frame*, None where no answer is wanted."""
+    """Return the frame that answers *frame*, None where no answer is expected."""
     start = wire.read_start(frame)
     api = APIS.get(start.api_key)
     if api is None:

@@ -1,17 +1,16 @@
-"""Small JSON files that are either the last version or the one before, whatever kills the process."""
+"""Small JSON files that are never half written, even if the process is killed."""
 
 import json
-import os
 from pathlib import Path
 
 
 def write_json(path: Path, value: object) -> None:
-    """Replace *path* by *value* in one step."""
+    """Write *value* to *path* atomically."""
     draft = path.with_name(path.name + ".tmp")
     draft.write_text(json.dumps(value), encoding="utf-8")
-    os.replace(draft, path)  # noqa: PTH105 -- the name says what happens to the existing file
+    draft.replace(path)
 
 
 def read_json(path: Path) -> object:
-    """Return the value of *path*, None where there is none."""
+    """Return the value in *path*, None if the file does not exist."""
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None

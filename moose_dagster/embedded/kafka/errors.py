@@ -1,4 +1,4 @@
-"""Kafka's error codes, as far as a single broker speaks them, and the exception that carries one."""
+"""The error codes of Kafka that the broker uses, and the exception with one."""
 
 from enum import IntEnum
 
@@ -49,7 +49,12 @@ class Code(IntEnum):
 
 
 class RefusedError(Exception):
-    """A request, or a part of one, that Kafka answers with an error code."""
+    """A request, or a part of one, that Kafka answers with an error code.
+
+    Attributes:
+        code: The error code.
+        message: What Kafka says with it, None for nothing.
+    """
 
     def __init__(self, code: Code, message: str | None = None) -> None:
         super().__init__(message or code.name)

@@ -1,4 +1,4 @@
-"""All consumer groups and what they committed."""
+"""All consumer groups and their committed offsets."""
 
 from collections.abc import Iterator
 
@@ -17,19 +17,19 @@ class Groups:
 
     def __init__(self, offsets: CommittedOffsets) -> None:
         self.offsets = offsets
-        self._by_id = {
-            name: Group(name, offsets.protocol_types.get(name, "")) for name in offsets.groups()
-        }
+        self._by_id: dict[str, Group] = {}
+        for name in offsets.groups():
+            self._by_id[name] = Group(name, offsets.protocol_types.get(name, ""))
 
     def __iter__(self) -> Iterator[Group]:
         return iter(list(self._by_id.values()))
 
     def find(self, group_id: str) -> Group | None:
-        """Return a group, None if there is none."""
+        """Return a group, None if it is unknown."""
         return self._by_id.get(group_id)
 
     def named(self, group_id: str) -> Group:
-        """Return a group with members, or refuse as if its members were unknown."""
+        """Return a group, or refuse an unknown one as if its member were unknown."""
         _check_id(group_id)
         group = self._by_id.get(group_id)
         if group is None:
@@ -37,7 +37,7 @@ class Groups:
         return group
 
     def joined_by(self, group_id: str, application: Application) -> Group:
-        """Return the group that *application* wants to join, a new one if need be."""
+        """Return the group that *application* wants to join, created if necessary."""
         _check_id(group_id)
         if not _SHORTEST_SESSION <= application.session_timeout <= _LONGEST_SESSION:
             raise RefusedError(Code.INVALID_SESSION_TIMEOUT)
@@ -51,7 +51,7 @@ class Groups:
     def committer(
         self, group_id: str, member_id: str, instance_id: str | None, generation: int
     ) -> Group:
-        """Return the group for which a member, or an outsider while there are none, may commit."""
+        """Return the group if a member, or an outsider while it is empty, may commit."""
         _check_id(group_id)
         group = self._by_id.get(group_id)
         if group is None:
@@ -77,11 +77,11 @@ class Groups:
         self.offsets.drop(group_id)
 
     def topics_read_by(self, group_id: str) -> set[str]:
-        """Return the topics that members of a group read, or refuse an unknown group."""
+        """Return the topics that the members of a group read, or refuse an unknown group."""
         return subscribed_topics(self._existing(group_id))
 
     def close(self) -> None:
-        """Let all members go."""
+        """Close all groups."""
         for group in self._by_id.values():
             group.close()
 
@@ -94,6 +94,6 @@ class Groups:
 
 
 def _check_id(group_id: str) -> None:
-    """Refuse the empty name, which is no group."""
+    """Refuse the empty name."""
     if not group_id:
         raise RefusedError(Code.INVALID_GROUP_ID)

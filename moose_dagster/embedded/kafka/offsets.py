@@ -1,4 +1,4 @@
-"""Committed offsets, in a journal that is read again after a restart."""
+"""Committed offsets, in a journal that is read after a restart."""
 
 import json
 import os
@@ -6,18 +6,29 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-_WORTH_REWRITING = 20_000
+_LINES_BEFORE_REWRITE = 20_000
 
 
 class Place(NamedTuple):
-    """A partition by the name of its topic."""
+    """A partition.
+
+    Attributes:
+        topic: The name of its topic.
+        partition: Its number.
+    """
 
     topic: str
     partition: int
 
 
 class Committed(NamedTuple):
-    """How far a group has read a partition."""
+    """How far a group has read a partition.
+
+    Attributes:
+        offset: The next offset to read, -1 for none.
+        leader_epoch: The epoch of the last record read, -1 if unknown.
+        metadata: A text of the client.
+    """
 
     offset: int
     leader_epoch: int
@@ -25,10 +36,14 @@ class Committed(NamedTuple):
 
 
 class CommittedOffsets:
-    """The committed offsets of all groups; a line of the journal is a JSON list, its first item the kind.
+    """The committed offsets of all groups.
 
-    `["commit", group, topic, partition, offset, leader epoch, metadata]`, `["forget", group, topic,
-    partition]`, `["type", group, protocol type]` and `["drop", group]`.
+    A line of the journal is one of these JSON lists: `["commit", group, topic, partition, offset,
+    leader epoch, metadata]`, `["forget", group, topic, partition]`,
+    `["type", group, protocol type]` and `["drop", group]`.
+
+    Attributes:
+        protocol_types: What the members of each group are, such as `consumer`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -45,7 +60,7 @@ class CommittedOffsets:
         os.close(self._journal)
 
     def groups(self) -> Iterable[str]:
-        """Return the groups that were ever seen and not deleted."""
+        """Return the groups that were not deleted."""
         return {**self._groups, **self.protocol_types}
 
     def of(self, group: str) -> Mapping[Place, Committed]:
@@ -58,7 +73,7 @@ class CommittedOffsets:
         self._groups.setdefault(group, {}).update(offsets)
 
     def remember_type(self, group: str, protocol_type: str) -> None:
-        """Remember which protocol the members of *group* speak."""
+        """Remember what the members of *group* are."""
         if self.protocol_types.get(group) != protocol_type:
             self._write([["type", group, protocol_type]])
             self.protocol_types[group] = protocol_type
@@ -71,7 +86,7 @@ class CommittedOffsets:
             del self._groups[group][place]
 
     def forget_topic(self, topic: str) -> None:
-        """Forget what all groups committed for a deleted topic."""
+        """Forget the offsets of all groups for a deleted topic."""
         for group, offsets in self._groups.items():
             self.forget(group, [place for place in offsets if place.topic == topic])
 
@@ -82,25 +97,25 @@ class CommittedOffsets:
         self.protocol_types.pop(group, None)
 
     def _write(self, lines: Iterable[list[object]]) -> None:
-        """Append *lines* to the journal, which is rewritten when most of it is outdated."""
+        """Append *lines* to the journal, after a rewrite if most of it is outdated."""
         text = [json.dumps(line) + "\n" for line in lines]
-        if self._lines > _WORTH_REWRITING + 4 * sum(map(len, self._groups.values())):
+        if self._lines > _LINES_BEFORE_REWRITE + 4 * sum(map(len, self._groups.values())):
             os.close(self._journal)
             self._rewrite()
         os.write(self._journal, "".join(text).encode())
         self._lines += len(text)
 
     def _rewrite(self) -> None:
-        """Replace the journal by the lines that still say something."""
-        lines = list(self._lines_that_count())
+        """Replace the journal by the lines that are not outdated."""
+        lines = list(self._current_lines())
         draft = self._path.with_suffix(".tmp")
         draft.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-        os.replace(draft, self._path)  # noqa: PTH105 -- the name says what happens to the existing file
+        draft.replace(self._path)
         self._journal = os.open(self._path, os.O_WRONLY | os.O_APPEND)
         self._lines = len(lines)
 
-    def _lines_that_count(self) -> Iterator[list[object]]:
-        """Yield the lines from which all that is known can be read again."""
+    def _current_lines(self) -> Iterator[list[object]]:
+        """Yield the lines that describe the current state."""
         for group, protocol_type in self.protocol_types.items():
             yield ["type", group, protocol_type]
         for group, offsets in self._groups.items():
@@ -108,7 +123,7 @@ class CommittedOffsets:
                 yield ["commit", group, *place, *committed]
 
     def _lines_on_disk(self) -> Iterator[list[object]]:
-        """Yield the journal's lines, without a last one that a killed process left half written."""
+        """Yield the lines of the journal, except a last one that is half written."""
         if not self._path.exists():
             return
         for line in self._path.read_text(encoding="utf-8").splitlines(keepends=True):
@@ -116,7 +131,7 @@ class CommittedOffsets:
                 yield json.loads(line)
 
     def _replay(self, line: list[object]) -> None:
-        """Follow one line of the journal."""
+        """Apply one line of the journal."""
         match line:
             case [
                 "commit",

@@ -1,4 +1,4 @@
-"""A bounded set of open segment files, so that thousands of partitions need few descriptors."""
+"""A bounded set of open files, so that thousands of partitions need few descriptors."""
 
 import os
 from collections import OrderedDict
@@ -14,7 +14,7 @@ class OpenFiles:
         self._descriptors: OrderedDict[Path, int] = OrderedDict()
 
     def descriptor(self, path: Path) -> int:
-        """Return a descriptor of *path* that reads anywhere and appends at the end, the file created if absent."""
+        """Return a descriptor that reads and appends to *path*, which is created if missing."""
         known = self._descriptors.get(path)
         if known is not None:
             self._descriptors.move_to_end(path)

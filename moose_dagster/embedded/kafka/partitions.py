@@ -1,4 +1,4 @@
-"""The log of one partition: segments in a row, appended at the end, dropped from the start."""
+"""The log of one partition: segments that grow at the end and are deleted from the start."""
 
 import asyncio
 import time
@@ -15,7 +15,17 @@ from moose_dagster.embedded.kafka.segments import Segment
 
 
 class Partition:
-    """One partition: offsets from *start_offset* up to, not including, *end_offset*."""
+    """The log of one partition, with offsets from *start_offset* to before *end_offset*.
+
+    Attributes:
+        directory: Where the segments are stored.
+        policy: The configs of the topic that concern the log.
+        producers: The idempotent producers that wrote to it.
+        waiting: The events of fetches that wait for records.
+        is_deleted: Whether the topic was deleted.
+        segments: The segments by offset; the last one is active.
+        start_offset: The first offset that can be read.
+    """
 
     def __init__(self, directory: Path, policy: LogPolicy, files: OpenFiles) -> None:
         self.directory = directory
@@ -44,12 +54,12 @@ class Partition:
         return sum(segment.size for segment in self.segments)
 
     def append(self, batch: Batch, data: bytearray) -> int:
-        """Write one batch and return its first offset; a repeated one is where it was."""
+        """Write one batch and return its first offset, for a repeated one its existing offset."""
         repeated = self.producers.repeated(batch)
         if repeated is not None:
             return repeated
         placed = batch._replace(base_offset=self.end_offset)
-        batches.place(data, placed.base_offset)
+        batches.assign_offset(data, placed.base_offset)
         if self._is_full_for(placed):
             self.roll()
         if not self.segments[-1].size:
@@ -60,17 +70,17 @@ class Partition:
         return placed.base_offset
 
     def read(self, offset: int, most: int, *, at_least_one: bool) -> bytes:
-        """Return whole batches from *offset* on, those of one segment."""
+        """Return whole batches of one segment, from *offset* on."""
         if not self.start_offset <= offset <= self.end_offset:
             raise RefusedError(Code.OFFSET_OUT_OF_RANGE)
         for segment in self.segments:
-            # Compaction may have left nothing of a segment behind the offset.
+            # Compaction may have removed all records of a segment from the offset on.
             if segment.holds_from(offset):
                 return segment.read(offset, most, at_least_one=at_least_one)
         return b""
 
     def offset_at(self, timestamp: int) -> tuple[int, int] | None:
-        """Return offset and timestamp of the first record that is as young as *timestamp*."""
+        """Return offset and timestamp of the first record that is not older than *timestamp*."""
         for segment in self.segments:
             for data in segment.batches_since(timestamp):
                 for record in records.records_in(data):
@@ -83,7 +93,7 @@ class Partition:
         return self.offset_at(max(segment.largest_timestamp for segment in self.segments))
 
     def delete_before(self, offset: int) -> None:
-        """Hide all records before *offset*; whole segments before it go."""
+        """Hide all records before *offset*, and delete whole segments before it."""
         self.start_offset = max(self.start_offset, offset)
         self.directory.mkdir(exist_ok=True)
         write_json(self._start_file, self.start_offset)
@@ -91,14 +101,14 @@ class Partition:
             self.segments.pop(0).remove()
 
     def drop_oldest(self) -> None:
-        """Delete the first segment; an active one is rolled before, so that the end offset stays known."""
+        """Delete the first segment, after an active one is rolled so that the end offset stays."""
         if len(self.segments) == 1:
             self.roll()
         self.segments.pop(0).remove()
         self.start_offset = max(self.start_offset, self.segments[0].base_offset)
 
     def replace(self, segment: Segment, cleaned: list[bytes]) -> None:
-        """Put the *cleaned* batches in place of a closed segment's, which goes when none are left."""
+        """Replace the batches of a closed segment, or delete it if *cleaned* is empty."""
         if cleaned:
             segment.replace(cleaned)
         else:
@@ -106,7 +116,7 @@ class Partition:
             segment.remove()
 
     def roll(self) -> None:
-        """Close the active segment and begin one at the end offset."""
+        """Close the active segment and start another at the end offset."""
         rolled = Segment(self.directory, self.end_offset, self._files)
         self._files.descriptor(rolled.path)
         self.segments.append(rolled)
@@ -119,12 +129,12 @@ class Partition:
             self._files.forget(segment.path)
 
     def wake(self) -> None:
-        """Tell the waiting fetches that something changed."""
+        """Wake the waiting fetches, because something changed."""
         for event in self.waiting:
             event.set()
 
     def _is_full_for(self, batch: Batch) -> bool:
-        """Tell whether *batch* belongs into a new segment."""
+        """Tell whether *batch* needs a new segment."""
         active = self.segments[-1]
         if active.first_timestamp is None:
             return False
@@ -133,7 +143,7 @@ class Partition:
         return batch.max_timestamp - active.first_timestamp > self.policy.segment_ms
 
     def _recovered(self) -> list[Segment]:
-        """Return the segments on disk, the producers learnt from their headers."""
+        """Return the segments on disk, and note the producers in their headers."""
         for draft in self.directory.glob("*.cleaned"):
             draft.unlink()
         segments: list[Segment] = []

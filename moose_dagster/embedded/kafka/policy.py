@@ -8,7 +8,24 @@ UNLIMITED = -1
 
 @dataclass(frozen=True, slots=True)
 class LogPolicy:
-    """How a topic's log takes, keeps and drops records; times are milliseconds."""
+    """The configs of a topic that concern its log.
+
+    Attributes:
+        deletes: Whether `cleanup.policy` contains `delete`.
+        compacts: Whether `cleanup.policy` contains `compact`.
+        retention_ms: The age at which segments are deleted, `UNLIMITED` for never.
+        retention_bytes: The size above which the oldest segments are deleted, or `UNLIMITED`.
+        segment_bytes: The size at which a segment is rolled.
+        segment_ms: The age at which a segment is rolled.
+        max_message_bytes: The largest batch that is accepted.
+        append_time: Whether the broker sets the timestamps.
+        timestamp_before_ms: How far a timestamp may be in the past.
+        timestamp_after_ms: How far a timestamp may be in the future.
+        delete_retention_ms: How long a tombstone stays readable after its compaction.
+        dirty_ratio: The part of the log that must be dirty before it is compacted.
+        compaction_lag_ms: The age before which a record is not compacted.
+        longest_lag_ms: The age after which a record must be compacted.
+    """
 
     deletes: bool
     compacts: bool
@@ -32,10 +49,10 @@ def policy_of(configs: Mapping[str, str]) -> LogPolicy:
     compacts = "compact" in cleanup
     longest_lag = int(configs["max.compaction.lag.ms"])
     difference = int(configs["message.timestamp.difference.max.ms"])
-    # Only rolled segments are compacted, so the promised lag rolls them, as in Apache Kafka.
-    segment_ms = (
-        min(int(configs["segment.ms"]), longest_lag) if compacts else int(configs["segment.ms"])
-    )
+    segment_ms = int(configs["segment.ms"])
+    if compacts:
+        # Only rolled segments are compacted, so the longest lag rolls them, as in Apache Kafka.
+        segment_ms = min(segment_ms, longest_lag)
     return LogPolicy(
         deletes="delete" in cleanup,
         compacts=compacts,

@@ -1,4 +1,4 @@
-"""Ids for idempotent producers, none ever given twice."""
+"""Unique ids for idempotent producers."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ class ProducerIds:
         self._next = self._reserved
 
     def take(self) -> int:
-        """Return an id nobody has."""
+        """Return an id that was never returned before."""
         if self._next == self._reserved:
             self._reserved += _BLOCK
             write_json(self._path, self._reserved)

@@ -1,4 +1,4 @@
-"""What a partition remembers of its idempotent producers: enough to drop repeats and refuse gaps."""
+"""The last batches of idempotent producers, by which repeats and gaps are detected."""
 
 from collections import deque
 from typing import NamedTuple
@@ -11,7 +11,15 @@ _SEQUENCES = 1 << 31
 
 
 class Appended(NamedTuple):
-    """A batch a producer wrote."""
+    """A batch that a producer wrote.
+
+    Attributes:
+        first_sequence: The producer's number of the first record.
+        last_sequence: The producer's number of the last record.
+        base_offset: The offset of the first record.
+        last_offset: The offset of the last record.
+        timestamp: The largest time of a record, in milliseconds.
+    """
 
     first_sequence: int
     last_sequence: int
@@ -21,7 +29,7 @@ class Appended(NamedTuple):
 
 
 class Producer:
-    """The epoch and the last batches of one producer; Kafka's clients have at most five in flight."""
+    """The epoch of a producer and its last five batches, as many as may be in flight."""
 
     def __init__(self, epoch: int) -> None:
         self.epoch = epoch
@@ -40,13 +48,13 @@ class Producers:
         self.by_id: dict[int, Producer] = {}
 
     def repeated(self, batch: Batch) -> int | None:
-        """Return where *batch* already stands, None for a new one; refuse what does not follow."""
+        """Return the offset of a repeated batch, None for a new one, or refuse a gap."""
         known = self.by_id.get(batch.producer_id)
         if batch.producer_id == NO_PRODUCER or known is None:
             return None
         if batch.producer_epoch < known.epoch:
             raise RefusedError(
-                Code.INVALID_PRODUCER_EPOCH, f"The producer's epoch is {known.epoch} by now."
+                Code.INVALID_PRODUCER_EPOCH, f"The producer's epoch is {known.epoch} now."
             )
         if batch.producer_epoch > known.epoch:
             _refuse_gap(batch, expected=0)
@@ -77,14 +85,14 @@ def _sequences(batch: Batch) -> tuple[int, int]:
 
 
 def _refuse_stale(batch: Batch, last_sequence: int) -> None:
-    """Refuse a repeat that is too old to say where it stands."""
+    """Refuse a repeat that is too old to know its offset."""
     last = _sequences(batch)[1]
     if last <= last_sequence and last_sequence - last < _SEQUENCES // 2:
         raise RefusedError(Code.DUPLICATE_SEQUENCE_NUMBER, f"Sequence {last} was written before.")
 
 
 def _refuse_gap(batch: Batch, *, expected: int) -> None:
-    """Refuse a batch that leaves out records before it."""
+    """Refuse a batch that does not follow the last one."""
     if batch.base_sequence != expected:
         raise RefusedError(
             Code.OUT_OF_ORDER_SEQUENCE_NUMBER,

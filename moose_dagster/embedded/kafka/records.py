@@ -1,4 +1,4 @@
-"""The records inside a batch, read only where the broker must: keys, time look-ups, compaction."""
+"""The records inside a batch, read only for keys, look-ups by time and compaction."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,7 +9,15 @@ from moose_dagster.embedded.kafka.varints import zigzag
 
 
 class Record(NamedTuple):
-    """One record: where it stands, its key, and its bytes as they are."""
+    """One record.
+
+    Attributes:
+        offset: Its offset in the partition.
+        timestamp: Its time, in milliseconds.
+        key: Its key, None for a null.
+        is_tombstone: Whether its value is null.
+        data: All its bytes.
+    """
 
     offset: int
     timestamp: int
@@ -28,14 +36,14 @@ def records_in(data: bytes | memoryview) -> Iterator[Record]:
         yield record
 
 
-def kept(batch: Batch, chosen: list[Record]) -> bytes:
-    """Return *batch* reduced to the *chosen* of its records."""
+def with_records(batch: Batch, chosen: list[Record]) -> bytes:
+    """Return *batch* with only the *chosen* of its records."""
     codec, body = codecs.recompress(batch.codec, b"".join(record.data for record in chosen))
-    return batches.rebuilt(batch, codec=codec, count=len(chosen), body=body)
+    return batches.with_body(batch, codec=codec, count=len(chosen), body=body)
 
 
 def _record(batch: Batch, body: bytes, start: int) -> tuple[Record, int]:
-    """Return the record at *start* and the position behind it."""
+    """Return the record at *start* and the position after it."""
     length, position = zigzag(body, start)
     end = position + length
     if length < 0 or end > len(body):
@@ -54,7 +62,7 @@ def _record(batch: Batch, body: bytes, start: int) -> tuple[Record, int]:
 
 
 def _nullable(body: bytes, position: int) -> tuple[bytes | None, int]:
-    """Return the bytes at *position*, None for a null, and the position behind them."""
+    """Return the bytes at *position*, None for a null, and the position after them."""
     length, position = zigzag(body, position)
     if length < 0:
         return None, position

@@ -1,4 +1,4 @@
-"""Deletes what a topic's retention no longer covers, whole segments at a time."""
+"""Deletes segments that the retention of their topic no longer covers."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ def enforce(partition: Partition) -> None:
 
 
 def _drop_while(partition: Partition, is_expired: Callable[[Segment], bool]) -> None:
-    """Delete segments from the start; an active one only if it holds records, as in Apache Kafka."""
+    """Delete segments from the start; an active one only with records, as in Apache Kafka."""
     while is_expired(partition.segments[0]):
         if len(partition.segments) == 1 and partition.segments[0].size == 0:
             return

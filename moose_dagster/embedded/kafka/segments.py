@@ -1,4 +1,4 @@
-"""One file of a partition's log and the index of its batches, kept in memory."""
+"""One file of a partition's log and the index of its batches in memory."""
 
 import os
 import time
@@ -13,7 +13,17 @@ from moose_dagster.embedded.kafka.open_files import OpenFiles
 
 
 class Segment:
-    """A run of batches in one file, named after its first offset; *next_offset* follows its last one."""
+    """Consecutive batches in a file that is named after its first offset.
+
+    Attributes:
+        path: The file.
+        base_offset: The first offset that it may contain.
+        next_offset: The offset after its last record.
+        size: Its size in bytes.
+        first_timestamp: The time of its first batch in milliseconds, None without batches.
+        largest_timestamp: The largest time of a record in milliseconds, -1 without batches.
+        created_ms: When the file was created or last written.
+    """
 
     def __init__(self, directory: Path, base_offset: int, files: OpenFiles) -> None:
         self.path = directory / f"{base_offset:020d}.log"
@@ -29,10 +39,10 @@ class Segment:
         self._timestamps = array("q")
 
     def append(self, batch: Batch, data: bytes | bytearray) -> None:
-        """Write one batch behind the others; it survives the process from here on."""
+        """Append one batch, which then survives the process."""
         descriptor = self._files.descriptor(self.path)
-        found = os.fstat(descriptor)
-        if found.st_nlink == 0 or found.st_size != self.size:
+        status = os.fstat(descriptor)
+        if status.st_nlink == 0 or status.st_size != self.size:
             raise OSError(f"{self.path} was deleted under the broker.")
         written = os.write(descriptor, data)
         if written != len(data):
@@ -41,24 +51,24 @@ class Segment:
         self._note(batch)
 
     def recover(self, *, is_active: bool) -> Iterator[Batch]:
-        """Read the file's index, yield its headers and cut off what a killed process left half written."""
+        """Read the index, yield its headers and cut off what is half written."""
         self.created_ms = int(self.path.stat().st_mtime * 1000)
         data = memoryview(self.path.read_bytes())
-        found = list(batches.whole_batches(data))
-        if is_active and found and not batches.is_intact(data[found[-1][0] :]):
-            found.pop()
-        for _, batch in found:
+        whole = list(batches.whole_batches(data))
+        if is_active and whole and not batches.is_intact(data[whole[-1][0] :]):
+            whole.pop()
+        for _, batch in whole:
             self._note(batch)
             yield batch
         if self.size < len(data):
             os.truncate(self.path, self.size)
 
     def holds_from(self, offset: int) -> bool:
-        """Tell whether there is a batch that holds *offset* or follows it."""
+        """Tell whether a batch contains *offset* or follows it."""
         return bool(self._last_offsets) and self._last_offsets[-1] >= offset
 
     def read(self, offset: int, most: int, *, at_least_one: bool) -> bytes:
-        """Return whole batches from the one that holds *offset*, up to *most* bytes."""
+        """Return whole batches from the one with *offset* on, up to *most* bytes."""
         first = bisect_left(self._last_offsets, offset)
         start = self._positions[first]
         end = self._whole_up_to(first, start + most)
@@ -67,7 +77,7 @@ class Segment:
         return self._bytes(start, end) if end > start else b""
 
     def batches_since(self, timestamp: int) -> Iterator[bytes]:
-        """Yield the batches that have a record of *timestamp* or later."""
+        """Yield the batches with a record of *timestamp* or later."""
         for index, latest in enumerate(self._timestamps):
             if latest >= timestamp:
                 yield self._bytes(self._positions[index], self._end_of(index))
@@ -78,29 +88,37 @@ class Segment:
         self.path.unlink(missing_ok=True)
 
     def replace(self, cleaned: list[bytes]) -> None:
-        """Put the *cleaned* batches in place of what the file holds, in one step."""
+        """Replace the batches of the file by *cleaned* atomically."""
         draft = self.path.with_suffix(".cleaned")
         draft.write_bytes(b"".join(cleaned))
-        os.replace(draft, self.path)  # noqa: PTH105 -- the name says what happens to the existing file
+        draft.replace(self.path)
         self._files.forget(self.path)
         next_offset = self.next_offset
-        self.size, self.first_timestamp, self.largest_timestamp = 0, None, -1
-        self._last_offsets, self._positions, self._timestamps = array("q"), array("q"), array("q")
+        self._clear_index()
         for data in cleaned:
             self._note(batches.parse(data))
         self.next_offset = next_offset
 
+    def _clear_index(self) -> None:
+        """Forget the batches, as in a new file."""
+        self.size = 0
+        self.first_timestamp = None
+        self.largest_timestamp = -1
+        self._last_offsets = array("q")
+        self._positions = array("q")
+        self._timestamps = array("q")
+
     def _bytes(self, start: int, end: int) -> bytes:
-        """Return what the file holds between two positions."""
+        """Return the bytes between two positions of the file."""
         data = os.pread(self._files.descriptor(self.path), end - start, start)
         if len(data) < end - start:
             raise OSError(
-                f"{self.path} holds less than was written; was it deleted under the broker?"
+                f"{self.path} is shorter than what was written; was it deleted under the broker?"
             )
         return data
 
     def _note(self, batch: Batch) -> None:
-        """Enter one batch into the index."""
+        """Add one batch to the index."""
         self._positions.append(self.size)
         self._last_offsets.append(batch.last_offset)
         self._timestamps.append(batch.max_timestamp)
@@ -111,7 +129,7 @@ class Segment:
             self.first_timestamp = batch.max_timestamp
 
     def _whole_up_to(self, first: int, limit: int) -> int:
-        """Return where the last batch ends that lies before *limit*, never before batch *first* starts."""
+        """Return the end of the last batch before *limit*, at least the start of batch *first*."""
         if self.size <= limit:
             return self.size
         return self._positions[max(first, bisect_right(self._positions, limit) - 1)]

@@ -1,4 +1,4 @@
-"""Decompress snappy, raw or in the frames of Java's client; no wheel for it is needed."""
+"""Decompresses snappy, raw or in the frames of Java's client."""
 
 import struct
 
@@ -7,7 +7,7 @@ _JAVA_HEADER = 16
 
 
 def decompress(data: bytes) -> bytes:
-    """Return what *data* holds."""
+    """Return *data* decompressed."""
     if not data.startswith(_JAVA_MAGIC):
         return _block(data)
     blocks: list[bytes] = []
@@ -21,7 +21,7 @@ def decompress(data: bytes) -> bytes:
 
 
 def _block(data: bytes) -> bytes:
-    """Return one raw block: a length, then literals and copies of what was already written."""
+    """Return one raw block, which is a length, then literals and copies of earlier output."""
     position = 0
     while data[position] & 0x80:
         position += 1
@@ -36,7 +36,7 @@ def _block(data: bytes) -> bytes:
 
 
 def _literal(data: bytes, position: int, tag: int, out: bytearray) -> int:
-    """Append a literal and return the position behind it."""
+    """Append a literal and return the position after it."""
     length = tag >> 2
     if length >= 60:  # noqa: PLR2004 -- 60 to 63 say that one to four length bytes follow
         width = length - 59
@@ -48,7 +48,7 @@ def _literal(data: bytes, position: int, tag: int, out: bytearray) -> int:
 
 
 def _copy(data: bytes, position: int, tag: int, out: bytearray) -> int:
-    """Append a copy of earlier output, which may overlap itself, and return the position behind its tag."""
+    """Append a copy of earlier output and return the position after it."""
     width = (1, 2, 4)[(tag & 0x03) - 1]
     offset = int.from_bytes(data[position : position + width], "little")
     length = (tag >> 2) + 1
@@ -57,6 +57,7 @@ def _copy(data: bytes, position: int, tag: int, out: bytearray) -> int:
         offset |= (tag >> 5) << 8
     if not 0 < offset <= len(out):
         raise ValueError("A snappy copy reaches before the start of its block.")
+    # A copy may be longer than its distance: then it repeats itself.
     pattern = bytes(out[-offset:][:length])
     out += (pattern * (length // len(pattern) + 1))[:length]
     return position + width

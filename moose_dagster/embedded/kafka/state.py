@@ -1,4 +1,4 @@
-"""What every handler works on: the state of the broker and the call it answers."""
+"""What every handler gets: the state of the broker and the call to answer."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,16 @@ LEADER_EPOCH = 0
 
 @dataclass(slots=True)
 class BrokerState:
-    """The broker's topics, groups and name."""
+    """The state of the broker.
+
+    Attributes:
+        cluster_id: The name of the cluster.
+        topics: All topics.
+        groups: All consumer groups.
+        producer_ids: The ids for idempotent producers.
+        host: Where clients find the broker.
+        port: The port it listens on, 0 before it listens.
+    """
 
     cluster_id: str
     topics: Topics
@@ -24,7 +33,13 @@ class BrokerState:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who asks, and in which version of the protocol."""
+    """The call that is answered.
+
+    Attributes:
+        version: The version of the API.
+        client_id: The name that the client gives itself.
+        client_host: The address of the client.
+    """
 
     version: int
     client_id: str

@@ -1,4 +1,4 @@
-"""What clients and the log are told when the disk fails, is full, or was emptied by somebody."""
+"""The error for clients and the log when the disk fails, is full or was emptied."""
 
 import logging
 
@@ -8,6 +8,6 @@ _log = logging.getLogger(__name__)
 
 
 def refused(error: OSError) -> RefusedError:
-    """Return the answer to a request that the disk did not let be done."""
+    """Log *error* and return the refusal of the request that met it."""
     _log.warning("The disk refused: %s", error)
     return RefusedError(Code.KAFKA_STORAGE_ERROR, str(error))

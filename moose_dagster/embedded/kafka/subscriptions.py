@@ -1,4 +1,4 @@
-"""The topics that the members of a group say they read."""
+"""The topics that the members of a group read."""
 
 import struct
 
@@ -6,7 +6,7 @@ from moose_dagster.embedded.kafka.group import Group
 
 
 def subscribed_topics(group: Group) -> set[str]:
-    """Return the topics of all members that speak the protocol of consumers."""
+    """Return the topics of all members of a group of consumers."""
     if group.protocol_type != "consumer":
         return set()
     topics: set[str] = set()

@@ -1,4 +1,4 @@
-"""Which topic names Kafka takes."""
+"""The rules for topic names."""
 
 import re
 
@@ -9,19 +9,19 @@ _LONGEST = 249
 
 
 def check(name: str) -> None:
-    """Refuse a name that is no topic name."""
-    reason = _illegal_because(name)
+    """Refuse an invalid topic name."""
+    reason = _reason_against(name)
     if reason:
         raise RefusedError(Code.INVALID_TOPIC_EXCEPTION, f"Topic name is invalid: {reason}")
 
 
-def folded(name: str) -> str:
-    """Return what two names have in common that differ only in dots and underscores."""
+def collision_key(name: str) -> str:
+    """Return a key that is equal for names that differ only in dots and underscores."""
     return name.replace(".", "_")
 
 
-def _illegal_because(name: str) -> str | None:
-    """Return what is wrong with *name*, None if nothing."""
+def _reason_against(name: str) -> str | None:
+    """Return why *name* is invalid, None if it is valid."""
     if not name:
         return "the empty string is not allowed"
     if name in {".", ".."}:
@@ -29,5 +29,8 @@ def _illegal_because(name: str) -> str | None:
     if len(name) > _LONGEST:
         return f"the length of '{name}' is longer than the max allowed length {_LONGEST}"
     if not _LEGAL.fullmatch(name):
-        return f"'{name}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'"
+        return (
+            f"'{name}' contains one or more characters other than "
+            "ASCII alphanumerics, '.', '_' and '-'"
+        )
     return None

@@ -1,4 +1,4 @@
-"""The topics of the broker, in memory and on disk: a directory per topic, a file that describes it."""
+"""The topics of the broker, in memory and in a directory each."""
 
 import shutil
 import uuid
@@ -16,7 +16,14 @@ from moose_dagster.embedded.kafka.topic_configs import effective
 
 
 class _Description(TypedDict):
-    """What `topic.json` holds."""
+    """The content of `topic.json`.
+
+    Attributes:
+        name: The name of the topic.
+        id: Its id, a UUID.
+        partitions: How many partitions it has.
+        configs: Its config overrides.
+    """
 
     name: str
     id: str
@@ -25,7 +32,16 @@ class _Description(TypedDict):
 
 
 class Topic:
-    """A topic: its id, its config overrides and its partitions."""
+    """A topic.
+
+    Attributes:
+        directory: Where it is stored.
+        name: Its name.
+        id: Its id.
+        overrides: Its config overrides.
+        policy: The effective configs that concern its logs.
+        partitions: Its partitions by number.
+    """
 
     def __init__(self, directory: Path, description: _Description, files: OpenFiles) -> None:
         self.directory = directory
@@ -45,14 +61,14 @@ class Topic:
             )
 
     def configure(self, overrides: Mapping[str, str]) -> None:
-        """Let every partition follow *overrides* from now on."""
+        """Apply *overrides* to the topic and its partitions."""
         self.overrides = overrides
         self.policy = policy_of(effective(overrides))
         for partition in self.partitions:
             partition.policy = self.policy
 
     def save(self) -> None:
-        """Write what describes the topic."""
+        """Write `topic.json`."""
         configs = dict(self.overrides)
         description = _Description(
             name=self.name, id=str(self.id), partitions=len(self.partitions), configs=configs
@@ -61,22 +77,22 @@ class Topic:
 
 
 class Topics:
-    """All topics by name, each in a directory named after its id, which no other topic ever gets."""
+    """All topics by name, each in a directory that is named after its unique id."""
 
     def __init__(self, directory: Path, files: OpenFiles) -> None:
         self._directory = directory
         self._files = files
         self._by_name: dict[str, Topic] = {}
-        self._by_folded_name: dict[str, str] = {}
+        self._by_collision_key: dict[str, str] = {}
         directory.mkdir(parents=True, exist_ok=True)
-        for found in sorted(directory.iterdir()):
-            self._load(found)
+        for path in sorted(directory.iterdir()):
+            self._load(path)
 
     def __iter__(self) -> Iterator[Topic]:
         return iter(list(self._by_name.values()))
 
     def find(self, name: str) -> Topic | None:
-        """Return the topic called *name*, None if there is none."""
+        """Return the topic called *name*, None if it does not exist."""
         return self._by_name.get(name)
 
     def named(self, name: str) -> Topic:
@@ -101,20 +117,20 @@ class Topics:
         return topic.partitions[number]
 
     def check_name(self, name: str) -> None:
-        """Refuse a name that no new topic can have."""
+        """Refuse a name that a new topic cannot have."""
         topic_names.check(name)
-        other = self._by_folded_name.get(topic_names.folded(name))
+        other = self._by_collision_key.get(topic_names.collision_key(name))
         if other == name:
             raise RefusedError(Code.TOPIC_ALREADY_EXISTS, f"Topic '{name}' already exists.")
         if other is not None:
-            # Kafka's metrics could not tell the two apart.
+            # Kafka's metrics can't distinguish the two.
             raise RefusedError(
                 Code.INVALID_TOPIC_EXCEPTION,
                 f"Topic '{name}' collides with existing topic: {other}",
             )
 
     def create(self, name: str, partitions: int, overrides: Mapping[str, str]) -> Topic:
-        """Create a topic whose name and configs were checked."""
+        """Create a topic, whose name and configs must be checked before."""
         topic_id = uuid.uuid4()
         directory = self._directory / str(topic_id)
         directory.mkdir()
@@ -129,16 +145,15 @@ class Topics:
     def delete(self, topic: Topic) -> None:
         """Delete a topic and its files."""
         del self._by_name[topic.name]
-        del self._by_folded_name[topic_names.folded(topic.name)]
+        del self._by_collision_key[topic_names.collision_key(topic.name)]
         for partition in topic.partitions:
             partition.close()
-        # Without its description a directory is no topic: a kill in the middle leaves nothing half
-        # deleted.
+        # Without its description a directory is not a topic: a kill here leaves no damaged topic.
         (topic.directory / "topic.json").unlink(missing_ok=True)
         shutil.rmtree(topic.directory, ignore_errors=True)
 
     def _load(self, directory: Path) -> None:
-        """Open the topic in *directory*, or clear away what a killed process left of one."""
+        """Open the topic in *directory*, or remove an unfinished one."""
         description = read_json(directory / "topic.json")
         if description is None:
             shutil.rmtree(directory)
@@ -146,6 +161,6 @@ class Topics:
         self._enter(Topic(directory, cast("_Description", description), self._files))
 
     def _enter(self, topic: Topic) -> None:
-        """Make *topic* known by its name."""
+        """Register *topic* by its name."""
         self._by_name[topic.name] = topic
-        self._by_folded_name[topic_names.folded(topic.name)] = topic.name
+        self._by_collision_key[topic_names.collision_key(topic.name)] = topic.name

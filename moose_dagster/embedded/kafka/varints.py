@@ -1,11 +1,12 @@
-"""Integers of variable length, as Kafka writes them: seven bits a byte, the lowest first."""
+"""Kafka's integers of variable length: seven bits per byte, the lowest first."""
 
 _MOST_BITS = 63
 
 
 def unsigned(data: bytes, position: int) -> tuple[int, int]:
-    """Return the integer at *position* and the position behind it."""
-    value, shift = 0, 0
+    """Return the integer at *position* and the position after it."""
+    value = 0
+    shift = 0
     while True:
         byte = data[position]
         position += 1
@@ -13,12 +14,12 @@ def unsigned(data: bytes, position: int) -> tuple[int, int]:
         if byte < 0x80:  # noqa: PLR2004 -- the high bit says that more follows
             return value, position
         shift += 7
-        # Without an end a megabyte of them would keep the process busy for an hour.
+        # A megabyte without an end would keep the process busy for an hour.
         if shift > _MOST_BITS:
             raise ValueError("An integer of variable length has no end.")
 
 
 def zigzag(data: bytes, position: int) -> tuple[int, int]:
-    """Return the signed integer at *position* and the position behind it."""
+    """Return the signed integer at *position* and the position after it."""
     value, position = unsigned(data, position)
     return (value >> 1) ^ -(value & 1), position

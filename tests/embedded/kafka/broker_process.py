@@ -15,7 +15,7 @@ _NUMBERS = itertools.count()
 
 
 class Broker:
-    """A broker process over a directory, which outlives it."""
+    """A broker process over a directory that stays after it."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
@@ -66,9 +66,8 @@ class Broker:
 
     def create(self, partitions=1, name=None, **configs):
         name = name or f"topic-{next(_NUMBERS)}"
-        self.admin.create_topics([NewTopic(name, partitions, 1, config=_dotted(configs))])[
-            name
-        ].result(10)
+        topic = NewTopic(name, partitions, 1, config=_dotted(configs))
+        self.admin.create_topics([topic])[name].result(10)
         return name
 
     def send(self, topic, messages, **settings):

@@ -1,4 +1,4 @@
-"""A broker, and what the tests ask of it again and again."""
+"""A broker, and what several tests need of it."""
 
 import os
 import time
@@ -24,7 +24,7 @@ def own_broker(tmp_path):
 
 @pytest.fixture
 def refusal():
-    """Return the code of what a future of the admin client refuses."""
+    """Return the error code of a future of the admin client."""
 
     def code_of(future):
         with pytest.raises(KafkaException) as refused:
@@ -36,7 +36,7 @@ def refusal():
 
 @pytest.fixture
 def eventually():
-    """Ask again until the answer is the expected one."""
+    """Repeat a question until the answer is the expected one."""
 
     def wait_for(question, expected, seconds=10):
         deadline = time.monotonic() + seconds
@@ -49,23 +49,21 @@ def eventually():
 
 @pytest.fixture
 def read():
-    """Read a number of messages as (key, value), or what comes within a time."""
+    """Read a number of messages as (key, value), or those that arrive in time."""
 
     def messages(consumer, count, seconds=15):
-        found = []
+        pairs = []
         deadline = time.monotonic() + seconds
-        while len(found) < count and time.monotonic() < deadline:
-            found += [
-                message
-                for message in consumer.consume(count - len(found), 0.2)
-                if message.error() is None
-            ]
-        return [(message.key(), message.value()) for message in found]
+        while len(pairs) < count and time.monotonic() < deadline:
+            received = consumer.consume(count - len(pairs), 0.2)
+            messages = [message for message in received if message.error() is None]
+            pairs += [(message.key(), message.value()) for message in messages]
+        return pairs
 
     return messages
 
 
 @pytest.fixture(scope="session")
 def amount():
-    """Return how many messages a stress moves."""
+    """Return how many messages the stress test sends."""
     return int(os.environ.get("MOOSE_KAFKA_STRESS_MESSAGES", "15000"))

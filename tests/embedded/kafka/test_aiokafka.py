@@ -69,7 +69,7 @@ def test_topics_are_created_grown_configured_and_deleted(broker):
 
 
 @pytest.mark.parametrize("codec", [None, "gzip", "snappy", "lz4", "zstd"])
-def test_a_group_reads_what_was_sent_and_its_offsets_are_kept(broker, codec):
+def test_a_group_reads_what_was_sent_and_commits_offsets(broker, codec):
     topic = broker.create(partitions=2)
 
     async def round_trip():
@@ -101,7 +101,7 @@ def test_records_are_found_by_time_and_deleted(broker):
     assert asyncio.run(shorten()) == (0, 4)
 
 
-def test_partitions_move_when_consumers_come_and_go(broker):
+def test_partitions_move_when_consumers_join_and_leave(broker):
     topic = broker.create(partitions=6)
 
     async def churn():

@@ -22,7 +22,7 @@ def _records(broker, topic):
 
 
 @pytest.mark.parametrize("codec", ["none", "gzip", "snappy", "lz4", "zstd"])
-def test_the_last_record_per_key_is_kept_at_its_offset(broker, eventually, codec):
+def test_the_last_record_per_key_stays_at_its_offset(broker, eventually, codec):
     topic = broker.create(**_EAGER)
     messages = [(b"key %d" % (number % 3), b"value %d" % number) for number in range(30)]
 
@@ -48,7 +48,7 @@ def test_a_young_segment_waits_for_its_compaction_lag(broker, eventually):
     eventually(lambda: len(_records(broker, topic)), 1)
 
 
-def test_compacted_topics_survive_a_kill_and_go_on(own_broker, eventually):
+def test_compacted_topics_survive_a_kill(own_broker, eventually):
     topic = own_broker.create(**_EAGER)
     own_broker.send(topic, [(b"a", b"1"), (b"a", b"2")])
     eventually(lambda: _records(own_broker, topic), [(1, b"a", b"2")])

@@ -57,18 +57,12 @@ def test_all_36_configs_are_described_with_value_and_source(broker, configs_of):
 
 
 def test_the_defaults_are_those_of_apache_kafka(broker, configs_of):
-    rows = (
-        Path(__file__)
-        .with_name("apache_kafka_3_9.tsv")
-        .read_text(encoding="utf-8")
-        .splitlines()[1:]
-    )
+    table = Path(__file__).with_name("apache_kafka_3_9.tsv").read_text(encoding="utf-8")
+    defaults = dict(row.split("\t") for row in table.splitlines()[1:])
 
     configs = configs_of(broker.create())
 
-    assert {name: config.value for name, config in configs.items()} == dict(
-        row.split("\t") for row in rows
-    )
+    assert {name: config.value for name, config in configs.items()} == defaults
     assert not any(config.is_read_only or config.is_sensitive for config in configs.values())
 
 

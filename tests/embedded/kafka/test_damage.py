@@ -16,7 +16,7 @@ def _directory_of(broker, topic):
 
 @pytest.fixture
 def damaged(own_broker):
-    """A topic with a message, whose files were deleted by somebody."""
+    """A topic with a message, whose files were deleted."""
     topic = own_broker.create()
     own_broker.send(topic, [(None, b"1")])
     shutil.rmtree(_directory_of(own_broker, topic))
@@ -40,7 +40,7 @@ def test_a_damaged_topic_can_be_deleted_and_disturbs_no_other(own_broker, damage
     assert not own_broker.send(other, [(None, b"1")])
 
 
-def test_lost_messages_are_an_error_and_no_empty_topic(own_broker, damaged):
+def test_lost_messages_are_an_error_and_not_an_empty_topic(own_broker, damaged):
     others = own_broker.create(partitions=200)
     producer = own_broker.producer()
     for number in range(200):

@@ -5,7 +5,7 @@ from confluent_kafka.admin import AdminClient
 from moose_dagster.embedded.kafka import KafkaBroker
 
 
-def test_the_broker_runs_inside_an_event_loop_of_others(tmp_path):
+def test_the_broker_runs_inside_an_existing_event_loop(tmp_path):
     async def serve():
         broker = KafkaBroker(tmp_path / "data")
         await broker.start()

@@ -16,7 +16,7 @@ def offset_of(broker):
     return look_up
 
 
-def test_a_waiting_consumer_gets_a_message_as_soon_as_it_comes(broker):
+def test_a_waiting_consumer_gets_a_message_as_soon_as_it_arrives(broker):
     topic = broker.create()
     consumer = broker.consumer(topic, fetch_wait_max_ms=10_000)
     consumer.assign([TopicPartition(topic, 0, 0)])
@@ -52,7 +52,7 @@ def test_a_consumer_may_wait_for_more_bytes(broker):
     assert time.monotonic() - started > 1
 
 
-def test_a_message_larger_than_the_consumer_asks_for_comes_all_the_same(broker, read):
+def test_a_message_larger_than_the_consumer_requests_is_delivered(broker, read):
     topic = broker.create()
     broker.send(topic, [(None, b"x" * 100_000), (None, b"y" * 100_000)])
     consumer = broker.consumer(
@@ -64,7 +64,7 @@ def test_a_message_larger_than_the_consumer_asks_for_comes_all_the_same(broker, 
     consumer.close()
 
 
-def test_messages_come_in_order_through_many_segments(broker, read):
+def test_messages_are_in_order_across_segments(broker, read):
     topic = broker.create(segment_bytes="2000")
     messages = [(None, b"%d" % number + b" " * 100) for number in range(500)]
     broker.send(topic, messages, batch_num_messages=3)

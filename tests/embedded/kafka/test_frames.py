@@ -30,7 +30,7 @@ def _served(broker):
         }
 
 
-def test_random_frames_harm_nobody_else(own_broker, read):
+def test_random_frames_harm_no_other_client(own_broker, read):
     topic = own_broker.create(name="bystander")
     chance = random.Random(11)  # noqa: S311 -- the same frames in every run
     served = _served(own_broker)
@@ -43,7 +43,8 @@ def test_random_frames_harm_nobody_else(own_broker, read):
         body = start + chance.randbytes(chance.choice([0, 3, 20, 200, 2000]))
         with own_broker.wire() as wire:
             wire.send(struct.pack(">i", len(body)) + body)
-        own_broker.send(topic, [(None, b"%d" % number)]) if number % 30 == 0 else None
+        if number % 30 == 0:
+            own_broker.send(topic, [(None, b"%d" % number)])
 
     assert read(consumer, 10) == [(None, b"%d" % number) for number in range(0, 300, 30)]
     consumer.close()
@@ -64,7 +65,7 @@ def test_random_frames_harm_nobody_else(own_broker, read):
         struct.pack(">ih", 2, 3),
     ],
 )
-def test_what_is_no_request_ends_its_connection_with_one_line(broker, data):
+def test_an_invalid_request_ends_its_connection_with_a_line_in_the_log(broker, data):
     before = broker.log.count("Closed the connection")
 
     with broker.wire() as wire:
@@ -75,7 +76,7 @@ def test_what_is_no_request_ends_its_connection_with_one_line(broker, data):
 
 
 @pytest.mark.parametrize("start", [b"", b"\0", b"\0\2"])
-def test_integers_without_end_keep_nobody_waiting(broker, start):
+def test_integers_without_an_end_delay_no_other_client(broker, start):
     frame = struct.pack(">hhih", 3, 12, 1, -1) + start + b"\xff" * 2_000_000
 
     with broker.wire() as wire:
@@ -85,7 +86,7 @@ def test_integers_without_end_keep_nobody_waiting(broker, start):
     assert broker.admin.list_topics(timeout=5)
 
 
-def test_nulls_where_none_may_be_are_refused_and_not_remembered(own_broker):
+def test_invalid_nulls_are_refused_and_not_stored(own_broker):
     topic = own_broker.create()
     protocol = JoinGroupRequest.JoinGroupRequestProtocol(name="range", metadata=b"")
     join = JoinGroupRequest(
@@ -124,12 +125,11 @@ def test_a_client_newer_than_the_broker_learns_what_it_serves(broker):
     assert len(response.api_keys) > 20
 
 
-def test_nobody_can_authenticate(broker):
+def test_authentication_is_refused(broker):
     with broker.wire() as wire:
-        assert (
-            wire.ask(SaslHandshakeRequest(mechanism="PLAIN"), SaslHandshakeResponse, 1).error_code
-            == 34
-        )
+        answer = wire.ask(SaslHandshakeRequest(mechanism="PLAIN"), SaslHandshakeResponse, 1)
+
+    assert answer.error_code == 34
 
 
 def test_there_are_no_acls(broker):
@@ -149,21 +149,15 @@ def test_there_are_no_acls(broker):
     ]
 
     with broker.wire() as wire:
-        assert wire.ask(every, DescribeAclsResponse, 3).error_code == 54
-        assert (
-            wire.ask(CreateAclsRequest(creations=[acl]), CreateAclsResponse, 1)
-            .results[0]
-            .error_code
-            == 54
-        )
-        assert (
-            wire.ask(DeleteAclsRequest(filters=filters), DeleteAclsResponse, 2)
-            .filter_results[0]
-            .error_code
-            == 54
-        )
+        described = wire.ask(every, DescribeAclsResponse, 3)
+        created = wire.ask(CreateAclsRequest(creations=[acl]), CreateAclsResponse, 1)
+        deleted = wire.ask(DeleteAclsRequest(filters=filters), DeleteAclsResponse, 2)
+
+    assert described.error_code == 54
+    assert created.results[0].error_code == 54
+    assert deleted.filter_results[0].error_code == 54
 
 
-def test_only_this_machine_is_listened_to(broker):
+def test_only_this_machine_can_connect(broker):
     with socket.socket() as other, pytest.raises(OSError, match="refused"):
         other.connect(("127.0.0.2", broker.port))

@@ -14,19 +14,21 @@ def _subscribed(broker, group, topic, on_revoke=lambda *_: None, **settings):
 
 
 def _share(*consumers):
-    """Poll until nobody's assignment changes for a while, and return how many partitions each has."""
-    before, since = None, time.monotonic()
+    """Poll until no assignment changes for a while, and return how many partitions each has."""
+    before = None
+    since = time.monotonic()
     deadline = since + 20
     while time.monotonic() < deadline and time.monotonic() - since < 1.5:
         for consumer in consumers:
             consumer.poll(0.05)
         shares = [len(consumer.assignment()) for consumer in consumers]
         if shares != before or 0 in shares:
-            before, since = shares, time.monotonic()
+            before = shares
+            since = time.monotonic()
     return before
 
 
-def test_a_group_goes_on_where_it_committed(broker, read):
+def test_a_group_continues_where_it_committed(broker, read):
     topic = broker.create()
     broker.send(topic, [(None, b"%d" % number) for number in range(10)])
     first = _subscribed(broker, topic, topic, enable_auto_commit=False)
@@ -39,9 +41,10 @@ def test_a_group_goes_on_where_it_committed(broker, read):
     second.close()
 
 
-def test_partitions_move_when_consumers_come_and_go(broker):
+def test_partitions_move_when_consumers_join_and_leave(broker):
     topic = broker.create(partitions=6)
-    first, second = _subscribed(broker, topic, topic), _subscribed(broker, topic, topic)
+    first = _subscribed(broker, topic, topic)
+    second = _subscribed(broker, topic, topic)
 
     assert _share(first, second) == [3, 3]
 
@@ -63,30 +66,31 @@ def test_cooperative_consumers_share_too(broker):
         consumer.close()
 
 
-def test_a_static_member_comes_back_without_a_rebalance(broker):
+def test_a_static_member_returns_without_a_rebalance(broker):
     topic = broker.create(partitions=4)
-    settings = [
-        {"group_instance_id": name, "session_timeout_ms": 30_000} for name in ("one", "two")
-    ]
+    leaving = {"group_instance_id": "leaving", "session_timeout_ms": 30_000}
+    staying = {"group_instance_id": "staying", "session_timeout_ms": 30_000}
     rebalances = []
-    one = _subscribed(broker, topic, topic, **settings[0])
-    two = _subscribed(broker, topic, topic, lambda *_: rebalances.append("revoked"), **settings[1])
-    assert _share(one, two) == [2, 2]
+    first = _subscribed(broker, topic, topic, **leaving)
+    other = _subscribed(broker, topic, topic, lambda *_: rebalances.append("revoked"), **staying)
+    assert _share(first, other) == [2, 2]
     rebalances.clear()
-    one.close()
+    first.close()
 
-    again = _subscribed(broker, topic, topic, **settings[0])
+    again = _subscribed(broker, topic, topic, **leaving)
 
-    assert _share(again, two) == [2, 2]
+    assert _share(again, other) == [2, 2]
     assert rebalances == []
     again.close()
-    two.close()
+    other.close()
 
 
 _CONSUMER = """
 import sys
 from confluent_kafka import Consumer
-consumer = Consumer({"bootstrap.servers": sys.argv[1], "group.id": sys.argv[2], "session.timeout.ms": 6000})
+consumer = Consumer({
+    "bootstrap.servers": sys.argv[1], "group.id": sys.argv[2], "session.timeout.ms": 6000
+})
 consumer.subscribe([sys.argv[2]], on_assign=lambda *_: print("assigned", flush=True))
 while True:
     consumer.poll(1)
@@ -111,7 +115,7 @@ def test_a_killed_consumer_is_replaced_after_its_session(broker, eventually):
     survivor.close()
 
 
-def test_waiting_consumers_go_on_when_the_broker_comes_back(own_broker, read):
+def test_waiting_consumers_continue_when_the_broker_restarts(own_broker, read):
     topic = own_broker.create(partitions=4)
     consumers = [_subscribed(own_broker, topic, topic) for _ in range(2)]
     assert _share(*consumers) == [2, 2]
@@ -170,12 +174,12 @@ def test_offsets_are_altered_listed_and_deleted_for_a_group_without_members(brok
 
 
 def _offsets(broker, group):
-    asked = [ConsumerGroupTopicPartitions(group)]
-    found = broker.admin.list_consumer_group_offsets(asked)[group].result(10)
-    return {(place.topic, place.partition): place.offset for place in found.topic_partitions}
+    request = [ConsumerGroupTopicPartitions(group)]
+    offsets = broker.admin.list_consumer_group_offsets(request)[group].result(10)
+    return {(place.topic, place.partition): place.offset for place in offsets.topic_partitions}
 
 
-def test_a_group_with_members_takes_no_offsets_from_outside(broker, read):
+def test_a_group_with_members_refuses_offsets_from_outside(broker, read):
     topic = broker.create()
     broker.send(topic, [(None, b"1")])
     consumer = _subscribed(broker, topic, topic)

@@ -74,7 +74,7 @@ def test_topics_are_created_grown_configured_and_deleted(admin):
 
 
 @pytest.mark.parametrize("codec", [None, "gzip", "lz4"])
-def test_a_group_reads_what_was_sent_and_goes_on_where_it_committed(broker, admin, send, codec):
+def test_a_group_reads_what_was_sent_and_commits_offsets(broker, admin, send, codec):
     topic = broker.create(partitions=2)
     send(topic, 100, compression_type=codec)
 
@@ -103,9 +103,10 @@ def test_records_are_found_by_time_and_deleted(broker, admin, send):
     assert admin.list_partition_offsets({place: 1000})[place].offset == 4
 
 
-def test_partitions_move_when_consumers_come_and_go(broker):
+def test_partitions_move_when_consumers_join_and_leave(broker):
     topic = broker.create(partitions=6)
-    stay, leave = _consumer(broker, topic), _consumer(broker, topic)
+    stay = _consumer(broker, topic)
+    leave = _consumer(broker, topic)
 
     _poll_until(lambda: (len(stay.assignment()), len(leave.assignment())) == (3, 3), stay, leave)
     leave.close()

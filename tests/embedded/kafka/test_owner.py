@@ -4,7 +4,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from moose_dagster.embedded import running
 
 
-def test_the_owner_process_keeps_topics_and_messages_for_its_successor(tmp_path, read):
+def test_topics_and_messages_survive_the_owner_process(tmp_path, read):
     with running(tmp_path) as first:
         address = {"bootstrap.servers": first.kafka_bootstrap_servers}
         admin = AdminClient(address)

@@ -60,7 +60,7 @@ def test_a_topic_without_cleanup_keeps_everything(broker):
     assert _watermarks(broker, topic) == (0, 1)
 
 
-def test_offsets_go_on_after_everything_was_deleted_and_the_process_killed(own_broker, eventually):
+def test_offsets_continue_after_all_is_deleted_and_the_process_killed(own_broker, eventually):
     topic = own_broker.create(retention_ms="100")
     own_broker.send(topic, [(None, b"old")] * 5)
     eventually(lambda: _watermarks(own_broker, topic), (5, 5))

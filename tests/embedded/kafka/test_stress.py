@@ -1,4 +1,4 @@
-"""Producers and churning consumers; `make soak` runs it at full length."""
+"""Producers with consumers that join and leave; `make soak` runs it at full length."""
 
 import random
 import threading
@@ -12,7 +12,7 @@ _EACH_PER_SECOND = 2_500
 
 
 class _Stress:
-    """What the threads share."""
+    """The state that the threads share."""
 
     def __init__(self, broker, amount) -> None:
         self.broker = broker
@@ -24,7 +24,7 @@ class _Stress:
         self.over = threading.Event()
 
     def produce(self, who):
-        """Send at a pace that lets consumers come and go meanwhile."""
+        """Send at a pace at which consumers can join and leave meanwhile."""
         producer = self.broker.producer(enable_idempotence=True, linger_ms=5)
         started = time.monotonic()
         for number in range(self.each):
@@ -45,9 +45,8 @@ class _Stress:
             consumer.subscribe(self.topics)
             leave_at = time.monotonic() + chance.uniform(0.5, 3)
             while time.monotonic() < leave_at and not self.over.is_set():
-                messages = [
-                    message for message in consumer.consume(1000, 0.2) if message.error() is None
-                ]
+                received = consumer.consume(1000, 0.2)
+                messages = [message for message in received if message.error() is None]
                 self.seen.update(message.value() for message in messages)
                 _commit(consumer, messages)
             consumer.close()
@@ -80,7 +79,7 @@ class _Stress:
         return sum(end - start for start, end in marks)
 
 
-def test_no_message_is_missing_however_consumers_come_and_go(own_broker, amount):
+def test_no_message_is_lost_when_consumers_join_and_leave(own_broker, amount):
     stress = _Stress(own_broker, amount)
 
     stress.run()
@@ -95,7 +94,7 @@ def test_no_message_is_missing_however_consumers_come_and_go(own_broker, amount)
 
 
 def _commit(consumer, messages):
-    """Commit what was read; during a rebalance it is read again by whoever comes next."""
+    """Commit what was read; during a rebalance another consumer reads it again."""
     if not messages:
         return
     try:

@@ -63,14 +63,13 @@ def test_a_topic_is_refused_with_the_code_of_apache_kafka(broker, name, size, co
 
 
 def test_validating_a_topic_creates_nothing(broker):
-    broker.admin.create_topics([NewTopic("only-validated", 1, 1)], validate_only=True)[
-        "only-validated"
-    ].result(10)
+    topic = NewTopic("only-validated", 1, 1)
+    broker.admin.create_topics([topic], validate_only=True)["only-validated"].result(10)
 
     assert "only-validated" not in broker.admin.list_topics(timeout=10).topics
 
 
-def test_partitions_are_added_but_never_taken(broker, refusal):
+def test_partitions_are_added_but_never_removed(broker, refusal):
     name = broker.create(partitions=2)
 
     broker.admin.create_partitions([NewPartitions(name, 4)])[name].result(10)
@@ -81,15 +80,14 @@ def test_partitions_are_added_but_never_taken(broker, refusal):
     assert refusal(broker.admin.create_partitions([NewPartitions("unknown", 3)])["unknown"]) == 3
 
 
-def test_unknown_topics_are_neither_deleted_nor_created_by_asking(broker, refusal):
+def test_unknown_topics_are_neither_deleted_nor_created_by_a_request(broker, refusal):
     assert refusal(broker.admin.delete_topics(["never-there"])["never-there"]) == 3
-    assert (
-        broker.admin.list_topics("never-there", timeout=10).topics["never-there"].error.code() == 3
-    )
+    described = broker.admin.list_topics("never-there", timeout=10).topics
+    assert described["never-there"].error.code() == 3
     assert "never-there" not in broker.admin.list_topics(timeout=10).topics
 
 
-def test_the_cluster_is_one_broker(broker):
+def test_the_cluster_has_a_single_broker(broker):
     cluster = broker.admin.describe_cluster().result(10)
 
     assert [(node.id, node.host) for node in cluster.nodes] == [(1, "127.0.0.1")]

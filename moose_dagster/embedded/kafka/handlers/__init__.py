@@ -1,1 +1,1 @@
-"""One function per API of the Kafka protocol: a request in, a response out."""
+"""One function per API of the Kafka protocol, from a request to its response."""

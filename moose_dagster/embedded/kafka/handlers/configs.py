@@ -23,14 +23,14 @@ from moose_dagster.embedded.kafka.topics import Topic
 
 
 class Resource(IntEnum):
-    """What a config belongs to."""
+    """The kinds of resources that have configs."""
 
     TOPIC = 2
     BROKER = 4
 
 
 class _Source(IntEnum):
-    """Where the value of a config comes from."""
+    """The sources of a config's value."""
 
     DYNAMIC_TOPIC = 1
     STATIC_BROKER = 4
@@ -42,7 +42,7 @@ _KINDS = {"BOOLEAN": 1, "STRING": 2, "INT": 3, "LONG": 5, "DOUBLE": 6, "LIST": 7
 _Described = DescribeConfigsResponse.DescribeConfigsResult
 _Config = _Described.DescribeConfigsResourceResult
 _Synonym = _Config.DescribeConfigsSynonym
-_Wanted = DescribeConfigsRequest.DescribeConfigsResource
+_Requested = DescribeConfigsRequest.DescribeConfigsResource
 _Altered = IncrementalAlterConfigsResponse.AlterConfigsResourceResponse
 _Replaced = AlterConfigsResponse.AlterConfigsResourceResponse
 
@@ -53,8 +53,8 @@ async def describe_configs(
     """Return the configs of topics and of the broker."""
     return DescribeConfigsResponse(
         results=[
-            _describe(state, wanted, synonyms=request.include_synonyms)
-            for wanted in request.resources
+            _describe(state, requested, synonyms=request.include_synonyms)
+            for requested in request.resources
         ]
     )
 
@@ -62,20 +62,19 @@ async def describe_configs(
 async def alter_configs(
     state: BrokerState, request: AlterConfigsRequest, _: Call
 ) -> AlterConfigsResponse:
-    """Replace all overrides of topics, each topic for itself."""
+    """Replace all overrides of topics; each topic succeeds or fails alone."""
     responses: list[_Replaced] = []
     for resource in request.resources:
         error: RefusedError | None = None
         try:
             topic = _topic(state, resource.resource_type, resource.resource_name)
-            overrides = topic_configs.checked(
-                {config.name: config.value for config in resource.configs}
-            )
+            values = {config.name: config.value for config in resource.configs}
+            overrides = topic_configs.checked(values)
             _configure(topic, overrides, validate_only=request.validate_only)
         except RefusedError as refused:
             error = refused
         responses.append(
-            _Replaced(**_outcome(resource.resource_type, resource.resource_name, error))
+            _Replaced(**_result_fields(resource.resource_type, resource.resource_name, error))
         )
     return AlterConfigsResponse(responses=responses)
 
@@ -83,7 +82,7 @@ async def alter_configs(
 async def incremental_alter_configs(
     state: BrokerState, request: IncrementalAlterConfigsRequest, _: Call
 ) -> IncrementalAlterConfigsResponse:
-    """Change single overrides of topics, each topic for itself."""
+    """Change single overrides of topics; each topic succeeds or fails alone."""
     responses: list[_Altered] = []
     for resource in request.resources:
         error: RefusedError | None = None
@@ -92,19 +91,18 @@ async def incremental_alter_configs(
             changes = [
                 Change(each.name, each.config_operation, each.value) for each in resource.configs
             ]
-            _configure(
-                topic, changed(topic.overrides, changes), validate_only=request.validate_only
-            )
+            overrides = changed(topic.overrides, changes)
+            _configure(topic, overrides, validate_only=request.validate_only)
         except RefusedError as refused:
             error = refused
         responses.append(
-            _Altered(**_outcome(resource.resource_type, resource.resource_name, error))
+            _Altered(**_result_fields(resource.resource_type, resource.resource_name, error))
         )
     return IncrementalAlterConfigsResponse(responses=responses)
 
 
 def _topic(state: BrokerState, kind: int, name: str) -> Topic:
-    """Return the topic to alter; the broker's own configs are fixed."""
+    """Return the topic to alter, or refuse any other resource."""
     if kind != Resource.TOPIC:
         raise RefusedError(
             Code.INVALID_REQUEST, "Only the configs of topics can be altered on this broker."
@@ -114,14 +112,14 @@ def _topic(state: BrokerState, kind: int, name: str) -> Topic:
 
 
 def _configure(topic: Topic, overrides: Mapping[str, str], *, validate_only: bool) -> None:
-    """Let checked overrides take effect."""
+    """Apply checked overrides."""
     if not validate_only:
         topic.configure(overrides)
         topic.save()
 
 
-def _outcome(kind: int, name: str, error: RefusedError | None) -> dict[str, Any]:
-    """Return the fields that both kinds of alteration answer with."""
+def _result_fields(kind: int, name: str, error: RefusedError | None) -> dict[str, Any]:
+    """Return the fields of the answers of both kinds of alteration."""
     return {
         "error_code": error.code if error else Code.NONE,
         "error_message": error.message if error else None,
@@ -130,24 +128,24 @@ def _outcome(kind: int, name: str, error: RefusedError | None) -> dict[str, Any]
     }
 
 
-def _describe(state: BrokerState, wanted: _Wanted, *, synonyms: bool) -> _Described:
+def _describe(state: BrokerState, requested: _Requested, *, synonyms: bool) -> _Described:
     """Describe one topic or the broker."""
     error: RefusedError | None = None
     configs: list[_Config] = []
     try:
-        configs = _configs(state, wanted.resource_type, wanted.resource_name)
+        configs = _configs(state, requested.resource_type, requested.resource_name)
     except RefusedError as refused:
         error = refused
-    if wanted.configuration_keys is not None:
-        configs = [config for config in configs if config.name in wanted.configuration_keys]
+    if requested.configuration_keys is not None:
+        configs = [config for config in configs if config.name in requested.configuration_keys]
     if not synonyms:
         for config in configs:
             config.synonyms = []
     return _Described(
         error_code=error.code if error else Code.NONE,
         error_message=error.message if error else None,
-        resource_type=wanted.resource_type,
-        resource_name=wanted.resource_name,
+        resource_type=requested.resource_type,
+        resource_name=requested.resource_name,
         configs=configs,
     )
 
@@ -166,7 +164,7 @@ def _configs(state: BrokerState, kind: int, name: str) -> list[_Config]:
 
 
 def _topic_config(spec: TopicConfig, override: str | None) -> _Config:
-    """Describe a topic's config: its own value, else the default, and where each comes from."""
+    """Describe a topic's config with its value and the sources of that."""
     synonyms: list[_Synonym] = []
     if override is not None:
         synonyms.append(_Synonym(name=spec.name, value=override, source=_Source.DYNAMIC_TOPIC))
@@ -187,7 +185,7 @@ def _topic_config(spec: TopicConfig, override: str | None) -> _Config:
 
 
 def _broker_config(name: str, value: str) -> _Config:
-    """Describe a config of the broker, all of which are fixed."""
+    """Describe a config of the broker, which can't be changed."""
     return _Config(
         name=name,
         value=value,

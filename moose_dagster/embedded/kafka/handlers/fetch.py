@@ -1,4 +1,4 @@
-"""Fetch: reads records, and waits for them."""
+"""Fetch, which waits for records if there are too few."""
 
 import asyncio
 from dataclasses import dataclass
@@ -12,22 +12,28 @@ from moose_dagster.embedded.kafka.state import BrokerState, Call
 
 _TopicAnswer = FetchResponse.FetchableTopicResponse
 _PartitionAnswer = _TopicAnswer.PartitionData
-_Wanted = FetchRequest.FetchTopic.FetchPartition
+_Requested = FetchRequest.FetchTopic.FetchPartition
 
 _MOST_BYTES = 57_671_680
 
 
 @dataclass(slots=True)
 class _Reading:
-    """One pass over what a request wants: the room left, and whether it has to be answered at once."""
+    """One pass over the partitions of a request.
+
+    Attributes:
+        room: How many bytes the answer may still take.
+        size: How many bytes were read.
+        failed: Whether a partition was refused, which has to be answered at once.
+    """
 
     room: int
-    found: int = 0
+    size: int = 0
     failed: bool = False
 
 
 async def fetch(state: BrokerState, request: FetchRequest, _: Call) -> FetchResponse:
-    """Return records, at the latest when the consumer's patience ends."""
+    """Return records when there are enough, or when the consumer's waiting time ends."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + max(request.max_wait_ms, 0) / 1000
     arrived = asyncio.Event()
@@ -38,70 +44,67 @@ async def fetch(state: BrokerState, request: FetchRequest, _: Call) -> FetchResp
         while True:
             arrived.clear()
             response, reading = _read(state, request)
-            patience = deadline - loop.time()
-            if reading.failed or reading.found >= request.min_bytes or patience <= 0:
+            remaining = deadline - loop.time()
+            if reading.failed or reading.size >= request.min_bytes or remaining <= 0:
                 return response
-            await _wait(arrived, patience)
+            await _wait(arrived, remaining)
     finally:
         for partition in partitions:
             partition.waiting.discard(arrived)
 
 
-async def _wait(arrived: asyncio.Event, patience: float) -> None:
-    """Wait until something arrives, or not."""
-    timer = asyncio.get_running_loop().call_later(patience, arrived.set)
+async def _wait(arrived: asyncio.Event, seconds: float) -> None:
+    """Wait until something arrives, at most *seconds*."""
+    timer = asyncio.get_running_loop().call_later(seconds, arrived.set)
     await arrived.wait()
     timer.cancel()
 
 
 def _partitions(state: BrokerState, request: FetchRequest) -> list[Partition]:
     """Return the partitions of *request* that exist."""
-    found: list[Partition] = []
-    for wanted in request.topics:
-        topic = state.topics.find(wanted.topic)
-        if topic is not None:
-            numbers = (part.partition for part in wanted.partitions)
-            found += [
-                topic.partitions[number]
-                for number in numbers
-                if 0 <= number < len(topic.partitions)
-            ]
-    return found
+    partitions: list[Partition] = []
+    for requested in request.topics:
+        topic = state.topics.find(requested.topic)
+        if topic is None:
+            continue
+        numbers = {part.partition for part in requested.partitions}
+        for number, partition in enumerate(topic.partitions):
+            if number in numbers:
+                partitions.append(partition)
+    return partitions
 
 
 def _read(state: BrokerState, request: FetchRequest) -> tuple[FetchResponse, _Reading]:
     """Read every partition of *request* once."""
     reading = _Reading(room=min(request.max_bytes, _MOST_BYTES))
-    topics = [
-        _TopicAnswer(
-            topic=topic.topic,
-            partitions=[
-                _read_partition(state, topic.topic, wanted, reading) for wanted in topic.partitions
-            ],
-        )
-        for topic in request.topics
-    ]
+    topics: list[_TopicAnswer] = []
+    for topic in request.topics:
+        partitions = [
+            _read_partition(state, topic.topic, requested, reading)
+            for requested in topic.partitions
+        ]
+        topics.append(_TopicAnswer(topic=topic.topic, partitions=partitions))
     return FetchResponse(error_code=0, session_id=0, responses=topics), reading
 
 
 def _read_partition(
-    state: BrokerState, topic: str, wanted: _Wanted, reading: _Reading
+    state: BrokerState, topic: str, requested: _Requested, reading: _Reading
 ) -> _PartitionAnswer:
-    """Read one partition as far as the room allows; the first batch of an answer may be larger."""
+    """Read one partition up to the room left, or one batch if the answer is empty."""
     try:
-        partition = state.topics.partition(topic, wanted.partition)
-        most = min(wanted.partition_max_bytes, reading.room)
-        data = partition.read(wanted.fetch_offset, most, at_least_one=not reading.found)
+        partition = state.topics.partition(topic, requested.partition)
+        most = min(requested.partition_max_bytes, reading.room)
+        data = partition.read(requested.fetch_offset, most, at_least_one=not reading.size)
     except RefusedError as error:
         reading.failed = True
-        return _refused(wanted.partition, error.code)
+        return _refused(requested.partition, error.code)
     except OSError as error:
         reading.failed = True
-        return _refused(wanted.partition, storage.refused(error).code)
-    reading.found += len(data)
+        return _refused(requested.partition, storage.refused(error).code)
+    reading.size += len(data)
     reading.room -= len(data)
     return _PartitionAnswer(
-        partition_index=wanted.partition,
+        partition_index=requested.partition,
         error_code=0,
         high_watermark=partition.end_offset,
         last_stable_offset=partition.end_offset,
@@ -112,7 +115,7 @@ def _read_partition(
 
 
 def _refused(index: int, code: Code) -> _PartitionAnswer:
-    """Return the answer for a partition that cannot be read."""
+    """Return the answer for a partition that can't be read."""
     return _PartitionAnswer(
         partition_index=index,
         error_code=code,

@@ -11,7 +11,7 @@ from kafka.protocol.admin.groups import (
 
 from moose_dagster.embedded.kafka.errors import Code, RefusedError
 from moose_dagster.embedded.kafka.group import Group, State
-from moose_dagster.embedded.kafka.handlers.metadata import GROUP_OPERATIONS, NOT_ASKED
+from moose_dagster.embedded.kafka.handlers.metadata import GROUP_OPERATIONS, NOT_REQUESTED
 from moose_dagster.embedded.kafka.state import BrokerState, Call
 
 _FIRST_VERSION_WITH_UNKNOWN_GROUPS = 6
@@ -25,7 +25,7 @@ _Deleted = DeleteGroupsResponse.DeletableGroupResult
 async def list_groups(
     state: BrokerState, request: ListGroupsRequest, _: Call
 ) -> ListGroupsResponse:
-    """Return the groups in the states and of the types asked for."""
+    """Return the groups of the requested states and types."""
     states = {state.lower() for state in request.states_filter or ()}
     types = {kind.lower() for kind in request.types_filter or ()}
     groups = [
@@ -45,7 +45,7 @@ async def describe_groups(
     state: BrokerState, request: DescribeGroupsRequest, call: Call
 ) -> DescribeGroupsResponse:
     """Return state and members of groups."""
-    operations = GROUP_OPERATIONS if request.include_authorized_operations else NOT_ASKED
+    operations = GROUP_OPERATIONS if request.include_authorized_operations else NOT_REQUESTED
     groups = [
         _described(state.groups.find(name), name, call, operations) for name in request.groups
     ]
@@ -60,7 +60,7 @@ async def delete_groups(
 
 
 def _described(group: Group | None, name: str, call: Call, operations: set[int]) -> _Described:
-    """Describe one group; an unknown one is dead."""
+    """Describe one group; an unknown one is Dead."""
     if group is None:
         is_error = call.version >= _FIRST_VERSION_WITH_UNKNOWN_GROUPS
         return _Described(
@@ -85,7 +85,7 @@ def _described(group: Group | None, name: str, call: Call, operations: set[int])
 
 
 def _members(group: Group) -> list[_Member]:
-    """Describe the members; what they are assigned is known while the group is stable."""
+    """Describe the members, whose assignments are known while the group is stable."""
     stable = group.state is State.STABLE
     return [
         _Member(

@@ -1,6 +1,6 @@
 """OffsetCommit, OffsetFetch and OffsetDelete."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from kafka.protocol.consumer.group import (
     OffsetCommitRequest,
@@ -20,6 +20,10 @@ _FIRST_VERSION_WITH_GROUPS = 8
 
 _CommitTopic = OffsetCommitResponse.OffsetCommitResponseTopic
 _CommitPartition = _CommitTopic.OffsetCommitResponsePartition
+_FetchTopic = (
+    OffsetFetchRequest.OffsetFetchRequestTopic
+    | OffsetFetchRequest.OffsetFetchRequestGroup.OffsetFetchRequestTopics
+)
 _Offset = OffsetCommitRequest.OffsetCommitRequestTopic.OffsetCommitRequestPartition
 _Topic = OffsetFetchResponse.OffsetFetchResponseTopic
 _Group = OffsetFetchResponse.OffsetFetchResponseGroup
@@ -44,19 +48,15 @@ async def offset_commit(
         )
     except RefusedError as error:
         refusal = error.code
-    topics = [
-        _CommitTopic(
-            name=topic.name,
-            partitions=[
-                _CommitPartition(
-                    partition_index=offset.partition_index,
-                    error_code=refusal or _accept(state, topic.name, offset, accepted),
-                )
-                for offset in topic.partitions
-            ],
-        )
-        for topic in request.topics
-    ]
+    topics: list[_CommitTopic] = []
+    for topic in request.topics:
+        partitions: list[_CommitPartition] = []
+        for offset in topic.partitions:
+            code = refusal or _accept(state, topic.name, offset, accepted)
+            partitions.append(
+                _CommitPartition(partition_index=offset.partition_index, error_code=code)
+            )
+        topics.append(_CommitTopic(name=topic.name, partitions=partitions))
     if accepted:
         state.groups.offsets.commit(request.group_id, accepted)
     return OffsetCommitResponse(topics=topics)
@@ -67,23 +67,15 @@ async def offset_fetch(
 ) -> OffsetFetchResponse:
     """Return how far groups have read."""
     if call.version < _FIRST_VERSION_WITH_GROUPS:
-        wanted = (
-            None
-            if request.topics is None
-            else [
-                Place(topic.name, number)
-                for topic in request.topics
-                for number in topic.partition_indexes
-            ]
-        )
-        return OffsetFetchResponse(topics=_committed(state, request.group_id, wanted), error_code=0)
+        places = _places_in(request.topics)
+        return OffsetFetchResponse(topics=_committed(state, request.group_id, places), error_code=0)
     return OffsetFetchResponse(groups=[_group(state, group) for group in request.groups])
 
 
 async def offset_delete(
     state: BrokerState, request: OffsetDeleteRequest, _: Call
 ) -> OffsetDeleteResponse:
-    """Forget what a group committed for topics that none of its members reads."""
+    """Forget the offsets of a group for topics that no member reads."""
     try:
         topics = [_forget(state, request.group_id, topic) for topic in request.topics]
     except RefusedError as error:
@@ -94,7 +86,7 @@ async def offset_delete(
 def _accept(
     state: BrokerState, topic: str, offset: _Offset, accepted: dict[Place, Committed]
 ) -> Code:
-    """Add one offset to what is *accepted*, or say why not."""
+    """Add one offset to *accepted*, or return why not."""
     metadata = offset.committed_metadata or ""
     if len(metadata) > _LONGEST_METADATA:
         return Code.OFFSET_METADATA_TOO_LARGE
@@ -107,41 +99,38 @@ def _accept(
     return Code.NONE
 
 
-def _group(state: BrokerState, wanted: OffsetFetchRequest.OffsetFetchRequestGroup) -> _Group:
+def _group(state: BrokerState, requested: OffsetFetchRequest.OffsetFetchRequestGroup) -> _Group:
     """Return the offsets of one group."""
-    places = (
-        None
-        if wanted.topics is None
-        else [
-            Place(topic.name, number)
-            for topic in wanted.topics
-            for number in topic.partition_indexes
+    topics: list[_GroupTopic] = []
+    for topic in _committed(state, requested.group_id, _places_in(requested.topics)):
+        partitions = [
+            _GroupTopic.OffsetFetchResponsePartitions(
+                partition_index=each.partition_index,
+                committed_offset=each.committed_offset,
+                committed_leader_epoch=each.committed_leader_epoch,
+                metadata=each.metadata,
+                error_code=0,
+            )
+            for each in topic.partitions
         ]
-    )
-    topics = [
-        _GroupTopic(
-            name=topic.name,
-            partitions=[
-                _GroupTopic.OffsetFetchResponsePartitions(
-                    partition_index=each.partition_index,
-                    committed_offset=each.committed_offset,
-                    committed_leader_epoch=each.committed_leader_epoch,
-                    metadata=each.metadata,
-                    error_code=0,
-                )
-                for each in topic.partitions
-            ],
-        )
-        for topic in _committed(state, wanted.group_id, places)
-    ]
-    return _Group(group_id=wanted.group_id, topics=topics, error_code=0)
+        topics.append(_GroupTopic(name=topic.name, partitions=partitions))
+    return _Group(group_id=requested.group_id, topics=topics, error_code=0)
 
 
-def _committed(state: BrokerState, group_id: str, wanted: Iterable[Place] | None) -> list[_Topic]:
-    """Return a group's offsets for the places *wanted*, else for all it has."""
+def _places_in(topics: Sequence[_FetchTopic] | None) -> list[Place] | None:
+    """Return the partitions of *topics*, None for all."""
+    if topics is None:
+        return None
+    return [Place(topic.name, number) for topic in topics for number in topic.partition_indexes]
+
+
+def _committed(
+    state: BrokerState, group_id: str, requested: Iterable[Place] | None
+) -> list[_Topic]:
+    """Return a group's offsets for the places *requested*, for None all of them."""
     offsets = state.groups.offsets.of(group_id)
     topics: dict[str, _Topic] = {}
-    for place in offsets if wanted is None else wanted:
+    for place in offsets if requested is None else requested:
         committed = offsets.get(place, _NOTHING)
         topic = topics.setdefault(place.topic, _Topic(name=place.topic, partitions=[]))
         topic.partitions.append(

@@ -16,9 +16,9 @@ _LATEST, _EARLIEST, _YOUNGEST, _EARLIEST_LOCAL = -1, -2, -3, -4
 
 _TopicAnswer = ListOffsetsResponse.ListOffsetsTopicResponse
 _PartitionAnswer = _TopicAnswer.ListOffsetsPartitionResponse
-_WantedOffset = ListOffsetsRequest.ListOffsetsTopic.ListOffsetsPartition
+_RequestedOffset = ListOffsetsRequest.ListOffsetsTopic.ListOffsetsPartition
 _EpochTopic = OffsetForLeaderEpochResponse.OffsetForLeaderTopicResult
-_WantedEpoch = OffsetForLeaderEpochRequest.OffsetForLeaderTopic.OffsetForLeaderPartition
+_RequestedEpoch = OffsetForLeaderEpochRequest.OffsetForLeaderTopic.OffsetForLeaderPartition
 _DeletedTopic = DeleteRecordsResponse.DeleteRecordsTopicResult
 _DeletedPartition = _DeletedTopic.DeleteRecordsPartitionResult
 
@@ -26,69 +26,60 @@ _DeletedPartition = _DeletedTopic.DeleteRecordsPartitionResult
 async def list_offsets(
     state: BrokerState, request: ListOffsetsRequest, _: Call
 ) -> ListOffsetsResponse:
-    """Return the offsets at the ends, or at points in time."""
-    topics = [
-        _TopicAnswer(
-            name=topic.name,
-            partitions=[_offset(state, topic.name, wanted) for wanted in topic.partitions],
-        )
-        for topic in request.topics
-    ]
+    """Return the offsets at the start, at the end or at a time."""
+    topics: list[_TopicAnswer] = []
+    for topic in request.topics:
+        partitions = [_offset(state, topic.name, requested) for requested in topic.partitions]
+        topics.append(_TopicAnswer(name=topic.name, partitions=partitions))
     return ListOffsetsResponse(topics=topics)
 
 
 async def offset_for_leader_epoch(
     state: BrokerState, request: OffsetForLeaderEpochRequest, _: Call
 ) -> OffsetForLeaderEpochResponse:
-    """Return where the only leader epoch ends."""
-    topics = [
-        _EpochTopic(
-            topic=topic.topic,
-            partitions=[_epoch_end(state, topic.topic, wanted) for wanted in topic.partitions],
-        )
-        for topic in request.topics
-    ]
+    """Return the end of the only leader epoch."""
+    topics: list[_EpochTopic] = []
+    for topic in request.topics:
+        partitions = [_epoch_end(state, topic.topic, requested) for requested in topic.partitions]
+        topics.append(_EpochTopic(topic=topic.topic, partitions=partitions))
     return OffsetForLeaderEpochResponse(topics=topics)
 
 
 async def delete_records(
     state: BrokerState, request: DeleteRecordsRequest, _: Call
 ) -> DeleteRecordsResponse:
-    """Delete the records before the offsets given."""
-    topics = [
-        _DeletedTopic(
-            name=topic.name,
-            partitions=[
-                _deleted(state, topic.name, wanted.partition_index, wanted.offset)
-                for wanted in topic.partitions
-            ],
-        )
-        for topic in request.topics
-    ]
+    """Delete the records before the given offsets."""
+    topics: list[_DeletedTopic] = []
+    for topic in request.topics:
+        partitions = [
+            _deleted(state, topic.name, requested.partition_index, requested.offset)
+            for requested in topic.partitions
+        ]
+        topics.append(_DeletedTopic(name=topic.name, partitions=partitions))
     return DeleteRecordsResponse(topics=topics)
 
 
-def _offset(state: BrokerState, topic: str, wanted: _WantedOffset) -> _PartitionAnswer:
+def _offset(state: BrokerState, topic: str, requested: _RequestedOffset) -> _PartitionAnswer:
     """Return one partition's offset."""
-    index = wanted.partition_index
+    index = requested.partition_index
     try:
-        found = _look_up(state.topics.partition(topic, index), wanted.timestamp)
+        place = _look_up(state.topics.partition(topic, index), requested.timestamp)
     except RefusedError as error:
         return _PartitionAnswer(
             partition_index=index, error_code=error.code, timestamp=-1, offset=-1
         )
-    offset, timestamp = found or (-1, -1)
+    offset, timestamp = place or (-1, -1)
     return _PartitionAnswer(
         partition_index=index,
         error_code=0,
         timestamp=timestamp,
         offset=offset,
-        leader_epoch=LEADER_EPOCH if found else -1,
+        leader_epoch=LEADER_EPOCH if place else -1,
     )
 
 
 def _look_up(partition: Partition, timestamp: int) -> tuple[int, int] | None:
-    """Return offset and timestamp for a time, which is a word of Kafka's when negative."""
+    """Return offset and timestamp for a time, which is one of Kafka's constants if negative."""
     if timestamp == _LATEST:
         return partition.end_offset, -1
     if timestamp in {_EARLIEST, _EARLIEST_LOCAL}:
@@ -99,24 +90,24 @@ def _look_up(partition: Partition, timestamp: int) -> tuple[int, int] | None:
 
 
 def _epoch_end(
-    state: BrokerState, topic: str, wanted: _WantedEpoch
+    state: BrokerState, topic: str, requested: _RequestedEpoch
 ) -> OffsetForLeaderEpochResponse.OffsetForLeaderTopicResult.EpochEndOffset:
-    """Return the end of a leader epoch, of which there is one."""
+    """Return the end of a leader epoch, -1 if it is unknown."""
     try:
-        end = state.topics.partition(topic, wanted.partition).end_offset
+        end = state.topics.partition(topic, requested.partition).end_offset
     except RefusedError as error:
-        return _EpochTopic.EpochEndOffset(error_code=error.code, partition=wanted.partition)
-    known = wanted.leader_epoch == LEADER_EPOCH
+        return _EpochTopic.EpochEndOffset(error_code=error.code, partition=requested.partition)
+    known = requested.leader_epoch == LEADER_EPOCH
     return _EpochTopic.EpochEndOffset(
         error_code=0,
-        partition=wanted.partition,
+        partition=requested.partition,
         leader_epoch=LEADER_EPOCH if known else -1,
         end_offset=end if known else -1,
     )
 
 
 def _deleted(state: BrokerState, topic: str, index: int, offset: int) -> _DeletedPartition:
-    """Delete the records of one partition before *offset*; -1 stands for all."""
+    """Delete the records of one partition before *offset*, -1 for all."""
     try:
         partition = state.topics.partition(topic, index)
         _delete_before(partition, partition.end_offset if offset == -1 else offset)
@@ -128,7 +119,7 @@ def _deleted(state: BrokerState, topic: str, index: int, offset: int) -> _Delete
 
 
 def _delete_before(partition: Partition, offset: int) -> None:
-    """Delete the records before *offset*, or refuse where only compaction deletes, or beyond the end."""
+    """Delete the records before *offset*, or refuse."""
     if not partition.policy.deletes:
         raise RefusedError(Code.POLICY_VIOLATION)
     if not 0 <= offset <= partition.end_offset:

@@ -1,4 +1,4 @@
-"""Metadata, DescribeCluster and FindCoordinator: one node is everything."""
+"""Metadata, DescribeCluster and FindCoordinator, which all name the only node."""
 
 from kafka.protocol.admin.cluster import DescribeClusterRequest, DescribeClusterResponse
 from kafka.protocol.metadata.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
@@ -13,12 +13,12 @@ _TopicAnswer = MetadataResponse.MetadataResponseTopic
 _PartitionAnswer = _TopicAnswer.MetadataResponsePartition
 _Broker = MetadataResponse.MetadataResponseBroker
 _Coordinator = FindCoordinatorResponse.Coordinator
-_WantedTopic = MetadataRequest.MetadataRequestTopic
+_RequestedTopic = MetadataRequest.MetadataRequestTopic
 
-# Without an authorizer everybody may do everything; the numbers are Kafka's ACL operations.
+# Kafka's numbers of ACL operations: without an authorizer everything is allowed.
 TOPIC_OPERATIONS = {3, 4, 5, 6, 7, 8, 10, 11}
 GROUP_OPERATIONS = {3, 6, 8, 10, 11}
-NOT_ASKED = {31}
+NOT_REQUESTED = {31}
 _CLUSTER_OPERATIONS = {5, 7, 8, 9, 10, 11, 12}
 
 _FIRST_VERSION_WITH_KEYS = 4
@@ -26,14 +26,16 @@ _GROUP_COORDINATOR = 0
 
 
 async def metadata(state: BrokerState, request: MetadataRequest, call: Call) -> MetadataResponse:
-    """Describe the topics asked for, or all."""
+    """Describe the requested topics, or all."""
     wants_all = request.topics is None or (call.version == 0 and not request.topics)
-    operations = TOPIC_OPERATIONS if request.include_topic_authorized_operations else NOT_ASKED
+    operations = TOPIC_OPERATIONS if request.include_topic_authorized_operations else NOT_REQUESTED
     if wants_all:
         topics = [_described(topic, operations) for topic in state.topics]
     else:
-        topics = [_answer(state, wanted, operations) for wanted in request.topics or ()]
-    cluster = _CLUSTER_OPERATIONS if request.include_cluster_authorized_operations else NOT_ASKED
+        topics = [_answer(state, requested, operations) for requested in request.topics or ()]
+    cluster = (
+        _CLUSTER_OPERATIONS if request.include_cluster_authorized_operations else NOT_REQUESTED
+    )
     return MetadataResponse(
         brokers=[_Broker(node_id=NODE_ID, host=state.host, port=state.port, rack=None)],
         cluster_id=state.cluster_id,
@@ -58,14 +60,14 @@ async def describe_cluster(
         cluster_id=state.cluster_id,
         controller_id=NODE_ID,
         brokers=[broker],
-        authorized_operations=_CLUSTER_OPERATIONS if wants_operations else NOT_ASKED,
+        authorized_operations=_CLUSTER_OPERATIONS if wants_operations else NOT_REQUESTED,
     )
 
 
 async def find_coordinator(
     state: BrokerState, request: FindCoordinatorRequest, call: Call
 ) -> FindCoordinatorResponse:
-    """Name this broker for groups; nobody coordinates transactions."""
+    """Return this broker for groups, and refuse transactions."""
     refused = request.key_type != _GROUP_COORDINATOR
     error = Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED if refused else Code.NONE
     message = "This broker has no transactions." if refused else None
@@ -83,25 +85,25 @@ async def find_coordinator(
     return FindCoordinatorResponse(coordinators=coordinators)
 
 
-def _answer(state: BrokerState, wanted: _WantedTopic, operations: set[int]) -> _TopicAnswer:
-    """Describe one topic, found by its name or its id."""
+def _answer(state: BrokerState, requested: _RequestedTopic, operations: set[int]) -> _TopicAnswer:
+    """Describe one topic by its name or its id."""
     try:
-        if wanted.name is None:
-            return _described(state.topics.with_id(wanted.topic_id), operations)
-        topic_names.check(wanted.name)
-        return _described(state.topics.named(wanted.name), operations)
+        if requested.name is None:
+            return _described(state.topics.with_id(requested.topic_id), operations)
+        topic_names.check(requested.name)
+        return _described(state.topics.named(requested.name), operations)
     except RefusedError as error:
         return _TopicAnswer(
             error_code=error.code,
-            name=wanted.name,
-            topic_id=wanted.topic_id,
+            name=requested.name,
+            topic_id=requested.topic_id,
             is_internal=False,
             partitions=[],
         )
 
 
 def _described(topic: Topic, operations: set[int]) -> _TopicAnswer:
-    """Describe a topic: every partition is led by the only node."""
+    """Describe a topic, whose partitions are all led by the only node."""
     return _TopicAnswer(
         error_code=0,
         name=topic.name,

@@ -32,24 +32,21 @@ class _NullKeysError(RefusedError):
 async def produce(
     state: BrokerState, request: ProduceRequest, call: Call
 ) -> ProduceResponse | None:
-    """Append the batches of a producer; one that wants no acknowledgement gets no answer."""
-    topics = [
-        _TopicAnswer(
-            name=topic.name,
-            partition_responses=[
-                _append(state, request, call, (topic.name, data.index, opaque(data.records)))
-                for data in topic.partition_data
-            ],
-        )
-        for topic in request.topic_data
-    ]
+    """Append the batches of a producer, and answer unless it wants no acknowledgement."""
+    topics: list[_TopicAnswer] = []
+    for topic in request.topic_data:
+        partitions = [
+            _append(state, request, call, (topic.name, data.index, opaque(data.records)))
+            for data in topic.partition_data
+        ]
+        topics.append(_TopicAnswer(name=topic.name, partition_responses=partitions))
     return ProduceResponse(responses=topics) if request.acks else None
 
 
 async def init_producer_id(
     state: BrokerState, request: InitProducerIdRequest, _: Call
 ) -> InitProducerIdResponse:
-    """Give an idempotent producer its id; there are no transactions."""
+    """Return an id for an idempotent producer, and refuse transactions."""
     if request.transactional_id is not None:
         code = Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
         return InitProducerIdResponse(error_code=code, producer_id=-1, producer_epoch=-1)
@@ -61,7 +58,7 @@ async def init_producer_id(
 def _append(
     state: BrokerState, request: ProduceRequest, call: Call, part: tuple[str, int, bytes]
 ) -> _PartitionAnswer:
-    """Append what one partition gets and answer for it."""
+    """Append the batch of one partition and return the answer."""
     topic, index, data = part
     try:
         _check(request)
@@ -95,13 +92,13 @@ def _refused(index: int, error: RefusedError, records: list[_RecordError]) -> _P
 
 
 def _null_key(index: int) -> _RecordError:
-    """Return the complaint about one record."""
+    """Return the error of a record without a key."""
     message = "Compacted topic cannot accept message without key in topic partition."
     return _RecordError(batch_index=index, batch_index_error_message=message)
 
 
 def _check(request: ProduceRequest) -> None:
-    """Refuse what no partition can do."""
+    """Refuse transactions and unknown acknowledgements."""
     if request.transactional_id is not None:
         raise RefusedError(
             Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, "This broker has no transactions."
@@ -113,7 +110,9 @@ def _check(request: ProduceRequest) -> None:
 def _batch_in(data: bytes, policy: LogPolicy, call: Call) -> Batch:
     """Return the header of the one batch in *data*, or refuse it."""
     if len(data) < HEADER.size:
-        raise RefusedError(Code.CORRUPT_MESSAGE, "A partition's records are no whole batch.")
+        raise RefusedError(
+            Code.CORRUPT_MESSAGE, "The records of a partition are not a whole batch."
+        )
     batch = batches.parse(data)
     _check_form(batch, len(data), call)
     if not batches.is_intact(memoryview(data)):
@@ -122,7 +121,7 @@ def _batch_in(data: bytes, policy: LogPolicy, call: Call) -> Batch:
         limit = policy.max_message_bytes
         raise RefusedError(
             Code.MESSAGE_TOO_LARGE,
-            f"The record batch has {batch.size} bytes, the topic takes {limit}.",
+            f"The record batch has {batch.size} bytes, the topic accepts {limit}.",
         )
     if not policy.append_time:
         _check_time(batch, policy)
@@ -132,23 +131,23 @@ def _batch_in(data: bytes, policy: LogPolicy, call: Call) -> Batch:
 
 
 def _check_form(batch: Batch, size: int, call: Call) -> None:
-    """Refuse what is no batch of a client."""
+    """Refuse a batch that a client may not send."""
     if batch.magic != MAGIC:
         raise RefusedError(
-            Code.UNSUPPORTED_FOR_MESSAGE_FORMAT, "Only record batches of version 2 are taken."
+            Code.UNSUPPORTED_FOR_MESSAGE_FORMAT, "Only record batches of version 2 are accepted."
         )
     if batch.size > size:
         raise RefusedError(Code.CORRUPT_MESSAGE, "The record batch is longer than what was sent.")
     if batch.size < size:
         raise RefusedError(
-            Code.INVALID_RECORD, "A partition takes exactly one record batch at a time."
+            Code.INVALID_RECORD, "A partition accepts exactly one record batch at a time."
         )
     if (
         batch.record_count < 1
         or batch.last_offset_delta != batch.record_count - 1
         or batch.is_control
     ):
-        raise RefusedError(Code.INVALID_RECORD, "The record batch counts its records wrong.")
+        raise RefusedError(Code.INVALID_RECORD, "The record batch has a wrong count of records.")
     if batch.is_transactional:
         raise RefusedError(
             Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, "This broker has no transactions."
@@ -159,7 +158,7 @@ def _check_form(batch: Batch, size: int, call: Call) -> None:
 
 
 def _check_time(batch: Batch, policy: LogPolicy) -> None:
-    """Refuse timestamps further from now than the topic allows."""
+    """Refuse timestamps that are further from now than the topic allows."""
     now = _now()
     if now - batch.first_timestamp > policy.timestamp_before_ms or (
         batch.max_timestamp - now > policy.timestamp_after_ms
@@ -170,17 +169,17 @@ def _check_time(batch: Batch, policy: LogPolicy) -> None:
 
 
 def _check_keys(data: bytes) -> None:
-    """Refuse records without a key, which a compacted topic could never drop."""
+    """Refuse records without a key, which compaction could never remove."""
     try:
         without = [index for index, record in enumerate(records_in(data)) if record.key is None]
     except Exception as error:
-        raise RefusedError(Code.CORRUPT_MESSAGE, "The record batch cannot be read.") from error
+        raise RefusedError(Code.CORRUPT_MESSAGE, "The record batch can't be read.") from error
     if without:
         raise _NullKeysError(without)
 
 
 def _write(partition: Partition, batch: Batch, data: bytearray) -> tuple[int, int]:
-    """Append a checked batch; return its offset and, where the broker sets it, its time."""
+    """Append a checked batch; return its offset and the time that the broker set, or -1."""
     if not partition.policy.append_time:
         return partition.append(batch, data), -1
     now = _now()

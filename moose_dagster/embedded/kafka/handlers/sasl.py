@@ -9,5 +9,5 @@ from moose_dagster.embedded.kafka.state import BrokerState, Call
 async def sasl_handshake(
     _: BrokerState, __: SaslHandshakeRequest, ___: Call
 ) -> SaslHandshakeResponse:
-    """Refuse to authenticate anybody: the listener is open to this machine only."""
+    """Refuse authentication, because only this machine can connect."""
     return SaslHandshakeResponse(error_code=Code.ILLEGAL_SASL_STATE, mechanisms=[])

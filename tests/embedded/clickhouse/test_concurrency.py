@@ -28,7 +28,7 @@ def test_sixteen_clients_work_at_once(server, table):
         assert list(pool.map(work, range(16))) == [5] * 16
 
 
-def test_a_long_query_holds_up_nobody(ask):
+def test_a_long_query_delays_no_other(ask):
     slow = threading.Thread(target=ask, args=("SELECT sleep(1)",))
     slow.start()
     time.sleep(0.2)

@@ -21,21 +21,18 @@ def test_data_is_inserted_in_its_format(ask, table, data_format, data, statement
     answer = ask(**request)
 
     assert answer.status == 200, answer.data
-    assert (
-        ask(f"SELECT * FROM {table} ORDER BY id FORMAT JSONCompactEachRow").data
-        == b'[1, "a"]\n[2, "b;\\n\\n"]\n'
-    )
+    stored = ask(f"SELECT * FROM {table} ORDER BY id FORMAT JSONCompactEachRow")
+    assert stored.data == b'[1, "a"]\n[2, "b;\\n\\n"]\n'
 
 
 @pytest.mark.parametrize(
     "data_format", ["Native", "Parquet", "Arrow", "ArrowStream", "ORC", "Avro"]
 )
-def test_what_a_query_gives_in_a_binary_format_can_be_inserted(ask, table, data_format):
-    made = ask(
-        f"SELECT toInt64(number) AS id, toString(number) AS name FROM numbers(1000) FORMAT {data_format}"
-    )
+def test_the_result_of_a_query_in_a_binary_format_can_be_inserted(ask, table, data_format):
+    query = "SELECT toInt64(number) AS id, toString(number) AS name FROM numbers(1000)"
+    exported = ask(f"{query} FORMAT {data_format}")
 
-    answer = ask(f"INSERT INTO {table} FORMAT {data_format}", made.data)
+    answer = ask(f"INSERT INTO {table} FORMAT {data_format}", exported.data)
 
     assert answer.status == 200, answer.data
     assert ask(f"SELECT count(), sum(id), uniq(name) FROM {table}").data == b"1000\t499500\t1000\n"

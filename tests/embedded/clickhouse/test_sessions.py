@@ -10,6 +10,10 @@ def session():
     return {"session_id": str(uuid.uuid4())}
 
 
+def code_of(answer):
+    return answer.headers["X-ClickHouse-Exception-Code"]
+
+
 def test_a_session_keeps_temporary_tables(ask, session):
     ask("CREATE TEMPORARY TABLE mine AS SELECT 5 AS n", **session)
 
@@ -18,13 +22,12 @@ def test_a_session_keeps_temporary_tables(ask, session):
     assert ask("SELECT n FROM mine", session_id="another").status == 404
 
 
-def test_a_session_keeps_what_was_set_and_used(ask, session):
+def test_a_session_keeps_settings_and_database(ask, session):
     ask("SET max_threads = 3", **session)
     ask("USE system", **session)
 
-    assert (
-        ask("SELECT getSetting('max_threads'), currentDatabase()", **session).data == b"3\tsystem\n"
-    )
+    after = ask("SELECT getSetting('max_threads'), currentDatabase()", **session)
+    assert after.data == b"3\tsystem\n"
 
 
 def test_a_setting_in_the_url_does_not_stay_in_the_session(ask, session):
@@ -38,8 +41,12 @@ def test_a_setting_in_the_url_does_not_stay_in_the_session(ask, session):
     )
 
     assert inside.data == b"5\t3\n"
-    changed = "SELECT name, value FROM system.settings WHERE changed AND name IN ('max_block_size', 'max_threads')"
-    assert ask(changed, **session).data == b"max_block_size\t77\n"
+    changed = ask(
+        "SELECT name, value FROM system.settings "
+        "WHERE changed AND name IN ('max_block_size', 'max_threads')",
+        **session,
+    )
+    assert changed.data == b"max_block_size\t77\n"
 
 
 def test_a_database_in_the_url_does_not_stay_in_the_session(ask, session):
@@ -54,15 +61,13 @@ def test_two_queries_at_once_in_a_session_are_refused(ask, session):
 
     answer = ask("SELECT 1", **session)
 
-    assert answer.headers["X-ClickHouse-Exception-Code"] == "373"
+    assert code_of(answer) == "373"
     slow.join()
     assert ask("SELECT 1", **session).data == b"1\n"
 
 
-def test_a_session_that_must_exist_is_looked_for(ask, session):
-    assert (
-        ask("SELECT 1", session_check=1, **session).headers["X-ClickHouse-Exception-Code"] == "372"
-    )
+def test_a_session_that_must_exist_is_checked(ask, session):
+    assert code_of(ask("SELECT 1", session_check=1, **session)) == "372"
     ask("SELECT 1", **session)
     assert ask("SELECT 1", session_check=1, **session).data == b"1\n"
 
@@ -70,17 +75,9 @@ def test_a_session_that_must_exist_is_looked_for(ask, session):
 def test_a_session_ends_after_its_timeout(ask, session):
     ask("SELECT 1", session_timeout=0, **session)
 
-    assert (
-        ask("SELECT 1", session_check=1, **session).headers["X-ClickHouse-Exception-Code"] == "372"
-    )
+    assert code_of(ask("SELECT 1", session_check=1, **session)) == "372"
 
 
 def test_a_session_timeout_has_a_limit(ask, session):
-    assert (
-        ask("SELECT 1", session_timeout=4000, **session).headers["X-ClickHouse-Exception-Code"]
-        == "374"
-    )
-    assert (
-        ask("SELECT 1", session_timeout="soon", **session).headers["X-ClickHouse-Exception-Code"]
-        == "374"
-    )
+    assert code_of(ask("SELECT 1", session_timeout=4000, **session)) == "374"
+    assert code_of(ask("SELECT 1", session_timeout="soon", **session)) == "374"

@@ -23,9 +23,9 @@ UNPACKERS = {
 @pytest.mark.parametrize("encoding", PACKERS)
 def test_a_packed_body_is_understood(ask, table, encoding):
     pack = PACKERS[encoding]
-    body = pack(b'{"id": 1, "name": "a"}\n') + (
-        pack(b'{"id": 2, "name": "b"}\n') if encoding != "deflate" else b""
-    )
+    body = pack(b'{"id": 1, "name": "a"}\n')
+    if encoding != "deflate":
+        body += pack(b'{"id": 2, "name": "b"}\n')
 
     answer = ask(
         f"INSERT INTO {table} FORMAT JSONEachRow", body, headers={"Content-Encoding": encoding}
@@ -36,7 +36,7 @@ def test_a_packed_body_is_understood(ask, table, encoding):
 
 
 @pytest.mark.parametrize("encoding", UNPACKERS)
-def test_an_answer_is_packed_when_asked_for(ask, encoding):
+def test_an_answer_is_packed_on_request(ask, encoding):
     answer = ask(
         "SELECT range(10000)", headers={"Accept-Encoding": encoding}, enable_http_compression=1
     )
@@ -45,7 +45,7 @@ def test_an_answer_is_packed_when_asked_for(ask, encoding):
     assert UNPACKERS[encoding](answer.data).startswith(b"[0,1,2")
 
 
-def test_an_answer_is_plain_unless_the_setting_asks_too(ask):
+def test_an_answer_is_plain_unless_the_setting_is_on(ask):
     assert "Content-Encoding" not in ask("SELECT 1", headers={"Accept-Encoding": "gzip"}).headers
 
 

@@ -6,7 +6,7 @@ import urllib3
 
 
 @pytest.mark.parametrize("path", ["/", "/ping", "/replicas_status"])
-def test_the_server_says_it_is_alive(ask, server, path):
+def test_the_server_answers_liveness_checks(ask, server, path):
     answer = urllib3.request("GET", server.clickhouse_url + path)
 
     assert (answer.status, answer.data) == (200, b"Ok.\n")
@@ -58,25 +58,23 @@ def test_get_only_reads(ask, table):
         assert ask(sql, method="GET").status == 200, sql
 
 
-def test_the_words_of_the_interface_are_no_settings(ask):
-    words = {
-        "wait_end_of_query": 1, "send_progress_in_http_headers": 1, "http_headers_progress_interval_ms": 100,
-        "compress": 0, "decompress": 0, "role": "x", "quota_key": "q", "buffer_size": 1, "user": "anyone",
-        "password": "anything", "client_protocol_version": 54405, "enable_http_compression": 0,
-        "cancel_http_readonly_queries_on_client_close": 1,
+def test_the_parameters_of_the_interface_are_not_settings(ask):
+    parameters = {
+        "wait_end_of_query": 1, "send_progress_in_http_headers": 1, "compress": 0, "decompress": 0,
+        "http_headers_progress_interval_ms": 100, "role": "x", "quota_key": "q", "buffer_size": 1,
+        "user": "anyone", "password": "anything", "client_protocol_version": 54405,
+        "enable_http_compression": 0, "cancel_http_readonly_queries_on_client_close": 1,
     }  # fmt: skip
 
-    assert ask("SELECT 1", **words).data == b"1\n"
+    assert ask("SELECT 1", **parameters).data == b"1\n"
 
 
 def test_a_setting_in_the_url_holds_for_one_query(ask):
     assert ask("SELECT getSetting('max_threads')", max_threads=3).data == b"3\n"
-    assert (
-        ask("SELECT 1.5 FORMAT CSV", format_csv_delimiter="'", default_format="TSV").status == 200
-    )
-    assert (
-        ask("SELECT name FROM system.settings WHERE changed AND name = 'max_threads'").data == b""
-    )
+    quoted = ask("SELECT 1.5 FORMAT CSV", format_csv_delimiter="'", default_format="TSV")
+    assert quoted.status == 200
+    changed = ask("SELECT name FROM system.settings WHERE changed AND name = 'max_threads'")
+    assert changed.data == b""
 
 
 def test_the_database_in_the_url_is_the_current_one(ask):
@@ -103,7 +101,7 @@ def test_head_sends_no_body(ask):
     assert (answer.status, answer.data) == (200, b"")
 
 
-def test_a_body_that_breaks_off_is_not_inserted(ask, server, table):
+def test_an_incomplete_body_is_not_inserted(ask, server, table):
     address = urllib3.util.parse_url(server.clickhouse_url)
     head = b"POST /?query=INSERT+INTO+things+FORMAT+CSV HTTP/1.1\r\nHost: x\r\n"
 

@@ -40,7 +40,7 @@ def test_an_unknown_database_in_the_url_is_an_error(ask):
 
 
 @pytest.mark.parametrize("session", [{}, {"session_id": "polluted"}])
-def test_a_query_that_fails_after_its_first_rows_leaves_nothing_behind(ask, session):
+def test_a_query_that_fails_after_its_first_rows_adds_nothing_to_the_next_answer(ask, session):
     failed = ask(
         "SELECT throwIf(number = 200000) FROM numbers(300000) SETTINGS max_block_size = 1000",
         **session,
@@ -70,7 +70,7 @@ def test_an_engine_that_consumes_in_the_background_is_refused(ask, engine, verb)
     assert ask("EXISTS TABLE consumer").data == b"0\n"
 
 
-def test_a_word_like_an_engine_is_no_engine(ask):
+def test_a_text_like_an_engine_is_not_refused(ask):
     answer = ask(
         "CREATE OR REPLACE TABLE words (engine String DEFAULT 'ENGINE = Kafka') ENGINE = Memory"
     )
@@ -89,7 +89,7 @@ def test_external_data_is_refused(ask):
     assert (answer.status, answer.headers["X-ClickHouse-Exception-Code"]) == (501, "48")
 
 
-def test_a_dropped_default_database_comes_back_empty(ask, table):
+def test_a_dropped_default_database_is_created_again(ask, table):
     ask("DROP DATABASE default SYNC")
 
     assert ask("SELECT currentDatabase()").data == b"default\n"
