@@ -1,4 +1,4 @@
-"""Declare ClickHouse tables and Kafka topics; Dagster shows, plans, applies and watches their schemas."""
+"""Declare ClickHouse tables and Kafka topics, and let Dagster manage their schemas."""
 
 from moose_dagster.declare.aggregates import (
     AggregateFunction,

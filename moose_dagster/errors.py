@@ -5,10 +5,10 @@ MooseDagsterError
 ├── ServerError             the server answered with an error; carries its code
 ├── ServerUnreachable       nobody answered; nothing is known about the last statement
 ├── GuardError              a statement was about to be sent that its life cycle forbids
-├── ReconcileError          a reconcile ended with something undone that should be done
-├── TrashError              what was asked of the trash is not there, or has no free place to go
-├── LockHeld                another reconcile of the project is at work
-├── LockLost                the lock went to somebody else; nothing more is sent
+├── ReconcileError          a reconcile ended before everything was applied
+├── TrashError              the trash lacks an entry, or the name to restore to is taken
+├── LockHeld                another reconcile of the project is running
+├── LockLost                another run has the lock now; nothing more is sent
 └── EmbeddedServerError     a local development server could not start or be reached
 """
 
@@ -23,7 +23,7 @@ class MooseDagsterError(Exception):
 class DeclarationError(MooseDagsterError):
     """Declarations that can't be turned into a schema; the message lists every fault.
 
-    Args:
+    Attributes:
         faults: One sentence per fault, each naming resource and field.
     """
 
@@ -38,9 +38,9 @@ class DeclarationError(MooseDagsterError):
 class ServerError(MooseDagsterError):
     """An error a server answered with.
 
-    Args:
-        message: The server's own message.
-        code: The server's error code (ClickHouse: `SELECT * FROM system.errors`), or None.
+    Attributes:
+        code: The server's error code (ClickHouse: `SELECT * FROM system.errors`); None if it gave
+            none.
     """
 
     def __init__(self, message: str, code: int | None = None) -> None:
@@ -61,19 +61,19 @@ class GuardError(MooseDagsterError):
 
 
 class ReconcileError(MooseDagsterError):
-    """A reconcile that left something undone which should have been done."""
+    """A reconcile that ended before everything was applied."""
 
 
 class TrashError(MooseDagsterError):
-    """Something asked of the trash that it does not hold, or a name to restore to that is taken."""
+    """An entry that the trash does not hold, or a name to restore to that is taken."""
 
 
 class LockHeld(MooseDagsterError):  # noqa: N818 - names the state a caller acts on
-    """Another reconcile of the same project is at work; the message says whose."""
+    """Another reconcile of the same project is running; the message names its run."""
 
 
 class LockLost(MooseDagsterError):  # noqa: N818 - as above
-    """The lock of a running reconcile went to somebody else; it stopped before its next statement."""
+    """Another run has taken the lock of this reconcile, which stopped before its next statement."""
 
 
 class EmbeddedServerError(MooseDagsterError):

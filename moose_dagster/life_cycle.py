@@ -1,4 +1,4 @@
-"""The three promises a declaration can make about its resource."""
+"""The three life cycles of a resource."""
 
 from enum import Enum
 

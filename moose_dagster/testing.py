@@ -1,4 +1,4 @@
-"""Builders for tests of schemas: tables and topics from short texts, and plans between them without a server."""
+"""Builders for tests of schemas: resources from short texts, and plans without a server."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,20 +24,20 @@ from moose_dagster.state.topics import Topic, TopicId
 from moose_dagster.state.views import View, ViewKind
 
 
-def a_column(text: str, **facets: Any) -> Column:  # noqa: ANN401 - handed to Column as they are
+def a_column(text: str, **facets: Any) -> Column:  # noqa: ANN401 - passed to Column
     """Return a column from `name Type`; further facets of `Column` by keyword."""
     name, _, column_type = text.partition(" ")
     return Column(name, column_type or "String", **facets)
 
 
 def a_table(*columns: Column | str, name: str = "shop.orders", **facets: Any) -> Table:  # noqa: ANN401 - as above
-    """Return a canonical table from columns or `name Type` texts; further facets of `Table` by keyword.
+    """Return a canonical table from columns or `name Type` texts.
 
-    ORDER BY is the first column unless given.
+    ORDER BY is the first column unless it is among the facets of `Table`.
     """
-    made = tuple(column if isinstance(column, Column) else a_column(column) for column in columns)
-    facets.setdefault("order_by", (made[0].name,))
-    return canonical(Table(_table_id(name), made, **facets))
+    given = tuple(column if isinstance(column, Column) else a_column(column) for column in columns)
+    facets.setdefault("order_by", (given[0].name,))
+    return canonical(Table(_table_id(name), given, **facets))
 
 
 def plan_of(
@@ -47,30 +47,31 @@ def plan_of(
     *,
     proofs: Mapping[str, Proof] | None = None,
     renamed: Mapping[str, str] | None = None,
-    **known: Any,  # noqa: ANN401 - handed to Known as they are
+    **inputs: Any,  # noqa: ANN401 - passed to TablePlanInputs
 ) -> Plan:
     """Return the plan that takes *live* to *desired* under *life_cycle*, without a server.
 
     Args:
         live: The live table, or None if there is none.
         desired: The declared table, or None if the code no longer declares it.
-        life_cycle: Its promise; for a table gone from the code, the one the ledger remembers.
+        life_cycle: Its life cycle; for a table that left the code, the one in the ledger.
         proofs: What probes of the data would answer, by column name (`""` for the table's TTL).
-        renamed: The earlier name of each column that was called otherwise, by its declared name.
-        known: Further facts of `moose_dagster.plan.tables.Known`.
+        renamed: The earlier name of each renamed column by its declared name.
+        inputs: Further fields of `moose_dagster.plan.tables.TablePlanInputs`.
     """
     table = live or desired
     if table is None:
         return Plan()
-    live_state, desired_state = _state(live), _state(desired)
-    known.setdefault("life_cycles", {table.id: life_cycle})
-    known.setdefault("removed", {table.id: life_cycle})
-    known.setdefault("renames", Renames(columns={table.id: renamed or {}}))
-    facts = TablePlanInputs(proofs={table.id: proofs or {}}, **known)
-    return build_table_plan(live_state, fill_undeclared(desired_state, live_state), facts)
+    live_state = _state(live)
+    desired_state = _state(desired)
+    inputs.setdefault("life_cycles", {table.id: life_cycle})
+    inputs.setdefault("removed", {table.id: life_cycle})
+    inputs.setdefault("renames", Renames(columns={table.id: renamed or {}}))
+    all_inputs = TablePlanInputs(proofs={table.id: proofs or {}}, **inputs)
+    return build_table_plan(live_state, fill_undeclared(desired_state, live_state), all_inputs)
 
 
-def a_topic(name: str = "orders", **facets: Any) -> Topic:  # noqa: ANN401 - handed to Topic as they are
+def a_topic(name: str = "orders", **facets: Any) -> Topic:  # noqa: ANN401 - passed to Topic
     """Return a topic; facets of `Topic` by keyword."""
     return Topic(TopicId(name), **facets)
 
@@ -81,35 +82,35 @@ def topic_plan_of(
     life_cycle: LifeCycle = LifeCycle.FULLY_MANAGED,
     *,
     proofs: Mapping[str, Proof] | None = None,
-    **held: Any,  # noqa: ANN401 - an int and a bool, named below
+    **facts: Any,  # noqa: ANN401 - an int and a bool, named below
 ) -> Plan:
     """Return the plan that takes *live* to *desired* under *life_cycle*, without a cluster.
 
     Args:
         live: The live topic, or None if there is none.
         desired: The declared topic, or None if the code no longer declares it.
-        life_cycle: Its promise; for a topic gone from the code, the one the ledger remembers.
+        life_cycle: Its life cycle; for a topic that left the code, the one in the ledger.
         proofs: What probes would answer, by config name.
-        held: `messages`, how many the topic holds, and `recreate`, whether the run may delete it
-            all the same.
+        facts: `messages`, how many the topic holds (0), and `recreate`, whether the run may delete
+            a topic with messages (False).
     """
     topic = live or desired
     if topic is None:
         return Plan()
-    known = TopicPlanInputs(
+    inputs = TopicPlanInputs(
         life_cycles={topic.id: life_cycle},
         removed={topic.id: life_cycle},
-        messages={topic.id: held.get("messages", 0)},
-        recreate=held.get("recreate", False),
+        messages={topic.id: facts.get("messages", 0)},
+        recreate=facts.get("recreate", False),
         proofs={topic.id: proofs or {}},
     )
     return build_topic_plan(
-        {live.id: live} if live else {}, {desired.id: desired} if desired else {}, known
+        {live.id: live} if live else {}, {desired.id: desired} if desired else {}, inputs
     )
 
 
 def a_view(query: str = "SELECT 1", name: str = "shop.recent", **facets: Any) -> View:  # noqa: ANN401 - as above
-    """Return a view; a materialized one where a target or storage of its own is among the facets of `View`."""
+    """Return a view; it is materialized if `target` or `inner` is among the facets of `View`."""
     place = _table_id(name)
     materialized = {"target", "inner"} & facets.keys()
     facets.setdefault("kind", ViewKind.MATERIALIZED_VIEW if materialized else ViewKind.VIEW)
@@ -132,21 +133,21 @@ def view_plan_of(
     Args:
         live: The live view, or None if there is none.
         desired: The declared view, or None if the code no longer declares it.
-        life_cycle: Its promise; for a view gone from the code, the one the ledger remembers.
+        life_cycle: Its life cycle; for a view that left the code, the one in the ledger.
         facts: Those of `moose_dagster.risk.views.ViewFacts`, and the `cluster` of the view.
     """
     view = live or desired
     if view is None:
         return Plan()
     cluster = str(facts.pop("cluster", ""))
-    known = ViewPlanInputs(
+    inputs = ViewPlanInputs(
         {view.id: life_cycle},
         removed={view.id: life_cycle},
         facts={view.id: ViewFacts(**facts)},
         clusters={view.id: cluster},
     )
     return build_view_plan(
-        {live.id: live} if live else {}, {desired.id: desired} if desired else {}, known
+        {live.id: live} if live else {}, {desired.id: desired} if desired else {}, inputs
     )
 
 

@@ -9,7 +9,7 @@ import typer
 from moose_dagster.cli import exit_codes
 from moose_dagster.cli.output import Output
 from moose_dagster.cli.settings import ProjectOptions
-from moose_dagster.declare.grants import wanted_grants
+from moose_dagster.declare.grants import grant_inputs
 from moose_dagster.plan.grants import Acl, Grant, acls_for, grants_for
 
 
@@ -39,7 +39,7 @@ def grants(where: ProjectOptions, grantee: Grantee, output: Output) -> int:
     Exit code 0, or 1 for an error.
     """
     project, ledger_database, trash_database = where.load_names()
-    wanted = wanted_grants(project, ledger_database, trash_database)
+    wanted = grant_inputs(project, ledger_database, trash_database)
     needed, acls = grants_for(wanted), acls_for(wanted)
     principal = grantee.principal or f"User:{grantee.to}"
     if output.as_json:

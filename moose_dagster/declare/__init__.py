@@ -1,1 +1,1 @@
-"""What people write: tables as typed Python objects, collected into a project and checked together."""
+"""The classes that users write, and how a project of them becomes the desired state."""

@@ -11,9 +11,9 @@ T = TypeVar("T")
 class AggregateFunction:
     """The state of an aggregate function: `Annotated[float, AggregateFunction("avg", [int])]`.
 
-    Args:
+    Attributes:
         agg_func: The function, with its parameters if it has any: `quantiles(0.5, 0.9)`.
-        param_types: The Python types of its arguments.
+        param_types: The Python types of its arguments; empty for a function without arguments.
     """
 
     agg_func: str
@@ -28,8 +28,8 @@ class AggregateFunction:
 class SimpleAggregateFunction:
     """A value that merges by an aggregate function; written as `simple_aggregated("sum", int)`.
 
-    Args:
-        agg_func: The function.
+    Attributes:
+        agg_func: The function, such as `sum`.
         arg_type: The Python type of the value.
     """
 
@@ -38,8 +38,14 @@ class SimpleAggregateFunction:
 
 
 def aggregated(result_type: type[T], agg_func: str, param_types: Sequence[Any]) -> type[T]:
-    """Return the type of a column that holds the state of *agg_func* over *param_types*, merged to a *result_type*."""
-    return Annotated[result_type, AggregateFunction(agg_func, param_types)]  # pyright: ignore[reportReturnType] - an annotation stands where a type stands
+    """Return the type of a column that holds states of *agg_func*.
+
+    Args:
+        result_type: The Python type of the merged result.
+        agg_func: The function, with its parameters if it has any.
+        param_types: The Python types of its arguments.
+    """
+    return Annotated[result_type, AggregateFunction(agg_func, param_types)]  # pyright: ignore[reportReturnType] - an annotation is used as a type
 
 
 def simple_aggregated(agg_func: str, arg_type: type[T]) -> type[T]:

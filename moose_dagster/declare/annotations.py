@@ -1,4 +1,4 @@
-"""Take a field's annotation apart: the bare type, the marks around it, and whether None is allowed."""
+"""Split a field's annotation into its bare type, its marks and whether None is allowed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,13 @@ M = TypeVar("M")
 
 @dataclass(frozen=True, slots=True)
 class Unwrapped:
-    """A bare type with its marks, innermost first."""
+    """A bare type with its marks.
+
+    Attributes:
+        base: The type without `Annotated`, aliases and `Optional`.
+        marks: Everything in `Annotated` around it, innermost first.
+        optional: Whether None is allowed.
+    """
 
     base: Any
     marks: tuple[object, ...]
@@ -28,15 +34,19 @@ class Unwrapped:
 
 
 def unwrapped(annotation: object, marks: Iterable[object] = ()) -> Unwrapped:
-    """Return *annotation* without `Annotated`, aliases, `NewType` and `Optional`, in any nesting."""
+    """Take `Annotated`, aliases, `NewType` and `Optional` off *annotation*, in any nesting."""
     base: Any = annotation
-    found, optional = tuple(_flat(marks)), False
+    found = tuple(_flat(marks))
+    optional = False
     while True:
-        origin, arguments = get_origin(base), get_args(base)
+        origin = get_origin(base)
+        arguments = get_args(base)
         if origin is Annotated:
-            base, found = arguments[0], (*_flat(arguments[1:]), *found)
+            base = arguments[0]
+            found = (*_flat(arguments[1:]), *found)
         elif origin in {Union, UnionType} and NoneType in arguments:
-            base, optional = _without_none(arguments), True
+            base = _without_none(arguments)
+            optional = True
         elif hasattr(base, "__value__"):  # TypeAliasType, of typing from 3.12 on
             base = base.__value__
         elif hasattr(origin, "__value__"):

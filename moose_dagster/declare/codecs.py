@@ -58,7 +58,7 @@ _NAMES = (
 
 
 def codec_faults(column: Column) -> Iterator[Fault]:
-    """Yield the codecs of *column* that ClickHouse does not have, as it spells them, or not for such values."""
+    """Yield the codecs of *column* that ClickHouse does not have or not for values of its type."""
     for name in _names(column.codec):
         if name not in _NAMES:
             yield Fault(f"ClickHouse has no codec called {name}{did_you_mean(name, _NAMES)}")
@@ -70,7 +70,7 @@ def codec_faults(column: Column) -> Iterator[Fault]:
 
 
 def refused_codecs(column: Column) -> Iterator[tuple[str, str]]:
-    """Yield what ClickHouse refuses by default in the codecs of *column*, each with the setting that allows it."""
+    """Yield each refused codec of *column* with the setting that allows it."""
     names = _names(column.codec)
     for name in names:
         if name in _BEHIND_A_SETTING:
@@ -84,7 +84,8 @@ def _names(codecs: str) -> tuple[str, ...]:
 
 
 def _is_meaningless(names: tuple[str, ...], column_type: str) -> bool:
-    compressed, encrypted = False, False
+    compressed = False
+    encrypted = False
     for name in names:
         if (compressed or encrypted) and name not in _ENCRYPTING:
             return True
@@ -98,7 +99,7 @@ def _is_meaningless(names: tuple[str, ...], column_type: str) -> bool:
 
 
 def _values(column_type: str) -> Iterator[str]:
-    """Yield the names of the types of all values that *column_type* is made of; nothing where they may be any."""
+    """Yield the names of the value types inside *column_type*; nothing for JSON and its kind."""
     name, inside, _ = bracketed(column_type)
     parts = split_top_level(inside)
     if name in {"Nullable", "Array", "Map"}:

@@ -1,4 +1,4 @@
-"""Find the declarations in what a project is given: objects, modules, and the parts of pipelines."""
+"""Find the declarations in the objects and modules that a project is given."""
 
 from collections.abc import Iterable, Iterator
 from types import ModuleType
@@ -36,7 +36,12 @@ _CONFIGS: tuple[tuple[type[Any], type[Any]], ...] = (
 def collected(
     resources: Iterable[Declaration | ModuleType], faults: list[str]
 ) -> Iterator[Declared | Removed]:
-    """Yield each declaration of *resources* once, by identity, pipelines in parts; what is none goes to *faults*."""
+    """Yield each declaration of *resources* once, with pipelines split into their parts.
+
+    Args:
+        resources: Declarations, and modules that hold some.
+        faults: Takes a sentence for everything that is not a declaration.
+    """
     seen = set[int]()
     for position, resource in enumerate(resources):
         for declaration in _declarations_in(resource, position, faults):
@@ -53,17 +58,18 @@ def sentence(declared: Declaration, fault: Fault) -> str:
 
 def _declarations_in(resource: object, position: int, faults: list[str]) -> Iterable[Declaration]:
     if isinstance(resource, ModuleType):
-        held = (
+        declarations = [
             cast("Declaration", value)
             for value in vars(resource).values()
             if isinstance(value, _KINDS)
-        )
-        return sorted(held, key=lambda declaration: declaration.source)
+        ]
+        return sorted(declarations, key=lambda declaration: declaration.source)
     if isinstance(resource, _KINDS):
         return (cast("Declaration", resource),)
     kind = type(resource).__name__
     faults.append(
-        f"resource {position} is of type {kind}; pass tables, streams, pipelines, views, or modules with some."
+        f"resource {position} is of type {kind}; "
+        "pass tables, streams, pipelines, views, or modules with some."
     )
     return ()
 
@@ -84,11 +90,11 @@ def _parts_of(declaration: Declaration, faults: list[str]) -> Iterable[Declared 
 
 
 def _check(declaration: Declared | AnyPipeline) -> None:
-    wanted = next(config for kind, config in _CONFIGS if isinstance(declaration, kind))
-    for value, kind in ((declaration.name, str), (declaration.config, wanted)):
+    config_type = next(config for kind, config in _CONFIGS if isinstance(declaration, kind))
+    for value, kind in ((declaration.name, str), (declaration.config, config_type)):
         given: object = value
         if not isinstance(given, kind):
-            message = f"{given!r} stands where {kind.__name__} belongs."
+            message = f"{given!r} is given where {kind.__name__} is expected."
             raise DeclarationError([sentence(declaration, Fault(message))])
     unknown = declaration.config.model_extra if isinstance(declaration, IngestPipeline) else None
     if unknown:

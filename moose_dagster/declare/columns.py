@@ -59,28 +59,44 @@ MultiPolygon: TypeAlias = Annotated[list[list[list[tuple[float, float]]]], "Mult
 
 @dataclass(frozen=True, slots=True)
 class ClickhousePrecision:
-    """Digits of a second's fraction, 0 to 9: makes a `datetime` a DateTime64 and a `timedelta` a Time64."""
+    """Stores a `datetime` as DateTime64 and a `timedelta` as Time64.
+
+    Attributes:
+        precision: Digits of a second's fraction, 0 to 9; another number is a fault.
+    """
 
     precision: int
 
 
 @dataclass(frozen=True, slots=True)
 class ClickhouseSize:
-    """Bytes a value takes: 4 or 8 for a `float`, 2 (Date) or 4 (Date32) for a `date`."""
+    """Chooses the width of a `float` or a `date`.
+
+    Attributes:
+        size: Bytes of a value: 4 or 8 for a `float`, 2 (Date) or 4 (Date32) for a `date`.
+    """
 
     size: int
 
 
 @dataclass(frozen=True, slots=True)
 class ClickhouseFixedStringSize:
-    """Bytes of a FixedString; written as `FixedString(n)`."""
+    """Stores a `str` or `bytes` as FixedString; written as `FixedString(n)`.
+
+    Attributes:
+        size: Bytes of a value, 1 or more.
+    """
 
     size: int
 
 
 @dataclass(frozen=True, slots=True)
 class ClickHouseType:
-    """A ClickHouse type in ClickHouse's words, in place of the one derived from the Python type."""
+    """A ClickHouse type as text, in place of the one derived from the Python type.
+
+    Attributes:
+        text: The type, such as `Variant(String, UInt64)`; an unknown one is a fault.
+    """
 
     text: str
 
@@ -92,7 +108,11 @@ class ColumnMark:
 
 @dataclass(frozen=True, slots=True)
 class ColumnProperty(ColumnMark):
-    """Something a whole column has beside its type, as a ClickHouse expression."""
+    """Something a whole column has beside its type, as a ClickHouse expression.
+
+    Attributes:
+        expression: One ClickHouse expression; an empty one is a fault.
+    """
 
     expression: str
 
@@ -111,7 +131,11 @@ class ClickHouseAlias(ColumnProperty):
 
 @dataclass(frozen=True, slots=True)
 class ClickHouseEphemeral(ColumnProperty):
-    """An EPHEMERAL column: can be inserted for other columns' defaults to use, is never stored."""
+    """An EPHEMERAL column: can be inserted for other columns' defaults to use, is never stored.
+
+    Attributes:
+        expression: Its default; "" for the default of its type.
+    """
 
     expression: str = ""
 
@@ -125,12 +149,16 @@ class ClickHouseCodec(ColumnProperty):
 
 
 class ClickHouseStatistics(ColumnProperty):
-    """The statistics kept of the column, as inside `STATISTICS(...)`: `tdigest, uniq`."""
+    """The statistics of the column, as inside `STATISTICS(...)`: `tdigest, uniq`."""
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class ClickHouseColumnSettings(ColumnMark):
-    """Settings of one column: `ClickHouseColumnSettings(min_compress_block_size=65536)`."""
+    """Settings of one column: `ClickHouseColumnSettings(min_compress_block_size=65536)`.
+
+    Attributes:
+        settings: Name and value of each, sorted by name.
+    """
 
     settings: tuple[tuple[str, int], ...]
 
@@ -140,7 +168,11 @@ class ClickHouseColumnSettings(ColumnMark):
 
 @dataclass(frozen=True, slots=True)
 class RenamedFrom(ColumnMark):
-    """The name the column had before: what is stored moves to the new name, nothing is dropped."""
+    """The name the column had before: what is stored moves to the new name, nothing is dropped.
+
+    Attributes:
+        name: The earlier name; one that is still declared is a fault.
+    """
 
     name: str
 
@@ -162,17 +194,17 @@ def clickhouse_default(expression: str) -> ClickhouseDefault:
 
 
 def clickhouse_decimal(precision: int, scale: int) -> type[Decimal]:
-    """Return a Decimal type of *precision* digits, *scale* of them behind the point."""
-    return Annotated[Decimal, Field(max_digits=precision, decimal_places=scale)]  # pyright: ignore[reportReturnType] - an annotation stands where a type stands
+    """Return a Decimal type of *precision* digits, *scale* of them after the point."""
+    return Annotated[Decimal, Field(max_digits=precision, decimal_places=scale)]  # pyright: ignore[reportReturnType] - an annotation is used as a type
 
 
 def clickhouse_datetime64(precision: int) -> type[datetime]:
-    """Return a datetime type stored as DateTime64(*precision*); Python itself keeps microseconds."""
+    """Return a datetime type stored as DateTime64(*precision*); Python has microseconds."""
     return Annotated[datetime, ClickhousePrecision(precision)]  # pyright: ignore[reportReturnType] - as above
 
 
 def clickhouse_time64(precision: int) -> type[timedelta]:
-    """Return a timedelta type stored as Time64(*precision*); Python itself keeps microseconds."""
+    """Return a timedelta type stored as Time64(*precision*); Python has microseconds."""
     return Annotated[timedelta, ClickhousePrecision(precision)]  # pyright: ignore[reportReturnType] - as above
 
 

@@ -40,44 +40,53 @@ _SETTING = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """Everything the code asks for: the state, how far to go for it, and where it is written."""
+    """Everything a project declares: the desired state, life cycles and places in the code.
+
+    Attributes:
+        state: The desired state.
+        life_cycles: The life cycle of each resource.
+        sources: Where each resource is declared.
+        metadata: What the config of each resource says under `metadata`.
+        clusters: The cluster of each table and view whose statements run ON CLUSTER.
+        column_renames: By table, the earlier name of each renamed column by its declared name.
+        table_renames: The earlier name of each renamed table by its declared name.
+        labels_only: By table, the columns whose Enums leave the numbers of their members open.
+        statement_settings: By table, the settings that go with each statement about it, such as
+            `flatten_nested`.
+        secrets: By table, the secret for each `[HIDDEN]` after ENGINE in its CREATE statement, in
+            order.
+        removal_requests: What the code says of resources that left it on purpose.
+    """
 
     state: State
     life_cycles: Mapping[ResourceId, LifeCycle]
     sources: Mapping[ResourceId, Source]
     metadata: Mapping[ResourceId, Mapping[str, object]]
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
-    """The cluster of each table and view whose statements run ON CLUSTER."""
     column_renames: Mapping[TableId, Mapping[str, str]] = field(
         default_factory=dict[TableId, Mapping[str, str]]
     )
-    """The earlier name of each renamed column by its declared name."""
     table_renames: Mapping[TableId, TableId] = field(default_factory=dict[TableId, TableId])
-    """The earlier name of each renamed table by its declared name."""
     labels_only: Mapping[TableId, frozenset[str]] = field(
         default_factory=dict[TableId, frozenset[str]]
     )
-    """The columns whose Enums leave the numbers of their members open."""
     statement_settings: Mapping[TableId, Mapping[str, str]] = field(
         default_factory=dict[TableId, Mapping[str, str]]
     )
-    """The settings to send each statement about a table with, such as `flatten_nested`."""
     secrets: Mapping[ResourceId, tuple[Secret, ...]] = field(
         default_factory=dict[ResourceId, tuple[Secret, ...]]
     )
-    """What belongs in place of each `[HIDDEN]` behind ENGINE in a table's CREATE statement, in order."""
     removal_requests: Mapping[ResourceId, RemovalRequest] = field(
         default_factory=dict[ResourceId, RemovalRequest]
     )
-    """What the code says of resources that left it on purpose."""
     _fingerprints: dict[ResourceId, str] = field(
         default_factory=dict[ResourceId, str], init=False, repr=False, compare=False
     )
 
     def fingerprint(self, resource: ResourceId) -> str:
-        """Return sixteen hexadecimal digits that are the same exactly for the same declaration of *resource*.
+        """Return the fingerprint of the declaration of *resource*: sixteen hexadecimal digits.
 
-        Each is computed once, since every plan asks for all of them.
+        Each is computed once, since every plan needs all of them.
         """
         if resource not in self._fingerprints:
             self._fingerprints[resource] = fingerprint_of([self.state[resource]])
@@ -129,7 +138,7 @@ def table_faults(id_: TableId, config: OlapConfig, model: ModelColumns) -> Itera
         yield from constraint_faults(config.constraints, model.by_name)
 
 
-def lost_faults(table: Table) -> Iterator[Fault]:
+def unloadable_faults(table: Table) -> Iterator[Fault]:
     """Yield why the server could not load a table without other faults again.
 
     Measured on 26.9: it writes the name `not` bare into the table's own file, and can't read that
@@ -145,7 +154,8 @@ def lost_faults(table: Table) -> Iterator[Fault]:
     for text in (*keys, *map(element_definition, table.elements)):
         if any(token.lower() == "`not`" for token in tokens(text)):
             yield Fault(
-                f"{text}: ClickHouse can't load a table whose keys or parts use a column `not`; rename it."
+                f"{text}: ClickHouse can't load a table whose keys or parts use a column `not`; "
+                "rename it."
             )
 
 
@@ -165,7 +175,7 @@ def _config_faults(config: OlapConfig) -> Iterator[Fault]:
             yield Fault(f"{name!r} can't be the name of a setting.", ("settings",))
         if is_secret_setting(name) and not secret_of(value):
             yield Fault(
-                f"{name} stands in the code for everyone to read; write Secret({name.upper()!r}).",
+                f"{name} is plain text in the code; write Secret({name.upper()!r}).",
                 ("settings",),
             )
     for name in (
@@ -185,8 +195,8 @@ def _config_faults(config: OlapConfig) -> Iterator[Fault]:
     yield from cluster_faults(config.cluster)
     if config.renamed_from is not None and earlier_table(config.renamed_from, "") is None:
         yield Fault(
-            f"renamed_from={config.renamed_from!r} is no table; write name or database.name, "
-            "a name with a dot in backticks."
+            f"renamed_from={config.renamed_from!r} is not the name of a table; "
+            "write name or database.name, a name with a dot in backticks."
         )
 
 

@@ -91,11 +91,11 @@ def view_faults(
         yield Fault(
             f"{known.__name__} has no such field{did_you_mean(name, known.model_fields)}", (name,)
         )
-    for given in map(_anything, view.base_tables):
+    for given in map(_as_object, view.base_tables):
         if not isinstance(given, (OlapTable, *VIEWS)):
             kind = type(given).__name__
             yield Fault(
-                f"a {kind} stands among the tables it reads; name OlapTables, views and dictionaries."
+                f"a {kind} is among the tables it reads; name OlapTables, views and dictionaries."
             )
     if isinstance(view, Dictionary):
         yield from _definition_faults(view.definition)
@@ -105,18 +105,18 @@ def view_faults(
     )
     if first not in {"SELECT", "WITH", "FROM", "("}:
         yield Fault(
-            "its select_statement is no SELECT; write one."
+            "its select_statement is not a SELECT; write one."
             if first
             else "its select_statement is empty."
         )
     if isinstance(view, MaterializedView):
         yield from _target_faults(view, database, model)
-        yield from _lacking_columns(view, target)
+        yield from _missing_column_faults(view, target)
 
 
 def named_tables(view: AnyView, database: str) -> tuple[TableId, ...]:
     """Return the tables and views that *view* is declared to read."""
-    return tuple(_place(table, database) for table in view.base_tables)
+    return tuple(_place_of(table, database) for table in view.base_tables)
 
 
 def model_of(view: AnyView) -> type[BaseModel] | None:
@@ -128,11 +128,11 @@ def _select(view: View | MaterializedView[BaseModel]) -> str:
     return view.select_statement if isinstance(view, View) else view.config.select_statement
 
 
-def _anything(given: object) -> object:
+def _as_object(given: object) -> object:
     return given
 
 
-def _place(given: AnyTable | AnyView, database: str) -> TableId:
+def _place_of(given: AnyTable | AnyView, database: str) -> TableId:
     return view_id(given, database).place if isinstance(given, VIEWS) else table_id(given, database)
 
 
@@ -163,11 +163,13 @@ def _target_faults(
     about_storage = [name for name in _ABOUT_STORAGE if getattr(config, name)]
     if target is not None and view.own_target is None and about_storage:
         yield Fault(
-            f"{about_storage[0]} belongs to a table of the view's own, and it writes to {target}; drop it."
+            f"{about_storage[0]} belongs to a table of the view's own, and it writes to {target}; "
+            "drop it."
         )
     if target is None and not about_storage:
         yield Fault(
-            "nothing says where its rows go; give target_table, or engine and order_by_fields for its own."
+            "nothing says where its rows go; "
+            "give target_table, or engine and order_by_fields for its own."
         )
     if target is None and about_storage and model is not None:
         yield from table_faults(view_id(view, database).place, storage_config(config), model)
@@ -180,27 +182,28 @@ def _target_faults(
     refresh = (config.refresh or "").split()
     if refresh and refresh[0].upper() not in {"EVERY", "AFTER"}:
         yield Fault(
-            f"{config.refresh!r} is no refresh; write EVERY or AFTER and an interval.", ("refresh",)
+            f"{config.refresh!r} is not a refresh; write EVERY or AFTER and an interval.",
+            ("refresh",),
         )
 
 
-def _lacking_columns(
+def _missing_column_faults(
     view: MaterializedView[BaseModel], target: ModelColumns | None
 ) -> Iterator[Fault]:
     if target is None or target.faults:
         return
+    table = view.target_table.name if view.target_table else view.name
     for name in outputs(bare_query(_select(view))):
         if name and name not in target.by_name:
-            table = view.target_table.name if view.target_table else view.name
-            yield Fault(
-                f"its query gives {name}, and {table} has no such column{did_you_mean(name, target.by_name)}"
-            )
+            hint = did_you_mean(name, target.by_name)
+            yield Fault(f"its query gives {name}, and {table} has no such column{hint}")
 
 
 def _definition_faults(definition: str) -> Iterator[Fault]:
     if not definition.strip().startswith("("):
         yield Fault(
-            "its definition has to start with the columns in brackets, and PRIMARY KEY, SOURCE ... behind."
+            "its definition has to start with the columns in brackets; "
+            "PRIMARY KEY, SOURCE ... follow."
         )
         return
     if "COMMENT" in clauses(definition, [("COMMENT",)]):

@@ -26,7 +26,7 @@ _INDEX_TYPES = frozenset(
         "vector_similarity",
     }
 )
-# Tables made on ClickHouse 25.8 and earlier may have them; later servers refuse them.
+# Tables created on ClickHouse 25.8 and earlier may have them; later servers refuse them.
 _FORMER_INDEX_TYPES = frozenset({"annoy", "full_text", "gin", "hypothesis", "inverted", "usearch"})
 
 
@@ -34,13 +34,14 @@ _FORMER_INDEX_TYPES = frozenset({"annoy", "full_text", "gin", "hypothesis", "inv
 class TableIndex:
     """A data-skipping index.
 
-    Args:
+    Attributes:
         name: Its name.
-        expression: What it is over: a column or an expression.
-        type: `minmax`, `set`, `bloom_filter`, ...; with its arguments where `arguments` is left
-            empty.
-        arguments: The arguments of the type as ClickHouse texts, such as `["100"]` for a `set`.
-        granularity: Granules a block of the index covers; ClickHouse's own choice if none is given.
+        expression: The column or expression that it covers.
+        type: `minmax`, `set`, `bloom_filter`, ...; with its arguments where `arguments` is empty.
+        arguments: The arguments of the type as ClickHouse texts, such as `["100"]` for a `set`;
+            empty by default.
+        granularity: Granules that a block of the index covers, 1 or more; None means ClickHouse's
+            own choice.
     """
 
     name: str
@@ -54,9 +55,9 @@ class TableIndex:
 class TableProjection:
     """A projection: `TableProjection("by_user", "SELECT user, count() GROUP BY user")`.
 
-    Args:
+    Attributes:
         name: Its name.
-        body: What stands in its brackets, `(SELECT ...) WITH SETTINGS (...)`, or `INDEX ... TYPE
+        body: The text in its brackets, `(SELECT ...) WITH SETTINGS (...)`, or `INDEX ... TYPE
             basic`.
     """
 
@@ -66,12 +67,12 @@ class TableProjection:
 
 @dataclass(frozen=True)
 class TableConstraint:
-    """What every inserted row must fulfil, or what the optimiser may believe.
+    """A condition that inserted rows must meet, or that the optimizer may assume.
 
-    Args:
+    Attributes:
         name: Its name.
         expression: A ClickHouse expression of type UInt8.
-        kind: `CHECK` refuses rows; `ASSUME` believes.
+        kind: `CHECK`, the default, refuses rows; `ASSUME` informs the optimizer.
     """
 
     name: str
@@ -103,7 +104,7 @@ def constraint_of(constraint: TableConstraint) -> Constraint:
 def index_faults(indexes: Iterable[TableIndex], columns: Mapping[str, Column]) -> Iterator[Fault]:
     """Yield what is wrong with *indexes* of a table with *columns*."""
     yield from _faults(
-        "index", [(index.name, _one_index_faults(index, columns)) for index in indexes]
+        "index", [(index.name, _single_index_faults(index, columns)) for index in indexes]
     )
 
 
@@ -133,20 +134,22 @@ def _faults(kind: str, named: Iterable[tuple[str, Iterator[Fault]]]) -> Iterator
             yield Fault(fault.message, (f"{kind} {name}".strip(),))
 
 
-def _one_index_faults(index: TableIndex, columns: Mapping[str, Column]) -> Iterator[Fault]:
+def _single_index_faults(index: TableIndex, columns: Mapping[str, Column]) -> Iterator[Fault]:
     yield from _expression_faults(index, columns)
-    written, inside, behind = bracketed(index.type)
+    written, inside, rest = bracketed(index.type)
     name = written.lower()
-    if name not in _INDEX_TYPES | _FORMER_INDEX_TYPES or behind:
+    if name not in _INDEX_TYPES | _FORMER_INDEX_TYPES or rest:
         known = ", ".join(sorted(_INDEX_TYPES))
         yield Fault(
-            f"{index.type!r} is no type of index{did_you_mean(name, _INDEX_TYPES)} The types are {known}."
+            f"{index.type!r} is not an index type{did_you_mean(name, _INDEX_TYPES)} "
+            f"The types are {known}."
         )
     if inside and index.arguments:
-        yield Fault(f"the arguments of {name} stand in type and in arguments; keep one.")
+        yield Fault(f"the arguments of {name} are in type and in arguments; keep one.")
     if name == "set" and not inside and len(index.arguments) != 1:
         yield Fault(
-            'a set index needs its greatest number of values; write arguments=["100"], or "0" for no limit.'
+            "a set index needs its greatest number of values; "
+            'write arguments=["100"], or "0" for no limit.'
         )
     if index.granularity is not None and index.granularity < 1:
         yield Fault(f"granularity={index.granularity} covers nothing; it starts at 1.")
@@ -157,7 +160,8 @@ def _body_faults(projection: TableProjection) -> Iterator[Fault]:
     first = unwrapped(projection.body).lstrip("( ").split(maxsplit=1)[:1]
     if not first or first[0].upper() not in {"SELECT", "WITH", "INDEX"}:
         yield Fault(
-            f"the body {projection.body!r} is no projection; write SELECT ... or INDEX ... TYPE basic."
+            f"the body {projection.body!r} is not a projection; "
+            "write SELECT ... or INDEX ... TYPE basic."
         )
 
 
@@ -167,4 +171,4 @@ def _expression_faults(
     if not part.expression.strip():
         yield Fault("the expression is empty; write one.")
     for name in unknown_columns(part.expression, columns):
-        yield Fault(f"{name} is no column{did_you_mean(name, columns)}")
+        yield Fault(f"{name} is not a column{did_you_mean(name, columns)}")

@@ -14,9 +14,10 @@ _INT16 = range(-32768, 32768)
 
 
 def enum_type(enum: type[Enum]) -> str:
-    """Return Enum8 or Enum16: an int-valued member keeps its name and number, a str-valued one is its value.
+    """Return the Enum8 or Enum16 type of *enum*.
 
-    Values are numbered from 1 in declared order; numbers that a live column already has win later.
+    An int-valued member keeps its name and number. Texts are numbered from 1 in declared order;
+    numbers that a live column already has win later.
     """
     if issubclass(enum, Flag):
         raise fault(f"{enum.__name__} is a Flag, whose members combine; store it as int.")
@@ -25,7 +26,8 @@ def enum_type(enum: type[Enum]) -> str:
         raise fault(f"the Enum {enum.__name__} has no members; add one.")
     if any(number not in _INT16 for number in numbers.values()):
         raise fault(
-            f"a member of {enum.__name__} does not fit an Enum16 (-32768 to 32767); store it as int."
+            f"a member of {enum.__name__} does not fit an Enum16 (-32768 to 32767); "
+            "store it as int."
         )
     name = "Enum8" if all(number in _INT8 for number in numbers.values()) else "Enum16"
     by_number = sorted(numbers.items(), key=lambda pair: pair[1])
@@ -33,7 +35,7 @@ def enum_type(enum: type[Enum]) -> str:
 
 
 def names_labels_only(annotation: object, parents: tuple[type, ...] = ()) -> bool:
-    """Tell whether *annotation* holds, at any depth, an Enum whose members are texts without numbers."""
+    """Tell whether *annotation* holds an Enum of texts without numbers, at any depth."""
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return all(isinstance(member.value, str) for member in annotation)
     if (
@@ -55,7 +57,8 @@ def literal_type(values: tuple[object, ...]) -> tuple[str, bool]:
     rest = kinds - {NoneType}
     if len(rest) != 1 or not rest <= texts.keys():
         raise fault(
-            "a Literal is stored only when its values are all str, all int or all bool; use an Enum."
+            "a Literal is stored only when its values are all str, all int or all bool; "
+            "use an Enum."
         )
     return texts[rest.pop()], NoneType in kinds
 

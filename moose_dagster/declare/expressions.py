@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from moose_dagster.sql.elements import unquoted
 from moose_dagster.state.tokens import tokens
 
-# What may stand beside a column without making it part of something else.
+# The tokens that can surround a column without making it part of something else.
 _BOUNDARIES = frozenset("()[],+-*/%=<>!") | {
     "",
     "AND",
@@ -38,8 +38,7 @@ _UNITS = frozenset(
 def unknown_columns(expression: str, columns: Collection[str]) -> Iterator[str]:
     """Yield the names in *expression* that can be nothing but a column and are none of *columns*.
 
-    What might be a lambda's argument, an alias, a subcolumn or a virtual column is left to the
-    server.
+    The server judges what might be a lambda's argument, an alias, a subcolumn or a virtual column.
     """
     pieces = ["", *(token for token in tokens(expression) if token.strip()), ""]
     if "->" in expression or any(piece.upper() == "AS" for piece in pieces):

@@ -8,7 +8,12 @@ from difflib import get_close_matches
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One sentence about what to change, and the field it is about (`()`: the whole resource)."""
+    """One sentence about what to change.
+
+    Attributes:
+        message: The sentence.
+        path: The field it is about, from the outside in; `()` is the whole resource.
+    """
 
     message: str
     path: tuple[str, ...] = ()
@@ -24,7 +29,11 @@ class FaultsError(Exception):
 
 @dataclass(slots=True)
 class Faults:
-    """Collects faults, so that one faulty field does not hide the next."""
+    """Collects faults, so that one faulty field does not hide the next.
+
+    Attributes:
+        found: The faults so far.
+    """
 
     found: list[Fault] = field(default_factory=list[Fault])
 

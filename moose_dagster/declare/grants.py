@@ -1,10 +1,10 @@
-"""What the grants of a project are made of."""
+"""The resources that the grants of a project are about."""
 
 from moose_dagster.declare.project import Project
 from moose_dagster.plan.grants import GrantInputs
 
 
-def wanted_grants(project: Project, ledger_database: str, trash_database: str) -> GrantInputs:
+def grant_inputs(project: Project, ledger_database: str, trash_database: str) -> GrantInputs:
     """Return what *project* needs, with the ledger and the trash in these databases."""
     desired = project.desired
     return GrantInputs(

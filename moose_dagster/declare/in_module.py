@@ -26,10 +26,10 @@ def project_in_module(module: ModuleType, path: str, attribute: str = "") -> Pro
     """
     if attribute:
         return _attribute(path, module, attribute)
-    found = {id(value): value for value in vars(module).values() if isinstance(value, Project)}
-    if len(found) != 1:
+    projects = {id(value): value for value in vars(module).values() if isinstance(value, Project)}
+    if len(projects) != 1:
         raise MooseDagsterError(_not_one(path, module))
-    return next(iter(found.values()))
+    return next(iter(projects.values()))
 
 
 def _attribute(path: str, module: ModuleType, attribute: str) -> Project:
@@ -57,7 +57,8 @@ def _not_one(path: str, module: ModuleType) -> str:
         }.values()
     )
     if names:
-        return f"{path} holds {len(names)} projects, {', '.join(names)}: name one, such as {path}:{names[0]}."
+        listed = ", ".join(names)
+        return f"{path} holds {len(names)} projects, {listed}: name one, such as {path}:{names[0]}."
     if any(type(value).__name__ in _DEFINITIONS for value in vars(module).values()):
         advice = "write project = Project(...) and hand that to build_definitions"
         return f"{path} holds Dagster definitions and no Project under a name of its own; {advice}."
@@ -65,4 +66,5 @@ def _not_one(path: str, module: ModuleType) -> str:
         {type(value).__name__ for value in vars(module).values() if isinstance(value, _DECLARED)}
     )
     found = f", only {' and '.join(others)}" if others else ""
-    return f'{path} holds no Project{found}. Give it one under a name: project = Project("name", [...]).'
+    advice = 'Give it one under a name: project = Project("name", [...]).'
+    return f"{path} holds no Project{found}. {advice}"

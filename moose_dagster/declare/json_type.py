@@ -10,11 +10,14 @@ from moose_dagster.sql.quoting import quoted_name, quoted_text
 class ClickHouseJson:
     """How a JSON column is stored; the fields of an annotated model are its typed paths.
 
-    Args:
-        max_dynamic_paths: Paths stored as columns of their own.
-        max_dynamic_types: Types one path may have before they share a column.
-        skip_paths: Paths that are not stored.
-        skip_regexps: What the names of paths match that are not stored.
+    Attributes:
+        max_dynamic_paths: Number of paths stored as columns of their own; None means the server's
+            default.
+        max_dynamic_types: Number of types one path may have before they share a column; None means
+            the server's default.
+        skip_paths: Paths that are not stored; empty by default.
+        skip_regexps: Regular expressions for the names of further paths that are not stored; empty
+            by default.
     """
 
     max_dynamic_paths: int | None = None

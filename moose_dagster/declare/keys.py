@@ -22,7 +22,12 @@ _INCOMPARABLE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The sorting key, and the primary key where it is another one."""
+    """The keys of a table.
+
+    Attributes:
+        order_by: The elements of the sorting key.
+        primary_key: The elements of the primary key; None means the sorting key.
+    """
 
     order_by: tuple[str, ...]
     primary_key: tuple[str, ...] | None
@@ -62,11 +67,11 @@ def _unknown_fields(config: OlapConfig, columns: Mapping[str, Column]) -> Iterat
             yield Fault(f"order_by_fields names {name} twice; drop one.")
         elif name not in columns and not name.replace("_", "").isalnum():
             yield Fault(
-                f"order_by_fields holds {name!r}, which is no column; use order_by_expression."
+                f"order_by_fields holds {name!r}, which is not a column; use order_by_expression."
             )
         elif name not in columns:
             yield Fault(
-                f"order_by_fields names {name}, which is no column{did_you_mean(name, columns)}"
+                f"order_by_fields names {name}, which is not a column{did_you_mean(name, columns)}"
             )
         seen.add(name)
 
@@ -106,22 +111,26 @@ def _column_faults(column: Column, config: OlapConfig) -> Iterator[Fault]:
 def _prefix_faults(keys: Keys, config: OlapConfig) -> Iterator[Fault]:
     if keys.primary_key is None:
         return
-    primary_key, order_by = _compact(keys.primary_key), _compact(keys.order_by)
+    primary_key = _compact(keys.primary_key)
+    order_by = _compact(keys.order_by)
     if order_by[: len(primary_key)] == primary_key:
         return
-    what = "primary_key_expression" if config.primary_key_expression else "the Key fields"
-    remedy = "change one of them" if config.primary_key_expression else "put them first or drop Key"
+    origin = "the Key fields"
+    remedy = "put them first or drop Key"
+    if config.primary_key_expression:
+        origin = "primary_key_expression"
+        remedy = "change one of them"
     yield Fault(
-        f"PRIMARY KEY ({', '.join(keys.primary_key)}) from {what} must be the start of "
+        f"PRIMARY KEY ({', '.join(keys.primary_key)}) from {origin} must be the start of "
         f"ORDER BY ({', '.join(keys.order_by)}); {remedy}."
     )
 
 
 def _compact(elements: tuple[str, ...]) -> tuple[str, ...]:
     if len(elements) == 1:
-        name, inside, behind = bracketed(elements[0])
+        name, inside, rest = bracketed(elements[0])
         # A tuple is `tuple((a, b))` as the only element of a key, and `(a, b)` among others.
-        elements = (inside,) if name == "tuple" and inside and not behind else elements
+        elements = (inside,) if name == "tuple" and inside and not rest else elements
     return tuple(
         "".join(token for token in tokens(element) if token.strip()) for element in elements
     )

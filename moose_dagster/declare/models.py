@@ -36,8 +36,13 @@ from moose_dagster.state.tokens import split_top_level
 class ModelColumns:
     """What a model says about every table declared with it.
 
-    `keys` names the `Key[T]` columns in declared order, `renames` the earlier name of a column by
-    its name, `labels_only` the columns whose Enums leave the numbers of their members open.
+    Attributes:
+        columns: The columns in declared order.
+        by_name: The same by name.
+        keys: The names of the `Key[T]` columns in declared order.
+        renames: The earlier name of each renamed column by its name.
+        labels_only: The columns whose Enums leave the numbers of their members open.
+        faults: What is wrong with the model; its faulty fields are not among the columns.
     """
 
     columns: tuple[Column, ...]
@@ -49,8 +54,11 @@ class ModelColumns:
 
 
 def columns_of(model: type[BaseModel]) -> ModelColumns:
-    """Return the columns of *model* in their canonical spelling, with every fault found on the way."""
-    faults, found, keys, renames = Faults(), dict[str, Column](), list[str](), dict[str, str]()
+    """Return the columns of *model* in their canonical spelling, with its faults."""
+    faults = Faults()
+    columns = dict[str, Column]()
+    keys = list[str]()
+    renames = dict[str, str]()
     labels_only = set[str]()
     try:
         fields = fields_of(model)
@@ -60,11 +68,11 @@ def columns_of(model: type[BaseModel]) -> ModelColumns:
         with faults.at(field_name):
             seen = unwrapped(info.annotation, info.metadata)
             column = _column(column_name(field_name, info), info, seen, model)
-            if column.name in found:
+            if column.name in columns:
                 raise fault(
                     f"a second column is called {column.name}; give one of the two another alias."
                 )
-            found[column.name] = column
+            columns[column.name] = column
             if seen.mark(KeyMark):
                 keys.append(column.name)
             if names_labels_only(info.annotation) and not seen.mark(ClickHouseType):
@@ -72,9 +80,13 @@ def columns_of(model: type[BaseModel]) -> ModelColumns:
             renamed = seen.mark(RenamedFrom)
             if renamed:
                 renames[column.name] = renamed.name
-    wrong = (*faults.found, *column_rename_faults(renames, found))
     return ModelColumns(
-        tuple(found.values()), found, tuple(keys), renames, frozenset(labels_only), wrong
+        columns=tuple(columns.values()),
+        by_name=columns,
+        keys=tuple(keys),
+        renames=renames,
+        labels_only=frozenset(labels_only),
+        faults=(*faults.found, *column_rename_faults(renames, columns)),
     )
 
 
@@ -109,7 +121,8 @@ def _property_faults(seen: Unwrapped) -> Iterator[Fault]:
         )
         if problem:
             yield Fault(
-                f"{type(mark).__name__} {mark.expression!r} {problem}; write one ClickHouse expression."
+                f"{type(mark).__name__} {mark.expression!r} {problem}; "
+                "write one ClickHouse expression."
             )
     kinds = [default.kind for default in _defaults(seen)]
     if len(kinds) > 1:

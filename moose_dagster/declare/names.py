@@ -18,6 +18,6 @@ def name_faults(name: str, kind: str) -> Iterator[Fault]:
     size = len(name.encode("utf-8", "surrogatepass"))
     if size > _LONGEST:
         yield Fault(
-            f"the {kind} name {name[:20]!r}... takes {size} bytes; ClickHouse names files after it, "
-            f"shorten it to {_LONGEST}."
+            f"the {kind} name {name[:20]!r}... takes {size} bytes; "
+            f"ClickHouse names files after it, shorten it to {_LONGEST}."
         )

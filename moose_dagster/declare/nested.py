@@ -15,21 +15,27 @@ def flattened(model: ModelColumns) -> ModelColumns:
     """Return *model* with each Nested column as the dotted columns that the server makes of it."""
     if not any(column.type.startswith("Nested(") for column in model.columns):
         return model
-    found, faults, renames = dict[str, Column](), list(model.faults), dict[str, str]()
+    columns = dict[str, Column]()
+    faults = list(model.faults)
+    renames = dict[str, str]()
     for column in model.columns:
         for name, part in _parts(column):
-            if part.name in found:
+            if part.name in columns:
                 faults.append(
                     Fault(
                         f"a second column is called {part.name}; rename one of the two.",
                         (column.name,),
                     )
                 )
-            found[part.name] = part
+            columns[part.name] = part
             if column.name in model.renames:
                 renames[part.name] = model.renames[column.name] + name
     return replace(
-        model, columns=tuple(found.values()), by_name=found, renames=renames, faults=tuple(faults)
+        model,
+        columns=tuple(columns.values()),
+        by_name=columns,
+        renames=renames,
+        faults=tuple(faults),
     )
 
 

@@ -1,4 +1,4 @@
-"""Texts that stand in a statement as they are written: each must be what it says, and end where it ends."""
+"""Check that a text which goes into a statement unchanged is one expression."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -11,39 +11,45 @@ _CLOSES = {")": "(", "]": "[", "}": "{"}
 # What begins the next clause of a statement when it follows a value.
 _CLAUSES = frozenset(
     {
-        *(
-            "ALIAS",
-            "CODEC",
-            "COMMENT",
-            "DEFAULT",
-            "ENGINE",
-            "EPHEMERAL",
-            "FORMAT",
-            "FROM",
-            "MATERIALIZED",
-            "ORDER",
-        ),
-        *("PARTITION", "PRIMARY", "SAMPLE", "SETTINGS", "STATISTICS", "TTL"),
+        "ALIAS",
+        "CODEC",
+        "COMMENT",
+        "DEFAULT",
+        "ENGINE",
+        "EPHEMERAL",
+        "FORMAT",
+        "FROM",
+        "MATERIALIZED",
+        "ORDER",
+        "PARTITION",
+        "PRIMARY",
+        "SAMPLE",
+        "SETTINGS",
+        "STATISTICS",
+        "TTL",
     }
 )
 _OPERATORS = frozenset(
     {
-        *(
-            "AND",
-            "AS",
-            "BETWEEN",
-            "CASE",
-            "DISTINCT",
-            "DIV",
-            "ELSE",
-            "ILIKE",
-            "IN",
-            "INTERVAL",
-            "IS",
-            "LIKE",
-            "MOD",
-        ),
-        *("NOT", "OR", "RECOMPRESS", "REGEXP", "THEN", "WHEN"),
+        "AND",
+        "AS",
+        "BETWEEN",
+        "CASE",
+        "DISTINCT",
+        "DIV",
+        "ELSE",
+        "ILIKE",
+        "IN",
+        "INTERVAL",
+        "IS",
+        "LIKE",
+        "MOD",
+        "NOT",
+        "OR",
+        "RECOMPRESS",
+        "REGEXP",
+        "THEN",
+        "WHEN",
     }
 )
 
@@ -82,7 +88,8 @@ def _balanced(pieces: list[str]) -> bool:
 
 
 def _clauses(pieces: list[str]) -> Iterator[str]:
-    depth, before = 0, ""
+    depth = 0
+    before = ""
     for piece in filter(str.strip, pieces):
         ends_value = before[-1:].isalnum() or before[-1:] in _ENDS
         if (

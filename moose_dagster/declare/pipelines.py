@@ -25,15 +25,19 @@ class IngestPipelineConfig(BaseModel):
     """Which parts a pipeline has, each by True, False or a config of its own.
 
     Attributes:
-        table: The table.
-        stream: The stream, whose destination is the table.
-        dead_letter_queue: The topic for messages that could not be handled.
-        ingest: Moose's ingest API; this library serves none, so it only may be there.
+        table: The table; True, the default, is a table with `OlapConfig()`.
+        stream: The stream, whose destination is the table; True, the default, is a stream with
+            `StreamConfig()`.
+        dead_letter_queue: The topic for messages that could not be handled; True, the default, is
+            a topic with `StreamConfig()`.
+        ingest: Moose's ingest API; accepted and ignored, since this library serves none.
         ingest_api: The same under its other name.
-        path: The path of that API.
-        version: Becomes part of every part's name.
-        metadata: Shown beside every part that has none of its own.
-        life_cycle: That of every part whose own config names none.
+        path: The path of that API; ignored as well.
+        version: The version of every part whose own config has none; it becomes part of the name.
+            None means no version.
+        metadata: The metadata of every part whose own config has none; None means none.
+        life_cycle: The life cycle of every part whose own config has none; None means
+            FULLY_MANAGED.
     """
 
     model_config = ConfigDict(extra="allow")

@@ -13,9 +13,9 @@ from moose_dagster.declare.collect import Declaration, Declared, collected, sent
 from moose_dagster.declare.desired import (
     Desired,
     desired_table,
-    lost_faults,
     table_faults,
     table_id,
+    unloadable_faults,
 )
 from moose_dagster.declare.desired_views import desired_view, model_of, view_faults, view_id
 from moose_dagster.declare.faults import Fault
@@ -85,11 +85,12 @@ class Project:
         cls, name: str, module: ModuleType | str, *, database: str = "default"
     ) -> "Project":
         """Return the project of everything that *module* (or the module of that path) declares."""
-        found = importlib.import_module(module) if isinstance(module, str) else module
-        return cls(name, [found], database=database)
+        loaded = importlib.import_module(module) if isinstance(module, str) else module
+        return cls(name, [loaded], database=database)
 
     def __repr__(self) -> str:
-        return f"Project({self.name!r}, {len(self.tables)} tables, {len(self.streams)} streams, {len(self.views)} views)"
+        counts = f"{len(self.tables)} tables, {len(self.streams)} streams, {len(self.views)} views"
+        return f"Project({self.name!r}, {counts})"
 
 
 @dataclass(slots=True)
@@ -116,7 +117,8 @@ class _Checked:
     def check_project(self, name: str) -> None:
         if not _NAME.match(name):
             self.faults.append(
-                f"the project name {name!r} can't be an owner; use 1 to 64 letters, digits, dots, - and _."
+                f"the project name {name!r} can't be an owner; "
+                "use 1 to 64 letters, digits, dots, - and _."
             )
         self.faults.extend(
             fault.message for fault in name_faults(self.database, "project's database")
@@ -140,9 +142,8 @@ class _Checked:
             self.faults.append(sentence(self.tables[id_], Fault(message)))
 
     def check_removed(self) -> None:
-        sources = {
-            id_: one.source for id_, one in {**self.tables, **self.streams, **self.views}.items()
-        }
+        declared = {**self.tables, **self.streams, **self.views}
+        sources = {id_: declaration.source for id_, declaration in declared.items()}
         for id_, removed in self.removed.items():
             fault = clash_of(id_, sources, self.table_renames.values())
             if fault:
@@ -169,9 +170,9 @@ class _Checked:
         faults = tuple(table_faults(id_, table.config, model))
         self.faults.extend(sentence(table, fault) for fault in faults)
         if not faults:
-            wanted = self.table_states[id_] = desired_table(id_, table.config, model)
+            desired = self.table_states[id_] = desired_table(id_, table.config, model)
             if table.config.life_cycle is not LifeCycle.EXTERNALLY_MANAGED:
-                self.faults.extend(sentence(table, fault) for fault in lost_faults(wanted))
+                self.faults.extend(sentence(table, fault) for fault in unloadable_faults(desired))
             if model.renames:
                 self.column_renames[id_] = model.renames
             earlier = earlier_table(table.config.renamed_from or "", id_.database)
@@ -200,8 +201,12 @@ class _Checked:
         faults = [*topic_faults(stream)]
         _ = stream.model  # a stream without [Model] is a fault as well
         if other is not stream:
-            problem = f"Kafka takes it and {other.name} ({other.source}) for the same name; rename one of the two."
-            faults.append(Fault(problem))
+            faults.append(
+                Fault(
+                    f"Kafka takes it and {other.name} ({other.source}) for the same name; "
+                    "rename one of the two."
+                )
+            )
         self.faults.extend(sentence(stream, fault) for fault in faults)
         if not faults:
             self.topic_states[id_] = desired_topic(stream)
@@ -224,14 +229,17 @@ def _desired(checked: _Checked) -> Desired:
     return Desired(
         state=State(checked.table_states, checked.topic_states, checked.view_states),
         life_cycles={
-            id_: one.config.life_cycle or LifeCycle.FULLY_MANAGED for id_, one in declared.items()
+            id_: declaration.config.life_cycle or LifeCycle.FULLY_MANAGED
+            for id_, declaration in declared.items()
         },
-        sources={id_: one.source for id_, one in declared.items()},
-        metadata={id_: dict(one.config.metadata or {}) for id_, one in declared.items()},
+        sources={id_: declaration.source for id_, declaration in declared.items()},
+        metadata={
+            id_: dict(declaration.config.metadata or {}) for id_, declaration in declared.items()
+        },
         clusters={
-            id_: one.config.cluster
-            for id_, one in [*checked.tables.items(), *checked.views.items()]
-            if one.config.cluster
+            id_: declaration.config.cluster
+            for id_, declaration in [*checked.tables.items(), *checked.views.items()]
+            if declaration.config.cluster
         },
         column_renames=checked.column_renames,
         table_renames=checked.table_renames,

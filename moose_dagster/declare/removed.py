@@ -1,4 +1,4 @@
-"""What left the code on purpose."""
+"""Resources that left the code on purpose."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,21 +16,22 @@ _KINDS = ("table", "view", "topic")
 
 @dataclass(frozen=True)
 class Removed:
-    """Says that a table, view or topic left the code on purpose: `Removed("orders", reason="moved to billing")`.
+    """A table, view or topic that left the code: `Removed("orders", reason="moved to billing")`.
 
-    As it stands, it lets go of the resource, whatever its life cycle: it stays as it is on the
-    server, and from the next reconcile on it is no longer this project's, neither reported nor
-    dropped. With `drop=True` it asks for the removal by a run with `prune`: at once for what was
-    left as FULLY_MANAGED; for what was left as DELETION_PROTECTED one reconcile writes the request
-    down, and a later one removes it. What this project does not manage is never removed. It can be
-    taken out of the code once a plan says so.
+    By default the project gives the resource up, whatever its life cycle: it stays unchanged on the
+    server, and from the next reconcile on it is neither reported nor dropped. With `drop=True`, a
+    run with `prune` removes it: at once if its last life cycle was FULLY_MANAGED; if it was
+    DELETION_PROTECTED, one reconcile records the request and a later one removes it. A resource
+    that this project does not manage is never removed. A plan says when the `Removed` itself can be
+    taken out of the code.
 
     Attributes:
         name: `name` or `database.name`, a name with a dot in backticks; the name of a topic as it
             is.
-        reason: Why; shown in plans, in the history, and beside what is kept in the trash.
-        drop: Whether to remove it; tables go into the trash, topics for good.
-        kind: What it was; "view" is also for materialized views and dictionaries.
+        reason: Why; shown in plans, in the history and in the trash. An empty one is a fault.
+        drop: Whether to remove it, False by default; tables go into the trash, topics for good.
+        kind: "table" (the default), "view" (also for materialized views and dictionaries) or
+            "topic".
         source: Where this is written.
     """
 
@@ -47,7 +48,7 @@ class Removed:
 
 
 def removed_id(removed: Removed, database: str) -> ResourceId | None:
-    """Return what *removed* names, in *database* unless it names another, or None where that is no name."""
+    """Return the resource that *removed* names, or None if its name can't be read."""
     if removed.kind == "topic":
         return TopicId(removed.name) if removed.name else None
     place = earlier_table(removed.name, database)
@@ -61,7 +62,9 @@ def removed_faults(removed: Removed, id_: ResourceId | None) -> Iterator[Fault]:
     if removed.kind not in _KINDS:
         yield Fault(f"kind={removed.kind!r} is none of {', '.join(_KINDS)}.")
     if id_ is None:
-        yield Fault("this is no name; write name or database.name, a name with a dot in backticks.")
+        yield Fault(
+            "this is not a name; write name or database.name, a name with a dot in backticks."
+        )
     if not removed.reason.strip():
         yield Fault("the reason is empty; say why it left the code.")
 
@@ -69,7 +72,7 @@ def removed_faults(removed: Removed, id_: ResourceId | None) -> Iterator[Fault]:
 def clash_of(
     id_: ResourceId, declared: Mapping[ResourceId, Source], earlier_names: Collection[ResourceId]
 ) -> Fault | None:
-    """Return what is wrong where the code declares what it says is removed."""
+    """Return the fault if the code still declares the removed resource *id_*."""
     place = id_.place if isinstance(id_, ViewId) else id_
     for other in (
         (place, ViewId(place.database, place.name)) if isinstance(place, TableId) else (place,)

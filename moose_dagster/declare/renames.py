@@ -1,4 +1,4 @@
-"""What a table or a column was called before, as far as the code says so."""
+"""The earlier names of tables and columns that the code gives."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -9,7 +9,12 @@ from moose_dagster.state.tokens import split_top_level
 
 
 def earlier_table(renamed_from: str, database: str) -> TableId | None:
-    """Return the table that *renamed_from* names, `name` or `database.name`, or None when it names none."""
+    """Return the table that *renamed_from* names, or None if it can't be read.
+
+    Args:
+        renamed_from: `name` or `database.name`.
+        database: Where a table without a database is.
+    """
     parts = [unquoted(part) for part in split_top_level(renamed_from, ".")]
     if not all(parts) or len(parts) not in {1, 2}:
         return None

@@ -17,6 +17,7 @@ from moose_dagster.declare.faults import did_you_mean, fault
 from moose_dagster.declare.type_names import INTERVALS
 
 _SIZED = re.compile(r"(?:u?int|b?float)\d+\Z")
+_SIZED_KINDS: Mapping[type, tuple[str, ...]] = {float: ("float", "bfloat"), int: ("int", "uint")}
 _INT_BITS = frozenset({"8", "16", "32", "64", "128", "256"})
 _MOST_DIGITS = 76
 _MOST_FRACTION_DIGITS = 9
@@ -50,23 +51,26 @@ def _int(seen: Unwrapped) -> str:
     if not word:
         return "Int64"
     if bits not in _INT_BITS:
-        raise fault(f'"{word}" is no ClickHouse integer; the sizes are 8, 16, 32, 64, 128 and 256.')
+        raise fault(
+            f'"{word}" is not a ClickHouse integer; the sizes are 8, 16, 32, 64, 128 and 256.'
+        )
     return word.replace("u", "U").replace("i", "I")
 
 
 def _interval(word: str) -> str:
     if word not in INTERVALS:
-        raise fault(f'"{word}" is no interval of ClickHouse{did_you_mean(word, INTERVALS)}')
+        raise fault(f'"{word}" is not a ClickHouse interval{did_you_mean(word, INTERVALS)}')
     return word
 
 
 def _float(seen: Unwrapped) -> str:
-    word, size = _size_word(seen), seen.mark(ClickhouseSize)
+    word = _size_word(seen)
+    size = seen.mark(ClickhouseSize)
     if size is not None:
         word = f"float{8 * size.size}"
     sizes = {"": "Float64", "float32": "Float32", "float64": "Float64", "bfloat16": "BFloat16"}
     if word not in sizes:
-        raise fault(f'"{word}" is no ClickHouse float; write "float32" or "float64".')
+        raise fault(f'"{word}" is not a ClickHouse float; write "float32" or "float64".')
     return sizes[word]
 
 
@@ -77,7 +81,8 @@ def _decimal(seen: Unwrapped) -> str:
         raise fault("a bare Decimal has no digits; write clickhouse_decimal(18, 2).")
     if places is None:
         raise fault(
-            f"a Decimal without decimal_places loses its cents; write clickhouse_decimal({digits}, 2)."
+            "a Decimal without decimal_places loses its cents; "
+            f"write clickhouse_decimal({digits}, 2)."
         )
     if not 1 <= digits <= _MOST_DIGITS or not 0 <= places <= digits:
         raise fault(
@@ -114,13 +119,15 @@ def _timedelta(seen: Unwrapped) -> str:
     if "Time" in seen.words():
         return "Time"
     raise fault(
-        "a timedelta has no one ClickHouse type; write Time, clickhouse_time64(6), or seconds as int or float."
+        "a timedelta has no one ClickHouse type; "
+        "write Time, clickhouse_time64(6), or seconds as int or float."
     )
 
 
 def _no_time(_seen: Unwrapped) -> str:
     raise fault(
-        "ClickHouse's times of a day are timedeltas in Python; write Time, clickhouse_time64(6) or str."
+        "ClickHouse's times of a day are timedeltas in Python; "
+        "write Time, clickhouse_time64(6) or str."
     )
 
 
@@ -157,9 +164,7 @@ def _constraint(seen: Unwrapped, name: str) -> int | None:
 
 def _refuse_misplaced_marks(seen: Unwrapped, kind: type) -> None:
     word = _size_word(seen)
-    if word and not word.startswith(
-        ("float", "bfloat") if kind is float else ("int", "uint") if kind is int else "-"
-    ):
+    if word and not word.startswith(_SIZED_KINDS.get(kind, ())):
         raise fault(f'"{word}" says nothing about {kind.__name__}; take it off or change the type.')
     for mark in seen.marks:
         if kind not in _MARKED.get(type(mark), {kind}):

@@ -1,4 +1,4 @@
-"""Values that never stand in the code: read from the environment when a statement is sent."""
+"""Values that are read from the environment when a statement is sent."""
 
 import os
 from dataclasses import dataclass
@@ -11,6 +11,10 @@ class Secret:
     """The value of an environment variable: `Secret("S3_SECRET_KEY")`.
 
     What is planned, compared, logged and printed shows `[HIDDEN]` in its place, as the server does.
+
+    Attributes:
+        variable: The name of the environment variable; `read` raises `DeclarationError` if it is
+            not set.
     """
 
     variable: str
@@ -28,7 +32,10 @@ class Secret:
         try:
             return os.environ[self.variable]
         except KeyError as error:
-            message = f"the environment variable {self.variable} is not set; the declarations name it as a Secret."
+            message = (
+                f"the environment variable {self.variable} is not set; "
+                "the declarations name it as a Secret."
+            )
             raise DeclarationError([message]) from error
 
 
@@ -45,7 +52,7 @@ moose_runtime_env = RuntimeEnvironment()
 
 
 def secret_of(value: object) -> Secret | None:
-    """Return *value* as a secret, if it is one: a `Secret` or Dagster's `EnvVar`."""
+    """Return *value* as a secret if it is a `Secret` or Dagster's `EnvVar`, else None."""
     if isinstance(value, Secret):
         return value
     variable = getattr(value, "env_var_name", None)

@@ -9,7 +9,12 @@ _OURS = "moose_dagster"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Source:
-    """A file and the line in it."""
+    """A place in the user's code.
+
+    Attributes:
+        file: The path of the file.
+        line: The line in it, from 1; 0 where it is unknown.
+    """
 
     file: str
     line: int

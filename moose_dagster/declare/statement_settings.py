@@ -1,4 +1,4 @@
-"""Settings that go with a table's statements and are no part of the table: what ClickHouse refuses without them."""
+"""Settings of a table that are sent with its statements and not stored with it."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,45 +12,32 @@ from moose_dagster.state.types import without_nullable
 
 _NAMES = frozenset(
     {
-        *(
-            "flatten_nested",
-            "allow_suspicious_low_cardinality_types",
-            "allow_suspicious_fixed_string_types",
-        ),
-        *(
-            "allow_suspicious_variant_types",
-            "allow_suspicious_codecs",
-            "allow_suspicious_ttl_expressions",
-        ),
-        *(
-            "allow_suspicious_primary_key",
-            "enable_alp_codec",
-            "enable_zxc_codec",
-            "enable_quantized_codec",
-        ),
-        *(
-            "enable_sz3_codec",
-            "enable_deflate_qpl_codec",
-            "enable_zstd_qat_codec",
-            "enable_json_type",
-        ),
-        *(
-            "enable_dynamic_type",
-            "enable_variant_type",
-            "enable_time_time64_type",
-            "enable_full_text_index",
-        ),
-        *(
-            "allow_experimental_json_type",
-            "allow_experimental_dynamic_type",
-            "allow_experimental_variant_type",
-        ),
-        *(
-            "allow_experimental_statistics",
-            "allow_experimental_full_text_index",
-            "allow_experimental_qbit_type",
-        ),
-        *("allow_experimental_vector_similarity_index", "allow_experimental_codecs"),
+        "flatten_nested",
+        "allow_suspicious_low_cardinality_types",
+        "allow_suspicious_fixed_string_types",
+        "allow_suspicious_variant_types",
+        "allow_suspicious_codecs",
+        "allow_suspicious_ttl_expressions",
+        "allow_suspicious_primary_key",
+        "enable_alp_codec",
+        "enable_zxc_codec",
+        "enable_quantized_codec",
+        "enable_sz3_codec",
+        "enable_deflate_qpl_codec",
+        "enable_zstd_qat_codec",
+        "enable_json_type",
+        "enable_dynamic_type",
+        "enable_variant_type",
+        "enable_time_time64_type",
+        "enable_full_text_index",
+        "allow_experimental_json_type",
+        "allow_experimental_dynamic_type",
+        "allow_experimental_variant_type",
+        "allow_experimental_statistics",
+        "allow_experimental_full_text_index",
+        "allow_experimental_qbit_type",
+        "allow_experimental_vector_similarity_index",
+        "allow_experimental_codecs",
     }
 )
 _LOW_BY_DEFAULT = ("String", "FixedString", "UUID")
@@ -79,14 +66,20 @@ def refused_by_default(config: OlapConfig, columns: Iterable[Column]) -> Iterato
     for column in columns:
         for what, setting in (*_refused_types(column.type), *refused_codecs(column)):
             if given.get(setting) != "1":
-                message = f"ClickHouse refuses {what} by default; change it or set {setting}=1 in settings."
-                yield Fault(message, (column.name,))
+                yield Fault(
+                    f"ClickHouse refuses {what} by default; "
+                    f"change it or set {setting}=1 in settings.",
+                    (column.name,),
+                )
 
 
 def needed_settings(columns: Iterable[Column]) -> dict[str, str]:
     """Return the settings without which ClickHouse refuses *columns*."""
-    refused = ((*_refused_types(column.type), *refused_codecs(column)) for column in columns)
-    return {setting: "1" for found in refused for _, setting in found}
+    settings = dict[str, str]()
+    for column in columns:
+        for _, setting in (*_refused_types(column.type), *refused_codecs(column)):
+            settings[setting] = "1"
+    return settings
 
 
 def _refused_types(text: str) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""How the values of a column are kept: codec, statistics, settings and TTL."""
+"""How the values of a column are stored: codec, statistics, settings and TTL."""
 
 from collections.abc import Iterator
 
@@ -25,12 +25,13 @@ _SETTINGS = ("max_compress_block_size", "min_compress_block_size")
 
 
 def storage_faults(column: Column) -> Iterator[Fault]:
-    """Yield what is wrong with how *column* is to be kept."""
+    """Yield what is wrong with how *column* is to be stored."""
     if column.default and not column.is_stored:
         kind = column.default.kind
         if column.codec:
             yield Fault(
-                f"an {kind} column stores nothing that a codec could compress; take ClickHouseCodec off."
+                f"an {kind} column stores nothing that a codec could compress; "
+                "take ClickHouseCodec off."
             )
         if column.statistics:
             yield Fault(f"an {kind} column stores nothing to count; take ClickHouseStatistics off.")
@@ -38,17 +39,17 @@ def storage_faults(column: Column) -> Iterator[Fault]:
     yield from _statistics_faults(column)
     for name in column.settings:
         if name not in _SETTINGS:
-            yield Fault(f"{name} is no setting of a column{did_you_mean(name, _SETTINGS)}")
+            yield Fault(f"{name} is not a column setting{did_you_mean(name, _SETTINGS)}")
 
 
 def _statistics_faults(column: Column) -> Iterator[Fault]:
     seen = set[str]()
     for kind in split_top_level(column.statistics):
         if kind in seen:
-            yield Fault(f"the statistics {kind} are asked for twice; drop one.")
+            yield Fault(f"the statistics {kind} are given twice; drop one.")
         seen.add(kind)
         if kind not in _STATISTICS:
-            yield Fault(f"{kind!r} is no kind of statistics{did_you_mean(kind, _STATISTICS)}")
+            yield Fault(f"{kind!r} is not a kind of statistics{did_you_mean(kind, _STATISTICS)}")
         elif not _can_count(kind, base_name(column.type)):
             yield Fault(f"ClickHouse keeps no {kind} statistics of {column.type}; take them off.")
 

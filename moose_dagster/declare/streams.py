@@ -16,24 +16,29 @@ T = TypeVar("T", bound=BaseModel)
 class StreamConfig(BaseModel):
     """How a topic is laid out and how long it keeps messages.
 
-    A field that is not written is left to the broker of a live topic: it is used to create the
-    topic, and never compared.
+    A field that is not written is not compared with the live topic; a new topic gets the broker's
+    default.
 
     Attributes:
-        parallelism: The number of partitions; 1 for a new topic if not written.
-        retention_period: How long messages are kept, in seconds; the broker's own if not written.
-        replication_factor: Copies of each partition; the broker's own if not written.
-        topic_config: Any further topic config by Kafka's name, such as `{"cleanup.policy":
-            "compact"}`.
-        destination: The table that the messages end up in.
-        version: Becomes part of the topic's name: `users` of version `0.1` is `users_0_1`.
+        parallelism: The number of partitions, 1 to 100,000; a new topic gets 1 if not written.
+        retention_period: How long the broker stores messages, in seconds, 1 or more, or -1 for
+            ever.
+        replication_factor: Copies of each partition, 1 or more; None means the broker's default.
+        topic_config: Further topic configs by Kafka's name, such as `{"cleanup.policy":
+            "compact"}`; None means none. An unknown name or a wrong value is a fault.
+        destination: The OlapTable that the messages are written to; None means none. It is shown in
+            Dagster and not part of the topic.
+        version: Becomes part of the topic's name: `users` of version `0.1` is `users_0_1`. None
+            means no version.
         metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show
-            with it; no part of the layout.
-        life_cycle: How far changes go; None means FULLY_MANAGED unless something around it decides.
-        default_dead_letter_queue: Where messages go that could not be handled.
+            with it; not compared. None means none.
+        life_cycle: How far changes go; None means that of the pipeline around it, else
+            FULLY_MANAGED.
+        default_dead_letter_queue: The topic for messages that could not be handled; None means that
+            of the pipeline around it, else none.
     """
 
-    # Unknown fields are kept, so that a project can report all of them together.
+    # A project reports unknown fields, all of them together.
     model_config = ConfigDict(extra="allow")
 
     parallelism: int = 1
@@ -83,11 +88,11 @@ class DeadLetter(BaseModel):
     """A message that could not be handled, and why: the model of a dead letter queue's messages.
 
     Attributes:
-        original_record: The message as it came.
+        original_record: The message as it was received.
         error_message: What went wrong.
-        error_type: The kind of error.
-        failed_at: When.
-        source: Where it failed.
+        error_type: The name of the error's class.
+        failed_at: When it failed.
+        source: Where it failed: "api", "transform" or "table".
     """
 
     original_record: Any

@@ -1,6 +1,7 @@
 """The engine that a table's config chooses, and whether the rest of the config fits it."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from moose_dagster.declare.engines import (
     Argument,
@@ -50,7 +51,7 @@ def chosen_engine(config: OlapConfig) -> EngineConfig:
 
 
 def engine_of(config: OlapConfig, database: str) -> Engine:
-    """Return the engine of a table in *database* as a value that can be compared with a live engine."""
+    """Return the engine of a table in *database* as a value to compare with a live engine."""
     engine = chosen_engine(config)
     return Engine(
         engine.engine_name(),
@@ -59,11 +60,11 @@ def engine_of(config: OlapConfig, database: str) -> Engine:
 
 
 def secrets_of(config: OlapConfig) -> tuple[Secret, ...]:
-    """Return what belongs in place of each `[HIDDEN]` of a table's statement, in the order of the statement."""
+    """Return the secret for each `[HIDDEN]` of a table's statement, in order."""
     arguments: Iterator[Argument] = chosen_engine(config).arguments()
-    found = [secret for argument in arguments for secret in argument.secrets]
-    settings = (secret_of(value) for _, value in sorted((config.settings or {}).items()))
-    return (*found, *(secret for secret in settings if secret))
+    in_engine = chain.from_iterable(argument.secrets for argument in arguments)
+    in_settings = (secret_of(value) for _, value in sorted((config.settings or {}).items()))
+    return (*in_engine, *filter(None, in_settings))
 
 
 def table_keys(config: OlapConfig, model: ModelColumns) -> Keys:
@@ -76,7 +77,7 @@ def table_keys(config: OlapConfig, model: ModelColumns) -> Keys:
     )
     if config.order_by_expression:
         order_by = key_elements((config.order_by_expression,))
-    if not primary_key and _wants_primary_key(chosen_engine(config)):
+    if not primary_key and _needs_primary_key(chosen_engine(config)):
         primary_key = tuple(name_in_expression(name) for name in model.keys)
     return Keys(order_by, primary_key or None)
 
@@ -100,7 +101,8 @@ def engine_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:
         return
     if config.deduplicate and not isinstance(engine, ReplacingMergeTreeEngine):
         yield Fault(
-            f"deduplicate=True asks for ReplacingMergeTree and engine for {engine.engine_name()}; keep one."
+            "deduplicate=True means ReplacingMergeTree, and "
+            f"engine is {engine.engine_name()}; keep one."
         )
     faults = tuple(engine.faults(model.by_name))
     yield from faults or _secret_faults(engine_of(config, ""))
@@ -113,7 +115,7 @@ def _secret_faults(engine: Engine) -> Iterator[Fault]:
     hidden = redacted_engine(engine)
     if hidden != engine:
         yield Fault(
-            f"a password or key of {engine.name} stands in the code for everyone to read; "
+            f"a password or key of {engine.name} is plain text in the code; "
             f'write OtherEngine("{hidden}", [Secret("NAME")]) with a Secret for each {REDACTED}.'
         )
 
@@ -122,9 +124,9 @@ def _clause_faults(config: OlapConfig, engine: EngineConfig) -> Iterator[Fault]:
     for name, clause in _CLAUSES.items():
         given = table_settings(config) if name == "settings" else getattr(config, name)
         if given and clause not in engine.clauses:
-            what = name if clause == "parts" else clause
+            label = name if clause == "parts" else clause
             yield Fault(
-                f"{engine.engine_name()} takes no {what}; take it out or choose another engine.",
+                f"{engine.engine_name()} takes no {label}; take it out or choose another engine.",
                 (name,),
             )
 
@@ -142,9 +144,10 @@ def _key_faults(config: OlapConfig, engine: EngineConfig, model: ModelColumns) -
                 yield Fault(
                     f"columns={name!r} is in the sorting key; take it out of one of the two."
                 )
-    if _wants_primary_key(engine) and not keys.primary_key:
+    if _needs_primary_key(engine) and not keys.primary_key:
         yield Fault(
-            f"{engine.kind} needs a primary key; mark a field with Key or give primary_key_expression."
+            f"{engine.kind} needs a primary key; "
+            "mark a field with Key or give primary_key_expression."
         )
 
 
@@ -159,5 +162,5 @@ def _projection_faults(config: OlapConfig, engine: EngineConfig) -> Iterator[Fau
         )
 
 
-def _wants_primary_key(engine: EngineConfig) -> bool:
+def _needs_primary_key(engine: EngineConfig) -> bool:
     return "PRIMARY KEY" in engine.clauses and "ORDER BY" not in engine.clauses

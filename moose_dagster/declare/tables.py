@@ -18,33 +18,37 @@ class OlapConfig(BaseModel):
     """How a table is stored.
 
     Attributes:
-        order_by_fields: The sorting key by column name; without it, the `Key[T]` fields.
-        order_by_expression: The sorting key as ClickHouse text, `tuple()` for none; in place of the
+        order_by_fields: The sorting key by column name; empty, the default, means the `Key[T]`
             fields.
-        partition_by: A PARTITION BY expression.
-        sample_by_expression: A SAMPLE BY expression.
-        primary_key_expression: A PRIMARY KEY that is not the `Key[T]` fields; the start of the
-            sorting key, `tuple()` for none.
-        engine: The engine, MergeTree if none is given.
-        deduplicate: The short word for `engine=ReplacingMergeTreeEngine()`.
-        version: Becomes part of the table's name: `users` of version `0.1` is `users_0_1`.
+        order_by_expression: The sorting key as ClickHouse text, `tuple()` for none; in place of
+            `order_by_fields`. None means the fields decide.
+        partition_by: The PARTITION BY expression; None means one partition.
+        sample_by_expression: The SAMPLE BY expression; None means no sampling.
+        primary_key_expression: A PRIMARY KEY that is not the `Key[T]` fields: the start of the
+            sorting key, `tuple()` for none. None means the fields decide.
+        engine: The engine, as an object or a name; None means MergeTree.
+        deduplicate: True is short for `engine=ReplacingMergeTreeEngine()`; False by default.
+        version: Becomes part of the table's name: `users` of version `0.1` is `users_0_1`. None
+            means no version.
         metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show
-            with it; no part of the schema.
-        life_cycle: How far changes go; None means FULLY_MANAGED unless something around the table
-            decides.
-        settings: Settings of the table, passwords among them as `Secret`.
-        ttl: The table's TTL, without the word TTL.
-        database: The database, the project's if none is given.
-        comment: The table's comment.
-        indexes: Data-skipping indexes.
-        projections: Projections.
-        constraints: Constraints.
-        cluster: The cluster its statements run on, with ON CLUSTER.
-        renamed_from: The real name it had before, `name` or `database.name`: it is renamed, rows
-            and all.
+            with it; not compared. None means none.
+        life_cycle: How far changes go; None means that of the pipeline or view around the table,
+            else FULLY_MANAGED.
+        settings: Settings of the table by name, passwords among them as `Secret`. None means that
+            the live ones are not compared.
+        ttl: The table's TTL expressions, without the word TTL; None means no TTL.
+        database: The database; None means the project's.
+        comment: The table's comment; None means no comment.
+        indexes: Data-skipping indexes; empty by default.
+        projections: Projections; empty by default.
+        constraints: Constraints; empty by default.
+        cluster: The cluster its statements run on, with ON CLUSTER; None means the connected server
+            alone.
+        renamed_from: The earlier name on the server, `name` or `database.name`: that table is
+            renamed, with its rows. None means it was never renamed.
     """
 
-    # Unknown fields are kept, so that a project can report all of them together.
+    # A project reports unknown fields, all of them together.
     model_config = ConfigDict(extra="allow")
 
     order_by_fields: list[str] = []
@@ -78,7 +82,7 @@ OlapTableConfig = OlapConfig
 
 
 class OlapTable(Generic[T]):
-    """A ClickHouse table whose columns are the fields of a pydantic model: `OlapTable[User]("users")`.
+    """A ClickHouse table with the fields of a model as columns: `OlapTable[User]("users")`.
 
     Attributes:
         name: The name as written; a version in the config becomes part of the table's real name.

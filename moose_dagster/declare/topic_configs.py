@@ -1,4 +1,4 @@
-"""What a broker would refuse of a topic's configs, said before it is asked."""
+"""Topic configs that a broker would refuse."""
 
 from collections.abc import Iterator, Mapping
 
@@ -22,18 +22,19 @@ def topic_config_faults(configs: Mapping[str, str]) -> Iterator[tuple[str, str]]
         if name not in TOPIC_CONFIGS:
             if not name.startswith(_VENDORS):
                 yield name, f"Kafka has no such topic config{did_you_mean(name, TOPIC_CONFIGS)}"
-        elif (wanted := _wanted(name, value)) is not None:
-            yield name, f"{value!r} is no {wanted}."
+        elif (expected := _expected_instead(name, value)) is not None:
+            yield name, f"{value!r} is not {expected}."
 
 
-def _wanted(name: str, value: str) -> str | None:
+def _expected_instead(name: str, value: str) -> str | None:
+    """Return what the config *name* takes if that is not *value*, else None."""
     if name in INTEGERS and not INTEGER.match(value):
-        return "whole number"
+        return "a whole number"
     if name in BOOLEANS and value not in {"true", "false"}:
         return "true or false"
     words = WORDS.get(name)
     if words is not None and not set(value.split(",")) <= words:
-        return f"choice of {', '.join(sorted(words))}"
+        return f"one of {', '.join(sorted(words))}"
     if name == RATIO and not (NUMBER.match(value) and 0 <= float(value) <= 1):
-        return "number from 0 to 1"
+        return "a number from 0 to 1"
     return None

@@ -22,13 +22,17 @@ def topic_id(stream: AnyStream) -> TopicId:
 
 
 def collision_name(topic: TopicId) -> str:
-    """Return what two topics must not share: Kafka takes `a.b` and `a_b` for one in its metrics (code 17)."""
+    """Return the name that no two topics may share.
+
+    Kafka uses one name for `a.b` and `a_b` in its metrics (code 17).
+    """
     return topic.name.replace(".", "_")
 
 
 def desired_topic(stream: AnyStream) -> Topic:
-    """Return the topic of a stream without faults; what its config does not write is left to the broker."""
-    config, written = stream.config, stream.config.model_fields_set
+    """Return the topic of a stream without faults."""
+    config = stream.config
+    written = config.model_fields_set
     return Topic(
         id=topic_id(stream),
         partitions=config.parallelism if "parallelism" in written else None,
@@ -39,10 +43,12 @@ def desired_topic(stream: AnyStream) -> Topic:
 
 def topic_faults(stream: AnyStream) -> Iterator[Fault]:
     """Yield every fault of a declared stream."""
-    config, name = stream.config, topic_id(stream).name
+    config = stream.config
+    name = topic_id(stream).name
     if not _NAME.match(name) or name in {".", ".."}:
         yield Fault(
-            f"Kafka takes letters, digits, dots, - and _ in a topic's name, and {name!r} has something else."
+            "Kafka takes letters, digits, dots, - and _ in a topic's name, "
+            f"and {name!r} has something else."
         )
     if len(name) > _LONGEST:
         yield Fault(f"the topic's name is {len(name)} characters long; Kafka takes {_LONGEST}.")
@@ -52,16 +58,21 @@ def topic_faults(stream: AnyStream) -> Iterator[Fault]:
             (field,),
         )
     if not 1 <= config.parallelism <= _MOST_PARTITIONS:
-        problem = f"{config.parallelism} partitions can't be made; write 1 to {_MOST_PARTITIONS}."
+        problem = (
+            f"{config.parallelism} partitions can't be created; write 1 to {_MOST_PARTITIONS}."
+        )
         yield Fault(problem, ("parallelism",))
     if config.replication_factor is not None and config.replication_factor < 1:
         yield Fault(
-            f"{config.replication_factor} copies can't be kept; write 1 or more.",
+            f"{config.replication_factor} copies can't be stored; write 1 or more.",
             ("replication_factor",),
         )
     if config.retention_period < 1 and config.retention_period != _UNLIMITED:
-        problem = f"{config.retention_period} s would delete every message at once; write seconds, or -1 for ever."
-        yield Fault(problem, ("retention_period",))
+        yield Fault(
+            f"{config.retention_period} s would delete every message at once; "
+            "write seconds, or -1 for ever.",
+            ("retention_period",),
+        )
     if "retention_period" in config.model_fields_set and "retention.ms" in (
         config.topic_config or {}
     ):

@@ -12,8 +12,15 @@ from moose_dagster.state.types import without_nullable
 # Measured on ClickHouse 26.9.
 _NEVER_NULL = frozenset(
     {
-        *("Nullable", "LowCardinality", "Array", "Map", "Nested", "Variant", "Dynamic"),
-        *("AggregateFunction", "SimpleAggregateFunction"),
+        "Nullable",
+        "LowCardinality",
+        "Array",
+        "Map",
+        "Nested",
+        "Variant",
+        "Dynamic",
+        "AggregateFunction",
+        "SimpleAggregateFunction",
     }
 )
 _NEVER_LOW = (
@@ -30,32 +37,28 @@ _NEVER_LOW = (
 )
 _SIMPLE_FUNCTIONS = frozenset(
     {
-        *(
-            "any",
-            "any_respect_nulls",
-            "anyLast",
-            "anyLast_respect_nulls",
-            "min",
-            "max",
-            "sum",
-            "sumWithOverflow",
-        ),
-        *(
-            "groupBitAnd",
-            "groupBitOr",
-            "groupBitXor",
-            "sumMap",
-            "minMap",
-            "maxMap",
-            "groupArrayArray",
-        ),
-        *(
-            "groupArrayLastArray",
-            "groupUniqArrayArray",
-            "groupUniqArrayArrayMap",
-            "sumMappedArrays",
-        ),
-        *("minMappedArrays", "maxMappedArrays", "timeSeriesGroupArray"),
+        "any",
+        "any_respect_nulls",
+        "anyLast",
+        "anyLast_respect_nulls",
+        "min",
+        "max",
+        "sum",
+        "sumWithOverflow",
+        "groupBitAnd",
+        "groupBitOr",
+        "groupBitXor",
+        "sumMap",
+        "minMap",
+        "maxMap",
+        "groupArrayArray",
+        "groupArrayLastArray",
+        "groupUniqArrayArray",
+        "groupUniqArrayArrayMap",
+        "sumMappedArrays",
+        "minMappedArrays",
+        "maxMappedArrays",
+        "timeSeriesGroupArray",
     }
 )
 _MOST_FRACTION_DIGITS = 9
@@ -65,11 +68,14 @@ _MEMBER = re.compile(r"('(?:[^'\\]|\\.|'')*')\s*(?:=\s*(-?\d+))?\Z", re.DOTALL)
 
 def type_faults(text: str) -> Iterator[str]:
     """Yield what is wrong with the type *text*, at every depth."""
-    name, inside, behind = bracketed(text)
+    name, inside, rest = bracketed(text)
     words = name.split()
-    if behind or (not is_type_name(name) and len(words) > 1 and is_type_name(words[0])):
-        said = behind or text[len(words[0]) :].strip()
-        yield f'"{text}" says more than a type: "{said}". What stands behind a type has an annotation of its own.'
+    if rest or (not is_type_name(name) and len(words) > 1 and is_type_name(words[0])):
+        extra = rest or text[len(words[0]) :].strip()
+        yield (
+            f'"{text}" says more than a type: "{extra}". '
+            "What follows a type has an annotation of its own."
+        )
     elif not is_type_name(name):
         yield f'ClickHouse has no type called "{name}"{did_you_mean(name, (*EXACT, *IN_ANY_CASE))}'
     elif name == "Nothing":
@@ -142,18 +148,26 @@ def _variant(arguments: tuple[str, ...]) -> Iterator[str]:
 
 def _aggregate(arguments: tuple[str, ...]) -> Iterator[str]:
     if not arguments:
-        yield "AggregateFunction(...) names its function; write it like AggregateFunction(sum, Int64)."
+        yield (
+            "AggregateFunction(...) names its function; "
+            "write it like AggregateFunction(sum, Int64)."
+        )
     # `AggregateFunction(1, sumMap, ...)` begins with the version of the state.
     yield from _each(arguments[2:] if arguments[:1] and arguments[0].isdigit() else arguments[1:])
 
 
 def _simple_aggregate(arguments: tuple[str, ...]) -> Iterator[str]:
     if len(arguments) != 2:  # noqa: PLR2004 - a function and its type
-        yield "SimpleAggregateFunction holds a function and a type; write it like SimpleAggregateFunction(sum, Int64)."
-        return
-    if bracketed(arguments[0])[0] not in _SIMPLE_FUNCTIONS:
         yield (
-            f"{arguments[0]} can't be a SimpleAggregateFunction{did_you_mean(arguments[0], _SIMPLE_FUNCTIONS)} "
+            "SimpleAggregateFunction holds a function and a type; "
+            "write it like SimpleAggregateFunction(sum, Int64)."
+        )
+        return
+    function = arguments[0]
+    if bracketed(function)[0] not in _SIMPLE_FUNCTIONS:
+        hint = did_you_mean(function, _SIMPLE_FUNCTIONS)
+        yield (
+            f"{function} can't be a SimpleAggregateFunction{hint} "
             "AggregateFunction takes every function."
         )
     yield from _each(arguments[1:])

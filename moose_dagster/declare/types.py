@@ -76,15 +76,15 @@ def _exact_text(exact: ClickHouseType) -> str:
 
 
 def _merging_text(seen: Unwrapped, parents: Parents) -> str | None:
-    state, simple = seen.mark(AggregateFunction), seen.mark(SimpleAggregateFunction)
+    state = seen.mark(AggregateFunction)
+    simple = seen.mark(SimpleAggregateFunction)
     if state:
         arguments = (state.agg_func, *(_inner(kind, parents) for kind in state.param_types))
         return _checked(f"AggregateFunction({', '.join(arguments)})")
     if simple:
         value = _inner(simple.arg_type, parents)
-        return _checked(
-            f"SimpleAggregateFunction({simple.agg_func}, {_nullable(value) if seen.optional else value})"
-        )
+        value = _nullable(value) if seen.optional else value
+        return _checked(f"SimpleAggregateFunction({simple.agg_func}, {value})")
     return None
 
 
@@ -107,7 +107,8 @@ def _typed_paths(seen: Unwrapped, parents: Parents, prefix: str = "") -> Iterato
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         if _bare_text(seen, parents) != "JSON":
             raise fault(
-                "ClickHouseJson is for dict[str, Any], Any or a model; take it off or change the type."
+                "ClickHouseJson is for dict[str, Any], Any or a model; "
+                "take it off or change the type."
             )
         return
     if model in parents:
@@ -128,7 +129,8 @@ def _derived_text(seen: Unwrapped, parents: Parents) -> str:
 
 
 def _bare_text(seen: Unwrapped, parents: Parents) -> str:
-    origin, arguments = get_origin(seen.base), get_args(seen.base)
+    origin = get_origin(seen.base)
+    arguments = get_args(seen.base)
     if seen.base is Any:
         return "JSON"
     if origin is Literal:
@@ -136,7 +138,7 @@ def _bare_text(seen: Unwrapped, parents: Parents) -> str:
         return _nullable(text) if holds_none else text
     if origin in {Union, UnionType}:
         raise fault(
-            f"{' | '.join(map(_spelled, arguments))} is a union of several types; choose one, "
+            f"{' | '.join(map(_name_of, arguments))} is a union of several types; choose one, "
             'or annotate ClickHouseType("Variant(...)").'
         )
     if origin in _LISTS:
@@ -164,7 +166,8 @@ def _class_text(seen: Unwrapped, parents: Parents) -> str:
         if text is not None:
             return text
     raise fault(
-        f'{_spelled(seen.base)} has no ClickHouse type; annotate ClickHouseType("...") or change the type.'
+        f"{_name_of(seen.base)} has no ClickHouse type; "
+        'annotate ClickHouseType("...") or change the type.'
     )
 
 
@@ -188,12 +191,14 @@ def _map_text(key: object, value: object, parents: Parents) -> str:
 def _model_text(model: type[BaseModel], parents: Parents) -> str:
     if model in parents:
         raise fault(
-            f"{model.__name__} contains itself; a column has one fixed shape, so store dict[str, Any]."
+            f"{model.__name__} contains itself; "
+            "a column has one fixed shape, so store dict[str, Any]."
         )
     inside = (*parents, model)
     if issubclass(model, RootModel):
         return _inner(model.model_fields["root"].annotation, inside)
-    faults, elements = Faults(), list[str]()
+    faults = Faults()
+    elements = list[str]()
     for field_name, info in fields_of(model).items():
         with faults.at(field_name):
             text = _inner(info.annotation, inside, info.metadata)
@@ -235,5 +240,5 @@ def _nullable(text: str) -> str:
     return f"Nullable({text})"
 
 
-def _spelled(kind: object) -> str:
+def _name_of(kind: object) -> str:
     return str(getattr(kind, "__name__", kind)).replace("typing.", "")

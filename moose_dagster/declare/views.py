@@ -20,15 +20,16 @@ class ViewConfig(BaseModel):
     """What a view or dictionary has besides its text.
 
     Attributes:
-        database: The database, the project's if none is given.
-        comment: The comment.
+        database: The database; None means the project's.
+        comment: The comment; None means no comment.
         metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show
-            with it; no part of the definition.
+            with it; not compared. None means none.
         life_cycle: How far changes go; None means FULLY_MANAGED.
-        cluster: The cluster its statements run on, with ON CLUSTER.
+        cluster: The cluster its statements run on, with ON CLUSTER; None means the connected server
+            alone.
     """
 
-    # Unknown fields are kept, so that a project can report all of them together.
+    # A project reports unknown fields, all of them together.
     model_config = ConfigDict(extra="allow")
 
     database: str | None = None
@@ -43,8 +44,8 @@ class TargetTableConfig(BaseModel):
 
     Attributes:
         name: The table's name; its columns are the model's.
-        engine: Its engine, that of the view's options if none is given.
-        order_by_fields: Its sorting key, likewise.
+        engine: Its engine; None means that of the view's options.
+        order_by_fields: Its sorting key by column name; None means that of the view's options.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -58,34 +59,34 @@ class MaterializedViewOptions(BaseModel):
     """What a materialized view computes and where it puts it.
 
     Attributes:
-        select_statement: The SELECT.
-        select_tables: The tables and views it reads.
+        select_statement: The SELECT; tables without a database are those of the view's database.
+        select_tables: The declared tables and views that it reads; empty by default.
         materialized_view_name: The view's name.
-        target_table: Where it writes: an OlapTable, a TargetTableConfig, or the name of a table
-            that is there.
+        target_table: Where it writes: an OlapTable, a TargetTableConfig, or the name of an existing
+            table. None means `table_name`, else the view's own storage.
         table_name: The target's name; with `MaterializedView[Model]` the table is declared with the
-            view.
+            view. None means `target_table` decides.
         engine: The engine of a target declared here or, without a target, of the view's own
-            storage.
-        order_by_fields: The sorting key of that, likewise.
+            storage; None means MergeTree.
+        order_by_fields: The sorting key of that table by column name; None means `Key[T]` fields.
         order_by_expression: The same as ClickHouse text, in place of the fields.
-        partition_by: Its PARTITION BY.
-        sample_by_expression: Its SAMPLE BY.
-        primary_key_expression: Its PRIMARY KEY.
-        ttl: Its TTL.
-        settings: Its settings.
-        indexes: Its data-skipping indexes.
-        projections: Its projections.
-        constraints: Its constraints.
+        partition_by: Its PARTITION BY expression; None means one partition.
+        sample_by_expression: Its SAMPLE BY expression; None means no sampling.
+        primary_key_expression: Its PRIMARY KEY; None means the `Key[T]` fields.
+        ttl: Its TTL expressions, without the word TTL; None means no TTL.
+        settings: Its settings by name; None means that the live ones are not compared.
+        indexes: Its data-skipping indexes; empty by default.
+        projections: Its projections; empty by default.
+        constraints: Its constraints; empty by default.
         refresh: `EVERY 1 HOUR` and its clauses, such as `EVERY 1 DAY OFFSET 2 HOUR DEPENDS ON other
-            APPEND`.
-        database: The database, the project's if none is given.
-        comment: The comment.
+            APPEND`. None means that each INSERT into its source is processed.
+        database: The database; None means the project's.
+        comment: The comment; None means no comment.
         metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show
-            with it; no part of the definition.
+            with it; not compared. None means none.
         life_cycle: How far changes go, also for a target declared here; None means FULLY_MANAGED.
         cluster: The cluster its statements run on, with ON CLUSTER, also for a target declared
-            here.
+            here; None means the connected server alone.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -163,9 +164,10 @@ class View:
 
 
 class MaterializedView(Generic[T]):
-    """A materialized view: `MaterializedView[Total](MaterializedViewOptions(...))`, the model where it is needed.
+    """A materialized view: `MaterializedView[Total](MaterializedViewOptions(...))`.
 
-    The model says which columns a target has that is declared here, or the view's own storage.
+    The model says which columns the view's own storage has, or a target that is declared here;
+    without either, `MaterializedView(...)` needs none.
 
     Attributes:
         name: The view's name.
@@ -177,7 +179,7 @@ class MaterializedView(Generic[T]):
         self, options: MaterializedViewOptions, target_table: OlapTable[T] | None = None
     ) -> None:
         self.name = options.materialized_view_name
-        # Moose takes the table that is there already beside the options.
+        # Moose takes an existing target as a second argument.
         self.config = (
             options.model_copy(update={"target_table": target_table}) if target_table else options
         )
@@ -216,22 +218,22 @@ class MaterializedView(Generic[T]):
         """The target that is declared by the view itself, or None."""
         given = self.config.target_table
         if isinstance(given, TargetTableConfig):
-            name, engine, order_by = given.name, given.engine, given.order_by_fields
+            target = given
         elif given is None and self.config.table_name and self.has_model:
-            name, engine, order_by = self.config.table_name, None, None
+            target = TargetTableConfig(name=self.config.table_name)
         else:
             return None
         own = storage_config(self.config)
         config = own.model_copy(
             update={
-                "order_by_fields": order_by or own.order_by_fields,
-                "engine": engine or own.engine,
+                "order_by_fields": target.order_by_fields or own.order_by_fields,
+                "engine": target.engine or own.engine,
                 "database": self.config.database,
                 "life_cycle": self.config.life_cycle,
                 "cluster": self.config.cluster,
             }
         )
-        table: Any = OlapTable[self.model](name, config)  # pyright: ignore[reportInvalidTypeArguments] - the model is a value here
+        table: Any = OlapTable[self.model](target.name, config)  # pyright: ignore[reportInvalidTypeArguments] - the model is a value here
         table.source = self.source
         return table
 
@@ -242,11 +244,11 @@ class MaterializedView(Generic[T]):
 
 
 class Dictionary:
-    """A dictionary: `Dictionary("countries", "(id UInt64, ...) PRIMARY KEY id SOURCE(...) LAYOUT(...) LIFETIME(...)")`.
+    """A dictionary: `Dictionary("countries", "(id UInt64, ...) PRIMARY KEY id SOURCE(...) ...")`.
 
     Attributes:
         name: The name.
-        definition: What stands behind the name in CREATE DICTIONARY; secrets as `'{env:NAME}'`.
+        definition: What follows the name in CREATE DICTIONARY; secrets as `'{env:NAME}'`.
         base_tables: The tables and views it is loaded from, where they are declared.
         config: Everything else.
         source: Where the dictionary is declared.

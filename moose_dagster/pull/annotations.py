@@ -11,23 +11,41 @@ from moose_dagster.sql.quoting import text_in
 from moose_dagster.state.tokens import bracketed, split_top_level
 from moose_dagster.state.types import enum_members, named_element
 
+# Types that the library exports under ClickHouse's own name.
+_EXPORTED = (
+    *("Int8", "Int16", "Int32", "Int128", "Int256"),
+    *("UInt8", "UInt16", "UInt32", "UInt64", "UInt128", "UInt256"),
+    *("BFloat16", "Float32", "Time", *INTERVALS),
+    *("Point", "Ring", "LineString", "MultiLineString", "Polygon", "MultiPolygon"),
+)
 _PLAIN = {
-    "String": "str", "Bool": "bool", "Int64": "int", "Float64": "float", "UUID": "UUID", "IPv4": "IPv4Address",
-    "IPv6": "IPv6Address", "Date32": "dt.date", "DateTime('UTC')": "dt.datetime", "JSON": "dict[str, Any]",
-    **{name: name for name in (
-        "Int8", "Int16", "Int32", "Int128", "Int256", "UInt8", "UInt16", "UInt32", "UInt64", "UInt128", "UInt256",
-        "BFloat16", "Float32", "Time", *INTERVALS,
-        "Point", "Ring", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
-    )},
-}  # fmt: skip
-# What clickhouse-connect reads as, where nothing but the type's own text tells the type.
+    "String": "str",
+    "Bool": "bool",
+    "Int64": "int",
+    "Float64": "float",
+    "UUID": "UUID",
+    "IPv4": "IPv4Address",
+    "IPv6": "IPv6Address",
+    "Date32": "dt.date",
+    "DateTime('UTC')": "dt.datetime",
+    "JSON": "dict[str, Any]",
+    **{name: name for name in _EXPORTED},
+}
+# The Python type that clickhouse-connect returns, for types written as ClickHouseType("...").
 _PYTHON = {"DateTime": "dt.datetime", "DateTime64": "dt.datetime"}
+_INT8_LIMIT = 128
 _MIXED = {"JSON": "dict[str, Any]", "Nested": "list[dict[str, Any]]"}
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """A Python type, what is annotated around it, and whether it may be None."""
+    """A Python type with its marks.
+
+    Attributes:
+        base: The type.
+        marks: What is in `Annotated` beside it.
+        optional: Whether None is allowed.
+    """
 
     base: Node
     marks: tuple[Node, ...] = field(default=())
@@ -45,7 +63,7 @@ class Annotation:
 
 
 def exact_annotation(type_: str, base: Node = "Any") -> Annotation:
-    """Return the annotation that says *type_* in ClickHouse's words."""
+    """Return the annotation that names *type_* as ClickHouse text."""
     return Annotation(base, (call("ClickHouseType", literal(type_)),))
 
 
@@ -54,14 +72,17 @@ def annotation_of(type_: str, name: str, helpers: Helpers) -> Annotation:
 
     Args:
         type_: The type as the server spells it.
-        name: What a class made for it is called.
+        name: What a class for it is called.
         helpers: Takes the classes that the annotation needs.
     """
     if type_ in _PLAIN:
         return Annotation(_PLAIN[type_])
     kind, inside, _ = bracketed(type_)
-    made = _KINDS[kind](split_top_level(inside), name, helpers) if kind in _KINDS else None
-    return made or exact_annotation(type_, _PYTHON.get(kind) or _MIXED.get(kind, "Any"))
+    if kind in _KINDS:
+        natural = _KINDS[kind](split_top_level(inside), name, helpers)
+        if natural is not None:
+            return natural
+    return exact_annotation(type_, _PYTHON.get(kind) or _MIXED.get(kind, "Any"))
 
 
 Arguments = tuple[str, ...]
@@ -73,11 +94,8 @@ def _date(_arguments: Arguments, _name: str, _helpers: Helpers) -> Annotation:
 
 def _datetime64(arguments: Arguments, _name: str, _helpers: Helpers) -> Annotation | None:
     is_plain = len(arguments) == 1
-    return (
-        Annotation("dt.datetime", (call("ClickhousePrecision", arguments[0]),))
-        if is_plain
-        else None
-    )
+    mark = call("ClickhousePrecision", *arguments)
+    return Annotation("dt.datetime", (mark,)) if is_plain else None
 
 
 def _time64(arguments: Arguments, _name: str, _helpers: Helpers) -> Annotation:
@@ -103,7 +121,8 @@ def _enum(kind: str) -> Callable[[Arguments, str, Helpers], Annotation]:
         labels = [text_in(label) for label in members]
         # An Enum of texts is numbered from 1 in its order, and becomes the narrower of the two
         # types.
-        if text == f"{'Enum8' if len(labels) < 128 else 'Enum16'}({_numbered(members)})":  # noqa: PLR2004 - Int8
+        natural = "Enum8" if len(labels) < _INT8_LIMIT else "Enum16"
+        if text == f"{natural}({_numbered(members)})":
             return Annotation(helpers.enum(name, labels))
         return exact_annotation(text, subscript("Literal", *map(literal, labels)))
 
@@ -117,7 +136,7 @@ def _numbered(members: Mapping[str, int]) -> str:
 def _nullable(arguments: Arguments, name: str, helpers: Helpers) -> Annotation | None:
     [type_] = arguments
     inner = annotation_of(type_, name, helpers)
-    # A group with `| None` behind it may take several lines, each formatter's in its own way.
+    # Formatters break a group before `| None` in different ways.
     return replace(inner, optional=True) if isinstance(inner.base, str) else None
 
 
@@ -131,10 +150,11 @@ def _array(arguments: Arguments, name: str, helpers: Helpers) -> Annotation:
 
 def _map(arguments: Arguments, name: str, helpers: Helpers) -> Annotation | None:
     key, value = arguments
-    there = annotation_of(value, name, helpers)
-    if there.base == "Any" or flat(there.base).startswith("dict[str, Any]"):
-        there = exact_annotation(value, there.base)
-    return Annotation(subscript("dict", annotation_of(key, f"{name}Key", helpers).node, there.node))
+    values = annotation_of(value, name, helpers)
+    if values.base == "Any" or flat(values.base).startswith("dict[str, Any]"):
+        values = exact_annotation(value, values.base)
+    keys = annotation_of(key, f"{name}Key", helpers)
+    return Annotation(subscript("dict", keys.node, values.node))
 
 
 def _tuple(arguments: Arguments, name: str, helpers: Helpers) -> Annotation | None:

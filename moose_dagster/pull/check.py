@@ -1,4 +1,4 @@
-"""Run what was written for a table and compare what it declares with what is live."""
+"""Run the text written for a table and compare its declaration with the live table."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,12 +21,17 @@ from moose_dagster.state.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What is wrong with a written table: why it can't be declared, and where it differs from the live one."""
+    """What is wrong with a written table.
+
+    Attributes:
+        faults: Why it can't be declared.
+        differences: Where it differs from the live table.
+        columns: The columns that a fault or a difference is about.
+    """
 
     faults: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
     columns: frozenset[str] = frozenset()
-    """The columns that a fault or a difference is about."""
 
     def __bool__(self) -> bool:
         return bool(self.faults or self.differences)
@@ -58,10 +63,9 @@ def findings_in(text: str, variable: str, live: Table) -> Findings:
 
 
 def loaded(text: str, others: Mapping[str, object] | None = None) -> Mapping[str, Any]:
-    """Run *text* with its imports, and with *others* under their names, and return what it declares."""
+    """Run *text* with its imports and the names *others*, and return what it declares."""
     namespace: dict[str, Any] = {"__name__": "pulled", **(others or {})}
-    # The text is our own: whatever a server says stands in it as a literal or as a checked
-    # identifier.
+    # The text is our own: what a server returned is in it as a literal or a checked identifier.
     exec(compile(f"{imports_of(text)}\n{text}", "<pulled>", "exec"), namespace)  # noqa: S102 - as above
     return namespace
 
@@ -72,7 +76,7 @@ def sentence(fault: Fault) -> str:
 
 
 def _columns_in(faults: Iterable[Fault], model: ModelColumns, live: Table) -> frozenset[str]:
-    """Return the columns that *faults* name; those that a model with faults does not have are among them."""
+    """Return the columns that *faults* name, and those that a faulty model lacks."""
     named = {fault.path[0] for fault in faults if fault.path}
     return frozenset(
         column.name

@@ -49,7 +49,7 @@ Secrets = Callable[[], Node]
 
 
 def engine_node(engine: Engine, next_secret: Secrets) -> Node | None:
-    """Return *engine* as Python, or None for MergeTree, which needs no words.
+    """Return *engine* as Python, or None for MergeTree, which is the default.
 
     Args:
         engine: The engine.
@@ -58,12 +58,12 @@ def engine_node(engine: Engine, next_secret: Secrets) -> Node | None:
     if engine == Engine("MergeTree"):
         return None
     hides = any(REDACTED in argument for argument in engine.arguments)
-    made = None if hides else _named(engine)
-    return made or other_engine(engine, next_secret)
+    named = None if hides else _named(engine)
+    return named or other_engine(engine, next_secret)
 
 
 def other_engine(engine: Engine, next_secret: Secrets) -> Node:
-    """Return *engine* in ClickHouse's words, which any engine can be said in."""
+    """Return *engine* as ClickHouse text, which works for any engine."""
     secrets = [next_secret() for _ in range(str(engine).count(REDACTED))]
     return call("OtherEngine", literal(str(engine)), *([listed(secrets)] if secrets else []))
 
@@ -101,7 +101,8 @@ def _buffer(arguments: Sequence[str]) -> Node | None:
 
 
 def _distributed(arguments: Sequence[str]) -> Node | None:
-    places, more = arguments[:3], arguments[3:]
+    places = arguments[:3]
+    more = arguments[3:]
     if not all(map(_is_text, places)) or (more[1:] and not _is_text(more[1])):
         return None
     fields = _zipped(

@@ -1,11 +1,10 @@
-"""Python expressions laid out as `ruff format` leaves them: flat where they fit, else one element a line."""
+"""Python expressions laid out as `ruff format` does."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-# The default of ruff and black; what is broken here stays broken under a longer limit, by its last
-# comma.
+# The default of ruff and black; the last comma preserves line breaks under a longer limit.
 WIDTH = 88
 _INDENT = "    "
 _BACKSLASH = "\\"
@@ -14,13 +13,19 @@ _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", _BACKSLASH: "\\\\"}
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """`head(item, item)`, with the brackets it is written in."""
+    """An expression such as `head(item, item)`.
+
+    Attributes:
+        head: The text before the brackets; "" for none.
+        items: The elements in the brackets.
+        brackets: The two brackets.
+        comma: What follows the last element on a line of its own.
+    """
 
     head: str
     items: tuple["Node", ...]
     brackets: str = "()"
     comma: str = ","
-    """What stands behind the last item on a line of its own."""
 
     @property
     def flat(self) -> str:
@@ -38,7 +43,7 @@ def call(name: str, *items: Node) -> Group:
 
 def subscript(name: str, *items: Node) -> Group:
     """Return `name[...]`."""
-    # A comma behind the only element would make it a tuple.
+    # A comma after the only element would make it a tuple.
     return Group(name, items, "[]", "," if len(items) > 1 else "")
 
 
@@ -49,16 +54,16 @@ def listed(items: Iterable[Node]) -> Group:
 
 def mapped(items: Iterable[tuple[Node, Node]]) -> Group:
     """Return `{key: value, ...}`."""
-    return Group("", tuple(_behind(f"{flat(key)}: ", value) for key, value in items), "{}")
+    return Group("", tuple(_with_prefix(f"{flat(key)}: ", value) for key, value in items), "{}")
 
 
 def keyword(name: str, value: Node) -> Node:
     """Return `name=value`."""
-    return _behind(f"{name}=", value)
+    return _with_prefix(f"{name}=", value)
 
 
 def literal(text: str) -> str:
-    """Return *text* as a Python literal: in double quotes, or in single ones where that takes fewer backslashes."""
+    """Return *text* as a Python literal with the quotes that need fewer backslashes."""
     quote = "'" if text.count('"') > text.count("'") else '"'
     return quote + "".join(_escaped(character, quote) for character in text) + quote
 
@@ -68,15 +73,15 @@ def flat(node: Node) -> str:
     return node if isinstance(node, str) else node.flat
 
 
-def laid_out(node: Node, *, before: str = "", behind: str = "", indent: int = 0) -> str:
-    """Return `before node behind` at *indent* levels, over several lines where one is too short."""
+def laid_out(node: Node, *, before: str = "", after: str = "", indent: int = 0) -> str:
+    """Return `before node after` at *indent* levels, over several lines where one is too short."""
     start = _INDENT * indent
-    line = f"{start}{before}{flat(node)}{behind}"
+    line = f"{start}{before}{flat(node)}{after}"
     if isinstance(node, str) or not node.items or len(line) <= WIDTH:
         return line
-    inside = (laid_out(item, behind=node.comma, indent=indent + 1) for item in node.items)
+    inside = (laid_out(item, after=node.comma, indent=indent + 1) for item in node.items)
     opened, closed = node.brackets
-    return "\n".join((f"{start}{before}{node.head}{opened}", *inside, f"{start}{closed}{behind}"))
+    return "\n".join((f"{start}{before}{node.head}{opened}", *inside, f"{start}{closed}{after}"))
 
 
 def assignment(name: str, value: Node) -> str:
@@ -91,7 +96,7 @@ def annotated_name(name: str, annotation: Node, value: Group | None) -> str:
     head = f"{name}: {flat(annotation)} = "
     if len(_INDENT + head + value.head) < WIDTH:
         return laid_out(value, before=head, indent=1)
-    first = laid_out(annotation, before=f"{name}: ", behind=f" = {value.head}(", indent=1)
+    first = laid_out(annotation, before=f"{name}: ", after=f" = {value.head}(", indent=1)
     *lines, last = first.split("\n")
     last = last.removesuffix(f"{value.head}(")
     return "\n".join((*lines, laid_out(value, before=last.strip() + " ", indent=1)))
@@ -108,7 +113,7 @@ def comment(text: str) -> str:
     return "\n".join((*lines, line))
 
 
-def _behind(before: str, node: Node) -> Node:
+def _with_prefix(before: str, node: Node) -> Node:
     return before + node if isinstance(node, str) else replace(node, head=before + node.head)
 
 

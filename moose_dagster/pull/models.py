@@ -1,4 +1,4 @@
-"""The classes that a pulled module declares: a model for each table, and what its fields need."""
+"""The classes of a pulled module: a model for each table, and those its fields need."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
@@ -17,11 +17,11 @@ class Annotated(Protocol):
 
 
 class Helpers:
-    """The classes that the fields of one model need, in the order in which they must stand.
+    """The classes that the fields of one model need, in the order of their definition.
 
     Args:
         names: The names of the module that are taken.
-        model: The name of the model, with which those of its helpers begin.
+        model: The name of the model, which begins those of its helpers.
     """
 
     def __init__(self, names: ModuleNames, model: str) -> None:
@@ -44,15 +44,12 @@ class Helpers:
     ) -> str:
         """Add the model of a named Tuple and return its name."""
         fields = self._names.fields()
-        made = [
-            field_line(
-                fields.unique(field_name(label)),
-                label,
-                annotate(type_, f"{name} {label}", self).node,
-            )
-            for label, type_ in elements
-        ]
-        return self._add(name, "BaseModel", made)
+        lines = list[str]()
+        for label, type_ in elements:
+            annotation = annotate(type_, f"{name} {label}", self)
+            field = fields.unique(field_name(label))
+            lines.append(field_line(field, label, annotation.node))
+        return self._add(name, "BaseModel", lines)
 
     def _add(self, name: str, base: str, lines: Sequence[str]) -> str:
         own = self._names.class_(helper_name(self._model, name))
@@ -66,7 +63,7 @@ def class_text(name: str, base: str, lines: Sequence[str]) -> str:
 
 
 def field_line(name: str, column: str, annotation: Node, description: str = "") -> str:
-    """Return the line of a field, with the column's own name and description where there are some."""
+    """Return the line of a field, with an alias if *column* can't be its name."""
     settings = list[Node]()
     if name != column:
         settings.append(keyword("alias", literal(column)))

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from moose_dagster.declare.topics import collision_name
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.live.tables import Facts, LiveTables
+from moose_dagster.live.tables import LiveTables
 from moose_dagster.live.topics import LiveTopics
 from moose_dagster.pull.check import Findings, findings_in
 from moose_dagster.pull.imports import BUILTINS, TYPES, import_line, imports_of
 from moose_dagster.pull.layout import assignment, call, comment, listed, literal
 from moose_dagster.pull.names import ModuleNames, Names, class_name, variable_name
-from moose_dagster.pull.tables import Writing, table_text
+from moose_dagster.pull.tables import TableWriting, table_text
 from moose_dagster.pull.topics import topic_text, undeclarable_configs
 from moose_dagster.pull.views import (
     Declared,
@@ -30,7 +30,7 @@ from moose_dagster.state.tables import Table
 from moose_dagster.state.topics import Topic
 from moose_dagster.state.views import View
 
-# What a text that nobody expected raises while it is cut apart, and while what was made of it runs.
+# What an unexpected text can raise while it is parsed, and while the Python for it runs.
 _UNWRITABLE = (
     ValueError,
     LookupError,
@@ -42,21 +42,23 @@ _UNWRITABLE = (
 )
 MARK = "Pulled by moose-dagster"
 _EXTERNAL = LifeCycle.EXTERNALLY_MANAGED
-_EARLIER = "it reads a dictionary, before which it would be made"
-_HIDDEN = "the server hides a part of it, which the declaration can't say; what is made from it would lack that part"
-_OF_ANOTHER = "an Alias takes its columns, and every ALTER, from the table behind it"
+_EARLIER = "it reads a dictionary, and a plan would create it before that"
+_HIDDEN = (
+    "the server hides a part of it, and what is created from the declaration would lack that part"
+)
+_OF_ANOTHER = "an Alias takes its columns, and every ALTER, from the table it names"
 _OF_THE_QUERY = "a declaration has no types and comments but those of the query"
 
 
 @dataclass(frozen=True, slots=True)
 class FoundTables:
-    """What a ClickHouse holds.
+    """What was read from a ClickHouse server.
 
-    Args:
+    Attributes:
         tables: The tables.
         views: The views.
-        columns: Those columns of a view that say more than its query.
-        others: What is not declared, a sentence each.
+        columns: By view, the columns with types or comments that its query does not have.
+        others: A sentence for each resource that is not declared.
     """
 
     tables: LiveTables
@@ -67,7 +69,15 @@ class FoundTables:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """The text of each file by its name, what was declared, and what a person should know."""
+    """What a pull writes.
+
+    Attributes:
+        files: The text of each file by its name.
+        tables: The tables that are declared.
+        views: The views that are declared.
+        topics: The names of the topics that are declared.
+        notes: What differs from the servers or was left alone, a sentence each.
+    """
 
     files: Mapping[str, str]
     tables: tuple[TableId, ...] = ()
@@ -78,7 +88,15 @@ class Pulled:
 
 @dataclass(slots=True)
 class _Module:
-    """The parts of a module as they are written, one declaration after the other."""
+    """A module while its declarations are written, one after the other.
+
+    Attributes:
+        title: What it declares, for its docstring.
+        notes: The sentences about its resources.
+        parts: The declarations with their comments.
+        names: The names that are taken in it.
+        declared: The declarations that views may refer to.
+    """
 
     title: str
     notes: list[str] = field(default_factory=list[str])
@@ -86,14 +104,14 @@ class _Module:
     names: ModuleNames = field(default_factory=lambda: ModuleNames(TYPES, BUILTINS))
     declared: dict[TableId, Declared] = field(default_factory=dict[TableId, Declared])
 
-    def say(self, resource: object, sentences: Iterable[str]) -> list[str]:
-        """Note *sentences* about *resource* and return them as comments."""
-        said = list(sentences)
-        self.notes.extend(f"{resource}: {sentence}" for sentence in said)
-        return [comment(f"{resource}: {sentence}") for sentence in said]
+    def note(self, resource: object, sentences: Iterable[str]) -> list[str]:
+        """Add *sentences* about *resource* to the notes and return them as comments."""
+        notes = [f"{resource}: {sentence}" for sentence in sentences]
+        self.notes.extend(notes)
+        return list(map(comment, notes))
 
     def add(self, comments: Sequence[str], text: str = "") -> None:
-        """Add a declaration under its comments; comments without one stand alone."""
+        """Add a declaration under its comments; comments may be alone."""
         self.parts.append("\n".join((*comments, *([text] if text else []))))
 
     @property
@@ -101,8 +119,7 @@ class _Module:
         """The whole module."""
         body = "\n\n\n".join(self.parts)
         head = (_docstring(self.title), imports_of(body))
-        # isort wants two lines behind the imports before a class, also where its comment stands
-        # between.
+        # isort puts two lines between imports and a class, also if a comment is between them.
         first = next((line for line in body.splitlines() if not line.startswith("#")), "")
         gap = "\n\n" if first.startswith("class ") else "\n"
         return (
@@ -116,11 +133,14 @@ def pulled(found: FoundTables, topics: LiveTopics, life_cycle: LifeCycle, name: 
     Args:
         found: The live tables and views.
         topics: The live topics.
-        life_cycle: The promise of every declaration.
+        life_cycle: The life cycle of every declaration.
         name: The name of the project.
     """
-    files, notes, modules = dict[str, str](), list(found.others), Names(("project", "streams"))
-    declared, declared_topics = list[TableId](), list[str]()
+    files = dict[str, str]()
+    notes = list(found.others)
+    modules = Names(("project", "streams"))
+    declared = list[TableId]()
+    declared_topics = list[str]()
     imported = list[str]()
     for database in sorted({id_.database for id_ in (*found.tables.state.tables, *found.views)}):
         module = _Module(f"tables of the ClickHouse database {database}")
@@ -152,7 +172,7 @@ def pulled(found: FoundTables, topics: LiveTopics, life_cycle: LifeCycle, name: 
 def _add_database(
     module: _Module, found: FoundTables, database: str, life_cycle: LifeCycle
 ) -> Iterable[TableId]:
-    """Add the tables of a database, then its views, which read them; yield what could be declared."""
+    """Add the tables of a database, then its views; yield those that could be declared."""
     for id_ in sorted(table for table in found.tables.state.tables if table.database == database):
         if _add_table(module, found.tables, id_, life_cycle):
             yield id_
@@ -162,24 +182,25 @@ def _add_database(
 
 
 def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: LifeCycle) -> bool:
-    table, fact = tables.state.tables[id_], tables.facts[id_]
+    table = tables.state.tables[id_]
+    fact = tables.facts[id_]
     if table.unread.definition:
-        module.add(
-            module.say(id_, (f"not declared, and left alone: not understood is {_told(fact)}.",))
-        )
+        parts = ", ".join(fact.not_understood)
+        problem = f"not declared, and left alone: not understood is {parts}."
+        module.add(module.note(id_, [problem]))
         return False
-    writing = Writing(
+    writing = TableWriting(
         model=module.names.class_(class_name(id_.name)),
         variable=module.names.variable(variable_name(id_.name)),
         life_cycle=life_cycle,
     )
-    names, text, findings = _written(table, writing, module.names)
+    names, text, findings = _best_text(table, writing, module.names)
     if findings.faults:
         sentences = (f"not declared, and left alone: {fault}" for fault in findings.faults)
-        module.add(module.say(id_, sentences))
+        module.add(module.note(id_, sentences))
         return False
     over_dictionary = table.engine.name == "Dictionary"
-    unsaid = (
+    gaps = (
         *(f"differs from what is declared: {difference}." for difference in findings.differences),
         *(f"{part}: {_HIDDEN}." for part in _hidden_parts(table)),
         *((f"its engine: {_OF_ANOTHER}.",) if table.engine.name == "Alias" else ()),
@@ -191,14 +212,14 @@ def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: Li
     )
     sentences = (
         *(f"not understood, and left alone: {part}." for part in fact.not_understood),
-        *unsaid,
+        *gaps,
     )
     if sentences and life_cycle is not _EXTERNAL:
-        # A plan would bring the server to what could not be said.
-        names, text, _ = _written(table, replace(writing, life_cycle=_EXTERNAL), module.names)
+        # A plan would change what the declaration could not express.
+        names, text, _ = _best_text(table, replace(writing, life_cycle=_EXTERNAL), module.names)
     module.names = names
     module.declared[id_] = Declared(writing.variable, writing.model, table)
-    module.add(module.say(id_, sentences), text)
+    module.add(module.note(id_, sentences), text)
     return True
 
 
@@ -212,40 +233,36 @@ def _add_view(module: _Module, view: View, life_cycle: LifeCycle, columns: Seque
     )
     findings = findings_in_view(view_text(view, writing, names.copy()), view, writing)
     if findings.faults:
-        # What does not fit its target any more can still be declared beside it.
+        # A view that no longer fits its target can still be declared without naming it.
         others = {id_: declared for id_, declared in module.declared.items() if id_ != view.target}
         writing = replace(writing, declared=others)
         findings = findings_in_view(view_text(view, writing, names.copy()), view, writing)
     if findings.faults:
         module.add(
-            module.say(
+            module.note(
                 view.id, (f"not declared, and left alone: {fault}" for fault in findings.faults)
             )
         )
         return False
-    unsaid = (
+    gaps = (
         *(f"differs from what is declared: {difference}." for difference in findings.differences),
         *((f"its query: {_HIDDEN}.",) if hides_a_part(view) else ()),
         *((f"its columns {', '.join(columns)}: {_OF_THE_QUERY}.",) if columns else ()),
     )
-    if unsaid:
+    if gaps:
         writing = replace(writing, life_cycle=LifeCycle.EXTERNALLY_MANAGED)
     text = view_text(view, writing, names)
     module.names = names
-    left = (f"left to the server: {part}." for part in undeclared_parts(view))
-    module.add(module.say(view.id, (*left, *unsaid)), text)
+    undeclared = (f"left to the server: {part}." for part in undeclared_parts(view))
+    module.add(module.note(view.id, (*undeclared, *gaps)), text)
     module.declared[view.id.place] = Declared(writing.variable)
     return True
 
 
-def _told(fact: Facts) -> str:
-    return ", ".join(fact.not_understood)
-
-
-def _written(
-    table: Table, writing: Writing, taken: ModuleNames
+def _best_text(
+    table: Table, writing: TableWriting, taken: ModuleNames
 ) -> tuple[ModuleNames, str, Findings]:
-    """Return the most natural text that declares *table*, or the most exact one with what is wrong with it."""
+    """Return the most natural text that declares *table*, or the most exact with its findings."""
     names, text, findings = _attempt(table, writing, taken)
     if findings:
         exactly = replace(writing, exact_columns=findings.columns)
@@ -256,7 +273,7 @@ def _written(
 
 
 def _attempt(
-    table: Table, writing: Writing, taken: ModuleNames
+    table: Table, writing: TableWriting, taken: ModuleNames
 ) -> tuple[ModuleNames, str, Findings]:
     names = taken.copy()
     try:
@@ -302,8 +319,8 @@ def _add_topic(module: _Module, topics: LiveTopics, topic: Topic, life_cycle: Li
         None,
     )
     if twin != topic.id:
-        said = f"not declared, and left alone: Kafka takes it and {twin} for the same name."
-        module.add(module.say(topic.id, [said]))
+        problem = f"not declared, and left alone: Kafka takes it and {twin} for the same name."
+        module.add(module.note(topic.id, [problem]))
         return False
     overrides = topics.facts[topic.id].overrides
     wrong = tuple(undeclarable_configs(topic, overrides))
@@ -316,7 +333,7 @@ def _add_topic(module: _Module, topics: LiveTopics, topic: Topic, life_cycle: Li
         life_cycle,
     )
     module.add(
-        module.say(topic.id, (f"not declared, and left alone: {problem}" for problem in wrong)),
+        module.note(topic.id, (f"not declared, and left alone: {problem}" for problem in wrong)),
         text,
     )
     return True

@@ -13,9 +13,10 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z\W_]+|\d+")
 # pydantic 2.10 warns of fields that begin so, or refuses them.
 _PYDANTIC = ("_", "model_validate", "model_dump")
 
-
-# So that `variable = OlapTable[Class](` fits on a line.
-_LONGEST_CLASS, _LONGEST_VARIABLE, _LONGEST_HELPER = 36, 36, 64
+# With these, `variable = OlapTable[Class](` fits on a line.
+_LONGEST_CLASS = 36
+_LONGEST_VARIABLE = 36
+_LONGEST_HELPER = 64
 
 
 class Names:
@@ -28,11 +29,12 @@ class Names:
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = set(taken)
 
-    def unique(self, wanted: str) -> str:
-        """Return *wanted*, with a number behind it if it is taken, and take it."""
-        name, number = wanted, 2
+    def unique(self, preferred: str) -> str:
+        """Take *preferred*, or that with a number if it is taken, and return it."""
+        name = preferred
+        number = 2
         while name in self._taken:
-            name = f"{wanted}_{number}" if wanted[:1].islower() else f"{wanted}{number}"
+            name = f"{preferred}_{number}" if preferred[:1].islower() else f"{preferred}{number}"
             number += 1
         self._taken.add(name)
         return name
@@ -54,13 +56,13 @@ class ModuleNames:
         self._types = Names(types)
         self._all = Names((*types, *others))
 
-    def class_(self, wanted: str) -> str:
+    def class_(self, preferred: str) -> str:
         """Return a name for a class."""
-        return self._types.unique(self._all.unique(wanted))
+        return self._types.unique(self._all.unique(preferred))
 
-    def variable(self, wanted: str) -> str:
+    def variable(self, preferred: str) -> str:
         """Return a name for a variable."""
-        return self._all.unique(wanted)
+        return self._all.unique(preferred)
 
     def fields(self) -> Names:
         """Return the scope of a class, in which a field called like a type would hide it."""
@@ -69,7 +71,8 @@ class ModuleNames:
     def copy(self) -> "ModuleNames":
         """Return a scope of its own with the same names."""
         copied = ModuleNames(())
-        copied._types, copied._all = self._types.copy(), self._all.copy()
+        copied._types = self._types.copy()
+        copied._all = self._all.copy()
         return copied
 
 
@@ -109,13 +112,8 @@ def field_name(text: str) -> str:
     name = _NO_WORD.sub("_", _plain(text)).strip("_")
     if not name.isidentifier():
         name = f"column_{name}".rstrip("_")
-    return (
-        name
-        if is_field_name(name)
-        else f"{name}_"
-        if is_field_name(f"{name}_")
-        else f"column_{name}"
-    )
+    candidates = (name, f"{name}_")
+    return next(filter(is_field_name, candidates), f"column_{name}")
 
 
 def is_field_name(text: str) -> bool:

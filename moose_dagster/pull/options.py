@@ -1,4 +1,4 @@
-"""What is pulled, and where to."""
+"""The options of a pull."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,25 +11,27 @@ from moose_dagster.state.names import ResourceId
 SYSTEM_DATABASES = frozenset(
     {"system", "INFORMATION_SCHEMA", "information_schema", "_temporary_and_external_tables"}
 )
-# What ClickHouse makes for itself beside views, and while it replaces a table.
-_NOBODYS = (".inner", ".tmp", "_tmp_replace_")
+# Tables that ClickHouse creates beside views and while it replaces a table.
+_INTERNAL_PREFIXES = (".inner", ".tmp", "_tmp_replace_")
 
 
 @dataclass(frozen=True, slots=True)
 class PullOptions:
     """What is pulled, and where to.
 
-    Args:
-        databases: Only these; all but the server's own if none is named.
-        include: Only what fits one of these: `database.table`, table or topic, `*` and `?` allowed.
-        exclude: Nothing that fits one of these.
-        managed: Whether a reconcile may change what was pulled: no by default, `True` for
-            FULLY_MANAGED, or any life cycle.
-        folder: Where the modules are written; it becomes a package.
+    Attributes:
+        databases: The databases to read; empty, the default, means all but the server's own.
+        include: Patterns of `database.table`, table or topic with `*` and `?`, of which one must
+            match; empty, the default, means everything.
+        exclude: Patterns of the same kind, of which none may match.
+        managed: Whether a reconcile may change what was pulled: False, the default, means
+            EXTERNALLY_MANAGED, True means FULLY_MANAGED; or a life cycle.
+        folder: The path where the modules are written; it becomes a package.
         project: The name of the project.
-        overwrite: Whether files that were not pulled are overwritten.
-        ledger_database: Where this library keeps its own tables, which are never pulled.
-        trash_database: Where dropped tables are kept, which are never pulled.
+        overwrite: Whether to overwrite files that were not pulled; if not, they raise
+            `MooseDagsterError`.
+        ledger_database: The database of this library's own tables, which are never pulled.
+        trash_database: The database of the trash, which is never pulled.
     """
 
     databases: tuple[str, ...] = ()
@@ -44,7 +46,7 @@ class PullOptions:
 
     @property
     def life_cycle(self) -> LifeCycle:
-        """The promise of every declaration."""
+        """The life cycle of every declaration."""
         if isinstance(self.managed, LifeCycle):
             return self.managed
         return LifeCycle.FULLY_MANAGED if self.managed else LifeCycle.EXTERNALLY_MANAGED
@@ -58,15 +60,15 @@ class PullOptions:
 
     def takes(self, resource: ResourceId) -> bool:
         """Tell whether a table or topic is pulled."""
-        nobodys = resource.name.startswith(_NOBODYS)
+        internal = resource.name.startswith(_INTERNAL_PREFIXES)
         return (
-            not nobodys
-            and (not self.include or _fits(resource, self.include))
-            and not _fits(resource, self.exclude)
+            not internal
+            and (not self.include or _matches(resource, self.include))
+            and not _matches(resource, self.exclude)
         )
 
 
-def _fits(resource: ResourceId, patterns: Iterable[str]) -> bool:
+def _matches(resource: ResourceId, patterns: Iterable[str]) -> bool:
     return any(
         fnmatchcase(str(resource), pattern) or fnmatchcase(resource.name, pattern)
         for pattern in patterns

@@ -1,4 +1,4 @@
-"""Read the servers, write the modules."""
+"""Read the servers and write the modules."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -20,13 +20,14 @@ from moose_dagster.state.resources import State
 from moose_dagster.state.topics import TopicId
 from moose_dagster.state.views import View
 
-# A table of the engine Dictionary reads a dictionary and is none.
+# A table of the engine Dictionary is a table that reads a dictionary.
 _NAMES = f"""
-SELECT database, {readable("name")}, if(startsWith(engine_full, 'Dictionary('), 'Dictionary table', engine)
+SELECT database, {readable("name")},
+    if(startsWith(engine_full, 'Dictionary('), 'Dictionary table', engine)
 FROM system.tables
 WHERE NOT is_temporary AND database IN %(databases)s ORDER BY database, name"""
 _VIEWS = frozenset({"View", "MaterializedView", "Dictionary"})
-# Topics in which brokers and their companions keep what is theirs.
+# Topics of brokers and schema registries.
 _INTERNAL = ("__", "_schemas")
 
 
@@ -35,10 +36,10 @@ def pull(
     kafka: Kafka | None = None,
     options: PullOptions | None = None,
 ) -> Pulled:
-    """Write Python modules that declare what is live into the folder of *options*; the servers are only read.
+    """Write Python modules that declare what is live; the servers are only read.
 
     A plan of what was written against the same servers is empty. Files of an earlier pull that this
-    one would not write stay, and a note names them.
+    one does not write stay, and a note names them.
 
     Args:
         clickhouse: A connection, for tables.
@@ -47,14 +48,14 @@ def pull(
 
     Raises:
         ServerError: A server can't be read.
-        MooseDagsterError: A file is in the way that was not pulled, or a database is not there;
+        MooseDagsterError: A file that was not pulled is in the way, or a database does not exist;
             nothing was written.
     """
     options = options or PullOptions()
     result = read(clickhouse, kafka, options)
     if options.folder.exists() and not options.folder.is_dir():
         raise MooseDagsterError(
-            f"{options.folder}: this is no folder; nothing was written. Choose another folder."
+            f"{options.folder}: this is not a folder; nothing was written. Choose another folder."
         )
     in_the_way = [path for path in _paths(result, options.folder) if _is_foreign(path)]
     if in_the_way and not options.overwrite:
@@ -66,7 +67,7 @@ def pull(
     for path, text in zip(_paths(result, options.folder), result.files.values(), strict=True):
         path.write_text(text, encoding="utf-8")
     (options.folder / "__init__.py").touch()
-    return replace(result, notes=(*result.notes, *_needless(result, options.folder)))
+    return replace(result, notes=(*result.notes, *_outdated_files(result, options.folder)))
 
 
 def read(clickhouse: ClickHouse | None, kafka: Kafka | None, options: PullOptions) -> Pulled:
@@ -74,7 +75,7 @@ def read(clickhouse: ClickHouse | None, kafka: Kafka | None, options: PullOption
 
     Raises:
         ServerError: A server can't be read.
-        MooseDagsterError: A database is not there.
+        MooseDagsterError: A database does not exist.
     """
     found = _read_tables(clickhouse, options) if clickhouse else FoundTables(LiveTables(State()))
     topics = LiveTopics()
@@ -91,12 +92,13 @@ def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
     missing = [name for name in options.databases if name not in databases]
     if missing:
         raise MooseDagsterError(
-            f"there is no database {', '.join(missing)}; the server has {', '.join(databases)}. Nothing was written."
+            f"there is no database {', '.join(missing)}; "
+            f"the server has {', '.join(databases)}. Nothing was written."
         )
-    wanted = [name for name in databases if options.takes_database(name)]
-    rows = clickhouse.query(_NAMES, {"databases": wanted}) if wanted else ()
+    selected = [name for name in databases if options.takes_database(name)]
+    rows = clickhouse.query(_NAMES, {"databases": selected}) if selected else ()
     nameless = tuple(
-        f"{database}.{as_sql(name)}: not declared, and left alone: its name is no UTF-8."
+        f"{database}.{as_sql(name)}: not declared, and left alone: its name is not valid UTF-8."
         for database, name, _ in rows
         if not is_text(name)
     )
@@ -126,10 +128,13 @@ def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
     )
 
 
-def _needless(result: Pulled, folder: Path) -> Iterator[str]:
+def _outdated_files(result: Pulled, folder: Path) -> Iterator[str]:
     for path in sorted(folder.glob("*.py")):
         if path.name not in {*result.files, "__init__.py"} and not _is_foreign(path):
-            yield f"{path} was written by an earlier pull and is no part of this one; remove it if it is not needed."
+            yield (
+                f"{path} was written by an earlier pull and not by this one; "
+                "remove it if it is not needed."
+            )
 
 
 def _paths(result: Pulled, folder: Path) -> Iterable[Path]:

@@ -41,11 +41,15 @@ _SIMILAR = (("Int", "UInt", "Float", "BFloat16", "Decimal"), ("Date",))
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
-    """How a table is written: the names of its class and its variable, the promise, and what is said exactly.
+class TableWriting:
+    """How a table is written.
 
-    `exact_columns` are those whose types are written in ClickHouse's words, `exact_engine` does so
-    for the engine.
+    Attributes:
+        model: The name of its class.
+        variable: The name of its variable.
+        life_cycle: Its life cycle.
+        exact_columns: The columns whose types are written as ClickHouse text.
+        exact_engine: Whether the engine is written as ClickHouse text.
     """
 
     model: str
@@ -55,7 +59,7 @@ class Writing:
     exact_engine: bool = False
 
 
-def table_text(table: Table, writing: Writing, names: ModuleNames) -> str:
+def table_text(table: Table, writing: TableWriting, names: ModuleNames) -> str:
     """Return the classes and the declaration of *table*.
 
     Args:
@@ -72,24 +76,21 @@ def table_text(table: Table, writing: Writing, names: ModuleNames) -> str:
 def model_text(
     name: str, columns: Iterable[Column], names: ModuleNames, exact: Collection[str] = ()
 ) -> str:
-    """Return the model *name* with a field for each of *columns*, behind the classes that it needs.
+    """Return the model *name* with a field for each of *columns*, after the classes that it needs.
 
     Args:
         name: The name of the class.
         columns: The columns.
         names: What is taken in the module; takes the names of further classes.
-        exact: The columns whose types are written in ClickHouse's words.
+        exact: The columns whose types are written as ClickHouse text.
     """
-    helpers, fields = Helpers(names, name), names.fields()
-    lines = [
-        field_line(
-            fields.unique(field_name(column.name)),
-            column.name,
-            _annotation(column, exact, helpers).node,
-            column.comment,
-        )
-        for column in columns
-    ]
+    helpers = Helpers(names, name)
+    fields = names.fields()
+    lines = list[str]()
+    for column in columns:
+        annotation = _annotation(column, exact, helpers)
+        field = fields.unique(field_name(column.name))
+        lines.append(field_line(field, column.name, annotation.node, column.comment))
     return "\n\n\n".join((*helpers.classes, class_text(name, "BaseModel", lines)))
 
 
@@ -119,7 +120,7 @@ def _marks(column: Column) -> Iterator[Node]:
         )
 
 
-def _config(table: Table, writing: Writing) -> Iterator[tuple[str, Node]]:
+def _config(table: Table, writing: TableWriting) -> Iterator[tuple[str, Node]]:
     secret = _secrets(table)
     yield "database", literal(table.id.database)
     yield from key_options(table)
@@ -147,7 +148,7 @@ def _config(table: Table, writing: Writing) -> Iterator[tuple[str, Node]]:
 
 
 def key_options(table: Table) -> Iterator[tuple[str, Node]]:
-    """Yield the options of a config that say by what *table* is sorted, cut and sampled."""
+    """Yield the options for the keys of *table*."""
     columns = names_of_columns(table.columns)
     if table.order_by and all(element in columns for element in table.order_by):
         yield "order_by_fields", listed(literal(columns[element]) for element in table.order_by)
@@ -178,7 +179,7 @@ def key_text(elements: Iterable[str]) -> str:
 
 
 def _statement_settings(table: Table) -> Mapping[str, str]:
-    # The server makes arrays of a Nested column unless it is told not to.
+    # Without flatten_nested=0 the server stores a Nested column as arrays.
     nested = any(column.type.startswith("Nested(") for column in table.columns)
     similar = any(_has_similar_variants(column.type) for column in table.columns)
     states = {
@@ -200,13 +201,13 @@ def _statement_settings(table: Table) -> Mapping[str, str]:
 
 
 def _has_ttl_of_no_column(table: Table) -> bool:
-    """Tell whether a TTL is the same for all rows, such as `now() + toIntervalMonth(1)`: refused by default (36)."""
+    """Tell whether a TTL uses no column, which the server refuses by default (36)."""
     ttls = [*split_top_level(table.ttl), *(column.ttl for column in table.columns)]
     return any(ttl and not any(uses(ttl, column.name) for column in table.columns) for ttl in ttls)
 
 
 def _has_similar_variants(type_: str) -> bool:
-    """Tell whether *type_* holds a Variant of two numbers or two dates, which the server refuses by default."""
+    """Tell whether *type_* holds a Variant of two numbers or dates, refused by default."""
     name, inside, _ = bracketed(type_)
     parts = split_top_level(inside)
     if name == "Variant" and any(
@@ -243,7 +244,7 @@ def secret_name(id_: TableId, number: int = 1) -> str:
 
 
 def part_options(table: Table) -> Iterator[tuple[str, Node]]:
-    """Yield the options of a config that hold the indexes, projections and constraints of *table*."""
+    """Yield the options for the indexes, projections and constraints of *table*."""
     if table.indexes:
         yield "indexes", listed(map(_index, table.indexes))
     if table.projections:

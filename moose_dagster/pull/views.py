@@ -25,7 +25,13 @@ from moose_dagster.state.views import USUAL_SETTINGS, View, ViewKind, fill_undec
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a module holds under a name of the server: its variable; of a table the class of its rows, and itself."""
+    """A declaration in a module, for others to refer to.
+
+    Attributes:
+        variable: The name of its variable.
+        model: The name of the class of its rows; "" for a view.
+        table: The live table; None for a view.
+    """
 
     variable: str
     model: str = ""
@@ -34,7 +40,14 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class ViewWriting:
-    """How a view is written: its variable, the class of its own storage, the promise, and what it may refer to."""
+    """How a view is written.
+
+    Attributes:
+        variable: The name of its variable.
+        model: The name of the class of its own storage; "" if it has none.
+        life_cycle: Its life cycle.
+        declared: The declarations that it may refer to.
+    """
 
     variable: str
     model: str
@@ -43,7 +56,7 @@ class ViewWriting:
 
 
 def in_order(views: Iterable[View]) -> Iterator[View]:
-    """Yield *views* by name, each behind those of them that it reads."""
+    """Yield *views* by name, each after those of them that it reads."""
     pending = {view.id.place: view for view in sorted(views, key=lambda view: view.id)}
     while pending:
         free = (
@@ -57,7 +70,7 @@ def in_order(views: Iterable[View]) -> Iterator[View]:
 
 
 def view_text(view: View, writing: ViewWriting, names: ModuleNames) -> str:
-    """Return the declaration of *view*, behind the class of its own storage if it has some."""
+    """Return the declaration of *view*, after the class of its own storage if it has one."""
     bases = listed(
         writing.declared[table].variable for table in view.reads if table in writing.declared
     )
@@ -76,7 +89,7 @@ def view_text(view: View, writing: ViewWriting, names: ModuleNames) -> str:
 
 def findings_in_view(text: str, view: View, writing: ViewWriting) -> Findings:
     """Return what is wrong with the declaration in *text* of the live *view*."""
-    # What it refers to is declared elsewhere in the module; only its place counts here.
+    # Tables that it refers to are declared elsewhere in the module; only their names matter here.
     others: dict[str, Any] = {
         declared.variable: OlapTable[BaseModel](table.name, OlapConfig(database=table.database))
         for table, declared in writing.declared.items()
@@ -100,13 +113,13 @@ def findings_in_view(text: str, view: View, writing: ViewWriting) -> Findings:
     ):
         desired = replace(desired, query=view.query)
     live = replace(view, reads=desired.reads)
-    settled = fill_undeclared_view(desired, live)
+    filled = fill_undeclared_view(desired, live)
     names = (field.name for field in fields(View))
     return Findings(
         differences=tuple(
-            f"{name} (live {getattr(live, name)}, declared {getattr(settled, name)})"
+            f"{name} (live {getattr(live, name)}, declared {getattr(filled, name)})"
             for name in names
-            if getattr(live, name) != getattr(settled, name)
+            if getattr(live, name) != getattr(filled, name)
         )
     )
 
@@ -122,13 +135,13 @@ def _columns_of_target(view: View, writing: ViewWriting) -> ModelColumns | None:
 
 
 def hides_a_part(view: View) -> bool:
-    """Tell whether the server hides a part of the query of *view*, which no placeholder can stand for."""
+    """Tell whether the server hides a part of the query of *view*, which can't be declared."""
     return view.kind is not ViewKind.DICTIONARY and REDACTED in view.query
 
 
 def undeclared_parts(view: View) -> Iterator[str]:
     """Yield the parts of *view* that a declaration leaves to the server."""
-    # A materialized view runs as the user who made it, unless it says otherwise.
+    # A materialized view runs as the user who created it, unless it says otherwise.
     usual = view.kind is ViewKind.MATERIALIZED_VIEW and view.security.endswith(
         "SQL SECURITY DEFINER"
     )
@@ -143,9 +156,11 @@ def _materialized(view: View, writing: ViewWriting, bases: Node, names: ModuleNa
         **({"select_tables": bases} if bases != listed(()) else {}),
     }
     target = writing.declared.get(view.target) if view.target else None
-    classes, model = list[str](), ""
+    classes = list[str]()
+    model = ""
     if view.inner is not None:
-        classes, model = [model_text(writing.model, view.inner.columns, names)], writing.model
+        model = writing.model
+        classes.append(model_text(model, view.inner.columns, names))
         options |= _storage(view.inner)
     elif target and target.model:
         options["target_table"] = target.variable
@@ -155,12 +170,12 @@ def _materialized(view: View, writing: ViewWriting, bases: Node, names: ModuleNa
     if view.refresh:
         options["refresh"] = literal(view.refresh)
     options |= dict(_about(view, writing))
-    made = call(
+    config = call(
         "MaterializedViewOptions", *(keyword(name, value) for name, value in options.items())
     )
     kind = f"MaterializedView[{model}]" if model else "MaterializedView"
     before = writing.variable if model else f"{writing.variable}: MaterializedView[Any]"
-    return "\n\n\n".join((*classes, laid_out(call(kind, made), before=f"{before} = ")))
+    return "\n\n\n".join((*classes, laid_out(call(kind, config), before=f"{before} = ")))
 
 
 def _storage(table: Table) -> dict[str, Node]:

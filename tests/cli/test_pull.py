@@ -72,7 +72,7 @@ def test_a_file_in_place_of_the_folder_is_an_error(live):
 
     result = live.run("pull", "--database", live.database, "--folder", "mine", code=1)
 
-    assert "mine: this is no folder; nothing was written. Choose another folder." in result.stderr
+    assert "mine: this is not a folder; nothing was written. Choose another folder." in result.stderr
     assert (live.folder / "mine").read_text() == "precious"
 
 

@@ -46,7 +46,7 @@ class Event(BaseModel):
             {"engine": OtherEngine("MySQL('h:1', 'd', 't', 'u', 'hush')")},
             [
                 (
-                    "t: a password or key of MySQL stands in the code for everyone to read; write OtherEngine("
+                    "t: a password or key of MySQL is plain text in the code; write OtherEngine("
                     "\"MySQL('h:1', 'd', 't', 'u', '[HIDDEN]')\", [Secret(\"NAME\")]) with a Secret for each [HIDDEN]."
                 )
             ],
@@ -57,7 +57,7 @@ class Event(BaseModel):
         ),
         (
             {"engine": MemoryEngine(), "deduplicate": True},
-            ["t: deduplicate=True asks for ReplacingMergeTree and engine for Memory; keep one."],
+            ["t: deduplicate=True means ReplacingMergeTree, and engine is Memory; keep one."],
         ),
         (
             {
@@ -82,7 +82,7 @@ class Event(BaseModel):
         ),
         (
             {"engine": SummingMergeTreeEngine(["amounts"])},
-            ["t: columns='amounts' is no column; did you mean amount?"],
+            ["t: columns='amounts' is not a column; did you mean amount?"],
         ),
         (
             {"engine": SummingMergeTreeEngine(["id"])},
@@ -99,7 +99,7 @@ class Event(BaseModel):
         ),
         (
             {"engine": VersionedCollapsingMergeTreeEngine(sign="sign", ver="att")},
-            ["t: ver='att' is no column; did you mean at?"],
+            ["t: ver='att' is not a column; did you mean at?"],
         ),
         (
             {"engine": ReplicatedMergeTreeEngine("/t")},
@@ -117,7 +117,7 @@ class Event(BaseModel):
             [
                 "t: strictness='SOME' is none of ANY, ALL, SEMI, ANTI; choose one.",
                 "t: type='OUTER' is none of INNER, LEFT, RIGHT, FULL; choose one.",
-                "t: keys='ids' is no column; did you mean id?",
+                "t: keys='ids' is not a column; did you mean id?",
             ],
         ),
         (
@@ -133,13 +133,13 @@ class Event(BaseModel):
         ),
         (
             {"engine": DistributedEngine("c", "d", "t", policy_name="p")},
-            ["t: policy_name needs sharding_key, which stands before it; give it as well."],
+            ["t: policy_name needs sharding_key, the argument before it; give it as well."],
         ),
         (
             {"engine": S3Engine("s3://b/a", "CSV", "id", "secret")},
             [
                 (
-                    "t: aws_secret_access_key stands in the code for everyone to read; "
+                    "t: aws_secret_access_key is plain text in the code; "
                     "write Secret('AWS_SECRET_ACCESS_KEY')."
                 )
             ],
@@ -153,7 +153,7 @@ class Event(BaseModel):
         ),
         (
             {"engine": IcebergS3Engine("s3://b/a", "CSV")},
-            ["t: format='CSV' is no format of Iceberg's; write Parquet or ORC."],
+            ["t: format='CSV' is not a format of Iceberg; write Parquet or ORC."],
         ),
         (
             {
@@ -162,7 +162,7 @@ class Event(BaseModel):
             },
             [
                 (
-                    "t.settings: kafka_sasl_password stands in the code for everyone to read; "
+                    "t.settings: kafka_sasl_password is plain text in the code; "
                     "write Secret('KAFKA_SASL_PASSWORD')."
                 ),
                 "t: Kafka needs format; give it.",
@@ -171,7 +171,7 @@ class Event(BaseModel):
         (
             {"engine": OtherEngine("Redis('h') PRIMARY KEY id")},
             [
-                "t: OtherEngine(\"Redis('h') PRIMARY KEY id\") is no engine; write Name or Name(arguments)."
+                "t: OtherEngine(\"Redis('h') PRIMARY KEY id\") is not an engine; write Name or Name(arguments)."
             ],
         ),
         (
@@ -181,7 +181,7 @@ class Event(BaseModel):
         (
             {"engine": EmbeddedRocksDBEngine(read_only=True), "order_by_fields": ["id"]},
             [
-                "t: read_only needs rocksdb_dir, which stands before it; give it as well.",
+                "t: read_only needs rocksdb_dir, the argument before it; give it as well.",
                 "t.order_by_fields: EmbeddedRocksDB takes no ORDER BY; take it out or choose another engine.",
             ],
         ),

@@ -65,7 +65,7 @@ def test_a_config_chooses_this_engine(config, engine):
         (
             Event,
             OlapConfig(engine=ReplacingMergeTreeEngine(ver="att")),
-            ["t: ver='att' is no column; did you mean at?"],
+            ["t: ver='att' is not a column; did you mean at?"],
         ),
         (
             Event,
@@ -78,7 +78,7 @@ def test_a_config_chooses_this_engine(config, engine):
         (
             Event,
             OlapConfig(engine=MergeTreeEngine(), deduplicate=True),
-            ["t: deduplicate=True asks for ReplacingMergeTree and engine for MergeTree; keep one."],
+            ["t: deduplicate=True means ReplacingMergeTree, and engine is MergeTree; keep one."],
         ),
         (
             Event,

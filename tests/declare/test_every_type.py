@@ -244,7 +244,7 @@ def live_type(db) -> str:
 
 
 MORE = "says more than a type:"
-OWN = "What stands behind a type has an annotation of its own."
+OWN = "What follows a type has an annotation of its own."
 LIKE_ENUM = "write it like Enum8('a' = 1, 'b' = 2)."
 
 

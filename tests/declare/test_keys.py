@@ -80,12 +80,14 @@ def test_a_config_and_its_key_fields_give_these_keys(model, config, order_by, pr
         (
             Plain,
             OlapConfig(order_by_fields=["att"]),
-            ["t: order_by_fields names att, which is no column; did you mean at?"],
+            ["t: order_by_fields names att, which is not a column; did you mean at?"],
         ),
         (
             Plain,
             OlapConfig(order_by_fields=["toDate(at)"]),
-            ["t: order_by_fields holds 'toDate(at)', which is no column; use order_by_expression."],
+            [
+                "t: order_by_fields holds 'toDate(at)', which is not a column; use order_by_expression."
+            ],
         ),
         (
             Plain,

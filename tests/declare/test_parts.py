@@ -164,11 +164,11 @@ INDEX_TYPES = (
     [
         (
             {"indexes": [TableIndex("i", "urls", "minmax")]},
-            ["t.index i: urls is no column; did you mean url?"],
+            ["t.index i: urls is not a column; did you mean url?"],
         ),
         (
             {"indexes": [TableIndex("i", "lower(urls)", "minmax")]},
-            ["t.index i: urls is no column; did you mean url?"],
+            ["t.index i: urls is not a column; did you mean url?"],
         ),
         (
             {"indexes": [TableIndex("i", "", "minmax")]},
@@ -177,18 +177,18 @@ INDEX_TYPES = (
         (
             {"indexes": [TableIndex("i", "url", "minmaxx")]},
             [
-                f"t.index i: 'minmaxx' is no type of index; did you mean minmax? The types are {INDEX_TYPES}."
+                f"t.index i: 'minmaxx' is not an index type; did you mean minmax? The types are {INDEX_TYPES}."
             ],
         ),
         (
             {"indexes": [TableIndex("i", "url", "minmax GRANULARITY 3")]},
             [
-                f"t.index i: 'minmax GRANULARITY 3' is no type of index. The types are {INDEX_TYPES}.",
+                f"t.index i: 'minmax GRANULARITY 3' is not an index type. The types are {INDEX_TYPES}.",
             ],
         ),
         (
             {"indexes": [TableIndex("i", "url", "set(1)", ["1"])]},
-            ["t.index i: the arguments of set stand in type and in arguments; keep one."],
+            ["t.index i: the arguments of set are in type and in arguments; keep one."],
         ),
         (
             {"indexes": [TableIndex("i", "url", "set")]},
@@ -214,7 +214,7 @@ INDEX_TYPES = (
         (
             {"projections": [TableProjection("p", "url, at")]},
             [
-                "t.projection p: the body 'url, at' is no projection; write SELECT ... or INDEX ... TYPE basic."
+                "t.projection p: the body 'url, at' is not a projection; write SELECT ... or INDEX ... TYPE basic."
             ],
         ),
         (
@@ -232,7 +232,7 @@ INDEX_TYPES = (
         ),
         (
             {"constraints": [TableConstraint("c", "ids > 0")]},
-            ["t.constraint c: ids is no column; did you mean id?"],
+            ["t.constraint c: ids is not a column; did you mean id?"],
         ),
         (
             {"constraints": [TableConstraint("c", "id > 0"), TableConstraint("c", "id > 1")]},
@@ -335,10 +335,10 @@ def test_a_column_that_can_not_be_kept_so_is_a_fault(faults_of):
     assert faults_of(OlapTable[Miskept]("t")) == [
         "t.a: ClickHouse keeps no tdigest statistics of String; take them off.",
         "t.b: ClickHouse keeps no uniq statistics of Array(String); take them off.",
-        "t.c: 'uniqe' is no kind of statistics; did you mean uniq?",
-        "t.d: the statistics uniq are asked for twice; drop one.",
+        "t.c: 'uniqe' is not a kind of statistics; did you mean uniq?",
+        "t.d: the statistics uniq are given twice; drop one.",
         "t.e: an ALIAS column stores nothing to count; take ClickHouseStatistics off.",
-        "t.f: min_compres_block_size is no setting of a column; did you mean min_compress_block_size?",
+        "t.f: min_compres_block_size is not a column setting; did you mean min_compress_block_size?",
         "t.g: ClickHouseStatistics is empty; write an expression or take it off.",
         "t.h: ClickHouseColumnSettings is for a whole column; move it to a field of the table's model.",
     ]

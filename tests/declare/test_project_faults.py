@@ -50,12 +50,12 @@ def test_one_error_lists_every_fault_of_every_table(faults_of):
         "a.ttll: OlapConfig has no such field; did you mean ttl?",
         "a.price: a bare Decimal has no digits; write clickhouse_decimal(18, 2).",
         "b.zebra: OlapConfig has no such field.",
-        "b: order_by_fields names nam, which is no column; did you mean name?",
+        "b: order_by_fields names nam, which is not a column; did you mean name?",
         'c: no model says what it holds; write OlapTable[Model]("c").',
         'd: no model says what it holds; write OlapTable[Model]("d").',
         'e: no model says what it holds; write OlapTable[Model]("e").',
-        "f: {'order_by_fields': ['id']} stands where OlapConfig belongs.",
-        "7: 7 stands where str belongs.",
+        "f: {'order_by_fields': ['id']} is given where OlapConfig is expected.",
+        "7: 7 is given where str is expected.",
         "resource 7 is of type str; pass tables, streams, pipelines, views, or modules with some.",
     ]
 

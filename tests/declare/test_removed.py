@@ -53,9 +53,9 @@ gone = Removed("gone", reason="nobody reads it", drop=True)
     ("resources", "fault"),
     [
         ([Removed("orders", reason=" ")], "the reason is empty; say why it left the code."),
-        ([Removed("", reason="moved")], "this is no name; write name or database.name"),
-        ([Removed("a.b.c", reason="moved")], "this is no name; write name or database.name"),
-        ([Removed("", reason="moved", kind="topic")], "this is no name"),
+        ([Removed("", reason="moved")], "this is not a name; write name or database.name"),
+        ([Removed("a.b.c", reason="moved")], "this is not a name; write name or database.name"),
+        ([Removed("", reason="moved", kind="topic")], "this is not a name"),
         (
             [Removed("orders", reason="moved", kind="index")],
             "kind='index' is none of table, view, topic.",

@@ -76,11 +76,11 @@ def test_a_stream_is_the_topic_that_its_config_writes(config, topic):
 WRONG = [
     (
         Stream[ProductEvent]("events", StreamConfig(parallelism=0)),
-        "events.parallelism: 0 partitions can't be made",
+        "events.parallelism: 0 partitions can't be created",
     ),
     (
         Stream[ProductEvent]("events", StreamConfig(parallelism=100_001)),
-        "events.parallelism: 100001 partitions can't be made",
+        "events.parallelism: 100001 partitions can't be created",
     ),
     (Stream[ProductEvent]("no spaces"), "no spaces: Kafka takes letters, digits, dots, - and _"),
     (Stream[ProductEvent](".."), "..: Kafka takes letters"),
@@ -91,15 +91,15 @@ WRONG = [
     ),
     (
         Stream[ProductEvent]("events", StreamConfig(topic_config={"segment.ms": "soon"})),
-        "events.topic_config.segment.ms: 'soon' is no whole number.",
+        "events.topic_config.segment.ms: 'soon' is not a whole number.",
     ),
     (
         Stream[ProductEvent]("events", StreamConfig(topic_config={"cleanup.policy": "burn"})),
-        "events.topic_config.cleanup.policy: 'burn' is no choice of compact, delete.",
+        "events.topic_config.cleanup.policy: 'burn' is not one of compact, delete.",
     ),
     (
         Stream[ProductEvent]("events", StreamConfig(topic_config={"min.cleanable.dirty.ratio": 2})),
-        "events.topic_config.min.cleanable.dirty.ratio: '2.0' is no number from 0 to 1.",
+        "events.topic_config.min.cleanable.dirty.ratio: '2.0' is not a number from 0 to 1.",
     ),
     (
         Stream[ProductEvent](

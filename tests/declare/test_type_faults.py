@@ -76,7 +76,7 @@ FAULTS = [
     ),
     (
         Annotated[int, "IntervalDays"],
-        '"IntervalDays" is no interval of ClickHouse; did you mean IntervalDay?',
+        '"IntervalDays" is not a ClickHouse interval; did you mean IntervalDay?',
     ),
     (clickhouse_time64(10), "Time64(10) can't be stored; precision goes from 0 to 9."),
     (
@@ -90,11 +90,11 @@ FAULTS = [
     ),
     (
         Annotated[int, "int7"],
-        '"int7" is no ClickHouse integer; the sizes are 8, 16, 32, 64, 128 and 256.',
+        '"int7" is not a ClickHouse integer; the sizes are 8, 16, 32, 64, 128 and 256.',
     ),
     (
         Annotated[float, "float16"],
-        '"float16" is no ClickHouse float; write "float32" or "float64".',
+        '"float16" is not a ClickHouse float; write "float32" or "float64".',
     ),
     (Annotated[str, "uint8"], '"uint8" says nothing about str; take it off or change the type.'),
     (

@@ -138,8 +138,8 @@ def test_a_secret_of_a_dictionary_is_a_placeholder_in_its_text():
 OWN = {"engine": ClickHouseEngines.MergeTree}
 FAULTS = [
     (View("v", " "), "its select_statement is empty"),
-    (View("v", "DROP TABLE x"), "no SELECT"),
-    (View("v", "SELECT 1", ["orders"]), "a str stands among the tables"),
+    (View("v", "DROP TABLE x"), "not a SELECT"),
+    (View("v", "SELECT 1", ["orders"]), "a str is among the tables"),
     (View("v", "SELECT 1", config=ViewConfig(commment="x")), "did you mean comment"),
     (View("", "SELECT 1"), "the view name is empty"),
     (MaterializedView(options()), "nothing says where its rows go"),
@@ -165,7 +165,7 @@ FAULTS = [
         MaterializedView(options("SELECT id, 1 AS totl FROM orders", target_table=totals)),
         "did you mean total",
     ),
-    (MaterializedView(options(target_table=totals, refresh="1 HOUR")), "is no refresh"),
+    (MaterializedView(options(target_table=totals, refresh="1 HOUR")), "is not a refresh"),
     (MaterializedView(options(target_table=totals, populate=True)), "no such field"),
     (Dictionary("d", "PRIMARY KEY id"), "has to start with the columns"),
     (Dictionary("d", "(id UInt64) SOURCE(X(PASSWORD 'hush'))"), "a password stands in the code"),

@@ -18,7 +18,7 @@ from moose_dagster import (
     View,
     ViewConfig,
 )
-from moose_dagster.declare.grants import wanted_grants
+from moose_dagster.declare.grants import grant_inputs
 from moose_dagster.plan.grants import TABLE, TOPIC, VIEW, acls_for, grants_for
 from moose_dagster.plan.policy import Verdict, verdict_on
 from moose_dagster.risk.levels import Risk
@@ -53,7 +53,7 @@ IN_SHOP = "GRANT CREATE DATABASE ON `shop`.* TO `r`"
 def statements(*resources):
     project = Project("grants", resources, database="shop")
     return tuple(
-        grant.statement("r") for grant in grants_for(wanted_grants(project, "ledger", "trash"))
+        grant.statement("r") for grant in grants_for(grant_inputs(project, "ledger", "trash"))
     )
 
 
@@ -186,7 +186,7 @@ class Message(BaseModel):
 )
 def test_a_topic(life_cycle, operations):
     project = Project("grants", [Stream[Message]("clicks", StreamConfig(life_cycle=life_cycle))])
-    wanted = wanted_grants(project, "ledger", "trash")
+    wanted = grant_inputs(project, "ledger", "trash")
 
     flags = " ".join(f"--operation {operation}" for operation in operations.split())
     tool = """kafka-acls.sh --bootstrap-server "$BOOTSTRAP_SERVERS" --add --allow-principal 'User:it'\\''s'"""
@@ -199,7 +199,7 @@ def test_a_topic(life_cycle, operations):
 def test_a_topic_to_be_removed():
     project = Project("grants", [Removed("clicks", reason="r", drop=True, kind="topic")])
 
-    assert [acl.operations for acl in acls_for(wanted_grants(project, "l", "t"))] == [
+    assert [acl.operations for acl in acls_for(grant_inputs(project, "l", "t"))] == [
         ("Describe", "Delete")
     ]
 

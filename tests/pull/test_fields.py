@@ -5,7 +5,7 @@ import pytest
 from moose_dagster import LifeCycle
 from moose_dagster.pull.imports import BUILTINS, TYPES
 from moose_dagster.pull.names import ModuleNames
-from moose_dagster.pull.tables import Writing, table_text
+from moose_dagster.pull.tables import TableWriting, table_text
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Column, Default, Table
 
@@ -67,7 +67,7 @@ EXACT = [
 
 def written(*columns):
     table = Table(TableId("shop", "events"), columns)
-    writing = Writing("Event", "events", LifeCycle.EXTERNALLY_MANAGED)
+    writing = TableWriting("Event", "events", LifeCycle.EXTERNALLY_MANAGED)
     return table_text(table, writing, ModuleNames(TYPES, BUILTINS)).split("\n\n\n")[:-1]
 
 

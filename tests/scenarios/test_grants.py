@@ -21,7 +21,7 @@ from moose_dagster import (
     reconcile,
 )
 from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHouse, connect
-from moose_dagster.declare.grants import wanted_grants
+from moose_dagster.declare.grants import grant_inputs
 from moose_dagster.embedded import running
 from moose_dagster.plan.grants import grants_for
 
@@ -67,7 +67,7 @@ def shop(*resources):
 def granted(*projects):
     """Return the grants of *projects* as statements."""
     wanted = [
-        wanted_grants(project, OPTIONS.ledger_database, OPTIONS.trash_database)
+        grant_inputs(project, OPTIONS.ledger_database, OPTIONS.trash_database)
         for project in projects
     ]
     return [grant.statement("deploy") for one in wanted for grant in grants_for(one)]

@@ -101,5 +101,5 @@ def test_a_table_of_such_a_name_is_said(db):
     result = read(db.clickhouse, None, PullOptions(databases=(db.database,)))
 
     assert [table.name for table in result.tables] == ["other"]
-    said = rf"{db.database}.orders\xff: not declared, and left alone: its name is no UTF-8."
+    said = rf"{db.database}.orders\xff: not declared, and left alone: its name is not valid UTF-8."
     assert result.notes == (said,)

@@ -19,7 +19,12 @@ Text: TypeAlias = str | Secret
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument as ClickHouse text, with the secrets that stand in it as `[HIDDEN]`, in order."""
+    """One argument of an engine.
+
+    Attributes:
+        text: The argument as ClickHouse text, with `[HIDDEN]` for each secret.
+        secrets: The secrets of the argument, in order.
+    """
 
     text: str
     secrets: tuple[Secret, ...] = ()
@@ -32,7 +37,7 @@ class EngineConfig:
     kind: ClassVar[str] = ""
     """The engine's name in ClickHouse."""
     clauses: ClassVar[frozenset[Clause]] = frozenset()
-    """What a table of this engine may have beside its columns; `parts` are indexes and projections."""
+    """What a table of this engine may have; `parts` are indexes and projections."""
 
     def engine_name(self) -> str:
         """Return the engine's name in ClickHouse."""
@@ -48,7 +53,7 @@ class EngineConfig:
 
 
 def text(value: Text) -> Argument:
-    """Return *value* as a string literal, hidden where it is a secret."""
+    """Return *value* as a string literal, redacted if it is a secret."""
     secret = secret_of(value)
     return (
         Argument(quoted_text(REDACTED), (secret,)) if secret else Argument(quoted_text(str(value)))
@@ -61,12 +66,12 @@ def texts(*values: Text | None) -> Iterator[Argument]:
 
 
 def expression(value: Text) -> Argument:
-    """Return *value* as it is where it calls a function, such as `currentDatabase()`, else as a string literal."""
+    """Return *value* unchanged if it calls a function, else as a string literal."""
     return text(value) if secret_of(value) or not str(value).endswith(")") else Argument(str(value))
 
 
 def headers(values: Mapping[str, Text]) -> Argument:
-    """Return HTTP headers; the server hides the value of each, so that only a secret can be compared."""
+    """Return HTTP headers; only secrets can be compared, since the server hides each value."""
     pairs = [(quoted_text(name), text(value)) for name, value in values.items()]
     shown = ", ".join(f"{name} = {value.text}" for name, value in pairs)
     return Argument(
@@ -77,11 +82,11 @@ def headers(values: Mapping[str, Text]) -> Argument:
 def unknown_column(role: str, name: str, columns: Mapping[str, Column]) -> Iterator[Fault]:
     """Yield a fault when *name*, which an engine uses as its *role*, is none of *columns*."""
     if name not in columns:
-        yield Fault(f"{role}={name!r} is no column{did_you_mean(name, columns)}")
+        yield Fault(f"{role}={name!r} is not a column{did_you_mean(name, columns)}")
 
 
 def missing(config: EngineConfig, *names: str) -> Iterator[Fault]:
-    """Yield a fault for each field of *config* called one of *names* that is empty."""
+    """Yield a fault for each of the fields *names* of *config* that is empty."""
     for name in names:
         value = getattr(config, name)
         if value == "" or (isinstance(value, str) and not value.strip()):
@@ -89,10 +94,8 @@ def missing(config: EngineConfig, *names: str) -> Iterator[Fault]:
 
 
 def secrets_only(config: EngineConfig, *names: str) -> Iterator[Fault]:
-    """Yield a fault for each field of *config* called one of *names* that holds its value in the code."""
+    """Yield a fault for each of the fields *names* of *config* that is plain text."""
     for name in names:
         value = getattr(config, name)
         if value is not None and not secret_of(value):
-            yield Fault(
-                f"{name} stands in the code for everyone to read; write Secret({name.upper()!r})."
-            )
+            yield Fault(f"{name} is plain text in the code; write Secret({name.upper()!r}).")

@@ -24,14 +24,14 @@ _NO_SIGNATURE = "NOSIGN"
 
 @dataclass(frozen=True)
 class AwsCredentials(EngineConfig):
-    """Who asks S3: without them the server's own credentials, or nobody with the key id `NOSIGN`."""
+    """An engine that reads S3 with credentials of its own, the server's or none."""
 
     def credentials(self, key_id: Text | None, *secrets: Text | None) -> Iterator[Argument]:
-        """Yield the key id and the secrets behind it."""
+        """Yield the key id and the secrets after it."""
         return texts(key_id) if key_id == _NO_SIGNATURE else texts(key_id, *secrets)
 
     def credential_faults(self, key_id: Text | None, secret: Text | None) -> Iterator[Fault]:
-        """Yield what is wrong with the two halves of the credentials."""
+        """Yield what is wrong with the key id and the secret."""
         yield from secrets_only(self, "aws_secret_access_key")
         if key_id != _NO_SIGNATURE and (key_id is None) != (secret is None):
             yield Fault(
@@ -43,15 +43,18 @@ class AwsCredentials(EngineConfig):
 class S3Engine(AwsCredentials):
     """Rows in files on S3, read and written in place.
 
-    Args:
+    Attributes:
         path: The URL of the file or files.
-        format: ClickHouse's name of their format.
-        aws_access_key_id: The key id, or `NOSIGN` for a public bucket.
-        aws_secret_access_key: The secret key, as a `Secret`.
-        compression: The compression, where the file's name does not tell it.
-        partition_strategy: How PARTITION BY names the files: `hive` or `wildcard`.
-        partition_columns_in_data_file: Whether those columns are in the files as well.
-        aws_session_token: The token of a session, as a `Secret`.
+        format: ClickHouse's name of their format, such as `Parquet`.
+        aws_access_key_id: The key id, or `NOSIGN` for a public bucket; None means the server's own
+            credentials.
+        aws_secret_access_key: The secret key, as a `Secret`; goes with `aws_access_key_id`.
+        compression: The compression, such as `gzip`; None means that the file's name tells it.
+        partition_strategy: How PARTITION BY names the files: `hive` or `wildcard`; None means the
+            server's default.
+        partition_columns_in_data_file: Whether those columns are in the files as well; None means
+            the server's default.
+        aws_session_token: The token of a session, as a `Secret`; None means none.
     """
 
     kind = "S3"
@@ -89,13 +92,14 @@ class S3Engine(AwsCredentials):
 class S3QueueEngine(AwsCredentials):
     """New files on S3, each read once; `mode` and the like go into the table's settings.
 
-    Args:
+    Attributes:
         s3_path: The URL with wildcards.
         format: ClickHouse's name of the files' format.
-        aws_access_key_id: The key id, or `NOSIGN` for a public bucket.
-        aws_secret_access_key: The secret key, as a `Secret`.
-        compression: The compression, where the files' names do not tell it.
-        headers: HTTP headers to ask with.
+        aws_access_key_id: The key id, or `NOSIGN` for a public bucket; None means the server's own
+            credentials.
+        aws_secret_access_key: The secret key, as a `Secret`; goes with `aws_access_key_id`.
+        compression: The compression; None means that the files' names tell it.
+        headers: HTTP headers of each request, the values as `Secret`; None means none.
     """
 
     kind = "S3Queue"
@@ -126,12 +130,12 @@ class S3QueueEngine(AwsCredentials):
 class AzureQueueEngine(EngineConfig):
     """New blobs on Azure, each read once; `mode` and the like go into the table's settings.
 
-    Args:
+    Attributes:
         connection_string: The connection string, as a `Secret`.
         container: The container's name.
         path: The path with wildcards.
         format: ClickHouse's name of the blobs' format.
-        compression: The compression, where the blobs' names do not tell it.
+        compression: The compression; None means that the blobs' names tell it.
     """
 
     kind = "AzureQueue"
@@ -158,12 +162,13 @@ class AzureQueueEngine(EngineConfig):
 class IcebergS3Engine(AwsCredentials):
     """An Iceberg table on S3, read only.
 
-    Args:
+    Attributes:
         path: The URL of the table.
         format: `Parquet` or `ORC`.
-        aws_access_key_id: The key id, or `NOSIGN` for a public bucket.
-        aws_secret_access_key: The secret key, as a `Secret`.
-        compression: The compression of its files.
+        aws_access_key_id: The key id, or `NOSIGN` for a public bucket; None means the server's own
+            credentials.
+        aws_secret_access_key: The secret key, as a `Secret`; goes with `aws_access_key_id`.
+        compression: The compression of its files; None means that their names tell it.
     """
 
     kind = "IcebergS3"
@@ -181,22 +186,22 @@ class IcebergS3Engine(AwsCredentials):
         yield from texts(self.format, self.compression)
 
     def faults(self, columns: Mapping[str, Column]) -> Iterator[Fault]:
-        """Yield what is missing, what is no format of Iceberg's and what should be a secret."""
+        """Yield what is missing, what is not a format of Iceberg and what should be a secret."""
         yield from missing(self, "path")
         if self.format not in {"Parquet", "ORC"}:
-            yield Fault(f"format={self.format!r} is no format of Iceberg's; write Parquet or ORC.")
+            yield Fault(f"format={self.format!r} is not a format of Iceberg; write Parquet or ORC.")
         yield from self.credential_faults(self.aws_access_key_id, self.aws_secret_access_key)
 
 
 @dataclass(frozen=True)
 class URLEngine(EngineConfig):
-    """Rows behind a URL: GET reads them, POST writes them.
+    """Rows at a URL: GET reads them, POST writes them.
 
-    Args:
+    Attributes:
         url: The URL.
         format: ClickHouse's name of the format.
-        compression: The compression, where the URL does not tell it.
-        headers: HTTP headers to ask with.
+        compression: The compression; None means that the URL tells it.
+        headers: HTTP headers of each request, the values as `Secret`; None means none.
     """
 
     kind = "URL"
@@ -222,7 +227,7 @@ class URLEngine(EngineConfig):
 class FileEngine(EngineConfig):
     """Rows in one file of the server's.
 
-    Args:
+    Attributes:
         format: ClickHouse's name of the format.
     """
 
@@ -241,9 +246,11 @@ class FileEngine(EngineConfig):
 
 @dataclass(frozen=True)
 class KafkaEngine(EngineConfig):
-    """A consumer and producer of Kafka topics; `kafka_num_consumers` and the like go into the table's settings.
+    """A consumer and producer of Kafka topics.
 
-    Args:
+    `kafka_num_consumers` and the like go into the table's settings.
+
+    Attributes:
         broker_list: The brokers, separated by commas.
         topic_list: The topics, separated by commas.
         group_name: The consumer group.

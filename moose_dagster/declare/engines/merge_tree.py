@@ -45,7 +45,7 @@ class MergeTreeFamily(EngineConfig):
 
 @dataclass(frozen=True)
 class MergeTreeEngine(MergeTreeFamily):
-    """Rows are kept as they are inserted."""
+    """Rows stay as they are inserted."""
 
     kind = "MergeTree"
 
@@ -54,9 +54,9 @@ class MergeTreeEngine(MergeTreeFamily):
 class ReplacingMergeTreeEngine(MergeTreeFamily):
     """Of the rows with one sorting key, the last stays.
 
-    Args:
-        ver: The column whose greatest value is the last; without it, insertion order decides.
-        is_deleted: The column that marks a deleted row with 1; needs `ver`.
+    Attributes:
+        ver: The column whose greatest value is the last; None means that insertion order decides.
+        is_deleted: The UInt8 column that marks a deleted row with 1; needs `ver`. None means none.
     """
 
     kind = "ReplacingMergeTree"
@@ -89,8 +89,8 @@ class AggregatingMergeTreeEngine(MergeTreeFamily):
 class SummingMergeTreeEngine(MergeTreeFamily):
     """Rows with one sorting key become one, their numbers summed.
 
-    Args:
-        columns: The columns to sum; without it, every number outside the key.
+    Attributes:
+        columns: The columns to sum; None means every number outside the key.
     """
 
     kind = "SummingMergeTree"
@@ -103,7 +103,7 @@ class SummingMergeTreeEngine(MergeTreeFamily):
             yield Argument(names[0] if len(names) == 1 else f"({', '.join(names)})")
 
     def faults(self, columns: Mapping[str, Column]) -> Iterator[Fault]:
-        """Yield the names that are no columns."""
+        """Yield the names that are not columns."""
         for name in self.columns or ():
             yield from unknown_column("columns", name, columns)
 
@@ -112,8 +112,8 @@ class SummingMergeTreeEngine(MergeTreeFamily):
 class CoalescingMergeTreeEngine(SummingMergeTreeEngine):
     """Rows with one sorting key become one, each column with its last value that is not NULL.
 
-    Args:
-        columns: The columns to combine so; without it, every one outside the key.
+    Attributes:
+        columns: The columns to combine so; None means every column outside the key.
     """
 
     kind = "CoalescingMergeTree"
@@ -123,7 +123,7 @@ class CoalescingMergeTreeEngine(SummingMergeTreeEngine):
 class CollapsingMergeTreeEngine(MergeTreeFamily):
     """Rows that cancel each other out vanish.
 
-    Args:
+    Attributes:
         sign: The Int8 column that is 1 for a state and -1 for its cancellation.
     """
 
@@ -145,9 +145,9 @@ class CollapsingMergeTreeEngine(MergeTreeFamily):
 class VersionedCollapsingMergeTreeEngine(CollapsingMergeTreeEngine):
     """Rows that cancel each other out vanish, in whatever order they come.
 
-    Args:
+    Attributes:
         sign: The Int8 column that is 1 for a state and -1 for its cancellation.
-        ver: The column that numbers the states.
+        ver: The column that numbers the states: an integer, a date or a time.
     """
 
     kind = "VersionedCollapsingMergeTree"
@@ -170,8 +170,9 @@ class VersionedCollapsingMergeTreeEngine(CollapsingMergeTreeEngine):
 class GraphiteMergeTreeEngine(MergeTreeFamily):
     """Rows of Graphite are thinned out.
 
-    Args:
-        config_section: The section of the server's configuration that says how.
+    Attributes:
+        config_section: The section of the server's configuration that says how;
+            `graphite_rollup` by default.
     """
 
     kind = "GraphiteMergeTree"

@@ -33,7 +33,7 @@ from moose_dagster.declare.engines.special import (
 
 
 class ClickHouseEngines(Enum):
-    """Engines by name; those that need arguments are written as a class, such as `KafkaEngine(...)`."""
+    """Engines by name; one that needs arguments is written as a class: `KafkaEngine(...)`."""
 
     MergeTree = "MergeTree"
     ReplacingMergeTree = "ReplacingMergeTree"
@@ -94,5 +94,5 @@ _BY_NAME: dict[str, EngineConfig] = {
 
 
 def engine_config(name: ClickHouseEngines) -> EngineConfig | None:
-    """Return the engine called *name* without arguments, or None when there is no such thing."""
+    """Return the engine *name* without arguments, or None if it needs some."""
     return _BY_NAME.get(name.value)

@@ -1,4 +1,4 @@
-"""The MergeTree family with replicas: Replicated on one's own servers, Shared on ClickHouse Cloud."""
+"""The MergeTree family with replicas: Replicated, and Shared on ClickHouse Cloud."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ from moose_dagster.state.tables import Column
 class Replica(MergeTreeFamily):
     """Where the replicas of a table meet.
 
-    Args:
-        keeper_path: The table's path in Keeper; without it, the server's own choice.
-        replica_name: The replica's name under it, such as `{replica}`; goes with `keeper_path`.
+    Attributes:
+        keeper_path: The table's path in Keeper; None means the server's own choice.
+        replica_name: The replica's name in it, such as `{replica}`; goes with `keeper_path`.
     """
 
     keeper_path: str | None = None

@@ -1,4 +1,4 @@
-"""Engines without parts: memory, logs, buffers, views of other tables, and any other by its name."""
+"""Engines outside the MergeTree family, and any other engine by its name."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,10 @@ _JOINS = ("INNER", "LEFT", "RIGHT", "FULL")
 
 @dataclass(frozen=True)
 class MemoryEngine(EngineConfig):
-    """Rows in memory, gone with the server; `max_rows_to_keep` and the like go into the table's settings."""
+    """Rows in memory, lost when the server stops.
+
+    `max_rows_to_keep` and the like go into the table's settings.
+    """
 
     kind = "Memory"
     clauses: ClassVar[frozenset[Clause]] = _ONLY_SETTINGS
@@ -68,7 +71,7 @@ class NullEngine(EngineConfig):
 
 @dataclass(frozen=True)
 class SetEngine(EngineConfig):
-    """What stands on the right of an IN, in memory."""
+    """A set for the right side of an IN, in memory."""
 
     kind = "Set"
     clauses: ClassVar[frozenset[Clause]] = _ONLY_SETTINGS
@@ -76,12 +79,12 @@ class SetEngine(EngineConfig):
 
 @dataclass(frozen=True)
 class JoinEngine(EngineConfig):
-    """What stands on the right of a JOIN, in memory.
+    """A table for the right side of a JOIN, in memory.
 
-    Args:
+    Attributes:
         strictness: `ANY`, `ALL`, `SEMI` or `ANTI`.
         type: `INNER`, `LEFT`, `RIGHT` or `FULL`.
-        keys: The columns of the USING.
+        keys: The columns of the USING, at least one.
     """
 
     kind = "Join"
@@ -91,7 +94,7 @@ class JoinEngine(EngineConfig):
     keys: Sequence[str]
 
     def arguments(self) -> Iterator[Argument]:
-        """Yield the two words and the keys, bare as ClickHouse wants them."""
+        """Yield the two words and the keys, without quotes."""
         words = (
             self.strictness.upper(),
             self.type.upper(),
@@ -100,7 +103,7 @@ class JoinEngine(EngineConfig):
         return (Argument(word) for word in words)
 
     def faults(self, columns: Mapping[str, Column]) -> Iterator[Fault]:
-        """Yield words that ClickHouse does not know and keys that are no columns."""
+        """Yield words that ClickHouse does not know and keys that are not columns."""
         for name, value, known in (
             ("strictness", self.strictness, _STRICTNESS),
             ("type", self.type, _JOINS),
@@ -117,7 +120,7 @@ class JoinEngine(EngineConfig):
 class BufferEngine(EngineConfig):
     """Rows wait in memory until they are written to another table.
 
-    Args:
+    Attributes:
         target_database: The other table's database.
         target_table: The other table.
         num_layers: Buffers side by side, usually 16.
@@ -127,9 +130,9 @@ class BufferEngine(EngineConfig):
         max_rows: Rows.
         min_bytes: Bytes.
         max_bytes: Bytes.
-        flush_time: Seconds after which the buffer is written in the background.
-        flush_rows: Rows after which it is.
-        flush_bytes: Bytes after which it is.
+        flush_time: Seconds after which the buffer is written in the background; None means never.
+        flush_rows: Rows after which it is written; needs `flush_time`. None means never.
+        flush_bytes: Bytes after which it is written; needs `flush_rows`. None means never.
     """
 
     kind = "Buffer"
@@ -178,12 +181,14 @@ class BufferEngine(EngineConfig):
 class DistributedEngine(EngineConfig):
     """One table over the servers of a cluster.
 
-    Args:
+    Attributes:
         cluster: The cluster's name in the servers' configuration.
         target_database: The database of the table on each server.
         target_table: That table.
-        sharding_key: The expression that says where a row goes.
-        policy_name: The storage policy of what waits to be sent; needs `sharding_key`.
+        sharding_key: The expression that says which server gets a row; None means that only reads
+            are possible.
+        policy_name: The storage policy of rows that wait to be sent; needs `sharding_key`. None
+            means the default policy.
     """
 
     kind = "Distributed"
@@ -207,16 +212,16 @@ class DistributedEngine(EngineConfig):
         """Yield what is missing."""
         yield from missing(self, "cluster", "target_database", "target_table")
         if self.policy_name is not None and self.sharding_key is None:
-            yield Fault("policy_name needs sharding_key, which stands before it; give it as well.")
+            yield Fault("policy_name needs sharding_key, the argument before it; give it as well.")
 
 
 @dataclass(frozen=True)
 class MergeEngine(EngineConfig):
-    """The rows of every table whose name fits.
+    """The rows of every table whose name matches.
 
-    Args:
+    Attributes:
         source_database: The database, or `REGEXP('...')` for several.
-        tables_regexp: What the names of the tables must fit.
+        tables_regexp: A regular expression that the names of the tables match.
     """
 
     kind = "Merge"
@@ -237,10 +242,10 @@ class MergeEngine(EngineConfig):
 class EmbeddedRocksDBEngine(EngineConfig):
     """Rows in RocksDB by their primary key: that of the config, else the `Key[T]` fields.
 
-    Args:
-        ttl: Seconds that a row stays.
-        rocksdb_dir: A directory of its own.
-        read_only: Whether the directory is only read.
+    Attributes:
+        ttl: Seconds that a row stays; None means for ever.
+        rocksdb_dir: The path of the directory; None means one that the server chooses.
+        read_only: Whether the directory is only read; needs `rocksdb_dir`. None means no.
     """
 
     kind = "EmbeddedRocksDB"
@@ -250,7 +255,7 @@ class EmbeddedRocksDBEngine(EngineConfig):
     read_only: bool | None = None
 
     def arguments(self) -> Iterator[Argument]:
-        """Yield what is given, and what must stand before it."""
+        """Yield the given values, and the defaults that must precede them."""
         if self.ttl is not None or self.rocksdb_dir is not None:
             yield Argument(str(self.ttl or 0))
         yield from texts(self.rocksdb_dir)
@@ -258,18 +263,20 @@ class EmbeddedRocksDBEngine(EngineConfig):
             yield Argument(str(int(self.read_only)))
 
     def faults(self, columns: Mapping[str, Column]) -> Iterator[Fault]:
-        """Yield a fault when there is nothing to only read."""
+        """Yield a fault if `read_only` is given without a directory."""
         if self.read_only is not None and self.rocksdb_dir is None:
-            yield Fault("read_only needs rocksdb_dir, which stands before it; give it as well.")
+            yield Fault("read_only needs rocksdb_dir, the argument before it; give it as well.")
 
 
 @dataclass(frozen=True)
 class OtherEngine(EngineConfig):
-    """Any other engine in ClickHouse's words: `OtherEngine("Redis('host:6379', 0, '[HIDDEN]')", [Secret("REDIS")])`.
+    """Any other engine as ClickHouse text.
 
-    Args:
-        text: The name and the arguments.
-        secrets: What belongs in place of each `[HIDDEN]`, in order.
+    Such as `OtherEngine("Redis('host:6379', 0, '[HIDDEN]')", [Secret("REDIS")])`.
+
+    Attributes:
+        text: The name and the arguments, with `[HIDDEN]` for each secret.
+        secrets: The secret for each `[HIDDEN]`, in order; empty by default.
     """
 
     clauses: ClassVar[frozenset[Clause]] = frozenset(
@@ -284,19 +291,22 @@ class OtherEngine(EngineConfig):
 
     def arguments(self) -> Iterator[Argument]:
         """Yield the arguments in the text, each with its secrets."""
-        left = list(self.secrets)
+        remaining = list(self.secrets)
         for argument in split_top_level(bracketed(self.text)[1]):
             count = argument.count(REDACTED)
-            yield Argument(argument, tuple(left[:count]))
-            left = left[count:]
+            yield Argument(argument, tuple(remaining[:count]))
+            remaining = remaining[count:]
 
     def faults(self, columns: Mapping[str, Column]) -> Iterator[Fault]:
         """Yield what keeps the text from being one engine, and secrets without a place."""
-        name, _, behind = bracketed(self.text)
-        if not name.isidentifier() or behind:
-            yield Fault(f"OtherEngine({self.text!r}) is no engine; write Name or Name(arguments).")
+        name, _, rest = bracketed(self.text)
+        if not name.isidentifier() or rest:
+            yield Fault(
+                f"OtherEngine({self.text!r}) is not an engine; write Name or Name(arguments)."
+            )
         places = self.text.count(REDACTED)
         if places != len(self.secrets):
             yield Fault(
-                f"{self.engine_name()} hides {places} values and has {len(self.secrets)} secrets; give one each."
+                f"{self.engine_name()} hides {places} values and has {len(self.secrets)} secrets; "
+                "give one each."
             )
