@@ -1,243 +1,317 @@
 """The ALTER statements of one table, in the order that the server takes them."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
-from moose_dagster.ddl.columns import (
-    cleared,
-    declared_defaults,
-    dropped_statistics,
-    modify_column,
-    no_longer_stored,
-    own_statements,
-    remove_properties,
-)
+from moose_dagster.ddl import columns
 from moose_dagster.ddl.materialize_defaults import materialize_old_defaults
-from moose_dagster.diff.table_changes import (
-    AddColumn,
-    AddElement,
-    ChangeCodec,
-    ChangeColumnComment,
-    ChangeColumnTtl,
-    ChangeDefault,
-    ChangeElement,
-    ChangeOrderBy,
-    ChangeSampleBy,
-    ChangeSetting,
-    ChangeStatistics,
-    ChangeTableComment,
-    ChangeTableTtl,
-    ChangeType,
-    DropColumn,
-    DropElement,
-    RenameColumn,
-    TableChange,
-)
-from moose_dagster.plan.steps import Action, Step
-from moose_dagster.sql.create import column_definition, key, on_cluster, setting_value
+from moose_dagster.ddl.phases import Phase, phase_of
+from moose_dagster.diff import table_changes as changes
+from moose_dagster.plan.steps import Action
+from moose_dagster.sql.create import key, on_cluster, setting_value
 from moose_dagster.sql.elements import element_definition
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.state.rename import renamed, uses, uses_in
 from moose_dagster.state.tables import Constraint, Index, Projection, Table, TableElement
 
-Steps = tuple[Step[TableChange], ...]
+Commands: TypeAlias = Iterable[str]
+"""The commands of one ALTER statement; none for no statement."""
 
 
 def alter_statements(action: Action, live: Table, target: Table) -> Iterator[str]:
-    """Yield the statements that turn *live* into *target*, each as few as the server allows."""
-    steps, reopened = action.steps, _reopened(action.steps, live, target)
-    renames = [step.change for step in steps if isinstance(step.change, RenameColumn)]
-    alters: list[Iterable[str]] = [[command] for command in materialize_old_defaults(steps, live)]
-    empty, drops = [*cleared(steps)], [*map(_drop, _dropped(steps))]
-    # By itself: before ClickHouse 26 a column stays closed in the ALTER that drops its index (524).
-    # And before a column is emptied or renamed, so that no index (80) or projection (524) refuses
-    # what comes then.
-    early = bool(empty or renames) or _uses_retyped(steps)
-    alters += [
-        [*map(_drop, reopened), *(drops if early else ())],
-        map(_rename, renames),
-        _removals(steps),
-    ]
-    alters += ([command] for command in dropped_statistics(steps))
-    alters += [empty, no_longer_stored(steps)]
-    # First, as a projection of a ReplacingMergeTree needs deduplicate_merge_projection_mode to be
-    # there (344).
-    alters += ([command] for command in _setting_commands(steps))
-    alters.append([*(() if early else drops), *_main(steps, live, target, reopened)])
-    alters.append(f"DROP COLUMN {quoted_name(name)}" for name in _late_names(steps, live))
-    alters += ([command] for command in declared_defaults(steps, target))
-    alters += ([command] for step in steps for command in own_statements(step.change))
-    alters.append(_materialized(steps, reopened))
+    """Yield the statements that turn *live* into *target*, each as few as the server allows.
+
+    Raises:
+        ValueError: A step of *action* can't be made by ALTER.
+    """
+    alteration = _Alteration(tuple(step.change for step in action.steps), live, target)
+    for change in alteration.in_phase(Phase.NO_ALTER):
+        raise _unexpected(change)
     table = f"ALTER TABLE {quoted_table(live.id)}{on_cluster(action.context.cluster)} "
-    for commands in alters:
+    for commands in _statements(alteration):
         joined = ", ".join(commands)
         if joined:
             yield table + joined
 
 
-def _uses_retyped(steps: Steps) -> bool:
-    """Tell whether an index or projection that is dropped or changed uses a column of another type."""
-    return any(uses_in(element, name) for element in _dropped(steps) for name in _retyped(steps))
+@dataclass(frozen=True, slots=True)
+class _Alteration:
+    """All changes that one action makes by ALTER.
+
+    Attributes:
+        planned: The changes of the table.
+        live: The table before them.
+        target: The table after them.
+    """
+
+    planned: tuple[changes.TableChange, ...]
+    live: Table
+    target: Table
+
+    def in_phase(self, phase: Phase) -> tuple[changes.TableChange, ...]:
+        """Return the changes that are made in *phase*."""
+        return tuple(change for change in self.planned if phase_of(change) is phase)
+
+    @property
+    def column_changes(self) -> tuple[columns.FacetChange, ...]:
+        """The changes of one facet of a column each."""
+        return tuple(_checked_facet(change) for change in self.in_phase(Phase.COLUMN_CHANGE))
+
+    @property
+    def retyped(self) -> frozenset[str]:
+        """The names of the columns whose type changes."""
+        retypes = [change for change in self.planned if isinstance(change, changes.ChangeType)]
+        return frozenset(change.live.name for change in retypes)
+
+    @property
+    def renames(self) -> tuple[changes.RenameColumn, ...]:
+        """The columns that get another name."""
+        return tuple(change for change in self.planned if isinstance(change, changes.RenameColumn))
 
 
-def _retyped(steps: Steps) -> set[str]:
-    return {step.change.live.name for step in steps if isinstance(step.change, ChangeType)}
+def _statements(alteration: _Alteration) -> Iterator[Commands]:
+    """Yield the commands of each statement, in the order of the statements."""
+    facets = alteration.column_changes
+    renames = [*_rename_columns(alteration)]
+    clears = [*columns.clear_unstored(facets)]
+    reopened = _reopened_elements(alteration)
+    drops = [_drop(element) for element in _removed_elements(alteration)]
+    # By itself: before ClickHouse 26 a column stays closed in the ALTER that drops its index (524).
+    # And before a column is cleared or renamed, so that no index (80) or projection (524) refuses
+    # what follows.
+    drops_early = bool(clears or renames) or _removes_element_of_retyped(alteration)
+
+    yield from _each_alone(materialize_old_defaults(alteration.planned, alteration.live))
+    yield [*map(_drop, reopened), *(drops if drops_early else ())]
+    yield renames
+    yield columns.remove_properties(facets)
+    yield from _each_alone(columns.drop_statistics(facets))
+    yield clears
+    yield columns.unstore_retyped(facets)
+    # Before the elements, as a projection of a ReplacingMergeTree needs
+    # deduplicate_merge_projection_mode (344).
+    yield from _each_alone(_table_settings(alteration))
+    yield [*(() if drops_early else drops), *_main_commands(alteration, reopened)]
+    yield (_drop_column(name) for name in _columns_dropped_late(alteration))
+    yield from _each_alone(columns.end_temporary_defaults(facets, alteration.target))
+    yield from _each_alone(_column_settings(alteration))
+    yield _materialize_elements(alteration, reopened)
 
 
-def _reopened(steps: Steps, live: Table, target: Table) -> tuple[TableElement, ...]:
-    """Return the live indexes and projections that stay but would make the server refuse another change."""
-    retyped = _retyped(steps)
-    renames = [step.change for step in steps if isinstance(step.change, RenameColumn)]
-    moved = {change.live.name for change in renames}
-    after = live
-    for change in renames:
-        after = renamed(after, change.live.name, change.desired)
-    kept = [
-        element
-        for element, new in zip(live.elements, after.elements, strict=True)
-        if new in target.elements
-    ]
-    return tuple(
-        element
-        for element in kept
-        if (
-            isinstance(element, Projection)
-            and any(uses_in(element, name) for name in retyped | moved)
-        )
-        or (isinstance(element, Index) and any(uses_in(element, name) for name in retyped))
-    )
+def _each_alone(commands: Iterable[str]) -> Iterator[Commands]:
+    return ([command] for command in commands)
 
 
-def _rename(change: RenameColumn) -> str:
-    return f"RENAME COLUMN {quoted_name(change.live.name)} TO {quoted_name(change.desired)}"
+def _main_commands(alteration: _Alteration, reopened: Sequence[TableElement]) -> Iterator[str]:
+    """Yield the commands of the one statement that makes most of the changes."""
+    yield from _add_columns(alteration)
+    yield from columns.modify_columns(alteration.column_changes, alteration.target)
+    yield from _drop_columns(alteration)
+    yield from _table_properties(alteration)
+    for element in (*_added_elements(alteration), *_as_declared(reopened, alteration.target)):
+        yield f"ADD {element_definition(element)}"
+    # Last, as everything after MODIFY TTL is read as further TTLs.
+    yield from _table_ttl(alteration)
 
 
-def _removals(steps: Steps) -> Iterator[str]:
-    for step in steps:
-        yield from remove_properties(step.change)
-
-
-def _main(
-    steps: Steps, live: Table, target: Table, reopened: tuple[TableElement, ...]
-) -> Iterator[str]:
-    late = set(_late_names(steps, live))
-    yield from _column_commands(steps, target)
-    for step in steps:
-        if isinstance(step.change, DropColumn) and step.change.column.name not in late:
-            yield f"DROP COLUMN {quoted_name(step.change.column.name)}"
-    yield from _table_commands(steps, target)
-    yield from _element_adds(steps, target, reopened)
-    # Last, as everything behind MODIFY TTL is read as further TTLs.
-    for step in steps:
-        if isinstance(step.change, ChangeTableTtl):
-            yield f"MODIFY TTL {target.ttl}" if target.ttl else "REMOVE TTL"
-
-
-def _column_commands(steps: Steps, target: Table) -> Iterator[str]:
-    modified = dict[str, list[TableChange]]()
-    there = {column.name for column in target.columns}
-    for step in steps:
-        change = step.change
+def _rename_columns(alteration: _Alteration) -> Iterator[str]:
+    for change in alteration.in_phase(Phase.COLUMN_RENAME):
         match change:
-            case AddColumn():
-                # The neighbour may still be waiting for its new name.
-                place = "FIRST" if change.after is None else f"AFTER {quoted_name(change.after)}"
-                place = f" {place}" if change.after is None or change.after in there else ""
-                # Its settings come in a command of their own: before ClickHouse 26 they get lost
-                # here without a word.
-                yield f"ADD COLUMN {column_definition(replace(change.column, settings={}))}{place}"
-            case (
-                ChangeType()
-                | ChangeDefault()
-                | ChangeCodec()
-                | ChangeColumnTtl()
-                | ChangeColumnComment()
-            ):
-                modified.setdefault(change.live.name, []).append(change)
-            case ChangeStatistics():
-                modified.setdefault(change.live.name, []).append(change)
+            case changes.RenameColumn():
+                earlier, name = quoted_name(change.live.name), quoted_name(change.desired)
+                yield f"RENAME COLUMN {earlier} TO {name}"
             case _:
-                continue
-    for name, changes in modified.items():
-        column = target.column(name)
-        if column is not None:
-            yield from modify_column(column, changes)
+                raise _unexpected(change)
 
 
-def _table_commands(steps: Steps, target: Table) -> Iterator[str]:
-    for step in steps:
-        match step.change:
-            case ChangeOrderBy():
-                yield f"MODIFY ORDER BY {key(step.change.desired)}"
-            case ChangeSampleBy():
-                yield (
-                    f"MODIFY SAMPLE BY {target.sample_by}"
-                    if target.sample_by
-                    else "REMOVE SAMPLE BY"
-                )
-            case ChangeTableComment():
+def _table_settings(alteration: _Alteration) -> Iterator[str]:
+    resets, pairs = list[str](), list[str]()
+    for change in alteration.in_phase(Phase.TABLE_SETTING):
+        match change:
+            case changes.ChangeSetting(desired=None):
+                resets.append(change.name)
+            case changes.ChangeSetting(desired=value) if value is not None:
+                pairs.append(f"{change.name} = {setting_value(value)}")
+            case _:
+                raise _unexpected(change)
+    if resets:
+        yield f"RESET SETTING {', '.join(resets)}"
+    if pairs:
+        yield f"MODIFY SETTING {', '.join(pairs)}"
+
+
+def _add_columns(alteration: _Alteration) -> Iterator[str]:
+    for change in alteration.in_phase(Phase.COLUMN_ADDITION):
+        match change:
+            case changes.AddColumn():
+                yield columns.add_column(change, alteration.target)
+            case _:
+                raise _unexpected(change)
+
+
+def _drop_columns(alteration: _Alteration) -> Iterator[str]:
+    late = set(_columns_dropped_late(alteration))
+    for name in _dropped_columns(alteration):
+        if name not in late:
+            yield _drop_column(name)
+
+
+def _dropped_columns(alteration: _Alteration) -> Iterator[str]:
+    for change in alteration.in_phase(Phase.COLUMN_REMOVAL):
+        match change:
+            case changes.DropColumn():
+                yield change.column.name
+            case _:
+                raise _unexpected(change)
+
+
+def _columns_dropped_late(alteration: _Alteration) -> Iterator[str]:
+    """Yield the dropped columns that the main ALTER must leave, for a default or TTL uses them.
+
+    The server checks a statement against the definitions before it (44).
+    """
+    live = alteration.live
+    for name in _dropped_columns(alteration):
+        others = [column for column in live.columns if column.name != name]
+        texts = [column.ttl for column in others]
+        texts += [column.default.expression for column in others if column.default]
+        texts += [element.expression for element in live.constraints]
+        if any(uses(text, name) for text in (*texts, live.ttl, live.sample_by)):
+            yield name
+
+
+def _drop_column(name: str) -> str:
+    return f"DROP COLUMN {quoted_name(name)}"
+
+
+def _column_settings(alteration: _Alteration) -> Iterator[str]:
+    for change in alteration.in_phase(Phase.COLUMN_ADDITION):
+        match change:
+            case changes.AddColumn():
+                yield from columns.set_settings_of(change.column)
+            case _:
+                raise _unexpected(change)
+    for change in alteration.in_phase(Phase.COLUMN_SETTING):
+        match change:
+            case changes.ChangeColumnSettings():
+                yield from columns.change_settings(change)
+            case _:
+                raise _unexpected(change)
+
+
+def _table_properties(alteration: _Alteration) -> Iterator[str]:
+    target = alteration.target
+    for change in alteration.in_phase(Phase.TABLE_PROPERTY):
+        match change:
+            case changes.ChangeOrderBy():
+                yield f"MODIFY ORDER BY {key(change.desired)}"
+            case changes.ChangeSampleBy() if target.sample_by:
+                yield f"MODIFY SAMPLE BY {target.sample_by}"
+            case changes.ChangeSampleBy():
+                yield "REMOVE SAMPLE BY"
+            case changes.ChangeTableComment():
                 yield f"MODIFY COMMENT {quoted_text(target.comment)}"
             case _:
+                raise _unexpected(change)
+
+
+def _table_ttl(alteration: _Alteration) -> Iterator[str]:
+    for change in alteration.in_phase(Phase.TABLE_TTL):
+        match change:
+            case changes.ChangeTableTtl() if alteration.target.ttl:
+                yield f"MODIFY TTL {alteration.target.ttl}"
+            case changes.ChangeTableTtl():
+                yield "REMOVE TTL"
+            case _:
+                raise _unexpected(change)
+
+
+def _removed_elements(alteration: _Alteration) -> Iterator[TableElement]:
+    """Yield the live indexes, projections and constraints that are dropped or changed."""
+    for change in alteration.in_phase(Phase.ELEMENT):
+        match change:
+            case changes.DropElement():
+                yield change.element
+            case changes.ChangeElement():
+                yield change.live
+            case changes.AddElement():
                 continue
+            case _:
+                raise _unexpected(change)
 
 
-def _dropped(steps: Steps) -> Iterator[TableElement]:
-    for step in steps:
-        if isinstance(step.change, DropElement):
-            yield step.change.element
-        if isinstance(step.change, ChangeElement):
-            yield step.change.live
+def _added_elements(alteration: _Alteration) -> Iterator[TableElement]:
+    """Yield the desired indexes, projections and constraints that are new or changed."""
+    for change in alteration.in_phase(Phase.ELEMENT):
+        match change:
+            case changes.AddElement():
+                yield change.element
+            case changes.ChangeElement():
+                yield change.desired
+            case changes.DropElement():
+                continue
+            case _:
+                raise _unexpected(change)
 
 
-def _element_adds(steps: Steps, target: Table, reopened: tuple[TableElement, ...]) -> Iterator[str]:
-    for step in steps:
-        if isinstance(step.change, AddElement):
-            yield f"ADD {element_definition(step.change.element)}"
-        if isinstance(step.change, ChangeElement):
-            yield f"ADD {element_definition(step.change.desired)}"
-    names = {(type(element), element.name) for element in reopened}
-    yield from (
-        f"ADD {element_definition(element)}"
-        for element in target.elements
-        if (type(element), element.name) in names
+def _removes_element_of_retyped(alteration: _Alteration) -> bool:
+    """Tell whether a removed index or projection uses a column whose type changes."""
+    removed = [*_removed_elements(alteration)]
+    return any(uses_in(element, name) for element in removed for name in alteration.retyped)
+
+
+def _reopened_elements(alteration: _Alteration) -> tuple[TableElement, ...]:
+    """Return the live indexes and projections that stay but must be dropped and added again.
+
+    With them, the server would refuse another change of the table.
+    """
+    live, retyped = alteration.live, alteration.retyped
+    renames = alteration.renames
+    named_as_declared = live
+    for rename in renames:
+        named_as_declared = renamed(named_as_declared, rename.live.name, rename.desired)
+    closed_by: dict[type[TableElement], frozenset[str]] = {
+        Index: retyped,
+        Projection: retyped | {rename.live.name for rename in renames},
+    }
+    pairs = zip(live.elements, named_as_declared.elements, strict=True)
+    staying = [element for element, later in pairs if later in alteration.target.elements]
+    return tuple(
+        element
+        for element in staying
+        if any(uses_in(element, name) for name in closed_by.get(type(element), ()))
     )
+
+
+def _as_declared(elements: Iterable[TableElement], target: Table) -> Iterator[TableElement]:
+    """Yield those elements of *target* that have the kind and name of one of *elements*."""
+    names = {(type(element), element.name) for element in elements}
+    return (element for element in target.elements if (type(element), element.name) in names)
 
 
 def _drop(element: TableElement) -> str:
     return f"DROP {type(element).__name__.upper()} {quoted_name(element.name)}"
 
 
-def _late_names(steps: Steps, live: Table) -> Iterator[str]:
-    """Yield the dropped columns that a default or a TTL still needs when the main ALTER is checked (44)."""
-    for step in steps:
-        if isinstance(step.change, DropColumn):
-            name = step.change.column.name
-            others = (column for column in live.columns if column.name != name)
-            texts = [
-                text for c in others for text in (c.default.expression if c.default else "", c.ttl)
-            ]
-            constraints = [element.expression for element in live.constraints]
-            if any(uses(text, name) for text in (*texts, *constraints, live.ttl, live.sample_by)):
-                yield name
-
-
-def _materialized(steps: Steps, reopened: tuple[TableElement, ...]) -> Iterator[str]:
-    added = [step.change.element for step in steps if isinstance(step.change, AddElement)]
-    changed = [step.change.desired for step in steps if isinstance(step.change, ChangeElement)]
-    for element in (*added, *changed, *reopened):
+def _materialize_elements(
+    alteration: _Alteration, reopened: Sequence[TableElement]
+) -> Iterator[str]:
+    """Yield what builds new indexes and projections for the stored rows, too."""
+    for element in (*_added_elements(alteration), *reopened):
         if not isinstance(element, Constraint):
             yield f"MATERIALIZE {type(element).__name__.upper()} {quoted_name(element.name)}"
 
 
-def _setting_commands(steps: Steps) -> Iterator[str]:
-    changes = [step.change for step in steps if isinstance(step.change, ChangeSetting)]
-    reset = [change.name for change in changes if change.desired is None]
-    if reset:
-        yield f"RESET SETTING {', '.join(reset)}"
-    pairs = [
-        f"{change.name} = {setting_value(change.desired)}"
-        for change in changes
-        if change.desired is not None
-    ]
-    if pairs:
-        yield f"MODIFY SETTING {', '.join(pairs)}"
+def _checked_facet(change: changes.TableChange) -> columns.FacetChange:
+    if isinstance(change, columns.FacetChange):
+        return change
+    raise _unexpected(change)
+
+
+def _unexpected(change: changes.TableChange) -> ValueError:
+    """Return the error of a change that its phase can't make, so that none is left out silently."""
+    phase = phase_of(change)
+    return ValueError(
+        f"{changes.table_of(change)}: {type(change).__name__} has no ALTER ({phase.value})"
+    )
