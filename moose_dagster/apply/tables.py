@@ -23,7 +23,7 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.ddl.metadata_only import touches_only_metadata
 from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.tables import moves_of, statements_of
-from moose_dagster.ddl.trash import kept_by
+from moose_dagster.ddl.trash import trashed_by
 from moose_dagster.ledger.checkpoints import Checkpoint
 from moose_dagster.ledger.writer import Ledger, Sent
 from moose_dagster.life_cycle import LifeCycle
@@ -96,7 +96,7 @@ class TableExecutor:
         """
         guard_all(plan.actions, self.life_cycles)
         # Before the first statement, so that nothing ever lies in the trash that nobody knows of.
-        self.ledger.keep(kept for action in plan.actions for kept in kept_by(action, self.names))
+        self.ledger.keep(kept for action in plan.actions for kept in trashed_by(action, self.names))
         results, lost = list[Result](), False
         for action in plan.actions:
             if lost:

@@ -145,7 +145,7 @@ def restore(
             output.errors.print("Nothing was sent.")
             return exit_codes.FAILED
         restored = restore_from_trash(
-            project, clickhouse, entry.what.kept.name, options_of(server), name=wanted.table()
+            project, clickhouse, entry.what.name.name, options_of(server), name=wanted.table()
         )
     if output.as_json:
         output.print_json({"project": project.name, "restored": _restored(restored)})
@@ -172,7 +172,7 @@ def purge(
             for entry in going:
                 print_indented(
                     output.console,
-                    Text(f"to remove: {_words(entry)}, entry {entry.what.kept.name}"),
+                    Text(f"to remove: {_words(entry)}, entry {entry.what.name.name}"),
                 )
         if going and not agreement.given(
             f"Remove {counted(len(going), 'table')} for good?", output
@@ -209,7 +209,7 @@ def _next(project: Project, name: TableId) -> str:
 
 def _as_data(entry: TrashEntry) -> dict[str, object]:
     return {
-        "entry": entry.what.kept.name,
+        "entry": entry.what.name.name,
         "resource": str(entry.what.origin),
         "cause": entry.what.cause.value,
         "reason": entry.what.reason,
@@ -240,7 +240,7 @@ def _print(output: Output, entries: Sequence[TrashEntry]) -> None:
         times = (
             f"kept {entry.kept_at:%Y-%m-%d %H:%M}, expires {entry.expires_at:%Y-%m-%d %H:%M} (UTC)"
         )
-        for line in (f"entry {entry.what.kept.name}", times, entry.what.reason):
+        for line in (f"entry {entry.what.name.name}", times, entry.what.reason):
             print_indented(console, Text(line, style="dim"), "    ", 6)
     console.print(Text(_total(entries), style="bold"))
 

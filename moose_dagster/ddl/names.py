@@ -20,7 +20,7 @@ class Names:
     trash: str = "moose_dagster_trash"
     stamp: str = "{time}"
 
-    def kept(self, table: TableId) -> TableId:
+    def in_trash(self, table: TableId) -> TableId:
         """Return where a dropped table, or the copy of one about to lose something, is kept."""
         return TableId(self.trash, f"{_fitting(table)}__{self.stamp}")
 

@@ -73,11 +73,11 @@ class Rebuild:
         table: The name it has before and after.
         replacement: Where it is built; after the exchange what was live before stands there.
         staging: Where portions are filled; the first `{}` in its name is the number of the attempt.
-        kept: Where the live one goes in the end.
+        trash_name: Where the live one goes in the end.
         columns: What is copied, by declared name; none where the engine holds no rows.
         values: What is read for each of them.
         hashes: One number over the columns that keep their type, as read before and after.
-        hold: How rows are told apart.
+        copy_mode: How rows are told apart.
         expires: Whether merges remove rows of the live table by its TTL.
         hosts: ` ON CLUSTER …`, or "".
     """
@@ -85,15 +85,15 @@ class Rebuild:
     table: TableId
     replacement: TableId
     staging: TableId
-    kept: TableId
+    trash_name: TableId
     columns: tuple[str, ...]
     values: tuple[str, ...]
     hashes: tuple[str, str]
-    hold: CopyMode
+    copy_mode: CopyMode
     expires: bool = False
     on_cluster_clause: str = ""
 
-    def stage_of(self, attempt: int) -> TableId:
+    def staging_of(self, attempt: int) -> TableId:
         """Return the stage of one attempt; the first `{}` is its number, others are the table's own."""
         return replace(self.staging, name=self.staging.name.replace("{}", str(attempt), 1))
 
@@ -116,11 +116,11 @@ def rebuild_of(action: Action, live: Table, target: Table, names: Names) -> Rebu
         table=live.id,
         replacement=names.replacement(live.id),
         staging=names.staging(live.id),
-        kept=names.kept(live.id),
+        trash_name=names.in_trash(live.id),
         columns=columns,
         values=tuple(quoted_name(earlier.get(name, name)) for name in columns),
         hashes=_hashes(live, target, columns, earlier),
-        hold=_hold(live) if copies_by_parts(live, target) else CopyMode.WHOLE,
+        copy_mode=_copy_mode_of(live) if copies_by_parts(live, target) else CopyMode.WHOLE,
         expires=bool(live.ttl),
         on_cluster_clause=on_cluster(action.context.cluster),
     )
@@ -163,7 +163,7 @@ def batches_of(
         yield tuple(batch)
 
 
-def stage_as(staging: TableId, model: TableId) -> tuple[str, str]:
+def create_staging(staging: TableId, model: TableId) -> tuple[str, str]:
     """Return the statements that make an empty stage like *model*, in which no row is merged with another."""
     return (
         f"CREATE TABLE {quoted_table(staging)} AS {quoted_table(model)}",
@@ -196,7 +196,7 @@ def checksum(rebuild: Rebuild, source: TableId, windows: Sequence[Window]) -> st
     return f"SELECT count(), sum({rebuild.hashes[0]}) FROM {quoted_table(source)} WHERE {_condition(windows)}"
 
 
-def checksum_of_stage(rebuild: Rebuild, staging: TableId) -> str:
+def checksum_of_staging(rebuild: Rebuild, staging: TableId) -> str:
     """Return the same query for what was filled into *staging*."""
     return f"SELECT count(), sum({rebuild.hashes[1]}) FROM {quoted_table(staging)}"
 
@@ -212,13 +212,13 @@ def move(staging: TableId, partition: str, into: TableId) -> str:
     return f"ALTER TABLE {quoted_table(staging)} MOVE PARTITION ID {quoted_text(partition)} TO TABLE {quoted_table(into)}"
 
 
-def hold(rebuild: Rebuild) -> tuple[str, ...]:
+def separate_blocks(rebuild: Rebuild) -> tuple[str, ...]:
     """Return the statements after which no merge mixes rows of different blocks; merges go on after `merge`."""
     table = quoted_table(rebuild.table)
     # A merge that began before the setting was there would write no block numbers.
     numbered = (
         (f"ALTER TABLE {table} MODIFY SETTING {BLOCK_NUMBERS} = 1",)
-        if rebuild.hold is CopyMode.NUMBERED
+        if rebuild.copy_mode is CopyMode.NUMBERED
         else ()
     )
     # Rows that only a TTL removes would look like those of a partition that somebody drops.
@@ -226,23 +226,23 @@ def hold(rebuild: Rebuild) -> tuple[str, ...]:
     return (*numbered, *lasting, f"SYSTEM STOP MERGES {table}")
 
 
-def merge(table: TableId) -> str:
+def start_merges(table: TableId) -> str:
     """Return the statement that lets merges of *table* go on."""
     return f"SYSTEM START MERGES {quoted_table(table)}"
 
 
-def release(rebuild: Rebuild, table: TableId) -> tuple[str, ...]:
-    """Return the statements that undo `hold` for *table*, whatever its name is by then."""
-    if rebuild.hold is CopyMode.WHOLE:
+def release_source(rebuild: Rebuild, table: TableId) -> tuple[str, ...]:
+    """Return the statements that undo `separate_blocks` for *table*, whatever its name is by then."""
+    if rebuild.copy_mode is CopyMode.WHOLE:
         return ()
     name = quoted_table(table)
     numbered = (
         (f"ALTER TABLE {name} RESET SETTING {BLOCK_NUMBERS}",)
-        if rebuild.hold is CopyMode.NUMBERED
+        if rebuild.copy_mode is CopyMode.NUMBERED
         else ()
     )
     lasting = (f"SYSTEM START TTL MERGES {name}",) if rebuild.expires else ()
-    return (*numbered, *lasting, merge(table))
+    return (*numbered, *lasting, start_merges(table))
 
 
 def exchange(rebuild: Rebuild) -> str:
@@ -250,9 +250,9 @@ def exchange(rebuild: Rebuild) -> str:
     return f"EXCHANGE TABLES {quoted_table(rebuild.table)} AND {quoted_table(rebuild.replacement)}{rebuild.on_cluster_clause}"
 
 
-def keep(rebuild: Rebuild) -> str:
+def trash_former(rebuild: Rebuild) -> str:
     """Return the statement that puts the former table into the trash."""
-    return f"RENAME TABLE {quoted_table(rebuild.replacement)} TO {quoted_table(rebuild.kept)}{rebuild.on_cluster_clause}"
+    return f"RENAME TABLE {quoted_table(rebuild.replacement)} TO {quoted_table(rebuild.trash_name)}{rebuild.on_cluster_clause}"
 
 
 def _windows(
@@ -283,7 +283,7 @@ def _condition(windows: Sequence[Window]) -> str:
     )
 
 
-def _hold(live: Table) -> CopyMode:
+def _copy_mode_of(live: Table) -> CopyMode:
     if live.engine.merges_rows:
         return CopyMode.UNMERGED
     return CopyMode.DECLARED if live.settings.get(BLOCK_NUMBERS) == "1" else CopyMode.NUMBERED

@@ -7,16 +7,16 @@ from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.rebuild import (
     CopyMode,
     copied_columns,
+    create_staging,
     drop,
     exchange,
     fill,
     fill_whole,
-    hold,
-    keep,
     move,
     rebuild_of,
-    release,
-    stage_as,
+    release_source,
+    separate_blocks,
+    trash_former,
 )
 from moose_dagster.diff.table_changes import RenameTable
 from moose_dagster.plan.steps import Action, Route
@@ -49,7 +49,7 @@ def _statements(action: Action, names: Names) -> Iterator[str]:
         case Route.CREATE if target is not None:
             yield create_table(target, cluster=action.context.cluster)
         case Route.DROP:
-            yield _moved(action.table, names.kept(action.table), on_cluster_clause)
+            yield _moved(action.table, names.in_trash(action.table), on_cluster_clause)
         case Route.REBUILD if live is not None and target is not None:
             yield from _rebuild(action, live, target, names)
         case Route.ALTER if live is not None and target is not None:
@@ -65,7 +65,7 @@ def _moved(table: TableId, name: TableId, on_cluster_clause: str) -> str:
 
 
 def _snapshot(live: Table, names: Names, on_cluster_clause: str) -> Iterator[str]:
-    kept, table = quoted_table(names.kept(live.id)), quoted_table(live.id)
+    kept, table = quoted_table(names.in_trash(live.id)), quoted_table(live.id)
     yield f"CREATE TABLE {kept}{on_cluster_clause} AS {table}"
     if live.engine.is_merge_tree:
         # Hard links, no copy of data; CLONE AS leaves an empty table on ClickHouse 25.8.
@@ -77,17 +77,17 @@ def _snapshot(live: Table, names: Names, on_cluster_clause: str) -> Iterator[str
 
 def _rebuild(action: Action, live: Table, target: Table, names: Names) -> Iterator[str]:
     rebuild, cluster = rebuild_of(action, live, target, names), action.context.cluster
-    staging = rebuild.stage_of(1)
+    staging = rebuild.staging_of(1)
     yield create_table(target, rebuild.replacement, cluster)
-    if rebuild.hold is not CopyMode.WHOLE:
-        yield from stage_as(staging, rebuild.replacement)
-        yield from hold(rebuild)
+    if rebuild.copy_mode is not CopyMode.WHOLE:
+        yield from create_staging(staging, rebuild.replacement)
+        yield from separate_blocks(rebuild)
         yield fill(rebuild, live.id, staging, ())
         yield move(staging, "{partition}", rebuild.replacement)
     elif rebuild.columns:
         yield fill_whole(rebuild)
     yield exchange(rebuild)
-    yield from release(rebuild, rebuild.replacement)
-    if rebuild.hold is not CopyMode.WHOLE:
+    yield from release_source(rebuild, rebuild.replacement)
+    if rebuild.copy_mode is not CopyMode.WHOLE:
         yield drop(staging)
-    yield keep(rebuild)
+    yield trash_former(rebuild)

@@ -28,25 +28,25 @@ class Cause(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class TrashedTable:
     """A table in the trash.
 
     Args:
         origin: The table or view it comes from.
-        kept: Its name in the trash.
+        name: Its name in the trash.
         cause: Why it is there.
         reason: The sentences of the steps that led to it.
         cluster: The cluster whose hosts all carry it, "" for one server.
     """
 
     origin: TableId
-    kept: TableId
+    name: TableId
     cause: Cause
     reason: str
     cluster: str = ""
 
 
-def kept_by(action: AnyAction, names: Names) -> tuple[Kept, ...]:
+def trashed_by(action: AnyAction, names: Names) -> tuple[TrashedTable, ...]:
     """Return what *action* leaves in the trash under *names*."""
     match action:
         case Action():
@@ -57,24 +57,30 @@ def kept_by(action: AnyAction, names: Names) -> tuple[Kept, ...]:
             return ()
 
 
-def _of_table(action: Action, names: Names) -> Iterator[Kept]:
+def _of_table(action: Action, names: Names) -> Iterator[TrashedTable]:
     causes = {Route.DROP: Cause.DROPPED, Route.REBUILD: Cause.REBUILT}
     cause = Cause.CHANGED if action.snapshot else causes.get(action.route)
     if cause is not None:
-        yield Kept(
-            action.table, names.kept(action.table), cause, _reason(action), action.context.cluster
+        yield TrashedTable(
+            action.table,
+            names.in_trash(action.table),
+            cause,
+            _reason(action),
+            action.context.cluster,
         )
 
 
-def _of_view(action: ViewAction, names: Names) -> Iterator[Kept]:
+def _of_view(action: ViewAction, names: Names) -> Iterator[TrashedTable]:
     cause = Cause.DROPPED if action.route is Route.DROP else Cause.CHANGED
     live, target = action.context.live, action.target
     if live is not None and action.route in {Route.DROP, Route.REBUILD} and keeps_storage(action):
-        yield Kept(
-            TableId(live.id.database, live.id.name), names.kept(live.id), cause, _reason(action)
+        yield TrashedTable(
+            TableId(live.id.database, live.id.name), names.in_trash(live.id), cause, _reason(action)
         )
     if target is not None and target.target is not None and keeps_target(action):
-        yield Kept(target.target, names.kept(target.target), Cause.CHANGED, _reason(action))
+        yield TrashedTable(
+            target.target, names.in_trash(target.target), Cause.CHANGED, _reason(action)
+        )
 
 
 def _reason(action: Action | ViewAction) -> str:

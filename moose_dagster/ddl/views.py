@@ -54,7 +54,7 @@ def _storage_kept(action: ViewAction, names: Names) -> Iterator[str]:
     live = action.context.live
     if not keeps_storage(action) or live is None or live.inner is None:
         return
-    kept = quoted_table(names.kept(live.id))
+    kept = quoted_table(names.in_trash(live.id))
     if live.inner.engine.is_merge_tree:
         yield f"CREATE TABLE {kept} AS {action.context.facts.storage}"
         yield f"ALTER TABLE {kept} ATTACH PARTITION ALL FROM {action.context.facts.storage}"
@@ -69,7 +69,7 @@ def _target_kept(action: ViewAction, names: Names) -> Iterator[str]:
     view = action.target
     if view is None or view.target is None or not keeps_target(action):
         return
-    kept = quoted_table(names.kept(view.target))
+    kept = quoted_table(names.in_trash(view.target))
     yield f"CREATE TABLE {kept} ENGINE = MergeTree ORDER BY tuple() AS SELECT * FROM {quoted_table(view.target)}"
 
 
@@ -87,7 +87,7 @@ def _rebuild(action: ViewAction, live: View, target: View, names: Names) -> Iter
     yield create_view(target, cluster=action.context.cluster)
     columns = ", ".join(map(quoted_name, _kept_columns(action, live, target)))
     if columns:
-        kept = quoted_table(names.kept(live.id))
+        kept = quoted_table(names.in_trash(live.id))
         yield f"INSERT INTO {quoted_table(target.id)} ({columns}) SELECT {columns} FROM {kept}"
 
 

@@ -65,7 +65,7 @@ class Checkpoint:
     @property
     def staging(self) -> TableId:
         """The staging table of this attempt."""
-        return self.rebuild.stage_of(self.attempts)
+        return self.rebuild.staging_of(self.attempts)
 
 
 def after(checkpoint: Checkpoint, event: Event, pending: tuple[Window, ...] = ()) -> Checkpoint:
@@ -103,7 +103,7 @@ def without_marks(
     for checkpoint in checkpoints:
         table = checkpoint.rebuild.table
         if (
-            checkpoint.rebuild.hold is CopyMode.NUMBERED
+            checkpoint.rebuild.copy_mode is CopyMode.NUMBERED
             and table in tables
             and uuids.get(table) == checkpoint.live_uuid
         ):
@@ -141,11 +141,11 @@ def _rebuild(data: Mapping[str, Any]) -> Rebuild:
         table=TableId(**data["table"]),
         replacement=TableId(**data["replacement"]),
         staging=TableId(**data["staging"]),
-        kept=TableId(**data["kept"]),
+        trash_name=TableId(**data["trash_name"]),
         columns=tuple(data["columns"]),
         values=tuple(data["values"]),
         hashes=(read, written),
-        hold=CopyMode(data["hold"]),
+        copy_mode=CopyMode(data["copy_mode"]),
         expires=data.get("expires", False),
         on_cluster_clause=data.get("on_cluster_clause", ""),
     )

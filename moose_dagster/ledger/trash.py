@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.ddl.trash import Cause, Kept
+from moose_dagster.ddl.trash import Cause, TrashedTable
 from moose_dagster.ledger.schema import TRASH
 from moose_dagster.live.tables import table_exists
 from moose_dagster.sql.quoting import quoted_table
@@ -26,7 +26,7 @@ class TrashEntry:
         expired: Whether a purge may remove it by the server's clock, which has set the times.
     """
 
-    what: Kept
+    what: TrashedTable
     kept_at: datetime
     expires_at: datetime
     run_id: str
@@ -60,7 +60,7 @@ def read_trash(clickhouse: ClickHouse, database: str, project: str) -> Sequence[
     )
     return [
         TrashEntry(
-            Kept(TableId(*row[:2]), TableId(*row[2:4]), Cause(row[4]), row[5], row[6]),
+            TrashedTable(TableId(*row[:2]), TableId(*row[2:4]), Cause(row[4]), row[5], row[6]),
             row[7].replace(tzinfo=timezone.utc),
             row[8].replace(tzinfo=timezone.utc),
             *row[9:12],

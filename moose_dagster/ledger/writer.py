@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.ddl.rebuild import Window
-from moose_dagster.ddl.trash import Kept
+from moose_dagster.ddl.trash import TrashedTable
 from moose_dagster.ledger.checkpoints import Checkpoint, Event, detail_of
 from moose_dagster.ledger.schema import HISTORY, LEDGER_TABLES, REBUILDS, RESOURCES, TRASH
 from moose_dagster.live.data_parts import server_time
@@ -97,7 +97,7 @@ class Ledger:
             f"AND name = {name} AND uuid = {quoted_text(earlier)}"
         )
 
-    def keep(self, kept: Iterable[Kept], expires: datetime | None = None) -> None:
+    def keep(self, kept: Iterable[TrashedTable], expires: datetime | None = None) -> None:
         """Write down what is about to be kept in the trash; an entry needs its table to count.
 
         Args:
@@ -116,8 +116,8 @@ class Ledger:
                     self.run_id,
                     one.origin.database,
                     one.origin.name,
-                    one.kept.database,
-                    one.kept.name,
+                    one.name.database,
+                    one.name.name,
                 ),
                 *(one.cluster, one.cause.value, one.reason, now, expires),
             ]

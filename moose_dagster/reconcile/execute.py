@@ -9,7 +9,7 @@ from typing import TypeAlias
 from moose_dagster.apply.results import Result
 from moose_dagster.apply.tables import StatementContext, TableExecutor
 from moose_dagster.apply.views import ViewExecutor, split_blocked
-from moose_dagster.ddl.trash import kept_by
+from moose_dagster.ddl.trash import trashed_by
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import ServerUnreachable
 from moose_dagster.plan.steps import Action, AnyAction, Plan, Route, ViewAction
@@ -34,7 +34,7 @@ def apply_in_clickhouse(
         applying.sending.comment,
     )
     applying.ledger.keep(
-        kept for action in plan.view_actions for kept in kept_by(action, applying.names)
+        kept for action in plan.view_actions for kept in trashed_by(action, applying.names)
     )
     results = [*views.run([action for action in plan.view_actions if action.early])]
     going, held = split_blocked(plan.actions, results)

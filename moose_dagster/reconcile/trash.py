@@ -46,7 +46,7 @@ def find_in_trash(entries: Iterable[TrashEntry], wanted: str) -> TrashEntry:
     """
     entries = tuple(entries)
     for entry in entries:
-        if wanted in {entry.what.kept.name, str(entry.what.kept), str(entry.what.origin)}:
+        if wanted in {entry.what.name.name, str(entry.what.name), str(entry.what.origin)}:
             return entry
     there = ", ".join(dict.fromkeys(str(entry.what.origin) for entry in entries)) or "nothing"
     raise TrashError(f"{wanted}: no such table in the trash, which holds {there}.")
@@ -106,9 +106,9 @@ def restore(
 
 
 def _bring_back(keeper: "_Keeper", entry: TrashEntry, target: TableId, *, taken: bool) -> None:
-    kept, hosts = quoted_table(entry.what.kept), on_cluster(entry.what.cluster)
+    kept, hosts = quoted_table(entry.what.name), on_cluster(entry.what.cluster)
     if taken:
-        why = f"{target}: gave way to the restored {entry.what.kept.name}."
+        why = f"{target}: gave way to the restored {entry.what.name.name}."
         keeper.ledger.keep([replace(entry.what, origin=target, cause=Cause.REPLACED, reason=why)])
         try:
             keeper.send(target, f"EXCHANGE TABLES {quoted_table(target)} AND {kept}{hosts}")
@@ -152,7 +152,7 @@ def purge(
         entries = read_trash(clickhouse, options.ledger_database, project.name)
         chosen = to_purge(entries, wanted)
         for entry in chosen:
-            kept, hosts = quoted_table(entry.what.kept), on_cluster(entry.what.cluster)
+            kept, hosts = quoted_table(entry.what.name), on_cluster(entry.what.cluster)
             keeper.send(entry.what.origin, f"DROP TABLE IF EXISTS {kept}{hosts} SYNC")
     return chosen
 
@@ -210,7 +210,7 @@ def _check_no_rebuild(keeper: _Keeper, target: TableId) -> None:
 
 
 def _named(entries: Sequence[TrashEntry], wanted: Collection[str]) -> list[TrashEntry]:
-    by_name = {entry.what.kept.name: entry for entry in entries}
+    by_name = {entry.what.name.name: entry for entry in entries}
     unknown = [name for name in wanted if name not in by_name]
     if unknown:
         raise TrashError(f"{', '.join(unknown)}: no such table in the trash; nothing was removed.")

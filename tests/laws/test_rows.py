@@ -232,7 +232,7 @@ def test_what_a_managed_table_loses_is_brought_back_by_restore(connected, batch)
     outcome = reconcile(project, db.clickhouse, options)
 
     kept = {
-        entry.what.origin: entry.what.kept.name  # the first copy, as the newest come first
+        entry.what.origin: entry.what.name.name  # the first copy, as the newest come first
         for entry in read_trash(db.clickhouse, options.ledger_database, project.name)
     }
     for number, (columns, *_) in enumerate(batch):

@@ -70,8 +70,8 @@ def test_a_restored_table_is_observed_and_drifts_until_the_code_follows(sold):
     shown = {name: value.value for name, value in sold.observed("orders").metadata.items()}
     assert shown["dagster/row_count"] == 2
     assert shown["moose_dagster/bytes"] == entry.bytes
-    assert (shown["entry"], shown["restored"]) == (entry.what.kept.name, orders(sold))
-    assert shown["gave_way"] == f"what stood there is in the trash as {entry.what.kept.name}"
+    assert (shown["entry"], shown["restored"]) == (entry.what.name.name, orders(sold))
+    assert shown["gave_way"] == f"what stood there is in the trash as {entry.what.name.name}"
     behind = checked(sold.drift(sold.definitions(SMALLER, OTHER)))["orders"]
     assert (behind.passed, behind.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert checked(sold.drift(sold.definitions(WHOLE, OTHER)))["orders"].passed
@@ -79,9 +79,9 @@ def test_a_restored_table_is_observed_and_drifts_until_the_code_follows(sold):
 
 def test_what_gave_way_can_be_restored_by_its_entry(sold):
     (entry,) = trash(sold)
-    sold.restore(sold.definitions(SMALLER, OTHER), entry=entry.what.kept.name)
+    sold.restore(sold.definitions(SMALLER, OTHER), entry=entry.what.name.name)
 
-    sold.restore(sold.definitions(SMALLER, OTHER), entry=entry.what.kept.name)
+    sold.restore(sold.definitions(SMALLER, OTHER), entry=entry.what.name.name)
 
     assert everything(sold) == [(1, 10), (2, 20)]
 
@@ -184,12 +184,12 @@ def test_named_entries_are_purged_before_they_expire_and_unknown_ones_are_refuse
     (entry,) = trash(sold)
 
     refused = sold.purge(
-        sold.definitions(SMALLER, OTHER), entries=[entry.what.kept.name, "nope"], fails=True
+        sold.definitions(SMALLER, OTHER), entries=[entry.what.name.name, "nope"], fails=True
     )
     assert "nope: no such table in the trash; nothing was removed." in failures(refused)
     assert len(trash(sold)) == 1
 
-    sold.purge(sold.definitions(SMALLER, OTHER), entries=[entry.what.kept.name])
+    sold.purge(sold.definitions(SMALLER, OTHER), entries=[entry.what.name.name])
     assert list(trash(sold)) == []
 
 

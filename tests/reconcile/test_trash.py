@@ -75,7 +75,7 @@ def test_a_dropped_column_comes_back_in_its_place_and_what_stood_there_is_kept(o
     (given_way,) = trash(orders)
     assert (given_way.what.cause.value, given_way.rows) == ("replaced", 4)
     # And back again: nothing is lost by a restore either.
-    bring_back(orders, given_way.what.kept.name)
+    bring_back(orders, given_way.what.name.name)
     assert everything(orders) == [(1, 10), (2, 20), (3, 30), (4, 40)]
 
 
@@ -202,7 +202,7 @@ def test_named_entries_are_purged_at_once(orders):
             orders.project(),
             orders.clickhouse,
             Options(**orders.options),
-            wanted=[entry.what.kept.name, "nope"],
+            wanted=[entry.what.name.name, "nope"],
         )
     assert len(trash(orders)) == 1
 
@@ -210,7 +210,7 @@ def test_named_entries_are_purged_at_once(orders):
         orders.project(),
         orders.clickhouse,
         Options(**orders.options),
-        wanted=[entry.what.kept.name],
+        wanted=[entry.what.name.name],
     )
     assert list(trash(orders)) == []
 

@@ -18,17 +18,17 @@ from moose_dagster.ddl.rebuild import (
     Window,
     batches_of,
     checksum,
-    checksum_of_stage,
+    checksum_of_staging,
+    create_staging,
     drop,
     exchange,
     fill,
     fill_whole,
-    hold,
-    keep,
-    merge,
     move,
-    release,
-    stage_as,
+    release_source,
+    separate_blocks,
+    start_merges,
+    trash_former,
 )
 from moose_dagster.ledger.checkpoints import Checkpoint, Event, after
 from moose_dagster.ledger.writer import Ledger
@@ -94,7 +94,7 @@ class RebuildRun:
     def exchanged(self) -> bool:
         """Whether the new table has taken its place; then nothing of the rebuild may be dropped."""
         return self._is_live_one(self.checkpoint.rebuild.replacement) or self._is_live_one(
-            self.checkpoint.rebuild.kept
+            self.checkpoint.rebuild.trash_name
         )
 
     def start(self, create_replacement: str) -> None:
@@ -108,7 +108,7 @@ class RebuildRun:
         Raises:
             StatementError: A statement failed, or the copy is not what it should be.
         """
-        if self.checkpoint.rebuild.hold is CopyMode.WHOLE:
+        if self.checkpoint.rebuild.copy_mode is CopyMode.WHOLE:
             self._copy_whole()
         else:
             self._copy()
@@ -125,15 +125,15 @@ class RebuildRun:
                 one meanwhile.
         """
         rebuild = self.checkpoint.rebuild
-        if self._is_live_one(rebuild.kept):
+        if self._is_live_one(rebuild.trash_name):
             self._end()
             return
-        late = self._late_rows() if rebuild.hold is CopyMode.WHOLE else self._catch_up()
-        for statement in release(rebuild, rebuild.replacement):
+        late = self._late_rows() if rebuild.copy_mode is CopyMode.WHOLE else self._catch_up()
+        for statement in release_source(rebuild, rebuild.replacement):
             self.send(statement)
-        if rebuild.hold is not CopyMode.WHOLE:
+        if rebuild.copy_mode is not CopyMode.WHOLE:
             self._drop(self.checkpoint.staging)
-        self.send(keep(rebuild))
+        self.send(trash_former(rebuild))
         self._end()
         if late:
             raise RowsLeftBehind(late)
@@ -150,7 +150,7 @@ class RebuildRun:
                 f"{rebuild.table} was replaced already; the next run goes on from there.", None
             )
         if self._is_live_one(rebuild.table):
-            for statement in release(rebuild, rebuild.table):
+            for statement in release_source(rebuild, rebuild.table):
                 self.send(statement)
         if self.checkpoint.attempts:
             self._drop(self.checkpoint.staging)
@@ -177,7 +177,7 @@ class RebuildRun:
             held = f"the copy holds {counted(copied, 'row')} and the table {rows:,}"
             text = f"{held}; the table was left as it is. Try again."
             raise StatementError(text, _FOUND_WRONG)
-        self.send(merge(rebuild.replacement))
+        self.send(start_merges(rebuild.replacement))
         self._note(Event.FILLED, (Window("", -1, 0, copied),))
         self._note(Event.MOVED)
 
@@ -199,15 +199,15 @@ class RebuildRun:
     def _held_parts(self) -> Sequence[DataPart]:
         """Return the parts of the live table once no merge can mix their blocks any more."""
         rebuild = self.checkpoint.rebuild
-        for statement in hold(rebuild):
+        for statement in separate_blocks(rebuild):
             self.send(statement)
         self._wait(
             lambda: running_merges(self.clickhouse, rebuild.table) == 0,
             "merges of the table do not stop",
         )
         parts = read_parts(self.clickhouse, rebuild.table)
-        if rebuild.hold is not CopyMode.UNMERGED:
-            self.send(merge(rebuild.table))
+        if rebuild.copy_mode is not CopyMode.UNMERGED:
+            self.send(start_merges(rebuild.table))
         return parts
 
     def _copy_batch(self, source: TableId, into: TableId, batch: Sequence[Window]) -> None:
@@ -216,7 +216,7 @@ class RebuildRun:
             self.send(fill(rebuild, source, self.checkpoint.staging, batch))
             expected = tuple(self.clickhouse.query(checksum(rebuild, source, batch))[0])
             found = tuple(
-                self.clickhouse.query(checksum_of_stage(rebuild, self.checkpoint.staging))[0]
+                self.clickhouse.query(checksum_of_staging(rebuild, self.checkpoint.staging))[0]
             )
             if expected == found:
                 break
@@ -241,7 +241,7 @@ class RebuildRun:
         former = self.checkpoint.staging if self.checkpoint.attempts else None
         self._note(Event.STAGED)
         staging = self.checkpoint.staging
-        for statement in stage_as(staging, model):
+        for statement in create_staging(staging, model):
             self.send(statement)
         if former is not None:
             self._drop(former)
@@ -253,7 +253,7 @@ class RebuildRun:
             raise StatementError(
                 "another table took the name while it was rebuilt; nothing was replaced.", 0
             )
-        if rebuild.hold is CopyMode.WHOLE:
+        if rebuild.copy_mode is CopyMode.WHOLE:
             return
         changed = changed_since(self.clickhouse, self.checkpoint, rebuild.table)
         if changed:
@@ -283,11 +283,11 @@ class RebuildRun:
             return ""
         return (
             f"{changed} while the table was replaced: the table as that left it is kept as "
-            f"{rebuild.kept}, and the new one is as it was before."
+            f"{rebuild.trash_name}, and the new one is as it was before."
         )
 
     def _late_rows(self) -> str:
-        rebuild, kept = self.checkpoint.rebuild, self.checkpoint.rebuild.kept
+        rebuild, kept = self.checkpoint.rebuild, self.checkpoint.rebuild.trash_name
         rows = self._count(rebuild.replacement) - self.checkpoint.rows if rebuild.columns else 0
         late = f"kept in {kept}: {counted(rows, 'row')} written while the table was rebuilt."
         return late if rows > 0 else ""

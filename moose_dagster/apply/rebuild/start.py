@@ -48,7 +48,7 @@ def start_checkpoint(clickhouse: ClickHouse, action: Action, names: Names) -> Ch
             f"{hidden}, and would not be copied; rebuild it as a user who sees them all.", 0
         )
     rebuild = rebuild_of(action, live, target, names)
-    if rebuild.hold is not CopyMode.WHOLE:
+    if rebuild.copy_mode is not CopyMode.WHOLE:
         needed = sum(part.bytes for part in read_parts(clickhouse, live.id))
         free = free_bytes(clickhouse, live.id)
         if needed > free:
@@ -62,19 +62,19 @@ def start_checkpoint(clickhouse: ClickHouse, action: Action, names: Names) -> Ch
 def can_resume(clickhouse: ClickHouse, checkpoint: Checkpoint, action: Action) -> bool:
     """Tell whether the rebuild at *checkpoint* fits *action* and the table that is live now."""
     rebuild, (live, _) = checkpoint.rebuild, _both(action)
-    if rebuild.hold is CopyMode.WHOLE or checkpoint.fingerprint != _fingerprint(action):
+    if rebuild.copy_mode is CopyMode.WHOLE or checkpoint.fingerprint != _fingerprint(action):
         return False
     if read_uuid(clickhouse, live.id) != checkpoint.live_uuid or not read_uuid(
         clickhouse, rebuild.replacement
     ):
         return False
-    if rebuild.hold is CopyMode.NUMBERED and checkpoint.copied:
+    if rebuild.copy_mode is CopyMode.NUMBERED and checkpoint.copied:
         # A plan does not show what the rebuild itself has set.
         found = read_tables(clickhouse, [live.id]).state.tables.get(live.id)
         if found is None or found.settings.get(BLOCK_NUMBERS) != "1":
             return False
     # Merges that went on meanwhile have mixed rows that were copied with others.
-    parts = read_parts(clickhouse, live.id) if rebuild.hold is CopyMode.UNMERGED else ()
+    parts = read_parts(clickhouse, live.id) if rebuild.copy_mode is CopyMode.UNMERGED else ()
     mixed = any(part.low <= checkpoint.copied.get(part.partition, -1) < part.high for part in parts)
     return not mixed and not changed_since(clickhouse, checkpoint, live.id)
 

@@ -52,7 +52,7 @@ def restore_job(project_context: ProjectContext) -> dg.JobDefinition:
         wanted, name = _wanted(config), _name(config)
         with ledger_of(project_context, context) as (clickhouse, options):
             restored = restore(project_context.project, clickhouse, wanted, options, name=name)
-        context.log.info(f"restored {restored.entry.what.kept.name} as {restored.name}")
+        context.log.info(f"restored {restored.entry.what.name.name} as {restored.name}")
         metadata = _of_restored(restored)
         resource = _declared(project_context, restored.name)
         if resource is not None:
@@ -130,11 +130,11 @@ def _of_restored(restored: Restored) -> dict[str, dg.MetadataValue]:
         "moose_dagster/bytes": restored.entry.bytes,
     }
     given_way = (
-        f"what stood there is in the trash as {what.kept.name}" if restored.replaced else "nothing"
+        f"what stood there is in the trash as {what.name.name}" if restored.replaced else "nothing"
     )
     texts = {
         "restored": str(restored.name),
-        "entry": what.kept.name,
+        "entry": what.name.name,
         "cause": what.cause.value,
         "reason": what.reason,
         "gave_way": given_way,
@@ -151,7 +151,7 @@ def _of_removed(removed: Iterable[TrashEntry]) -> dict[str, dg.MetadataValue]:
         dg.TableRecord(
             {
                 "resource": str(entry.what.origin),
-                "entry": entry.what.kept.name,
+                "entry": entry.what.name.name,
                 "cause": entry.what.cause.value,
                 "kept_at": entry.kept_at.isoformat(),
                 "rows": "" if entry.rows is None else str(entry.rows),
