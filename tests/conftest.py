@@ -1,7 +1,9 @@
 """What every test may ask for."""
 
 import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +21,18 @@ settings.register_profile(
     "patient", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("patient")
+
+_MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own in it
+_ENOUGH = 6 * 1024**3  # bytes; a run of the whole suite writes less than half of it
+
+
+def pytest_configure() -> None:
+    """Keep the files of tests in memory where it is large enough.
+
+    Servers sync every new file to the disk: in memory, CREATE TABLE takes 3 ms in place of 20.
+    """
+    if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
 @pytest.fixture(scope="session")
