@@ -19,9 +19,10 @@ from moose_dagster.state.tables import (
 from moose_dagster.state.tokens import bracketed, split_top_level, unwrapped, without_lone_brackets
 from moose_dagster.state.types import byte_width, canonical_type
 
-_SIZE = re.compile(r"(\d+)([KMGT])i?\Z")
+# ClickHouse 26.9 takes `k` and `ki` in both cases and nothing else in small letters (27).
+_SIZE = re.compile(r"(\d+)([KkMGT])(i?)\Z")
 _WHOLE = re.compile(r"\d+\.\Z")
-_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_EXPONENTS = {"K": 1, "M": 2, "G": 3, "T": 4}
 _WIDE_CODECS = frozenset({"Delta", "DoubleDelta", "Gorilla"})
 _LEVELS = {"LZ4HC": "0", "ZSTD": "1"}
 
@@ -104,14 +105,16 @@ def _key_element(text: str) -> str:
 
 
 def canonical_setting(value: str) -> str:
-    """Return a setting's value as the server reads it: `'10M'` -> `10485760`, `true` -> `1`."""
+    """Return a setting's value as the server reads it: `'10M'` -> `10000000`, `true` -> `1`."""
     text = value.strip()
     if len(text) > 1 and text[0] == text[-1] == "'":
         text = text[1:-1].replace("\\'", "'").replace("\\\\", "\\")
     if text.lower() in {"true", "false"}:
         return str(int(text.lower() == "true"))
     if size := _SIZE.match(text):
-        return str(int(size[1]) * _UNITS[size[2]])
+        # Only Ki, Mi, Gi and Ti are powers of 1,024: `getSetting` and the marks of parts say so.
+        base = 1_024 if size[3] else 1_000
+        return str(int(size[1]) * base ** _EXPONENTS[size[2].upper()])
     # The server prints `1e3` as `1000.`, which it does not read where it wants a whole number (27).
     return text.removesuffix(".") if _WHOLE.match(text) else text
 

@@ -145,7 +145,7 @@ def test_every_config_field_reaches_the_table():
         settings={
             "allow_nullable_key": "1",
             "index_granularity": "1024",
-            "name": "10485760",
+            "name": "10000000",
             "ratio": "0.5",
         },
         comment="What people do",
