@@ -1,7 +1,8 @@
 """ORDER BY and PRIMARY KEY from a table's config and its `Key[T]` fields."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.models import ModelColumns
@@ -58,6 +59,7 @@ def key_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:
     yield from _element_faults(keys, config, model.by_name)
     if not unknown:
         yield from _prefix_faults(keys, config)
+    yield from _ttl_faults(keys, config, model.columns)
 
 
 def _unknown_fields(config: OlapConfig, columns: Mapping[str, Column]) -> Iterator[Fault]:
@@ -106,6 +108,26 @@ def _column_faults(column: Column, config: OlapConfig) -> Iterator[Fault]:
         yield Fault(
             f"{column.type} has no order that a key could use; take it out of the key.", path
         )
+
+
+def _ttl_faults(keys: Keys, config: OlapConfig, columns: Iterable[Column]) -> Iterator[Fault]:
+    """Yield the columns with a TTL that a key uses; ClickHouse refuses them with code 44."""
+    elements = (*keys.order_by, *(keys.primary_key or ()), config.partition_by or "")
+    for column in columns:
+        if column.ttl and any(_uses_whole(element, column.name) for element in elements):
+            yield Fault(
+                "a column of ORDER BY, PRIMARY KEY or PARTITION BY can't have a TTL; "
+                "take ClickHouseTTL off, or the column out of the key.",
+                (column.name,),
+            )
+
+
+def _uses_whole(element: str, name: str) -> bool:
+    """Tell whether a key element uses the column *name* itself; `name.a` is a column of its own."""
+    pieces = [*(token for token in tokens(element) if token.strip()), ""]
+    return any(
+        unquoted(piece) == name and after not in {"(", "."} for piece, after in pairwise(pieces)
+    )
 
 
 def _prefix_faults(keys: Keys, config: OlapConfig) -> Iterator[Fault]:

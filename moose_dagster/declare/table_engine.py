@@ -107,6 +107,7 @@ def engine_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:
     faults = tuple(engine.faults(model.by_name))
     yield from faults or _secret_faults(engine_of(config, ""))
     yield from _clause_faults(config, engine)
+    yield from _column_ttl_faults(engine, model)
     yield from _key_faults(config, engine, model)
     yield from _projection_faults(config, engine)
 
@@ -128,6 +129,18 @@ def _clause_faults(config: OlapConfig, engine: EngineConfig) -> Iterator[Fault]:
             yield Fault(
                 f"{engine.engine_name()} takes no {label}; take it out or choose another engine.",
                 (name,),
+            )
+
+
+def _column_ttl_faults(engine: EngineConfig, model: ModelColumns) -> Iterator[Fault]:
+    if "TTL" in engine.clauses:
+        return
+    for column in model.columns:
+        if column.ttl:
+            yield Fault(
+                f"{engine.engine_name()} takes no TTL; "
+                "take ClickHouseTTL off or choose another engine.",
+                (column.name,),
             )
 
 

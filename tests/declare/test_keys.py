@@ -4,7 +4,14 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel
 
-from moose_dagster.declare.columns import ClickHouseAlias, ClickHouseMaterialized, Key
+from moose_dagster.declare.columns import (
+    ClickHouseAlias,
+    ClickHouseMaterialized,
+    ClickHouseTTL,
+    ClickHouseType,
+    Key,
+)
+from moose_dagster.declare.engines import MemoryEngine
 from moose_dagster.declare.project import Project
 from moose_dagster.declare.tables import OlapConfig, OlapTable
 
@@ -168,4 +175,45 @@ def test_an_optional_key_field_is_a_fault(faults_of):
             "t.id: a key column can't be Nullable; drop Optional, take it out of the key or set "
             "allow_nullable_key=1 in settings."
         )
+    ]
+
+
+class Visit(BaseModel):
+    site: str
+    at: datetime
+    region: Annotated[str, ClickHouseTTL("at + INTERVAL 30 DAY")]
+    place: Annotated[str, ClickHouseType("Tuple(x Int64)"), ClickHouseTTL("at + INTERVAL 30 DAY")]
+    lower: Annotated[str, ClickHouseTTL("at + INTERVAL 30 DAY")]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        OlapConfig(order_by_fields=["site", "region"]),
+        OlapConfig(order_by_expression="(site, lower(region))"),
+        OlapConfig(order_by_fields=["site"], partition_by="`region`"),
+    ],
+    ids=str,
+)
+def test_a_key_column_with_a_ttl_is_a_fault(config, faults_of):
+    assert faults_of(OlapTable[Visit]("t", config)) == [
+        (
+            "t.region: a column of ORDER BY, PRIMARY KEY or PARTITION BY can't have a TTL; "
+            "take ClickHouseTTL off, or the column out of the key."
+        )
+    ]
+
+
+def test_a_column_beside_the_key_has_a_ttl_and_so_has_one_whose_element_is_a_key():
+    config = OlapConfig(order_by_expression="(lower(site), place.x)")
+
+    [table] = Project("shop", [OlapTable[Visit]("t", config)]).desired.state.tables.values()
+
+    assert table.order_by == ("lower(site)", "place.x")
+
+
+def test_a_column_has_no_ttl_where_the_engine_takes_none(faults_of):
+    assert faults_of(OlapTable[Visit]("t", OlapConfig(engine=MemoryEngine()))) == [
+        f"t.{name}: Memory takes no TTL; take ClickHouseTTL off or choose another engine."
+        for name in ("region", "place", "lower")
     ]
