@@ -3,6 +3,9 @@
 # pyright: reportUnknownMemberType=false
 # (clickhouse-connect 1.12 leaves some parameters without a type)
 
+import re
+import struct
+import zlib
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -11,11 +14,38 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError
+from clickhouse_connect.driver.exceptions import (
+    ClickHouseError,
+    DataError,
+    InternalError,
+    NotSupportedError,
+    ProgrammingError,
+    StreamFailureError,
+)
+from clickhouse_connect.driver.summary import QuerySummary
+from urllib3.exceptions import HTTPError
 
 from moose_dagster.errors import ServerError, ServerFailure, ServerUnreachable
 
 Row: TypeAlias = Sequence[Any]
+
+# What clickhouse-connect 1.12 raises while it reads a body that is not in the Native format.
+_UNREADABLE = (
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OverflowError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+_MISREAD = (DataError, InternalError, NotSupportedError, ProgrammingError)
+_CODE = re.compile(r"\bCode: (\d+)\.")
+_SILENT = ("ALTER ", "CREATE ", "DROP ", "EXCHANGE ", "INSERT ", "RENAME ", "SYSTEM ", "TRUNCATE ")
+_SHOWN_WORDS = 4
+_SHOWN = 100
 
 
 class ClickHouse(Protocol):
@@ -100,12 +130,14 @@ class ConnectedClickHouse:
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Row]:
         """Return the rows of a read-only query."""
-        with _translated():
-            return list(
-                self._client.query(
-                    sql, parameters=dict(parameters) if parameters else None
-                ).result_rows
-            )
+        with _translated(sql):
+            result = self._client.query(sql, parameters=dict(parameters) if parameters else None)
+            rows = list(result.result_rows)
+            is_answer = bool(result.query_id)
+        # No rows and no answer are the same empty body; only the headers tell them apart.
+        if not is_answer:
+            raise _odd_answer(sql)
+        return rows
 
     def query_once(self, sql: str) -> Sequence[Row]:
         """Return the rows of a read-only query, from memory where it was sent before."""
@@ -115,12 +147,16 @@ class ConnectedClickHouse:
 
     def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
         """Send one statement that may write, and wait for it."""
-        with _translated():
-            self._client.command(sql, settings=dict(settings) if settings else None)
+        with _translated(sql):
+            answer = self._client.command(sql, settings=dict(settings) if settings else None)
+            is_summary = isinstance(answer, QuerySummary)
+            is_answer = bool(answer.query_id()) if is_summary else _tells_rows(sql)
+        if not is_answer:
+            raise _odd_answer(sql)
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Insert *rows* into *table* (quoted full name)."""
-        with _translated():
+        with _translated(f"INSERT INTO {table}"):
             self._client.insert(table, list(rows), column_names=list(columns))
 
 
@@ -163,7 +199,7 @@ def connect(address: ClickHouseAddress) -> Generator[ConnectedClickHouse]:
         ServerUnreachable: Nobody answers there.
         ServerError: The server refuses (password, database, ...).
     """
-    with _translated():
+    with _translated("the first question"):
         client = clickhouse_connect.get_client(
             host=address.host,
             port=address.port,
@@ -180,11 +216,42 @@ def connect(address: ClickHouseAddress) -> Generator[ConnectedClickHouse]:
 
 
 @contextmanager
-def _translated() -> Generator[None]:
+def _translated(sql: str) -> Generator[None]:
     try:
         yield
     except ClickHouseError as error:
         code = getattr(error, "code", None)
-        if code is None:
-            raise ServerUnreachable(f"ClickHouse did not answer: {error}") from error
-        raise ServerError(str(error), int(code)) from error
+        if code is None and isinstance(error, StreamFailureError):
+            # An error that comes after the first rows has its code in the text alone.
+            code = next(iter(_CODE.findall(str(error))), None)
+        if code is not None:
+            raise ServerError(str(error), int(code)) from error
+        if _is_odd(error):
+            raise _odd_answer(sql, error) from error
+        raise ServerUnreachable(f"ClickHouse did not answer: {error}") from error
+    except _UNREADABLE as error:
+        raise _odd_answer(sql, error) from error
+
+
+def _is_odd(error: ClickHouseError) -> bool:
+    """Tell whether something answered, though not as ClickHouse does."""
+    if isinstance(error, StreamFailureError):
+        # A connection that breaks within an answer is a lost one.
+        return not isinstance(error.__cause__ or error.__context__, HTTPError | OSError)
+    return isinstance(error, _MISREAD)
+
+
+def _odd_answer(sql: str, error: Exception | None = None) -> ServerError:
+    """Return the error of an answer that ClickHouse would not give, such as a proxy's page."""
+    # Not more of it: values, and secrets among them, come later.
+    asked = " ".join(sql.split()[:_SHOWN_WORDS])
+    found = f" ({type(error).__name__}: {str(error)[:_SHOWN]})" if error else ""
+    return ServerError(
+        f"the answer to {asked} is not ClickHouse's{found}; is there a proxy between? "
+        "Whether it ran is unknown."
+    )
+
+
+def _tells_rows(sql: str) -> bool:
+    """Tell whether a statement is answered with rows: one for each host of a cluster."""
+    return " ON CLUSTER " in sql or not sql.startswith(_SILENT)

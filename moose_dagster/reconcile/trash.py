@@ -112,9 +112,9 @@ def _bring_back(keeper: "_Keeper", entry: TrashEntry, target: TableId, *, taken:
         keeper.ledger.keep([replace(entry.what, origin=target, cause=Cause.REPLACED, reason=why)])
         try:
             keeper.send(target, f"EXCHANGE TABLES {quoted_table(target)} AND {kept}{hosts}")
-        except ServerError:
-            # Nothing was exchanged: it is still what it was.
-            keeper.ledger.keep([entry.what], entry.expires_at)
+        except ServerError as refused:
+            if refused.code is not None:  # nothing was exchanged: it is still what it was
+                keeper.ledger.keep([entry.what], entry.expires_at)
             raise
     else:
         keeper.send(target, f"CREATE DATABASE IF NOT EXISTS {quoted_name(target.database)}{hosts}")
