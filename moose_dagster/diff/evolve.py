@@ -5,52 +5,30 @@ from dataclasses import replace
 
 from typing_extensions import assert_never
 
+from moose_dagster.diff import table_changes as changes
 from moose_dagster.diff.table_changes import (
-    AddColumn,
-    AddElement,
-    ChangeCodec,
-    ChangeColumnComment,
-    ChangeColumnSettings,
-    ChangeColumnTtl,
-    ChangeDefault,
-    ChangeElement,
-    ChangeEngine,
-    ChangeOrderBy,
-    ChangePartitionBy,
-    ChangePrimaryKey,
-    ChangeSampleBy,
-    ChangeSetting,
-    ChangeStatistics,
-    ChangeTableComment,
-    ChangeTableTtl,
-    ChangeType,
     ColumnChange,
-    CreateTable,
-    DropColumn,
-    DropElement,
-    DropTable,
+    ColumnFacetChange,
     ElementChange,
-    RenameColumn,
-    RenameTable,
     StorageChange,
     TableChange,
     table_of,
 )
 from moose_dagster.state.rename import renamed
 from moose_dagster.state.resources import State
-from moose_dagster.state.tables import Column, Table, with_elements
+from moose_dagster.state.tables import Column, Table, TableElement, with_elements
 
 
-def evolve(live: State, changes: Iterable[TableChange]) -> State:
-    """Return the state that *live* becomes when every one of *changes* is made."""
+def evolve(live: State, planned: Iterable[TableChange]) -> State:
+    """Return the state that *live* becomes when every *planned* change is made."""
     tables = dict(live.tables)
-    for change in changes:
+    for change in planned:
         match change:
-            case CreateTable():
+            case changes.CreateTable():
                 tables[change.table.id] = change.table
-            case DropTable():
+            case changes.DropTable():
                 del tables[change.table]
-            case RenameTable():
+            case changes.RenameTable():
                 tables[change.table] = replace(tables.pop(change.live), id=change.table)
             case _:
                 tables[table_of(change)] = evolve_table(tables[table_of(change)], change)
@@ -58,118 +36,108 @@ def evolve(live: State, changes: Iterable[TableChange]) -> State:
 
 
 def evolve_table(table: Table, change: ColumnChange | ElementChange | StorageChange) -> Table:
-    """Return what *table* becomes through one change of its columns, parts or storage."""
+    """Return what *table* becomes through one change of its columns, elements or storage."""
     match change:
-        case AddColumn():
-            position = _place_behind(table, change.after)
+        case changes.AddColumn():
+            position = _position_after(table, change.after)
             columns = (*table.columns[:position], change.column, *table.columns[position:])
             return replace(table, columns=columns)
-        case DropColumn():
-            return replace(
-                table, columns=tuple(c for c in table.columns if c.name != change.column.name)
-            )
-        case RenameColumn():
+        case changes.DropColumn():
+            others = tuple(c for c in table.columns if c.name != change.column.name)
+            return replace(table, columns=others)
+        case changes.RenameColumn():
             return renamed(table, change.live.name, change.desired)
-        case ChangeType():
-            return _with_column(
-                table, replace(_column(table, change.live.name), type=change.desired.type)
-            )
-        case ChangeDefault():
-            return _with_column(
-                table, replace(_column(table, change.live.name), default=change.desired.default)
-            )
-        case ChangeCodec():
-            return _with_column(
-                table, replace(_column(table, change.live.name), codec=change.desired.codec)
-            )
-        case ChangeColumnComment():
-            return _with_column(
-                table, replace(_column(table, change.live.name), comment=change.desired.comment)
-            )
-        case ChangeColumnTtl():
-            return _with_column(
-                table, replace(_column(table, change.live.name), ttl=change.desired.ttl)
-            )
-        case ChangeStatistics():
-            return _with_column(
-                table,
-                replace(_column(table, change.live.name), statistics=change.desired.statistics),
-            )
-        case ChangeColumnSettings():
-            return _with_column(
-                table, replace(_column(table, change.live.name), settings=change.desired.settings)
-            )
-        case AddElement() | DropElement() | ChangeElement():
-            return _evolve_parts(table, change)
+        case changes.AddElement() | changes.DropElement() | changes.ChangeElement():
+            return _evolve_elements(table, change)
+        case (
+            changes.ChangeType()
+            | changes.ChangeDefault()
+            | changes.ChangeCodec()
+            | changes.ChangeColumnComment()
+            | changes.ChangeColumnTtl()
+            | changes.ChangeStatistics()
+            | changes.ChangeColumnSettings()
+        ):
+            position = _position(table, change.live.name)
+            column = _evolve_column(table.columns[position], change)
+            columns = (*table.columns[:position], column, *table.columns[position + 1 :])
+            return replace(table, columns=columns)
         case _:
             return _evolve_storage(table, change)
 
 
-def _evolve_parts(table: Table, change: ElementChange) -> Table:
-    gone = (
-        None
-        if isinstance(change, AddElement)
-        else change.element
-        if isinstance(change, DropElement)
-        else change.live
-    )
-    new = (
-        None
-        if isinstance(change, DropElement)
-        else change.element
-        if isinstance(change, AddElement)
-        else change.desired
-    )
-    elements = [element for element in table.elements if element != gone]
-    return with_elements(
-        table, sorted((*elements, new) if new else elements, key=lambda element: element.name)
-    )
+def _evolve_column(column: Column, change: ColumnFacetChange) -> Column:
+    match change:
+        case changes.ChangeType():
+            return replace(column, type=change.desired.type)
+        case changes.ChangeDefault():
+            return replace(column, default=change.desired.default)
+        case changes.ChangeCodec():
+            return replace(column, codec=change.desired.codec)
+        case changes.ChangeColumnComment():
+            return replace(column, comment=change.desired.comment)
+        case changes.ChangeColumnTtl():
+            return replace(column, ttl=change.desired.ttl)
+        case changes.ChangeStatistics():
+            return replace(column, statistics=change.desired.statistics)
+        case changes.ChangeColumnSettings():
+            return replace(column, settings=change.desired.settings)
+        case _:
+            assert_never(change)
+
+
+def _evolve_elements(table: Table, change: ElementChange) -> Table:
+    match change:
+        case changes.AddElement():
+            elements = [*table.elements, change.element]
+        case changes.DropElement():
+            elements = _without_element(table, change.element)
+        case changes.ChangeElement():
+            elements = [*_without_element(table, change.live), change.desired]
+        case _:
+            assert_never(change)
+    return with_elements(table, sorted(elements, key=lambda element: element.name))
+
+
+def _without_element(table: Table, element: TableElement) -> list[TableElement]:
+    kind = type(element)
+    return [e for e in table.elements if type(e) is not kind or e.name != element.name]
 
 
 def _evolve_storage(table: Table, change: StorageChange) -> Table:
     match change:
-        case ChangeEngine():
+        case changes.ChangeEngine():
             return replace(table, engine=change.desired)
-        case ChangeOrderBy():
+        case changes.ChangeOrderBy():
             return replace(table, order_by=change.desired, primary_key=change.primary_key)
-        case ChangePrimaryKey():
+        case changes.ChangePrimaryKey():
             same = change.desired == table.order_by
             return replace(table, primary_key=None if same else change.desired)
-        case ChangePartitionBy():
+        case changes.ChangePartitionBy():
             return replace(table, partition_by=change.desired)
-        case ChangeSampleBy():
+        case changes.ChangeSampleBy():
             return replace(table, sample_by=change.desired)
-        case ChangeTableTtl():
+        case changes.ChangeTableTtl():
             return replace(table, ttl=change.desired)
-        case ChangeSetting():
+        case changes.ChangeSetting():
             settings = {
                 name: value for name, value in table.settings.items() if name != change.name
             }
             if change.desired is not None:
                 settings[change.name] = change.desired
             return replace(table, settings=settings)
-        case ChangeTableComment():
+        case changes.ChangeTableComment():
             return replace(table, comment=change.desired)
         case _:
             assert_never(change)
 
 
-def _place_behind(table: Table, after: str | None) -> int:
-    names = [column.name for column in table.columns]
+def _position_after(table: Table, after: str | None) -> int:
     if after is None:
         return 0
-    # The neighbour may still be waiting for its new name.
+    names = [column.name for column in table.columns]
+    # The column before it may not have its new name yet.
     return names.index(after) + 1 if after in names else len(names)
-
-
-def _column(table: Table, name: str) -> Column:
-    return table.columns[_position(table, name)]
-
-
-def _with_column(table: Table, column: Column) -> Table:
-    return replace(
-        table, columns=tuple(column if c.name == column.name else c for c in table.columns)
-    )
 
 
 def _position(table: Table, name: str) -> int:

@@ -9,21 +9,34 @@ from moose_dagster.state.tables import Column, Engine, Table, TableElement
 
 @dataclass(frozen=True, slots=True)
 class CreateTable:
-    """A declared table that is not live."""
+    """A declared table that is not live.
+
+    Attributes:
+        table: The declared table.
+    """
 
     table: Table
 
 
 @dataclass(frozen=True, slots=True)
 class DropTable:
-    """A live table that the code no longer declares."""
+    """A live table that the code no longer declares.
+
+    Attributes:
+        table: The live table.
+    """
 
     table: TableId
 
 
 @dataclass(frozen=True, slots=True)
 class RenameTable:
-    """A live table that the code declares under another name; `table` is the declared one."""
+    """A live table that the code declares under another name.
+
+    Attributes:
+        table: The declared name.
+        live: The live name.
+    """
 
     table: TableId
     live: TableId
@@ -31,7 +44,13 @@ class RenameTable:
 
 @dataclass(frozen=True, slots=True)
 class AddColumn:
-    """A declared column that is not live; `after=None` puts it first."""
+    """A declared column that is not live.
+
+    Attributes:
+        table: The table, by its declared name.
+        column: The column with all its facets.
+        after: The declared column before it; None for the first.
+    """
 
     table: TableId
     column: Column
@@ -40,7 +59,12 @@ class AddColumn:
 
 @dataclass(frozen=True, slots=True)
 class DropColumn:
-    """A live column that the code no longer declares."""
+    """A live column that the code no longer declares.
+
+    Attributes:
+        table: The table, by its declared name.
+        column: The column with all its facets.
+    """
 
     table: TableId
     column: Column
@@ -48,7 +72,13 @@ class DropColumn:
 
 @dataclass(frozen=True, slots=True)
 class RenameColumn:
-    """A live column that the code declares under another name."""
+    """A live column that the code declares under another name.
+
+    Attributes:
+        table: The table, by its declared name.
+        live: The live column under its live name.
+        desired: The declared name.
+    """
 
     table: TableId
     live: Column
@@ -57,7 +87,13 @@ class RenameColumn:
 
 @dataclass(frozen=True, slots=True)
 class ChangeType:
-    """A column whose type differs, nullability included."""
+    """A column whose type differs, nullability included.
+
+    Attributes:
+        table: The table, by its declared name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     table: TableId
     live: Column
@@ -66,7 +102,13 @@ class ChangeType:
 
 @dataclass(frozen=True, slots=True)
 class ChangeDefault:
-    """A column whose DEFAULT, MATERIALIZED, ALIAS or EPHEMERAL differs."""
+    """A column whose DEFAULT, MATERIALIZED, ALIAS or EPHEMERAL differs.
+
+    Attributes:
+        table: The table, by its declared name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     table: TableId
     live: Column
@@ -75,7 +117,13 @@ class ChangeDefault:
 
 @dataclass(frozen=True, slots=True)
 class ChangeCodec:
-    """A column whose compression codec differs."""
+    """A column whose compression codec differs.
+
+    Attributes:
+        table: The table, by its declared name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     table: TableId
     live: Column
@@ -84,7 +132,13 @@ class ChangeCodec:
 
 @dataclass(frozen=True, slots=True)
 class ChangeColumnComment:
-    """A column whose comment differs."""
+    """A column whose comment differs.
+
+    Attributes:
+        table: The table, by its declared name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     table: TableId
     live: Column
@@ -93,7 +147,13 @@ class ChangeColumnComment:
 
 @dataclass(frozen=True, slots=True)
 class ChangeColumnTtl:
-    """A column whose TTL differs."""
+    """A column whose TTL differs.
+
+    Attributes:
+        table: The table, by its declared name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     table: TableId
     live: Column
@@ -102,7 +162,13 @@ class ChangeColumnTtl:
 
 @dataclass(frozen=True, slots=True)
 class ChangeStatistics:
-    """A column whose statistics differ."""
+    """A column whose statistics differ.
+
+    Attributes:
+        table: The table, by its declared name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     table: TableId
     live: Column
@@ -111,7 +177,13 @@ class ChangeStatistics:
 
 @dataclass(frozen=True, slots=True)
 class ChangeColumnSettings:
-    """A column whose own settings differ."""
+    """A column whose own settings differ.
+
+    Attributes:
+        table: The table, by its declared name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     table: TableId
     live: Column
@@ -120,7 +192,12 @@ class ChangeColumnSettings:
 
 @dataclass(frozen=True, slots=True)
 class AddElement:
-    """A declared index, projection or constraint that is not live."""
+    """A declared index, projection or constraint that is not live.
+
+    Attributes:
+        table: The table, by its declared name.
+        element: The index, projection or constraint.
+    """
 
     table: TableId
     element: TableElement
@@ -128,7 +205,12 @@ class AddElement:
 
 @dataclass(frozen=True, slots=True)
 class DropElement:
-    """A live index, projection or constraint that the code no longer declares."""
+    """A live index, projection or constraint that the code no longer declares.
+
+    Attributes:
+        table: The table, by its declared name.
+        element: The index, projection or constraint.
+    """
 
     table: TableId
     element: TableElement
@@ -136,7 +218,13 @@ class DropElement:
 
 @dataclass(frozen=True, slots=True)
 class ChangeElement:
-    """An index, projection or constraint that differs."""
+    """An index, projection or constraint that differs.
+
+    Attributes:
+        table: The table, by its declared name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     table: TableId
     live: TableElement
@@ -145,7 +233,13 @@ class ChangeElement:
 
 @dataclass(frozen=True, slots=True)
 class ChangeEngine:
-    """A table whose engine or engine arguments differ."""
+    """A table whose engine or engine arguments differ.
+
+    Attributes:
+        table: The table, by its declared name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     table: TableId
     live: Engine
@@ -154,7 +248,14 @@ class ChangeEngine:
 
 @dataclass(frozen=True, slots=True)
 class ChangeOrderBy:
-    """A table whose ORDER BY differs; `primary_key` is the declared one, which comes with it."""
+    """A table whose ORDER BY differs.
+
+    Attributes:
+        table: The table, by its declared name.
+        live: As it is live.
+        desired: As the code declares it.
+        primary_key: The declared primary key, which is sent with it; None where none is written.
+    """
 
     table: TableId
     live: tuple[str, ...]
@@ -164,7 +265,13 @@ class ChangeOrderBy:
 
 @dataclass(frozen=True, slots=True)
 class ChangePrimaryKey:
-    """A table whose PRIMARY KEY, written or implied by ORDER BY, differs."""
+    """A table whose PRIMARY KEY, written or implied by ORDER BY, differs.
+
+    Attributes:
+        table: The table, by its declared name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     table: TableId
     live: tuple[str, ...]
@@ -173,7 +280,13 @@ class ChangePrimaryKey:
 
 @dataclass(frozen=True, slots=True)
 class ChangePartitionBy:
-    """A table whose PARTITION BY differs."""
+    """A table whose PARTITION BY differs.
+
+    Attributes:
+        table: The table, by its declared name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     table: TableId
     live: str
@@ -182,7 +295,13 @@ class ChangePartitionBy:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSampleBy:
-    """A table whose SAMPLE BY differs."""
+    """A table whose SAMPLE BY differs.
+
+    Attributes:
+        table: The table, by its declared name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     table: TableId
     live: str
@@ -191,7 +310,13 @@ class ChangeSampleBy:
 
 @dataclass(frozen=True, slots=True)
 class ChangeTableTtl:
-    """A table whose TTL differs."""
+    """A table whose TTL differs.
+
+    Attributes:
+        table: The table, by its declared name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     table: TableId
     live: str
@@ -200,7 +325,14 @@ class ChangeTableTtl:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSetting:
-    """A table setting that differs; None means the server's own value."""
+    """A table setting that differs.
+
+    Attributes:
+        table: The table, by its declared name.
+        name: The name of the setting.
+        live: The live value; None for the server's own.
+        desired: The declared value; None for the server's own.
+    """
 
     table: TableId
     name: str
@@ -210,18 +342,21 @@ class ChangeSetting:
 
 @dataclass(frozen=True, slots=True)
 class ChangeTableComment:
-    """A table whose comment differs."""
+    """A table whose comment differs.
+
+    Attributes:
+        table: The table, by its declared name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     table: TableId
     live: str
     desired: str
 
 
-ColumnChange: TypeAlias = (
-    AddColumn
-    | DropColumn
-    | RenameColumn
-    | ChangeType
+ColumnFacetChange: TypeAlias = (
+    ChangeType
     | ChangeDefault
     | ChangeCodec
     | ChangeColumnComment
@@ -229,6 +364,7 @@ ColumnChange: TypeAlias = (
     | ChangeStatistics
     | ChangeColumnSettings
 )
+ColumnChange: TypeAlias = AddColumn | DropColumn | RenameColumn | ColumnFacetChange
 ElementChange: TypeAlias = AddElement | DropElement | ChangeElement
 StorageChange: TypeAlias = (
     ChangeEngine

@@ -8,21 +8,35 @@ from moose_dagster.state.topics import Topic, TopicId
 
 @dataclass(frozen=True, slots=True)
 class CreateTopic:
-    """A declared topic that is not live."""
+    """A declared topic that is not live.
+
+    Attributes:
+        topic: The declared topic.
+    """
 
     topic: Topic
 
 
 @dataclass(frozen=True, slots=True)
 class DropTopic:
-    """A live topic that the code no longer declares."""
+    """A live topic that the code no longer declares.
+
+    Attributes:
+        topic: The topic, by name.
+    """
 
     topic: TopicId
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePartitions:
-    """A topic whose number of partitions differs."""
+    """A topic whose number of partitions differs.
+
+    Attributes:
+        topic: The topic, by name.
+        live: The live number.
+        desired: The declared number.
+    """
 
     topic: TopicId
     live: int
@@ -31,7 +45,13 @@ class ChangePartitions:
 
 @dataclass(frozen=True, slots=True)
 class ChangeReplicationFactor:
-    """A topic whose copies per partition differ in number."""
+    """A topic whose copies per partition differ in number.
+
+    Attributes:
+        topic: The topic, by name.
+        live: The live number.
+        desired: The declared number.
+    """
 
     topic: TopicId
     live: int
@@ -40,7 +60,14 @@ class ChangeReplicationFactor:
 
 @dataclass(frozen=True, slots=True)
 class ChangeTopicConfig:
-    """A declared topic config whose effective value differs; None where the broker does not know it."""
+    """A declared topic config whose effective value differs.
+
+    Attributes:
+        topic: The topic, by name.
+        name: The name of the config.
+        live: The effective value; None for a config that the broker does not know.
+        desired: The declared value.
+    """
 
     topic: TopicId
     name: str

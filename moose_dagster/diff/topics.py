@@ -17,10 +17,10 @@ def diff_topics(
     live: Mapping[TopicId, Topic], desired: Mapping[TopicId, Topic]
 ) -> tuple[TopicChange, ...]:
     """Return the changes that turn *live* into *desired*, in the order of topic names."""
-    changes = list[TopicChange]()
+    differences = list[TopicChange]()
     for topic in sorted({*live, *desired}):
-        changes.extend(_diff_topic(live.get(topic), desired.get(topic)))
-    return tuple(changes)
+        differences.extend(_diff_topic(live.get(topic), desired.get(topic)))
+    return tuple(differences)
 
 
 def _diff_topic(live: Topic | None, desired: Topic | None) -> Iterator[TopicChange]:

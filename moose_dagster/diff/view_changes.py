@@ -10,14 +10,23 @@ from moose_dagster.state.views import View, ViewKind
 
 @dataclass(frozen=True, slots=True)
 class CreateView:
-    """A declared view, materialized view or dictionary that is not live."""
+    """A declared view, materialized view or dictionary that is not live.
+
+    Attributes:
+        view: The declared view.
+    """
 
     view: View
 
 
 @dataclass(frozen=True, slots=True)
 class DropView:
-    """A live view that the code no longer declares."""
+    """A live view that the code no longer declares.
+
+    Attributes:
+        view: The view, by name.
+        kind: Its live kind.
+    """
 
     view: ViewId
     kind: ViewKind
@@ -25,7 +34,13 @@ class DropView:
 
 @dataclass(frozen=True, slots=True)
 class ChangeViewKind:
-    """A view of another kind than declared, such as a plain one that is to be materialized."""
+    """A view of another kind than declared, such as a plain one to be materialized.
+
+    Attributes:
+        view: The view, by name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     view: ViewId
     live: View
@@ -34,7 +49,13 @@ class ChangeViewKind:
 
 @dataclass(frozen=True, slots=True)
 class ChangeViewQuery:
-    """A view whose SELECT differs."""
+    """A view whose SELECT differs.
+
+    Attributes:
+        view: The view, by name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     view: ViewId
     live: str
@@ -43,7 +64,13 @@ class ChangeViewQuery:
 
 @dataclass(frozen=True, slots=True)
 class ChangeViewTarget:
-    """A materialized view that writes to another table; None is storage of its own."""
+    """A materialized view that writes to another table.
+
+    Attributes:
+        view: The view, by name.
+        live: The live target; None for storage of its own.
+        desired: The declared target; None for storage of its own.
+    """
 
     view: ViewId
     live: TableId | None
@@ -52,7 +79,13 @@ class ChangeViewTarget:
 
 @dataclass(frozen=True, slots=True)
 class ChangeViewStorage:
-    """A materialized view whose own storage differs in engine, keys or columns; None is none of its own."""
+    """A materialized view whose own storage differs in engine, keys or columns.
+
+    Attributes:
+        view: The view, by name.
+        live: The live storage; None for a view without its own.
+        desired: The declared storage; None for a view without its own.
+    """
 
     view: ViewId
     live: Table | None
@@ -61,7 +94,13 @@ class ChangeViewStorage:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRefresh:
-    """A materialized view that is refreshed by another rule; "" is by every insert."""
+    """A materialized view that is refreshed by another rule.
+
+    Attributes:
+        view: The view, by name.
+        live: The live rule; "" for a refresh by every insert.
+        desired: The declared rule; "" for a refresh by every insert.
+    """
 
     view: ViewId
     live: str
@@ -70,7 +109,13 @@ class ChangeRefresh:
 
 @dataclass(frozen=True, slots=True)
 class ChangeViewComment:
-    """A view whose comment differs."""
+    """A view whose comment differs.
+
+    Attributes:
+        view: The view, by name.
+        live: As it is live.
+        desired: As the code declares it.
+    """
 
     view: ViewId
     live: str
@@ -79,7 +124,13 @@ class ChangeViewComment:
 
 @dataclass(frozen=True, slots=True)
 class ChangeDictionary:
-    """A dictionary whose text differs; secrets are placeholders on one side and hidden on the other."""
+    """A dictionary whose text differs, secrets aside.
+
+    Attributes:
+        view: The view, by name.
+        live: The live text, secrets hidden.
+        desired: The declared text with placeholders.
+    """
 
     view: ViewId
     live: str

@@ -26,10 +26,10 @@ def diff_views(
     live: Mapping[ViewId, View], desired: Mapping[ViewId, View]
 ) -> tuple[ViewChange, ...]:
     """Return the changes that turn *live* into *desired*, in the order of names."""
-    changes = list[ViewChange]()
+    differences = list[ViewChange]()
     for view in sorted({*live, *desired}):
-        changes.extend(_diff_view(live.get(view), desired.get(view)))
-    return tuple(changes)
+        differences.extend(_diff_view(live.get(view), desired.get(view)))
+    return tuple(differences)
 
 
 def _diff_view(live: View | None, desired: View | None) -> Iterator[ViewChange]:
@@ -81,10 +81,10 @@ def evolve_view(view: View, change: ViewFacetChange) -> View:
             assert_never(change)
 
 
-def evolve_views(live: Mapping[ViewId, View], changes: Iterable[ViewChange]) -> dict[ViewId, View]:
-    """Return what the *live* views become when every one of *changes* is made."""
+def evolve_views(live: Mapping[ViewId, View], planned: Iterable[ViewChange]) -> dict[ViewId, View]:
+    """Return what the *live* views become when every *planned* change is made."""
     views = dict(live)
-    for change in changes:
+    for change in planned:
         match change:
             case CreateView():
                 views[change.view.id] = change.view

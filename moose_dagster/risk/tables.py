@@ -2,33 +2,8 @@
 
 from typing_extensions import assert_never
 
-from moose_dagster.diff.table_changes import (
-    AddColumn,
-    AddElement,
-    ChangeCodec,
-    ChangeColumnComment,
-    ChangeColumnSettings,
-    ChangeColumnTtl,
-    ChangeDefault,
-    ChangeElement,
-    ChangeEngine,
-    ChangeOrderBy,
-    ChangePartitionBy,
-    ChangePrimaryKey,
-    ChangeSampleBy,
-    ChangeSetting,
-    ChangeStatistics,
-    ChangeTableComment,
-    ChangeTableTtl,
-    ChangeType,
-    CreateTable,
-    DropColumn,
-    DropElement,
-    DropTable,
-    RenameColumn,
-    RenameTable,
-    TableChange,
-)
+from moose_dagster.diff import table_changes as changes
+from moose_dagster.diff.table_changes import TableChange
 from moose_dagster.risk.columns import column_change, sample_suffix, ttl_change
 from moose_dagster.risk.context import (
     READONLY_SETTINGS,
@@ -59,76 +34,80 @@ def risk_of(change: TableChange, context: TableContext) -> Assessment:
 
 def _risk_for_rows(change: TableChange, context: TableContext) -> Assessment:
     match change:
-        case CreateTable():
+        case changes.CreateTable():
             return Assessment(Risk.SAFE, "nothing stored is touched")
-        case RenameTable():
+        case changes.RenameTable():
             return Assessment(Risk.SAFE, "the rows go with it")
-        case DropTable():
+        case changes.DropTable():
             return Assessment(Risk.DESTRUCTIVE, "the table would disappear with its rows")
         case _ if context.live is not None and context.live.unread.definition:
             return Assessment(
                 Risk.IMPOSSIBLE, "it could not be read as a whole, and such a table is not altered"
             )
-        case ChangeColumnComment() | ChangeTableComment():
+        case changes.ChangeColumnComment() | changes.ChangeTableComment():
             return Assessment(Risk.SAFE, "stored values stay as they are")
-        case DropColumn():
+        case changes.DropColumn():
             return assess_in_place(
                 change.column, Risk.DESTRUCTIVE, "its stored values would be lost", context
             )
-        case ChangeType():
+        case changes.ChangeType():
             return column_change(change, context)
-        case RenameColumn():
+        case changes.RenameColumn():
             return _column_rename(change, context)
         case _ if context.live is not None and not alters_columns(context.live.engine.name):
             return assess_rebuild(
                 f"a table of {context.live.engine.name} takes no such ALTER", context
             )
-        case AddColumn():
+        case changes.AddColumn():
             return Assessment(Risk.SAFE, "nothing stored is touched")
-        case ChangeDefault() | ChangeCodec():
+        case changes.ChangeDefault() | changes.ChangeCodec():
             return column_change(change, context)
-        case ChangeStatistics() | ChangeColumnSettings():
+        case changes.ChangeStatistics() | changes.ChangeColumnSettings():
             return Assessment(Risk.SAFE, "stored values stay as they are")
-        case AddElement() | DropElement() | ChangeElement():
+        case changes.AddElement() | changes.DropElement() | changes.ChangeElement():
             return _element_change(change, context)
-        case ChangeColumnTtl():
+        case changes.ChangeColumnTtl():
             return ttl_change(change.desired.ttl, context.proofs.get(change.live.name))
-        case ChangeTableTtl():
+        case changes.ChangeTableTtl():
             return ttl_change(change.desired, context.proofs.get(""))
-        case ChangeSetting():
+        case changes.ChangeSetting():
             return _setting_change(change, context)
         case _:
             return _layout_change(change, context)
 
 
 def _layout_change(
-    change: ChangeOrderBy | ChangePrimaryKey | ChangeSampleBy | ChangePartitionBy | ChangeEngine,
+    change: changes.ChangeOrderBy
+    | changes.ChangePrimaryKey
+    | changes.ChangeSampleBy
+    | changes.ChangePartitionBy
+    | changes.ChangeEngine,
     context: TableContext,
 ) -> Assessment:
     match change:
-        case ChangeOrderBy() | ChangePrimaryKey():
+        case changes.ChangeOrderBy() | changes.ChangePrimaryKey():
             return _key_change(change, context)
-        case ChangeSampleBy():
+        case changes.ChangeSampleBy():
             return _sample_change(change, context)
-        case ChangeEngine() if (
+        case changes.ChangeEngine() if (
             context.live and stores_rows(change.live.name) and is_stateless(change.desired.name)
         ):
             return Assessment(
                 Risk.DESTRUCTIVE,
                 f"{change.desired.name} holds no rows; the stored ones stay behind",
             )
-        case ChangeEngine() | ChangePartitionBy():
+        case changes.ChangeEngine() | changes.ChangePartitionBy():
             return assess_rebuild("the server has no ALTER for it", context)
         case _:
             assert_never(change)
 
 
-def extends_order_by(change: ChangeOrderBy, context: TableContext) -> bool:
+def extends_order_by(change: changes.ChangeOrderBy, context: TableContext) -> bool:
     """Tell whether ORDER BY only gains columns that the same plan adds without a default (done in place)."""
     added = {
         c.column.name
         for c in context.changes
-        if isinstance(c, AddColumn) and c.column.default is None
+        if isinstance(c, changes.AddColumn) and c.column.default is None
     }
     length = len(change.live)
     tail = change.desired[length:]
@@ -144,17 +123,17 @@ def extends_order_by(change: ChangeOrderBy, context: TableContext) -> bool:
 def needs_rebuild(change: TableChange, live: Table) -> bool:
     """Tell whether a column change that loses values can't be made by ALTER on *live*."""
     match change:
-        case DropColumn():
+        case changes.DropColumn():
             return in_key(change.column.name, live) or not alters_columns(live.engine.name)
-        case ChangeType():
+        case changes.ChangeType():
             return in_key(change.live.name, live) or not alters_columns(live.engine.name)
-        case ChangeEngine():
+        case changes.ChangeEngine():
             return True
         case _:
             return False
 
 
-def _column_rename(change: RenameColumn, context: TableContext) -> Assessment:
+def _column_rename(change: changes.RenameColumn, context: TableContext) -> Assessment:
     if context.live is not None and in_key(change.live.name, context.live):
         return assess_rebuild("the column is part of a key", context)
     if context.live is not None and not renames_columns(context.live.engine.name):
@@ -172,12 +151,12 @@ def _nested_of(column: str) -> str:
 
 
 def _element_change(
-    change: AddElement | DropElement | ChangeElement, context: TableContext
+    change: changes.AddElement | changes.DropElement | changes.ChangeElement, context: TableContext
 ) -> Assessment:
-    if isinstance(change, DropElement):
+    if isinstance(change, changes.DropElement):
         kind = Risk.SAFE if isinstance(change.element, Constraint) else Risk.REWRITE
         return Assessment(kind, "no stored value depends on it")
-    element = change.element if isinstance(change, AddElement) else change.desired
+    element = change.element if isinstance(change, changes.AddElement) else change.desired
     if not isinstance(element, Constraint):
         return Assessment(Risk.REWRITE, "it is built for the stored rows as well")
     proof = context.proofs.get(f"CONSTRAINT {element.name}")
@@ -194,20 +173,22 @@ def _element_change(
     return Assessment(Risk.DESTRUCTIVE, why)
 
 
-def _key_change(change: ChangeOrderBy | ChangePrimaryKey, context: TableContext) -> Assessment:
-    if isinstance(change, ChangeOrderBy) and extends_order_by(change, context):
+def _key_change(
+    change: changes.ChangeOrderBy | changes.ChangePrimaryKey, context: TableContext
+) -> Assessment:
+    if isinstance(change, changes.ChangeOrderBy) and extends_order_by(change, context):
         return Assessment(Risk.SAFE, "only columns added with it are appended")
     return assess_rebuild("the server can't sort stored rows anew", context)
 
 
-def _sample_change(change: ChangeSampleBy, context: TableContext) -> Assessment:
+def _sample_change(change: changes.ChangeSampleBy, context: TableContext) -> Assessment:
     primary_key = primary_key_of(context.live) if context.live else ()
     if not change.desired or change.desired in primary_key:
         return Assessment(Risk.SAFE, "only how samples are drawn changes")
     return assess_rebuild("the sampling key is not part of the primary key", context)
 
 
-def _setting_change(change: ChangeSetting, context: TableContext) -> Assessment:
+def _setting_change(change: changes.ChangeSetting, context: TableContext) -> Assessment:
     if change.name in context.readonly_settings | READONLY_SETTINGS or change.name.startswith(
         "add_minmax_index_"
     ):
