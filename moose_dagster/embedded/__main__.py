@@ -7,6 +7,7 @@ from pathlib import Path
 
 from moose_dagster.embedded.extra import require_extra
 from moose_dagster.embedded.owner import own
+from moose_dagster.embedded.ports import port_number
 from moose_dagster.errors import EmbeddedServerError
 
 DEFAULT_CLICKHOUSE_PORT = 18123
@@ -41,16 +42,24 @@ def _arguments() -> argparse.Namespace:
         "--data", type=Path, required=True, help="the directory that keeps tables and topics"
     )
     serve.add_argument(
-        "--clickhouse-port", type=int, default=DEFAULT_CLICKHOUSE_PORT, help="0 for any free port"
+        "--clickhouse-port", type=_port, default=DEFAULT_CLICKHOUSE_PORT, help="0 for any free port"
     )
     serve.add_argument(
-        "--kafka-port", type=int, default=DEFAULT_KAFKA_PORT, help="0 for any free port"
+        "--kafka-port", type=_port, default=DEFAULT_KAFKA_PORT, help="0 for any free port"
     )
     serve.add_argument(
         "--query-log", action=argparse.BooleanOptionalAction, default=True, help="system.query_log"
     )
     serve.add_argument("--stop-with-parent", action="store_true", help="stop when stdin ends")
     return parser.parse_args()
+
+
+def _port(text: str) -> int:
+    try:
+        return port_number(text)
+    except ValueError:
+        message = f"{text!r}: a port is a number from 0 to 65535"
+        raise argparse.ArgumentTypeError(message) from None
 
 
 def _fail(message: str) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 from xml.sax.saxutils import escape
 
-from moose_dagster.embedded.clickhouse.faults import fault_from
+from moose_dagster.embedded.clickhouse.faults import Fault, fault_from
 from moose_dagster.embedded.clickhouse.older import older_connector
 
 DEFAULT_DATABASE = "default"
@@ -163,6 +163,16 @@ class Engine:
                 raise fault_from(str(error)) from error
             self._run(f"CREATE DATABASE IF NOT EXISTS {DEFAULT_DATABASE}")
             return Handle(self._connect(str(self._files)))
+
+    def reason_of_stop(self) -> str:
+        """Return why the engine runs no statement any more, "" if it does."""
+        try:
+            handle = self.handle()
+            handle.query(b"SELECT 1 SETTINGS log_queries = 0", "TabSeparated", {})
+            handle.close()
+        except Fault as fault:
+            return str(fault)
+        return ""
 
     def cancel_all(self) -> None:
         """Ask every running query to stop."""

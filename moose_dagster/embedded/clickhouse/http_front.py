@@ -3,7 +3,7 @@
 import json
 import sys
 import threading
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -18,6 +18,7 @@ from moose_dagster.embedded.clickhouse.request import Request, read_request
 from moose_dagster.embedded.clickhouse.sessions import Sessions
 
 _OK = b"Ok.\n"
+_ABORTED = 236
 _LIVENESS_PATHS = ("/ping", "/replicas_status")
 _CONTENT_TYPES = {
     "TabSeparated": "text/tab-separated-values; charset=UTF-8",
@@ -41,10 +42,12 @@ class HttpFront(ThreadingMixIn, TCPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, engine: Engine, port: int) -> None:
+    def __init__(self, engine: Engine, port: int, fail: Callable[[str], None]) -> None:
         self.engine = engine
         self.sessions = Sessions(engine)
         self.stopping = False
+        self.has_failed = False
+        self._fail = fail
         self._idle = threading.Condition()
         self._busy = 0
         super().__init__(("127.0.0.1", port), _Handler)
@@ -58,6 +61,16 @@ class HttpFront(ThreadingMixIn, TCPServer):
         """Report why a connection failed, unless the client closed it."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)  # pyright: ignore[reportArgumentType]
+
+    def check_engine(self, fault: Fault) -> None:
+        """Report that the engine has stopped, if that is why a statement failed."""
+        # chDB 26.9 stays in its process after its shutdown, and answers everything with 236.
+        if fault.code != _ABORTED or self.has_failed:
+            return
+        reason = self.engine.reason_of_stop()
+        if reason:
+            self.has_failed = True
+            self._fail(f"The ClickHouse engine has stopped: {reason}")
 
     @contextmanager
     def count_request(self) -> Generator[None, None, None]:
@@ -137,6 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
             }
             text = fault.text(self.front.engine.version)
             self._send(fault.status, headers, text.encode(errors="replace"))
+            self.front.check_engine(fault)
         else:
             self._send_answer(request, answer, headers)
 
