@@ -26,24 +26,24 @@ def approval_links(
 
     Args:
         project_context: The project, its job and where its web server is.
-        plan_result: What was found.
-        tags: Those of the run, which name the code location; without it there are no links.
+        plan_result: The comparison that names the approvals.
+        tags: The tags of the run. They name the code location; without it there are no links.
     """
     if _LOCATION not in tags:
         return {}
-    waiting = [one for one in plan_result.approvals if _waits(plan_result, one)]
-    return {
-        f"approve {resource}": dg.MetadataValue.url(
-            _link(project_context, tags[_LOCATION], resource, plan_result.approvals[resource])
-        )
-        for resource in waiting[:_MOST_LINKS]
-    }
+    unapproved = [one for one in plan_result.approvals if _needs_approval(plan_result, one)]
+    links = dict[str, dg.MetadataValue]()
+    for resource in unapproved[:_MOST_LINKS]:
+        approval = plan_result.approvals[resource]
+        link = _link(project_context, tags[_LOCATION], resource, approval)
+        links[f"approve {resource}"] = dg.MetadataValue.url(link)
+    return links
 
 
-def _waits(plan_result: PlanResult, resource: ResourceId) -> bool:
+def _needs_approval(plan_result: PlanResult, resource: ResourceId) -> bool:
     return any(
-        s.verdict is Verdict.BLOCK and s.risk is Risk.DESTRUCTIVE
-        for s in plan_result.plan.of(resource)
+        step.verdict is Verdict.BLOCK and step.risk is Risk.DESTRUCTIVE
+        for step in plan_result.plan.of(resource)
     )
 
 
@@ -53,10 +53,10 @@ def _link(
     config: dict[str, Any] = {"dry_run": False, "approve": [approval]}
     if resource in project_context.specs:
         config["selection"] = [str(resource)]
-    else:  # it left the code, which a selection never removes
+    else:  # it left the code, and a selection never removes anything
         config["prune"] = True
-    text = yaml.safe_dump(
-        {"ops": {project_context.op_name(RECONCILE): {"config": config}}}, sort_keys=False
-    )
-    place = f"/locations/{quote(location, safe='')}/jobs/{project_context.job_name(RECONCILE)}/playground/setup"
-    return f"{project_context.settings.base_url.rstrip('/')}{place}?{urlencode({'mode': 'default', 'config': text})}"
+    run_config = {"ops": {project_context.op_name(RECONCILE): {"config": config}}}
+    query = {"mode": "default", "config": yaml.safe_dump(run_config, sort_keys=False)}
+    base = project_context.settings.base_url.rstrip("/")
+    job = f"/locations/{quote(location, safe='')}/jobs/{project_context.job_name(RECONCILE)}"
+    return f"{base}{job}/playground/setup?{urlencode(query)}"

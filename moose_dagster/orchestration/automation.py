@@ -1,4 +1,4 @@
-"""When Dagster reconciles by itself, for those who want that."""
+"""The condition under which Dagster reconciles by itself; it is off by default."""
 
 import dagster as dg
 
@@ -6,10 +6,10 @@ _Condition = dg.AutomationCondition
 
 
 def on_deploy() -> dg.AutomationCondition[dg.AssetKey]:
-    """Return the condition that asks for a resource once when its declaration has changed, or when it is new.
+    """Return the condition that materializes a resource once when it is new or its code changed.
 
-    What is refused is not asked for again before the next change: give it to
-    `DefinitionsSettings(automation_condition=...)`.
+    Give it to `DefinitionsSettings(automation_condition=...)`. After a refusal, nothing is
+    requested again before the next change of the code.
     """
     new = _Condition.missing().newly_true() | (
         _Condition.initial_evaluation() & _Condition.missing()

@@ -1,4 +1,4 @@
-"""Use of what Dagster still calls beta, without a warning in every user's log."""
+"""Calls of Dagster's beta functions, without a warning in every user's log."""
 
 import warnings
 from collections.abc import Generator
@@ -9,7 +9,7 @@ import dagster as dg
 
 @contextmanager
 def beta() -> Generator[None]:
-    """Silence Dagster's beta warnings for our own calls inside the block."""
+    """Silence Dagster's beta warnings inside the block."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)
         yield

@@ -1,4 +1,4 @@
-"""The check on every resource: does the live schema match the code, and if not, who changed it?"""
+"""The drift check: whether the live schema of a resource matches the code, and who changed it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -26,16 +26,16 @@ _NOT_READ = "unknown: system.query_log can't be read"
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class DriftChecks:
-    """What the checks make of a difference.
+    """Which differences fail a check, how severe that is, and whether consumers wait.
 
     Attributes:
-        blocking: Whether a failed check of an external resource holds up its consumers in the same
-            run; it does by default.
-        severity: How bad a failed check is, by life cycle; by default ERROR where the resource is
-            external, else WARN.
-        ignored: Differences that fail no check, by `database.name` or topic: facets as the checks
-            show them (`comment`), or one of a column (`codec note`), a setting (`setting
-            merge_with_ttl_timeout`).
+        blocking: Whether a failed check of an external resource keeps its consumers from running
+            in the same run. By default it does.
+        severity: How severe a failed check is, by life cycle. The default is ERROR for
+            EXTERNALLY_MANAGED and WARN for the others.
+        ignored: Differences that fail no check, by `database.name` or topic. Each is a facet as
+            the checks show it (`comment`), a facet of one column (`codec note`) or a setting
+            (`setting merge_with_ttl_timeout`). Anything else is a `ValueError`.
     """
 
     blocking: bool = True
@@ -53,8 +53,8 @@ class DriftChecks:
             blocking=self._is_blocking(project.desired.life_cycles[resource]),
         )
 
-    def holds_up(self, result: dg.AssetCheckResult, life_cycle: LifeCycle) -> bool:
-        """Whether *result* fails a run, as Dagster decides it where a check runs in its asset's own op."""
+    def blocks(self, result: dg.AssetCheckResult, life_cycle: LifeCycle) -> bool:
+        """Whether *result* keeps the consumers of its asset from running."""
         failed = not result.passed and result.severity is dg.AssetCheckSeverity.ERROR
         return failed and self._is_blocking(life_cycle)
 
@@ -68,16 +68,16 @@ class DriftChecks:
         clickhouse: ClickHouse | None,
         project: Project,
     ) -> Iterator[dg.AssetCheckResult]:
-        """Yield what *plan_result* found of *resources*; of those that differ, the server's log tells who changed them."""
+        """Yield the check results of *resources*, and who changed those that differ."""
         differing = [resource for resource in resources if self._counted(plan_result, resource)]
         places = {
             resource: _place(resource) for resource in differing if isinstance(resource, TableId)
         }
         changes = read_last_changes(clickhouse, places.values()) if clickhouse is not None else None
         for resource in resources:
-            told = None
+            last_change = None
             if resource in places:
-                told = _NOT_READ if changes is None else changes.get(places[resource])
+                last_change = _NOT_READ if changes is None else changes.get(places[resource])
             severity = self.severity.get(
                 project.desired.life_cycles[resource], dg.AssetCheckSeverity.WARN
             )
@@ -88,7 +88,7 @@ class DriftChecks:
                 check_name=NAME,
                 severity=severity,
                 description=_in_words(steps),
-                metadata=self._metadata(plan_result, resource, told),
+                metadata=self._metadata(plan_result, resource, last_change),
             )
 
     def _counted(self, plan_result: PlanResult, resource: ResourceId) -> list[Step[Change]]:
@@ -96,12 +96,11 @@ class DriftChecks:
 
     def _is_ignored(self, step: Step[Change]) -> bool:
         row = row_of(step)
-        return not {row.facet, f"{row.facet} {row.column}"}.isdisjoint(
-            self.ignored.get(str(step.resource), ())
-        )
+        ignored = self.ignored.get(str(step.resource), ())
+        return row.facet in ignored or f"{row.facet} {row.column}" in ignored
 
     def _metadata(
-        self, plan_result: PlanResult, resource: ResourceId, told: LastChange | str | None
+        self, plan_result: PlanResult, resource: ResourceId, last_change: LastChange | str | None
     ) -> dict[str, dg.MetadataValue]:
         steps = self._counted(plan_result, resource)
         ignored = [step for step in plan_result.plan.of(resource) if step not in steps]
@@ -114,8 +113,8 @@ class DriftChecks:
             metadata["differences"] = differences_table(steps)
         if ignored:
             metadata["ignored"] = differences_table(ignored)
-        if told:
-            metadata["last_changed"] = dg.MetadataValue.text(str(told))
+        if last_change:
+            metadata["last_changed"] = dg.MetadataValue.text(str(last_change))
         if notes:
             metadata["notes"] = dg.MetadataValue.text("\n".join(notes))
         return metadata
@@ -124,7 +123,7 @@ class DriftChecks:
 def evaluation_of(result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
     """Return *result* as the event that an op yields."""
     if result.asset_key is None:
-        raise ValueError(f"{result.check_name}: a result without an asset.")
+        raise ValueError(f"{result.check_name}: the result has no asset.")
     return dg.AssetCheckEvaluation(
         asset_key=result.asset_key,
         check_name=NAME,
@@ -136,13 +135,13 @@ def evaluation_of(result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
 
 
 def _in_words(steps: Sequence[Step[Change]]) -> str:
+    if not steps:
+        return f"The live schema matches the code: {summary_of(Plan())}."
     words = [step.reason for step in steps[:_IN_WORDS]]
     if len(steps) > _IN_WORDS:
         words.append(f"... and {len(steps) - _IN_WORDS} more.")
-    # Dagster shows it as Markdown, which breaks a line after two spaces alone.
-    return (
-        "  \n".join(words) if words else f"The live schema matches the code: {summary_of(Plan())}."
-    )
+    # Dagster shows it as Markdown, which breaks a line only after two spaces.
+    return "  \n".join(words)
 
 
 def _place(table: TableId) -> TableId:

@@ -1,4 +1,4 @@
-"""The same definitions from a `defs.yaml`: a component for `dg`, thin over `build_definitions`."""
+"""A component for `dg`: what `build_definitions` returns, from a `defs.yaml`."""
 
 import importlib
 import re
@@ -19,15 +19,14 @@ from moose_dagster.orchestration.scaffold import ProjectScaffolder
 from moose_dagster.orchestration.settings import DefinitionsSettings
 
 _ENVIRONMENT = re.compile(r"\{\{\s*env\.(\w+)\s*\}\}")
-# Conditions and policies are objects: they are for code.
+# Conditions and policies are objects, which a file can't hold.
 _PLAIN: tuple[object, ...] = (str, int, float, bool)
-# Neither Dagster nor pydantic takes a resource or a DefinitionsSettings as the type of a field:
-# they would look into it.
+# Dagster and pydantic would resolve the fields of a resource or a DefinitionsSettings themselves.
 _Arguments: TypeAlias = Mapping[str, Any] | None
 
 
 def _resource_model(name: str, resource: type[dg.ConfigurableResource[None]]) -> type[dg.Model]:
-    """Return what a file may say about a resource: its own fields, each of them a template as well."""
+    """Return the fields of a resource for a file; each of them may be a template."""
     allowed: dict[str, Any] = {
         key: (_or_template(field.annotation), Field(field.default, description=field.description))
         for key, field in resource.model_fields.items()
@@ -45,11 +44,11 @@ def _settings_model() -> type[dg.Model]:
     }
     allowed["checks"] = (_checks_model() | None, None)
     allowed["op_tags"] = (Mapping[str, Any] | None, None)
-    return create_model("BehaviourAttributes", __base__=dg.Model, **allowed)
+    return create_model("DefinitionsSettingsAttributes", __base__=dg.Model, **allowed)
 
 
 def _checks_model() -> type[dg.Model]:
-    """Return what a file may say about the checks: whatever code may."""
+    """Return the fields of DriftChecks for a file; each of them may be a template."""
     hints = get_type_hints(DriftChecks)
     allowed: dict[str, Any] = {
         field.name: (_or_template(hints[field.name]), None) for field in fields(DriftChecks)
@@ -57,14 +56,14 @@ def _checks_model() -> type[dg.Model]:
     return create_model("DriftChecksAttributes", __base__=dg.Model, **allowed)
 
 
-def _or_template(kind: Any) -> Any:  # noqa: ANN401 - what stands behind a field's name
+def _or_template(kind: Any) -> Any:  # noqa: ANN401 - any type of a field
     return kind if kind is str or get_origin(kind) is Literal else kind | str
 
 
 def _given_to(
     resource: type[dg.ConfigurableResource[None]], context: dg.ResolutionContext, model: dg.Model
 ) -> dict[str, Any]:
-    """Return the arguments of *resource*; a variable stays one, so that no secret is read or shown at load time."""
+    """Return the arguments of *resource*; an environment variable is not read while loading."""
     arguments = dict[str, Any]()
     for name in model.model_fields_set:
         value = getattr(model, name)
@@ -109,16 +108,23 @@ def _fields_set(context: dg.ResolutionContext, model: dg.Model) -> dict[str, Any
 class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
     """Assets, drift checks, jobs and schedules for a moose_dagster Project.
 
-    `{{ env.X }}` alone in a field of a resource stays a variable: it is read when a run connects,
-    and shown nowhere. Subclass it and override `asset_spec_for` or `build_settings` for what a file
-    can't say.
+    A field of a resource that is just `{{ env.X }}` stays a variable: it is read when a run
+    connects, and is shown nowhere. Subclass the component and override `asset_spec_for` or
+    `build_settings` for what a file can't express.
+
+    Attributes:
+        project: `package.module:attribute`, or a module with exactly one Project. With a leading
+            dot, the module is searched beside this file.
+        clickhouse: The fields of the ClickHouseResource, or None where other definitions have it.
+        kafka: The fields of the KafkaResource, or None where other definitions have it.
+        settings: The fields of `DefinitionsSettings` that are plain values, `checks` and `op_tags`.
     """
 
     project: Annotated[
         str,
         dg.Resolver.default(
-            description="`package.module:attribute`, or a module with exactly one Project; a leading dot looks beside "
-            "this file.",
+            description="`package.module:attribute`, or a module with exactly one Project; with a "
+            "leading dot, the module is searched beside this file.",
             examples=["shop.project:project", ".project"],
         ),
     ]
@@ -128,7 +134,7 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
             _clickhouse,
             model_field_type=_resource_model("ClickHouseResource", ClickHouseResource),
             inject_before_resolve=False,
-            description="The server; leave it out where other definitions hold the resource.",
+            description="The server; leave it out where other definitions have the resource.",
         ),
     ] = None
     kafka: Annotated[
@@ -137,7 +143,7 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
             _kafka,
             model_field_type=_resource_model("KafkaResource", KafkaResource),
             inject_before_resolve=False,
-            description="The cluster; likewise.",
+            description="The cluster; leave it out where other definitions have the resource.",
         ),
     ] = None
     settings: Annotated[
@@ -146,7 +152,7 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
             _settings,
             model_field_type=_settings_model(),
             inject_before_resolve=False,
-            description="Everything else: the fields of `DefinitionsSettings` that are plain values.",
+            description="The fields of `DefinitionsSettings` that are plain values.",
         ),
     ] = None
 
@@ -154,7 +160,8 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
     def get_spec(cls) -> dg.ComponentTypeSpec:
         """Return what `dg` lists about this component."""
         return dg.ComponentTypeSpec(
-            description="ClickHouse tables and Kafka topics under three life cycles, from a moose_dagster Project.",
+            description="ClickHouse tables and Kafka topics of a moose_dagster Project, each with "
+            "a life cycle.",
             tags=["clickhouse", "kafka"],
         )
 
@@ -163,19 +170,19 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
 
         Args:
             declared: The table, stream or view.
-            spec: What it would be.
+            spec: The spec without the override.
         """
         return spec
 
     def build_settings(self) -> DefinitionsSettings:
-        """Return what the file says; override it to add what is no plain value, such as a retry policy."""
+        """Return the settings of the file; override it to add others, such as a retry policy."""
         return DefinitionsSettings(**self.settings or {})
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Return what `build_definitions` returns; nothing connects.
 
         Raises:
-            MooseDagsterError: There is no such project; the message names what was found.
+            MooseDagsterError: There is no such project; the message lists the ones there are.
         """
         return build_definitions(
             self._load_project(context),

@@ -1,4 +1,4 @@
-"""One call from a project to what Dagster loads."""
+"""`build_definitions`: from a project to what Dagster loads."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -39,16 +39,16 @@ def build_definitions(
 
     Args:
         project: The declarations.
-        clickhouse: The server; leave it out where your own definitions hold the resource. A project
-            of topics alone keeps its ledger there if it is given.
-        kafka: The cluster; likewise.
-        asset_spec_for: Called with each declaration and its asset spec; returns the spec to use.
-            The key stays.
-        settings: Everything else.
+        clickhouse: The server; leave it out where your own definitions have the resource. A
+            project of topics alone keeps its ledger there if you give it.
+        kafka: The cluster; leave it out where your own definitions have the resource.
+        asset_spec_for: A function of a declaration and its asset spec that returns the spec to
+            use. It must keep the key.
+        settings: Everything that is not about the declarations.
 
     Raises:
-        ValueError: The override changed an asset key, two resources have the same one, or
-            differences are ignored of what is not declared or by no facet.
+        ValueError: `asset_spec_for` changed an asset key, two resources have the same key, or
+            `DriftChecks.ignored` names something that is not declared or not a facet.
     """
     settings = settings or DefinitionsSettings()
     _check_ignored(project, settings.checks)
@@ -67,7 +67,7 @@ def build_definitions(
 
 
 def _jobs(project_context: ProjectContext) -> Iterator[tuple[dg.JobDefinition, str]]:
-    """Yield each job with the cron expression of its schedule, "" for none."""
+    """Yield each job with the cron expression of its schedule; "" means no schedule."""
     yield reconcile_job(project_context), project_context.settings.reconcile_cron
     yield drift_job(project_context), project_context.settings.drift_cron
     if project_context.project.tables or project_context.project.views:
@@ -81,14 +81,15 @@ def _check_ignored(project: Project, checks: DriftChecks) -> None:
     unknown = sorted(set(checks.ignored) - declared)
     if unknown:
         raise ValueError(
-            f"DriftChecks.ignored names {', '.join(unknown)}, which {project.name} does not declare; "
-            "write database.name or the topic."
+            f"DriftChecks.ignored names {', '.join(unknown)}, which {project.name} does not "
+            "declare; write database.name or the topic."
         )
     for resource, ignored in checks.ignored.items():
         if wrong := [words for words in ignored if not is_facet(words)]:
+            facets = ", ".join(sorted(FACETS, key=str.lower))
             raise ValueError(
-                f"DriftChecks.ignored[{resource!r}] has {', '.join(map(repr, wrong))}, which begins with no facet; "
-                f"the facets are {', '.join(sorted(FACETS, key=str.lower))}."
+                f"DriftChecks.ignored[{resource!r}] has {', '.join(map(repr, wrong))}, which does "
+                f"not begin with a facet; the facets are {facets}."
             )
 
 
@@ -98,13 +99,13 @@ def _specs(
     condition = settings.automation_condition
     specs = dict[ResourceId, dg.AssetSpec]()
     for resource, life_cycle in project.desired.life_cycles.items():
-        with _faults_name(resource):
+        with _errors_name(resource):
             spec = asset_spec_of(project, resource, settings.group_by)
         if is_elsewhere(project, resource):
             specs[resource] = spec
             continue
         if condition is not None and life_cycle is not LifeCycle.EXTERNALLY_MANAGED:
-            spec = spec.replace_attributes(automation_condition=condition)  # pyright: ignore[reportUnknownMemberType] - Dagster types it half
+            spec = spec.replace_attributes(automation_condition=condition)  # pyright: ignore[reportUnknownMemberType] - partly untyped in Dagster
         if override is not None:
             spec = _overridden(resource, override, declared_as(project, resource), spec)
         specs[resource] = spec
@@ -115,10 +116,10 @@ def _specs(
 def _overridden(
     resource: ResourceId, override: AssetSpecFor, declared: Declared, spec: dg.AssetSpec
 ) -> dg.AssetSpec:
-    with _faults_name(f"{resource}: asset_spec_for"):
+    with _errors_name(f"{resource}: asset_spec_for"):
         changed = cast("object", override(declared, spec))
     if not isinstance(changed, dg.AssetSpec):
-        # Whatever is wrong with definitions is a ValueError.
+        # Every fault of definitions is a ValueError.
         why = f"asset_spec_for returned {changed!r}; return the spec to use."
         raise ValueError(f"{resource}: {why}")  # noqa: TRY004
     if changed.key != spec.key:
@@ -133,8 +134,8 @@ def _overridden(
 
 
 @contextmanager
-def _faults_name(where: object) -> Generator[None]:
-    """Say *where* Dagster's own rules for owners, tags and groups are broken: it names the value alone."""
+def _errors_name(where: object) -> Generator[None]:
+    """Add *where* to Dagster's errors about owners, tags and groups, which only name the value."""
     try:
         yield
     except dg.DagsterInvalidDefinitionError as error:
@@ -147,28 +148,25 @@ def _check_keys(specs: Mapping[ResourceId, dg.AssetSpec]) -> None:
         other = seen.setdefault(spec.key, resource)
         if other != resource:
             raise ValueError(
-                f"{other} and {resource} are both the asset {spec.key.to_user_string()}; give one of them another key "
-                'in its metadata["asset_key"], or none.'
+                f"{other} and {resource} are both the asset {spec.key.to_user_string()}; give one "
+                'of them another metadata["asset_key"], or remove it.'
             )
 
 
 def _sources_first(specs: Mapping[ResourceId, dg.AssetSpec]) -> dict[ResourceId, dg.AssetSpec]:
-    """Return *specs* with every asset behind those it depends on: an op has to yield them so."""
+    """Return *specs* with every asset after those it depends on, the order an op yields them in."""
     resource_of = {spec.key: resource for resource, spec in specs.items()}
     ordered = dict[ResourceId, dg.AssetSpec]()
-    waiting: list[ResourceId] = list(specs)[::-1]
+    stack: list[ResourceId] = list(specs)[::-1]
     entered = set[ResourceId]()
-    while waiting:
-        resource = waiting[-1]
-        sources = [
-            resource_of[dep.asset_key]
-            for dep in specs[resource].deps
-            if dep.asset_key in resource_of
-        ]
+    while stack:
+        resource = stack[-1]
+        keys = [dep.asset_key for dep in specs[resource].deps]
+        sources = [resource_of[key] for key in keys if key in resource_of]
         missing = [source for source in sources if source not in ordered and source not in entered]
         if missing and resource not in entered:
             entered.add(resource)
-            waiting.extend(missing)
+            stack.extend(missing)
             continue
-        ordered.setdefault(waiting.pop(), specs[resource])
+        ordered.setdefault(stack.pop(), specs[resource])
     return ordered

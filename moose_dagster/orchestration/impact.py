@@ -1,4 +1,4 @@
-"""What a plan touches, as Dagster shows it: rows, bytes, views, and the assets behind it."""
+"""What a plan touches, as Dagster shows it: rows, bytes, views and the assets downstream."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -23,44 +23,47 @@ _ALWAYS = frozenset({"resource", "lost", "downstream", "views"})
 
 @dataclass(frozen=True)
 class Impacts:
-    """The rows of one run's table, by resource."""
+    """The impact of a plan.
+
+    Attributes:
+        rows: The row of each resource that the plan changes, in the table `impact`.
+    """
 
     rows: Mapping[ResourceId, _Row]
 
     def whole(self) -> dict[str, dg.MetadataValue]:
-        """Return the whole table as `impact`; nothing where nothing is touched."""
+        """Return the whole table as `impact`, or nothing if no resource is touched."""
         return _metadata(*self.rows.values())
 
     def of(self, resource: ResourceId) -> dict[str, dg.MetadataValue]:
-        """Return the row of one resource as `impact`."""
-        return _metadata(*([self.rows[resource]] if resource in self.rows else []))
+        """Return the row of one resource as the table `impact`."""
+        return _metadata(self.rows[resource]) if resource in self.rows else {}
 
 
 def impacts_of(
     context: Context, project_context: ProjectContext, plan_result: PlanResult, servers: Servers
 ) -> Impacts:
-    """Return what the steps of *plan_result* touch; no steps cost no query."""
+    """Return what the steps of *plan_result* touch; without steps, nothing is queried."""
     if not plan_result.plan.steps:
         return Impacts({})
-    children, rows = _children(context, project_context), dict[ResourceId, _Row]()
+    children = _children(context, project_context)
+    rows = dict[ResourceId, _Row]()
     for impact in impact_of(plan_result, servers.clickhouse):
-        # What left the code has no asset of its own any more, but others may still depend on its
-        # key.
+        # What left the code has no asset any more, but others may still depend on its key.
         key = asset_key_for(project_context.project, impact.resource)
-        rows[impact.resource] = _row(impact, _behind(key, children))
+        rows[impact.resource] = _row(impact, _downstream(key, children))
     return Impacts(rows)
 
 
 def _metadata(*rows: _Row) -> dict[str, dg.MetadataValue]:
     if not rows:
         return {}
-    columns = [
-        name for name in _COLUMNS if name in _ALWAYS or any(row[name] is not None for row in rows)
-    ]
+    known = {name for row in rows for name, value in row.items() if value is not None}
+    columns = [name for name in _COLUMNS if name in _ALWAYS | known]
     return {"impact": table_of(rows, columns)}
 
 
-def _row(impact: Impact, behind: Collection[dg.AssetKey]) -> _Row:
+def _row(impact: Impact, downstream: Collection[dg.AssetKey]) -> _Row:
     return {
         "resource": str(impact.resource),
         "rows": impact.rows,
@@ -68,7 +71,7 @@ def _row(impact: Impact, behind: Collection[dg.AssetKey]) -> _Row:
         "messages": impact.messages,
         "partitions": impact.partitions,
         "lost": lost_words(impact),
-        "downstream": some_of(sorted(key.to_user_string() for key in behind)),
+        "downstream": some_of(sorted(key.to_user_string() for key in downstream)),
         "views": some_of(view_words(impact)),
     }
 
@@ -89,7 +92,7 @@ def _in_project(project_context: ProjectContext) -> Iterator[tuple[dg.AssetKey, 
 
 
 def _in_location(context: Context) -> Iterator[tuple[dg.AssetKey, dg.AssetKey]]:
-    # A job that was handed over as an object, as in tests, belongs to no code location.
+    # A job that is executed as an object, as in tests, belongs to no code location.
     if context.run.job_code_origin is None:
         return
     for assets in set(context.repository_def.assets_defs_by_key.values()):
@@ -97,11 +100,14 @@ def _in_location(context: Context) -> Iterator[tuple[dg.AssetKey, dg.AssetKey]]:
             yield from ((key, parent) for parent in parents)
 
 
-def _behind(key: dg.AssetKey, children: Mapping[dg.AssetKey, set[dg.AssetKey]]) -> set[dg.AssetKey]:
-    found, waiting = set[dg.AssetKey](), [key]
-    while waiting:
-        for child in children.get(waiting.pop(), ()):
-            if child not in found and child != key:
-                found.add(child)
-                waiting.append(child)
-    return found
+def _downstream(
+    key: dg.AssetKey, children: Mapping[dg.AssetKey, set[dg.AssetKey]]
+) -> set[dg.AssetKey]:
+    downstream = set[dg.AssetKey]()
+    stack = [key]
+    while stack:
+        for child in children.get(stack.pop(), ()):
+            if child not in downstream and child != key:
+                downstream.add(child)
+                stack.append(child)
+    return downstream

@@ -1,4 +1,4 @@
-"""What Dagster shows of a run: facts, differences and statements, capped for the UI."""
+"""What Dagster shows of a run: facts, differences and statements, cut to a size for the UI."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -12,19 +12,19 @@ from moose_dagster.diff.changes import Change
 from moose_dagster.plan.steps import AnyAction, Plan, Step
 from moose_dagster.reconcile import PlanResult
 from moose_dagster.report.rows import row_of, sent_as_text, statements_by_step, summary_of
+from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ResourceId, TableId
 
 MOST_ROWS = 200
 _MOST_CHARACTERS = 16_000
 _MOST_IN_A_CELL = 400
 _MOST_NAMES = 20
-# A reason names the resource and what changes from what to what; columns for these would break the
-# words of the rest.
-_OF_A_PLAN = ("risk", "decision", "reason", "statement")
+# A reason names the resource and both sides; columns for these would make the others too narrow.
+_PLAN_COLUMNS = ("risk", "decision", "reason", "statement")
 
 
 def facts_of(plan_result: PlanResult, resource: ResourceId) -> dict[str, dg.MetadataValue]:
-    """Return rows and bytes of a live table or of what a live view keeps, or partitions and messages of a topic."""
+    """Return the size of a live table or view, or partitions, retention and size of a topic."""
     numbers: dict[str, int | None] = {}
     if isinstance(resource, TableId):
         if facts := plan_result.storage_facts(resource):
@@ -41,57 +41,56 @@ def facts_of(plan_result: PlanResult, resource: ResourceId) -> dict[str, dg.Meta
 
 
 def differences_table(steps: Sequence[Step[Change]]) -> dg.MetadataValue:
-    """Return facet, column, declared, live and decision of the steps of one resource as a table."""
+    """Return the differences of one resource as a table: facet, column, both sides, decision."""
     rows = [asdict(row_of(step)) for step in steps[:MOST_ROWS]]
     return table_of(rows, ("facet", "column", "declared", "live", "decision"))
 
 
 def steps_table(plan: Plan, names: Names) -> dg.MetadataValue:
-    """Return the steps of a whole plan as a table, with risk, decision, reason and what each is sent with."""
+    """Return the steps of a plan as a table: risk, decision, reason and statements."""
     texts = map(shortened, statements_by_step(plan, names, MOST_ROWS))
     rows = [
         {**asdict(row_of(step)), "statement": text}
         for step, text in zip(plan.steps, texts, strict=False)
     ]
-    return table_of(rows, _OF_A_PLAN)
+    return table_of(rows, _PLAN_COLUMNS)
 
 
 def table_of(
     rows: Sequence[Mapping[str, str | int | None]], columns: Sequence[str]
 ) -> dg.MetadataValue:
-    """Return *columns* of the first 200 of *rows* as a table, which Dagster shows at once."""
-    return dg.MetadataValue.table(
-        [dg.TableRecord({name: row[name] for name in columns}) for row in rows[:MOST_ROWS]],
-        schema=dg.TableSchema([dg.TableColumn(name) for name in columns]),
-    )
+    """Return *columns* of the first 200 *rows* as a table, which Dagster shows inline."""
+    schema = dg.TableSchema([dg.TableColumn(name) for name in columns])
+    records = list[dg.TableRecord]()
+    for row in rows[:MOST_ROWS]:
+        records.append(dg.TableRecord({name: row[name] for name in columns}))
+    return dg.MetadataValue.table(records, schema=schema)
 
 
 def some_of(names: Sequence[str]) -> str:
-    """Return the first twenty of *names* in a line, and how many there are besides."""
+    """Return the first twenty *names* in one line, and how many more there are."""
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     return ", ".join(names[:_MOST_NAMES]) + more
 
 
 def shortened(text: str) -> str:
-    """Return *text* as far as a cell of a table shows it."""
-    return (
-        text
-        if len(text) <= _MOST_IN_A_CELL
-        else f"{text[:_MOST_IN_A_CELL]} ... {len(text)} characters in all"
-    )
+    """Return *text*, cut to what a cell of a table can show."""
+    if len(text) <= _MOST_IN_A_CELL:
+        return text
+    return f"{text[:_MOST_IN_A_CELL]} ... {len(text)} characters in all"
 
 
 def statements_text(actions: Iterable[AnyAction], names: Names) -> dg.MetadataValue:
-    """Return what is sent, one statement a line."""
+    """Return what is sent, one statement per line."""
     lines = [line for action in actions for line in sent_by(action, names)]
     text = "\n".join(lines)
     if len(text) > _MOST_CHARACTERS:
-        text = text[:_MOST_CHARACTERS] + f"\n... {len(lines)} statements in all"
+        text = text[:_MOST_CHARACTERS] + f"\n... {counted(len(lines), 'statement')} in all"
     return dg.MetadataValue.md(f"```sql\n{text}\n```" if text else "nothing is sent")
 
 
 def plan_metadata(plan: Plan, names: Names) -> Mapping[str, dg.MetadataValue]:
-    """Return a plan as a table of steps, its statements, its summary and its fingerprint; nothing for no plan."""
+    """Return summary, fingerprint, steps and statements of a plan; nothing for an empty plan."""
     if not plan.steps and not plan.notes:
         return {}
     metadata = {
@@ -109,21 +108,21 @@ _RESULT_COLUMNS = ("resource", "what", "statements", "milliseconds", "result")
 
 
 def done_metadata(results: Iterable[Result], names: Names) -> dict[str, dg.MetadataValue]:
-    """Return how each action ended as the table `done`; nothing where nothing was to be done."""
+    """Return how each action ended as the table `done`, or nothing without actions."""
     rows = [
         {
             "resource": str(result.action.resource),
             "what": result.action.route.value,
             "statements": shortened(sent_as_text(result.action, names)),
             "milliseconds": result.milliseconds,
-            "result": _ended(result),
+            "result": _result_words(result),
         }
         for result in results
     ]
     return {"done": table_of(rows, _RESULT_COLUMNS)} if rows else {}
 
 
-def _ended(result: Result) -> str:
+def _result_words(result: Result) -> str:
     if not result.error:
         return "applied"
     if not result.reached:

@@ -1,8 +1,8 @@
-"""What every op of one project shares: the project, where its servers are, and what to do when blocked."""
+"""What every op of one project shares: the project, its assets, its servers and the settings."""
 
-from collections.abc import Collection, Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import dagster as dg
@@ -13,7 +13,7 @@ from moose_dagster.declare.project import Project
 from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.orchestration.settings import DEFAULT_PREFIX, DefinitionsSettings
-from moose_dagster.reconcile import Options, PlanResult
+from moose_dagster.reconcile import Options, PlanResult, plan_for
 from moose_dagster.reconcile.server_settings import options_of
 from moose_dagster.state.names import ResourceId
 
@@ -22,7 +22,13 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Servers:
-    """The open connections of one op, and the options that come with its resources."""
+    """The open connections of one op, and the options that come with its resources.
+
+    Attributes:
+        clickhouse: The connection, or None where the project needs no ClickHouse.
+        kafka: The connection, or None where the project has no streams.
+        options: The options of a run that the ClickHouseResource sets, such as `trash_days`.
+    """
 
     clickhouse: ClickHouse | None
     kafka: Kafka | None
@@ -31,13 +37,13 @@ class Servers:
 
 @dataclass(frozen=True)
 class ProjectContext:
-    """How a project meets Dagster.
+    """A project with its Dagster assets and settings.
 
-    Args:
+    Attributes:
         project: The declarations.
-        specs: The asset of each resource.
-        ledger: Whether ClickHouse keeps a ledger although the project may have no table.
-        settings: Everything else.
+        specs: The asset of each resource, sources first.
+        ledger: Whether a ClickHouse keeps the ledger even if the project has topics alone.
+        settings: Everything that is not about the declarations.
     """
 
     project: Project
@@ -50,20 +56,36 @@ class ProjectContext:
         return f"{self.settings.job_prefix}_{what}"
 
     def op_name(self, what: str) -> str:
-        """Return the name of its op, `reconcile` or `reconcile_<prefix>`: a code location has each name once."""
-        return (
-            what
-            if self.settings.job_prefix == DEFAULT_PREFIX
-            else f"{what}_{self.settings.job_prefix}"
-        )
+        """Return the name of an op: `reconcile`, or `reconcile_<prefix>` with a prefix of yours."""
+        prefix = self.settings.job_prefix
+        return what if prefix == DEFAULT_PREFIX else f"{what}_{prefix}"
+
+    def plan(
+        self, servers: "Servers", selection: Collection[ResourceId] | None = None
+    ) -> PlanResult:
+        """Compare *selection*, or the whole project, with the servers; nothing is written."""
+        options = replace(servers.options, selection=selection)
+        return plan_for(self.project, servers.clickhouse, options, kafka=servers.kafka)
+
+    def check_specs(self, resources: Iterable[ResourceId]) -> list[dg.AssetCheckSpec]:
+        """Return the spec of the drift check of each resource."""
+        return [self.settings.checks.spec_for(self.project, resource) for resource in resources]
 
     def check_results(
         self, plan_result: PlanResult, resources: Collection[ResourceId], servers: "Servers"
     ) -> Iterator[dg.AssetCheckResult]:
-        """Yield the results of the checks of those of *resources* that *plan_result* could compare."""
+        """Yield the check results of *resources*, except of those that could not be read."""
         compared = set(plan_result.compared)
-        read = [resource for resource in resources if resource in compared]
-        return self.settings.checks.results(plan_result, read, servers.clickhouse, self.project)
+        checked = [resource for resource in resources if resource in compared]
+        return self.settings.checks.results(plan_result, checked, servers.clickhouse, self.project)
+
+    def resources_of(self, keys: Collection[dg.AssetKey]) -> list[ResourceId]:
+        """Return the resources of the assets *keys*, sources first."""
+        return [resource for resource, spec in self.specs.items() if spec.key in keys]
+
+    def resources_of_checks(self, keys: Iterable[dg.AssetCheckKey]) -> list[ResourceId]:
+        """Return the resources of the checks *keys*, sources first."""
+        return self.resources_of({key.asset_key for key in keys})
 
     @property
     def resource_keys(self) -> set[str]:
@@ -76,13 +98,8 @@ class ProjectContext:
         """Whether there are tables or views, or a ledger for topics."""
         return bool(self.project.tables or self.project.views) or self.ledger
 
-    @property
-    def resource_of(self) -> Mapping[dg.AssetKey, ResourceId]:
-        """The table, view or topic behind each asset key."""
-        return {spec.key: resource for resource, spec in self.specs.items()}
-
     @contextmanager
-    def servers(self, resources: Any) -> Generator[Servers]:  # noqa: ANN401 - Dagster's own bag of resources
+    def servers(self, resources: Any) -> Generator[Servers]:  # noqa: ANN401 - Dagster types it so
         """Open the connections that the project needs, for the length of an op."""
         with ExitStack() as stack:
             clickhouse: ClickHouse | None = None
@@ -105,11 +122,11 @@ class ProjectContext:
 
 def _resource(resources: Any, key: str, kind: type[R], setting: str) -> R:  # noqa: ANN401 - as above
     """Return the resource under *key*, which other definitions may have given."""
-    found = getattr(resources, key)
-    if not isinstance(found, kind):
+    resource = getattr(resources, key)
+    if not isinstance(resource, kind):
         raise dg.Failure(
-            f"the resource {key} is a {type(found).__name__}, and a {kind.__name__} is needed: "
-            f"give one under another key, and name that as {setting} of DefinitionsSettings.",
+            f"the resource {key} is a {type(resource).__name__}, and a {kind.__name__} is needed: "
+            f"give one under another key, and name that key as {setting} of DefinitionsSettings.",
             allow_retries=False,
         )
-    return found
+    return resource

@@ -1,4 +1,4 @@
-"""The servers as Dagster resources; they connect only when an op asks."""
+"""The servers as Dagster resources; they connect only when an op runs."""
 
 import os
 import re
@@ -18,20 +18,20 @@ R = TypeVar("R", bound=dg.ConfigurableResource[None])
 
 
 class ClickHouseResource(dg.ConfigurableResource[None], ClickHouseServer):
-    """A ClickHouse server over HTTP; give the password as `EnvVar`, a literal is shown in Dagster's UI."""
+    """A ClickHouse server over HTTP. Give the password as `EnvVar`: the UI shows a literal."""
 
-    host: str = Field(description="The server's name or address.")
-    port: int = Field(default=8123, description="The HTTP(S) port, 8443 for most servers with TLS.")
-    username: str = Field(default="default", description="Who connects.")
-    password: str = Field(default="", description="Give it as EnvVar.")
-    secure: bool = Field(default=False, description="Whether to speak TLS.")
+    host: str = Field(description="Name or address of the server.")
+    port: int = Field(default=8123, description="The HTTP port; with TLS, most servers use 8443.")
+    username: str = Field(default="default", description="The user that connects.")
+    password: str = Field(default="", description="The user's password. Give it as EnvVar.")
+    secure: bool = Field(default=False, description="Whether to use TLS.")
     options: dict[str, Any] = Field(
         default={},
         description="Further arguments of clickhouse_connect.get_client, such as ca_cert.",
     )
 
     def resolved(self) -> "ClickHouseResource":
-        """Return this resource with every EnvVar read, for use outside of Dagster's runs.
+        """Return this resource with every EnvVar read, for use outside of Dagster runs.
 
         Raises:
             ServerError: An environment variable is not set.
@@ -40,11 +40,11 @@ class ClickHouseResource(dg.ConfigurableResource[None], ClickHouseServer):
 
     @contextmanager
     def connect(self) -> Generator[ConnectedClickHouse]:
-        """Yield a connection; it is closed at the end.
+        """Yield a connection, and close it at the end.
 
         Raises:
-            ServerUnreachable: Nobody answers there.
-            ServerError: The server refuses.
+            ServerUnreachable: No server answers at this address.
+            ServerError: The server refuses the connection.
         """
         address = ClickHouseAddress(
             self.host,
@@ -59,28 +59,26 @@ class ClickHouseResource(dg.ConfigurableResource[None], ClickHouseServer):
 
 
 class KafkaResource(dg.ConfigurableResource[None]):
-    """A Kafka cluster; give secrets as `EnvVar`, a literal is shown in Dagster's UI."""
+    """A Kafka cluster. Give secrets as `EnvVar`: Dagster's UI shows a literal."""
 
     bootstrap_servers: str = Field(description="host:port, or several with commas.")
     security_protocol: str = Field(
         default="plaintext", description="plaintext, ssl, sasl_plaintext or sasl_ssl."
     )
     sasl_mechanism: str = Field(
-        default="", description="PLAIN, SCRAM-SHA-256, ... where the protocol is sasl_*."
+        default="", description="PLAIN, SCRAM-SHA-256, ..., if the protocol is sasl_*."
     )
     sasl_username: str = Field(
-        default="", description="Who connects, where the protocol is sasl_*."
+        default="", description="The user that connects, if the protocol is sasl_*."
     )
-    sasl_password: str = Field(default="", description="Give it as EnvVar.")
-    properties: dict[str, str] = Field(
-        default={}, description="Any further property of librdkafka."
-    )
+    sasl_password: str = Field(default="", description="The user's password. Give it as EnvVar.")
+    properties: dict[str, str] = Field(default={}, description="Further properties of librdkafka.")
     timeout: float = Field(
         default=10.0, description="How long each call waits for an answer, in seconds."
     )
 
     def resolved(self) -> "KafkaResource":
-        """Return this resource with every EnvVar read, for use outside of Dagster's runs.
+        """Return this resource with every EnvVar read, for use outside of Dagster runs.
 
         Raises:
             ServerError: An environment variable is not set.
@@ -89,28 +87,27 @@ class KafkaResource(dg.ConfigurableResource[None]):
 
     @contextmanager
     def connect(self) -> Generator[ConnectedKafka]:
-        """Yield a connection.
+        """Yield a connection. Whether a broker answers is known after the first call.
 
         Raises:
-            ServerError: A property is wrong; that nobody answers is said by the first call.
+            ServerError: A property is wrong.
         """
         sasl = {
             "sasl.mechanism": self.sasl_mechanism,
             "sasl.username": self.sasl_username,
             "sasl.password": self.sasl_password,
         }
-        properties = {
-            "security.protocol": self.security_protocol,
-            **{k: v for k, v in sasl.items() if v},
-        }
+        properties = {name: value for name, value in sasl.items() if value}
+        properties["security.protocol"] = self.security_protocol
         address = KafkaAddress(self.bootstrap_servers, {**properties, **self.properties})
         with connect_kafka(address, seconds=self.timeout) as kafka:
             yield kafka
 
 
 def _read(option: object) -> object:
-    """Return the value of an EnvVar, which Dagster leaves as `{"env": name}` where a field may hold anything."""
+    """Return the value of an option; an EnvVar is read."""
     match option:
+        # Dagster leaves an EnvVar like this where the type of a field is Any.
         case {"env": str(name)}:
             if name not in os.environ:
                 raise ServerError(

@@ -1,4 +1,4 @@
-"""Which errors of an op Dagster tries again: a server that did not answer may answer next time, a refusal stands."""
+"""Which errors of an op are retried: a lost connection may come back, a refusal is final."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,11 +11,11 @@ from moose_dagster.state.names import TableId
 
 
 @contextmanager
-def refusals_stand() -> Generator[None]:
-    """Turn every error of the library but a lost connection into a failure that is not tried again.
+def refusals_as_failures() -> Generator[None]:
+    """Turn each error of the library, except a lost connection, into a failure without retries.
 
     Raises:
-        dg.Failure: The library raised; the message is its own.
+        dg.Failure: The library raised an error; the message is the same.
     """
     try:
         yield
@@ -26,11 +26,11 @@ def refusals_stand() -> Generator[None]:
 
 
 @contextmanager
-def asked_again(policy: dg.RetryPolicy | None, attempt: int) -> Generator[None]:
-    """Ask for another try after a lost connection, where Dagster's decorator of the op takes no policy.
+def retry_lost_connection(policy: dg.RetryPolicy | None, attempt: int) -> Generator[None]:
+    """Request a retry after a lost connection, for ops whose decorator takes no policy.
 
     Raises:
-        dg.RetryRequested: A server did not answer, and *policy* has a try left.
+        dg.RetryRequested: A server did not answer, and *policy* allows another attempt.
     """
     try:
         yield
@@ -41,10 +41,10 @@ def asked_again(policy: dg.RetryPolicy | None, attempt: int) -> Generator[None]:
 
 
 def raise_problems(plan_result: PlanResult) -> None:
-    """Raise the first of what could not be read, a server that did not answer before a topic that is refused.
+    """Raise the first server that did not answer, or else all read errors as one.
 
     Raises:
-        ServerError: The message names them all.
+        ServerError: Something could not be read; the message names everything.
     """
     lost = [problem for problem in plan_result.problems if isinstance(problem, ServerUnreachable)]
     if lost:
@@ -54,12 +54,12 @@ def raise_problems(plan_result: PlanResult) -> None:
 
 
 def lost_connection(outcome: ReconcileResult) -> ServerUnreachable | None:
-    """Return the first error of *outcome* that says that a server did not answer, or None."""
+    """Return the first error that says that a server did not answer, or None."""
     for problem in (*outcome.before.problems, *outcome.after.problems):
         if isinstance(problem, ServerUnreachable):
             return problem
     for result in outcome.failures:
-        # A broker may refuse without a code; of a table, no code means that nobody answered.
+        # A broker may refuse without a code; for a table, no code means that nobody answered.
         if result.code is None and isinstance(result.action.resource, TableId):
             return ServerUnreachable(result.error)
     return None

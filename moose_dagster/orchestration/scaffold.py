@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-_PROJECT = '''"""The declarations; every table, stream and view that belongs to the project is listed here."""
+_PROJECT = '''"""The declarations of the project: each table, stream and view is listed here."""
 
 from pydantic import BaseModel
 
@@ -23,7 +23,7 @@ class ProjectScaffolder(dg.Scaffolder):
     """Write `defs.yaml` (or `component.py`) and a `project.py` with one table."""
 
     def scaffold(self, request: dg.ScaffoldRequest) -> None:
-        """Write both files; a `project.py` that is there stays as it is."""
+        """Write both files; an existing `project.py` stays as it is."""
         attributes = {
             "project": ".project",
             "clickhouse": {

@@ -1,4 +1,4 @@
-"""A schedule for a job, stopped until somebody starts it."""
+"""The schedule of a job, which is stopped until somebody starts it."""
 
 import dagster as dg
 
@@ -9,14 +9,15 @@ from moose_dagster.orchestration.project_context import ProjectContext
 def schedule_of(
     project_context: ProjectContext, job: dg.JobDefinition, cron: str
 ) -> dg.ScheduleDefinition:
-    """Return the schedule of *job*; the one that reconciles drops nothing, for `prune` stays off."""
-    acts = job.name == project_context.job_name(RECONCILE)
+    """Return the schedule of *job*. The one of `moose_reconcile` applies, but never prunes."""
+    run_config: dict[str, object] | None = None
+    if job.name == project_context.job_name(RECONCILE):
+        op_config = {"config": {"dry_run": False}}
+        run_config = {"ops": {project_context.op_name(RECONCILE): op_config}}
     return dg.ScheduleDefinition(
         name=f"{job.name}_schedule",
         job=job,
         cron_schedule=cron,
-        run_config={"ops": {project_context.op_name(RECONCILE): {"config": {"dry_run": False}}}}
-        if acts
-        else None,
+        run_config=run_config,
         default_status=dg.DefaultScheduleStatus.STOPPED,
     )

@@ -1,4 +1,4 @@
-"""Sensors that tell what is new, drift or a server that does not answer; they read nothing but Dagster's storage."""
+"""Sensors for new drift and for unreachable servers. They only read Dagster's storage."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -13,18 +13,18 @@ from moose_dagster.orchestration.beta import beta
 from moose_dagster.orchestration.checks import NAME
 from moose_dagster.orchestration.keys import asset_key_for
 
-Told: TypeAlias = dg.RunRequest | dg.SkipReason | None
+TickResult: TypeAlias = dg.RunRequest | dg.SkipReason | None
 _LONGEST = 500
 
 
 @dataclass(frozen=True)
 class Drift:
-    """A resource whose check has failed, and had not failed in this way when the sensor looked before.
+    """A resource whose drift check failed since the last tick, or failed in another way.
 
-    Args:
-        asset_key: Its asset.
-        description: The first differences in words, as in the check.
-        run_id: The run that found it.
+    Attributes:
+        asset_key: The asset of the resource.
+        description: The first five differences in words, cut after 500 characters.
+        run_id: The id of the run whose check failed.
     """
 
     asset_key: dg.AssetKey
@@ -34,30 +34,30 @@ class Drift:
 
 def build_drift_sensor(
     project: Project,
-    on_drift: Callable[[dg.SensorEvaluationContext, list[Drift]], Told] | None = None,
+    on_drift: Callable[[dg.SensorEvaluationContext, list[Drift]], TickResult] | None = None,
     *,
     job: Any = None,  # noqa: ANN401 - an asset job's type has no public name
     name: str = "moose_drift_sensor",
     seconds: int = 60,
 ) -> dg.SensorDefinition:
-    """Return a sensor that calls *on_drift* once for what has newly drifted, and again when it drifts otherwise.
+    """Return a sensor that calls *on_drift* once for new drift, and again when it changes.
 
     Args:
-        project: The declarations whose checks are watched.
-        on_drift: Tells somebody, or returns a RunRequest; without it the tick says what drifted.
+        project: The project whose checks are watched.
+        on_drift: Reports the drift, or returns a RunRequest. If None, the tick lists the drift.
         job: The job that a RunRequest starts.
-        name: The sensor's name; give each project of a code location its own.
-        seconds: How often it looks, in seconds.
+        name: The name of the sensor. Each project of a code location needs its own.
+        seconds: How often the sensor looks, in seconds.
     """
 
-    def look(context: dg.SensorEvaluationContext) -> Told:
+    def look(context: dg.SensorEvaluationContext) -> TickResult:
         before: Mapping[str, str] = json.loads(context.cursor or "{}")
         failed = _failed(context, project)
         new = [drift for key, drift in failed.items() if before.get(key) != drift.description]
-        told = on_drift(context, new) if new and on_drift is not None else None
-        # Behind the call: who could not be told is told at the next tick.
+        result = on_drift(context, new) if new and on_drift is not None else None
+        # After the call: if it raises, the next tick calls it again.
         context.update_cursor(json.dumps({key: drift.description for key, drift in failed.items()}))
-        return told or dg.SkipReason(_in_words(new))
+        return result or dg.SkipReason(_in_words(new))
 
     with beta():
         return dg.SensorDefinition(
@@ -65,39 +65,35 @@ def build_drift_sensor(
             evaluation_fn=look,
             job=job,
             minimum_interval_seconds=seconds,
-            description=f"Tells what has newly drifted of {project.name}.",
+            description=f"Reports new drift of {project.name}.",
         )
 
 
 def build_unreachable_sensor(
-    on_unreachable: Callable[[dg.RunFailureSensorContext, str], Told],
+    on_unreachable: Callable[[dg.RunFailureSensorContext, str], TickResult],
     *,
     name: str = "moose_unreachable_sensor",
     seconds: int = 30,
 ) -> dg.SensorDefinition:
-    """Return a sensor that calls *on_unreachable* with the message when a run failed because no server answered.
+    """Return a sensor that calls *on_unreachable* when a server did not answer and a run failed.
 
     Args:
-        on_unreachable: Tells somebody, or returns a RunRequest.
-        name: The sensor's name.
-        seconds: How often it looks, in seconds.
+        on_unreachable: Gets the error message, and reports it or returns a RunRequest.
+        name: The name of the sensor.
+        seconds: How often the sensor looks, in seconds.
     """
 
-    def look(context: dg.RunFailureSensorContext) -> Told:
-        messages = [
-            message for event in context.get_step_failure_events() for message in _unanswered(event)
-        ]
-        return (
-            on_unreachable(context, messages[0])
-            if messages
-            else dg.SkipReason("every server answered.")
-        )
+    def look(context: dg.RunFailureSensorContext) -> TickResult:
+        for event in context.get_step_failure_events():
+            if message := _unreachable_message(event):
+                return on_unreachable(context, message)
+        return dg.SkipReason("every server answered.")
 
     with beta():
-        return dg.run_failure_sensor(  # pyright: ignore[reportUnknownMemberType] - Dagster leaves its jobs untyped
+        return dg.run_failure_sensor(  # pyright: ignore[reportUnknownMemberType] - untyped in Dagster
             name=name,
             minimum_interval_seconds=seconds,
-            description="Tells when a server does not answer.",
+            description="Reports servers that do not answer.",
         )(look)
 
 
@@ -121,13 +117,13 @@ def _failed(context: dg.SensorEvaluationContext, project: Project) -> dict[str, 
 
 def _in_words(drifts: Iterable[Drift]) -> str:
     lines = [f"{drift.asset_key.to_user_string()}: {drift.description}" for drift in drifts]
-    return "\n".join(lines) or "nothing new has drifted."
+    return "\n".join(lines) or "there is no new drift."
 
 
-def _unanswered(event: dg.DagsterEvent) -> Iterable[str]:
+def _unreachable_message(event: dg.DagsterEvent) -> str:
     error: Any = getattr(event.event_specific_data, "error", None)
     while error is not None:
         if error.cls_name == ServerUnreachable.__name__:
-            yield error.message.strip()
-            return
+            return str(error.message).strip()
         error = error.cause
+    return ""

@@ -1,4 +1,4 @@
-"""Everything of the definitions that is not about the declarations."""
+"""The settings of the definitions: everything that is not about the declarations."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -18,35 +18,34 @@ OnBlocked: TypeAlias = Literal["fail", "skip"]
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class DefinitionsSettings:
-    """What is not about the declarations.
+    """The settings of `build_definitions` that are not about the declarations.
 
-    Args:
+    A field of the wrong type, or one that does not exist, is a pydantic `ValidationError`.
+
+    Attributes:
         on_blocked: "fail" fails a run that materializes a blocked resource, after everything
-            healthy is done; "skip" leaves its asset out and the run green.
-        checks: What the checks make of a difference.
-        group_by: Whether assets are grouped by project, or by project and the module that declares
-            them; a declaration's own `metadata["group"]` comes first.
-        retry_policy: How often an op is tried again when a server does not answer; what is refused
-            never is. By default twice, after 1 s and 3 s; None for never.
-        reconcile_cron: When the reconcile schedule runs, once somebody starts it; "" for no
-            schedule, here and below.
-        drift_cron: When the drift schedule runs, once somebody starts it.
-        purge_cron: When the schedule runs that removes what has expired in the trash, once somebody
-            starts it.
+            healthy is done. "skip" leaves out the asset of that resource and the run succeeds.
+        checks: Which differences fail the drift checks, and how severe that is.
+        group_by: "project" puts all assets in one group, "module" in one for each module that
+            declares them. `metadata["group"]` of a declaration takes precedence.
+        retry_policy: How often an op is retried when a server does not answer; a refusal is never
+            retried. By default twice, after 1 s and 3 s. None means no retries.
+        reconcile_cron: The cron expression of the schedule of `moose_reconcile`, which is stopped
+            until somebody starts it. "" means no schedule.
+        drift_cron: The same for `moose_drift`.
+        purge_cron: The same for `moose_purge`, which empties the trash of what has expired.
         clickhouse_key: The resource key of the ClickHouseResource.
         kafka_key: The resource key of the KafkaResource.
-        job_prefix: How the names of jobs and schedules begin, `moose` by default: letters, digits
-            and _. Give each project of one code location its own.
-        base_url: How links into Dagster's web server begin where it has a path prefix, such as
-            `/dagster`.
-        automation_condition: When managed resources are reconciled without anybody asking, such as
-            `on_deploy()`; None for never.
-        op_tags: On the op of every asset, check and job, such as `dagster-k8s/config`. Observations
-            carry none: Dagster's decorator takes none for them.
-        hooks: Called when such an op has succeeded or failed; observations and checks of their own
-            take none.
-        pool: The pool that whatever writes waits for. It limits nothing before the instance gives
-            it a limit.
+        job_prefix: The prefix of the names of jobs and schedules: letters, digits and _. Each
+            project of a code location needs its own.
+        base_url: The path prefix of Dagster's web server, such as `/dagster`; "" means none.
+        automation_condition: The condition under which managed assets are materialized
+            automatically, such as `on_deploy()`. None means never.
+        op_tags: The tags of the op of every asset, check and job, such as `dagster-k8s/config`.
+            Observations have none, because Dagster's decorator accepts none.
+        hooks: The hooks of these ops, for success or failure. Observations and separate checks
+            have none.
+        pool: The pool of every op that writes. It limits nothing until the instance sets a limit.
     """
 
     on_blocked: OnBlocked = "fail"

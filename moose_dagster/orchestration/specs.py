@@ -1,4 +1,4 @@
-"""What Dagster shows of a resource before anything ran: the declaration."""
+"""The asset spec of a resource: what Dagster shows of a declaration before anything ran."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -30,20 +30,18 @@ def asset_spec_of(project: Project, resource: ResourceId, group_by: GroupBy) -> 
     """Return the asset of a declared table, view or topic."""
     declared = declared_as(project, resource)
     desired = project.desired.state[resource]
-    own, source = (
-        user_metadata_of(resource, project.desired.metadata[resource]),
-        project.desired.sources[resource],
-    )
+    user_metadata = user_metadata_of(resource, project.desired.metadata[resource])
+    source = project.desired.sources[resource]
+    sources = dict.fromkeys(_sources_of(project, declared, desired))
+    module = source.file if group_by == "module" else ""
+    tags = {name: str(value) for name, value in user_metadata.tags.items()}
     life_cycle = project.desired.life_cycles[resource].value
     return dg.AssetSpec(
         asset_key_for(project, resource),
-        deps=[
-            asset_key_for(project, source)
-            for source in dict.fromkeys(_sources_of(project, declared, desired))
-        ],
-        description=_description(declared, own),
+        deps=[asset_key_for(project, upstream) for upstream in sources],
+        description=_description(declared, user_metadata),
         metadata={
-            **(own.model_extra or {}),
+            **(user_metadata.model_extra or {}),
             **_facets(desired),
             # With the same two in dbt's or dlt's metadata, Dagster shows both assets as one
             # table's.
@@ -55,12 +53,11 @@ def asset_spec_of(project: Project, resource: ResourceId, group_by: GroupBy) -> 
             LIFE_CYCLE: life_cycle,
         },
         skippable=True,
-        group_name=own.group
-        or group_for(project.name, source.file if group_by == "module" else ""),
+        group_name=user_metadata.group or group_for(project.name, module),
         code_version=project.desired.fingerprint(resource),
-        owners=own.owners,
-        # The page of an asset shows its tags first, and a selection may name them.
-        tags={**{name: str(value) for name, value in own.tags.items()}, LIFE_CYCLE: life_cycle},
+        owners=user_metadata.owners,
+        # The page of an asset shows its tags first, and a selection can use them.
+        tags={**tags, LIFE_CYCLE: life_cycle},
         kinds=_kinds(desired),
     )
 
@@ -79,40 +76,36 @@ def declared_as(project: Project, resource: ResourceId) -> Declared:
 def _sources_of(
     project: Project, declared: Declared, desired: Table | Topic | View
 ) -> Iterator[ResourceId]:
-    """Yield what flows into a resource: streams and materialized views into a table, tables into a view."""
+    """Yield the sources: streams and materialized views of a table, tables of a view."""
     if isinstance(desired, View):
         known = {resource.place for resource in project.views} | {*project.tables}
-        named = (
-            {*named_tables(declared, project.database)}
-            if isinstance(declared, VIEWS)
-            else set[TableId]()
-        )
-        yield from (table for table in desired.reads if table in known or table in named)
+        if isinstance(declared, VIEWS):
+            known |= {*named_tables(declared, project.database)}
+        yield from (table for table in desired.reads if table in known)
         return
-    yield from (
-        topic for topic, stream in project.streams.items() if stream.config.destination is declared
-    )
+    for topic, stream in project.streams.items():
+        if stream.config.destination is declared:
+            yield topic
     if isinstance(desired, Table):
         views = project.desired.state.views
-        fillers = [value for value in views.values() if value.target == desired.id]
-        # A view that reads what it fills would make the graph a circle, which Dagster refuses.
-        yield from (view.id for view in fillers if desired.id not in _upstream(view, views))
+        for view in views.values():
+            # A view that reads the table that it fills would be a cycle, which Dagster refuses.
+            if view.target == desired.id and desired.id not in _upstream(view, views):
+                yield view.id
 
 
 def _upstream(view: View, views: Mapping[ViewId, View]) -> set[TableId]:
     """Return everything that flows into *view*, through other views as well."""
-    found, waiting = set[TableId](), [*view.reads]
-    while waiting:
-        place = waiting.pop()
-        if place not in found:
-            found.add(place)
-            waiting.extend(
-                read
-                for other in views.values()
-                if place in {other.id.place, other.target}
-                for read in other.reads
-            )
-    return found
+    upstream = set[TableId]()
+    stack = [*view.reads]
+    while stack:
+        place = stack.pop()
+        if place not in upstream:
+            upstream.add(place)
+            for other in views.values():
+                if place in {other.id.place, other.target}:
+                    stack.extend(other.reads)
+    return upstream
 
 
 def _kinds(desired: Table | Topic | View) -> set[str]:
@@ -138,10 +131,10 @@ def _code_reference(source: Source) -> dg.CodeReferencesMetadataValue:
         return dg.CodeReferencesMetadataValue(code_references=[reference])
 
 
-def _description(declared: Declared, own: UserMetadata) -> str | None:
+def _description(declared: Declared, user_metadata: UserMetadata) -> str | None:
     comment = None if isinstance(declared, Stream) else declared.config.comment
     model = _model(declared)
-    return own.description or comment or (model.__doc__ if model else None)
+    return user_metadata.description or comment or (model.__doc__ if model else None)
 
 
 def _model(declared: Declared) -> type[BaseModel] | None:
@@ -172,11 +165,8 @@ def _facets(desired: Table | Topic | View) -> dict[str, str | int | dg.MetadataV
             "ttl": desired.ttl,
             "settings": ", ".join(f"{name} = {value}" for name, value in desired.settings.items()),
         }
-    return {
-        f"moose_dagster/{name}": value
-        for name, value in facets.items()
-        if value is not None and value != ""
-    }
+    shown = {name: value for name, value in facets.items() if value is not None and value != ""}
+    return {f"moose_dagster/{name}": value for name, value in shown.items()}
 
 
 def _schema(desired: Table | Topic | View, declared: Declared) -> dict[str, dg.TableSchema]:

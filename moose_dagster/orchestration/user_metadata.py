@@ -1,4 +1,4 @@
-"""What a declaration's own `metadata` says about its asset."""
+"""The `metadata` of a declaration, as far as it says something about the asset."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -13,15 +13,15 @@ def _listed(owners: object) -> object:
 
 
 class UserMetadata(BaseModel):
-    """The names that mean something to Dagster; every other one is shown as it is.
+    """The entries of `metadata` that mean something to Dagster; the others are shown as they are.
 
-    Args:
-        group: The asset's group.
-        owners: Addresses and `team:` names; one needs no list.
-        tags: The asset's tags.
-        description: What the asset says about itself, in place of the comment or the model's
-            docstring.
-        asset_key: The key of the asset that another integration declares.
+    Attributes:
+        group: The group of the asset; "" means the project's.
+        owners: Email addresses and `team:` names; a single one needs no list.
+        tags: The tags of the asset.
+        description: The description of the asset. If None, it is the comment of the table, or
+            else the docstring of the model.
+        asset_key: The key of the asset, if another integration declares it.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -34,10 +34,10 @@ class UserMetadata(BaseModel):
 
 
 def user_metadata_of(resource: ResourceId, given: Mapping[str, object]) -> UserMetadata:
-    """Return what *given* says about the asset of *resource*.
+    """Return the entries of *given* for the asset of *resource*.
 
     Raises:
-        ValueError: One of the names that mean something has a value of another type.
+        ValueError: An entry has the wrong type.
     """
     try:
         return UserMetadata.model_validate(given)

@@ -141,7 +141,7 @@ def test_only_facets_can_be_ignored(shop):
     )
 
     with pytest.raises(
-        ValueError, match="'comments', which begins with no facet; the facets are codec, column"
+        ValueError, match="'comments', which does not begin with a facet; the facets are codec"
     ):
         shop.definitions(ORDERS, settings=DefinitionsSettings(checks=checks))
 

@@ -71,7 +71,7 @@ def test_a_restored_table_is_observed_and_drifts_until_the_code_follows(sold):
     assert shown["dagster/row_count"] == 2
     assert shown["moose_dagster/bytes"] == entry.bytes
     assert (shown["entry"], shown["restored"]) == (entry.what.name.name, orders(sold))
-    assert shown["gave_way"] == f"what stood there is in the trash as {entry.what.name.name}"
+    assert shown["replaced"] == f"the previous table is in the trash as {entry.what.name.name}"
     behind = checked(sold.drift(sold.definitions(SMALLER, OTHER)))["orders"]
     assert (behind.passed, behind.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert checked(sold.drift(sold.definitions(WHOLE, OTHER)))["orders"].passed
@@ -93,7 +93,7 @@ def test_a_table_outside_of_the_code_comes_back_without_an_asset_and_is_left_alo
     sold.reconcile(sold.definitions(OTHER), dry_run=False, prune=True)
 
     assert observed(result) == []
-    assert output(result)["gave_way"] == "nothing"
+    assert output(result)["replaced"] == "nothing"
     assert everything(sold) == [(1, 10), (2, 20)]
 
 

@@ -1,4 +1,4 @@
-"""The job that gives up rebuilds which an earlier run did not end."""
+"""The job that gives up interrupted rebuilds."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,15 +15,16 @@ ABORT = "abort"
 
 
 class AbortConfig(dg.Config):
-    """Whose rebuilds are given up."""
+    """The config of `moose_abort`: which rebuilds to give up."""
 
     tables: list[str] = Field(
-        default=[], description="Only those of these database.table; empty for all."
+        default=[],
+        description="Only the rebuilds of these tables, as database.table; empty for all.",
     )
 
 
 def abort_job(project_context: ProjectContext) -> dg.JobDefinition:
-    """Return the job `…_abort`: without it, the next reconcile goes on with what was interrupted."""
+    """Return the job `…_abort`. Without it, the next reconcile continues interrupted rebuilds."""
 
     def abort_op(context: dg.OpExecutionContext, config: AbortConfig) -> Iterator[Any]:
         tables = [table_named(name, "tables") for name in config.tables]
@@ -36,5 +37,8 @@ def abort_job(project_context: ProjectContext) -> dg.JobDefinition:
         yield dg.Output(None, metadata={"undone": dg.MetadataValue.int(len(aborted.undone))})
 
     return job_of(
-        project_context, ABORT, abort_op, "Give up rebuilds that an earlier run did not end."
+        project_context,
+        ABORT,
+        abort_op,
+        "Give up interrupted rebuilds; their tables stay as they were.",
     )

@@ -1,4 +1,4 @@
-"""What the reconcile job writes into Dagster's event log: what it changed, and what has come true without it."""
+"""The events of the reconcile job: what it changed, and what somebody else had applied."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -7,34 +7,33 @@ import dagster as dg
 from moose_dagster.apply.results import Result
 from moose_dagster.diff.changes import Change
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.orchestration.assets import live_version
 from moose_dagster.orchestration.checks import evaluation_of
 from moose_dagster.orchestration.keys import is_elsewhere
 from moose_dagster.orchestration.metadata import differences_table, facts_of, statements_text
 from moose_dagster.orchestration.project_context import ProjectContext, Servers
+from moose_dagster.orchestration.staleness import live_version
 from moose_dagster.plan.steps import Plan, Step
 from moose_dagster.reconcile import ReconcileResult
 from moose_dagster.state.names import ResourceId
 
-# No declaration has this fingerprint, so that Dagster goes on calling the asset out of sync.
-_IN_PART = "applied in part"
+# No declaration has this fingerprint, so that Dagster still calls the asset out of sync.
+_PARTLY_APPLIED = "applied in part"
 
 
-def changed(
+def change_events(
     project_context: ProjectContext, outcome: ReconcileResult, servers: Servers
 ) -> Iterator[dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation]:
-    """Yield an event for what was changed, and the check of everything that was touched."""
+    """Yield an event for each changed resource, and the checks of all that were touched."""
     failed = {result.action.resource for result in outcome.failures}
-    left = {step.resource for step in outcome.after.plan.steps}
+    differing = {step.resource for step in outcome.after.plan.steps}
     planned = outcome.before.plan.apart()
     for result in outcome.results:
         resource = result.action.resource
         if resource in project_context.specs and resource not in failed:
             steps = planned.get(resource, Plan()).steps
-            yield _event(project_context, outcome, result, steps, in_part=resource in left)
-    touched = dict.fromkeys(
-        r.action.resource for r in outcome.results if r.action.resource in project_context.specs
-    )
+            yield _event(project_context, outcome, result, steps, in_part=resource in differing)
+    resources = dict.fromkeys(result.action.resource for result in outcome.results)
+    touched = [resource for resource in resources if resource in project_context.specs]
     for checked in project_context.check_results(outcome.after, touched, servers):
         yield evaluation_of(checked)
 
@@ -44,9 +43,9 @@ def catch_up_events(
 ) -> Iterator[dg.AssetMaterialization]:
     """Yield one for each asset that is as declared although Dagster last saw it with other code.
 
-    Somebody applied it on the command line or by hand, or the code has only another spelling. An
-    asset that was never materialized is left alone: a first run over many tables would write an
-    event for each.
+    Somebody applied it on the command line or by hand, or the code only has another spelling. An
+    asset that was never materialized has no event: a first run over many tables would write one
+    for each.
     """
     busy = {result.action.resource for result in outcome.results}
     busy |= {step.resource for step in outcome.after.plan.steps}
@@ -86,7 +85,7 @@ def _event(
         "statements": statements_text([result.action], outcome.names),
     }
     if is_elsewhere(project_context.project, resource):
-        # Whether its data is there is for the integration to say that declares the asset.
+        # Only the integration that declares the asset knows whether its data is there.
         return dg.AssetObservation(project_context.specs[resource].key, metadata=metadata)
     return _materialization(project_context, outcome, resource, metadata, in_part=in_part)
 
@@ -104,14 +103,14 @@ def _materialization(
         spec.key,
         metadata=metadata,
         tags={
-            "dagster/data_version": live_version(outcome.after, resource).value,
+            "dagster/data_version": live_version(outcome.after, resource),
             **_code_version(spec, in_part),
         },
     )
 
 
-def _code_version(spec: dg.AssetSpec, in_part: bool) -> dict[str, str]:  # noqa: FBT001 - handed through
-    """Return the tag without which the next change of the code would never be shown as stale."""
-    if spec.code_version is None:  # the user's function took it away
+def _code_version(spec: dg.AssetSpec, in_part: bool) -> dict[str, str]:  # noqa: FBT001 - passed on
+    """Return the tag without which Dagster would never show the next code change as stale."""
+    if spec.code_version is None:  # asset_spec_for removed it
         return {}
-    return {"dagster/code_version": _IN_PART if in_part else spec.code_version}
+    return {"dagster/code_version": _PARTLY_APPLIED if in_part else spec.code_version}

@@ -10,12 +10,16 @@ from pydantic import Field
 from moose_dagster.ddl.names import Names
 from moose_dagster.orchestration.approval import RECONCILE, approval_links
 from moose_dagster.orchestration.impact import impacts_of
-from moose_dagster.orchestration.jobs.events import catch_up_events, changed
+from moose_dagster.orchestration.jobs.events import catch_up_events, change_events
 from moose_dagster.orchestration.jobs.op_job import job_of
-from moose_dagster.orchestration.log import copied_to, log_recovery
+from moose_dagster.orchestration.log import copy_progress_to, log_recovery
 from moose_dagster.orchestration.metadata import done_metadata, facts_of, plan_metadata
 from moose_dagster.orchestration.project_context import ProjectContext, Servers
-from moose_dagster.orchestration.retries import lost_connection, raise_problems, refusals_stand
+from moose_dagster.orchestration.retries import (
+    lost_connection,
+    raise_problems,
+    refusals_as_failures,
+)
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.reconcile import Options, ReconcileResult, plan_for, reconcile
@@ -26,16 +30,16 @@ Metadata: TypeAlias = Mapping[str, dg.MetadataValue]
 
 
 class ReconcileConfig(dg.Config):
-    """What one run of the job may do; as it stands it only looks."""
+    """The config of `moose_reconcile`: what one run may do. By default it only shows the plan."""
 
     dry_run: bool = Field(default=True, description="Show the plan and change nothing.")
     adopt: bool = Field(
         default=False,
-        description="Say that what the project meets for the first time is its own, losses included.",
+        description="Adopt the live resources that the ledger does not know yet, losses included.",
     )
     approve: list[str] = Field(
         default=[],
-        description="Approvals that steps wait for, where the project asks for them.",
+        description="The approvals of steps, if the project has approval=True.",
     )
     prune: bool = Field(
         default=False,
@@ -43,7 +47,7 @@ class ReconcileConfig(dg.Config):
     )
     selection: list[str] = Field(
         default=[],
-        description="Only these, as database.name, topic or asset key; empty for the whole project.",
+        description="Only these resources, as database.name, topic or asset key; empty for all.",
     )
     allow_mass_removal: bool = Field(
         default=False, description="Allow dropping more than half of the project."
@@ -57,11 +61,11 @@ class ReconcileConfig(dg.Config):
 
 
 def reconcile_job(project_context: ProjectContext) -> dg.JobDefinition:
-    """Return the job `…_reconcile`: silent about what did not change."""
+    """Return the job `…_reconcile`, which records only what has changed."""
 
     def reconcile_op(context: dg.OpExecutionContext, config: ReconcileConfig) -> Iterator[Any]:
-        # Yielded, for what is only logged is lost when the op fails afterwards.
-        with refusals_stand(), project_context.servers(context.resources) as servers:
+        # Events are yielded: those that are only logged are lost if the op fails afterwards.
+        with refusals_as_failures(), project_context.servers(context.resources) as servers:
             options = _options(project_context, config, servers, context.run.run_id)
             plan, metadata = yield from (_look if config.dry_run else _act)(
                 context, project_context, servers, options
@@ -70,7 +74,7 @@ def reconcile_job(project_context: ProjectContext) -> dg.JobDefinition:
         yield dg.Output(None, metadata=metadata)
 
     return job_of(
-        project_context, RECONCILE, reconcile_op, "Bring the servers to what the code says."
+        project_context, RECONCILE, reconcile_op, "Change the servers to what the code declares."
     )
 
 
@@ -84,24 +88,21 @@ def _look(
         project_context.project, servers.clickhouse, options, kafka=servers.kafka
     )
     context.log.info(f"dry run: {summary_of(plan_result.plan)}")
-    names, links = (
-        Names(options.trash_database),
-        approval_links(project_context, plan_result, context.run.tags),
-    )
+    names = Names(options.trash_database)
+    links = approval_links(project_context, plan_result, context.run.tags)
     impacts = impacts_of(context, project_context, plan_result, servers)
     for resource, plan in plan_result.plan.apart().items():
         if resource in project_context.specs:
             link = f"approve {resource}"
-            more = {link: links[link]} if link in links else {}
             shown = {
-                **more,
+                **({link: links[link]} if link in links else {}),
                 **facts_of(plan_result, resource),
                 **impacts.of(resource),
                 **plan_metadata(plan, names),
             }
             yield dg.AssetObservation(project_context.specs[resource].key, metadata=shown)
     raise_problems(plan_result)
-    # The link first: Dagster cuts a long message off in a run.
+    # The links come first, because Dagster cuts off long messages.
     return plan_result.plan, {**links, **impacts.whole(), **plan_metadata(plan_result.plan, names)}
 
 
@@ -122,20 +123,20 @@ def _act(
         options,
         kafka=servers.kafka,
         progress=show,
-        copied=copied_to(context.log),
+        copied=copy_progress_to(context.log),
     )
     log_recovery(context.log, outcome)
     context.log.info(f"planned: {summary_of(outcome.before.plan)}")
-    yield from changed(project_context, outcome, servers)
+    yield from change_events(project_context, outcome, servers)
     yield from catch_up_events(project_context, outcome, context.instance)
-    # What is left to decide about, as it is now.
-    left = impacts_of(context, project_context, outcome.after, servers).whole()
-    more = {**done_metadata(outcome.results, outcome.names), **left}
-    _raise_failures(outcome, more)
+    # Of what still differs after this run.
+    impact = impacts_of(context, project_context, outcome.after, servers).whole()
+    metadata = {**done_metadata(outcome.results, outcome.names), **impact}
+    _raise_failures(outcome, metadata)
     links = approval_links(project_context, outcome.after, context.run.tags)
     return outcome.before.plan, {
         **links,
-        **more,
+        **metadata,
         **plan_metadata(outcome.before.plan, outcome.names),
     }
 
@@ -151,7 +152,7 @@ def _options(
     if unknown:
         known = ", ".join(sorted(map(str, project_context.specs))[:20])
         raise dg.Failure(
-            f"selection: the project declares no {', '.join(unknown)}; it has {known}.",
+            f"selection: the project does not declare {', '.join(unknown)}; it declares {known}.",
             allow_retries=False,
         )
     return replace(
@@ -166,19 +167,19 @@ def _options(
     )
 
 
-def _raise_failures(outcome: ReconcileResult, more: Metadata) -> None:
+def _raise_failures(outcome: ReconcileResult, metadata: Metadata) -> None:
     lines = [f"{result.action.resource}: {result.error}" for result in outcome.failures]
     lines += outcome.unfinished
-    # A server that was away hides nothing that the other one refused.
+    # A server that does not answer must not hide what the other one refused.
     problems = (*outcome.before.problems, *outcome.after.problems)
     lines += dict.fromkeys(map(str, problems))
     if lines:
-        metadata = {**more, **plan_metadata(outcome.after.plan, outcome.names)}
         lost = lost_connection(outcome)
-        cause = lost or next(iter(problems), None)
         raise dg.Failure(
-            "\n".join(lines), metadata=metadata, allow_retries=lost is not None
-        ) from cause
+            "\n".join(lines),
+            metadata={**metadata, **plan_metadata(outcome.after.plan, outcome.names)},
+            allow_retries=lost is not None,
+        ) from (lost or next(iter(problems), None))
 
 
 def _report_blocked(

@@ -1,0 +1,94 @@
+"""The ops that only look: observations of external resources, and checks of assets of others."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+
+from moose_dagster.orchestration.beta import beta
+from moose_dagster.orchestration.metadata import facts_of
+from moose_dagster.orchestration.project_context import ProjectContext
+from moose_dagster.orchestration.retries import (
+    raise_problems,
+    refusals_as_failures,
+    retry_lost_connection,
+)
+from moose_dagster.orchestration.specs import table_schema_of
+from moose_dagster.orchestration.staleness import live_version
+from moose_dagster.reconcile import PlanResult
+from moose_dagster.state.names import ResourceId
+from moose_dagster.state.tables import Table
+
+
+def observation_op(
+    project_context: ProjectContext, resources: Sequence[ResourceId], name: str
+) -> dg.AssetsDefinition:
+    """Return the op that observes and checks external *resources*."""
+    with beta():
+
+        @dg.multi_observable_source_asset(
+            name=name,
+            specs=[project_context.specs[resource] for resource in resources],
+            check_specs=project_context.check_specs(resources),
+            can_subset=True,
+            required_resource_keys=project_context.resource_keys,
+        )
+        def observe(context: dg.AssetExecutionContext) -> Iterator[Any]:
+            selected = project_context.resources_of(context.selected_asset_keys)
+            checked = project_context.resources_of_checks(context.selected_asset_check_keys)
+            with (
+                retry_lost_connection(project_context.settings.retry_policy, context.retry_number),
+                refusals_as_failures(),
+                project_context.servers(context.resources) as servers,
+            ):
+                plan_result = project_context.plan(servers, {*selected, *checked})
+                compared = set(plan_result.compared)
+                for resource in selected:
+                    if resource in compared:
+                        yield _observation(project_context, plan_result, resource)
+                yield from project_context.check_results(plan_result, checked, servers)
+                raise_problems(plan_result)
+
+    return observe
+
+
+def check_op(
+    project_context: ProjectContext, resources: Sequence[ResourceId], name: str
+) -> dg.AssetChecksDefinition:
+    """Return the op that checks *resources*, whose assets other integrations declare."""
+
+    @dg.multi_asset_check(
+        name=name,
+        specs=project_context.check_specs(resources),
+        can_subset=True,
+        required_resource_keys=project_context.resource_keys,
+        retry_policy=project_context.settings.retry_policy,
+        op_tags=project_context.settings.op_tags,
+    )
+    def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        keys = context.op_execution_context.selected_asset_check_keys
+        checked = project_context.resources_of_checks(keys)
+        with refusals_as_failures(), project_context.servers(context.resources) as servers:
+            plan_result = project_context.plan(servers, checked)
+            yield from project_context.check_results(plan_result, checked, servers)
+            raise_problems(plan_result)
+
+    return check
+
+
+def _observation(
+    project_context: ProjectContext, plan_result: PlanResult, resource: ResourceId
+) -> dg.ObserveResult:
+    return dg.ObserveResult(
+        asset_key=project_context.specs[resource].key,
+        metadata={**facts_of(plan_result, resource), **_live_columns(plan_result, resource)},
+        data_version=dg.DataVersion(live_version(plan_result, resource)),
+    )
+
+
+def _live_columns(plan_result: PlanResult, resource: ResourceId) -> dict[str, dg.TableSchema]:
+    """Return the columns that an external table has now, which may differ from the code."""
+    live = plan_result.live.get(resource)
+    if not isinstance(live, Table):
+        return {}
+    return {"dagster/column_schema": table_schema_of(live.columns)}

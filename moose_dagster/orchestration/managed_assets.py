@@ -1,0 +1,158 @@
+"""The op that materializes managed resources: it reconciles them and checks them."""
+
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import dagster as dg
+
+from moose_dagster.orchestration.approval import approval_links
+from moose_dagster.orchestration.impact import impacts_of
+from moose_dagster.orchestration.log import copy_progress_to, log_recovery, named
+from moose_dagster.orchestration.metadata import (
+    differences_table,
+    done_metadata,
+    facts_of,
+    plan_metadata,
+    statements_text,
+)
+from moose_dagster.orchestration.project_context import ProjectContext, Servers
+from moose_dagster.orchestration.retries import (
+    lost_connection,
+    raise_problems,
+    refusals_as_failures,
+)
+from moose_dagster.orchestration.staleness import live_version
+from moose_dagster.plan.policy import Verdict
+from moose_dagster.reconcile import PlanResult, ReconcileResult, reconcile
+from moose_dagster.state.names import ResourceId
+
+
+def materialization_op(
+    project_context: ProjectContext, resources: Sequence[ResourceId], name: str
+) -> dg.AssetsDefinition:
+    """Return the op that reconciles *resources* and checks them."""
+    settings = project_context.settings
+
+    @dg.multi_asset(
+        name=name,
+        specs=[project_context.specs[resource] for resource in resources],
+        check_specs=project_context.check_specs(resources),
+        can_subset=True,
+        required_resource_keys=project_context.resource_keys,
+        pool=settings.pool,
+        retry_policy=settings.retry_policy,
+        op_tags=settings.op_tags,
+        hooks=settings.hooks,
+    )
+    def materialize(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        selected = project_context.resources_of(context.selected_asset_keys)
+        checked = project_context.resources_of_checks(context.selected_asset_check_keys)
+        only_checked = [resource for resource in checked if resource not in selected]
+        plan_result = PlanResult()
+        with refusals_as_failures(), project_context.servers(context.resources) as servers:
+            if only_checked:
+                plan_result = project_context.plan(servers, only_checked)
+                yield from project_context.check_results(plan_result, only_checked, servers)
+            if selected:
+                also_checked = [resource for resource in selected if resource in set(checked)]
+                yield from _reconciled(context, project_context, servers, selected, also_checked)
+            raise_problems(plan_result)
+
+    return materialize
+
+
+def _reconciled(
+    context: dg.AssetExecutionContext,
+    project_context: ProjectContext,
+    servers: Servers,
+    selected: Sequence[ResourceId],
+    checked: Sequence[ResourceId],
+) -> Generator[Any]:
+    """Reconcile what is selected, and yield what it came to."""
+    outcome = reconcile(
+        project_context.project,
+        servers.clickhouse,
+        replace(servers.options, selection=selected, run_id=context.run.run_id),
+        kafka=servers.kafka,
+        copied=copy_progress_to(context.log),
+    )
+    log_recovery(context.log, outcome)
+    checks = project_context.check_results(outcome.after, checked, servers)
+    links = approval_links(project_context, outcome.after, context.run.tags)
+    impact = impacts_of(context, project_context, outcome.after, servers).whole()
+    yield from _results(project_context, outcome, selected, checks, {**links, **impact})
+
+
+def _results(
+    project_context: ProjectContext,
+    outcome: ReconcileResult,
+    selected: Sequence[ResourceId],
+    checks: Iterable[dg.AssetCheckResult],
+    metadata: Mapping[str, dg.MetadataValue],
+) -> Generator[Any]:
+    """Yield everything healthy, then the checks, then raise for what is not healthy."""
+    unhealthy = _unhealthy(outcome, selected)
+    for resource in selected:
+        if resource not in unhealthy:
+            yield dg.MaterializeResult(
+                asset_key=project_context.specs[resource].key,
+                metadata=_materialization_metadata(outcome, resource),
+                data_version=dg.DataVersion(live_version(outcome.after, resource)),
+            )
+    yield from checks
+    failed = outcome.failures or outcome.unfinished or outcome.after.problems
+    if unhealthy and (failed or project_context.settings.on_blocked == "fail"):
+        raise _failure(outcome, unhealthy, metadata)
+
+
+def _unhealthy(outcome: ReconcileResult, selected: Sequence[ResourceId]) -> dict[ResourceId, str]:
+    """Return each resource that is not as declared, with the reason."""
+    plan = outcome.after.plan
+    compared = set(outcome.after.compared)
+    reasons = {step.resource: step.reason for step in plan.with_verdict(Verdict.BLOCK)}
+    reasons |= {step.resource: step.reason for step in plan.with_verdict(Verdict.APPLY)}
+    for resource in selected:
+        if resource not in compared:
+            reasons[resource] = _read_error(outcome, resource)
+    return reasons | {result.action.resource: result.error for result in outcome.failures}
+
+
+def _read_error(outcome: ReconcileResult, resource: ResourceId) -> str:
+    for problem in map(str, outcome.after.problems):
+        if problem.startswith(f"{resource}: "):
+            return problem
+    return "could not be read"
+
+
+def _materialization_metadata(
+    outcome: ReconcileResult, resource: ResourceId
+) -> dict[str, dg.MetadataValue]:
+    plan = outcome.before.plan
+    actions = [action for action in plan.every_action if action.resource == resource]
+    metadata = facts_of(outcome.after, resource)
+    if actions:
+        results = [result for result in outcome.results if result.action.resource == resource]
+        milliseconds = sum(result.milliseconds for result in results)
+        metadata["changes"] = differences_table(plan.of(resource))
+        metadata["statements"] = statements_text(actions, outcome.names)
+        metadata |= done_metadata(results, outcome.names)
+        metadata["milliseconds"] = dg.MetadataValue.int(milliseconds)
+    return metadata
+
+
+def _failure(
+    outcome: ReconcileResult,
+    unhealthy: Mapping[ResourceId, str],
+    metadata: Mapping[str, dg.MetadataValue],
+) -> dg.Failure:
+    metadata = {**metadata, **done_metadata(outcome.results, outcome.names)}
+    lost = lost_connection(outcome)
+    if lost:
+        # By this cause the sensor for servers that do not answer knows the run.
+        raise dg.Failure(str(lost), metadata=metadata, allow_retries=True) from lost
+    return dg.Failure(
+        description="\n".join(named(resource, reason) for resource, reason in unhealthy.items()),
+        metadata={**metadata, **plan_metadata(outcome.after.plan, outcome.names)},
+        allow_retries=False,
+    )
