@@ -1,4 +1,4 @@
-"""The command line: the same plan and the same reconcile as in Dagster, which it never imports itself."""
+"""The command line: the same plan and the same reconcile as in Dagster, without importing it."""
 
 from moose_dagster.cli.app import main
 

@@ -15,18 +15,23 @@ from moose_dagster.errors import MooseDagsterError
 from moose_dagster.reconcile import abort as abort_rebuilds
 from moose_dagster.reconcile import interrupted_rebuilds
 from moose_dagster.reconcile.server_settings import options_of
+from moose_dagster.state.counting import counted
 from moose_dagster.state.names import TableId
 
 
 @dataclass(frozen=True)
-class Rebuilt:
-    """Whose rebuild is given up."""
+class RebuildSelection:
+    """The rebuilds to give up.
+
+    Attributes:
+        resource: Only the rebuild of this `database.table`, or "" for all.
+    """
 
     resource: Annotated[
         str,
         typer.Option(
             metavar="NAME",
-            help="Only the rebuild of this database.table; all that were interrupted, if none.",
+            help="Only the rebuild of this database.table. Default: all interrupted rebuilds.",
             autocompletion=complete_resources,
         ),
     ] = ""
@@ -45,23 +50,26 @@ class Rebuilt:
         return (table,)
 
 
-def abort(where: ProjectOptions, rebuilt: Rebuilt, agreement: Confirmation, output: Output) -> int:
-    """Give up rebuilds that an earlier run did not end; without it, the next apply goes on with them.
+def abort(
+    where: ProjectOptions, rebuilds: RebuildSelection, confirmation: Confirmation, output: Output
+) -> int:
+    """Give up interrupted rebuilds. Otherwise, the next apply continues them.
 
-    The table stays as it was, and what was copied so far is dropped. A rebuild whose new table has
-    taken its place already can't be given up; the next apply ends it.
+    The table stays as it was, and what was copied so far is dropped. A rebuild that has already
+    exchanged the tables can't be given up; the next apply finishes it.
 
-    Exit code 0, or 1 for an error or a rebuild that was not undone.
+    Exit code 0, or 1 for an error or a rebuild that could not be undone.
     """
-    tables = rebuilt.tables()
+    tables = rebuilds.tables()
     project, server = where.load_ledger()
     with server.connect() as clickhouse:
         options = options_of(server)
-        found = interrupted_rebuilds(project, clickhouse, options, tables=tables)
+        interrupted = interrupted_rebuilds(project, clickhouse, options, tables=tables)
         if not output.as_json:
-            for rebuild in found:
+            for rebuild in interrupted:
                 output.console.print(Text(f"interrupted: {rebuild}"))
-        if found and not agreement.given(f"Give up {len(found)} rebuilds?", output):
+        question = f"Give up {counted(len(interrupted), 'rebuild')}?"
+        if interrupted and not confirmation.given(question, output):
             output.errors.print("Nothing was sent.")
             return exit_codes.FAILED
         aborted = abort_rebuilds(project, clickhouse, options, tables=tables)
@@ -74,8 +82,10 @@ def abort(where: ProjectOptions, rebuilt: Rebuilt, agreement: Confirmation, outp
             }
         )
     else:
-        for sentence in aborted.undone or (() if found else ("No rebuild is interrupted.",)):
+        for sentence in aborted.undone:
             output.console.print(Text(sentence))
+        if not interrupted:
+            output.console.print("No rebuild is interrupted.")
     for sentence in aborted.refused:
-        output.complain(sentence)
+        output.print_error(sentence)
     return exit_codes.FAILED if aborted.refused else exit_codes.NOTHING_TO_DO

@@ -19,19 +19,20 @@ from moose_dagster.cli.trash import purge, restore, trash
 
 COMMANDS = (plan, apply, check, history, trash, restore, purge, abort, pull, grants)
 
-_HELP = f"""Plan, apply, check and pull the schemas of a project's ClickHouse tables and Kafka topics.
+_HELP = f"""Plan, apply, check and pull the schemas of ClickHouse tables and Kafka topics.
 
-PROJECT is package.module:attribute, or a module or file that holds exactly one Project. Servers come from
---clickhouse and --kafka, from [tool.moose_dagster] in pyproject.toml, or from the resources of Dagster definitions.
+PROJECT is package.module:attribute, or a module or file with exactly one Project. Servers come
+from --clickhouse and --kafka, from [tool.moose_dagster] in pyproject.toml, or from the resources
+of Dagster definitions.
 
 {exit_codes.HELP}
 """
 
 
 class _Program(TyperGroup):
-    """The group of all commands; a wrong command line ends with 1, for 2 means that changes are pending."""
+    """The group of all commands. A wrong command line exits with 1; 2 means pending changes."""
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Typer's own signature, handed on
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the signature of Typer
         try:
             return super().main(*args, **kwargs)
         except SystemExit as end:
@@ -58,6 +59,6 @@ for _run in COMMANDS:
 
 def main() -> None:
     """Run the program and leave with its exit code."""
-    # It logs to stderr what our own message says already.
+    # It logs to stderr what our message says already.
     logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
     app(prog_name="moose-dagster")

@@ -11,7 +11,7 @@ from rich.text import Text
 from moose_dagster.apply.results import Result
 from moose_dagster.cli import exit_codes
 from moose_dagster.cli.output import Output
-from moose_dagster.cli.progress import told
+from moose_dagster.cli.progress import progress_of
 from moose_dagster.cli.selection import Allowed, Selection
 from moose_dagster.cli.settings import Connections, ProjectOptions
 from moose_dagster.ddl.names import Names
@@ -27,7 +27,12 @@ from moose_dagster.state.counting import counted
 
 @dataclass(frozen=True)
 class Consent:
-    """What makes apply act."""
+    """Whether apply asks, and which plan it may apply.
+
+    Attributes:
+        yes: Whether it applies without asking.
+        only_plan: The fingerprint of the only plan that may be applied; "" means any plan.
+    """
 
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")] = False
     only_plan: Annotated[
@@ -35,7 +40,7 @@ class Consent:
         typer.Option(
             "--plan",
             metavar="FINGERPRINT",
-            help="Apply only if the plan is still the one of this id.",
+            help="Apply only if the plan still has this fingerprint.",
         ),
     ] = ""
 
@@ -43,36 +48,39 @@ class Consent:
 def apply(
     where: ProjectOptions, selection: Selection, allowed: Allowed, consent: Consent, output: Output
 ) -> int:
-    """Show the plan, ask, and apply what the life cycles allow; then compare again.
+    """Show the plan, ask, apply what the life cycles allow, then compare again.
 
     Exit code 0: everything is applied. 1: an error, or a change that failed. 3: applied, but
-    something is blocked or drifted.
+    something is blocked or has drifted.
     """
     if output.as_json and not consent.yes:
-        raise MooseDagsterError("--json leaves no place for a question; add --yes.")
+        raise MooseDagsterError("with --json, apply can't ask whether to go on; add --yes.")
     target = where.load()
     with target.connected() as servers:
-        options = replace(allowed.added_to(servers.options), selection=selection.of(target.project))
-        options = replace(options, only_plan=consent.only_plan)
-        plan = _shown(target.project, servers, options, output)
+        options = replace(
+            allowed.added_to(servers.options),
+            selection=selection.of(target.project),
+            only_plan=consent.only_plan,
+        )
+        plan = _show_plan(target.project, servers, options, output)
         if not consent.yes and plan.every_action:
-            if not _agreed(plan):
+            if not _confirmed(plan):
                 output.errors.print("Nothing was sent.")
                 return exit_codes.FAILED
             options = replace(options, only_plan=consent.only_plan or plan.fingerprint)
-        with told(plan, output) as tell:
+        with progress_of(plan, output) as callbacks:
             outcome = reconcile(
                 target.project,
                 servers.clickhouse,
                 options,
                 kafka=servers.kafka,
-                progress=tell.begun,
-                copied=tell.copied,
+                progress=callbacks.started,
+                copied=callbacks.copied,
             )
     return _report(target.project, outcome, output)
 
 
-def _shown(project: Project, servers: Connections, options: Options, output: Output) -> Plan:
+def _show_plan(project: Project, servers: Connections, options: Options, output: Output) -> Plan:
     plan_result = plan_for(project, servers.clickhouse, options, kafka=servers.kafka)
     if not output.as_json:
         impacts = impact_of(plan_result, servers.clickhouse)
@@ -80,21 +88,18 @@ def _shown(project: Project, servers: Connections, options: Options, output: Out
     return plan_result.plan
 
 
-def _agreed(plan: Plan) -> bool:
+def _confirmed(plan: Plan) -> bool:
     if not sys.stdin.isatty():
         raise MooseDagsterError(
-            "apply asks before it acts, and there is no terminal to ask at; add --yes."
+            "apply asks before it changes anything, and there is no terminal to ask; add --yes."
         )
-    return typer.confirm(
-        f"Apply {counted(len(plan.with_verdict(Verdict.APPLY)), 'change')}?", err=True
-    )
+    changes = counted(len(plan.with_verdict(Verdict.APPLY)), "change")
+    return typer.confirm(f"Apply {changes}?", err=True)
 
 
 def _report(project: Project, outcome: ReconcileResult, output: Output) -> int:
     code = exit_codes.of_apply(outcome)
-    problems = list(
-        dict.fromkeys(str(one) for one in (*outcome.before.problems, *outcome.after.problems))
-    )
+    problems = list(dict.fromkeys(map(str, (*outcome.before.problems, *outcome.after.problems))))
     if output.as_json:
         output.print_json(
             {
@@ -115,7 +120,7 @@ def _report(project: Project, outcome: ReconcileResult, output: Output) -> int:
     else:
         _print(outcome, output)
     for problem in (*outcome.unfinished, *problems):
-        output.complain(problem)
+        output.print_error(problem)
     return code
 
 
@@ -147,7 +152,7 @@ def _print(outcome: ReconcileResult, output: Output) -> None:
         if result.error:
             print_indented(console, Text(result.error, style="red"), "  ", 4)
     if outcome.results:
-        left = (
-            summary_of(outcome.after.plan) if outcome.after.compared else "what could not be read"
-        )
-        console.print(Text(f"Run {outcome.run_id}; left: {left}.", style="bold"))
+        remaining = summary_of(outcome.after.plan)
+        if not outcome.after.compared:
+            remaining = "unknown, because nothing could be read"
+        console.print(Text(f"Run {outcome.run_id}; left: {remaining}.", style="bold"))

@@ -17,7 +17,9 @@ from moose_dagster.state.names import ResourceId
 
 
 def check(where: ProjectOptions, selection: Selection, output: Output) -> int:
-    """Compare every table, view and topic with the code, as the drift checks in Dagster do. Nothing is written.
+    """Compare every table, view and topic with the code, and write nothing.
+
+    The drift checks in Dagster do the same.
 
     Exit code 0: everything is as declared. 1: an error. 3: something differs.
     """
@@ -26,26 +28,29 @@ def check(where: ProjectOptions, selection: Selection, output: Output) -> int:
         options = replace(servers.options, selection=selection.of(target.project))
         plan_result = plan_for(target.project, servers.clickhouse, options, kafka=servers.kafka)
     code = exit_codes.of_check(plan_result)
-    compared = set(plan_result.compared)
-    decide_removals = [
-        one for one in plan_result.life_cycles if one not in compared and plan_result.plan.of(one)
-    ]
-    looked_at = [*plan_result.compared, *decide_removals]
+    resources = [*plan_result.compared, *_undeclared(plan_result)]
     if output.as_json:
         output.print_json(
             {
                 "project": target.project.name,
                 "exit_code": code,
-                "resources": [_as_data(plan_result, resource) for resource in looked_at],
+                "resources": [_as_data(plan_result, resource) for resource in resources],
                 "notes": list(plan_result.plan.notes),
                 "problems": [str(problem) for problem in plan_result.problems],
             }
         )
     else:
-        _print(output, plan_result, looked_at)
+        _print(output, plan_result, resources)
     for problem in plan_result.problems:
-        output.complain(str(problem))
+        output.print_error(str(problem))
     return code
+
+
+def _undeclared(plan_result: PlanResult) -> list[ResourceId]:
+    """Return the resources that left the code and still have steps."""
+    compared = set(plan_result.compared)
+    others = [resource for resource in plan_result.life_cycles if resource not in compared]
+    return [resource for resource in others if plan_result.plan.of(resource)]
 
 
 def _as_data(plan_result: PlanResult, resource: ResourceId) -> Mapping[str, object]:
@@ -63,16 +68,16 @@ def _print(output: Output, plan_result: PlanResult, resources: list[ResourceId])
     differing = 0
     for resource in resources:
         steps = plan_result.plan.of(resource)
-        external = plan_result.life_cycles[resource] is LifeCycle.EXTERNALLY_MANAGED
-        mark, style = (
-            ("ok     ", "green") if not steps else ("differs", "red" if external else "yellow")
-        )
-        output.console.print(
-            Text.assemble((mark, style), f" {resource} ({plan_result.life_cycles[resource].value})")
-        )
+        life_cycle = plan_result.life_cycles[resource]
+        mark = ("ok     ", "green")
+        if steps:
+            style = "red" if life_cycle is LifeCycle.EXTERNALLY_MANAGED else "yellow"
+            mark = ("differs", style)
+        output.console.print(Text.assemble(mark, f" {resource} ({life_cycle.value})"))
         for step in steps:
             print_indented(output.console, Text(step.reason), " " * 8, 10)
         differing += bool(steps)
     for note in plan_result.plan.notes:
         output.console.print(Text(f"note: {note}"))
-    output.console.print(Text(f"{len(resources)} compared, {differing} differ.", style="bold"))
+    verb = "differs" if differing == 1 else "differ"
+    output.console.print(Text(f"{len(resources)} compared, {differing} {verb}.", style="bold"))

@@ -1,4 +1,4 @@
-"""Commands take a few option classes; Typer wants one parameter for each option."""
+"""Turns a function of option classes into a Typer command with one parameter per option."""
 
 import inspect
 from collections.abc import Callable
@@ -12,17 +12,18 @@ from moose_dagster.errors import MooseDagsterError
 
 
 def as_command(run: Callable[..., int]) -> Callable[..., None]:
-    """Return *run* with the fields of its option classes as parameters; its result is the exit code.
+    """Return *run* with a parameter for each field of its option classes.
 
-    An error of this library becomes one message and exit code 1.
+    What *run* returns is the exit code. An error of this library becomes one message and exit
+    code 1.
 
     Args:
-        run: Takes dataclasses with defaults, whose annotations are Typer's, one of them `Output`.
+        run: A function of dataclasses with Typer's annotations, one of them `Output`.
     """
     groups: dict[str, type[Any]] = get_type_hints(run)
     groups.pop("return")
 
-    def command(**values: Any) -> None:  # noqa: ANN401 - whatever Typer parsed
+    def command(**values: Any) -> None:  # noqa: ANN401 - what Typer parsed
         options = {
             name: group(**{field.name: values[field.name] for field in fields(group)})
             for name, group in groups.items()

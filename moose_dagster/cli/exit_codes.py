@@ -1,4 +1,4 @@
-"""What the exit codes of all commands mean."""
+"""The exit codes of all commands."""
 
 from typing import Final
 
@@ -8,14 +8,14 @@ from moose_dagster.reconcile import PlanResult, ReconcileResult
 NOTHING_TO_DO: Final = 0
 FAILED: Final = 1
 PENDING: Final = 2
-HELD: Final = 3
+DIFFERENT: Final = 3
 
 HELP: Final = """Exit codes:
 
 - 0: nothing is left to do
 - 1: an error, or a change that failed
 - 2: there are changes to apply (plan)
-- 3: nothing to apply, but something is blocked or drifted; for check, something differs"""
+- 3: nothing to apply, but something is blocked or has drifted; for check, something differs"""
 
 
 def of_plan(plan_result: PlanResult) -> int:
@@ -29,7 +29,7 @@ def of_check(plan_result: PlanResult) -> int:
     """Return the exit code of `check`."""
     if plan_result.problems:
         return FAILED
-    return HELD if plan_result.plan.steps else NOTHING_TO_DO
+    return DIFFERENT if plan_result.plan.steps else NOTHING_TO_DO
 
 
 def of_apply(outcome: ReconcileResult) -> int:

@@ -15,7 +15,12 @@ from moose_dagster.plan.grants import Acl, Grant, acls_for, grants_for
 
 @dataclass(frozen=True)
 class Grantee:
-    """Who is to get the rights."""
+    """Who gets the rights.
+
+    Attributes:
+        to: The role or user in ClickHouse.
+        principal: The principal in Kafka; "" means `User:` and the name in `to`.
+    """
 
     to: Annotated[
         str, typer.Option("--to", metavar="NAME", help="The role or user in ClickHouse.")
@@ -24,52 +29,53 @@ class Grantee:
         str,
         typer.Option(
             metavar="NAME",
-            help="The principal in Kafka; User: and the name of --to, if none is given.",
+            help="The principal in Kafka. Default: User: and the name of --to.",
         ),
     ] = ""
 
 
 def grants(where: ProjectOptions, grantee: Grantee, output: Output) -> int:
-    """Print the least that ClickHouse and Kafka have to allow for what the project declares. Nothing is connected.
+    """Print the least rights that the project needs in ClickHouse and Kafka, without connecting.
 
-    A DELETION_PROTECTED table gets no right to drop it, its columns or its rows; an
-    EXTERNALLY_MANAGED one none to write. Rights only add up: revoke what an earlier version printed
-    and this one does not.
+    They include no right to drop a DELETION_PROTECTED table, its columns or its rows, and no right
+    to write to an EXTERNALLY_MANAGED one. A GRANT only adds rights: revoke what an earlier version
+    printed and this one does not.
 
     Exit code 0, or 1 for an error.
     """
     project, ledger_database, trash_database = where.load_names()
-    wanted = grant_inputs(project, ledger_database, trash_database)
-    needed, acls = grants_for(wanted), acls_for(wanted)
+    inputs = grant_inputs(project, ledger_database, trash_database)
+    rights = grants_for(inputs)
+    acls = acls_for(inputs)
     principal = grantee.principal or f"User:{grantee.to}"
     if output.as_json:
         output.print_json(
             {
                 "project": project.name,
-                "grants": [_of_grant(grant, grantee.to) for grant in needed],
-                "acls": [_of_acl(acl, principal) for acl in acls],
+                "grants": [_grant_as_data(grant, grantee.to) for grant in rights],
+                "acls": [_acl_as_data(acl, principal) for acl in acls],
             }
         )
     else:
-        _print(output, [*_lines(needed, grantee.to), *_commands(acls, principal)])
+        _print(output, [*_lines(rights, grantee.to), *_commands(acls, principal)])
     return exit_codes.NOTHING_TO_DO
 
 
-def _lines(needed: Sequence[Grant], to: str) -> list[str]:
-    return [
-        line
-        for one in needed
-        for line in (f"-- {one.place}: {one.what_for}", f"{one.statement(to)};")
-    ]
+def _lines(rights: Sequence[Grant], to: str) -> list[str]:
+    lines = list[str]()
+    for grant in rights:
+        lines += (f"-- {grant.place}: {grant.what_for}", f"{grant.statement(to)};")
+    return lines
 
 
 def _commands(acls: Sequence[Acl], principal: str) -> list[str]:
-    return [
-        line for one in acls for line in (f"# {one.topic}: {one.what_for}", one.command(principal))
-    ]
+    lines = list[str]()
+    for acl in acls:
+        lines += (f"# {acl.topic}: {acl.what_for}", acl.command(principal))
+    return lines
 
 
-def _of_grant(grant: Grant, to: str) -> dict[str, object]:
+def _grant_as_data(grant: Grant, to: str) -> dict[str, object]:
     return {
         "privileges": list(grant.privileges),
         "on": grant.place,
@@ -78,7 +84,7 @@ def _of_grant(grant: Grant, to: str) -> dict[str, object]:
     }
 
 
-def _of_acl(acl: Acl, principal: str) -> dict[str, object]:
+def _acl_as_data(acl: Acl, principal: str) -> dict[str, object]:
     return {
         "principal": principal,
         "operations": list(acl.operations),
@@ -89,6 +95,6 @@ def _of_acl(acl: Acl, principal: str) -> dict[str, object]:
 
 
 def _print(output: Output, lines: Sequence[str]) -> None:
-    """Print each line as it is: a wrapped statement could not be piped into a client."""
+    """Print each line unwrapped, so that a client can read it from a pipe."""
     for line in lines:
         output.console.print(line, soft_wrap=True, markup=False, highlight=False, emoji=False)

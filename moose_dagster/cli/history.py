@@ -1,6 +1,6 @@
 """`moose-dagster history`."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
@@ -16,10 +16,16 @@ from moose_dagster.report.console import print_indented
 
 
 @dataclass(frozen=True)
-class Part:
-    """Which part of the history."""
+class HistorySelection:
+    """The part of the history to show.
 
-    limit: Annotated[int, typer.Option(min=1, help="How many statements at most.")] = 50
+    Attributes:
+        limit: The most statements, at least 1.
+        resource: Only this resource; "" means all.
+        run: Only this run, by the beginning of its id; "" means all.
+    """
+
+    limit: Annotated[int, typer.Option(min=1, help="Show at most this many statements.")] = 50
     resource: Annotated[
         str,
         typer.Option(
@@ -29,46 +35,52 @@ class Part:
         ),
     ] = ""
     run: Annotated[
-        str, typer.Option(metavar="ID", help="Only this run; the beginning of its id is enough.")
+        str, typer.Option(metavar="ID", help="Only this run, by its id or the beginning of it.")
     ] = ""
 
 
-def history(where: ProjectOptions, part: Part, output: Output) -> int:
-    """Show the statements and requests that were sent, newest first, with their outcome and duration.
+def history(where: ProjectOptions, selection: HistorySelection, output: Output) -> int:
+    """Show what was sent to the servers, newest first, with outcome and duration.
 
     Exit code 0, or 1 for an error.
     """
     project, server = where.load_ledger()
     with server.connect() as clickhouse:
-        wanted = Filter(part.resource, part.run, part.limit)
-        found = read_history(clickhouse, server.ledger_database, project.name, wanted)
+        condition = Filter(selection.resource, selection.run, selection.limit)
+        statements = tuple(
+            read_history(clickhouse, server.ledger_database, project.name, condition)
+        )
     if output.as_json:
-        output.print_json({"project": project.name, "history": [_as_data(one) for one in found]})
+        rows = [_as_data(statement) for statement in statements]
+        output.print_json({"project": project.name, "history": rows})
     else:
-        _print(output, found)
+        _print(output, statements)
     return exit_codes.NOTHING_TO_DO
 
 
-def _as_data(one: Statement) -> dict[str, object]:
-    return {**asdict(one), "sent_at": one.sent_at.isoformat(), "outcome": _outcome(one)}
+def _as_data(statement: Statement) -> dict[str, object]:
+    return {
+        **asdict(statement),
+        "sent_at": statement.sent_at.isoformat(),
+        "outcome": _outcome(statement),
+    }
 
 
-def _print(output: Output, found: Iterable[Statement]) -> None:
-    console, empty = output.console, True
-    for one in found:
-        empty = False
-        when = f"{one.sent_at:%Y-%m-%d %H:%M:%S}"
-        outcome = (_outcome(one), "red" if one.error else "green")
-        console.print(
-            Text.assemble(when, " ", outcome, f" {one.milliseconds:,} ms ", (one.resource, "bold"))
-        )
-        print_indented(console, Text(f"run {one.run_id}, plan {one.plan}", style="dim"), "    ", 6)
-        print_indented(console, Text(one.statement), "    ", 6)
-        if one.error:
-            print_indented(console, Text(one.error, style="red"), "    ", 6)
-    if empty:
+def _print(output: Output, statements: Sequence[Statement]) -> None:
+    console = output.console
+    for statement in statements:
+        when = f"{statement.sent_at:%Y-%m-%d %H:%M:%S}"
+        outcome = (_outcome(statement), "red" if statement.error else "green")
+        duration = f" {statement.milliseconds:,} ms "
+        console.print(Text.assemble(when, " ", outcome, duration, (statement.resource, "bold")))
+        run = Text(f"run {statement.run_id}, plan {statement.plan}", style="dim")
+        print_indented(console, run, "    ", 6)
+        print_indented(console, Text(statement.statement), "    ", 6)
+        if statement.error:
+            print_indented(console, Text(statement.error, style="red"), "    ", 6)
+    if not statements:
         console.print("Nothing was sent.")
 
 
-def _outcome(one: Statement) -> str:
-    return "failed" if one.error else "ok"
+def _outcome(statement: Statement) -> str:
+    return "failed" if statement.error else "ok"

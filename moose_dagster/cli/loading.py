@@ -1,4 +1,4 @@
-"""Load the module that a user names, and find the project in it."""
+"""Loads the module that a user names, and finds the project in it."""
 
 import importlib
 import importlib.util
@@ -16,13 +16,13 @@ def load_module(reference: str) -> ModuleType:
     """Return the module called *reference* (`package.module` or a path ending in .py).
 
     Raises:
-        MooseDagsterError: There is none, or it raises; the message says where.
+        MooseDagsterError: There is no such module, or it raises; the message says where.
     """
     if reference.startswith(".") and not reference.endswith(".py"):
         raise MooseDagsterError(
-            f"{reference}: this is no module; name package.module or a file that ends in .py."
+            f"{reference} is not a module; name package.module or a file that ends in .py."
         )
-    # As Dagster does: what lies in the working directory can be imported.
+    # Modules in the working directory can be imported, as in Dagster.
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     try:
@@ -40,7 +40,7 @@ def load_module(reference: str) -> ModuleType:
     except MooseDagsterError:
         raise
     except SystemExit as error:
-        text = f"it ends the program with {error.code}, and no project is left to plan."
+        text = f"it ends the program with exit code {error.code}."
         raise MooseDagsterError(
             _failure(reference, SystemExit(text).with_traceback(error.__traceback__))
         ) from error
@@ -56,7 +56,7 @@ def project_in(reference: str) -> tuple[Project, ModuleType]:
         reference: `package.module:attribute`, or a module or file that holds exactly one project.
 
     Raises:
-        MooseDagsterError: There is no such project; the message names what was found.
+        MooseDagsterError: There is no such project; the message lists the ones there are.
     """
     path, _, attribute = reference.partition(":")
     module = load_module(path)
@@ -65,7 +65,7 @@ def project_in(reference: str) -> tuple[Project, ModuleType]:
 
 def _load_file(path: Path) -> ModuleType:
     if not path.is_file():
-        raise MooseDagsterError(f"{path}: there is no such file.")
+        raise MooseDagsterError(f"{path}: this file does not exist.")
     path = path.resolve()
     package = _package_of(path)
     root = path.parents[len(package)]
@@ -73,18 +73,18 @@ def _load_file(path: Path) -> ModuleType:
         sys.path.insert(0, str(root))
     if package:
         return importlib.import_module(".".join((*package, path.stem)))
-    # A name of its own: the file may be called as a module of the standard library.
+    # The file may have the name of a module of the standard library.
     name = f"moose_dagster_file_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise MooseDagsterError(f"{path}: this is no Python file.")
+        raise MooseDagsterError(f"{path} is not a Python file.")
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
 def _package_of(path: Path) -> tuple[str, ...]:
-    """Return the packages a file lies in, so that its relative imports work."""
+    """Return the packages that contain a file, so that its relative imports work."""
     names = list[str]()
     for folder in path.parents:
         if not (folder / "__init__.py").is_file():
@@ -96,17 +96,16 @@ def _package_of(path: Path) -> tuple[str, ...]:
 def _failure(reference: str, error: Exception | SystemExit) -> str:
     if isinstance(error, SyntaxError):
         return f"{reference} can't be loaded: {error.filename}, line {error.lineno}: {error.msg}."
-    frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)
-    ]
+    frames = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in frames if _is_user_code(frame.filename)]
     where = f"{frames[-1].filename}, line {frames[-1].lineno}: " if frames else ""
     return f"{reference} can't be loaded: {where}{type(error).__name__}: {error}"
 
 
-def _is_users(filename: str) -> bool:
-    ours = Path(__file__).parents[1]
+def _is_user_code(filename: str) -> bool:
+    library = Path(__file__).parents[1]
     return (
         not filename.startswith("<")
         and "site-packages" not in filename
-        and ours not in Path(filename).parents
+        and library not in Path(filename).parents
     )

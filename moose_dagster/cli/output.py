@@ -1,4 +1,4 @@
-"""Where a command's words go: results to stdout, trouble and progress to stderr."""
+"""Where the output of a command goes: results to stdout, errors and progress to stderr."""
 
 import json
 import os
@@ -13,19 +13,25 @@ from rich.text import Text
 
 from moose_dagster.cli import exit_codes
 
-# What is piped into a file or a program is never wrapped.
-_ENDLESS = 10_000
+# Output into a file or a program is never wrapped.
+_UNWRAPPED = 10_000
 
 
 @dataclass(frozen=True)
 class Output:
-    """How results are shown."""
+    """How results are shown.
+
+    Attributes:
+        as_json: Whether stdout gets one JSON object and nothing else.
+        no_color: Whether colors are left out, as with the variable NO_COLOR.
+    """
 
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")
     ] = False
     no_color: Annotated[
-        bool, typer.Option("--no-color", help="No colours; the variable NO_COLOR does the same.")
+        bool,
+        typer.Option("--no-color", help="Print without colors, as with the variable NO_COLOR."),
     ] = False
 
     @property
@@ -43,21 +49,21 @@ class Output:
         sys.stdout.write(json.dumps(data, indent=2, default=str) + "\n")
 
     def fail(self, message: str) -> int:
-        """Say on stderr what went wrong, as JSON too if asked for, and return the exit code."""
-        self.complain(message)
+        """Print an error on stderr, with --json also on stdout, and return the exit code."""
+        self.print_error(message)
         if self.as_json:
             self.print_json({"error": message, "exit_code": exit_codes.FAILED})
         return exit_codes.FAILED
 
-    def complain(self, message: str) -> None:
-        """Say on stderr what went wrong."""
+    def print_error(self, message: str) -> None:
+        """Print an error on stderr."""
         self.errors.print(Text.assemble(("Error: ", "bold red"), message))
 
     def _console(self, stream: IO[str]) -> Console:
-        fits = stream.isatty() or os.environ.get("COLUMNS")
+        has_width = stream.isatty() or os.environ.get("COLUMNS")
         return Console(
             file=stream,
-            width=None if fits else _ENDLESS,
+            width=None if has_width else _UNWRAPPED,
             no_color=self.no_color or None,
             highlight=False,
         )

@@ -14,17 +14,18 @@ from moose_dagster.report.rows import counts_of, plan_as_data
 
 
 def plan(where: ProjectOptions, selection: Selection, allowed: Allowed, output: Output) -> int:
-    """Show what apply would do, what is blocked and why, and what drifted. Nothing is written.
+    """Show what apply would do, what is blocked and why, and what has drifted; write nothing.
 
     Exit code 0: nothing to do. 1: an error. 2: there are changes to apply. 3: nothing to apply, but
-    something is blocked or drifted.
+    something is blocked or has drifted.
     """
     target = where.load()
     with target.connected() as servers:
         options = replace(allowed.added_to(servers.options), selection=selection.of(target.project))
         plan_result = plan_for(target.project, servers.clickhouse, options, kafka=servers.kafka)
         impacts = impact_of(plan_result, servers.clickhouse)
-    code, names = exit_codes.of_plan(plan_result), Names(options.trash_database)
+    code = exit_codes.of_plan(plan_result)
+    names = Names(options.trash_database)
     if output.as_json:
         output.print_json(
             {
@@ -39,5 +40,5 @@ def plan(where: ProjectOptions, selection: Selection, allowed: Allowed, output: 
     else:
         print_plan(output.console, plan_result.plan, names, impacts)
     for problem in plan_result.problems:
-        output.complain(str(problem))
+        output.print_error(str(problem))
     return code

@@ -1,4 +1,4 @@
-"""What is told on stderr while a reconcile acts."""
+"""The progress that stderr shows while a reconcile is running."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -23,27 +23,32 @@ from moose_dagster.state.names import TableId
 
 @dataclass(frozen=True)
 class ProgressCallbacks:
-    """What to call: before each action, and while a table is rebuilt with the rows copied and those to copy."""
+    """The functions that a reconcile calls to report its progress.
 
-    begun: Callable[[AnyAction], None]
+    Attributes:
+        started: Called before each action.
+        copied: Called while a table is rebuilt, with the rows copied so far and in all.
+    """
+
+    started: Callable[[AnyAction], None]
     copied: Callable[[TableId, int, int], None]
 
 
 @contextmanager
-def told(plan: Plan, output: Output) -> Generator[ProgressCallbacks]:
-    """Show a bar on a terminal, a line per action and copied portion elsewhere, nothing beside JSON."""
+def progress_of(plan: Plan, output: Output) -> Generator[ProgressCallbacks]:
+    """Show a bar on a terminal, lines elsewhere, and nothing with --json."""
     if output.errors.is_terminal:
-        with _bar(plan, output) as telling:
-            yield telling
+        with _bar(plan, output) as callbacks:
+            yield callbacks
         return
 
-    def say(text: str) -> None:
+    def show(text: str) -> None:
         if not output.as_json:
             output.errors.print(Text(text))
 
     yield ProgressCallbacks(
-        begun=lambda action: say(f"  {_words(action)}"),
-        copied=lambda table, rows, total: say(f"    {copied_words(table, rows, total)}"),
+        started=lambda action: show(f"  {_words(action)}"),
+        copied=lambda table, rows, total: show(f"    {copied_words(table, rows, total)}"),
     )
 
 
@@ -58,20 +63,19 @@ def _bar(plan: Plan, output: Output) -> Generator[ProgressCallbacks]:
     )
     with Progress(*columns, console=output.errors, transient=True) as bar:
         task = bar.add_task("comparing", total=len(plan.every_action))
-        started = 0
+        count = 0
 
-        def begun(action: AnyAction) -> None:
-            nonlocal started
-            bar.update(task, completed=started, description=_words(action))
-            started += 1
+        def started(action: AnyAction) -> None:
+            nonlocal count
+            bar.update(task, completed=count, description=_words(action))
+            count += 1
 
         def copied(table: TableId, rows: int, total: int) -> None:
             bar.update(task, description=copied_words(table, rows, total))
 
-        yield ProgressCallbacks(begun, copied)
+        yield ProgressCallbacks(started, copied)
 
 
 def _words(action: AnyAction) -> str:
-    return (
-        f"{action.route.value.lower():8} {action.resource} ({counted(len(action.steps), 'change')})"
-    )
+    changes = counted(len(action.steps), "change")
+    return f"{action.route.value.lower():8} {action.resource} ({changes})"

@@ -19,37 +19,54 @@ from moose_dagster.state.counting import counted
 
 @dataclass(frozen=True)
 class PullSelection:
-    """What is pulled, and where to."""
+    """What is pulled, and into which folder.
+
+    Attributes:
+        folder: Where the modules are written; it becomes a package.
+        database: Only these databases; None means all.
+        include: Only names that fit one of these patterns; None means all.
+        exclude: No names that fit one of these patterns.
+        managed: The same as the life cycle FULLY_MANAGED; giving both is an error.
+        life_cycle: The life cycle of everything pulled; None means EXTERNALLY_MANAGED.
+        name: The name of the project.
+        overwrite: Whether files are overwritten that no pull has written.
+    """
 
     folder: Annotated[
         Path, typer.Option(help="Where the modules are written; it becomes a package.")
     ] = Path("pulled")
     database: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Only this database; repeatable. All, if none is named."),
+        typer.Option(
+            metavar="NAME", help="Only this database; repeatable. Default: all databases."
+        ),
     ] = None
     include: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="Only these: database.table, table or topic, * and ? allowed; repeatable.",
+            help="Only these names: database.table, table or topic, with * and ?; repeatable.",
         ),
     ] = None
     exclude: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Not these; written in the same way, repeatable."),
+        typer.Option(
+            metavar="NAME",
+            help="Leave out these names, written like those of --include; repeatable.",
+        ),
     ] = None
     managed: Annotated[
         bool,
         typer.Option(
             "--managed",
-            help="Adopt everything pulled: the short word for --life-cycle FULLY_MANAGED.",
+            help="Short for --life-cycle FULLY_MANAGED.",
         ),
     ] = False
     life_cycle: Annotated[
         LifeCycle | None,
         typer.Option(
-            help="What is declared of everything pulled; EXTERNALLY_MANAGED, which changes nothing, if not said."
+            help="The life cycle of everything pulled. Default: EXTERNALLY_MANAGED, which changes "
+            "nothing."
         ),
     ] = None
     name: Annotated[str, typer.Option(help="The name of the project.")] = "pulled"
@@ -59,23 +76,20 @@ class PullSelection:
 
 
 def pull(servers: ServerOptions, what: PullSelection, output: Output) -> int:
-    """Write Python modules that declare the live tables, views and topics. The servers are only read.
+    """Write Python modules that declare the live tables, views and topics.
 
-    A plan of what was written is empty. What can't be declared is said, and in a comment beside the
-    rest.
+    The servers are only read. A plan of the written modules is empty. What can't be declared is
+    listed, and is a comment in the modules.
 
     Exit code 0, or 1 for an error.
     """
     if what.managed and what.life_cycle is not None:
-        return output.fail(
-            "--managed and --life-cycle both say what is declared; give one of the two."
-        )
+        return output.fail("--managed and --life-cycle both set the life cycle; give one of them.")
     clickhouse, kafka = servers.load_servers()
-    databases = {
-        name: getattr(clickhouse, name)
-        for name in ("ledger_database", "trash_database")
-        if clickhouse
-    }
+    databases = dict[str, str]()
+    if clickhouse:
+        databases["ledger_database"] = clickhouse.ledger_database
+        databases["trash_database"] = clickhouse.trash_database
     options = PullOptions(
         databases=tuple(what.database or ()),
         include=tuple(what.include or ()),
@@ -116,13 +130,7 @@ def _print(output: Output, result: Pulled, folder: Path) -> None:
         console.print(Text(f"note: {note}", style="yellow"))
     for name in result.files:
         console.print(Text(f"{folder / name}"))
-    tables, views, topics = (
-        counted(len(found), noun)
-        for found, noun in (
-            (result.tables, "table"),
-            (result.views, "view"),
-            (result.topics, "topic"),
-        )
-    )
-    counts = f"{tables}, {views} and {topics}"
-    console.print(Text(f"Pulled {counts} into {folder}.", style="bold"))
+    tables = counted(len(result.tables), "table")
+    views = counted(len(result.views), "view")
+    topics = counted(len(result.topics), "topic")
+    console.print(Text(f"Pulled {tables}, {views} and {topics} into {folder}.", style="bold"))

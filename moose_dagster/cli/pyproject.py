@@ -1,4 +1,4 @@
-"""The defaults of the command line: `[tool.moose_dagster]` in the pyproject.toml of the working directory."""
+"""The defaults of the command line, from `[tool.moose_dagster]` in pyproject.toml."""
 
 import sys
 from pathlib import Path
@@ -18,7 +18,7 @@ _TABLE = "[tool.moose_dagster]"
 
 
 class Defaults(ServerSettings):
-    """What `[tool.moose_dagster]` may say; every key can be left out."""
+    """The keys of `[tool.moose_dagster]`; each can be left out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,20 +36,20 @@ class Defaults(ServerSettings):
 
 
 def read_defaults(folder: Path) -> Defaults:
-    """Return the defaults in *folder*; those of a file that is not there are empty.
+    """Return the defaults in *folder*; without a pyproject.toml, they are empty.
 
     Raises:
         MooseDagsterError: The file or its table is wrong; the message lists every wrong key.
     """
     file = folder / "pyproject.toml"
     try:
-        written: dict[str, Any] = tomllib.loads(file.read_text())
+        content: dict[str, Any] = tomllib.loads(file.read_text())
     except FileNotFoundError:
         return Defaults()
     except tomllib.TOMLDecodeError as error:
-        raise MooseDagsterError(f"{file} is no TOML: {error}") from error
+        raise MooseDagsterError(f"{file} is not valid TOML: {error}") from error
     try:
-        return Defaults.model_validate(written.get("tool", {}).get("moose_dagster", {}))
+        return Defaults.model_validate(content.get("tool", {}).get("moose_dagster", {}))
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()

@@ -1,4 +1,4 @@
-"""What a command looks at, and what it may do."""
+"""Which resources a command reads, and what it may do."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from moose_dagster.state.names import ResourceId
 
 
 def complete_resources(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Return the resources of the project on the command line whose names begin so."""
+    """Return the resources of the project whose names begin with *incomplete*."""
     try:
         project = ProjectOptions(
             project=ctx.params.get("project"), definitions=ctx.params.get("definitions")
@@ -29,13 +29,18 @@ def complete_resources(ctx: typer.Context, incomplete: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Selection:
-    """Only some tables, views and topics."""
+    """The tables, views and topics that a command reads.
+
+    Attributes:
+        select: Names or patterns with * and ?; None means the whole project.
+    """
 
     select: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="Only these: database.name, name or topic, * and ? allowed; repeatable. Removes nothing.",
+            help="Only these: database.name, name or topic, with * and ?; repeatable. Removes "
+            "nothing.",
             autocompletion=complete_resources,
         ),
     ] = None
@@ -44,39 +49,47 @@ class Selection:
         """Return the selected resources, or None for the whole project.
 
         Raises:
-            MooseDagsterError: A name fits nothing.
+            MooseDagsterError: A name matches nothing.
         """
         if not self.select:
             return None
         declared = tuple(project.desired.life_cycles)
         for pattern in self.select:
-            if not any(_fits(resource, pattern) for resource in declared):
+            if not any(_matches(resource, pattern) for resource in declared):
+                names = _some(declared)
                 raise MooseDagsterError(
-                    f"--select {pattern} fits nothing; {project.name} declares {_some(declared)}."
+                    f"--select {pattern} matches nothing; {project.name} declares {names}."
                 )
-        return tuple(
-            resource
-            for resource in declared
-            if any(_fits(resource, pattern) for pattern in self.select)
-        )
+        return tuple(resource for resource in declared if self._selects(resource))
+
+    def _selects(self, resource: ResourceId) -> bool:
+        return any(_matches(resource, pattern) for pattern in self.select or ())
 
 
 @dataclass(frozen=True)
 class Allowed:
-    """What a run may do besides."""
+    """What a run may do in addition to what the life cycles allow.
+
+    Attributes:
+        adopt: Whether live resources that the ledger does not know are adopted, losses included.
+        approve: The approvals of steps.
+        prune: Whether what left the code may be dropped.
+        allow_mass_removal: Whether more than half of the project may be dropped at once.
+        recreate_topics: Whether topics with messages may be deleted to get fewer partitions.
+    """
 
     adopt: Annotated[
         bool,
         typer.Option(
             "--adopt",
-            help="Say that what the project meets for the first time is its own, losses included.",
+            help="Adopt the live resources that the ledger does not know yet, losses included.",
         ),
     ] = False
     approve: Annotated[
         list[str] | None,
         typer.Option(
             metavar="APPROVAL",
-            help="Approve what a step waits for, by the approval it names; repeatable.",
+            help="Give the approval that a blocked step names; repeatable.",
         ),
     ] = None
     prune: Annotated[
@@ -95,12 +108,12 @@ class Allowed:
     recreate_topics: Annotated[
         bool,
         typer.Option(
-            "--recreate-topics", help="Allow deleting topics with messages to shrink them."
+            "--recreate-topics", help="Allow deleting topics with messages to get fewer partitions."
         ),
     ] = False
 
     def added_to(self, options: Options) -> Options:
-        """Return *options* with what is allowed."""
+        """Return *options* with what this run may do."""
         return replace(
             options,
             adopt=self.adopt,
@@ -111,7 +124,7 @@ class Allowed:
         )
 
 
-def _fits(resource: ResourceId, pattern: str) -> bool:
+def _matches(resource: ResourceId, pattern: str) -> bool:
     return fnmatchcase(str(resource), pattern) or fnmatchcase(resource.name, pattern)
 
 

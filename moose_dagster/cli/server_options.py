@@ -1,4 +1,4 @@
-"""Where the servers are: on the command line, in the environment, in pyproject.toml or in Dagster definitions."""
+"""The servers: from the command line, the environment, pyproject.toml or Dagster definitions."""
 
 import os
 from dataclasses import dataclass, replace
@@ -23,20 +23,28 @@ from moose_dagster.errors import MooseDagsterError
 from moose_dagster.reconcile.server_settings import ClickHouseServer, ServerSettings
 
 _NO_SERVER = (
-    "no server is named for {what}: give --{option}, set MOOSE_DAGSTER_{variable}, set {option} in "
-    "[tool.moose_dagster] of pyproject.toml, or name --definitions that hold its resource."
+    "no server is given for {what}: give --{option}, set MOOSE_DAGSTER_{variable}, set {option} in "
+    "[tool.moose_dagster] of pyproject.toml, or give --definitions with its resource."
 )
 
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """Where the servers are."""
+    """Where the servers are.
+
+    Attributes:
+        definitions: The module of Dagster definitions with their resources, or None.
+        clickhouse: The URL of ClickHouse without a password, or None.
+        kafka: One or more brokers as `host:port`, or None.
+        kafka_property: Properties of librdkafka, each as `name=value`.
+    """
 
     definitions: Annotated[
         str | None,
         typer.Option(
             metavar="MODULE",
-            help="Take the servers, and the project if none is named, from the Dagster definitions in this module.",
+            help="Take the servers from the Dagster definitions in this module, and the project if "
+            "none is given.",
         ),
     ] = None
     clickhouse: Annotated[
@@ -44,7 +52,7 @@ class ServerOptions:
         typer.Option(
             metavar="URL",
             envvar="MOOSE_DAGSTER_CLICKHOUSE",
-            help="http(s)://user@host:port, with the password in MOOSE_DAGSTER_CLICKHOUSE_PASSWORD.",
+            help="http(s)://user@host:port; the password is in MOOSE_DAGSTER_CLICKHOUSE_PASSWORD.",
         ),
     ] = None
     kafka: Annotated[
@@ -52,7 +60,7 @@ class ServerOptions:
         typer.Option(
             metavar="HOST:PORT",
             envvar="MOOSE_DAGSTER_KAFKA",
-            help="One broker, or several with commas.",
+            help="One broker, or several separated by commas.",
         ),
     ] = None
     kafka_property: Annotated[
@@ -64,10 +72,10 @@ class ServerOptions:
     ] = None
 
     def load_servers(self) -> tuple[ClickHouseServer | None, KafkaServer | None]:
-        """Return the servers without any project.
+        """Return the servers, for a command without a project.
 
         Raises:
-            MooseDagsterError: None is named.
+            MooseDagsterError: No server is given.
         """
         defaults = read_defaults(Path.cwd())
         definitions = self.definitions or defaults.definitions
@@ -80,7 +88,7 @@ class ServerOptions:
     def clickhouse_server(
         self, defaults: Defaults, module: ModuleType | None
     ) -> ClickHouseServer | None:
-        """Return the ClickHouse by its address, else as the definitions in *module* declare it, or None."""
+        """Return the ClickHouse of the address or else of the definitions, or None."""
         url = self.clickhouse or defaults.clickhouse
         if not url:
             declared = declared_clickhouse(module) if module else None
@@ -91,14 +99,18 @@ class ServerOptions:
         return AddressedClickHouse(address=replace(address, password=password), **settings)
 
     def kafka_server(self, defaults: Defaults, module: ModuleType | None) -> KafkaServer | None:
-        """Do the same for Kafka."""
+        """Return the Kafka of the address or else of the definitions, or None.
+
+        Raises:
+            MooseDagsterError: A `--kafka-property` has no value.
+        """
         bootstrap_servers = self.kafka or defaults.kafka
         if not bootstrap_servers:
             declared = declared_kafka(module) if module else None
             return declared.resolved() if declared else None
         properties = dict(defaults.kafka_properties)
-        for written in self.kafka_property or ():
-            name, sign, value = written.partition("=")
+        for text in self.kafka_property or ():
+            name, sign, value = text.partition("=")
             if not sign:
                 raise MooseDagsterError(f"--kafka-property {name}: write NAME=VALUE.")
             properties[name] = value
@@ -108,5 +120,5 @@ class ServerOptions:
 
 
 def no_server(what: str, option: str) -> str:
-    """Return what to do when no server is named for *what*."""
+    """Return the error that no server is given for *what*."""
     return _NO_SERVER.format(what=what, option=option, variable=option.upper())

@@ -1,4 +1,4 @@
-"""Servers by address, or as the resources of Dagster definitions, which this module knows by their shape alone."""
+"""Servers by address, or by the resources of Dagster definitions, without importing Dagster."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ S = TypeVar("S")
 
 
 class KafkaServer(Protocol):
-    """A Kafka cluster that can be connected to."""
+    """A Kafka cluster to connect to."""
 
     def connect(self) -> AbstractContextManager[Kafka]:
         """Return a connection."""
@@ -24,7 +24,11 @@ class KafkaServer(Protocol):
 
 
 class AddressedClickHouse(ClickHouseServer):
-    """A ClickHouse by its address."""
+    """A ClickHouse by its address.
+
+    Attributes:
+        address: Where it is and who connects.
+    """
 
     address: ClickHouseAddress
 
@@ -35,7 +39,11 @@ class AddressedClickHouse(ClickHouseServer):
 
 @dataclass(frozen=True)
 class AddressedKafka:
-    """A Kafka cluster by its address."""
+    """A Kafka cluster by its address.
+
+    Attributes:
+        address: The brokers and the properties of the connection.
+    """
 
     address: KafkaAddress
 
@@ -46,7 +54,7 @@ class AddressedKafka:
 
 @runtime_checkable
 class ClickHouseDeclared(Protocol):
-    """A `ClickHouseResource`, whose EnvVars are not read yet."""
+    """A `ClickHouseResource` whose EnvVars are not read yet."""
 
     ledger_database: str
     trash_database: str
@@ -58,7 +66,7 @@ class ClickHouseDeclared(Protocol):
 
 @runtime_checkable
 class KafkaDeclared(Protocol):
-    """A `KafkaResource`, whose EnvVars are not read yet."""
+    """A `KafkaResource` whose EnvVars are not read yet."""
 
     bootstrap_servers: str
 
@@ -73,40 +81,40 @@ def declared_clickhouse(module: ModuleType) -> ClickHouseDeclared | None:
     Raises:
         MooseDagsterError: There are several, and none has the key `clickhouse`.
     """
-    found = {
-        key: one for key, one in _resources(module).items() if isinstance(one, ClickHouseDeclared)
-    }
-    return _the_one(found, module, "clickhouse")
+    resources = _resources(module).items()
+    servers = {key: value for key, value in resources if isinstance(value, ClickHouseDeclared)}
+    return _only(servers, module, "clickhouse")
 
 
 def declared_kafka(module: ModuleType) -> KafkaDeclared | None:
-    """Do the same for the KafkaResource, whose key is `kafka`.
+    """Return the KafkaResource of the Dagster definitions in *module*, or None.
 
     Raises:
         MooseDagsterError: There are several, and none has the key `kafka`.
     """
-    found = {key: one for key, one in _resources(module).items() if isinstance(one, KafkaDeclared)}
-    return _the_one(found, module, "kafka")
+    resources = _resources(module).items()
+    servers = {key: value for key, value in resources if isinstance(value, KafkaDeclared)}
+    return _only(servers, module, "kafka")
 
 
-def _the_one(found: Mapping[str, S], module: ModuleType, key: str) -> S | None:
-    if len(found) > 1 and key not in found:
+def _only(servers: Mapping[str, S], module: ModuleType, key: str) -> S | None:
+    if len(servers) > 1 and key not in servers:
         raise MooseDagsterError(
-            f"the definitions in {module.__name__} hold {len(found)} resources for {key}: {', '.join(sorted(found))}. "
-            f"Call one of them {key}, or give the address."
+            f"the definitions in {module.__name__} have {len(servers)} resources for {key}: "
+            f"{', '.join(sorted(servers))}. Call one of them {key}, or give the address."
         )
-    return found.get(key) or next(iter(found.values()), None)
+    return servers.get(key) or next(iter(servers.values()), None)
 
 
 def _resources(module: ModuleType) -> dict[str, object]:
-    found = dict[str, object]()
+    resources = dict[str, object]()
     for definitions in _definitions(module):
-        found.update(definitions.resources or {})
-    return found
+        resources.update(definitions.resources or {})
+    return resources
 
 
 def _definitions(module: ModuleType) -> Iterator[Any]:
-    # Where nobody has imported Dagster there are no definitions, and importing it costs a second.
+    # Importing Dagster costs a second, and without the import there are no definitions.
     dagster: Any = sys.modules.get("dagster")
     for value in vars(module).values() if dagster else ():
         if isinstance(value, dagster.Definitions):

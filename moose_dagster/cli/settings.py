@@ -1,4 +1,4 @@
-"""Which project and which servers: from the command line, the environment, pyproject.toml or Dagster definitions."""
+"""The project and the servers of a command."""
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
@@ -21,14 +21,20 @@ from moose_dagster.reconcile import Options
 from moose_dagster.reconcile.server_settings import ClickHouseServer, options_of
 
 _NO_PROJECT = (
-    "which project? Name it as package.module:attribute, as a module or as a file; or set project in "
-    "[tool.moose_dagster] of pyproject.toml."
+    "no project is given: name it as package.module:attribute, as a module or as a file, or set "
+    "project in [tool.moose_dagster] of pyproject.toml."
 )
 
 
 @dataclass(frozen=True)
 class Connections:
-    """The open connections of one command, and the options that come with its servers."""
+    """The open connections of one command, and the options that come with its servers.
+
+    Attributes:
+        clickhouse: The connection, or None without a ClickHouse.
+        kafka: The connection, or None without a Kafka.
+        options: The options of a run that the server sets, such as `trash_days`.
+    """
 
     clickhouse: ClickHouse | None
     kafka: Kafka | None
@@ -37,7 +43,13 @@ class Connections:
 
 @dataclass(frozen=True)
 class Target:
-    """A project and its servers; nothing is connected."""
+    """A project and its servers, not connected yet.
+
+    Attributes:
+        project: The declarations.
+        clickhouse: The server, or None if the project needs none.
+        kafka: The cluster, or None if the project has no streams.
+    """
 
     project: Project
     clickhouse: ClickHouseServer | None
@@ -45,7 +57,7 @@ class Target:
 
     @contextmanager
     def connected(self) -> Generator[Connections]:
-        """Open the connections that the project needs; a ClickHouse that is away holds no topic up."""
+        """Open the connections of the project; topics work without a reachable ClickHouse."""
         with ExitStack() as stack:
             clickhouse: ClickHouse | None = None
             options = Options()
@@ -62,12 +74,17 @@ class Target:
 
 @dataclass(frozen=True)
 class ProjectOptions(ServerOptions):
-    """Which project, and where its servers are."""
+    """The project, and where its servers are.
+
+    Attributes:
+        project: `package.module:attribute`, a module or a file; None means that of pyproject.toml
+            or of the definitions.
+    """
 
     project: Annotated[
         str | None,
         typer.Argument(
-            help="package.module:attribute, or a module or file that holds exactly one Project."
+            help="package.module:attribute, or a module or file with exactly one Project."
         ),
     ] = None
 
@@ -75,8 +92,7 @@ class ProjectOptions(ServerOptions):
         """Return the project and its servers.
 
         Raises:
-            MooseDagsterError: Something is not there, or there twice; the message names what was
-                found.
+            MooseDagsterError: The project or a server is missing or ambiguous.
         """
         defaults = read_defaults(Path.cwd())
         project, module = self._project(defaults)
@@ -94,7 +110,7 @@ class ProjectOptions(ServerOptions):
         """Return the project alone.
 
         Raises:
-            MooseDagsterError: There is none, or more than one.
+            MooseDagsterError: There is no project, or more than one.
         """
         return self._project(read_defaults(Path.cwd()))[0]
 
@@ -102,7 +118,7 @@ class ProjectOptions(ServerOptions):
         """Return the project and the server that keeps its ledger.
 
         Raises:
-            MooseDagsterError: One of them is not named.
+            MooseDagsterError: One of them is not given.
         """
         defaults = read_defaults(Path.cwd())
         project, module = self._project(defaults)
@@ -112,23 +128,23 @@ class ProjectOptions(ServerOptions):
         return project, server
 
     def load_names(self) -> tuple[Project, str, str]:
-        """Return the project, and the databases of its ledger and its trash; no secret is read.
+        """Return the project and the databases of its ledger and trash, without reading secrets.
 
         Raises:
             MooseDagsterError: There is no project, or more than one.
         """
         defaults = read_defaults(Path.cwd())
         project, module = self._project(defaults)
-        named = self.clickhouse or defaults.clickhouse
-        declared = None if named else declared_clickhouse(module)
+        url = self.clickhouse or defaults.clickhouse
+        declared = None if url else declared_clickhouse(module)
         names = declared or defaults
         return project, names.ledger_database, names.trash_database
 
     def _project(self, defaults: Defaults) -> tuple[Project, ModuleType]:
-        """Return the project, and the module whose definitions hold the servers."""
+        """Return the project, and the module whose definitions have the servers."""
         definitions = self.definitions or defaults.definitions
-        named = self.project or defaults.project or definitions
-        if not named:
+        reference = self.project or defaults.project or definitions
+        if not reference:
             raise MooseDagsterError(_NO_PROJECT)
-        project, module = project_in(named)
+        project, module = project_in(reference)
         return project, load_module(definitions) if definitions else module

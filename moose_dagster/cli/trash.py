@@ -26,45 +26,51 @@ from moose_dagster.state.names import TableId, ViewId
 
 @dataclass(frozen=True)
 class RestoreTarget:
-    """What is brought back, and under which name."""
+    """The entry of the trash to restore, and the name to restore it to.
+
+    Attributes:
+        resource: The `database.table` whose newest entry is restored, or "".
+        entry: The name of the entry in the trash, or "".
+        restore_as: The `database.table` to restore it to; "" means its own name.
+    """
 
     resource: Annotated[
         str,
         typer.Option(
             metavar="NAME",
-            help="The newest entry of this database.table.",
+            help="Restore the newest entry of this database.table.",
             autocompletion=complete_resources,
         ),
     ] = ""
     entry: Annotated[
-        str, typer.Option(metavar="NAME", help="This entry, by its name in the trash.")
+        str, typer.Option(metavar="NAME", help="Restore this entry, by its name in the trash.")
     ] = ""
     restore_as: Annotated[
         str,
         typer.Option(
             "--as",
             metavar="NAME",
-            help="Another database.table to bring it back as, which must be free.",
+            help="Restore it as this database.table, which must not exist.",
         ),
     ] = ""
 
     def name(self) -> str:
-        """Return what is to be found in the trash.
+        """Return the table or the entry to find in the trash.
 
         Raises:
-            MooseDagsterError: Nothing, or two things, are named.
+            MooseDagsterError: Neither or both are given.
         """
         if bool(self.resource) == bool(self.entry):
             raise MooseDagsterError(
-                "what is to be restored? Give one of --resource database.table and --entry NAME."
+                "give exactly one of --resource database.table and --entry NAME."
             )
         return self.resource or self.entry
 
     def table(self) -> TableId | None:
-        """Return the other name, or None.
+        """Return the name to restore it to, or None for its own.
 
         Raises:
-            MooseDagsterError: It has no database.
+            MooseDagsterError: The name has no database.
         """
         if not self.restore_as:
             return None
@@ -76,40 +82,48 @@ class RestoreTarget:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """Whether to ask."""
+    """Whether a command asks before it acts.
+
+    Attributes:
+        yes: Whether it acts without asking.
+    """
 
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Act without asking.")] = False
 
     def given(self, question: str, output: Output) -> bool:
-        """Ask *question* unless there is no need to.
+        """Ask *question*, unless `--yes` is given, and return whether the answer is yes.
 
         Raises:
-            MooseDagsterError: There is nobody to ask.
+            MooseDagsterError: There is no terminal to ask, or stdout is JSON.
         """
         if self.yes:
             return True
         if output.as_json or not sys.stdin.isatty():
             raise MooseDagsterError(
-                "this asks before it acts, and there is nobody to ask; add --yes."
+                "this command asks before it acts, and there is no terminal to ask; add --yes."
             )
         return typer.confirm(question, err=True)
 
 
 @dataclass(frozen=True)
 class PurgeSelection:
-    """What is removed."""
+    """The entries to remove from the trash.
+
+    Attributes:
+        entry: Names of entries, expired or not; None means all that have expired.
+    """
 
     entry: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="This entry, expired or not; repeatable. All that have expired, if none.",
+            help="Remove this entry, expired or not; repeatable. Default: all that have expired.",
         ),
     ] = None
 
 
 def trash(where: ProjectOptions, output: Output) -> int:
-    """List what lies in the trash, newest first: where it comes from, why, how large it is and when it expires.
+    """List what is in the trash, newest first: origin, reason, size and when it expires.
 
     Exit code 0, or 1 for an error.
     """
@@ -126,64 +140,58 @@ def trash(where: ProjectOptions, output: Output) -> int:
 
 
 def restore(
-    where: ProjectOptions, wanted: RestoreTarget, agreement: Confirmation, output: Output
+    where: ProjectOptions, target: RestoreTarget, confirmation: Confirmation, output: Output
 ) -> int:
-    """Bring a table back out of the trash: rows, schema and the order of columns.
+    """Restore a table from the trash: rows, schema and the order of columns.
 
-    It takes its own name again; a table that stands there gives way into the trash.
+    It gets its own name again. If a table of that name exists, that table goes to the trash.
 
     Exit code 0, or 1 for an error.
     """
     project, server = where.load_ledger()
     with server.connect() as clickhouse:
-        entry = find_in_trash(
-            read_trash(clickhouse, server.ledger_database, project.name), wanted.name()
-        )
-        target = wanted.table() or entry.what.origin
-        gives_way = "" if wanted.table() else "; a table that stands there gives way into the trash"
-        if not agreement.given(f"Restore {_words(entry)} as {target}{gives_way}?", output):
+        entries = read_trash(clickhouse, server.ledger_database, project.name)
+        entry = find_in_trash(entries, target.name())
+        name = target.table() or entry.what.origin
+        replaces = "" if target.table() else "; an existing table of that name goes to the trash"
+        if not confirmation.given(f"Restore {_words(entry)} as {name}{replaces}?", output):
             output.errors.print("Nothing was sent.")
             return exit_codes.FAILED
         restored = restore_from_trash(
-            project, clickhouse, entry.what.name.name, options_of(server), name=wanted.table()
+            project, clickhouse, entry.what.name.name, options_of(server), name=target.table()
         )
     if output.as_json:
         output.print_json({"project": project.name, "restored": _restored(restored)})
     else:
-        gave_way = "; what stood there lies in the trash now" if restored.replaced else ""
-        output.console.print(Text(f"{restored.name} is restored{gave_way}.", style="bold"))
+        replaced = "; the previous table is in the trash now" if restored.replaced else ""
+        output.console.print(Text(f"{restored.name} is restored{replaced}.", style="bold"))
         output.console.print(Text(_next(project, restored.name)))
     return exit_codes.NOTHING_TO_DO
 
 
 def purge(
-    where: ProjectOptions, chosen: PurgeSelection, agreement: Confirmation, output: Output
+    where: ProjectOptions, selection: PurgeSelection, confirmation: Confirmation, output: Output
 ) -> int:
-    """Remove for good what has expired in the trash.
+    """Remove what has expired in the trash, for good.
 
     Exit code 0, or 1 for an error.
     """
     project, server = where.load_ledger()
     with server.connect() as clickhouse:
-        going = to_purge(
-            read_trash(clickhouse, server.ledger_database, project.name), chosen.entry or None
-        )
+        entries = read_trash(clickhouse, server.ledger_database, project.name)
+        to_remove = to_purge(entries, selection.entry or None)
         if not output.as_json:
-            for entry in going:
-                print_indented(
-                    output.console,
-                    Text(f"to remove: {_words(entry)}, entry {entry.what.name.name}"),
-                )
-        if going and not agreement.given(
-            f"Remove {counted(len(going), 'table')} for good?", output
-        ):
+            for entry in to_remove:
+                text = Text(f"to remove: {_words(entry)}, entry {entry.what.name.name}")
+                print_indented(output.console, text)
+        question = f"Remove {counted(len(to_remove), 'table')} for good?"
+        if to_remove and not confirmation.given(question, output):
             output.errors.print("Nothing was sent.")
             return exit_codes.FAILED
-        removed = (
-            purge_trash(project, clickhouse, options_of(server), wanted=chosen.entry or None)
-            if going
-            else ()
-        )
+        removed: Sequence[TrashEntry] = ()
+        if to_remove:
+            names = selection.entry or None
+            removed = purge_trash(project, clickhouse, options_of(server), wanted=names)
     if output.as_json:
         output.print_json(
             {"project": project.name, "removed": [_as_data(entry) for entry in removed]}
@@ -191,20 +199,21 @@ def purge(
     else:
         for entry in removed:
             output.console.print(Text(f"removed {_words(entry)}"))
-        output.console.print(
-            Text(
-                f"{counted(len(removed), 'table')} removed." if going else "Nothing has expired.",
-                style="bold",
-            )
-        )
+        summary = f"{counted(len(removed), 'table')} removed."
+        if not to_remove:
+            summary = "Nothing has expired."
+        output.console.print(Text(summary, style="bold"))
     return exit_codes.NOTHING_TO_DO
 
 
 def _next(project: Project, name: TableId) -> str:
-    """Say what the next reconcile does to a table that was restored."""
+    """Return what the next reconcile does to a restored table."""
     if {name, ViewId(name.database, name.name)} & project.desired.life_cycles.keys():
-        return "The next reconcile changes it again, as far as its life cycle allows, unless the code is changed first."
-    return f"{project.name} does not declare it: no reconcile touches it."
+        return (
+            "The next reconcile changes it to what the code declares, as far as its life cycle "
+            "allows. To keep it as it is, change the code first."
+        )
+    return f"{project.name} does not declare it, so no reconcile changes it."
 
 
 def _as_data(entry: TrashEntry) -> dict[str, object]:
@@ -232,14 +241,10 @@ def _restored(restored: Restored) -> dict[str, object]:
 def _print(output: Output, entries: Sequence[TrashEntry]) -> None:
     console = output.console
     for entry in entries:
-        console.print(
-            Text.assemble(
-                (str(entry.what.origin), "bold"), f" {_size(entry)}, {entry.what.cause.value}"
-            )
-        )
-        times = (
-            f"kept {entry.kept_at:%Y-%m-%d %H:%M}, expires {entry.expires_at:%Y-%m-%d %H:%M} (UTC)"
-        )
+        size = f" {_size(entry)}, {entry.what.cause.value}"
+        console.print(Text.assemble((str(entry.what.origin), "bold"), size))
+        since = f"in the trash since {entry.kept_at:%Y-%m-%d %H:%M}"
+        times = f"{since}, expires {entry.expires_at:%Y-%m-%d %H:%M} (UTC)"
         for line in (f"entry {entry.what.name.name}", times, entry.what.reason):
             print_indented(console, Text(line, style="dim"), "    ", 6)
     console.print(Text(_total(entries), style="bold"))
@@ -247,11 +252,9 @@ def _print(output: Output, entries: Sequence[TrashEntry]) -> None:
 
 def _total(entries: Iterable[TrashEntry]) -> str:
     sizes = [entry.bytes or 0 for entry in entries]
-    return (
-        f"{counted(len(sizes), 'table')}, {decimal(sum(sizes))}."
-        if sizes
-        else "The trash is empty."
-    )
+    if not sizes:
+        return "The trash is empty."
+    return f"{counted(len(sizes), 'table')}, {decimal(sum(sizes))}."
 
 
 def _words(entry: TrashEntry) -> str:

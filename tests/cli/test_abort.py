@@ -54,7 +54,7 @@ def test_the_copying_is_told_on_stderr(desk, interrupted):
 def test_a_rebuild_is_given_up_after_a_question(desk, interrupted):
     orders = interrupted(sent=False)
 
-    assert "there is nobody to ask" in desk.run("abort", code=1).stderr
+    assert "there is no terminal to ask" in desk.run("abort", code=1).stderr
     other = desk.run("abort", "--resource", f"{desk.database}.customers", "--yes", code=0)
     shown = desk.run("abort", "--resource", orders, "--yes", code=0).stdout
 

@@ -80,7 +80,7 @@ def test_apply_ends_with_1_where_a_change_failed(desk):
 def test_apply_refuses_without_a_terminal(desk):
     result = desk.run("apply", code=1, answer="y\n")
 
-    assert "no terminal to ask at; add --yes" in result.stderr
+    assert "no terminal to ask; add --yes" in result.stderr
     desk.run("plan", code=2)
 
 

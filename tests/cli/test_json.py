@@ -62,7 +62,10 @@ def test_an_apply_as_json(desk):
 def test_apply_has_no_place_for_a_question_beside_json(desk):
     data = desk.json("apply", code=1)
 
-    assert data == {"error": "--json leaves no place for a question; add --yes.", "exit_code": 1}
+    assert data == {
+        "error": "with --json, apply can't ask whether to go on; add --yes.",
+        "exit_code": 1,
+    }
 
 
 def test_a_check_as_json(desk):

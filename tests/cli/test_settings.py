@@ -53,7 +53,7 @@ def test_a_file_in_a_package_keeps_its_relative_imports(desk):
     [
         ("no_such_module", "no_such_module: there is no module no_such_module in "),
         ("moose_dagster.nonsense", "there is no module moose_dagster.nonsense in "),
-        ("nowhere.py", "nowhere.py: there is no such file."),
+        ("nowhere.py", "nowhere.py: this file does not exist."),
         ("shop.py:nothing", "the module has no such attribute; its projects are project."),
         (
             "shop.py:orders",
@@ -75,9 +75,9 @@ def test_a_file_in_a_package_keeps_its_relative_imports(desk):
         ("declares.py", "1 fault in the declarations:"),
         (
             "ends.py",
-            "ends.py, line 2: SystemExit: it ends the program with 0, and no project is left to plan.",
+            "ends.py, line 2: SystemExit: it ends the program with exit code 0.",
         ),
-        (".", ".: this is no module; name package.module or a file that ends in .py."),
+        (".", ". is not a module; name package.module or a file that ends in .py."),
     ],
 )
 def test_a_wrong_project_is_one_clear_message(desk, reference, message):
@@ -107,7 +107,7 @@ def test_a_wrong_project_is_one_clear_message(desk, reference, message):
 def test_without_a_project_it_says_how_to_name_one(desk):
     desk.defaults()
 
-    assert "which project?" in desk.run("plan", code=1).stderr
+    assert "no project is given" in desk.run("plan", code=1).stderr
 
 
 def test_without_a_server_it_says_how_to_name_one(desk):
@@ -215,7 +215,7 @@ def test_a_selection_that_fits_nothing_names_what_there_is(desk):
     result = desk.run("plan", "--select", "nonsense", code=1)
 
     assert (
-        f"--select nonsense fits nothing; desk-{desk.suffix} declares {desk.database}.orders."
+        f"--select nonsense matches nothing; desk-{desk.suffix} declares {desk.database}.orders."
         in result.stderr
     )
 

@@ -50,10 +50,9 @@ def test_a_table_comes_back_by_its_name(shrunk):
     shown = shrunk.run("restore", "--resource", f"{shrunk.database}.orders", "--yes", code=0).stdout
 
     assert notes(shrunk) == ["x", "y"]
-    assert "what stood there lies in the trash now" in shown
+    assert "the previous table is in the trash now" in shown
     assert (
-        "The next reconcile changes it again, as far as its life cycle allows, unless the code is changed"
-        in shown
+        "The next reconcile changes it to what the code declares, as far as its life cycle" in shown
     )
 
 
@@ -84,7 +83,7 @@ def test_restore_asks_at_a_terminal_and_says_what_gives_way(shrunk, answer, code
         shrunk, answer, "restore", "--resource", f"{shrunk.database}.orders"
     )
 
-    assert "a table that stands there gives way into the trash? [y/N]" in " ".join(shown.split())
+    assert "an existing table of that name goes to the trash? [y/N]" in " ".join(shown.split())
     assert status == code
     assert [entry["cause"] for entry in shrunk.json("trash", code=0)["trash"]] == [left]
 
@@ -106,7 +105,7 @@ def test_what_has_expired_is_purged_and_nothing_else(shrunk):
     shrunk.run("apply", "--yes", code=0)
     time.sleep(0.2)
 
-    assert "there is nobody to ask" in shrunk.run("purge", code=1).stderr
+    assert "there is no terminal to ask" in shrunk.run("purge", code=1).stderr
     (removed,) = shrunk.json("purge", "--yes", code=0)["removed"]
 
     assert "drop column amount" in removed["reason"]
@@ -139,7 +138,7 @@ def test_an_entry_comes_back_under_another_name(shrunk):
             ("--resource", "{database}.orders", "--as", "orders", "--yes"),
             "--as orders: write database.table.",
         ),
-        (("--resource", "{database}.orders"), "there is nobody to ask; add --yes."),
+        (("--resource", "{database}.orders"), "there is no terminal to ask; add --yes."),
         (
             ("--resource", "{database}.orders", "--as", "{database}.orders", "--yes"),
             "exists already",
@@ -157,7 +156,10 @@ def test_nothing_is_purged_before_its_time_unless_named(shrunk):
     (entry,) = shrunk.json("trash", code=0)["trash"]
 
     assert shrunk.json("purge", "--yes", code=0)["removed"] == []
-    assert "there is nobody to ask" in shrunk.run("purge", "--entry", entry["entry"], code=1).stderr
+    assert (
+        "there is no terminal to ask"
+        in shrunk.run("purge", "--entry", entry["entry"], code=1).stderr
+    )
     assert (
         f"removed {shrunk.database}.orders of "
         in shrunk.run("purge", "--entry", entry["entry"], "--yes", code=0).stdout

@@ -101,7 +101,7 @@ def test_a_sensor_may_start_a_run_and_else_says_what_it_saw(payments):
 
     assert len(started.run_requests) == 1
     assert "provider" in quiet.tick().skip_message
-    assert quiet.tick().skip_message == "nothing new has drifted."
+    assert quiet.tick().skip_message == "there is no new drift."
 
 
 def test_a_server_that_does_not_answer_is_told_in_its_words(shop):

@@ -120,7 +120,7 @@ def test_under_another_name_nothing_gives_way(sold):
         ({"resource": "shop.nope"}, "shop.nope: no such table in the trash, which holds "),
         (
             {"entry": "x", "restore_as": "before"},
-            "restore_as: before is no name; write database.table.",
+            "restore_as: before is not a name of a table; write database.table.",
         ),
     ],
 )
