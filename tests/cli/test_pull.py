@@ -50,7 +50,7 @@ def test_managed_is_for_adoption_and_a_life_cycle_beside_it_is_an_error(live):
     text = (live.folder / "pulled" / f"tables_{live.database}.py").read_text()
     assert "life_cycle=LifeCycle.FULLY_MANAGED," in text
     assert (
-        "give one of the two"
+        "give one of them"
         in live.run(*arguments, "--life-cycle", "DELETION_PROTECTED", code=1).stderr
     )
 

@@ -62,7 +62,7 @@ def test_what_the_code_does_not_declare_comes_back_and_is_left_alone(shrunk):
         "restore", "--resource", f"{shrunk.database}.orders", "--as", other, "--yes", code=0
     ).stdout
 
-    assert f"desk-{shrunk.suffix} does not declare it: no reconcile touches it." in shown
+    assert f"desk-{shrunk.suffix} does not declare it, so no reconcile changes it." in shown
     shrunk.run("apply", "--yes", "--prune", code=0)
     assert notes(shrunk, "before") == ["x", "y"]
 
@@ -128,10 +128,10 @@ def test_an_entry_comes_back_under_another_name(shrunk):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "Give one of --resource database.table and --entry NAME."),
+        ((), "give exactly one of --resource database.table and --entry NAME."),
         (
             ("--resource", "a.b", "--entry", "c"),
-            "Give one of --resource database.table and --entry NAME.",
+            "give exactly one of --resource database.table and --entry NAME.",
         ),
         (("--entry", "nope", "--yes"), "nope: no such table in the trash, which holds desk_"),
         (
