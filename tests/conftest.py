@@ -81,7 +81,7 @@ def server_version(connected: ConnectedClickHouse) -> tuple[int, ...]:
 
 @pytest.fixture(autouse=True)
 def _requires(request: pytest.FixtureRequest) -> None:
-    """Skip a test marked `requires("26.9", "what older servers lack")` on an older server, with that reason."""
+    """Skip a test marked `requires("26.9", "what older servers lack")` on an older server."""
     for mark in request.node.iter_markers("requires"):
         version, lacking = mark.args
         found = request.getfixturevalue("server_version")

@@ -60,7 +60,7 @@ def _lost() -> None:
 
 @dataclass
 class Writer:
-    """Inserts rows with ids of its own, one block after another, and knows which were acknowledged."""
+    """Inserts rows one after another, and knows the ids that were acknowledged."""
 
     connected: ConnectedClickHouse
     statement: str
@@ -69,7 +69,7 @@ class Writer:
 
     @contextmanager
     def writing(self, start: int = 1_000_000) -> Iterator[None]:
-        """Write in a thread of its own while the block runs; an insert that fails is an error of the test."""
+        """Write in another thread while the block runs; a failed insert is an error of the test."""
 
         def write(stopped: threading.Event) -> None:
             number = start
@@ -84,7 +84,7 @@ class Writer:
 
 
 def _taken(connection: ConnectedClickHouse, statement: str) -> bool:
-    """Send *statement*; ClickHouse 25.8 refuses one that an EXCHANGE overtakes, which its writer sends again."""
+    """Send *statement* and tell whether it arrived; 25.8 refuses one that an EXCHANGE overtakes."""
     try:
         connection.command(statement)
     except ServerError as error:

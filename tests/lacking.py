@@ -31,7 +31,7 @@ _LACKING = (
 
 
 def on_a_server(sql, *row):
-    """Return a row of parameters (*sql* alone by default) that is skipped where the server lacks what *sql* needs."""
+    """Return a row of parameters that is skipped where the server lacks what *sql* needs."""
     marks = [
         pytest.mark.requires(version, why)
         for version, words, why in _LACKING

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
-    """Run *work*, which ends when its event is set, as long as the block; what it raises is an error of the test."""
+    """Run *work* as long as the block; what it raises is an error of the test."""
     stopped = threading.Event()
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(work, stopped)

@@ -1,4 +1,4 @@
-"""A connection that goes away half-way: the outcome names what was applied, what failed and what was not reached."""
+"""A result names what was applied, what failed and what a broken connection did not reach."""
 
 import pytest
 from connections import Breaking
@@ -15,14 +15,14 @@ def test_the_outcome_names_what_was_applied_failed_and_not_reached(db, word, for
     db.reconcile(declared("b", "id Int64; v Int64"), declared("c", "id Int64"))
     db.raw("INSERT INTO shop.b VALUES (1, 1)")
     key = "v" if "trash" in word else "id"
-    wanted = [
+    desired = [
         declared("b", "id Int64; v Int64; w Int64", order_by_fields=[key]),
         declared("c", "id Int64; w Int64"),
     ]
     breaking = Breaking(db.clickhouse.connected, 10_000, sent=False, for_good=for_good, word=word)
 
     outcome = reconcile(
-        db.project(declared("a", "id Int64"), *wanted), breaking, Options(**db.options)
+        db.project(declared("a", "id Int64"), *desired), breaking, Options(**db.options)
     )
 
     ended = {

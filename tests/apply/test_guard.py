@@ -1,4 +1,4 @@
-"""A plan that breaks a promise is stopped before anything is sent, whoever built it."""
+"""A plan that its life cycle forbids is stopped before anything is sent, whoever built it."""
 
 from dataclasses import replace
 
@@ -25,12 +25,12 @@ def test_an_allowed_action_passes():
     guard(action, {LIVE.id: FM})
 
 
-@pytest.mark.parametrize("promise", [DP, EM])
-def test_a_drop_planned_under_another_promise_is_refused(promise):
+@pytest.mark.parametrize("life_cycle", [DP, EM])
+def test_a_drop_planned_under_another_life_cycle_is_refused(life_cycle):
     action = plan_of(LIVE, DESIRED, FM).actions[0]
 
-    with pytest.raises(GuardError, match=f"{promise.value} does not allow DESTRUCTIVE"):
-        guard(action, {LIVE.id: promise})
+    with pytest.raises(GuardError, match=f"{life_cycle.value} does not allow DESTRUCTIVE"):
+        guard(action, {LIVE.id: life_cycle})
 
 
 def test_a_drop_that_calls_itself_safe_is_refused():
@@ -55,27 +55,27 @@ def test_a_refused_plan_sends_nothing_at_all(db):
     )
     plan = Plan(actions=(plan_of(None, good).actions[0], bad))
     ledger = Ledger(db.clickhouse, db.options["ledger_database"], "tests", "run")
-    applying = TableExecutor(
+    executor = TableExecutor(
         db.clickhouse, Names(), ledger, {good.id: FM, LIVE.id: DP}, lambda _: None
     )
 
     with pytest.raises(GuardError):
-        applying.run(plan)
+        executor.run(plan)
 
     assert db.writes() == []
 
 
-@pytest.mark.parametrize("promise", [DP, EM])
-def test_the_drop_of_a_view_planned_under_another_promise_is_refused(promise):
+@pytest.mark.parametrize("life_cycle", [DP, EM])
+def test_the_drop_of_a_view_planned_under_another_life_cycle_is_refused(life_cycle):
     view = a_view()
     (action,) = view_plan_of(view, None, FM).view_actions
     guard(action, {view.id: FM})
 
-    with pytest.raises(GuardError, match=f"{promise.value} does not allow DESTRUCTIVE"):
-        guard(action, {view.id: promise})
+    with pytest.raises(GuardError, match=f"{life_cycle.value} does not allow DESTRUCTIVE"):
+        guard(action, {view.id: life_cycle})
 
 
-def test_one_broken_promise_stops_the_actions_of_every_kind():
+def test_one_forbidden_action_stops_the_actions_of_every_kind():
     view, topic = a_view(), a_topic()
     actions = [
         *topic_plan_of(None, topic, FM).topic_actions,

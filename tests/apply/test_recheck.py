@@ -1,4 +1,4 @@
-"""Rows that are written between the proof and the ALTER are noticed, and the change is proved again."""
+"""Rows written between the proof and the ALTER are noticed, and the change is proved again."""
 
 import pytest
 from scenarios.database import DP, FM, declared
@@ -40,7 +40,7 @@ def reconciled_while(db, meanwhile, *tables):
 @pytest.mark.parametrize("life_cycle", [DP, FM])
 @pytest.mark.parametrize("row", CHANGES, ids=["type", "TTL", "constraint"])
 def test_a_change_that_would_lose_what_was_written_since_is_not_sent(db, row, life_cycle):
-    config, said = row
+    config, reason = row
     db.live(LIVE, f"VALUES {GOOD}")
     table = declared(
         "orders",
@@ -52,7 +52,7 @@ def test_a_change_that_would_lose_what_was_written_since_is_not_sent(db, row, li
     outcome = reconciled_while(db, f"INSERT INTO shop.orders VALUES {LATE}", table)
 
     (failure,) = outcome.failures
-    assert said in failure.error
+    assert reason in failure.error
     assert "Rows were written after it was proved; it was not sent." in failure.error
     assert not [statement for statement in db.writes() if statement.startswith("ALTER")]
     assert db.rows("SELECT id, n FROM shop.orders ORDER BY id") == [(1, 5), (2, 300)]

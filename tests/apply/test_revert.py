@@ -1,4 +1,4 @@
-"""An ALTER that stopped half-way is reverted, read through and reported."""
+"""A stuck type change is reverted, checked and reported."""
 
 import pytest
 from scenarios.database import DP, EM, declared
@@ -17,7 +17,7 @@ HALF_APPLIED = [
 
 
 class Racing:
-    """A connection on which somebody writes *rows* in the instant before the type of `n` is changed."""
+    """A connection on which somebody writes *rows* just before the type of `n` is changed."""
 
     def __init__(self, db, type_, rows):
         self.db, self.words, self.rows = db, f"MODIFY COLUMN `n` {type_}", rows
@@ -138,8 +138,10 @@ def test_what_a_killed_run_left_half_way_is_said_by_a_plan_and_put_back_by_the_n
     plan_result = db.plan_result(table)
     outcome = db.reconcile(table)
 
-    said = "orders: a type change stopped half-way, and it can't be read; its rows hold n String."
-    assert [note for note in plan_result.plan.notes if said in note]
+    message = (
+        "orders: a type change stopped half-way, and it can't be read; its rows hold n String."
+    )
+    assert [note for note in plan_result.plan.notes if message in note]
     assert [
         done for done in outcome.settled if "was reverted to n String; reading gave 3 rows" in done
     ]

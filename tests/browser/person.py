@@ -53,7 +53,7 @@ class Person:
         self.sees_the_end()
 
     def presses(self, button: str, status: str = "Success") -> None:
-        """Press a button that launches a run and stays where it is; follow the note that names the run to its end."""
+        """Press a button that launches a run, and follow the note that names the run to its end."""
         self.page.get_by_role("button", name=button).click()
         self.page.get_by_role("link", name="View", exact=True).click()
         self.page.wait_for_url("**/runs/*")

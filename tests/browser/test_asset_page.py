@@ -1,4 +1,4 @@
-"""The page of an asset: what is declared, what it promises, and what may be done with it."""
+"""The page of an asset: what is declared, its life cycle, and what may be done with it."""
 
 import pytest
 from browser.person import IN_THE_BROWSER, Person

@@ -3,8 +3,8 @@
 from browser.person import IN_THE_BROWSER, Person
 
 pytestmark = IN_THE_BROWSER
-_MATERIALIZED = """query($id: ID!) { runOrError(runId: $id) { ... on Run { assetMaterializations { assetKey { path } }
-    assetChecks { assetKey { path } } } } }"""
+_MATERIALIZED = """query($id: ID!) { runOrError(runId: $id) { ... on Run {
+    assetMaterializations { assetKey { path } } assetChecks { assetKey { path } } } } }"""
 
 
 def test_two_ticked_assets_are_materialized_and_no_others(person: Person):

@@ -22,7 +22,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from moose_dagster import Key, LifeCycle, OlapConfig, OlapTable, Project, Stream, StreamConfig, clickhouse_default
+from moose_dagster import Key, LifeCycle, OlapConfig, OlapTable, Project, Stream, StreamConfig
+from moose_dagster import clickhouse_default
 
 
 class Order(BaseModel):
@@ -38,7 +39,7 @@ project = Project("{name}", [{resources}], database="{database}")
 
 @dataclass
 class Desk:
-    """A folder with a pyproject.toml and project files, whose servers are named in the environment."""
+    """A folder with a pyproject.toml and project files; the environment names its servers."""
 
     folder: Path
     clickhouse: ConnectedClickHouse

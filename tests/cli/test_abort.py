@@ -60,7 +60,8 @@ def test_a_rebuild_is_given_up_after_a_question(desk, interrupted):
 
     assert other.stdout == "No rebuild is interrupted.\n"
     assert shown == (
-        f"interrupted: {orders}, 1,000 rows copied so far\n{orders}: the rebuild was undone; the table is as it was.\n"
+        f"interrupted: {orders}, 1,000 rows copied so far\n{orders}: the rebuild was "
+        "undone; the table is as it was.\n"
     )
     assert desk.json("abort", code=0) == {
         "project": f"desk-{desk.suffix}",

@@ -13,7 +13,8 @@ def test_they_are_statements_a_client_can_run(desk):
     assert any(f"ON `ledger_{desk.suffix}`.*" in line for line in statements)
     assert not any("DROP" in line for line in statements if f"`{desk.database}`.`orders`" in line)
     assert shown[-1].endswith(
-        "--allow-principal 'User:deploy' --operation Describe --operation DescribeConfigs --operation Create "
+        "--allow-principal 'User:deploy' --operation Describe --operation "
+        "DescribeConfigs --operation Create "
         f"--operation Alter --operation AlterConfigs --operation Delete --topic '{desk.topic}'"
     )
 

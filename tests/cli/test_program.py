@@ -27,7 +27,8 @@ def test_an_error_ends_a_process_with_1_and_one_line(desk):
 def test_help_does_not_load_dagster():
     code = (
         "import sys; from moose_dagster.cli.app import app; from typer.testing import CliRunner; "
-        "assert CliRunner().invoke(app, ['plan', '--help']).exit_code == 0; assert 'dagster' not in sys.modules"
+        "assert CliRunner().invoke(app, ['plan', '--help']).exit_code == 0; assert "
+        "'dagster' not in sys.modules"
     )
 
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
@@ -84,7 +85,10 @@ def test_a_plan_says_in_one_line_what_it_touches(desk):
 
 
 def test_what_is_piped_is_not_wrapped(desk):
-    statement = f"CREATE TABLE `{desk.database}`.`orders` (`id` String, `note` String) ENGINE = MergeTree ORDER BY id"
+    statement = (
+        f"CREATE TABLE `{desk.database}`.`orders` (`id` String, `note` String) ENGINE = "
+        "MergeTree ORDER BY id"
+    )
 
     assert f"    {statement}\n" in desk.run("plan", code=2).stdout
 

@@ -25,11 +25,11 @@ def test_what_was_pulled_plans_without_a_difference(live):
 
 
 def test_json_names_files_and_resources(live):
-    said = live.json("pull", "--include", live.topic, code=0)
+    answer = live.json("pull", "--include", live.topic, code=0)
 
-    assert said["files"] == ["pulled/project.py", "pulled/streams.py"]
-    assert said["topics"] == [live.topic]
-    assert said["tables"] == said["views"] == []
+    assert answer["files"] == ["pulled/project.py", "pulled/streams.py"]
+    assert answer["topics"] == [live.topic]
+    assert answer["tables"] == answer["views"] == []
 
 
 @pytest.mark.parametrize("life_cycle", [one.name for one in LifeCycle])
@@ -72,7 +72,9 @@ def test_a_file_in_place_of_the_folder_is_an_error(live):
 
     result = live.run("pull", "--database", live.database, "--folder", "mine", code=1)
 
-    assert "mine: this is not a folder; nothing was written. Choose another folder." in result.stderr
+    assert (
+        "mine: this is not a folder; nothing was written. Choose another folder." in result.stderr
+    )
     assert (live.folder / "mine").read_text() == "precious"
 
 

@@ -61,12 +61,18 @@ def test_a_file_in_a_package_keeps_its_relative_imports(desk):
         ),
         (
             "empty.py",
-            'empty.py holds no Project. Give it one under a name: project = Project("name", [...]).',
+            (
+                "empty.py holds no Project. Give it one under a name: project = "
+                'Project("name", [...]).'
+            ),
         ),
         ("tables.py", "tables.py holds no Project, only OlapTable. Give it one"),
         (
             "inline.py",
-            "inline.py holds Dagster definitions and no Project under a name of its own; write project =",
+            (
+                "inline.py holds Dagster definitions and no Project under a name of its "
+                "own; write project ="
+            ),
         ),
         ("two.py", "two.py holds 2 projects, one, two: name one, such as two.py:one."),
         ("syntax.py", "line 2: "),
@@ -85,10 +91,14 @@ def test_a_wrong_project_is_one_clear_message(desk, reference, message):
         "empty.py": "",
         "tables.py": (desk.folder / "shop.py").read_text().partition("project = ")[0],
         "inline.py": (
-            "from moose_dagster import Project\nfrom moose_dagster.orchestration import build_definitions\n"
+            "from moose_dagster import Project\nfrom moose_dagster.orchestration "
+            "import build_definitions\n"
             "defs = build_definitions(Project('one', []))\n"
         ),
-        "two.py": "from moose_dagster import Project\none = Project('one', [])\ntwo = Project('two', [])\n",
+        "two.py": (
+            "from moose_dagster import Project\none = Project('one', [])\ntwo = "
+            "Project('two', [])\n"
+        ),
         "syntax.py": "\nx = = 1\n",
         "raises.py": "\n\nraise ValueError('no luck')\n",
         "imports.py": "import nonsense\n",

@@ -18,7 +18,7 @@ LEASE = 1.0
 
 
 def process(url: str, suffix: str, state: str, at: int | None) -> ForkServerProcess:
-    """Return a process, not started yet, that is killed with -9 in front of its writing statement number *at*."""
+    """Return a process that is killed with -9 before its writing statement number *at*."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["crashes.child"])
     return context.Process(target=run, args=(url, suffix, state, at), daemon=True)

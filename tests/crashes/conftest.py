@@ -21,9 +21,10 @@ _ROWS = 300
 class Shop:
     """The shop on the server, and what must be true of it after any crash.
 
-    Args:
-        house: Its database.
+    Attributes:
+        db: Its database.
         writers: Those that write to it, by table.
+        state: What its code declares now.
     """
 
     db: TestDatabase
@@ -48,7 +49,7 @@ class Shop:
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """Write to it and read from it while the block runs; whatever a reader misses fails the test."""
+        """Write to it and read from it while the block runs; a reader that fails fails the test."""
         with ExitStack() as stack:
             stack.enter_context(reading(self.db))
             for writer in self.writers.values():
@@ -83,21 +84,22 @@ class Shop:
         assert plan_result.plan.notes == ()
         # The lock of a run that was killed when all was done is swept up by the next one that has
         # work.
-        assert [name for name in self.left_over() if ".lock__tests" not in name] == []
+        assert [name for name in self.leftovers() if ".lock__tests" not in name] == []
 
     def is_clean(self) -> None:
         """Expect that the next run leaves nothing at all."""
         self.turn()
         self.converges()
-        assert self.left_over() == []
+        assert self.leftovers() == []
 
-    def left_over(self) -> list[str]:
+    def leftovers(self) -> list[str]:
         trash, ledger = self.db.options["trash_database"], self.db.options["ledger_database"]
         return [
             name
             for (name,) in self.db.rows(
                 f"SELECT database || '.' || name FROM system.tables WHERE database = '{trash}' "
-                f"OR (database = '{ledger}' AND (name LIKE 'scratch\\_\\_%' OR name LIKE 'lock\\_\\_%'))"
+                f"OR (database = '{ledger}' AND (name LIKE 'scratch\\_\\_%' OR name "
+                "LIKE 'lock\\_\\_%'))"
             )
         ]
 

@@ -121,14 +121,14 @@ class _Passing(BaseHTTPRequestHandler):
 
     def _ask(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         connection = http.client.HTTPConnection(*self.server.upstream, timeout=60)
-        kept = {
+        headers = {
             name: value
             for name, value in self.headers.items()
             if name.lower() != "transfer-encoding"
         }
         try:
             connection.request(
-                self.command, self.path, body, {**kept, "Content-Length": str(len(body))}
+                self.command, self.path, body, {**headers, "Content-Length": str(len(body))}
             )
             answer = connection.getresponse()
             return answer.status, answer.getheaders(), answer.read()

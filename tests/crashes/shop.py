@@ -1,4 +1,4 @@
-"""A shop in two states, more than thirty changes apart in either direction; one of them is a rebuild."""
+"""A shop in two states, more than thirty changes apart; one of them is a rebuild."""
 
 from typing import Any
 

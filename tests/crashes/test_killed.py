@@ -1,4 +1,4 @@
-"""A run killed with -9, at any statement or moment: the next one converges, and nothing is lost or left over."""
+"""After a run that was killed with -9, the next one converges, and nothing is lost."""
 
 import os
 import random
@@ -22,7 +22,7 @@ def working(shop_at_work):
 
 
 def run_and_kill(working, url, at=None, after=None):
-    """Reconcile in a process of its own, killed in front of statement *at* or *after* seconds; tell whether it was."""
+    """Reconcile in another process and kill it at a statement or after seconds; tell if it died."""
     child = process(url, working.db.suffix, working.state, at)
     child.start()
     child.join(after)

@@ -46,9 +46,13 @@ def test_add_drop_and_retype_are_one_alter_with_a_snapshot_before_it():
 
     assert sent(plan) == [
         "CREATE TABLE `moose_dagster_trash`.`shop__orders__now` AS `shop`.`orders`",
-        "ALTER TABLE `moose_dagster_trash`.`shop__orders__now` ATTACH PARTITION ALL FROM `shop`.`orders`",
         (
-            "ALTER TABLE `shop`.`orders` ADD COLUMN `b` String AFTER `id`, MODIFY COLUMN `n` Int64, DROP COLUMN `a`"
+            "ALTER TABLE `moose_dagster_trash`.`shop__orders__now` ATTACH PARTITION ALL "
+            "FROM `shop`.`orders`"
+        ),
+        (
+            "ALTER TABLE `shop`.`orders` ADD COLUMN `b` String AFTER `id`, MODIFY "
+            "COLUMN `n` Int64, DROP COLUMN `a`"
         ),
     ]
 
@@ -100,7 +104,10 @@ def test_properties_are_removed_first_and_what_swallows_a_comma_is_sent_alone():
 
     assert sent(plan) == [
         "ALTER TABLE `shop`.`orders` MATERIALIZE COLUMN `x`",
-        "ALTER TABLE `shop`.`orders` MODIFY COLUMN `x` REMOVE DEFAULT, MODIFY COLUMN `x` REMOVE CODEC",
+        (
+            "ALTER TABLE `shop`.`orders` MODIFY COLUMN `x` REMOVE DEFAULT, MODIFY COLUMN "
+            "`x` REMOVE CODEC"
+        ),
         "ALTER TABLE `shop`.`orders` RESET SETTING merge_with_ttl_timeout",
         "ALTER TABLE `shop`.`orders` MODIFY SETTING min_bytes_for_wide_part = 1",
         "ALTER TABLE `shop`.`orders` MODIFY COLUMN `x` COMMENT '', MODIFY COMMENT 't', REMOVE TTL",
@@ -113,7 +120,10 @@ def test_a_column_that_loses_nullable_is_given_a_default_only_for_the_change():
     plan = plan_of(live, desired, DP, proofs={"n": Proof(0)})
 
     assert sent(plan) == [
-        "ALTER TABLE `shop`.`orders` MODIFY COLUMN `n` Int64 DEFAULT defaultValueOfTypeName('Int64')",
+        (
+            "ALTER TABLE `shop`.`orders` MODIFY COLUMN `n` Int64 DEFAULT "
+            "defaultValueOfTypeName('Int64')"
+        ),
         "ALTER TABLE `shop`.`orders` MODIFY COLUMN `n` REMOVE DEFAULT",
     ]
 
@@ -128,7 +138,8 @@ def test_a_rebuild_copies_before_it_swaps_and_keeps_the_old_table():
 
     assert sent(plan) == [
         (
-            "CREATE TABLE `moose_dagster_trash`.`rebuild__shop__orders__now` (`id` Int64, `b` String, "
+            "CREATE TABLE `moose_dagster_trash`.`rebuild__shop__orders__now` (`id` "
+            "Int64, `b` String, "
             "`m` Int64 MATERIALIZED id + 1) ENGINE = MergeTree ORDER BY b"
         ),
         (
@@ -144,14 +155,21 @@ def test_a_rebuild_copies_before_it_swaps_and_keeps_the_old_table():
             "WHERE _partition_id = {partition} AND _block_number <= {block}"
         ),
         (
-            "ALTER TABLE `moose_dagster_trash`.`stage__1__shop__orders__now` MOVE PARTITION ID '{partition}' "
+            "ALTER TABLE `moose_dagster_trash`.`stage__1__shop__orders__now` MOVE "
+            "PARTITION ID '{partition}' "
             "TO TABLE `moose_dagster_trash`.`rebuild__shop__orders__now`"
         ),
         "EXCHANGE TABLES `shop`.`orders` AND `moose_dagster_trash`.`rebuild__shop__orders__now`",
-        "ALTER TABLE `moose_dagster_trash`.`rebuild__shop__orders__now` RESET SETTING enable_block_number_column",
+        (
+            "ALTER TABLE `moose_dagster_trash`.`rebuild__shop__orders__now` RESET "
+            "SETTING enable_block_number_column"
+        ),
         "SYSTEM START MERGES `moose_dagster_trash`.`rebuild__shop__orders__now`",
         "DROP TABLE IF EXISTS `moose_dagster_trash`.`stage__1__shop__orders__now` SYNC",
-        "RENAME TABLE `moose_dagster_trash`.`rebuild__shop__orders__now` TO `moose_dagster_trash`.`shop__orders__now`",
+        (
+            "RENAME TABLE `moose_dagster_trash`.`rebuild__shop__orders__now` TO "
+            "`moose_dagster_trash`.`shop__orders__now`"
+        ),
     ]
 
 
@@ -257,7 +275,7 @@ def test_a_projection_leaves_for_the_rename_of_its_column():
     ]
 
 
-def test_a_rebuild_is_printed_before_the_time_of_the_run_is_known_and_whatever_the_table_is_called():
+def test_a_rebuild_is_printed_before_the_time_of_the_run_is_known_for_any_name_of_a_table():
     live = replace(a_table("id Int64", "b String"), id=TableId("shop", "a {} {b}"))
 
     first, *_ = sent(plan_of(live, replace(live, order_by=("b",)), FM), Names())
@@ -290,30 +308,39 @@ def test_what_uses_a_column_waits_for_its_blocked_rename():
 
 
 def test_every_statement_of_a_table_on_a_cluster_says_so():
-    """The embedded engine has no clusters (code 392), so that the exact text is all there is to see."""
+    """The embedded engine has no clusters (code 392), so the text itself is compared."""
     live, desired = (
         a_table("id Int64", "gone String"),
         a_table("id Int64", indexes=(Index("i", "id", "minmax"),)),
     )
-    told = replace(desired, comment="x", settings={"merge_with_ttl_timeout": "7200"})
+    changed = replace(desired, comment="x", settings={"merge_with_ttl_timeout": "7200"})
     on_hosts = {"clusters": {live.id: "main"}}
-    kept = "`moose_dagster_trash`.`shop__orders__now`"
+    trash_entry = "`moose_dagster_trash`.`shop__orders__now`"
 
     assert sent(plan_of(None, live, FM, **on_hosts)) == [
-        "CREATE TABLE `shop`.`orders` ON CLUSTER `main` (`id` Int64, `gone` String) ENGINE = MergeTree ORDER BY id"
+        (
+            "CREATE TABLE `shop`.`orders` ON CLUSTER `main` (`id` Int64, `gone` String) "
+            "ENGINE = MergeTree ORDER BY id"
+        )
     ]
     assert sent(plan_of(live, desired, FM, **on_hosts)) == [
-        f"CREATE TABLE {kept} ON CLUSTER `main` AS `shop`.`orders`",
-        f"ALTER TABLE {kept} ON CLUSTER `main` ATTACH PARTITION ALL FROM `shop`.`orders`",
-        "ALTER TABLE `shop`.`orders` ON CLUSTER `main` DROP COLUMN `gone`, ADD INDEX i id TYPE minmax GRANULARITY 1",
+        f"CREATE TABLE {trash_entry} ON CLUSTER `main` AS `shop`.`orders`",
+        f"ALTER TABLE {trash_entry} ON CLUSTER `main` ATTACH PARTITION ALL FROM `shop`.`orders`",
+        (
+            "ALTER TABLE `shop`.`orders` ON CLUSTER `main` DROP COLUMN `gone`, ADD INDEX "
+            "i id TYPE minmax GRANULARITY 1"
+        ),
         "ALTER TABLE `shop`.`orders` ON CLUSTER `main` MATERIALIZE INDEX `i`",
     ]
-    assert sent(plan_of(desired, told, FM, **on_hosts)) == [
-        "ALTER TABLE `shop`.`orders` ON CLUSTER `main` MODIFY SETTING merge_with_ttl_timeout = 7200",
+    assert sent(plan_of(desired, changed, FM, **on_hosts)) == [
+        (
+            "ALTER TABLE `shop`.`orders` ON CLUSTER `main` MODIFY SETTING "
+            "merge_with_ttl_timeout = 7200"
+        ),
         "ALTER TABLE `shop`.`orders` ON CLUSTER `main` MODIFY COMMENT 'x'",
     ]
     assert sent(plan_of(live, None, FM, **on_hosts)) == [
-        f"RENAME TABLE `shop`.`orders` TO {kept} ON CLUSTER `main`"
+        f"RENAME TABLE `shop`.`orders` TO {trash_entry} ON CLUSTER `main`"
     ]
 
 

@@ -49,7 +49,7 @@ def test_a_codec_is_created_so(type_, codec, expected, db):
 
 
 @pytest.mark.parametrize(
-    ("type_", "codec", "spelled"),
+    ("type_", "codec", "stored"),
     [
         ("Int64", "Delta", "Delta(8)"),
         ("Int64", "GCD", "GCD"),
@@ -62,7 +62,7 @@ def test_a_codec_is_created_so(type_, codec, expected, db):
     ],
 )
 def test_codecs_that_compress_nothing_are_a_fault_unless_a_setting_allows_them(
-    type_, codec, spelled, faults_of, db
+    type_, codec, stored, faults_of, db
 ):
     allowed = a_table(type_, codec, settings={"allow_suspicious_codecs": 1})
     [table] = Project("shop", [allowed], database=db.database).desired.state.tables.values()
@@ -71,7 +71,7 @@ def test_codecs_that_compress_nothing_are_a_fault_unless_a_setting_allows_them(
 
     assert faults_of(a_table(type_, codec)) == [
         (
-            f"t.x: ClickHouse refuses CODEC({spelled}) on {type_} by default; change it or set "
+            f"t.x: ClickHouse refuses CODEC({stored}) on {type_} by default; change it or set "
             "allow_suspicious_codecs=1 in settings."
         )
     ]

@@ -147,7 +147,8 @@ class Bare(BaseModel):
             Unfound,
             [
                 (
-                    "t: an annotation of Unfound names a type that can't be found; import it in the module "
+                    "t: an annotation of Unfound names a type that can't be found; "
+                    "import it in the module "
                     "of the model or define it before the table."
                 )
             ],
@@ -157,7 +158,10 @@ class Bare(BaseModel):
         (
             Compressed,
             [
-                "t.a: an ALIAS column stores nothing that a codec could compress; take ClickHouseCodec off."
+                (
+                    "t.a: an ALIAS column stores nothing that a codec could compress; "
+                    "take ClickHouseCodec off."
+                )
             ],
         ),
         (Blank, ["t.a: ClickhouseDefault is empty; write an expression or take it off."]),
@@ -173,7 +177,8 @@ class Bare(BaseModel):
             [
                 "t.boxes.price: a bare Decimal has no digits; write clickhouse_decimal(18, 2).",
                 (
-                    "t.boxes.wait: a timedelta has no one ClickHouse type; write Time, clickhouse_time64(6), "
+                    "t.boxes.wait: a timedelta has no one ClickHouse type; write "
+                    "Time, clickhouse_time64(6), "
                     "or seconds as int or float."
                 ),
                 "t.price: a bare Decimal has no digits; write clickhouse_decimal(18, 2).",

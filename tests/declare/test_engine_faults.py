@@ -47,7 +47,8 @@ class Event(BaseModel):
             [
                 (
                     "t: a password or key of MySQL is plain text in the code; write OtherEngine("
-                    "\"MySQL('h:1', 'd', 't', 'u', '[HIDDEN]')\", [Secret(\"NAME\")]) with a Secret for each [HIDDEN]."
+                    "\"MySQL('h:1', 'd', 't', 'u', '[HIDDEN]')\", "
+                    '[Secret("NAME")]) with a Secret for each [HIDDEN].'
                 )
             ],
         ),
@@ -67,7 +68,10 @@ class Event(BaseModel):
                 "indexes": [TableIndex("i", "id", "minmax")],
             },
             [
-                "t.order_by_fields: Memory takes no ORDER BY; take it out or choose another engine.",
+                (
+                    "t.order_by_fields: Memory takes no ORDER BY; take it out or choose "
+                    "another engine."
+                ),
                 "t.ttl: Memory takes no TTL; take it out or choose another engine.",
                 "t.indexes: Memory takes no indexes; take it out or choose another engine.",
             ],
@@ -171,7 +175,10 @@ class Event(BaseModel):
         (
             {"engine": OtherEngine("Redis('h') PRIMARY KEY id")},
             [
-                "t: OtherEngine(\"Redis('h') PRIMARY KEY id\") is not an engine; write Name or Name(arguments)."
+                (
+                    "t: OtherEngine(\"Redis('h') PRIMARY KEY id\") is not an engine; "
+                    "write Name or Name(arguments)."
+                )
             ],
         ),
         (
@@ -182,7 +189,10 @@ class Event(BaseModel):
             {"engine": EmbeddedRocksDBEngine(read_only=True), "order_by_fields": ["id"]},
             [
                 "t: read_only needs rocksdb_dir, the argument before it; give it as well.",
-                "t.order_by_fields: EmbeddedRocksDB takes no ORDER BY; take it out or choose another engine.",
+                (
+                    "t.order_by_fields: EmbeddedRocksDB takes no ORDER BY; take it out "
+                    "or choose another engine."
+                ),
             ],
         ),
     ],
@@ -198,5 +208,8 @@ class Keyless(BaseModel):
 
 def test_an_engine_that_finds_rows_by_their_key_needs_one(faults_of):
     assert faults_of(OlapTable[Keyless]("t", OlapConfig(engine=EmbeddedRocksDBEngine()))) == [
-        "t: EmbeddedRocksDB needs a primary key; mark a field with Key or give primary_key_expression."
+        (
+            "t: EmbeddedRocksDB needs a primary key; mark a field with Key or give "
+            "primary_key_expression."
+        )
     ]

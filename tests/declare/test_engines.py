@@ -90,7 +90,8 @@ def test_a_config_chooses_this_engine(config, engine):
             OlapConfig(deduplicate=True),
             [
                 (
-                    "t: a ReplacingMergeTree without ORDER BY keeps one row of all; name what makes a row "
+                    "t: a ReplacingMergeTree without ORDER BY keeps one row of all; "
+                    "name what makes a row "
                     "unique in order_by_fields, or mark them with Key."
                 )
             ],

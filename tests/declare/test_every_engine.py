@@ -150,7 +150,10 @@ CREATABLE = [
             ),
             "partition_by": "total",
         },
-        "S3('http://127.0.0.1:1/box/', 'id', '[HIDDEN]', 'Parquet', partition_strategy = 'hive') PARTITION BY total",
+        (
+            "S3('http://127.0.0.1:1/box/', 'id', '[HIDDEN]', 'Parquet', "
+            "partition_strategy = 'hive') PARTITION BY total"
+        ),
     ),
     ({"engine": OtherEngine("GenerateRandom(1, 5, 3)")}, "GenerateRandom(1, 5, 3)"),
     (
@@ -201,7 +204,10 @@ ONLY_ELSEWHERE = [
             "engine": KafkaEngine("b:9092", "t", "g", "JSONEachRow"),
             "settings": {"kafka_num_consumers": 2, "kafka_sasl_password": SECRET},
         },
-        "Kafka('b:9092', 't', 'g', 'JSONEachRow') SETTINGS kafka_num_consumers = 2, kafka_sasl_password = '[HIDDEN]'",
+        (
+            "Kafka('b:9092', 't', 'g', 'JSONEachRow') SETTINGS kafka_num_consumers = 2, "
+            "kafka_sasl_password = '[HIDDEN]'"
+        ),
     ),
     (
         {
@@ -211,7 +217,8 @@ ONLY_ELSEWHERE = [
             "settings": {"mode": "unordered"},
         },
         (
-            "S3Queue('s3://b/*.json', 'id', '[HIDDEN]', 'JSONEachRow', 'gzip', headers('X-Key' = '[HIDDEN]')) "
+            "S3Queue('s3://b/*.json', 'id', '[HIDDEN]', 'JSONEachRow', 'gzip', "
+            "headers('X-Key' = '[HIDDEN]')) "
             "SETTINGS mode = 'unordered'"
         ),
     ),
@@ -251,32 +258,36 @@ def test_the_server_prints_an_engine_as_it_was_written(config, expected, db):
 
 
 def test_secrets_are_kept_beside_the_state_in_the_order_of_the_statement():
-    wanted = desired(
+    declarations = desired(
         engine=KafkaEngine(Secret("BROKERS"), "t", "g", "CSV"),
         settings={"kafka_sasl_password": Secret("PASSWORD"), "kafka_keeper_path": "/k"},
     )
 
-    [(id_, secrets)] = wanted.secrets.items()
+    [(id_, secrets)] = declarations.secrets.items()
     assert secrets == (Secret("BROKERS"), Secret("PASSWORD"))
-    statement = create_table(wanted.state.tables[id_])
+    statement = create_table(declarations.state.tables[id_])
     assert "ENGINE = Kafka('[HIDDEN]', 't', 'g', 'CSV') SETTINGS" in statement
     assert with_secrets(statement, ["b:1", "it's"]).endswith(
-        "ENGINE = Kafka('b:1', 't', 'g', 'CSV') SETTINGS kafka_keeper_path = '/k', kafka_sasl_password = 'it\\'s'"
+        "ENGINE = Kafka('b:1', 't', 'g', 'CSV') SETTINGS kafka_keeper_path = '/k', "
+        "kafka_sasl_password = 'it\\'s'"
     )
 
 
 def test_an_env_var_of_dagster_is_a_secret():
-    wanted = desired(
+    declarations = desired(
         engine=S3Engine("s3://b/a", "CSV", "id", dg.EnvVar("KEY")),
         settings={"x_password": dg.EnvVar("PASSWORD")},
     )
 
-    [secrets] = wanted.secrets.values()
+    [secrets] = declarations.secrets.values()
     assert secrets == (Secret("KEY"), Secret("PASSWORD"))
 
 
 def test_only_what_stands_behind_the_engine_is_filled_in():
-    statement = "CREATE TABLE `a`.`b` (`c` String DEFAULT '[HIDDEN]') ENGINE = Redis('h', 0, '[HIDDEN]') COMMENT '[HIDDEN]'"
+    statement = (
+        "CREATE TABLE `a`.`b` (`c` String DEFAULT '[HIDDEN]') ENGINE = Redis('h', 0, "
+        "'[HIDDEN]') COMMENT '[HIDDEN]'"
+    )
 
     assert with_secrets(statement, ["[HIDDEN]"]) == statement
     assert with_secrets(statement, ["x"]).endswith(

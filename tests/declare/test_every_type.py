@@ -102,7 +102,8 @@ ANNOTATED = [
     (
         Annotated[Document, ClickHouseJson(skip_paths=("a.b",), skip_regexps=("^it's",))],
         (
-            "JSON(`address.city` String, `address.code` Nullable(Int64), name String, tags Array(String), "
+            "JSON(`address.city` String, `address.code` Nullable(Int64), name "
+            "String, tags Array(String), "
             "SKIP `a.b`, SKIP REGEXP '^it\\'s')"
         ),
     ),
@@ -300,7 +301,10 @@ LIKE_ENUM = "write it like Enum8('a' = 1, 'b' = 2)."
         (
             "Decimal(77, 1)",
             [
-                "Decimal(77, 1) can't be stored; digits go from 1 to 76, decimal places from 0 to the digits."
+                (
+                    "Decimal(77, 1) can't be stored; digits go from 1 to 76, decimal "
+                    "places from 0 to the digits."
+                )
             ],
         ),
         ("DateTime64(10)", ["DateTime64(10) can't be stored; precision goes from 0 to 9."]),
@@ -385,7 +389,10 @@ def test_a_codec_that_clickhouse_refuses_by_default_is_a_fault_unless_a_setting_
     setting = f"enable_{codec.lower()}_codec"
 
     assert faults_of(OlapTable[model]("t")) == [
-        f"t.x: ClickHouse refuses the codec {codec} by default; change it or set {setting}=1 in settings."
+        (
+            f"t.x: ClickHouse refuses the codec {codec} by default; change it or set "
+            f"{setting}=1 in settings."
+        )
     ]
     Project("shop", [OlapTable[model]("t", OlapConfig(settings={setting: 1}))])
 
@@ -403,8 +410,8 @@ def test_every_name_that_another_database_has_for_a_type_is_known(connected):
 
     assert len(aliases) > 60
     for alias, name in aliases:
-        for spelled in (alias, alias.lower().replace(" ", "  ")):
-            assert canonical_type(spelled) == canonical_type(name), spelled
+        for spelling in (alias, alias.lower().replace(" ", "  ")):
+            assert canonical_type(spelling) == canonical_type(name), spelling
 
 
 def test_what_is_kept_of_a_column_is_judged_by_what_its_type_is():

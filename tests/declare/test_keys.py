@@ -93,7 +93,10 @@ def test_a_config_and_its_key_fields_give_these_keys(model, config, order_by, pr
             Plain,
             OlapConfig(order_by_fields=["toDate(at)"]),
             [
-                "t: order_by_fields holds 'toDate(at)', which is not a column; use order_by_expression."
+                (
+                    "t: order_by_fields holds 'toDate(at)', which is not a column; use "
+                    "order_by_expression."
+                )
             ],
         ),
         (
@@ -116,7 +119,8 @@ def test_a_config_and_its_key_fields_give_these_keys(model, config, order_by, pr
             OlapConfig(order_by_expression="tuple()"),
             [
                 (
-                    "t: PRIMARY KEY (id) from the Key fields must be the start of ORDER BY (); put them first or drop Key."
+                    "t: PRIMARY KEY (id) from the Key fields must be the start of "
+                    "ORDER BY (); put them first or drop Key."
                 )
             ],
         ),
@@ -125,7 +129,8 @@ def test_a_config_and_its_key_fields_give_these_keys(model, config, order_by, pr
             OlapConfig(order_by_fields=["id"], primary_key_expression="at"),
             [
                 (
-                    "t: PRIMARY KEY (at) from primary_key_expression must be the start of ORDER BY (id); "
+                    "t: PRIMARY KEY (at) from primary_key_expression must be the "
+                    "start of ORDER BY (id); "
                     "change one of them."
                 )
             ],
@@ -135,7 +140,8 @@ def test_a_config_and_its_key_fields_give_these_keys(model, config, order_by, pr
             OlapConfig(order_by_fields=["id", "note"]),
             [
                 (
-                    "t.note: a key column can't be Nullable; drop Optional, take it out of the key or set "
+                    "t.note: a key column can't be Nullable; drop Optional, take it "
+                    "out of the key or set "
                     "allow_nullable_key=1 in settings."
                 )
             ],
@@ -145,7 +151,8 @@ def test_a_config_and_its_key_fields_give_these_keys(model, config, order_by, pr
             OlapConfig(order_by_expression="(id, `tags`)", settings={"allow_nullable_key": 0}),
             [
                 (
-                    "t.tags: a key column can't be Nullable; drop Optional, take it out of the key or set "
+                    "t.tags: a key column can't be Nullable; drop Optional, take it "
+                    "out of the key or set "
                     "allow_nullable_key=1 in settings."
                 )
             ],

@@ -47,7 +47,7 @@ annotations = st.recursive(
 
 
 @given(annotations)
-def test_every_type_is_spelled_as_the_server_spells_it(annotation: Any):
+def test_every_type_is_written_as_the_server_writes_it(annotation: Any):
     text = type_text(annotation)
 
     assert canonical_type(text) == text

@@ -75,7 +75,8 @@ def test_a_dotted_column_is_declared_by_its_alias_and_sorts_the_table():
     [state] = Project("shop", [table]).desired.state.tables.values()
 
     assert create_table(state) == (
-        "CREATE TABLE `default`.`t` (`lines.id` Array(Int64), `at` Int64) ENGINE = MergeTree ORDER BY (`lines.id`, at)"
+        "CREATE TABLE `default`.`t` (`lines.id` Array(Int64), `at` Int64) ENGINE = "
+        "MergeTree ORDER BY (`lines.id`, at)"
     )
 
 

@@ -53,7 +53,7 @@ def test_an_expression_is_taken(text):
     assert expression_fault(text) is None
 
 
-def test_a_ttl_may_compress_anew():
+def test_a_ttl_may_compress_again():
     text = "ts + toIntervalDay(1) RECOMPRESS CODEC(ZSTD(9)), ts + 1 DELETE WHERE x"
 
     assert expression_fault(text, several=True) is None

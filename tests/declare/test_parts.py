@@ -75,7 +75,10 @@ PARTS = [
                 TableIndex("from", "has(tags, url)", "minmax"),
             ]
         },
-        "INDEX `first one` id * 2 TYPE minmax GRANULARITY 1, INDEX `from` has(tags, url) TYPE minmax GRANULARITY 1",
+        (
+            "INDEX `first one` id * 2 TYPE minmax GRANULARITY 1, INDEX `from` has(tags, "
+            "url) TYPE minmax GRANULARITY 1"
+        ),
     ),
     ({"constraints": [TableConstraint("c", "id > 0")]}, "CONSTRAINT c CHECK id > 0"),
     (
@@ -110,7 +113,10 @@ PARTS = [
             "constraints": [TableConstraint("c", "id > 0")],
             "indexes": [TableIndex("i", "url", "minmax")],
         },
-        "INDEX i url TYPE minmax GRANULARITY 1, CONSTRAINT c CHECK id > 0, PROJECTION p (SELECT id ORDER BY at)",
+        (
+            "INDEX i url TYPE minmax GRANULARITY 1, CONSTRAINT c CHECK id > 0, "
+            "PROJECTION p (SELECT id ORDER BY at)"
+        ),
     ),
 ]
 
@@ -177,13 +183,19 @@ INDEX_TYPES = (
         (
             {"indexes": [TableIndex("i", "url", "minmaxx")]},
             [
-                f"t.index i: 'minmaxx' is not an index type; did you mean minmax? The types are {INDEX_TYPES}."
+                (
+                    "t.index i: 'minmaxx' is not an index type; did you mean minmax? The "
+                    f"types are {INDEX_TYPES}."
+                )
             ],
         ),
         (
             {"indexes": [TableIndex("i", "url", "minmax GRANULARITY 3")]},
             [
-                f"t.index i: 'minmax GRANULARITY 3' is not an index type. The types are {INDEX_TYPES}.",
+                (
+                    "t.index i: 'minmax GRANULARITY 3' is not an index type. The types "
+                    f"are {INDEX_TYPES}."
+                ),
             ],
         ),
         (
@@ -194,7 +206,8 @@ INDEX_TYPES = (
             {"indexes": [TableIndex("i", "url", "set")]},
             [
                 (
-                    't.index i: a set index needs its greatest number of values; write arguments=["100"], '
+                    "t.index i: a set index needs its greatest number of values; "
+                    'write arguments=["100"], '
                     'or "0" for no limit.'
                 )
             ],
@@ -214,7 +227,10 @@ INDEX_TYPES = (
         (
             {"projections": [TableProjection("p", "url, at")]},
             [
-                "t.projection p: the body 'url, at' is not a projection; write SELECT ... or INDEX ... TYPE basic."
+                (
+                    "t.projection p: the body 'url, at' is not a projection; write "
+                    "SELECT ... or INDEX ... TYPE basic."
+                )
             ],
         ),
         (
@@ -225,7 +241,8 @@ INDEX_TYPES = (
             {"projections": [TableProjection("p", "SELECT id")], "deduplicate": True},
             [
                 (
-                    "t.projections: ReplacingMergeTree refuses projections by default; say in settings what a merge "
+                    "t.projections: ReplacingMergeTree refuses projections by "
+                    "default; say in settings what a merge "
                     'does with them: deduplicate_merge_projection_mode="rebuild" or "drop".'
                 )
             ],
@@ -338,9 +355,15 @@ def test_a_column_that_can_not_be_kept_so_is_a_fault(faults_of):
         "t.c: 'uniqe' is not a kind of statistics; did you mean uniq?",
         "t.d: the statistics uniq are given twice; drop one.",
         "t.e: an ALIAS column stores nothing to count; take ClickHouseStatistics off.",
-        "t.f: min_compres_block_size is not a column setting; did you mean min_compress_block_size?",
+        (
+            "t.f: min_compres_block_size is not a column setting; did you mean "
+            "min_compress_block_size?"
+        ),
         "t.g: ClickHouseStatistics is empty; write an expression or take it off.",
-        "t.h: ClickHouseColumnSettings is for a whole column; move it to a field of the table's model.",
+        (
+            "t.h: ClickHouseColumnSettings is for a whole column; move it to a field of "
+            "the table's model."
+        ),
     ]
 
 

@@ -28,7 +28,8 @@ def test_two_tables_of_one_name_name_both_places():
 
     assert caught.value.faults == (
         (
-            f"users ({second.source}): default.users is declared at {first.source} already; rename one of the two."
+            f"users ({second.source}): default.users is declared at {first.source} "
+            "already; rename one of the two."
         ),
     )
 
@@ -109,7 +110,8 @@ def test_a_name_too_long_for_a_file_is_a_fault(faults_of):
     [fault] = faults_of(OlapTable[UserData]("é" * 101))
 
     assert fault.endswith(
-        ": the table name 'éééééééééééééééééééé'... takes 202 bytes; ClickHouse names files after it, "
+        ": the table name 'éééééééééééééééééééé'... takes 202 bytes; ClickHouse "
+        "names files after it, "
         "shorten it to 200."
     )
 
@@ -133,6 +135,7 @@ def test_the_message_names_file_and_line():
 
     assert str(caught.value) == (
         "1 fault in the declarations:\n"
-        f"- prices.price ({table.source}): a bare Decimal has no digits; write clickhouse_decimal(18, 2)."
+        f"- prices.price ({table.source}): a bare Decimal has no digits; write "
+        "clickhouse_decimal(18, 2)."
     )
     assert str(table.source).endswith(f"test_project_faults.py:{table.source.line}")

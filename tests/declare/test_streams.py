@@ -87,7 +87,10 @@ WRONG = [
     (Stream[ProductEvent]("x" * 250), f"{'x' * 250}: the topic's name is 250 characters long"),
     (
         Stream[ProductEvent]("events", StreamConfig(topic_config={"retention.mss": 5})),
-        "events.topic_config.retention.mss: Kafka has no such topic config; did you mean retention.ms?",
+        (
+            "events.topic_config.retention.mss: Kafka has no such topic config; did you "
+            "mean retention.ms?"
+        ),
     ),
     (
         Stream[ProductEvent]("events", StreamConfig(topic_config={"segment.ms": "soon"})),

@@ -68,11 +68,17 @@ FAULTS = [
     ),
     (
         clickhouse_decimal(77, 2),
-        "Decimal(77, 2) can't be stored; digits go from 1 to 76, decimal places from 0 to the digits.",
+        (
+            "Decimal(77, 2) can't be stored; digits go from 1 to 76, decimal places from "
+            "0 to the digits."
+        ),
     ),
     (
         timedelta,
-        "a timedelta has no one ClickHouse type; write Time, clickhouse_time64(6), or seconds as int or float.",
+        (
+            "a timedelta has no one ClickHouse type; write Time, clickhouse_time64(6), "
+            "or seconds as int or float."
+        ),
     ),
     (
         Annotated[int, "IntervalDays"],
@@ -81,7 +87,10 @@ FAULTS = [
     (clickhouse_time64(10), "Time64(10) can't be stored; precision goes from 0 to 9."),
     (
         time,
-        "ClickHouse's times of a day are timedeltas in Python; write Time, clickhouse_time64(6) or str.",
+        (
+            "ClickHouse's times of a day are timedeltas in Python; write Time, "
+            "clickhouse_time64(6) or str."
+        ),
     ),
     (clickhouse_datetime64(10), "DateTime64(10) can't be stored; precision goes from 0 to 9."),
     (
@@ -108,11 +117,17 @@ FAULTS = [
     ),
     (
         int | str,
-        'int | str is a union of several types; choose one, or annotate ClickHouseType("Variant(...)").',
+        (
+            "int | str is a union of several types; choose one, or annotate "
+            'ClickHouseType("Variant(...)").'
+        ),
     ),
     (
         Union[int, str, None],
-        'int | str is a union of several types; choose one, or annotate ClickHouseType("Variant(...)").',
+        (
+            "int | str is a union of several types; choose one, or annotate "
+            'ClickHouseType("Variant(...)").'
+        ),
     ),
     (list[int] | None, "Array can't be NULL; drop Optional and use an empty default."),
     (dict[str, int] | None, "Map can't be NULL; drop Optional and use an empty default."),

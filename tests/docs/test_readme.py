@@ -17,7 +17,7 @@ TEXT = README.read_text()
 SNIPPETS = re.findall(r"<!-- runs: (\w+) -->\n```python\n(.*?)```", TEXT, flags=re.DOTALL)
 
 
-def test_the_table_of_promises_is_the_policy():
+def test_the_table_of_life_cycles_is_the_policy():
     shown = re.search(r"<!-- policy -->\n(.*?)\n<!-- /policy -->", TEXT, flags=re.DOTALL)
 
     assert shown is not None

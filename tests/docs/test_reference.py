@@ -45,14 +45,14 @@ def directives():
 
 
 def test_every_public_name_is_in_the_reference():
-    said = {
+    documented = {
         name
         for text in PAGES.values()
         for name in re.findall(r"\b\w+\b", " ".join(re.findall("`.+?`", text)))
     }
     sized = {f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64, 128, 256)}
 
-    assert PUBLIC - {*directives(), *said, *sized} == set()
+    assert PUBLIC - {*directives(), *documented, *sized} == set()
 
 
 def test_the_reference_has_a_heading_for_nothing_that_is_not_public():

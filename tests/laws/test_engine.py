@@ -37,9 +37,11 @@ def taken(config, version):
 def renaming(tables, earlier):
     """Let columns of *tables* that are new be other names of those of *earlier* that are gone."""
     for table, before in zip(tables, earlier, strict=True):
-        names, there = fields_of(table), fields_of(before)
+        names, earlier_names = fields_of(table), fields_of(before)
         for new, old in zip(
-            sorted(names.keys() - there.keys()), sorted(there.keys() - names.keys()), strict=False
+            sorted(names.keys() - earlier_names.keys()),
+            sorted(earlier_names.keys() - names.keys()),
+            strict=False,
         ):
             names[new].metadata.append(RenamedFrom(old))
     return tables
@@ -50,7 +52,7 @@ def fields_of(table):
     return {field.alias: field for field in table.model.model_fields.values()}
 
 
-def told(outcome):
+def failures_of(outcome):
     return [
         (result.action.table.name, result.error, *(step.reason for step in result.action.steps))
         for result in outcome.failures
@@ -65,7 +67,7 @@ def test_what_was_just_created_does_not_differ_in_any_spelling(connected, server
 
     outcome = reconcile(db.project(*tables), db.clickhouse, Options(**db.options))
 
-    assert not told(outcome), "\n".join(map(repr, told(outcome)))
+    assert not failures_of(outcome), "\n".join(map(repr, failures_of(outcome)))
     assert outcome.after.plan.steps == ()
     assert db.plan_result(*tables).plan.steps == ()
 
@@ -79,14 +81,15 @@ def test_any_two_declarations_reconcile(connected, server_version, first, second
         db.reconcile(*earlier)
         for number in range(BATCH):
             db.raw(
-                f"INSERT INTO shop.t{number} (id, ts) SELECT number, now() - number FROM numbers(100)"
+                f"INSERT INTO shop.t{number} (id, ts) SELECT number, now() - number "
+                "FROM numbers(100)"
             )
         tables = tables_of(second, life_cycle, server_version)
         tables = renaming(tables, earlier) if renamed else tables
 
         outcome = reconcile(db.project(*tables), db.clickhouse, Options(**db.options))
 
-        assert told(outcome) == []
+        assert failures_of(outcome) == []
         assert outcome.unfinished == ()
         assert [
             step for step in db.plan_result(*tables).plan.steps if step.verdict.value != "BLOCK"

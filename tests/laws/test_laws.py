@@ -109,7 +109,7 @@ def one_table(*columns):
     one_table("id Int8", a_column("b Array(String)", default=Default("DEFAULT", "1"))),
     one_table("id Int8", "b Int8"),
 )
-def test_what_is_withheld_is_what_the_next_plan_would_send_if_it_were_allowed(live, desired):
+def test_blocked_steps_are_what_the_next_plan_would_send_if_it_were_allowed(live, desired):
     plan = build_table_plan(live, desired, known(live, desired, DP))
     after = evolve(live, [step.change for step in plan.with_verdict(Verdict.APPLY)])
 

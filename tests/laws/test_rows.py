@@ -1,4 +1,4 @@
-"""Laws about rows: whatever is declared, no stored value of a protected table is lost, altered or unreadable."""
+"""Laws about rows: no stored value of a protected table is lost, altered or unreadable."""
 
 from dataclasses import dataclass
 
@@ -46,7 +46,7 @@ class Fate:
 
 @dataclass(frozen=True)
 class Computed:
-    """A column whose live default, of this kind, is made from the first one, and what the code makes of it."""
+    """A column whose live default uses the first one, and what the code makes of it."""
 
     kind: str
     late: bool
@@ -124,7 +124,7 @@ def insert(db, name, columns, rows):
 
 def declared(name, table, life_cycle):
     columns, made_of_first, ttl, constraints, key = table
-    wanted, earlier = ["id Int64", "ts DateTime"], {}
+    definitions, earlier = ["id Int64", "ts DateTime"], {}
     for number, fate in enumerate(columns):
         if fate.desired == DROP:
             continue
@@ -133,15 +133,15 @@ def declared(name, table, life_cycle):
             "" if fate.new_default is None else f" DEFAULT {value_of(type_, fate.new_default)}"
         )
         if fate.renamed:
-            earlier[f"c{len(wanted)}"] = f"c{number}"
-        wanted.append(f"{'r' if fate.renamed else 'c'}{number} {type_}{default}")
+            earlier[f"c{len(definitions)}"] = f"c{number}"
+        definitions.append(f"{'r' if fate.renamed else 'c'}{number} {type_}{default}")
     if made_of_first.desired != DROP:
         kind = made_of_first.kind if made_of_first.desired == KEEP else made_of_first.desired
         first = "'gone'" if columns[0].desired == DROP else "r0" if columns[0].renamed else "c0"
-        wanted.append(f"d String {kind} toString([{first}])")
+        definitions.append(f"d String {kind} toString([{first}])")
     checks = [TableConstraint(f"k{number}", text) for number, text in enumerate(constraints)]
     config = OlapConfig(life_cycle=life_cycle, order_by_fields=[key], ttl=ttl, constraints=checks)
-    made = declared_as(name, wanted, config)
+    made = declared_as(name, definitions, config)
     for field, before in earlier.items():
         made.model.model_fields[field].metadata.append(RenamedFrom(before))
     return made
@@ -149,9 +149,10 @@ def declared(name, table, life_cycle):
 
 def values(db, name, columns):
     """Return every value of the columns as text in the type it was stored in, row by row."""
-    there = {row[0] for row in db.rows(f"DESCRIBE TABLE shop.{name}")}
+    live_names = {row[0] for row in db.rows(f"DESCRIBE TABLE shop.{name}")}
     names = [
-        f"r{number}" if f"r{number}" in there else f"c{number}" for number in range(len(columns))
+        f"r{number}" if f"r{number}" in live_names else f"c{number}"
+        for number in range(len(columns))
     ]
     texts = [
         f"toString([CAST({name}, {sql(fate.live)})])"
@@ -177,7 +178,8 @@ def unreadable(db, name):
 
 def stuck(db):
     return db.rows(
-        f"SELECT table, command FROM system.mutations WHERE database = '{db.database}' AND NOT is_done"
+        "SELECT table, command FROM system.mutations WHERE database = "
+        f"'{db.database}' AND NOT is_done"
     )
 
 
@@ -231,14 +233,14 @@ def test_what_a_managed_table_loses_is_brought_back_by_restore(connected, batch)
 
     outcome = reconcile(project, db.clickhouse, options)
 
-    kept = {
+    entries = {
         entry.what.origin: entry.what.name.name  # the first copy, as the newest come first
         for entry in read_trash(db.clickhouse, options.ledger_database, project.name)
     }
     for number, (columns, *_) in enumerate(batch):
         table = db.table(f"t{number}")
-        if table in kept:
-            restore(project, db.clickhouse, kept[table], options)
+        if table in entries:
+            restore(project, db.clickhouse, entries[table], options)
         db.raw(f"OPTIMIZE TABLE shop.t{number} FINAL")
         steps = [step.reason for step in outcome.before.plan.of(table)]
         assert values(db, f"t{number}", columns) == before[number], steps

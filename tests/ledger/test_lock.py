@@ -14,7 +14,7 @@ from moose_dagster.state.names import TableId
 
 
 class Late(Recording):
-    """A connection on which something else happens between the first answer and what is made of it."""
+    """A connection that runs something else between the first answer and its use."""
 
     def __init__(self, connected, happens):
         super().__init__(connected)
@@ -68,7 +68,10 @@ def test_a_second_reconcile_waits_if_it_may(db, table):
 
 
 def test_a_stale_lock_is_taken_over(db, table):
-    stale = '{"owner": "gone:1", "run_id": "old", "since": "2026-01-01T00:00:00+00:00", "until": 1, "token": "x"}'
+    stale = (
+        '{"owner": "gone:1", "run_id": "old", "since": "2026-01-01T00:00:00+00:00", '
+        '"until": 1, "token": "x"}'
+    )
     db.raw(f"CREATE TABLE {table} (held UInt8) ENGINE = Null COMMENT '{stale}'")
 
     with locked(db.clickhouse, table, "new") as lock:
@@ -76,15 +79,22 @@ def test_a_stale_lock_is_taken_over(db, table):
 
 
 def test_who_comes_late_to_a_stale_lock_leaves_the_next_one_alone(db, table):
-    stale = '{"owner": "gone:1", "run_id": "old", "since": "2026-01-01T00:00:00+00:00", "until": 1, "token": "x"}'
+    stale = (
+        '{"owner": "gone:1", "run_id": "old", "since": "2026-01-01T00:00:00+00:00", '
+        '"until": 1, "token": "x"}'
+    )
     db.raw(f"CREATE TABLE {table} (held UInt8) ENGINE = Null COMMENT '{stale}'")
     late = Late(
         db.clickhouse.connected,
-        lambda: locks.append(held.enter_context(locked(db.clickhouse, table, "new"))),
+        lambda: locks.append(other_lock.enter_context(locked(db.clickhouse, table, "new"))),
     )
 
     locks = []
-    with ExitStack() as held, pytest.raises(LockHeld, match="run new"), locked(late, table, "late"):
+    with (
+        ExitStack() as other_lock,
+        pytest.raises(LockHeld, match="run new"),
+        locked(late, table, "late"),
+    ):
         pytest.fail("two hold the lock")
 
     assert [
@@ -105,7 +115,8 @@ def test_a_run_that_was_killed_while_it_took_over_holds_nobody_up(db, table):
             "token": token,
         }
         db.raw(
-            f"CREATE TABLE {table.database}.{name} (held UInt8) ENGINE = Null COMMENT '{json.dumps(stale)}'"
+            f"CREATE TABLE {table.database}.{name} (held UInt8) ENGINE = Null COMMENT "
+            f"'{json.dumps(stale)}'"
         )
 
     with locked(db.clickhouse, table, "new", wait=5) as lock:
@@ -131,7 +142,8 @@ def test_a_stolen_lock_is_noticed_and_stays_with_the_thief(db, table):
             lock.renew(db.clickhouse)
 
             assert "thief" in db.value(
-                f"SELECT comment FROM system.tables WHERE name = '{table.name}' AND database = '{table.database}'"
+                f"SELECT comment FROM system.tables WHERE name = '{table.name}' AND "
+                f"database = '{table.database}'"
             )
 
 

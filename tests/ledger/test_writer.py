@@ -13,7 +13,8 @@ def test_the_history_holds_every_statement_with_its_error(db):
     outcome = reconcile(db.project(good, bad), db.clickhouse, Options(**db.options, run_id="run-7"))
 
     history = db.rows(
-        f"SELECT project, run_id, plan, name, error != '' FROM {db.options['ledger_database']}.history ORDER BY name"
+        "SELECT project, run_id, plan, name, error != '' FROM "
+        f"{db.options['ledger_database']}.history ORDER BY name"
     )
     fingerprint = outcome.before.plan.fingerprint
     assert history == [
@@ -22,8 +23,11 @@ def test_the_history_holds_every_statement_with_its_error(db):
     ]
 
 
-def test_the_ledger_remembers_the_last_promise(db):
-    resources = f"SELECT name, life_cycle FROM {db.options['ledger_database']}.resources FINAL ORDER BY name"
+def test_the_ledger_remembers_the_last_life_cycle(db):
+    resources = (
+        f"SELECT name, life_cycle FROM {db.options['ledger_database']}.resources FINAL "
+        "ORDER BY name"
+    )
 
     db.reconcile(
         declared("a", "id UInt64", FM),
@@ -48,11 +52,12 @@ def test_a_project_of_external_tables_leaves_no_trace(db):
 
 
 def test_a_table_that_left_the_code_is_dropped_on_the_cluster_it_was_declared_for(db):
-    """The embedded server has no cluster: the entry is written by hand, the statement is looked at in the plan."""
+    """The embedded server has no cluster, so the entry is written by hand and the plan is read."""
     db.reconcile(declared("orders", "id UInt64"), declared("kept", "id UInt64"))
     ledger = f"{db.options['ledger_database']}.resources"
     db.raw(
-        f"INSERT INTO {ledger} SELECT * REPLACE ('main' AS cluster, now64(6) AS recorded_at) FROM {ledger}"
+        f"INSERT INTO {ledger} SELECT * REPLACE ('main' AS cluster, now64(6) AS "
+        f"recorded_at) FROM {ledger}"
     )
 
     (action,) = db.plan_result(declared("kept", "id UInt64"), prune=True).plan.actions
@@ -69,7 +74,7 @@ class Ahead(Recording):
 
 
 def test_what_was_said_last_counts_whatever_clock_a_host_has(db):
-    """A host whose clock is ahead would otherwise be the last to say under which life cycle a table is."""
+    """A host whose clock is ahead must not decide the life cycle of a table for good."""
     ahead, options = Ahead(db.clickhouse.connected), Options(**db.options, adopt=True)
 
     reconcile(db.project(declared("orders", "id UInt64; gone String")), ahead, options)

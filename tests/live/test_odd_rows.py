@@ -7,7 +7,10 @@ from moose_dagster.sql.quoting import UnreadableTextError, text_in
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Unread
 
-FINE = "CREATE TABLE shop.other (`id` Int64, INDEX i id TYPE minmax GRANULARITY 2) ENGINE = MergeTree ORDER BY id"
+FINE = (
+    "CREATE TABLE shop.other (`id` Int64, INDEX i id TYPE minmax GRANULARITY 2) ENGINE = "
+    "MergeTree ORDER BY id"
+)
 ODD = "CREATE TABLE shop.odd (`id` Int64 COMMENT x) ENGINE = MergeTree ORDER BY id"
 
 

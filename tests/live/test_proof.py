@@ -5,7 +5,10 @@ from scenarios.database import DP, FM, declared, declared_as
 
 from moose_dagster import OlapConfig, TableConstraint
 
-LIVE = "orders (id Int64, n Int64, s String, o Nullable(Int64), ts DateTime) ENGINE = MergeTree ORDER BY id"
+LIVE = (
+    "orders (id Int64, n Int64, s String, o Nullable(Int64), ts DateTime) ENGINE = "
+    "MergeTree ORDER BY id"
+)
 ROWS = "SELECT number, number, repeat('x', 10), number, '2020-01-01 00:00:00' FROM numbers(1000)"
 COLUMNS = "id Int64; n Int8; s LowCardinality(String); o Int64; ts DateTime"
 EVERYTHING = {
@@ -20,7 +23,7 @@ def reasons(plan_result):
 
 
 def asked(db, table, **options):
-    """Return the survey of *table* and the queries that read its rows, not only their number."""
+    """Return the plan result of *table* and the queries that read its rows."""
     queries, query = [], db.clickhouse.query
     db.clickhouse.query = lambda sql, parameters=None: (
         queries.append(sql),
@@ -164,15 +167,15 @@ NULLS = [
 
 @pytest.mark.parametrize("row", NULLS, ids=[row[0] for row in NULLS])
 def test_a_row_with_null_does_not_fulfil_a_constraint(db, row):
-    value, constraint, said = row
+    value, constraint, reason = row
     db.live(LIVE, f"VALUES (1, 1, '', {value}, now())")
     columns = "id Int64; n Int64; s String; o Nullable(Int64); ts DateTime"
     table = declared("orders", columns, DP, constraints=[TableConstraint("k", constraint)])
 
     plan_result = db.plan_result(table)
 
-    assert db.plan(table) == {"constraint k": "BLOCK" if said else "APPLY"}
-    assert said in reasons(plan_result)
+    assert db.plan(table) == {"constraint k": "BLOCK" if reason else "APPLY"}
+    assert reason in reasons(plan_result)
 
 
 TTL_LIVE = "t (id UInt64, x UInt64, ts DateTime, never DateTime) ENGINE = MergeTree ORDER BY id"
@@ -214,8 +217,8 @@ def test_45_only_what_a_ttl_newly_deletes_is_counted(db, row):
         plan_result = db.plan_result(table)
 
         assert db.plan(table) == {"TTL": "BLOCK" if rows else "APPLY"}
-        said = "1 row has" if rows == 1 else f"{rows} rows have"
-        assert not rows or f"{said} expired under it" in reasons(plan_result)
+        reason = "1 row has" if rows == 1 else f"{rows} rows have"
+        assert not rows or f"{reason} expired under it" in reasons(plan_result)
     finally:
         db.raw("SYSTEM START TTL MERGES")
 

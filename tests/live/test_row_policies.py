@@ -1,4 +1,4 @@
-"""Rows that a row policy hides from the user: nothing is decided or copied as if they were not there."""
+"""Rows that a row policy hides: nothing is decided or copied as if they did not exist."""
 
 import pytest
 from scenarios.database import DP, FM, declared
@@ -17,7 +17,7 @@ COLUMNS = "id Int64; v Int64"
 
 @pytest.fixture(scope="module")
 def clickhouse(tmp_path_factory, server_version):
-    """A connection that sees 5 of the 10 rows of shop.orders; the others do not fit a smaller type."""
+    """A connection that sees 5 of 10 rows of shop.orders; the others do not fit a smaller type."""
     if server_version < (26, 9):
         pytest.skip("before ClickHouse 26.9 the embedded engine reads its users from no file")
     folder = tmp_path_factory.mktemp("policies")
@@ -56,11 +56,11 @@ def test_nothing_is_proved_of_rows_that_are_hidden(clickhouse, life_cycle):
 
 
 def test_a_table_with_hidden_rows_is_not_rebuilt(clickhouse):
-    sorted_anew = Project(
+    resorted = Project(
         "shop", [declared("orders", COLUMNS, order_by_fields=["v", "id"])], database="shop"
     )
 
-    outcome = reconcile(sorted_anew, clickhouse, Options())
+    outcome = reconcile(resorted, clickhouse, Options())
 
     assert (
         "5 rows of the table are hidden from this user by a row policy" in outcome.failures[0].error

@@ -1,4 +1,4 @@
-"""What the code leaves to the server is no difference."""
+"""What the code leaves to the server does not differ."""
 
 from dataclasses import replace
 
@@ -37,12 +37,12 @@ ROWS = [
 
 @pytest.mark.parametrize("row", ROWS, ids=[f"{row[0]} / {row[1]}" for row in ROWS])
 def test_paths_replicas_and_secrets_are_taken_over_from_live(row):
-    declared, there, same = row
-    live, desired = replace(TABLE, engine=there), replace(TABLE, engine=declared)
+    declared, live_text, same = row
+    live, desired = replace(TABLE, engine=live_text), replace(TABLE, engine=declared)
 
     found = fill_undeclared(State({TABLE.id: desired}), State({TABLE.id: live})).tables[TABLE.id]
 
-    assert (found.engine == there) is same
+    assert (found.engine == live_text) is same
 
 
 def test_a_secret_setting_is_taken_over_from_live():

@@ -1,4 +1,4 @@
-"""Dagster over a house of its own."""
+"""Dagster over a database of its own."""
 
 from collections.abc import Iterator
 
@@ -10,6 +10,6 @@ from scenarios.database import TestDatabase
 
 @pytest.fixture
 def shop(db: TestDatabase, clickhouse_url: str) -> Iterator[Shop]:
-    """One house, an instance that forgets, and a resource that records."""
+    """One database, an instance that forgets, and a resource that records."""
     with dg.DagsterInstance.ephemeral() as instance:
         yield Shop(db, clickhouse_url, instance)

@@ -1,4 +1,4 @@
-"""Dagster over one house: definitions, runs on an instance of their own, and what they sent to the server."""
+"""Dagster over one database: definitions, runs, and what they sent to the server."""
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ class ProbeOptions(Recording):
 
 
 class Shop:
-    """A house as Dagster sees it."""
+    """A database as Dagster sees it."""
 
     def __init__(self, db: TestDatabase, url: str, instance: dg.DagsterInstance) -> None:
         address = urlsplit(url)
@@ -59,7 +59,7 @@ class Shop:
     def run(
         self, definitions: dg.Definitions, names: str, *, fails: bool = False
     ) -> dg.ExecuteInProcessResult:
-        """Materialize or observe these tables, their checks with them, as the button in the UI does."""
+        """Materialize or observe these tables and their checks, as the button in the UI does."""
         return self.select(definitions, dg.AssetSelection.assets(*self.keys(names)), fails=fails)
 
     def check_only(

@@ -62,7 +62,7 @@ def test_the_link_leads_to_a_run_that_does_exactly_that(probe_options, dry_run):
 
     assert path == "/locations/the%20shop/jobs/moose_reconcile/playground/setup"
     assert probe_options.run(LESS, **run_config["ops"]["reconcile"]["config"]).success
-    assert probe_options.shop.db.kept() == ["orders"]
+    assert probe_options.shop.db.trashed() == ["orders"]
 
 
 def test_a_link_knows_the_path_prefix_and_the_name_of_the_job(shop):
@@ -104,7 +104,7 @@ def test_an_approval_that_fits_nothing_fails_the_run(probe_options):
 
     assert not result.success
     assert "fits nothing" in failures(result)
-    assert probe_options.shop.db.kept() == []
+    assert probe_options.shop.db.trashed() == []
 
 
 def test_without_a_code_location_there_is_no_link(probe_options):

@@ -141,15 +141,15 @@ def test_an_empty_cron_expression_is_no_schedule():
 
 
 def test_assets_are_selected_by_life_cycle():
-    kept = OlapTable[Order]("kept", OlapConfig(life_cycle=LifeCycle.DELETION_PROTECTED))
+    protected = OlapTable[Order]("protected", OlapConfig(life_cycle=LifeCycle.DELETION_PROTECTED))
     definitions = build_definitions(
-        Project("shop", [OlapTable[Order]("orders"), kept]), clickhouse=NOWHERE
+        Project("shop", [OlapTable[Order]("orders"), protected]), clickhouse=NOWHERE
     )
 
     selection = dg.AssetSelection.tag("moose_dagster/life_cycle", "DELETION_PROTECTED")
 
     assert selection.resolve(definitions.resolve_asset_graph()) == {
-        dg.AssetKey(["clickhouse", "default", "kept"])
+        dg.AssetKey(["clickhouse", "default", "protected"])
     }
 
 

@@ -1,4 +1,4 @@
-"""Tables whose asset another integration declares: their check is here, their key is not declared twice."""
+"""Tables whose asset another integration declares get a check, and no second asset."""
 
 import dagster as dg
 import pytest
@@ -63,15 +63,15 @@ def test_the_drift_job_and_the_sensor_know_their_key(shop):
 
     shop.drift(definitions, fails=True)
 
-    told = list[dg.AssetKey]()
+    notified = list[dg.AssetKey]()
     sensor = build_drift_sensor(
-        shop.db.project(orders()), lambda _, new: told.extend(one.asset_key for one in new)
+        shop.db.project(orders()), lambda _, new: notified.extend(one.asset_key for one in new)
     )
     with dg.build_sensor_context(
         instance=shop.instance, repository_def=definitions.get_repository_def()
     ) as context:
         sensor(context)
-    assert told == [THEIRS]
+    assert notified == [THEIRS]
 
 
 def test_a_managed_one_is_reconciled_by_the_job_which_says_nothing_of_their_data(shop):

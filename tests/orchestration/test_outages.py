@@ -1,4 +1,4 @@
-"""Servers that are away, or go away: tried again as asked, told in words, and never in the way of the other one."""
+"""Servers that do not answer: they are tried again, reported, and stop no other server."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ class Event(BaseModel):
 
 
 class LosesTheFirst(RecordedClickHouse):
-    """A ClickHouseResource whose connection breaks at the first statement that adds a column, once."""
+    """A ClickHouseResource whose connection breaks once, at the first ADD COLUMN."""
 
     @contextmanager
     def connect(self) -> Generator[Any]:

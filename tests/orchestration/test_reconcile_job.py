@@ -76,9 +76,11 @@ def test_what_the_job_applied_carries_both_versions(shop):
 
 @pytest.mark.parametrize("name", ["{database}.orders", "clickhouse/{database}/orders"])
 def test_a_selection_takes_names_and_asset_keys(shop, name):
-    wanted = name.format(database=shop.db.database)
+    selected = name.format(database=shop.db.database)
 
-    result = shop.reconcile(shop.definitions(CUSTOMERS, ORDERS), dry_run=False, selection=[wanted])
+    result = shop.reconcile(
+        shop.definitions(CUSTOMERS, ORDERS), dry_run=False, selection=[selected]
+    )
 
     assert set(materialized(result)) == {"orders"}
 
@@ -94,14 +96,14 @@ def test_a_table_that_left_the_code_stays_until_it_is_pruned(shop):
     shop.reconcile(shop.definitions(OLD, ORDERS), dry_run=False)
     shop.db.raw("INSERT INTO shop.old VALUES (1)")
 
-    kept = shop.reconcile(shop.definitions(ORDERS), dry_run=False)
-    kept_rows = shop.db.value("SELECT count() FROM shop.old")
+    unpruned = shop.reconcile(shop.definitions(ORDERS), dry_run=False)
+    rows = shop.db.value("SELECT count() FROM shop.old")
     pruned = shop.reconcile(shop.definitions(ORDERS), dry_run=False, prune=True)
 
-    assert kept_rows == 1
-    assert [row["decision"] for row in rows_of(logged(kept)["steps"].value)] == ["blocked"]
+    assert rows == 1
+    assert [row["decision"] for row in rows_of(logged(unpruned)["steps"].value)] == ["blocked"]
     assert [row["decision"] for row in rows_of(logged(pruned)["steps"].value)] == ["to apply"]
-    assert shop.db.kept() == ["old"]
+    assert shop.db.trashed() == ["old"]
 
 
 def test_a_dry_run_of_prune_drops_nothing_and_observes_no_asset_that_is_gone(shop):
@@ -120,24 +122,24 @@ def test_most_of_the_project_vanishing_at_once_is_held_back(shop):
     shop.reconcile(shop.definitions(*many, ORDERS), dry_run=False)
     shop.writes()
 
-    held = shop.reconcile(shop.definitions(ORDERS), dry_run=False, prune=True)
-    held_writes = [
+    refused = shop.reconcile(shop.definitions(ORDERS), dry_run=False, prune=True)
+    writes = [
         statement for statement in shop.writes() if "DROP" in statement or "RENAME" in statement
     ]
     shop.reconcile(shop.definitions(ORDERS), dry_run=False, prune=True, allow_mass_removal=True)
 
-    assert {row["decision"] for row in rows_of(logged(held)["steps"].value)} == {"blocked"}
-    assert held_writes == []
-    assert shop.db.kept() == ["t0", "t1", "t2"]
+    assert {row["decision"] for row in rows_of(logged(refused)["steps"].value)} == {"blocked"}
+    assert writes == []
+    assert shop.db.trashed() == ["t0", "t1", "t2"]
 
 
 @pytest.mark.parametrize("fails", [True, False])
 def test_a_blocked_change_fails_the_job_only_if_asked_to(shop, fails):
     shop.db.live("orders (id Int64, note String, gone String) ORDER BY id", "VALUES (1, '', 'x')")
-    kept = declared("orders", "id Int64; note String", life_cycle=DP)
+    orders = declared("orders", "id Int64; note String", life_cycle=DP)
 
     result = shop.reconcile(
-        shop.definitions(CUSTOMERS, kept), dry_run=False, fail_on_blocked=fails, fails=fails
+        shop.definitions(CUSTOMERS, orders), dry_run=False, fail_on_blocked=fails, fails=fails
     )
 
     assert set(materialized(result)) == {"customers"}

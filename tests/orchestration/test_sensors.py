@@ -11,16 +11,16 @@ PAYMENTS = declared("payments", "id Int64; method String", life_cycle=EM)
 
 
 class Ticks:
-    """A drift sensor that is looked at again and again, and what it told."""
+    """A drift sensor that is looked at again and again, and what it reported."""
 
     def __init__(self, shop, on_drift=None, **settings):
-        self.shop, self.cursor, self.told = shop, None, []
+        self.shop, self.cursor, self.reported = shop, None, []
         self.sensor = build_drift_sensor(
             shop.db.project(PAYMENTS), on_drift or self.note, **settings
         )
 
     def note(self, context, drifts):
-        self.told.append([(drift.asset_key.path[-1], drift.description) for drift in drifts])
+        self.reported.append([(drift.asset_key.path[-1], drift.description) for drift in drifts])
 
     def tick(self):
         context = dg.build_sensor_context(instance=self.shop.instance, cursor=self.cursor)
@@ -51,10 +51,10 @@ def test_new_drift_is_told_once(payments):
     payments.check_only(payments.definitions(PAYMENTS), "payments", fails=True)
     ticks.tick()
 
-    ((name, description),) = ticks.told[0]
+    ((name, description),) = ticks.reported[0]
     assert name == "payments"
     assert "provider" in description
-    assert len(ticks.told) == 1
+    assert len(ticks.reported) == 1
 
 
 def test_other_drift_of_the_same_table_is_told_and_so_is_drift_that_comes_back(payments):
@@ -70,7 +70,7 @@ def test_other_drift_of_the_same_table_is_told_and_so_is_drift_that_comes_back(p
     change(payments, "ADD COLUMN provider String")
     ticks.tick()
 
-    assert ["country" in told[0][1] for told in ticks.told] == [False, True, False]
+    assert ["country" in reported[0][1] for reported in ticks.reported] == [False, True, False]
 
 
 def test_who_could_not_be_told_is_told_at_the_next_tick(payments):
@@ -85,7 +85,7 @@ def test_who_could_not_be_told_is_told_at_the_next_tick(payments):
     ticks = Ticks(payments)
     ticks.cursor = away.cursor
     ticks.tick()
-    assert len(ticks.told) == 1
+    assert len(ticks.reported) == 1
 
 
 def test_a_sensor_may_start_a_run_and_else_says_what_it_saw(payments):
@@ -110,10 +110,10 @@ def test_a_server_that_does_not_answer_is_told_in_its_words(shop):
         shop.db.project(PAYMENTS), clickhouse=away, settings=DefinitionsSettings()
     )
     result = shop.check_only(definitions, "payments", fails=True)
-    told = []
+    reported = []
 
     def note(context, message):
-        told.append((context.dagster_run.run_id, message))
+        reported.append((context.dagster_run.run_id, message))
 
     sensor = build_unreachable_sensor(note)
 
@@ -125,6 +125,6 @@ def test_a_server_that_does_not_answer_is_told_in_its_words(shop):
     )
     sensor(context.for_run_failure())
 
-    ((run_id, message),) = told
+    ((run_id, message),) = reported
     assert run_id == result.run_id
     assert "did not answer" in message

@@ -1,4 +1,4 @@
-"""What the definitions do beside the declarations: it is checked when they load, and passed through to Dagster."""
+"""The settings of definitions are checked when they load, and passed to Dagster."""
 
 import dagster as dg
 import pytest
@@ -31,12 +31,12 @@ def test_what_it_does_not_know_is_refused(wrong):
 
 def test_tags_hooks_and_the_pool_reach_the_ops():
     @dg.success_hook
-    def told(_context) -> None:
+    def notify(_context) -> None:
         """Say nothing."""
 
     elsewhere = declared("refunds", "id Int64", metadata={"asset_key": "finance/refunds"})
     settings = DefinitionsSettings(
-        op_tags={"team": "shop"}, hooks=frozenset({told}), pool="clickhouse_writes"
+        op_tags={"team": "shop"}, hooks=frozenset({notify}), pool="clickhouse_writes"
     )
     project = Project("shop", [ORDERS, elsewhere], database="shop")
     definitions = build_definitions(project, clickhouse=NOWHERE, settings=settings)
@@ -58,7 +58,7 @@ def test_tags_hooks_and_the_pool_reach_the_ops():
         None,
         "clickhouse_writes",
     ]
-    assert all(told in hooks for hooks in (assets.hook_defs, *(job.hook_defs for job in jobs)))
+    assert all(notify in hooks for hooks in (assets.hook_defs, *(job.hook_defs for job in jobs)))
 
 
 def test_a_resource_of_another_kind_is_refused_in_words_and_once(shop):
@@ -129,8 +129,8 @@ def test_partitions_of_a_schema_are_refused():
 def test_a_failed_drift_job_names_each_resource_once(shop):
     definitions = shop.definitions(declared("orders", "id Int64", life_cycle=EM))
 
-    said = failures(shop.drift(definitions, fails=True))
+    message = failures(shop.drift(definitions, fails=True))
 
     name = f"{shop.db.database}.orders: "
-    assert name in said
-    assert name * 2 not in said
+    assert name in message
+    assert name * 2 not in message

@@ -74,13 +74,13 @@ def test_the_impact_names_what_a_plan_touches(shop):
             "'shop.'", f"'{db.database}'"
         )
     )
-    kept = declared("orders", "id Int64; n UInt8", life_cycle=DP)
-    mine = View("mine", "SELECT id FROM orders", [kept])
+    orders = declared("orders", "id Int64; n UInt8", life_cycle=DP)
+    mine = View("mine", "SELECT id FROM orders", [orders])
     above = View("above", "SELECT id FROM mine", [mine])
     db.raw("CREATE VIEW shop.mine AS SELECT id FROM shop.orders")
     db.raw("CREATE VIEW shop.above AS SELECT id FROM shop.mine")
 
-    result = shop.reconcile(shop.definitions(kept, mine, above))
+    result = shop.reconcile(shop.definitions(orders, mine, above))
 
     (row,) = rows_of(output(result)["impact"].value)
     name, database = f"{db.database}.orders", db.database

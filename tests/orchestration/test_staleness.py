@@ -1,4 +1,4 @@
-"""What Dagster calls out of sync: code that is not yet on the server, and assets below a schema that has changed."""
+"""What Dagster calls out of sync: code that is not yet on the server, and assets below it."""
 
 import dagster as dg
 import pytest

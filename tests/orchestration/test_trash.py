@@ -25,7 +25,7 @@ OTHER = declared("other", "id Int64")
 
 @pytest.fixture
 def sold(shop):
-    """A shop with two rows in `orders`, a copy of which lies in the trash since a column was dropped."""
+    """A shop with two rows in `orders`, and a copy in the trash since a column was dropped."""
     shop.reconcile(shop.definitions(WHOLE, OTHER), dry_run=False)
     shop.db.raw("INSERT INTO shop.orders VALUES (1, 'x', 10), (2, 'y', 20)")
     shop.reconcile(shop.definitions(SMALLER, OTHER), dry_run=False)

@@ -1,4 +1,4 @@
-"""A topic that the broker tells nothing about, seen from Dagster: nothing is said of it but that."""
+"""A topic that the broker does not describe, seen from Dagster."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

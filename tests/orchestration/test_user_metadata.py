@@ -1,4 +1,4 @@
-"""What users say about an asset: in a declaration's own metadata, or in one function over every spec."""
+"""What users add to an asset: in a declaration, or in one function over every spec."""
 
 from typing import Any
 

@@ -27,10 +27,12 @@ class Visit(BaseModel):
     at: datetime
 
 
-visits: OlapTable[Visit] = OlapTable[Visit]("visits", OlapConfig(life_cycle=LifeCycle.DELETION_PROTECTED))
+config = OlapConfig(life_cycle=LifeCycle.DELETION_PROTECTED)
+visits: OlapTable[Visit] = OlapTable[Visit]("visits", config)
 model: type[Visit] = visits.model
 project = Project("web", [visits], database="web")
-defs: dg.Definitions = build_definitions(project, clickhouse=ClickHouseResource(host="clickhouse.example.com"))
+clickhouse = ClickHouseResource(host="clickhouse.example.com")
+defs: dg.Definitions = build_definitions(project, clickhouse=clickhouse)
 """
 pytestmark = pytest.mark.xdist_group("package")
 
@@ -133,7 +135,10 @@ def test_the_program_runs_from_the_wheel(installed):
 
 
 def test_the_wheel_is_what_is_imported(installed):
-    code = "import sys, moose_dagster; print(moose_dagster.__file__, 'dagster' in sys.modules, 'chdb' in sys.modules)"
+    code = (
+        "import sys, moose_dagster; print(moose_dagster.__file__, 'dagster' in "
+        "sys.modules, 'chdb' in sys.modules)"
+    )
 
     file, dagster, chdb = run(installed / "bin" / "python", "-c", code).split()
 
@@ -144,7 +149,9 @@ def test_the_wheel_is_what_is_imported(installed):
 def test_dagster_finds_the_component_of_the_wheel(installed):
     code = (
         "from importlib.metadata import entry_points\n"
-        "(point,) = {p for p in entry_points(group='dagster_dg_cli.registry_modules') if p.name == 'moose_dagster'}\n"
+        "(point,) = {p for p in "
+        "entry_points(group='dagster_dg_cli.registry_modules') if p.name == "
+        "'moose_dagster'}\n"
         "print(point.load().MooseDagsterComponent.__name__)"
     )
 

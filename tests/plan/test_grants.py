@@ -1,4 +1,4 @@
-"""The exact rights that are printed, by kind and life cycle; the engine's word on them is in the scenarios."""
+"""The exact rights that are printed, by kind and life cycle."""
 
 import pytest
 from pydantic import BaseModel
@@ -25,12 +25,17 @@ from moose_dagster.risk.levels import Risk
 
 FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
 KEEPING = (
-    "SELECT, CREATE TABLE, ALTER ADD COLUMN, ALTER MODIFY COLUMN, ALTER COMMENT COLUMN, ALTER RENAME COLUMN, "
-    "ALTER MATERIALIZE COLUMN, ALTER MODIFY COMMENT, ALTER INDEX, ALTER STATISTICS, ALTER PROJECTION, "
+    "SELECT, CREATE TABLE, ALTER ADD COLUMN, ALTER MODIFY COLUMN, ALTER COMMENT "
+    "COLUMN, ALTER RENAME COLUMN, "
+    "ALTER MATERIALIZE COLUMN, ALTER MODIFY COMMENT, ALTER INDEX, ALTER STATISTICS, "
+    "ALTER PROJECTION, "
     "ALTER CONSTRAINT, ALTER TTL, ALTER SETTINGS"
 )
 MERGES = "SYSTEM MERGES, SYSTEM TTL MERGES"
-IN_TRASH = f"CREATE DATABASE, SELECT, INSERT, CREATE TABLE, DROP TABLE, ALTER DELETE, ALTER SETTINGS, {MERGES}"
+IN_TRASH = (
+    "CREATE DATABASE, SELECT, INSERT, CREATE TABLE, DROP TABLE, ALTER DELETE, ALTER "
+    f"SETTINGS, {MERGES}"
+)
 OURS = (
     "GRANT SELECT ON system.merge_tree_settings TO `r`",
     "GRANT SELECT ON system.disks TO `r`",
@@ -41,7 +46,10 @@ OURS = (
     "GRANT SELECT ON system.processes TO `r`",
     "GRANT SELECT ON system.storage_policies TO `r`",
     "GRANT SHOW TABLES, SHOW COLUMNS ON *.* TO `r`",
-    "GRANT CREATE DATABASE, SELECT, INSERT, CREATE TABLE, DROP TABLE, ALTER MODIFY COMMENT ON `ledger`.* TO `r`",
+    (
+        "GRANT CREATE DATABASE, SELECT, INSERT, CREATE TABLE, DROP TABLE, ALTER MODIFY "
+        "COMMENT ON `ledger`.* TO `r`"
+    ),
     f"GRANT {IN_TRASH} ON `trash`.* TO `r`",
     "GRANT TABLE ENGINE ON MergeTree TO `r`",
     "GRANT TABLE ENGINE ON Null TO `r`",
@@ -65,7 +73,10 @@ def statements(*resources):
             (
                 *OURS,
                 IN_SHOP,
-                f"GRANT {KEEPING}, INSERT, ALTER DROP COLUMN, DROP TABLE, {MERGES} ON `shop`.`t` TO `r`",
+                (
+                    f"GRANT {KEEPING}, INSERT, ALTER DROP COLUMN, DROP TABLE, {MERGES} ON "
+                    "`shop`.`t` TO `r`"
+                ),
             ),
         ),
         (DP, (*OURS, IN_SHOP, f"GRANT {KEEPING} ON `shop`.`t` TO `r`")),
@@ -186,14 +197,15 @@ class Message(BaseModel):
 )
 def test_a_topic(life_cycle, operations):
     project = Project("grants", [Stream[Message]("clicks", StreamConfig(life_cycle=life_cycle))])
-    wanted = grant_inputs(project, "ledger", "trash")
+    inputs = grant_inputs(project, "ledger", "trash")
 
     flags = " ".join(f"--operation {operation}" for operation in operations.split())
-    tool = """kafka-acls.sh --bootstrap-server "$BOOTSTRAP_SERVERS" --add --allow-principal 'User:it'\\''s'"""
-    assert [acl.command("User:it's") for acl in acls_for(wanted)] == [
-        f"{tool} {flags} --topic 'clicks'"
+    tool = 'kafka-acls.sh --bootstrap-server "$BOOTSTRAP_SERVERS" --add'
+    principal = r"--allow-principal 'User:it'\''s'"
+    assert [acl.command("User:it's") for acl in acls_for(inputs)] == [
+        f"{tool} {principal} {flags} --topic 'clicks'"
     ]
-    assert grants_for(wanted) == ()
+    assert grants_for(inputs) == ()
 
 
 def test_a_topic_to_be_removed():

@@ -21,12 +21,12 @@ OURS, OTHERS, GONE = "uuid", "another uuid", None
 
 OUT = "taken out of the ledger"
 LET_GO = "let go by the next reconcile (sold)"
-STRANGER = "this project does not manage it"
+UNMANAGED = "this project does not manage it"
 NOWHERE = "there is no such resource"
 
 
 @pytest.mark.parametrize(
-    ("recorded", "live", "removal_request", "promise", "becomes", "note"),
+    ("recorded", "live", "removal_request", "life_cycle", "becomes", "note"),
     [
         # Nothing is said: as the ledger has it.
         (FM, OURS, SILENT, FM, None, ""),
@@ -39,10 +39,10 @@ NOWHERE = "there is no such resource"
         (FM, OURS, RELEASE, None, OUT, LET_GO),
         (DP, OURS, RELEASE, None, OUT, LET_GO),
         (ASKED, OURS, RELEASE, None, OUT, LET_GO),
-        (EM, OURS, RELEASE, None, OUT, STRANGER),
-        (FM, OTHERS, RELEASE, None, OUT, STRANGER),
+        (EM, OURS, RELEASE, None, OUT, UNMANAGED),
+        (FM, OTHERS, RELEASE, None, OUT, UNMANAGED),
         (DP, GONE, RELEASE, None, OUT, NOWHERE),
-        (None, OTHERS, RELEASE, None, None, STRANGER),
+        (None, OTHERS, RELEASE, None, None, UNMANAGED),
         (None, GONE, RELEASE, None, None, NOWHERE),
         # To be dropped: what was protected is asked for first, and what is not ours never goes.
         (FM, OURS, DROP, FM, None, ""),
@@ -57,7 +57,7 @@ NOWHERE = "there is no such resource"
         (None, GONE, DROP, None, None, NOWHERE),
     ],
 )
-def test_what_becomes_of_it(recorded, live, removal_request, promise, becomes, note):  # noqa: PLR0913, PLR0917 - a row
+def test_what_becomes_of_it(recorded, live, removal_request, life_cycle, becomes, note):  # noqa: PLR0913, PLR0917 - a row
     asked = recorded is ASKED
     entries = (
         {ORDERS: Entry(DP if asked else recorded, ASKED if asked else "", "uuid")}
@@ -72,7 +72,7 @@ def test_what_becomes_of_it(recorded, live, removal_request, promise, becomes, n
         uuids,
     )
 
-    assert left.life_cycles == ({ORDERS: promise} if promise else {})
+    assert left.life_cycles == ({ORDERS: life_cycle} if life_cycle else {})
     assert [record.entry for record in left.records] == (
         [] if becomes is None else [None if becomes is OUT else becomes]
     )
@@ -82,16 +82,16 @@ def test_what_becomes_of_it(recorded, live, removal_request, promise, becomes, n
 
 
 def test_what_another_project_has_taken_over_is_not_dropped():
-    going = undeclared_resources({ORDERS: Entry(FM, "", "uuid")}, {}, {ORDERS: DROP})
+    undeclared = undeclared_resources({ORDERS: Entry(FM, "", "uuid")}, {}, {ORDERS: DROP})
 
-    assert decide_removals(going, {}, {ORDERS}).life_cycles == {ORDERS: EM}
+    assert decide_removals(undeclared, {}, {ORDERS}).life_cycles == {ORDERS: EM}
 
 
 TABLES = [TableId("shop", name) for name in "abcde"]
 
 
 @pytest.mark.parametrize(
-    ("life_cycle", "fingerprint", "removal_request", "held"),
+    ("life_cycle", "fingerprint", "removal_request", "blocked"),
     [
         (FM, "", SILENT, True),
         (FM, "", DROP, True),
@@ -103,10 +103,10 @@ TABLES = [TableId("shop", name) for name in "abcde"]
         (EM, "", DROP, False),
     ],
 )
-def test_the_brake_counts_what_would_be_dropped(life_cycle, fingerprint, removal_request, held):
+def test_the_brake_counts_what_would_be_dropped(life_cycle, fingerprint, removal_request, blocked):
     ledger = {table: Entry(life_cycle, fingerprint) for table in TABLES}
     removal_requests = dict.fromkeys(TABLES[1:], removal_request) if removal_request else {}
 
     why = removal_block_reason(ledger, TABLES[:1], removal_requests, prune=True, mass_removal=False)
 
-    assert why.startswith("4 of 5 managed resources left the code at once") == held
+    assert why.startswith("4 of 5 managed resources left the code at once") == blocked

@@ -1,4 +1,4 @@
-"""The promises as literal rows: every change under every life cycle."""
+"""The life cycles as literal rows: the verdict on every change of a table."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The promises about topics as literal rows: every change under every life cycle."""
+"""The life cycles as literal rows: the verdict on every change of a topic."""
 
 import pytest
 
@@ -103,8 +103,8 @@ def test_each_change_of_a_topic_gets_the_verdict_of_its_row(row):
 
 @pytest.mark.parametrize("row", CONFIGS, ids=[f"{row[0]} {row[1]} -> {row[2]}" for row in CONFIGS])
 def test_each_config_gets_the_verdict_of_its_row(row):
-    name, value, wanted, risk, fully, protected = row
-    live, desired = with_config(name, value), with_config(name, wanted)
+    name, value, desired_value, risk, fully, protected = row
+    live, desired = with_config(name, value), with_config(name, desired_value)
 
     plans = [topic_plan_of(live, desired, life_cycle, messages=5) for life_cycle in (FM, DP, EM)]
 

@@ -1,4 +1,4 @@
-"""The promises about views as literal rows: every change under every life cycle."""
+"""The life cycles as literal rows: the verdict on every change of a view."""
 
 from dataclasses import replace
 
@@ -28,32 +28,41 @@ OTHER_QUERY = "SELECT id + 1 AS id FROM shop.orders"
 # change, live, desired, facts, step, risk, FULLY_MANAGED, DELETION_PROTECTED
 ROWS = [
     ("missing view", None, PLAIN, {}, "view", "SAFE", "APPLY", "APPLY"),
-    ("missing view, a table there", None, PLAIN, {"taken_by": "Log"}, "view", "IMPOSSIBLE", "BLOCK", "BLOCK"),
+    ("missing view, a table there", None, PLAIN, {"taken_by": "Log"}, "view", "IMPOSSIBLE",
+     "BLOCK", "BLOCK"),
     ("view gone from code", PLAIN, None, {}, "view", "DESTRUCTIVE", "APPLY", "BLOCK"),
     ("query", PLAIN, replace(PLAIN, query=OTHER_QUERY), {}, "query", "SAFE", "APPLY", "APPLY"),
     ("comment", PLAIN, replace(PLAIN, comment="x"), {}, "comment", "SAFE", "APPLY", "APPLY"),
     ("kind", PLAIN, FILLING, {}, "kind", "REBUILD", "APPLY", "BLOCK"),
     ("missing filler", None, FILLING, {}, "materialized view", "SAFE", "APPLY", "APPLY"),
-    ("filler gone from code", FILLING, None, {}, "materialized view", "DESTRUCTIVE", "APPLY", "BLOCK"),
-    ("query of a filler", FILLING, replace(FILLING, query=OTHER_QUERY), {}, "query", "SAFE", "APPLY", "APPLY"),
+    ("filler gone from code", FILLING, None, {}, "materialized view", "DESTRUCTIVE", "APPLY",
+     "BLOCK"),
+    ("query of a filler", FILLING, replace(FILLING, query=OTHER_QUERY), {}, "query", "SAFE",
+     "APPLY", "APPLY"),
     ("target", FILLING, replace(FILLING, target=OTHERS), {}, "target", "REBUILD", "APPLY", "BLOCK"),
     ("refreshed less often", REFRESHED, replace(REFRESHED, refresh="EVERY 1 DAY"), {}, "refresh",
      "SAFE", "APPLY", "APPLY"),
     ("refreshed at all", FILLING, APPENDING, {}, "refresh", "REBUILD", "APPLY", "BLOCK"),
     ("no longer refreshed", APPENDING, FILLING, {}, "refresh", "REBUILD", "APPLY", "BLOCK"),
-    ("replacing rows", APPENDING, REFRESHED, {"target_rows": 3}, "refresh", "DESTRUCTIVE", "APPLY", "BLOCK"),
+    ("replacing rows", APPENDING, REFRESHED, {"target_rows": 3}, "refresh", "DESTRUCTIVE",
+     "APPLY", "BLOCK"),
     ("replacing no rows", APPENDING, REFRESHED, {}, "refresh", "REBUILD", "APPLY", "BLOCK"),
-    ("missing replacer, rows", None, REFRESHED, REPLACED, "materialized view", "DESTRUCTIVE", "APPLY", "BLOCK"),
-    ("missing replacer, no rows", None, REFRESHED, {}, "materialized view", "SAFE", "APPLY", "APPLY"),
+    ("missing replacer, rows", None, REFRESHED, REPLACED, "materialized view", "DESTRUCTIVE",
+     "APPLY", "BLOCK"),
+    ("missing replacer, no rows", None, REFRESHED, {}, "materialized view", "SAFE", "APPLY",
+     "APPLY"),
     ("storage", KEEPING, RESORTED, HELD, "storage", "REBUILD", "APPLY", "BLOCK"),
-    ("keeper gone from code", KEEPING, None, HELD, "materialized view", "DESTRUCTIVE", "APPLY", "BLOCK"),
-    ("query that fits", KEEPING, replace(KEEPING, query=OTHER_QUERY), HELD | {"outputs": ("id",)}, "query",
-     "SAFE", "APPLY", "APPLY"),
-    ("query that does not fit", KEEPING, replace(KEEPING, query=OTHER_QUERY), HELD | {"outputs": ("id", "n")}, "query",
-     "REBUILD", "APPLY", "BLOCK"),
+    ("keeper gone from code", KEEPING, None, HELD, "materialized view", "DESTRUCTIVE", "APPLY",
+     "BLOCK"),
+    ("query that fits", KEEPING, replace(KEEPING, query=OTHER_QUERY), HELD | {"outputs": ("id",)},
+     "query", "SAFE", "APPLY", "APPLY"),
+    ("query that does not fit", KEEPING, replace(KEEPING, query=OTHER_QUERY),
+     HELD | {"outputs": ("id", "n")},
+     "query", "REBUILD", "APPLY", "BLOCK"),
     ("missing dictionary", None, WORDS, {}, "dictionary", "SAFE", "APPLY", "APPLY"),
     ("dictionary gone from code", WORDS, None, {}, "dictionary", "DESTRUCTIVE", "APPLY", "BLOCK"),
-    ("definition", WORDS, replace(WORDS, query="(id UInt8)"), {}, "definition", "SAFE", "APPLY", "APPLY"),
+    ("definition", WORDS, replace(WORDS, query="(id UInt8)"), {}, "definition", "SAFE", "APPLY",
+     "APPLY"),
 ]  # fmt: skip
 
 
@@ -73,19 +82,25 @@ def statements(live, desired, **facts):
     return [statement.replace("`", "") for statement in sent_by(action, Names("trash", "now"))]
 
 
-def test_the_rows_of_a_view_are_copied_before_it_is_made_anew():
+def test_the_rows_of_a_view_are_copied_before_it_is_created_again():
     assert statements(KEEPING, RESORTED, **HELD) == [
         "CREATE TABLE trash.shop__recent__now AS shop..inner",
         "ALTER TABLE trash.shop__recent__now ATTACH PARTITION ALL FROM shop..inner",
         "DROP VIEW shop.recent",
-        "CREATE MATERIALIZED VIEW shop.recent ENGINE = MergeTree ORDER BY x AS SELECT id FROM shop.orders",
+        (
+            "CREATE MATERIALIZED VIEW shop.recent ENGINE = MergeTree ORDER BY x AS "
+            "SELECT id FROM shop.orders"
+        ),
         "INSERT INTO shop.recent (id) SELECT id FROM trash.shop__recent__now",
     ]
 
 
 def test_another_target_is_taken_at_once():
     assert statements(FILLING, replace(FILLING, target=OTHERS)) == [
-        "CREATE OR REPLACE MATERIALIZED VIEW shop.recent TO shop.others AS SELECT id FROM shop.orders"
+        (
+            "CREATE OR REPLACE MATERIALIZED VIEW shop.recent TO shop.others AS SELECT id "
+            "FROM shop.orders"
+        )
     ]
 
 
@@ -124,7 +139,10 @@ QUERY = "SELECT id FROM shop.orders"
         (
             None,
             KEEPING,
-            f"CREATE MATERIALIZED VIEW shop.recent ON CLUSTER main ENGINE = MergeTree ORDER BY id AS {QUERY}",
+            (
+                "CREATE MATERIALIZED VIEW shop.recent ON CLUSTER main ENGINE = MergeTree "
+                f"ORDER BY id AS {QUERY}"
+            ),
         ),
         (
             FILLING,
@@ -144,7 +162,10 @@ QUERY = "SELECT id FROM shop.orders"
         (
             FILLING,
             replace(FILLING, target=OTHERS),
-            f"CREATE OR REPLACE MATERIALIZED VIEW shop.recent ON CLUSTER main TO shop.others AS {QUERY}",
+            (
+                "CREATE OR REPLACE MATERIALIZED VIEW shop.recent ON CLUSTER main TO "
+                f"shop.others AS {QUERY}"
+            ),
         ),
         (FILLING, None, "DROP VIEW shop.recent ON CLUSTER main"),
         (WORDS, None, "DROP DICTIONARY shop.recent ON CLUSTER main"),
@@ -152,11 +173,11 @@ QUERY = "SELECT id FROM shop.orders"
     ],
 )
 def test_every_statement_of_a_view_on_a_cluster_says_so(live, desired, sent):
-    """The embedded engine has no clusters (code 392), so that the exact text is all there is to see."""
+    """The embedded engine has no clusters (code 392), so the text itself is compared."""
     assert statements(live, desired, cluster="main") == [sent]
 
 
-def test_a_view_with_rows_of_its_own_on_a_cluster_is_not_made_anew():
+def test_a_view_with_rows_of_its_own_on_a_cluster_is_not_created_again():
     plans = (
         view_plan_of(KEEPING, RESORTED, FM, **HELD, cluster="main"),
         view_plan_of(KEEPING, None, FM, **HELD, cluster="main"),

@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def imported(folder: Path) -> Callable[..., ModuleType]:
-    """Return a function that imports a pulled module anew."""
+    """Return a function that imports a pulled module again."""
 
     def load(name: str = "project", package: str = "") -> ModuleType:
         package = package or folder.name

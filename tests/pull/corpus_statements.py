@@ -1,4 +1,4 @@
-"""The corpus: hand-made CREATE statements in many spellings, with the settings they are sent with."""
+"""The corpus: CREATE statements in many spellings, with the settings they are sent with."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,8 @@ NEWEST = (26, 9)
 _FOLDER = Path(__file__).parent / "corpus"
 _SETTINGS = "-- SETTINGS "
 _SYSTEM_TABLES = """
-SELECT name, engine, engine_full, sorting_key, primary_key, partition_key, sampling_key, comment, create_table_query
+SELECT name, engine, engine_full, sorting_key, primary_key, partition_key, sampling_key, comment,
+    create_table_query
 FROM system.tables WHERE database = %(database)s"""
 _SYSTEM_COLUMNS = """
 SELECT table, name, type, position, default_kind, default_expression, comment, compression_codec,
@@ -41,15 +42,17 @@ def statements_in(file: Path) -> Iterator[Statement]:
     for block in file.read_text().split("\n\n"):
         lines = block.strip().splitlines()
         sql = "\n".join(line for line in lines if not line.startswith("--"))
-        said = next((line for line in lines if line.startswith(_SETTINGS)), "").removeprefix(
-            _SETTINGS
-        )
+        written_settings = next(
+            (line for line in lines if line.startswith(_SETTINGS)), ""
+        ).removeprefix(_SETTINGS)
         if sql:
-            yield Statement(sql, dict(pair.split("=") for pair in said.split(", ") if pair))
+            yield Statement(
+                sql, dict(pair.split("=") for pair in written_settings.split(", ") if pair)
+            )
 
 
 class Shop:
-    """A database with every table of the corpus that a server of *version* takes; `refused` says why not the others."""
+    """A database with every table of the corpus that *version* takes; `refused` has the others."""
 
     def __init__(self, clickhouse: ConnectedClickHouse, version: tuple[int, int]) -> None:
         self.clickhouse, self.version = clickhouse, version

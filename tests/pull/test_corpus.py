@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("pull corpus")
 # The server keeps brackets, the order of settings, parts in the order of the code, a primary key
 # that repeats the sorting key and settings that repeat its own; a state has one spelling for each
 # of them.
-ONLY_SPELLED_OTHERWISE = {
+ONLY_WRITTEN_OTHERWISE = {
     *(
         "a_tuple",
         "constraints_odd",
@@ -180,7 +180,7 @@ def test_dropped_tables_are_made_again_as_they_were(shop, result, options, impor
     for secrets in project.desired.secrets.values():
         for secret in secrets:
             monkeypatch.setenv(secret.variable, "secret")
-    there = shop.facets()
+    live = shop.facets()
     shop.drop()
 
     suffix = uuid4().hex[:10]
@@ -191,8 +191,8 @@ def test_dropped_tables_are_made_again_as_they_were(shop, result, options, impor
     assert {result.action.table.name for result in outcome.failures} == not_remade
     assert {step.resource.name for step in outcome.after.plan.steps} == not_remade | {REDACTED}
     made = shop.facets()
-    assert there.keys() - made.keys() == not_remade | {REDACTED}
-    differing = {name for name in made if made[name] != there[name]}
-    assert differing <= ONLY_SPELLED_OTHERWISE
+    assert live.keys() - made.keys() == not_remade | {REDACTED}
+    differing = {name for name in made if made[name] != live[name]}
+    assert differing <= ONLY_WRITTEN_OTHERWISE
     # Older servers print some of them without brackets.
-    assert differing == ONLY_SPELLED_OTHERWISE or shop.version < NEWEST
+    assert differing == ONLY_WRITTEN_OTHERWISE or shop.version < NEWEST

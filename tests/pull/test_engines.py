@@ -43,11 +43,17 @@ def written(live):
         ("GraphiteMergeTree('rollup')", 'GraphiteMergeTreeEngine(config_section="rollup")'),
         (
             "Distributed('c', 'd', 't', k, 'p')",
-            'DistributedEngine(cluster="c", target_database="d", target_table="t", sharding_key="k", policy_name="p")',
+            (
+                'DistributedEngine(cluster="c", target_database="d", target_table="t", '
+                'sharding_key="k", policy_name="p")'
+            ),
         ),
         (
             "Kafka('b:9092', 'topic', 'group', 'JSONEachRow')",
-            'KafkaEngine(broker_list="b:9092", topic_list="topic", group_name="group", format="JSONEachRow")',
+            (
+                'KafkaEngine(broker_list="b:9092", topic_list="topic", '
+                'group_name="group", format="JSONEachRow")'
+            ),
         ),
         (
             "ReplicatedMergeTree('/clickhouse/{uuid}', '{replica}')",
@@ -59,7 +65,10 @@ def written(live):
         ),
         (
             "Some('h:1', '[HIDDEN]', f('a' = '[HIDDEN]'))",
-            "OtherEngine(\"Some('h:1', '[HIDDEN]', f('a' = '[HIDDEN]'))\", [Secret(\"S1\"), Secret(\"S2\")])",
+            (
+                "OtherEngine(\"Some('h:1', '[HIDDEN]', f('a' = '[HIDDEN]'))\", "
+                '[Secret("S1"), Secret("S2")])'
+            ),
         ),
         ("Kafka", 'OtherEngine("Kafka")'),
         (

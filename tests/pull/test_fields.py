@@ -86,8 +86,14 @@ def test_an_enum_and_a_named_tuple_become_classes_before_the_model():
     place = Column("place", "Tuple(city String, `zip code` Nullable(String))")
 
     assert written(enum, place) == [
-        'class EventStatus(Enum):\n    NEW = "new"\n    IN_TRANSIT = "in transit"\n    IT_S = "it\'s"',
-        'class EventPlace(BaseModel):\n    city: str\n    zip_code: str | None = Field(alias="zip code")',
+        (
+            'class EventStatus(Enum):\n    NEW = "new"\n    IN_TRANSIT = "in transit"\n  '
+            '  IT_S = "it\'s"'
+        ),
+        (
+            "class EventPlace(BaseModel):\n    city: str\n    zip_code: str | None = "
+            'Field(alias="zip code")'
+        ),
         "class Event(BaseModel):\n    status: EventStatus\n    place: EventPlace",
     ]
 

@@ -16,7 +16,10 @@ FIRST = {
     "view with a note": ["VIEW shop.a SQL SECURITY INVOKER AS SELECT 1 AS x"],
     "class": ["TABLE shop.a (id Int64) ENGINE = Memory"],
     "class with a note": [
-        "TABLE shop.a (s String DEFAULT encrypt('aes-128-ecb', 'x', 'sixteen byte key')) ENGINE = Log"
+        (
+            "TABLE shop.a (s String DEFAULT encrypt('aes-128-ecb', 'x', 'sixteen byte "
+            "key')) ENGINE = Log"
+        )
     ],
     "note alone": [UNDECLARED],
     "view behind a note alone": [UNDECLARED, "VIEW shop.b AS SELECT 1 AS x"],
@@ -36,6 +39,6 @@ def test_ruff_changes_nothing_whatever_stands_first(db, folder, statements):
     result = pull(db.clickhouse, None, options)
 
     for command in (["format", "--diff"], ["check", "--select", "I"]):
-        told = [RUFF, *command, "--isolated", "--no-cache", "."]
-        done = subprocess.run(told, cwd=options.folder, capture_output=True, text=True, check=False)
+        ruff = [RUFF, *command, "--isolated", "--no-cache", "."]
+        done = subprocess.run(ruff, cwd=options.folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, (done.stdout, result.files)

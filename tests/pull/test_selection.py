@@ -148,10 +148,10 @@ def modules(tables, life_cycle=LifeCycle.FULLY_MANAGED):
 def test_what_was_not_understood_is_said_beside_the_table_and_hides_nothing():
     result = modules(live(a_table("orders"), a_table("other"), orders=("COLLATE of column id",)))
 
-    said = "shop.orders: not understood, and left alone: COLLATE of column id."
-    assert result.notes == (said,)
+    note = "shop.orders: not understood, and left alone: COLLATE of column id."
+    assert result.notes == (note,)
     assert (
-        f"\n\n# {said}\nclass Orders(BaseModel):\n    id: int\n" in result.files["tables_shop.py"]
+        f"\n\n# {note}\nclass Orders(BaseModel):\n    id: int\n" in result.files["tables_shop.py"]
     )
     assert len(result.tables) == 2
 
@@ -231,6 +231,8 @@ def test_topics_of_one_name_in_the_eyes_of_kafka_are_not_declared_together():
 
 def test_an_empty_server_is_an_empty_project():
     assert modules(LiveTables(State())).files == {
-        "project.py": '"""Pulled by moose-dagster: everything that was pulled, as one project."""\n\n'
-        'from moose_dagster import Project\n\nproject = Project("pulled", [])\n'
+        "project.py": (
+            '"""Pulled by moose-dagster: everything that was pulled, as one project."""\n\n'
+            'from moose_dagster import Project\n\nproject = Project("pulled", [])\n'
+        )
     }

@@ -1,4 +1,4 @@
-"""Tables of the engine Dictionary, which are no dictionaries, beside the dictionaries that they read."""
+"""Tables of the engine Dictionary beside the dictionaries that they read."""
 
 import pytest
 
@@ -35,7 +35,10 @@ def test_none_is_managed_as_it_would_be_made_before_its_dictionary(three):
     result = read(three.clickhouse, None, PullOptions(databases=(three.database,), managed=True))
 
     text = result.files[f"tables_{three.database}.py"]
-    said = "it reads a dictionary, and a plan would create it before that: it stays EXTERNALLY_MANAGED."
-    assert result.notes == (f"{three.database}.as_table: {said}",)
+    reason = (
+        "it reads a dictionary, and a plan would create it before that: it stays "
+        "EXTERNALLY_MANAGED."
+    )
+    assert result.notes == (f"{three.database}.as_table: {reason}",)
     assert text.count("LifeCycle.EXTERNALLY_MANAGED") == 1
     assert text.count("LifeCycle.FULLY_MANAGED") == 2

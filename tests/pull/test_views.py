@@ -49,7 +49,7 @@ def test_the_plan_of_pulled_views_is_empty(full, options, imported):
 def test_dropped_views_are_made_again_as_they_were(full, options, imported, monkeypatch):
     pull(full.clickhouse, None, replace(options, managed=True))
     project = imported().project
-    there = created(full)
+    live = created(full)
     monkeypatch.setenv(f"{full.database.upper()}_NAMES_SECRET", "the secret")
     full.raw(f"DROP DATABASE {full.database} SYNC")
     full.raw(f"CREATE DATABASE {full.database} ENGINE = Atomic")
@@ -58,7 +58,7 @@ def test_dropped_views_are_made_again_as_they_were(full, options, imported, monk
 
     assert [result.error for result in outcome.failures] == []
     assert outcome.after.plan.steps == ()
-    assert created(full) == there
+    assert created(full) == live
 
 
 def test_a_view_stands_behind_what_it_reads_and_names_it(full, options):
@@ -95,7 +95,8 @@ def test_a_view_that_does_not_fit_its_target_any_more_is_declared_beside_it(
 
 SECRETIVE = """
 CREATE DICTIONARY shop.d (id UInt64, v String) PRIMARY KEY id LAYOUT(FLAT()) LIFETIME(0)
-SOURCE(HTTP(URL 'http://u:hush@h/' FORMAT 'CSV' HEADERS(HEADER(NAME 'API-KEY' VALUE 'hush hush'))))"""
+SOURCE(HTTP(URL 'http://u:hush@h/' FORMAT 'CSV'
+HEADERS(HEADER(NAME 'API-KEY' VALUE 'hush hush'))))"""
 
 
 def test_no_secret_of_a_dictionary_is_written_also_where_the_server_shows_it(db, folder, imported):
@@ -121,7 +122,10 @@ def test_a_view_of_which_the_server_hides_a_part_is_never_managed(db):
 WRITTEN = [
     ("VIEW shop.v (a UInt8 COMMENT 'first', b UInt8) AS SELECT 1 AS a, 2 AS b", "a"),
     (
-        "VIEW shop.v (a UInt64, b String) AS SELECT 1::UInt8 AS a, 'x'::LowCardinality(String) AS b",
+        (
+            "VIEW shop.v (a UInt64, b String) AS SELECT 1::UInt8 AS a, "
+            "'x'::LowCardinality(String) AS b"
+        ),
         "a, b",
     ),
     ("VIEW shop.v (x UInt8) AS SELECT 1 AS a", "x"),
@@ -130,7 +134,10 @@ WRITTEN = [
         "",
     ),
     (
-        "VIEW shop.v AS SELECT 1::UInt8 AS a, 'x'::LowCardinality(String) AS b, (1, 'x')::Tuple(`a b` Int8, c String)",
+        (
+            "VIEW shop.v AS SELECT 1::UInt8 AS a, 'x'::LowCardinality(String) AS b, (1, "
+            "'x')::Tuple(`a b` Int8, c String)"
+        ),
         "",
     ),
     ("VIEW shop.v (a UInt8 COMMENT 'first') AS SELECT 1 AS a FROM shop.t WHERE n = {n:Int64}", ""),
@@ -147,8 +154,11 @@ def test_columns_that_the_query_of_a_view_does_not_give_are_said(db, view, names
 
     result = read(db.clickhouse, None, PullOptions(databases=(db.database,), managed=True))
 
-    said = f"{db.database}.v: its columns {names}: a declaration has no types and comments but those of the query."
-    assert result.notes == ((said,) if names else ())
+    note = (
+        f"{db.database}.v: its columns {names}: a declaration has no types and comments "
+        "but those of the query."
+    )
+    assert result.notes == ((note,) if names else ())
     life_cycle = result.files[f"tables_{db.database}.py"].rpartition("LifeCycle.")[2]
     assert life_cycle.startswith("EXTERNALLY_MANAGED" if names else "FULLY_MANAGED")
 

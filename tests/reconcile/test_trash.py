@@ -28,8 +28,8 @@ def trash(db):
     return read_trash(db.clickhouse, db.options["ledger_database"], "tests")
 
 
-def bring_back(db, wanted, **arguments):
-    return restore(db.project(), db.clickhouse, wanted, Options(**db.options), **arguments)
+def bring_back(db, desired, **arguments):
+    return restore(db.project(), db.clickhouse, desired, Options(**db.options), **arguments)
 
 
 def columns(db, table="orders"):
@@ -98,9 +98,9 @@ def test_a_rebuilt_table_comes_back_as_it_was(orders):
 
     assert (
         orders.value(
-            "SELECT sorting_key FROM system.tables WHERE name = 'orders' AND database = 'shop.'".replace(
-                "shop.", orders.database
-            )
+            (
+                "SELECT sorting_key FROM system.tables WHERE name = 'orders' AND database = 'shop.'"
+            ).replace("shop.", orders.database)
         )
         == "id"
     )
@@ -219,7 +219,7 @@ def test_no_days_keep_nothing_once_the_run_has_ended_well(orders):
     orders.reconcile(declared("orders", "id Int64; note String"), trash_days=0)
 
     assert list(trash(orders)) == []
-    assert orders.kept() == []
+    assert orders.trashed() == []
 
 
 def test_another_project_sees_and_purges_only_its_own(orders):
@@ -239,7 +239,8 @@ def test_a_restore_stands_in_the_history(orders):
     bring_back(orders, str(orders.table("orders")))
 
     statements = orders.rows(
-        f"SELECT statement FROM {orders.options['ledger_database']}.history ORDER BY sent_at DESC LIMIT 1"
+        f"SELECT statement FROM {orders.options['ledger_database']}.history ORDER BY "
+        "sent_at DESC LIMIT 1"
     )
     assert statements[0][0].startswith("RENAME TABLE ")
 

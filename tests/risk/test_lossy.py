@@ -44,10 +44,10 @@ def test_the_cheap_test_is_that_of_there_and_back(db, live, desired, values):
     condition = lossy_type(ChangeType(TableId("a", "b"), Column("v", live), Column("v", desired)))
     known = [value for value in values if holds(db, value, live)]
 
-    told = {value: answer(db, condition, value, live) for value in known}
+    answers = {value: answer(db, condition, value, live) for value in known}
 
     back = f"CAST(CAST([v], 'Array({desired})'), 'Array({live})') != [v]"
-    assert told == {value: answer(db, back, value, live) for value in known}
+    assert answers == {value: answer(db, back, value, live) for value in known}
     assert len(known) > 5
 
 

@@ -50,7 +50,7 @@ class RecordingKafka:
 
 
 class Refusing:
-    """A connection on which the broker refuses to describe one topic: it is asked by a name that no topic has."""
+    """A connection on which the broker does not describe one topic."""
 
     def __init__(self, kafka: Any, name: str) -> None:
         self.kafka, self.name = kafka, name
@@ -80,8 +80,8 @@ class Cluster:
 
     def live(self, topic: str, partitions: int = 3, **configs: str) -> None:
         """Make a live topic as somebody else would; `retention_ms` stands for `retention.ms`."""
-        wanted = {name.replace("_", "."): value for name, value in configs.items()}
-        refused = self.kafka.connected.create([(self.name(topic), Layout(partitions, 1), wanted)])
+        desired = {name.replace("_", "."): value for name, value in configs.items()}
+        refused = self.kafka.connected.create([(self.name(topic), Layout(partitions, 1), desired)])
         assert refused == {}
 
     def produce(self, topic: str, count: int, *, age_ms: int = 0) -> None:

@@ -115,7 +115,7 @@ class TestDatabase:
         return Project(name, tables, database=self.database)
 
     def plan_result(self, *tables: OlapTable[Any], **options: Any):
-        """Return what a run would do; the tables count as adopted, also those that a test has made by hand."""
+        """Return what a run would do; tables that a test made by hand count as adopted."""
         return plan_for(
             self.project(*tables),
             self.clickhouse,
@@ -138,7 +138,7 @@ class TestDatabase:
         return outcome
 
     def declared_column(self, name: str, column: str, life_cycle: LifeCycle = FM) -> OlapTable[Any]:
-        """Return a table of `id Int64` and one column written as ClickHouse would: type and properties."""
+        """Return a table of `id Int64` and a column in ClickHouse's words: type and properties."""
         return declared_as(
             name, ["id Int64", column], OlapConfig(life_cycle=life_cycle, order_by_fields=["id"])
         )
@@ -151,7 +151,7 @@ class TestDatabase:
     def table(self, name: str) -> TableId:
         return TableId(self.database, name)
 
-    def kept(self) -> list[str]:
+    def trashed(self) -> list[str]:
         """Return what lies in the trash, by table."""
         names = self.rows(
             f"SELECT name FROM system.tables WHERE database = '{self.options['trash_database']}'"
@@ -164,8 +164,8 @@ class TestDatabase:
         found = self.rows(
             f"SELECT name FROM system.tables WHERE database = '{trash}' ORDER BY name DESC"
         )
-        kept = next(table for (table,) in found if f"__{name}__" in table)
-        return self.value(f"SELECT {what} FROM {trash}.`{kept}`")
+        copied = next(table for (table,) in found if f"__{name}__" in table)
+        return self.value(f"SELECT {what} FROM {trash}.`{copied}`")
 
 
 def declared_as(name: str, columns: Sequence[str], config: OlapConfig) -> OlapTable[Any]:
@@ -201,7 +201,7 @@ def decided(plan) -> dict[str, str]:
 
 
 def declared(name: str, columns: str, life_cycle: LifeCycle = FM, **config: Any) -> OlapTable[Any]:
-    """Return a table declared from `name Type; name Type`, ordered by its first column by default."""
+    """Return a table declared from `name Type; name Type`, ordered by its first column."""
     fields = {}
     for column in columns.split(";"):
         column_name, _, column_type = column.strip().partition(" ")

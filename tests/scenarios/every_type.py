@@ -22,7 +22,7 @@ from moose_dagster import (
 )
 
 
-class Colour(Enum):
+class Color(Enum):
     RED = "red"
     BLUE = "blue"
 
@@ -53,7 +53,7 @@ class EveryType(BaseModel):
     uuid: UUID
     ipv4: IPv4Address
     ipv6: IPv6Address
-    colour: Colour
+    color: Color
     level: Level
     size: Literal["s", "m", "l"]
     maybe: str | None

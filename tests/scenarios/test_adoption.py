@@ -1,4 +1,4 @@
-"""What a project meets for the first time loses nothing until somebody says that it is the project's own."""
+"""What a project meets for the first time loses nothing until it is adopted."""
 
 import pytest
 from scenarios.database import DP, EM, FM, decided, declared
@@ -41,7 +41,7 @@ def test_adoption_is_said_once(met):
     met.reconcile(FEWER, adopt=True)
 
     assert met.plan(FEWER, adopt=False) == {}
-    assert met.kept() == ["orders"]
+    assert met.trashed() == ["orders"]
     assert met.plan(declared("orders", "id Int64"), adopt=False) == {"column amount": "APPLY"}
 
 
@@ -75,7 +75,7 @@ def test_a_renamed_table_is_still_the_project_s(db):
     } or (set(db.plan(renamed, adopt=False).values()) == {"APPLY"})
 
 
-def test_another_table_under_a_known_name_is_met_anew(db):
+def test_another_table_under_a_known_name_is_adopted_again(db):
     db.reconcile(declared("orders", "id Int64; note String"), adopt=False)
     db.raw("DROP TABLE shop.orders SYNC")
     db.live(LIVE, "VALUES (1, 'x')")
@@ -95,7 +95,7 @@ def test_a_key_is_not_rebuilt_before_the_adoption(met):
     ) == {"ORDER BY": "BLOCK"}
 
 
-def test_the_guard_knows_the_promise_of_a_table_that_was_never_managed(met):
+def test_the_guard_knows_the_life_cycle_of_a_table_that_was_never_managed(met):
     waiting = met.plan_result(FEWER, adopt=False)
     (adopted,) = met.plan_result(FEWER, adopt=True).plan.actions
 
@@ -107,7 +107,8 @@ def test_a_view_with_rows_of_its_own_waits_too(db):
     table = declared("orders", "id Int64")
     db.reconcile(table, adopt=False)
     db.raw(
-        "CREATE MATERIALIZED VIEW shop.own ENGINE = MergeTree ORDER BY id AS SELECT id FROM shop.orders"
+        "CREATE MATERIALIZED VIEW shop.own ENGINE = MergeTree ORDER BY id AS SELECT "
+        "id FROM shop.orders"
     )
     view = MaterializedView(
         MaterializedViewOptions(
@@ -123,19 +124,19 @@ def test_a_view_with_rows_of_its_own_waits_too(db):
     assert db.plan(table, view, adopt=True) == {"storage": "APPLY"}
 
 
-def test_07_a_promise_lowered_in_the_same_deploy_as_the_removal_does_not_count(db):
-    """The ledger's FULLY_MANAGED counts: no reconcile has seen the other promise."""
-    kept = declared("customers", "id Int64")
-    db.reconcile(declared("orders", "id Int64"), kept)
+def test_07_a_life_cycle_lowered_in_the_same_deploy_as_the_removal_does_not_count(db):
+    """The ledger's FULLY_MANAGED counts: no reconcile has seen the other life cycle."""
+    customers = declared("customers", "id Int64")
+    db.reconcile(declared("orders", "id Int64"), customers)
 
-    assert db.plan(kept, prune=True) == {"table": "APPLY"}
+    assert db.plan(customers, prune=True) == {"table": "APPLY"}
 
 
-def test_08_a_promise_raised_is_only_kept_after_a_reconcile_has_recorded_it(db):
-    kept = declared("customers", "id Int64")
-    db.reconcile(declared("orders", "id Int64", DP), kept)
+def test_08_a_life_cycle_that_protects_more_counts_once_a_reconcile_has_recorded_it(db):
+    customers = declared("customers", "id Int64")
+    db.reconcile(declared("orders", "id Int64", DP), customers)
 
-    assert db.plan(kept, prune=True) == {"table": "BLOCK"}
-    db.reconcile(declared("orders", "id Int64", FM), kept)
+    assert db.plan(customers, prune=True) == {"table": "BLOCK"}
+    db.reconcile(declared("orders", "id Int64", FM), customers)
 
-    assert db.plan(kept, prune=True) == {"table": "APPLY"}
+    assert db.plan(customers, prune=True) == {"table": "APPLY"}

@@ -1,4 +1,4 @@
-"""A table that is another name of one: it takes its columns, and every ALTER, from the table behind it."""
+"""A table that is another name of one takes its columns and every ALTER from that one."""
 
 import pytest
 from scenarios.database import declared
@@ -25,11 +25,11 @@ def test_an_alias_is_made_without_the_columns_that_it_has(db):
 
 
 def test_an_alias_that_leaves_the_code_leaves_the_table_behind_it(db):
-    kept = [declared(name, "id Int64") for name in ("a", "b")]
-    db.reconcile(declared("orders", COLUMNS), an_alias(db), *kept)
+    targets = [declared(name, "id Int64") for name in ("a", "b")]
+    db.reconcile(declared("orders", COLUMNS), an_alias(db), *targets)
     db.raw("INSERT INTO shop.orders VALUES (1, 'x')")
 
-    db.reconcile(declared("orders", COLUMNS), *kept, prune=True)
+    db.reconcile(declared("orders", COLUMNS), *targets, prune=True)
 
     assert db.value("EXISTS TABLE shop.also") == 0
     assert db.rows("SELECT * FROM shop.orders") == [(1, "x")]
@@ -45,8 +45,8 @@ def test_a_pulled_alias_is_never_managed_and_says_why(db):
 
     result = read(db.clickhouse, None, PullOptions(databases=(db.database,), managed=True))
 
-    said = "its engine: an Alias takes its columns, and every ALTER, from the table behind it."
-    assert result.notes == (f"{db.database}.also: {said}",)
+    reason = "its engine: an Alias takes its columns, and every ALTER, from the table behind it."
+    assert result.notes == (f"{db.database}.also: {reason}",)
     text = result.files[f"tables_{db.database}.py"]
     assert "EXTERNALLY_MANAGED" in text.partition("also = ")[2].partition("\n\n\n")[0]
     assert "FULLY_MANAGED" in text.partition("orders = ")[2].partition("\n\n\n")[0]

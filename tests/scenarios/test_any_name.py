@@ -1,4 +1,4 @@
-"""Names, comments, values and members that hold what SQL gives a meaning to: created, altered, no difference."""
+"""Names, comments and values that hold SQL are created and altered without a difference."""
 
 from typing import Annotated, Any
 
@@ -37,7 +37,7 @@ WHOLE = Annotated[Any, ClickHouseType("Int64")]
 
 
 def table(number, odd, changed):
-    """Return a table that has *odd* wherever a name or a text may stand; *changed* holds others of both."""
+    """Return a table with *odd* in every name and text; *changed* has others of both."""
     word, name = f"{odd}{changed}", quoted_name(odd)
     members = ", ".join(
         f"{quoted_text(member)}={at}" for at, member in enumerate(dict.fromkeys(["a", odd, word]))

@@ -48,7 +48,7 @@ def test_it_is_done_once_exactly_that_is_approved(orders):
     outcome = run(orders, *tables, approve=[needed[orders.table("orders")]])
 
     assert {step.resource.name for step in outcome.after.plan.steps} == {"other"}
-    assert orders.kept() == ["orders"]
+    assert orders.trashed() == ["orders"]
     history = orders.rows(
         f"SELECT name, statement FROM {orders.options['ledger_database']}.history ORDER BY sent_at"
     )
@@ -61,7 +61,10 @@ def test_it_is_done_once_exactly_that_is_approved(orders):
         "ALTER TABLE shop.orders ADD COLUMN theirs Int8",
         "ALTER TABLE shop.orders MODIFY COLUMN gone LowCardinality(String)",
         "TRUNCATE TABLE shop.orders",
-        "CREATE OR REPLACE TABLE shop.orders (id Int64, gone String) ENGINE = MergeTree ORDER BY id",
+        (
+            "CREATE OR REPLACE TABLE shop.orders (id Int64, gone String) ENGINE = "
+            "MergeTree ORDER BY id"
+        ),
     ],
 )
 def test_70_an_approval_of_another_state_is_refused_before_anything_is_sent(orders, change):
@@ -105,7 +108,7 @@ def test_a_drop_of_what_left_the_code_waits_too(orders):
 
     assert orders.value("SELECT count() FROM shop.orders") == 1
     run(orders, *rest, prune=True, approve=[approval])
-    assert orders.kept() == ["orders"]
+    assert orders.trashed() == ["orders"]
 
 
 def test_the_drop_of_a_view_waits_too(db):
@@ -136,4 +139,4 @@ def test_who_does_not_ask_waits_for_nothing(db):
     db.reconcile(declared("orders", BOTH))
     db.reconcile(declared("orders", "id Int64"))
 
-    assert db.kept() == ["orders"]
+    assert db.trashed() == ["orders"]

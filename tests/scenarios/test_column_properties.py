@@ -125,7 +125,7 @@ def test_19_a_stored_column_becomes_computed_with_another_type_in_one_run(db, ro
     db.reconcile(table)
 
     assert db.plan(table) == {}
-    assert db.kept() == ["orders"]
+    assert db.trashed() == ["orders"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What rows read of a column that is computed from another one stays when that other one changes."""
+"""What rows read of a computed column stays when the column that it uses changes."""
 
 import pytest
 from scenarios.database import DP, declared_as
@@ -12,9 +12,10 @@ def computed(columns, name="orders"):
     )
 
 
-def test_18_stored_values_are_not_computed_anew_when_what_they_came_from_changes(db):
+def test_18_stored_values_are_not_computed_again_when_what_they_came_from_changes(db):
     db.live(
-        "orders (id Int64, x Int32, d String MATERIALIZED concat(toString(x), randomPrintableASCII(9)))"
+        "orders (id Int64, x Int32, d String MATERIALIZED concat(toString(x), "
+        "randomPrintableASCII(9)))"
         " ENGINE = MergeTree ORDER BY id"
     )
     db.raw("INSERT INTO shop.orders (id, x) VALUES (1, 10)")
@@ -33,7 +34,8 @@ def test_18_stored_values_are_not_computed_anew_when_what_they_came_from_changes
 @pytest.mark.parametrize("kind", ["DEFAULT", "MATERIALIZED"])
 def test_18_rows_without_a_computed_column_read_the_same_when_what_it_comes_from_changes(db, kind):
     db.live(
-        "orders (id Int64, x DateTime('UTC'), a String ALIAS toString(x)) ENGINE = MergeTree ORDER BY id"
+        "orders (id Int64, x DateTime('UTC'), a String ALIAS toString(x)) ENGINE = "
+        "MergeTree ORDER BY id"
     )
     db.raw("INSERT INTO shop.orders VALUES (1, '2024-01-02 03:04:05')")
     db.raw(f"ALTER TABLE shop.orders ADD COLUMN d String {kind} concat('at ', a)")

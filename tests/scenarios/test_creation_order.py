@@ -1,4 +1,4 @@
-"""What a text names without a FROM is there when it is needed: the first run leaves nothing to the second."""
+"""What a text uses without a FROM exists when it is needed, in the first run already."""
 
 import pytest
 from scenarios.database import FM, declared, declared_as
@@ -34,17 +34,32 @@ JOINED = declared("zjoin", COLUMNS, engine=JoinEngine("ANY", "LEFT", ["id"]), or
 SET = declared("zset", "id UInt64", engine=SetEngine(), order_by_fields=[])
 FILLED = declared("filled", COLUMNS)
 NAMED = {
-    "dictionary in a default": lambda shop: (SOURCE, lookup(shop), defaulting(f"dictGet('{shop}.zdict', 'v', id)")),
-    "dictionary in a view": lambda shop: (SOURCE, lookup(shop), a_view(f"SELECT dictGet('{shop}.zdict', 'v', 1) AS v")),
-    "dictionary as a table": lambda shop: (SOURCE, lookup(shop), a_view(f"SELECT * FROM dictionary('{shop}.zdict')")),
+    "dictionary in a default": lambda shop: (
+        *(SOURCE, lookup(shop)),
+        defaulting(f"dictGet('{shop}.zdict', 'v', id)"),
+    ),
+    "dictionary in a view": lambda shop: (
+        *(SOURCE, lookup(shop)),
+        a_view(f"SELECT dictGet('{shop}.zdict', 'v', 1) AS v"),
+    ),
+    "dictionary as a table": lambda shop: (
+        *(SOURCE, lookup(shop)),
+        a_view(f"SELECT * FROM dictionary('{shop}.zdict')"),
+    ),
     "dictionary in a materialized view": lambda shop: (
         *(SOURCE, FILLED, lookup(shop)),
-        materialized(f"SELECT id, dictGet('{shop}.zdict', 'v', id) AS v FROM zsource", target_table="filled"),
+        materialized(
+            f"SELECT id, dictGet('{shop}.zdict', 'v', id) AS v FROM zsource", target_table="filled"
+        ),
     ),
     "join in a default": lambda shop: (JOINED, defaulting(f"joinGet('{shop}.zjoin', 'v', id)")),
     "set in a materialized column": lambda shop: (
         SET,
-        declared_as("a", ["id UInt64", f"v UInt8 MATERIALIZED id IN {shop}.zset"], OlapConfig(order_by_fields=["id"])),
+        declared_as(
+            "a",
+            ["id UInt64", f"v UInt8 MATERIALIZED id IN {shop}.zset"],
+            OlapConfig(order_by_fields=["id"]),
+        ),
     ),
     "merge in a view": lambda shop: (
         *(a_view(f"SELECT * FROM merge('{shop}', '^zview$')"), a_view("SELECT 1", name="zview")),
@@ -53,7 +68,7 @@ NAMED = {
         *(SOURCE, lookup(shop), defaulting(f"dictGet('{shop}.zdict', 'v', id)")),
         *(a_view("SELECT id FROM a", name="b"), a_view("SELECT id FROM b", name="c")),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("named", NAMED.values(), ids=NAMED)
@@ -87,13 +102,13 @@ def test_what_can_never_be_made_is_reported_once_and_holds_up_no_other(db):
 
 
 def test_a_refusal_that_nothing_made_later_can_heal_is_not_sent_again(db):
-    told = []
+    names = []
     everything = (SOURCE, a_view("SELECT throwIf(1) FROM"), a_view("SELECT 1", name="zview"))
 
     outcome = reconcile(
-        db.project(*everything), db.clickhouse, Options(**db.options), progress=told.append
+        db.project(*everything), db.clickhouse, Options(**db.options), progress=names.append
     )
 
     assert [result.action.resource.name for result in outcome.failures] == ["recent"]
     assert len([sql for sql in db.writes() if "`recent`" in sql]) == 1
-    assert sorted(action.resource.name for action in told) == ["recent", "zsource", "zview"]
+    assert sorted(action.resource.name for action in names) == ["recent", "zsource", "zview"]

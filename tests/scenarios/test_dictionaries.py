@@ -11,7 +11,8 @@ from moose_dagster import (
 
 DICTIONARY = (
     "(id UInt64, v Int64 default 0) primary key id "
-    "source(clickhouse(table 'orders' db '{database}' user 'default' password '{{env:DICTIONARY_SECRET}}')) "
+    "source(clickhouse(table 'orders' db '{database}' user 'default' password "
+    "'{{env:DICTIONARY_SECRET}}')) "
     "LAYOUT(FLAT()) LIFETIME(300)"
 )
 

@@ -28,25 +28,25 @@ def test_01_a_missing_table_is_created_unless_it_is_external(db, life_cycle, ver
 
 
 def test_02_a_fully_managed_table_gone_from_code_is_kept_in_the_trash(db):
-    kept = declared("customers", ID)
-    db.reconcile(declared("orders", ID), kept)
+    customers = declared("customers", ID)
+    db.reconcile(declared("orders", ID), customers)
     db.raw("INSERT INTO shop.orders VALUES (1, 'a'), (2, 'b')")
 
-    assert db.plan(kept) == {"table": "BLOCK"}
-    assert db.plan(kept, prune=True) == {"table": "APPLY"}
-    db.reconcile(kept, prune=True)
+    assert db.plan(customers) == {"table": "BLOCK"}
+    assert db.plan(customers, prune=True) == {"table": "APPLY"}
+    db.reconcile(customers, prune=True)
 
     assert db.value("EXISTS TABLE shop.orders") == 0
     assert db.in_trash("orders", "count()") == 2
-    assert db.plan(kept, prune=True) == {}
+    assert db.plan(customers, prune=True) == {}
 
 
 def test_02_a_protected_table_gone_from_code_is_reported_on_every_run(db):
-    kept = declared("customers", ID)
-    db.reconcile(declared("orders", ID, DP), kept)
+    customers = declared("customers", ID)
+    db.reconcile(declared("orders", ID, DP), customers)
 
     for _ in range(2):
-        outcome = db.reconcile(kept, prune=True)
+        outcome = db.reconcile(customers, prune=True)
         assert [step.verdict.value for step in outcome.before.plan.steps] == ["BLOCK"]
         assert "orders: drop table" in outcome.before.plan.steps[0].reason
 
@@ -55,28 +55,28 @@ def test_02_a_protected_table_gone_from_code_is_reported_on_every_run(db):
 
 def test_02_an_external_table_gone_from_code_is_forgotten(db):
     db.live("orders (id Int64, note String) ENGINE = MergeTree ORDER BY id")
-    kept = declared("customers", ID)
-    db.reconcile(declared("orders", ID, EM), kept)
+    customers = declared("customers", ID)
+    db.reconcile(declared("orders", ID, EM), customers)
 
-    assert db.plan(kept, prune=True) == {}
+    assert db.plan(customers, prune=True) == {}
     assert db.value("EXISTS TABLE shop.orders") == 1
 
 
 def test_02_a_table_that_was_managed_and_then_external_is_not_dropped(db):
-    kept = declared("customers", ID)
-    db.reconcile(declared("orders", ID), kept)
-    db.reconcile(declared("orders", ID, EM), kept)
+    customers = declared("customers", ID)
+    db.reconcile(declared("orders", ID), customers)
+    db.reconcile(declared("orders", ID, EM), customers)
 
-    assert db.plan(kept, prune=True) == {}
+    assert db.plan(customers, prune=True) == {}
 
 
 def test_02_a_table_somebody_made_under_the_name_of_a_managed_one_is_not_dropped(db):
-    kept = declared("customers", ID)
-    db.reconcile(declared("orders", ID), kept)
+    customers = declared("customers", ID)
+    db.reconcile(declared("orders", ID), customers)
     db.raw("DROP TABLE shop.orders SYNC")
     db.live("orders (id Int64) ENGINE = MergeTree ORDER BY id")
 
-    assert db.plan(kept, prune=True) == {}
+    assert db.plan(customers, prune=True) == {}
 
 
 def test_03_a_table_in_neither_code_nor_ledger_is_never_mentioned(db):
@@ -107,7 +107,7 @@ def test_03_a_table_that_moved_to_another_project_is_not_dropped_by_the_first(db
     db.reconcile(other, prune=True)
 
     assert db.value("EXISTS TABLE shop.orders") == 1
-    assert db.kept() == []
+    assert db.trashed() == []
 
 
 def test_04_a_live_table_in_code_is_adopted_and_then_compared(db):
@@ -133,11 +133,11 @@ def test_05_only_the_missing_one_of_two_tables_of_one_name_is_created(db):
 
 
 def test_68_more_than_half_of_the_project_is_not_dropped_at_once(db):
-    kept = declared("a", ID)
-    db.reconcile(kept, declared("b", ID), declared("c", ID))
+    customers = declared("a", ID)
+    db.reconcile(customers, declared("b", ID), declared("c", ID))
 
-    assert db.plan(kept, prune=True) == {"b.table": "BLOCK", "c.table": "BLOCK"}
-    assert db.plan(kept, prune=True, allow_mass_removal=True) == {
+    assert db.plan(customers, prune=True) == {"b.table": "BLOCK", "c.table": "BLOCK"}
+    assert db.plan(customers, prune=True, allow_mass_removal=True) == {
         "b.table": "APPLY",
         "c.table": "APPLY",
     }

@@ -130,7 +130,8 @@ def test_42_a_column_of_a_type_nobody_knows_does_not_hide_the_rest(db):
 
 def test_41_an_index_and_a_constraint_the_code_does_not_have_are_named(db):
     db.live(
-        "orders (id UInt64, n Int64, INDEX i n TYPE minmax, CONSTRAINT c CHECK n > 0) ENGINE = MergeTree ORDER BY id"
+        "orders (id UInt64, n Int64, INDEX i n TYPE minmax, CONSTRAINT c CHECK n > "
+        "0) ENGINE = MergeTree ORDER BY id"
     )
 
     found = rows_of(db.plan_result(declared("orders", "id UInt64; n Int64", EM)).plan)
@@ -143,7 +144,8 @@ def test_41_an_index_and_a_constraint_the_code_does_not_have_are_named(db):
 
 def test_41_a_projection_and_an_index_of_one_side_are_named(db):
     db.live(
-        "orders (id UInt64, n Int64, PROJECTION p (SELECT n, count() GROUP BY n), INDEX i n TYPE minmax) "
+        "orders (id UInt64, n Int64, PROJECTION p (SELECT n, count() GROUP BY n), "
+        "INDEX i n TYPE minmax) "
         "ENGINE = MergeTree ORDER BY id"
     )
     parts = {

@@ -1,4 +1,4 @@
-"""The printed grants suffice for everything a project does, and forbid the rest, on an engine that asks for them."""
+"""The printed grants suffice for everything a project does, and forbid the rest."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -66,11 +66,11 @@ def shop(*resources):
 
 def granted(*projects):
     """Return the grants of *projects* as statements."""
-    wanted = [
+    inputs = [
         grant_inputs(project, OPTIONS.ledger_database, OPTIONS.trash_database)
         for project in projects
     ]
-    return [grant.statement("deploy") for one in wanted for grant in grants_for(one)]
+    return [grant.statement("deploy") for one in inputs for grant in grants_for(one)]
 
 
 def done(project, clickhouse):

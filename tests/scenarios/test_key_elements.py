@@ -41,7 +41,10 @@ def test_a_key_is_sent_with_the_elements_that_it_had(db, written, sorting_key, _
 
     db.reconcile(table)
 
-    query = f"SELECT sorting_key FROM system.tables WHERE database = '{db.database}' AND name = 'orders'"
+    query = (
+        f"SELECT sorting_key FROM system.tables WHERE database = '{db.database}' AND name "
+        "= 'orders'"
+    )
     # ClickHouse 24.8 and 25.8 print the function as brackets.
     assert db.value(query) in {sorting_key, sorting_key.replace("tuple(", "(")}
     assert db.plan_result(table).plan.steps == ()

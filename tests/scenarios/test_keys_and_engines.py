@@ -6,7 +6,10 @@ from scenarios.database import DP, EM, FM, declared
 from moose_dagster import Options, ReplacingMergeTreeEngine, TableIndex, reconcile
 
 COLUMNS = "id UInt64; ts DateTime; v UInt64"
-ROWS = "VALUES (1, '2026-01-01 00:00:00', 5), (2, '2026-02-01 00:00:00', 6), (2, '2026-02-01 00:00:00', 7)"
+ROWS = (
+    "VALUES (1, '2026-01-01 00:00:00', 5), (2, '2026-02-01 00:00:00', 6), (2, "
+    "'2026-02-01 00:00:00', 7)"
+)
 KEYED = {"order_by_fields": ["id", "ts"]}
 
 DIFFERENT = [
@@ -58,12 +61,13 @@ def test_29_a_difference_is_seen_alone_and_rebuilt_with_every_row(db, row):
     assert db.in_trash("orders", "count()") == 3
     if "Replacing" not in str(config):
         assert db.rows("SELECT id, ts, v FROM shop.orders ORDER BY ALL") == before
-    assert db.kept() == ["orders"]
+    assert db.trashed() == ["orders"]
 
 
 def test_a_part_that_the_server_refuses_holds_up_neither_the_rebuild_nor_the_columns(db):
     db.live(
-        "orders (id UInt64, ts DateTime, v UInt64, gone String) ENGINE = MergeTree ORDER BY (id, ts)"
+        "orders (id UInt64, ts DateTime, v UInt64, gone String) ENGINE = MergeTree "
+        "ORDER BY (id, ts)"
     )
     db.raw("INSERT INTO shop.orders SELECT number, now(), 1, 'x' FROM numbers(10)")
     bad = TableIndex(name="bad", expression="v", type="bloom_filter", arguments=["2"])
@@ -81,7 +85,8 @@ def test_a_part_that_the_server_refuses_holds_up_neither_the_rebuild_nor_the_col
 
 def test_states_of_aggregate_functions_are_copied_and_compared(db):
     db.live(
-        "orders (id UInt64, u AggregateFunction(uniq, String), n Array(UInt8)) ENGINE = MergeTree ORDER BY id"
+        "orders (id UInt64, u AggregateFunction(uniq, String), n Array(UInt8)) "
+        "ENGINE = MergeTree ORDER BY id"
     )
     state = "initializeAggregation('uniqState', toString(number))"
     db.raw(f"INSERT INTO shop.orders SELECT number, {state}, [1] FROM numbers(100)")
@@ -179,7 +184,10 @@ def test_30_a_new_column_appended_to_order_by_needs_no_rebuild(db):
     db.reconcile(table)
 
     assert [s for s in db.writes() if "ALTER" in s] == [
-        f"ALTER TABLE `{db.database}`.`orders` ADD COLUMN `z` String AFTER `id`, MODIFY ORDER BY (id, z)"
+        (
+            f"ALTER TABLE `{db.database}`.`orders` ADD COLUMN `z` String AFTER `id`, "
+            "MODIFY ORDER BY (id, z)"
+        )
     ]
     assert db.plan(table) == {}
 

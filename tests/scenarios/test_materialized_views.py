@@ -63,7 +63,8 @@ def test_the_query_of_a_materialized_view_is_altered_in_place(db, life_cycle, ve
     assert db.rows("SELECT * FROM shop.totals ORDER BY id") == expected
     assert (
         db.value(
-            f"SELECT uuid FROM system.tables WHERE database = '{db.database}' AND name = 'totals_mv'"
+            f"SELECT uuid FROM system.tables WHERE database = '{db.database}' AND "
+            "name = 'totals_mv'"
         )
         == uuid
     )
@@ -95,7 +96,7 @@ def test_another_target_takes_the_place_of_the_first(db, life_cycle, verdict):
 
 
 @pytest.mark.parametrize(("life_cycle", "verdict"), [(FM, "APPLY"), (DP, "BLOCK"), (EM, "DRIFT")])
-def test_other_storage_is_made_anew_with_the_rows_it_held(db, life_cycle, verdict):
+def test_other_storage_is_rebuilt_with_its_rows(db, life_cycle, verdict):
     db.reconcile(orders(), own_storage())
     db.raw("INSERT INTO shop.orders VALUES (1, 2, ''), (2, 3, '')")
     sorted_otherwise = own_storage(
@@ -149,7 +150,9 @@ def test_a_materialized_view_gone_from_code_keeps_its_rows_in_the_trash(
 
 
 @pytest.mark.parametrize(("life_cycle", "verdict"), [(FM, "APPLY"), (DP, "BLOCK")])
-def test_a_materialized_view_whose_storage_somebody_dropped_is_made_anew(db, life_cycle, verdict):
+def test_a_materialized_view_whose_storage_somebody_dropped_is_created_again(
+    db, life_cycle, verdict
+):
     db.reconcile(orders(), own_storage(life_cycle=life_cycle))
     inner = db.value(
         f"SELECT name FROM system.tables WHERE database = '{db.database}' AND name LIKE '.inner%'"

@@ -10,7 +10,7 @@ from scenarios.every_type import EveryType
 
 from moose_dagster import OlapConfig, OlapTable, TableIndex, View, ViewConfig
 
-SPELLED = [
+SPELLINGS = [
     # column as written, other declared columns may be used
     "x Float64 DEFAULT 100.0",
     "x Float64 DEFAULT 1+1",
@@ -68,15 +68,15 @@ SPELLED = [
 
 def different(db, tables):
     """Return which of *tables*, by their spelling, the next plan changes."""
-    spelled = {table.name: spelling for spelling, table in tables.items()}
+    spelling_of = {table.name: spelling for spelling, table in tables.items()}
     return [
-        (spelled[step.resource.name], step.reason)
+        (spelling_of[step.resource.name], step.reason)
         for step in db.plan_result(*tables.values()).plan.steps
     ]
 
 
 def test_34_a_column_in_any_spelling_is_equal_to_what_it_became(db, server_version):
-    taken = [column for column in SPELLED if takes(server_version, column)]
+    taken = [column for column in SPELLINGS if takes(server_version, column)]
     tables = {
         column: db.declared_column(f"t{number}", column) for number, column in enumerate(taken)
     }

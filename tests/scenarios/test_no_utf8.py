@@ -1,4 +1,4 @@
-"""Bytes that are no UTF-8: in SQL they are compared as they are, and elsewhere nothing is concluded from them."""
+"""Bytes that are not valid UTF-8 are compared in SQL, and left alone elsewhere."""
 
 import pytest
 from scenarios.database import DP, EM, FM, declared_as
@@ -20,21 +20,21 @@ EXACT = [
 ]
 
 
-@pytest.mark.parametrize(("ddl", "said"), EXACT)
-def test_sql_with_such_bytes_is_pulled_and_made_again(db, ddl, said):
+@pytest.mark.parametrize(("ddl", "note"), EXACT)
+def test_sql_with_such_bytes_is_pulled_and_made_again(db, ddl, note):
     db.live(f"orders {ddl}")
     options = PullOptions(databases=(db.database,), managed=True)
-    there = facets(db)
+    live = facets(db)
 
     result = read(db.clickhouse, None, options)
     table = declared_in(result.files[f"tables_{db.database}.py"])
 
     assert result.notes == ()
-    assert said in result.files[f"tables_{db.database}.py"]
+    assert note in result.files[f"tables_{db.database}.py"]
     assert db.plan_result(table).plan.steps == ()
     db.raw("DROP TABLE shop.orders SYNC")
     db.reconcile(table)
-    assert facets(db) == there
+    assert facets(db) == live
 
 
 def facets(db):
@@ -101,5 +101,5 @@ def test_a_table_of_such_a_name_is_said(db):
     result = read(db.clickhouse, None, PullOptions(databases=(db.database,)))
 
     assert [table.name for table in result.tables] == ["other"]
-    said = rf"{db.database}.orders\xff: not declared, and left alone: its name is not valid UTF-8."
-    assert result.notes == (said,)
+    note = rf"{db.database}.orders\xff: not declared, and left alone: its name is not valid UTF-8."
+    assert result.notes == (note,)

@@ -1,4 +1,4 @@
-"""Indexes, projections, constraints, statistics and settings of columns, in place and for the rows already there."""
+"""Indexes, projections, constraints, statistics and column settings of live tables."""
 
 import pytest
 from lacking import on_a_server
@@ -21,7 +21,10 @@ def test_47_a_new_index_and_projection_serve_rows_that_were_there_before(db):
     db.reconcile(table)
 
     assert db.plan(table) == {}
-    sizes = "SELECT sum(data_compressed_bytes) > 0 FROM system.data_skipping_indices WHERE database = 'shop.'"
+    sizes = (
+        "SELECT sum(data_compressed_bytes) > 0 FROM system.data_skipping_indices WHERE "
+        "database = 'shop.'"
+    )
     assert db.value(sizes.replace("shop.", db.database)) == 1
     parts = "SELECT sum(rows) FROM system.projection_parts WHERE active AND database = 'shop.'"
     assert db.value(parts.replace("shop.", db.database)) == 10
@@ -49,7 +52,7 @@ def test_what_uses_a_column_changes_together_with_its_type(db):
 
 
 @pytest.mark.parametrize("life_cycle", [FM, DP])
-def test_a_changed_index_and_projection_are_made_anew_in_one_alter(db, life_cycle):
+def test_a_changed_index_and_projection_are_rebuilt_in_one_alter(db, life_cycle):
     first = declared("orders", COLUMNS, life_cycle, indexes=[INDEX], projections=[PROJECTION])
     db.reconcile(first)
     db.raw(f"INSERT INTO shop.orders {ROWS}")

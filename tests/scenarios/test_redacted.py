@@ -1,4 +1,4 @@
-"""What the server hides is no difference, and what it shows of a secret is shown by nobody else."""
+"""What the server hides does not differ, and what it shows of a secret is shown by nobody else."""
 
 from io import StringIO
 from typing import Annotated
@@ -64,17 +64,17 @@ def test_a_key_that_the_server_hides_is_no_difference(db, life_cycle):
 def test_a_key_in_the_code_is_shown_nowhere(db):
     table = sealed(constraints=[CHECKED])
     db.live("orders (id Int64, s String, e String DEFAULT s) ENGINE = MergeTree ORDER BY id")
-    told = StringIO()
+    output = StringIO()
     plan_result = db.plan_result(table)
 
-    print_plan(Console(file=told, width=400), plan_result.plan)
+    print_plan(Console(file=output, width=400), plan_result.plan)
     db.reconcile(table)
 
-    assert "encrypt('aes-128-ecb', '[HIDDEN]')" in told.getvalue()
+    assert "encrypt('aes-128-ecb', '[HIDDEN]')" in output.getvalue()
     written = str(db.rows(f"SELECT * FROM {db.options['ledger_database']}.history"))
     assert "encrypt('aes-128-ecb', '[HIDDEN]')" in written
     reasons = str([step.reason for step in plan_result.plan.steps])
-    assert KEY not in told.getvalue() + written + reasons
+    assert KEY not in output.getvalue() + written + reasons
 
 
 def test_what_is_said_beside_a_hidden_key_is_compared(db):
@@ -88,11 +88,11 @@ def test_what_is_said_beside_a_hidden_key_is_compared(db):
 def test_a_table_with_a_hidden_key_is_rebuilt_with_the_key_as_it_was(db):
     db.reconcile(sealed())
     db.raw("INSERT INTO shop.orders (id, s) VALUES (1, 'a')")
-    wanted = sealed(order_by_fields=["id", "s"])
+    desired = sealed(order_by_fields=["id", "s"])
 
-    db.reconcile(wanted)
+    db.reconcile(desired)
 
-    assert db.plan(wanted) == {}
+    assert db.plan(desired) == {}
     db.raw("INSERT INTO shop.orders (id, s) VALUES (2, 'b')")
     assert db.rows(f"SELECT decrypt('aes-128-ecb', e, '{KEY}') FROM shop.orders ORDER BY id") == [
         ("a",),

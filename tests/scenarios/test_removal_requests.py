@@ -35,15 +35,18 @@ def test_a_released_table_stays_and_is_never_mentioned_again(db, life_cycle):
     db.reconcile(released, KEPT, OTHER, prune=True)
 
     assert plan_result.plan.steps == ()
-    said = (
+    notes = (
         "let go by the next reconcile (billing owns it now); it stays as it is, no longer managed."
     )
-    assert plan_result.plan.notes == (f"{db.database}.orders: {said}",)
+    assert plan_result.plan.notes == (f"{db.database}.orders: {notes}",)
     assert history(db)[0] == "released: billing owns it now"
     assert db.value("SELECT count() FROM shop.orders") == 1
     again = db.plan_result(released, KEPT, OTHER, prune=True)
     assert again.plan.notes == (
-        f"{db.database}.orders: this project does not manage it; its Removed can be taken out of the code.",
+        (
+            f"{db.database}.orders: this project does not manage it; its Removed can be "
+            "taken out of the code."
+        ),
     )
     assert again.records == ()
     assert db.plan_result(KEPT, OTHER, prune=True).plan.notes == ()
@@ -115,7 +118,7 @@ def test_a_table_that_is_not_the_projects_own_is_reported_and_never_dropped(db):
         )
 
     assert db.value("EXISTS TABLE shop.orders") == 1
-    assert db.kept() == []
+    assert db.trashed() == []
 
 
 def test_a_table_made_by_somebody_else_under_the_name_is_not_dropped(db):
@@ -139,7 +142,7 @@ def test_the_brake_holds_for_what_is_asked_for(db):
     }
 
 
-def test_a_selection_leaves_tombstones_alone(db):
+def test_a_selection_leaves_removal_requests_alone(db):
     lived(db, DP)
     selection = [db.table("customers")]
 
@@ -162,24 +165,27 @@ def test_a_table_declared_again_is_managed_as_before(db):
 @pytest.mark.parametrize("life_cycle", [FM, DP])
 def test_topics_are_let_go_and_dropped_in_the_same_way(cluster, db, life_cycle):
     ledger = {**db.options, "clickhouse": db.clickhouse, "prune": True}
-    kept = cluster.declared("kept")
+    clicks = cluster.declared("clicks")
     cluster.reconcile(
-        cluster.declared("sold", life_cycle), cluster.declared("unread", life_cycle), kept, **ledger
+        cluster.declared("sold", life_cycle),
+        cluster.declared("unread", life_cycle),
+        clicks,
+        **ledger,
     )
     sold = Removed(cluster.name("sold"), reason="sold", kind="topic")
     unread = Removed(cluster.name("unread"), reason="unread", kind="topic", drop=True)
 
     for _ in range(1 if life_cycle is FM else 2):
-        cluster.reconcile(sold, unread, kept, **ledger)
+        cluster.reconcile(sold, unread, clicks, **ledger)
 
     assert cluster.writes()[3:] == ["delete unread"]
     assert cluster.layout("sold") is not None
-    assert cluster.plan(kept, **ledger) == {}
+    assert cluster.plan(clicks, **ledger) == {}
 
 
 def test_nothing_is_said_of_a_topic_while_its_ledger_can_not_be_read(cluster, db):
     cluster.reconcile(
-        cluster.declared("sold"), cluster.declared("kept"), **db.options, clickhouse=db.clickhouse
+        cluster.declared("sold"), cluster.declared("clicks"), **db.options, clickhouse=db.clickhouse
     )
     away = UnreachedClickHouse(ServerUnreachable("nobody answers"))
     removed = [
@@ -187,7 +193,7 @@ def test_nothing_is_said_of_a_topic_while_its_ledger_can_not_be_read(cluster, db
     ]
 
     plan_results = [
-        cluster.plan_result(one, cluster.declared("kept"), clickhouse=away, prune=True)
+        cluster.plan_result(one, cluster.declared("clicks"), clickhouse=away, prune=True)
         for one in removed
     ]
 

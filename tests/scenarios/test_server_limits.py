@@ -1,4 +1,4 @@
-"""What the server would refuse is said in the plan; nothing of it is sent, and nothing else waits for it."""
+"""A plan says what the server would refuse; it is not sent, and nothing else waits for it."""
 
 import pytest
 from scenarios.database import DP, EM, FM, declared
@@ -36,10 +36,10 @@ def test_a_codec_that_the_server_has_no_key_for_is_not_sent_in_a_create(db, life
 @tells_keys
 def test_a_codec_without_a_key_holds_up_no_other_change_of_a_table_that_is_there(db):
     db.live("orders (id Int64, s String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'a')")
-    wanted = declared("orders", "id Int64; s String; n Int64").model
+    desired = declared("orders", "id Int64; s String; n Int64").model
     codec = encrypted(db).model
     both = type(
-        "Row", (wanted,), {"__annotations__": {"s": codec.model_fields["c1"].rebuild_annotation()}}
+        "Row", (desired,), {"__annotations__": {"s": codec.model_fields["c1"].rebuild_annotation()}}
     )
     table = OlapTable[both]("orders", encrypted(db).config)
 
@@ -69,7 +69,8 @@ def test_a_setting_that_there_is_not_is_said_with_the_one_it_was_meant_to_be(db)
 
     assert step.verdict.value == "BLOCK"
     assert step.reason.startswith(
-        f"{db.database}.orders: create table: the server has no setting merge_with_tll_timeout of a table, "
+        f"{db.database}.orders: create table: the server has no setting "
+        "merge_with_tll_timeout of a table, "
         "only merge_with_ttl_timeout (FULLY_MANAGED). Change the declaration"
     )
     db.reconcile(declared("orders", "id Int64"))

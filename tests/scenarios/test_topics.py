@@ -1,4 +1,4 @@
-"""Topics under the three promises, on a real broker through confluent-kafka."""
+"""Topics under the three life cycles, on a real broker through confluent-kafka."""
 
 import os
 import time
@@ -92,7 +92,7 @@ def test_52_partitions_are_added_and_the_plan_says_that_keys_move(cluster):
     assert cluster.plan(events) == {}
 
 
-def test_53_an_empty_topic_is_made_anew_with_fewer_partitions(cluster):
+def test_53_an_empty_topic_is_created_again_with_fewer_partitions(cluster):
     cluster.live("events", partitions=6)
 
     assert cluster.plan(cluster.declared("events", DP, parallelism=3)) == {"partitions": "BLOCK"}
@@ -101,7 +101,9 @@ def test_53_an_empty_topic_is_made_anew_with_fewer_partitions(cluster):
     assert cluster.layout("events").partitions == 3
 
 
-def test_53_a_topic_made_anew_sets_what_it_set_before_and_leaves_the_rest_to_the_broker(cluster):
+def test_53_a_topic_created_again_sets_what_it_set_before_and_leaves_the_rest_to_the_broker(
+    cluster,
+):
     cluster.live("events", partitions=6, retention_ms="1000000", segment_bytes="2000000")
 
     cluster.reconcile(
@@ -146,15 +148,16 @@ def test_54_another_replication_factor_is_reported_and_stops_nothing_else(cluste
     ("life_cycle", "steps", "exists"),
     [(FM, ["APPLY"], False), (DP, ["BLOCK"], True), (EM, [], True)],
 )
-def test_55_a_topic_gone_from_code_keeps_its_promise(cluster, db, life_cycle, steps, exists):
+def test_55_a_topic_gone_from_code_keeps_its_life_cycle(cluster, db, life_cycle, steps, exists):
     cluster.live("events")
-    kept, options = cluster.declared("kept"), db.options
+    clicks = cluster.declared("clicks")
+    options = db.options
     cluster.reconcile(
-        kept, cluster.declared("events", life_cycle), clickhouse=db.clickhouse, **options
+        clicks, cluster.declared("events", life_cycle), clickhouse=db.clickhouse, **options
     )
 
     for _ in range(2 if life_cycle is DP else 1):
-        outcome = cluster.reconcile(kept, clickhouse=db.clickhouse, prune=True, **options)
+        outcome = cluster.reconcile(clicks, clickhouse=db.clickhouse, prune=True, **options)
         assert [step.verdict.value for step in outcome.before.plan.steps] == steps
 
     assert (cluster.layout("events") is not None) is exists

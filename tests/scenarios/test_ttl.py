@@ -34,7 +34,8 @@ def test_45_a_ttl_is_applied_when_no_row_is_expired_under_it(db, row):
 @pytest.mark.parametrize("life_cycle", [FM, DP])
 def test_46_a_longer_or_removed_ttl_is_applied_and_keeps_every_row(db, life_cycle, desired):
     db.live(
-        "orders (id UInt64, ts DateTime, v UInt64) ENGINE = MergeTree ORDER BY id TTL ts + INTERVAL 50 YEAR"
+        "orders (id UInt64, ts DateTime, v UInt64) ENGINE = MergeTree ORDER BY id "
+        "TTL ts + INTERVAL 50 YEAR"
     )
     db.raw("INSERT INTO shop.orders VALUES (1, '2020-01-01 00:00:00', 5)")
     table = declared("orders", COLUMNS, life_cycle, ttl=desired)
@@ -45,7 +46,7 @@ def test_46_a_longer_or_removed_ttl_is_applied_and_keeps_every_row(db, life_cycl
 
     assert db.plan(table) == {}
     assert db.rows("SELECT id FROM shop.orders") == [(1,)]
-    assert db.kept() == []
+    assert db.trashed() == []
 
 
 @pytest.mark.parametrize(("rows", "verdict"), [("", "APPLY"), ("VALUES (1)", "BLOCK")])

@@ -10,10 +10,14 @@ from moose_dagster.pull import PullOptions, read
 UNPRINTED = {
     "key": "orders (id Int64, `not` Int8) ENGINE = MergeTree ORDER BY (id, `not`)",
     "TTL": (
-        "orders (id Int64, `not` Int8, ts DateTime) ENGINE = MergeTree PARTITION BY toYYYYMM(ts) ORDER BY id "
+        "orders (id Int64, `not` Int8, ts DateTime) ENGINE = MergeTree PARTITION BY "
+        "toYYYYMM(ts) ORDER BY id "
         "TTL ts + toIntervalDay(1) DELETE WHERE `not` = 1 SETTINGS index_granularity = 77"
     ),
-    "index": "orders (id Int64, `not` Int8, INDEX i (id, `not`) TYPE minmax) ENGINE = ReplacingMergeTree ORDER BY id",
+    "index": (
+        "orders (id Int64, `not` Int8, INDEX i (id, `not`) TYPE minmax) ENGINE = "
+        "ReplacingMergeTree ORDER BY id"
+    ),
 }
 WHY = "everything but its columns, as the server can't print the table"
 CONFIGS = {
@@ -34,7 +38,7 @@ COLUMNS = {
 
 @pytest.fixture(params=UNPRINTED)
 def unprinted(db, request):
-    """A house with such a table, and what it is."""
+    """A database with such a table, and what it is."""
     db.live(UNPRINTED[request.param], "(id, `not`) VALUES (1, 0), (2, 0)")
     if db.value(f"SELECT create_table_query FROM system.tables WHERE database = '{db.database}'"):
         pytest.skip("this server prints the table")
@@ -45,7 +49,7 @@ def a_declaration(kind, life_cycle=FM, more="", **config):
     return declared("orders", COLUMNS[kind] + more, life_cycle, **{**CONFIGS[kind], **config})
 
 
-def test_a_table_that_the_server_can_not_print_is_not_compared_and_never_built_anew(unprinted):
+def test_a_table_that_the_server_can_not_print_is_not_compared_and_never_rebuilt(unprinted):
     db, kind = unprinted
     tables = [
         a_declaration(kind),
@@ -83,10 +87,10 @@ def test_it_is_pulled_by_name_alone(unprinted):
 
     result = read(db.clickhouse, None, PullOptions(databases=(db.database,), managed=True))
 
-    said = f"{db.database}.orders: not declared, and left alone: not understood is {WHY}."
-    assert result.notes == (said,)
+    note = f"{db.database}.orders: not declared, and left alone: not understood is {WHY}."
+    assert result.notes == (note,)
     assert [table.name for table in result.tables] == ["other"]
-    assert f"\n# {said[:80]}" in result.files[f"tables_{db.database}.py"]
+    assert f"\n# {note[:80]}" in result.files[f"tables_{db.database}.py"]
 
 
 def test_it_is_renamed_and_dropped_like_any_other(unprinted):
@@ -100,7 +104,7 @@ def test_it_is_renamed_and_dropped_like_any_other(unprinted):
 
     db.reconcile(declared("other", "id Int64"), prune=True)
 
-    assert db.kept() == ["sales"]
+    assert db.trashed() == ["sales"]
     assert db.in_trash("sales", "count()") == 2
 
 

@@ -1,4 +1,4 @@
-"""Live views that can't be read as a whole: they are named, and stop no plan and no pull of anything else."""
+"""Live views that can't be read are named, and stop no plan and no pull of anything else."""
 
 import pytest
 from scenarios.database import declared
@@ -14,11 +14,12 @@ UNPRINTED = "VIEW shop.recent AS SELECT id FROM shop.orders WHERE `not` = 1"
     params=[UNPRINTED, r"VIEW shop.recent AS (SELECT id FROM shop.orders) COMMENT 'x\xfe'"]
 )
 def unread(db, request):
-    """A house with such a view."""
+    """A database with such a view."""
     db.live("orders (id Int64, `not` Int8) ENGINE = MergeTree ORDER BY id")
     db.raw(f"CREATE {request.param}")
     text = db.value(
-        f"SELECT create_table_query FROM system.tables WHERE database = '{db.database}' AND name = 'recent'"
+        "SELECT create_table_query FROM system.tables WHERE database = "
+        f"'{db.database}' AND name = 'recent'"
     )
     if "WHERE" in request.param and text:
         pytest.skip("this server prints the view")

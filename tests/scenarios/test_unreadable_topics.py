@@ -25,12 +25,13 @@ def test_a_topic_that_cannot_be_read_hides_no_other(cluster, life_cycle):
 
 
 def test_a_topic_that_cannot_be_read_keeps_its_place_in_the_ledger(cluster, db):
-    kept, secret = cluster.declared("kept"), cluster.declared("secret", DP)
+    clicks = cluster.declared("clicks")
+    secret = cluster.declared("secret", DP)
     options = Options(**db.options)
-    cluster.reconcile(kept, secret, clickhouse=db.clickhouse, **db.options)
+    cluster.reconcile(clicks, secret, clickhouse=db.clickhouse, **db.options)
 
     refusing = Refusing(cluster.kafka, cluster.name("secret"))
-    reconcile(cluster.project(kept), db.clickhouse, options, kafka=refusing)
+    reconcile(cluster.project(clicks), db.clickhouse, options, kafka=refusing)
 
-    plan_result = plan_for(cluster.project(kept), db.clickhouse, options, kafka=cluster.kafka)
+    plan_result = plan_for(cluster.project(clicks), db.clickhouse, options, kafka=cluster.kafka)
     assert [str(step.resource) for step in plan_result.plan.steps] == [cluster.name("secret")]

@@ -33,10 +33,19 @@ def functions(db: TestDatabase) -> Iterator[str]:
 VIEWS = [
     "SELECT f_plus(id) AS x, f_plus(f_times(1, 2)) FROM orders",
     "SELECT f_times(id, v) * 2 - f_plus(-1), f_one(), f_one() + f_plus(id + v) FROM orders",
-    "SELECT f_listed(id)[1], -f_plus(v) AS y, f_day(toDateTime(f_plus(v))) FROM orders WHERE f_plus(id) > 1",
-    "SELECT CASE WHEN f_either(id, v) THEN f_plus(v) ELSE f_one() END AS z FROM orders WHERE NOT f_either(v, id)",
+    (
+        "SELECT f_listed(id)[1], -f_plus(v) AS y, f_day(toDateTime(f_plus(v))) FROM "
+        "orders WHERE f_plus(id) > 1"
+    ),
+    (
+        "SELECT CASE WHEN f_either(id, v) THEN f_plus(v) ELSE f_one() END AS z FROM "
+        "orders WHERE NOT f_either(v, id)"
+    ),
     "SELECT id IN (f_plus(1), f_one()) AND f_either(id, v) FROM orders ORDER BY f_plus(id) DESC, 1",
-    "SELECT arrayMap(a -> f_plus(a), [f_plus(1), v]), if(f_either(1, 2), 'f_plus(1)', '') FROM orders",
+    (
+        "SELECT arrayMap(a -> f_plus(a), [f_plus(1), v]), if(f_either(1, 2), "
+        "'f_plus(1)', '') FROM orders"
+    ),
 ]
 
 

@@ -14,7 +14,8 @@ from moose_dagster.plan.policy import Verdict
 def test_a_column_that_a_view_reads_is_neither_dropped_nor_changed(db, life_cycle):
     db.reconcile(orders(), totals())
     db.raw(
-        "CREATE MATERIALIZED VIEW shop.somebodys TO shop.totals AS SELECT id, v AS total FROM shop.orders"
+        "CREATE MATERIALIZED VIEW shop.somebodys TO shop.totals AS SELECT id, v AS "
+        "total FROM shop.orders"
     )
     changed = declared("orders", "id Int64; note Nullable(String)", life_cycle)
 
@@ -30,7 +31,10 @@ def test_a_column_that_a_view_reads_is_neither_dropped_nor_changed(db, life_cycl
     assert db.plan(changed, totals()) == {"column v": "BLOCK"}
 
 
-JOINED = "SELECT orders.id AS id, size.v AS total FROM shop.orders LEFT JOIN shop.size ON size.id = orders.id"
+JOINED = (
+    "SELECT orders.id AS id, size.v AS total FROM shop.orders LEFT JOIN shop.size ON "
+    "size.id = orders.id"
+)
 
 
 @pytest.mark.parametrize("table", ["orders", "size"])

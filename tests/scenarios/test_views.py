@@ -38,19 +38,37 @@ SELECTS = [
     "SELECT 1 AS a UNION ALL SELECT 2 UNION DISTINCT SELECT 3",
     "SELECT id, toDate(now() - INTERVAL 1 DAY)::String AS d, 'FROM nowhere' AS t FROM orders;",
     "SELECT id FROM orders EXCEPT SELECT v FROM orders",
-    "SELECT * EXCEPT (note) FROM orders UNION ALL SELECT 1, 2 EXCEPT (SELECT 2, 3 INTERSECT SELECT 3, 4)",
-    "WITH a AS (SELECT id FROM orders EXCEPT SELECT 2) SELECT * FROM a WHERE id IN (SELECT 1 INTERSECT SELECT 1)",
+    (
+        "SELECT * EXCEPT (note) FROM orders UNION ALL SELECT 1, 2 EXCEPT (SELECT 2, 3 "
+        "INTERSECT SELECT 3, 4)"
+    ),
+    (
+        "WITH a AS (SELECT id FROM orders EXCEPT SELECT 2) SELECT * FROM a WHERE id IN "
+        "(SELECT 1 INTERSECT SELECT 1)"
+    ),
     "SELECT id FROM orders WHERE id IN (SELECT id FROM orders WHERE v = 1)",
     "SELECT extract(YEAR FROM now()) AS y, id FROM orders",
     "SELECT v IS DISTINCT FROM id AS z, note FROM orders WHERE note IS NOT DISTINCT FROM 'a'",
-    "SELECT trim(BOTH 'a' FROM note) a, substring(note FROM id FOR 3) s, position('a' IN note) p FROM orders",
+    (
+        "SELECT trim(BOTH 'a' FROM note) a, substring(note FROM id FOR 3) s, "
+        "position('a' IN note) p FROM orders"
+    ),
     "SELECT id, v FROM orders ORDER BY id WITH FILL FROM 1 TO 3, v",
-    "SELECT date_trunc('month', now()) AS m, if(v > 1, 'x', 'y') z, CASE WHEN v > 1 THEN 1 ELSE 2 END k FROM orders",
+    (
+        "SELECT date_trunc('month', now()) AS m, if(v > 1, 'x', 'y') z, CASE WHEN v > 1 "
+        "THEN 1 ELSE 2 END k FROM orders"
+    ),
     "SELECT number, id FROM numbers(3) AS n, orders",
     "FROM orders SELECT id, v WHERE id IN (FROM orders SELECT v)",
     "SELECT a.id FROM orders a JOIN orders b ON a.id = b.id, orders",
-    "SELECT id, row_number() OVER (PARTITION BY note ORDER BY v) r FROM orders FINAL SETTINGS max_threads = 1",
-    "SELECT * EXCEPT (note), [1,2][1] e, (1, 'x') t, {who:String} w FROM orders WHERE note = {who:String}",
+    (
+        "SELECT id, row_number() OVER (PARTITION BY note ORDER BY v) r FROM orders FINAL "
+        "SETTINGS max_threads = 1"
+    ),
+    (
+        "SELECT * EXCEPT (note), [1,2][1] e, (1, 'x') t, {who:String} w FROM orders "
+        "WHERE note = {who:String}"
+    ),
 ]
 
 
@@ -76,7 +94,7 @@ def test_a_view_just_created_does_not_differ_however_it_is_written(db, server_ve
 
 def test_a_bare_set_operation_means_what_the_server_is_set_to(clickhouse_url):
     settings = "union_default_mode=DISTINCT&except_default_mode=DISTINCT"
-    bare, wanted = (
+    bare, desired = (
         "SELECT 1 AS a UNION SELECT 1 EXCEPT SELECT 3",
         "SELECT 1 AS a UNION ALL SELECT 1 EXCEPT SELECT 3",
     )
@@ -85,7 +103,7 @@ def test_a_bare_set_operation_means_what_the_server_is_set_to(clickhouse_url):
         db.reconcile(a_view(bare))
 
         assert db.plan(a_view(bare)) == {}
-        assert db.plan(a_view(wanted)) == {"query": "APPLY"}
+        assert db.plan(a_view(desired)) == {"query": "APPLY"}
 
 
 @pytest.mark.parametrize(("life_cycle", "verdict"), [(FM, "APPLY"), (DP, "APPLY"), (EM, "DRIFT")])
@@ -110,11 +128,11 @@ def test_views_are_created_in_the_order_they_read_each_other_and_dropped_in_reve
         a_view("SELECT * FROM b_base", name="a_top"),
         a_view("SELECT id FROM orders", name="b_base"),
     )
-    kept = [orders(), *(a_view("SELECT 1", name=f"kept_{number}") for number in range(2))]
-    db.reconcile(first, second, *kept)
+    views = [orders(), *(a_view("SELECT 1", name=f"kept_{number}") for number in range(2))]
+    db.reconcile(first, second, *views)
     db.writes()
 
-    db.reconcile(*kept, prune=True)
+    db.reconcile(*views, prune=True)
 
     drops = [statement for statement in db.writes() if statement.startswith("DROP VIEW")]
     assert [statement.rpartition(".")[2] for statement in drops] == ["`a_top`", "`b_base`"]

@@ -15,7 +15,10 @@ SHOWN = [
     ),
     (
         "SOURCE(HTTP(URL 'http://u:pw@h:80/a@b' HEADERS (HEADER (NAME 'KEY' VALUE 'it\\'s'))))",
-        "SOURCE(HTTP(URL 'http://u:{env:S1}@h:80/a@b' HEADERS (HEADER (NAME 'KEY' VALUE '{env:S2}'))))",
+        (
+            "SOURCE(HTTP(URL 'http://u:{env:S1}@h:80/a@b' HEADERS (HEADER (NAME 'KEY' "
+            "VALUE '{env:S2}'))))"
+        ),
         {"S1": "pw", "S2": "it's"},
     ),
     (

@@ -1,4 +1,4 @@
-"""What the server prints of a table, read back; columns may be called like the words of a clause."""
+"""What the server prints of a table is parsed; columns may be named like clauses."""
 
 import pytest
 
@@ -12,7 +12,10 @@ COLUMNS = [
         Column("a", "Int64", Default("DEFAULT", "id + COMMENT"), "", "x"),
     ),
     (
-        "`a` Int64 MATERIALIZED TTL * TTL TTL SETTINGS + toIntervalDay(1) SETTINGS (max_compress_block_size = 9)",
+        (
+            "`a` Int64 MATERIALIZED TTL * TTL TTL SETTINGS + toIntervalDay(1) SETTINGS "
+            "(max_compress_block_size = 9)"
+        ),
         Column(
             *("a", "Int64", Default("MATERIALIZED", "TTL * TTL")),
             ttl="SETTINGS + toIntervalDay(1)",
@@ -54,7 +57,8 @@ def test_an_index_is_read(text, index):
 
 def test_the_clauses_of_a_storage_are_read():
     found = parse_storage(
-        "MergeTree PARTITION BY id % SETTINGS PRIMARY KEY PRIMARY ORDER BY (PRIMARY, KEY, ORDER) SAMPLE BY SAMPLE "
+        "MergeTree PARTITION BY id % SETTINGS PRIMARY KEY PRIMARY ORDER BY (PRIMARY, "
+        "KEY, ORDER) SAMPLE BY SAMPLE "
         "TTL ts + TTL DELETE WHERE SETTINGS = 1 SETTINGS index_granularity = 1"
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from moose_dagster.sql.shown_secrets import redacted_engine, redacted_settings, redacted_keys
+from moose_dagster.sql.shown_secrets import redacted_engine, redacted_keys, redacted_settings
 from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.tables import Engine
 from moose_dagster.state.tokens import bracketed, split_top_level

@@ -12,7 +12,7 @@ from moose_dagster.state.types import (
     without_nullable,
 )
 
-SPELLED = [
+STORED = [
     ("Decimal32(4)", "Decimal(9, 4)"),
     ("Decimal(10)", "Decimal(10, 0)"),
     ("varchar", "String"),
@@ -37,8 +37,8 @@ SPELLED = [
 ]
 
 
-@pytest.mark.parametrize(("written", "stored"), SPELLED)
-def test_a_type_is_spelled_as_the_server_stores_it(written, stored):
+@pytest.mark.parametrize(("written", "stored"), STORED)
+def test_a_type_is_written_as_the_server_stores_it(written, stored):
     assert canonical_type(written) == stored
     assert canonical_type(stored) == stored
 

@@ -1,4 +1,4 @@
-"""Dagster as `make ui` starts it, in a folder of its own, with a second project beside the shop, and its GraphQL."""
+"""Dagster as `make ui` starts it, with a second project beside the shop."""
 
 import json
 import os
@@ -18,7 +18,8 @@ from typing import Any
 REPOSITORY = Path(__file__).parents[2]
 _SECONDS = 120
 _WORKSHOP = REPOSITORY / "tests" / "browser" / "workshop" / "workspace.yaml"
-_LAUNCH = """mutation($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
+_LAUNCH = """mutation($params: ExecutionParams!) {
+    launchPipelineExecution(executionParams: $params) {
     __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
     ... on RunConfigValidationInvalid { errors { message } } } }"""
 _STATUS = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"

@@ -1,4 +1,4 @@
-"""A rebuild whose connection breaks at any statement: the next run ends it, and every row is there once."""
+"""A rebuild whose connection breaks at any statement is finished by the next run."""
 
 import os
 
@@ -14,7 +14,10 @@ from moose_dagster.reconcile import Aborted, abort, interrupted_rebuilds, restor
 from moose_dagster.state.names import TableId
 
 COLUMNS = "id Int64; day Date; v Int64"
-SOURCE = "SELECT number AS id, toDate('2026-01-01') + number % 3 AS day, number + 1 AS v FROM numbers(300)"
+SOURCE = (
+    "SELECT number AS id, toDate('2026-01-01') + number % 3 AS day, number + 1 AS v FROM "
+    "numbers(300)"
+)
 MOST = 100
 # Every statement is broken at in `make soak`; here every so manieth, another one in each case.
 STEP = int(os.environ.get("MOOSE_BREAK_STEP", "90"))
@@ -27,7 +30,7 @@ ENGINES = {
 
 @pytest.fixture
 def orders(request, db):
-    """A function that declares the table (a MergeTree by default), live with 300 rows in three partitions."""
+    """Return a function that declares the table, live with 300 rows in three partitions."""
     engine = ENGINES[getattr(request, "param", "MergeTree")]
 
     def declare(**config):
@@ -47,7 +50,7 @@ def broken_run(db, table, breaking):
         return error
 
 
-def left_over(db):
+def leftovers(db):
     names = db.rows(
         f"SELECT name FROM system.tables WHERE database = '{db.options['trash_database']}'"
     )
@@ -59,7 +62,7 @@ def left_over(db):
 @pytest.mark.parametrize("sent", [False, True], ids=["not sent", "no answer"])
 def test_the_next_run_converges_wherever_it_broke(request, db, orders, sent, for_good):
     """64, 65: killed between any two statements."""
-    wanted = orders(order_by_fields=["id", "day"])
+    desired = orders(order_by_fields=["id", "day"])
     writer = Writer(
         db.clickhouse.connected, f"INSERT INTO {db.database}.orders VALUES ({{0}}, '2026-01-02', 1)"
     )
@@ -70,31 +73,31 @@ def test_the_next_run_converges_wherever_it_broke(request, db, orders, sent, for
     for turn, at in enumerate(range(offset, MOST + STEP, STEP)):
         breaking = Breaking(db.clickhouse.connected, at, sent=sent, for_good=for_good)
         with writer.writing(1000 * (at + 1)):
-            broken_run(db, wanted, breaking)
-            db.reconcile(wanted)
+            broken_run(db, desired, breaking)
+            db.reconcile(desired)
         ids = [row[0] for row in db.rows("SELECT id FROM shop.orders ORDER BY id")]
         assert ids == [*range(300), *writer.acknowledged], (at, breaking.writes[-1])
-        assert left_over(db) == [], at
-        assert db.plan(wanted) == {}
+        assert leftovers(db) == [], at
+        assert db.plan(desired) == {}
         if not breaking.broken:
             break
         # Back again, so that there is something to rebuild.
-        wanted = orders(order_by_fields=["id"] if turn % 2 == 0 else ["id", "day"])
+        desired = orders(order_by_fields=["id"] if turn % 2 == 0 else ["id", "day"])
     else:
         pytest.fail(f"a rebuild sends more than {MOST} statements")
 
 
 def test_a_rebuild_goes_on_where_it_stopped(db, orders):
     """What was copied is not copied again."""
-    wanted = orders(order_by_fields=["id", "day"])
+    desired = orders(order_by_fields=["id", "day"])
     breaking = Breaking(
         db.clickhouse.connected, _first(db, orders, "EXCHANGE"), sent=False, for_good=True
     )
 
-    broken_run(db, wanted, breaking)
-    plan_result = db.plan_result(wanted)
+    broken_run(db, desired, breaking)
+    plan_result = db.plan_result(desired)
     db.writes()
-    outcome = db.reconcile(wanted)
+    outcome = db.reconcile(desired)
 
     assert "a rebuild was interrupted" in plan_result.plan.notes[-1]
     assert not any(statement.startswith("INSERT INTO `trash") for statement in db.writes())
@@ -112,19 +115,19 @@ def test_code_that_went_back_undoes_what_was_begun(db, orders):
     assert outcome.settled == (
         f"{db.table('orders')}: an interrupted rebuild was undone; the table is as it was.",
     )
-    assert left_over(db) == []
+    assert leftovers(db) == []
     assert db.value("SELECT count() FROM shop.orders") == 300
     assert db.plan(orders(order_by_fields=["id"])) == {}
 
 
 def test_an_exchange_without_an_answer_is_finished_before_anything_else(db, orders):
-    wanted = orders(order_by_fields=["id", "day"])
+    desired = orders(order_by_fields=["id", "day"])
     breaking = Breaking(
         db.clickhouse.connected, _first(db, orders, "EXCHANGE"), sent=True, for_good=True
     )
-    broken_run(db, wanted, breaking)
+    broken_run(db, desired, breaking)
 
-    outcome = db.reconcile(wanted)
+    outcome = db.reconcile(desired)
 
     assert outcome.settled == (f"{db.table('orders')}: an interrupted rebuild was finished.",)
     assert outcome.results == ()
@@ -139,12 +142,12 @@ def test_a_table_protected_meanwhile_is_not_rebuilt(db, orders):
     outcome = db.reconcile(orders(order_by_fields=["id", "day"], life_cycle=DP))
 
     assert outcome.results == ()
-    assert left_over(db) == []
+    assert leftovers(db) == []
     assert db.value("SELECT count() FROM shop.orders") == 300
 
 
 def _first(db, orders, word):
-    """Return the number of the first statement that begins with *word* in a rebuild that nothing breaks."""
+    """Return the number of the first statement of a rebuild that begins with *word*."""
     counting = Breaking(db.clickhouse.connected, 10_000, sent=True, for_good=False)
     reconcile(db.project(orders(order_by_fields=["id", "day"])), counting, Options(**db.options))
     db.reconcile(orders(order_by_fields=["id"]))
@@ -152,23 +155,23 @@ def _first(db, orders, word):
 
 
 def test_what_a_rebuild_has_set_for_its_own_time_is_no_difference(db, orders):
-    wanted = orders(order_by_fields=["id", "day"])
+    desired = orders(order_by_fields=["id", "day"])
     breaking = Breaking(
         db.clickhouse.connected, _first(db, orders, "EXCHANGE"), sent=False, for_good=True
     )
-    broken_run(db, wanted, breaking)
+    broken_run(db, desired, breaking)
 
-    assert db.plan(wanted) == {"ORDER BY": "APPLY"}
+    assert db.plan(desired) == {"ORDER BY": "APPLY"}
     assert db.plan(orders(order_by_fields=["id"])) == {}
 
 
 def test_an_interrupted_rebuild_can_be_given_up(db, orders):
-    wanted = orders(order_by_fields=["id", "day"])
+    desired = orders(order_by_fields=["id", "day"])
     breaking = Breaking(
         db.clickhouse.connected, _first(db, orders, "EXCHANGE"), sent=False, for_good=True
     )
-    broken_run(db, wanted, breaking)
-    project, options = db.project(wanted), Options(**db.options)
+    broken_run(db, desired, breaking)
+    project, options = db.project(desired), Options(**db.options)
     name = db.table("orders")
 
     assert interrupted_rebuilds(project, db.clickhouse, options) == (
@@ -178,63 +181,63 @@ def test_an_interrupted_rebuild_can_be_given_up(db, orders):
     aborted = abort(project, db.clickhouse, options)
 
     assert aborted == Aborted(undone=(f"{name}: the rebuild was undone; the table is as it was.",))
-    assert left_over(db) == []
+    assert leftovers(db) == []
     assert db.value("SELECT count() FROM shop.orders") == 300
     assert db.plan(orders(order_by_fields=["id"])) == {}
     assert abort(project, db.clickhouse, options) == Aborted()
 
 
 def test_a_rebuild_whose_table_has_taken_its_place_is_not_given_up(db, orders):
-    wanted = orders(order_by_fields=["id", "day"])
+    desired = orders(order_by_fields=["id", "day"])
     breaking = Breaking(
         db.clickhouse.connected, _first(db, orders, "EXCHANGE"), sent=True, for_good=True
     )
-    broken_run(db, wanted, breaking)
+    broken_run(db, desired, breaking)
 
-    aborted = abort(db.project(wanted), db.clickhouse, Options(**db.options))
+    aborted = abort(db.project(desired), db.clickhouse, Options(**db.options))
 
     assert aborted.undone == ()
     assert "has taken its place already; the next reconcile ends the rebuild" in aborted.refused[0]
-    db.reconcile(wanted)
+    db.reconcile(desired)
     assert db.value("SELECT count() FROM shop.orders") == 300
 
 
 def test_nothing_is_given_up_while_a_reconcile_is_at_work(db, orders):
-    wanted = orders(order_by_fields=["id", "day"])
+    desired = orders(order_by_fields=["id", "day"])
     breaking = Breaking(
         db.clickhouse.connected, _first(db, orders, "EXCHANGE"), sent=False, for_good=True
     )
-    broken_run(db, wanted, breaking)
+    broken_run(db, desired, breaking)
     lock = TableId(db.options["ledger_database"], "lock__tests")
 
     with locked(db.clickhouse, lock, "run-7", wait=5), pytest.raises(LockHeld, match="run-7"):
-        abort(db.project(wanted), db.clickhouse, Options(**db.options, wait_for_lock=0))
+        abort(db.project(desired), db.clickhouse, Options(**db.options, wait_for_lock=0))
 
 
 def test_how_far_the_copy_has_come_is_told(db, orders):
-    told = []
+    progress = []
 
     reconcile(
         db.project(orders(order_by_fields=["id", "day"])),
         db.clickhouse,
         Options(**db.options),
-        copied=lambda *so_far: told.append(so_far),
+        copied=lambda *so_far: progress.append(so_far),
     )
 
-    assert told[-1] == (db.table("orders"), 300, 300)
+    assert progress[-1] == (db.table("orders"), 300, 300)
 
 
 def test_a_rebuild_that_was_killed_at_its_last_statement_counts_as_finished(db):
     db.reconcile(declared("orders", COLUMNS))
     db.raw(f"INSERT INTO shop.orders {SOURCE}")
-    wanted = declared("orders", COLUMNS, order_by_fields=["day"])
+    desired = declared("orders", COLUMNS, order_by_fields=["day"])
     broken_run(
         db,
-        wanted,
+        desired,
         Breaking(db.clickhouse.connected, MOST, sent=True, for_good=True, word="RENAME TABLE"),
     )
 
-    outcome = db.reconcile(wanted, adopt=False)
+    outcome = db.reconcile(desired, adopt=False)
 
     assert outcome.settled == (f"{db.table('orders')}: an interrupted rebuild was finished.",)
     ledger, trash = db.options["ledger_database"], db.options["trash_database"]
@@ -261,27 +264,27 @@ def test_nothing_is_written_to_a_table_that_is_external_meanwhile(db, sent):
     assert "Declare it FULLY_MANAGED for one more run" in outcome.unfinished[0]
     assert [text for text in db.writes() if "orders" in text] == []
     db.reconcile(declared("orders", COLUMNS, **key))
-    assert left_over(db) == []
+    assert leftovers(db) == []
     assert db.value("SELECT count() FROM shop.orders") == 300
 
 
 def test_a_copy_that_is_too_large_to_be_dropped_by_mistake_is_dropped(db, clickhouse_url):
     db.reconcile(declared("orders", COLUMNS))
     db.raw(f"INSERT INTO shop.orders {SOURCE}")
-    wanted = declared("orders", COLUMNS, order_by_fields=["day"])
+    desired = declared("orders", COLUMNS, order_by_fields=["day"])
     broken_run(
         db,
-        wanted,
+        desired,
         Breaking(db.clickhouse.connected, MOST, sent=False, for_good=True, word="EXCHANGE"),
     )
 
     with connect(
         ClickHouseAddress.from_url(f"{clickhouse_url}?max_table_size_to_drop=1")
     ) as careful:
-        aborted = abort(db.project(wanted), careful, Options(**db.options))
+        aborted = abort(db.project(desired), careful, Options(**db.options))
 
     assert aborted.refused == ()
-    assert left_over(db) == []
+    assert leftovers(db) == []
 
 
 def test_nothing_is_restored_to_a_table_whose_rebuild_has_not_ended(db):
@@ -289,17 +292,17 @@ def test_nothing_is_restored_to_a_table_whose_rebuild_has_not_ended(db):
     db.reconcile(declared("orders", COLUMNS))
     db.reconcile(declared("orders", COLUMNS, order_by_fields=["v"]))
     db.raw(f"INSERT INTO shop.orders {SOURCE}")
-    wanted = declared("orders", COLUMNS, order_by_fields=["day"])
+    desired = declared("orders", COLUMNS, order_by_fields=["day"])
     broken_run(
         db,
-        wanted,
+        desired,
         Breaking(db.clickhouse.connected, MOST, sent=True, for_good=True, word="EXCHANGE"),
     )
     table = str(db.table("orders"))
 
     with pytest.raises(TrashError, match="a rebuild was interrupted; end it with a reconcile"):
-        restore(db.project(wanted), db.clickhouse, table, Options(**db.options))
+        restore(db.project(desired), db.clickhouse, table, Options(**db.options))
 
-    db.reconcile(wanted)
-    restore(db.project(wanted), db.clickhouse, table, Options(**db.options))
+    db.reconcile(desired)
+    restore(db.project(desired), db.clickhouse, table, Options(**db.options))
     assert db.value("SELECT count() FROM shop.orders") == 300

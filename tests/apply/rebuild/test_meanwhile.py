@@ -1,4 +1,4 @@
-"""What somebody else does to a table while it is rebuilt: noticed before the exchange, or told after it."""
+"""What somebody else does to a table during its rebuild is noticed or reported."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +22,7 @@ AFTER_THE_COPY, BEFORE_THE_EXCHANGE = "ALTER TABLE `trash", "EXCHANGE"
 
 @dataclass
 class Meanwhile(Recording):
-    """A connection on which something else happens once, at the first statement that begins with *word*."""
+    """A connection that runs something else once, at the first statement with *word*."""
 
     word: str = ""
     happens: Callable[[], object] = lambda: None
@@ -82,7 +82,7 @@ def test_rows_that_went_with_their_partition_do_not_come_back(db, orders, statem
     (failure,) = outcome.failures
     assert "rows went away, as with a partition that is dropped or replaced, while" in failure.error
     assert db.value("SELECT count() FROM shop.orders") == rows
-    assert db.kept() == []
+    assert db.trashed() == []
     db.reconcile(declared("orders", COLUMNS, **ANOTHER_KEY))
     assert db.value("SELECT count() FROM shop.orders") == rows
 
@@ -124,10 +124,10 @@ def test_a_run_that_has_lost_its_lock_writes_nothing_down(db, orders):
 
     def steal() -> None:
         db.raw(f"DROP TABLE {lock} SYNC")
-        held.enter_context(locked(db.clickhouse, lock, "thief"))
+        thief.enter_context(locked(db.clickhouse, lock, "thief"))
         time.sleep(0.25)
 
-    with ExitStack() as held:
+    with ExitStack() as thief:
         outcome = reconciled(db, "INSERT INTO `trash", steal, afterwards=True, **ANOTHER_KEY)
 
     assert "run thief" in outcome.failures[0].error

@@ -1,4 +1,4 @@
-"""Several reconciles of one project at once, while somebody writes: everything is done, and done once."""
+"""Several reconciles of one project at once do everything once, while somebody writes."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,11 +9,14 @@ from scenarios.database import Recording, declared
 from moose_dagster import Options, reconcile
 
 OLD = ("orders", "shortened", "named")
-ROWS = "SELECT number AS id, toDate('2026-01-01') + number % 3 AS day, toString(number) AS note FROM numbers(300)"
+ROWS = (
+    "SELECT number AS id, toDate('2026-01-01') + number % 3 AS day, toString(number) AS "
+    "note FROM numbers(300)"
+)
 
 
 def mixed():
-    """Return a table to build anew, one that loses a column, one to rename, and five that are missing."""
+    """Return a table to rebuild, one that loses a column, one to rename, and five missing ones."""
     return [
         declared("orders", "id Int64; day Date; note String", order_by_fields=["id", "day"]),
         declared("shortened", "id Int64; day Date; added Int64", order_by_fields=["id"]),
@@ -59,6 +62,6 @@ def test_reconciles_at_once_do_everything_once(db, together):
     assert len([one for one in sent if one.startswith("EXCHANGE TABLES")]) == 1
     assert len([one for one in sent if one.startswith("RENAME TABLE") and "`renamed`" in one]) == 1
     assert writer.acknowledged
-    there = db.rows("SELECT id, count() FROM shop.orders GROUP BY id ORDER BY id")
-    assert there == [(id_, 1) for id_ in (*range(300), *writer.acknowledged)]
-    assert db.kept() == ["orders", "shortened"]
+    stored = db.rows("SELECT id, count() FROM shop.orders GROUP BY id ORDER BY id")
+    assert stored == [(id_, 1) for id_ in (*range(300), *writer.acknowledged)]
+    assert db.trashed() == ["orders", "shortened"]

@@ -20,7 +20,10 @@ ENGINES = {
     "Aggregating": AggregatingMergeTreeEngine(),
     "Collapsing": CollapsingMergeTreeEngine(sign="sign"),
 }
-SOURCE = "SELECT number AS id, toDate('2026-01-01') + number % 5 AS day, number + 1 AS v, 1 AS sign FROM numbers(2000)"
+SOURCE = (
+    "SELECT number AS id, toDate('2026-01-01') + number % 5 AS day, number + 1 AS v, 1 "
+    "AS sign FROM numbers(2000)"
+)
 
 
 def orders(**config):

@@ -1,4 +1,4 @@
-"""What the server held before today's code of the workshop: a table with rows that the project manages."""
+"""What the server held before today's code of the workshop."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,7 +46,7 @@ class Workshop:
         return [name for name, *_ in self.rows("DESCRIBE TABLE workshop.repairs")]
 
     def everything(self) -> list[tuple[Any, ...]]:
-        """Return every table of its own, of its ledger and in its trash, with schema and number of rows."""
+        """Return its tables, those of its ledger and its trash, with schema and number of rows."""
         return self.rows(
             "SELECT database, name, create_table_query, total_rows FROM system.tables "
             f"WHERE database IN {_DATABASES} ORDER BY ALL"
@@ -54,5 +54,5 @@ class Workshop:
 
     def kept_remarks(self) -> int:
         """Return how many remarks are still in the trash."""
-        ((kept,),) = self.rows("SELECT name FROM system.tables WHERE database = 'workshop_trash'")
-        return self.rows(f"SELECT countIf(remark = 'fast') FROM workshop_trash.`{kept}`")[0][0]
+        ((table,),) = self.rows("SELECT name FROM system.tables WHERE database = 'workshop_trash'")
+        return self.rows(f"SELECT countIf(remark = 'fast') FROM workshop_trash.`{table}`")[0][0]

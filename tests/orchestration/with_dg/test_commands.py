@@ -1,4 +1,4 @@
-"""The commands of `dg`, and `workspace.yaml`, on a platform that uses this library beside its own assets."""
+"""The commands of `dg`, and `workspace.yaml`, on a platform with assets of its own."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def project(tmp_path):
 
 
 def run(project, *command, **variables):
-    """Run a command of the virtual environment in the platform's folder and return it ended, with what it printed."""
+    """Run a command of the virtual environment in the platform's folder, and return it ended."""
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(

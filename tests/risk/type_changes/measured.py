@@ -1,4 +1,4 @@
-"""What ClickHouse 26.9 made of 1,126 changes of a stored column's type, and the values they were measured with."""
+"""What ClickHouse 26.9 made of 1,126 changes of a stored column's type."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,10 @@ _TEXT = {
     "DateTime": "1970-01-01 00:00:00|2024-01-02 03:04:05|2106-02-07 06:28:15",
     "DateTime('America/New_York')": "1970-01-02 00:00:00|2024-01-02 03:04:05",
     "DateTime('UTC')": "1970-01-01 00:00:00|2024-01-02 03:04:05",
-    "DateTime64(3)": "1970-01-01 00:00:00.123|2024-01-02 03:04:05.678|1900-01-01 00:00:00.000|2299-12-31 23:59:59.999",
+    "DateTime64(3)": (
+        "1970-01-01 00:00:00.123|2024-01-02 03:04:05.678|1900-01-01 "
+        "00:00:00.000|2299-12-31 23:59:59.999"
+    ),
     "DateTime64(6)": "1970-01-01 00:00:00.123456|2024-01-02 03:04:05.678901",
     "DateTime64(9)": "1970-01-01 00:00:00.123456789|2024-01-02 03:04:05.678901234",
     "Decimal(9, 2)": "0|1.25|-1234567.89",

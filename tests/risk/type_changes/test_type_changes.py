@@ -1,4 +1,4 @@
-"""Every measured change of a stored column's type, on the real engine: what loses something never passes unnoticed."""
+"""Every measured change of a stored column's type: what loses something is noticed."""
 
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.xdist_group("type_changes")
 
 @pytest.fixture(scope="module")
 def made(connected):
-    """A house with a table of each live type, and a column for each change: table -> (live, desired, outcome)s."""
+    """A table of each live type, with a column for each change: (live, desired, outcome)."""
     db, changes = TestDatabase(connected), defaultdict(list)
     for live, desired, outcome in measured():
         changes[live].append((live, desired, outcome))
@@ -86,12 +86,14 @@ def test_no_change_that_loses_something_passes_unnoticed(decided):
 
 @pytest.mark.requires("26.9", "the changes were measured on 26.9")
 def test_no_harmless_change_is_held_back_without_a_reason(decided):
-    held = [
+    harmless = [
         (live, desired, step) for live, desired, outcome, step in decided if outcome == "same text"
     ]
-    held = [(live, desired, step.reason) for live, desired, step in held if not is_applied(step)]
+    blocked = [
+        (live, desired, step.reason) for live, desired, step in harmless if not is_applied(step)
+    ]
 
-    for live, desired, reason in held:
+    for live, desired, reason in blocked:
         if "finds text in their place" in reason:
             assert any(text in desired for text in TEXTS)
         else:
@@ -106,24 +108,25 @@ def test_no_harmless_change_is_held_back_without_a_reason(decided):
 def test_what_is_applied_keeps_every_value(made, decided):
     db, tables = made
     applied = {(live, desired) for live, desired, _, step in decided if is_applied(step)} - {PADDED}
-    wanted = {
+    desired_types = {
         table: [desired if (live, desired) in applied else live for live, desired, _ in rows]
         for table, rows in tables.items()
     }
 
-    db.reconcile(*(declared_table(table, types, DP) for table, types in wanted.items()))
+    db.reconcile(*(declared_table(table, types, DP) for table, types in desired_types.items()))
 
-    for table, types in wanted.items():
+    for table, types in desired_types.items():
         live = tables[table][0][0].replace("'", "\\'")
         same = [
-            f"sum([CAST(c{n}, '{live}')] != [kept])"
+            f"sum([CAST(c{n}, '{live}')] != [unchanged])"
             for n, t in enumerate(types)
             if t != tables[table][0][0]
         ]
-        kept = f"c{types.index(tables[table][0][0])}"
+        unchanged = f"c{types.index(tables[table][0][0])}"
         if same:
             lost = db.rows(
-                f"SELECT {', '.join(same)} FROM (SELECT *, {kept} AS kept FROM shop.{table})"
+                f"SELECT {', '.join(same)} FROM (SELECT *, {unchanged} AS unchanged "
+                f"FROM shop.{table})"
             )
             assert set(lost[0]) == {0}, (live, types)
 
