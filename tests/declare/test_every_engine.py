@@ -296,7 +296,7 @@ def test_only_what_stands_behind_the_engine_is_filled_in():
 
 
 def test_a_secret_without_a_place_is_an_error():
-    with pytest.raises(ValueError, match="1 secrets have no place"):
+    with pytest.raises(ValueError, match="1 secret too many for the statement"):
         with_secrets("CREATE TABLE `a`.`b` (`c` String) ENGINE = Memory", ["x"])
 
 
