@@ -14,6 +14,7 @@ from example_project.yesterday import is_made, make_yesterday
 from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
 from moose_dagster.clients.kafka import KafkaAddress, connect_kafka
 from moose_dagster.embedded import EmbeddedServers, running
+from moose_dagster.embedded.ports import port_number, reason_against
 
 _INSTANCE = """# Kept in the project folder, so that the history of runs survives a restart.
 telemetry:
@@ -29,7 +30,9 @@ run_queue:
 def main() -> int:
     """Serve the UI on 127.0.0.1 and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", default="3000", help="the port of the UI, 3000 by default")
+    parser.add_argument(
+        "--port", type=port_number, default=3000, help="the port of the UI, 3000 by default"
+    )
     parser.add_argument(
         "--folder", type=Path, default=Path(), help="where data and history are kept, . by default"
     )
@@ -40,7 +43,16 @@ def main() -> int:
         help="a workspace file to load beside the shop's",
     )
     arguments = parser.parse_args()
-    return _run(arguments.folder, arguments.port, arguments.workspace)
+    # Dagster itself would stay up without its web server.
+    reason = reason_against(arguments.port)
+    if reason:
+        print(
+            f"error: Dagster can't listen on 127.0.0.1:{arguments.port}: {reason}\n"
+            "Stop the other server, or choose another port: python -m example_project.ui --port N",
+            file=sys.stderr,
+        )
+        return 1
+    return _run(arguments.folder, str(arguments.port), arguments.workspace)
 
 
 def _run(folder: Path, port: str, workspaces: Sequence[str]) -> int:
