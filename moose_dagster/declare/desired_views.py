@@ -8,6 +8,7 @@ from moose_dagster.declare.desired import cluster_faults, desired_table, table_f
 from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.models import ModelColumns
 from moose_dagster.declare.names import name_faults
+from moose_dagster.declare.secrets import secret_of
 from moose_dagster.declare.tables import AnyTable, OlapTable
 from moose_dagster.declare.views import (
     VIEWS,
@@ -18,6 +19,7 @@ from moose_dagster.declare.views import (
     storage_config,
 )
 from moose_dagster.sql.environment import placeholder_faults
+from moose_dagster.sql.function_secrets import functions_with_secrets
 from moose_dagster.sql.select import Query, bare_query, outputs, qualified_refresh
 from moose_dagster.sql.views import read_by
 from moose_dagster.state import views as state
@@ -97,6 +99,9 @@ def view_faults(
             yield Fault(
                 f"a {kind} is among the tables it reads; name OlapTables, views and dictionaries."
             )
+    if secret_of(view.definition if isinstance(view, Dictionary) else _select(view)):
+        yield Fault("its text is a Secret; write ClickHouse text.")
+        return
     if isinstance(view, Dictionary):
         yield from _definition_faults(view.definition)
         return
@@ -108,6 +113,11 @@ def view_faults(
             "its select_statement is not a SELECT; write one."
             if first
             else "its select_statement is empty."
+        )
+    for function in functions_with_secrets(_select(view)):
+        yield Fault(
+            f"a password or key of {function}(...) is plain text in the code; "
+            f"store it on the server and write {function}(named_collection, ...)."
         )
     if isinstance(view, MaterializedView):
         yield from _target_faults(view, database, model)

@@ -25,6 +25,7 @@ from moose_dagster.declare.fields import column_name, fields_of
 from moose_dagster.declare.names import name_faults
 from moose_dagster.declare.one_expression import expression_fault
 from moose_dagster.declare.renames import column_rename_faults
+from moose_dagster.declare.secrets import secret_of
 from moose_dagster.declare.storage import storage_faults
 from moose_dagster.declare.types import type_text
 from moose_dagster.state.canonical import canonical_codec, canonical_setting
@@ -114,6 +115,9 @@ def _column(name: str, info: FieldInfo, seen: Unwrapped, model: type[BaseModel])
 def _property_faults(seen: Unwrapped) -> Iterator[Fault]:
     properties = (mark for mark in seen.marks if isinstance(mark, ColumnProperty))
     for mark in properties:
+        if secret_of(mark.expression):
+            yield Fault(f"{type(mark).__name__} is a Secret; write a ClickHouse expression.")
+            continue
         if not mark.expression.strip() and not isinstance(mark, ClickHouseEphemeral):
             yield Fault(f"{type(mark).__name__} is empty; write an expression or take it off.")
         problem = expression_fault(
@@ -132,7 +136,7 @@ def _property_faults(seen: Unwrapped) -> Iterator[Fault]:
 def _defaults(seen: Unwrapped) -> Iterator[Default]:
     for mark in seen.marks:
         if isinstance(mark, ColumnProperty) and type(mark) in DEFAULT_KINDS:
-            yield Default(DEFAULT_KINDS[type(mark)], mark.expression.strip())
+            yield Default(DEFAULT_KINDS[type(mark)], str(mark.expression).strip())
 
 
 def _statistics(seen: Unwrapped) -> str:

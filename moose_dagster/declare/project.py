@@ -19,6 +19,11 @@ from moose_dagster.declare.desired import (
 )
 from moose_dagster.declare.desired_views import desired_view, model_of, view_faults, view_id
 from moose_dagster.declare.faults import Fault
+from moose_dagster.declare.misplaced_secrets import (
+    misplaced_in_table,
+    misplaced_in_topic,
+    misplaced_in_view,
+)
 from moose_dagster.declare.models import ModelColumns, columns_of
 from moose_dagster.declare.names import name_faults
 from moose_dagster.declare.nested import flattened
@@ -171,6 +176,7 @@ class _Checked:
         self.faults.extend(sentence(table, fault) for fault in faults)
         if not faults:
             desired = self.table_states[id_] = desired_table(id_, table.config, model)
+            self.faults.extend(sentence(table, fault) for fault in misplaced_in_table(desired))
             if table.config.life_cycle is not LifeCycle.EXTERNALLY_MANAGED:
                 self.faults.extend(sentence(table, fault) for fault in unloadable_faults(desired))
             if model.renames:
@@ -191,7 +197,8 @@ class _Checked:
         faults = tuple(view_faults(view, self.database, columns, target_columns))
         self.faults.extend(sentence(view, fault) for fault in faults)
         if not faults:
-            self.view_states[id_] = desired_view(view, self.database, columns)
+            desired = self.view_states[id_] = desired_view(view, self.database, columns)
+            self.faults.extend(sentence(view, fault) for fault in misplaced_in_view(desired))
 
     def _add_stream(self, stream: AnyStream) -> None:
         id_ = topic_id(stream)
@@ -209,7 +216,8 @@ class _Checked:
             )
         self.faults.extend(sentence(stream, fault) for fault in faults)
         if not faults:
-            self.topic_states[id_] = desired_topic(stream)
+            desired = self.topic_states[id_] = desired_topic(stream)
+            self.faults.extend(sentence(stream, fault) for fault in misplaced_in_topic(desired))
 
     def _is_twin(self, id_: ResourceId, declared: Declared, first: Declared) -> bool:
         if first is declared:

@@ -11,8 +11,8 @@ from moose_dagster.ledger.checkpoints import Checkpoint, Event, detail_of
 from moose_dagster.ledger.schema import HISTORY, LEDGER_TABLES, REBUILDS, RESOURCES, TRASH
 from moose_dagster.live.data_parts import server_time
 from moose_dagster.plan.removal import Entry, Record, key_of
+from moose_dagster.sql.function_secrets import redacted_statement
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
-from moose_dagster.sql.shown_secrets import redacted_keys
 from moose_dagster.state.names import ResourceId, TableId
 
 
@@ -159,7 +159,7 @@ class Ledger:
         rows = [
             [
                 *(self.project, self.run_id, plan, *key_of(one.resource)[1:]),
-                *(redacted_keys(one.statement), one.at, one.milliseconds, one.error),
+                *(redacted_statement(one.statement), one.at, one.milliseconds, one.error),
             ]
             for one in sent
         ]

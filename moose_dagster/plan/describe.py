@@ -58,7 +58,7 @@ from moose_dagster.diff.view_changes import (
 from moose_dagster.sql.create import column_properties, settings_list, storage
 from moose_dagster.sql.elements import element_definition
 from moose_dagster.sql.environment import redacted
-from moose_dagster.sql.shown_secrets import redacted_keys
+from moose_dagster.sql.function_secrets import redacted_statement
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Column, Table, TableElement
 from moose_dagster.state.topics import Topic
@@ -86,7 +86,7 @@ def describe(change: Change) -> Description:
         found = _of_view(change)
     else:
         found = _of_column(change) if isinstance(change, ColumnChange) else _of_table(change)
-    return replace(found, declared=redacted_keys(found.declared), live=redacted_keys(found.live))
+    return replace(found, declared=redacted_statement(found.declared), live=redacted_statement(found.live))
 
 
 def subject_of(change: Change) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from moose_dagster.declare.desired import desired_table, table_faults
 from moose_dagster.declare.faults import Fault
+from moose_dagster.declare.misplaced_secrets import misplaced_in_table
 from moose_dagster.declare.models import ModelColumns, columns_of
 from moose_dagster.declare.nested import flattened
 from moose_dagster.declare.statement_settings import flattens_nested
@@ -49,6 +50,9 @@ def findings_in(text: str, variable: str, live: Table) -> Findings:
             faults=tuple(map(sentence, faults)), columns=_columns_in(faults, model, live)
         )
     desired = desired_table(live.id, table.config, model)
+    misplaced = tuple(misplaced_in_table(desired))
+    if misplaced:
+        return Findings(faults=tuple(map(sentence, misplaced)))
     labels_only = {live.id: model.labels_only}
     live_state = State({live.id: live})
     changes = diff_tables(

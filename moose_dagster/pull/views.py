@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from moose_dagster.declare.desired_views import desired_view, model_of, view_faults
+from moose_dagster.declare.misplaced_secrets import misplaced_in_view
 from moose_dagster.declare.models import ModelColumns, columns_of
 from moose_dagster.declare.tables import OlapConfig, OlapTable
 from moose_dagster.declare.views import AnyView
@@ -108,6 +109,9 @@ def findings_in_view(text: str, view: View, writing: ViewWriting) -> Findings:
     if faults:
         return Findings(faults=tuple(map(sentence, faults)))
     desired = desired_view(declared, view.id.database, columns)
+    misplaced = tuple(misplaced_in_view(desired))
+    if misplaced:
+        return Findings(faults=tuple(map(sentence, misplaced)))
     if view.kind is ViewKind.DICTIONARY and matches(
         view.query, desired.query, _definition(view)[1]
     ):

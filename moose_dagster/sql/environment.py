@@ -1,8 +1,7 @@
 """Keep secrets out of the code: `'{env:NAME}'` of a dictionary is filled in when it is sent."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from moose_dagster.sql.quoting import quoted_text, text_in
 from moose_dagster.state.redacted import REDACTED, fits
@@ -11,6 +10,17 @@ from moose_dagster.state.tokens import tokens
 _PLACEHOLDER = re.compile(r"\{env:([^{}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _SECRET_WORDS = frozenset({"PASSWORD", "VALUE", "OAUTH_TOKEN", "SECRET", "SECRET_ACCESS_KEY"})
+# Headers of HTTP that hold nothing secret.
+_HARMLESS_HEADERS = frozenset(
+    {
+        "'accept'",
+        "'accept-encoding'",
+        "'accept-language'",
+        "'cache-control'",
+        "'content-type'",
+        "'user-agent'",
+    }
+)
 # `scheme://user:this@host`, `...;PWD=this;...`, `...&token=this&...`, and whatever the server hides
 # itself.
 _SECRET_INSIDE = re.compile(
@@ -34,21 +44,36 @@ def placeholder_faults(text: str) -> Iterator[str]:
     pieces = [piece for piece in tokens(text) if piece.strip()]
     outside = "".join(piece for piece in pieces if not piece.startswith("'"))
     for name in variables_in(outside):
-        yield f"the placeholder {{env:{name}}} stands outside of a string; write '{{env:{name}}}'."
+        yield f"the placeholder {{env:{name}}} is outside of a string; write '{{env:{name}}}'."
     for name in variables_in(text):
         if not _NAME.match(name):
             yield f"{name!r} can't be an environment variable."
-    for word, value in pairwise(pieces):
-        if (
-            word.lower() == "password"
-            and value.startswith("'")
-            and value != "''"
-            and not variables_in(value)
-        ):
-            yield (
-                "a password stands in the code; write PASSWORD '{env:NAME}' and set that "
-                "environment variable."
-            )
+    for where in _plain_secrets(pieces):
+        yield (
+            f"{where} is plain text in the code; write '{{env:NAME}}' in its place and set that "
+            "environment variable."
+        )
+
+
+def _plain_secrets(pieces: Sequence[str]) -> Iterator[str]:
+    """Yield what each secret is that is written out in the *pieces* of a dictionary's text."""
+    word = ""
+    header = ""
+    for piece in pieces:
+        if not piece.startswith("'"):
+            word = piece.upper() if piece.isidentifier() else word
+        elif word == "NAME":
+            header = piece
+        elif word in _SECRET_WORDS:
+            harmless = word == "VALUE" and header.lower() in _HARMLESS_HEADERS
+            if not harmless and piece != "''" and not _is_filled(piece):
+                yield f"the header {header}" if word == "VALUE" else f"a {word}"
+        elif not all(_is_filled(match[0]) for match in _SECRET_INSIDE.finditer(piece)):
+            yield f"a password or token of the {word}"
+
+
+def _is_filled(text: str) -> bool:
+    return REDACTED in text or bool(variables_in(text))
 
 
 def matches(live: str, desired: str, environment: Mapping[str, str]) -> bool:

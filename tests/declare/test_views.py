@@ -168,7 +168,32 @@ FAULTS = [
     (MaterializedView(options(target_table=totals, refresh="1 HOUR")), "is not a refresh"),
     (MaterializedView(options(target_table=totals, populate=True)), "no such field"),
     (Dictionary("d", "PRIMARY KEY id"), "has to start with the columns"),
-    (Dictionary("d", "(id UInt64) SOURCE(X(PASSWORD 'hush'))"), "a password stands in the code"),
+    (Dictionary("d", "(id UInt64) SOURCE(X(PASSWORD 'hush'))"), "a PASSWORD is plain text in"),
+    (
+        Dictionary("d", "(id UInt64) SOURCE(HTTP(URL 'http://u:hush@h/'))"),
+        "a password or token of the URL is plain text in",
+    ),
+    (
+        Dictionary("d", "(id UInt64) SOURCE(MONGODB(URI 'mongodb://u:hush@h/'))"),
+        "a password or token of the URI is plain text in",
+    ),
+    (
+        Dictionary(
+            "d",
+            "(id UInt64) SOURCE(HTTP(HEADERS(HEADER(NAME 'Authorization' VALUE 'Basic hush'))))",
+        ),
+        "the header 'Authorization' is plain text in",
+    ),
+    (
+        View("v", "SELECT * FROM mysql('h:1', 'd', 't', 'u', 'hush')"),
+        r"a password or key of mysql\(\.\.\.\) is plain text in the code",
+    ),
+    (
+        MaterializedView(
+            options("SELECT * FROM s3('http://h/', 'AKIAX', 'hush', 'CSV')", target_table=totals)
+        ),
+        r"a password or key of s3\(\.\.\.\) is plain text in the code",
+    ),
     (Dictionary("d", "(id UInt64) SOURCE(X(PORT {env:PORT}))"), "outside of a string"),
     (Dictionary("d", "(id UInt64) PRIMARY KEY id COMMENT 'x'"), "comment belongs into the config"),
 ]
@@ -180,6 +205,17 @@ def test_a_fault_is_said_before_anything_is_sent(declared, message):
         views(declared)
 
     assert len(raised.value.faults) == 1
+    assert "hush" not in str(raised.value)
+
+
+def test_a_header_that_is_no_secret_may_be_in_a_dictionary():
+    header = "HEADERS(HEADER(NAME 'Accept' VALUE 'text/csv'))"
+
+    (value,) = views(
+        Dictionary("words", f"(id UInt64) PRIMARY KEY id SOURCE(HTTP(URL 'http://h/' {header}))")
+    ).values()
+
+    assert header in value.query
 
 
 def test_a_view_and_a_table_can_not_share_a_name():

@@ -15,6 +15,7 @@ from moose_dagster import (
     OtherEngine,
     Secret,
     TableConstraint,
+    View,
     clickhouse_default,
 )
 from moose_dagster.report.console import print_plan
@@ -98,6 +99,22 @@ def test_a_table_with_a_hidden_key_is_rebuilt_with_the_key_as_it_was(db):
         ("a",),
         ("b",),
     ]
+
+
+def test_a_view_with_a_hidden_key_is_no_difference(db):
+    def view(number):
+        query = f"SELECT {number} AS n, encrypt('aes-128-ecb', 'x', '{KEY}') AS e"
+        return View("sealed", query)
+
+    db.reconcile(view(1))
+    db.writes()
+
+    assert db.plan(view(1)) == {}
+    assert db.plan(view(2)) == {"query": "APPLY"}
+    db.reconcile(view(2))
+    assert db.plan(view(2)) == {}
+    written = str(db.rows(f"SELECT * FROM {db.options['ledger_database']}.history"))
+    assert KEY not in written
 
 
 def test_what_a_server_shows_of_a_secret_is_hidden_as_it_is_read(db, monkeypatch):
