@@ -22,7 +22,7 @@ from moose_dagster.apply.sender import Secrets, Sender
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.ddl.metadata_only import touches_only_metadata
 from moose_dagster.ddl.names import Names
-from moose_dagster.ddl.tables import moves_of, statements_of
+from moose_dagster.ddl.tables import rename_statements, statements_of
 from moose_dagster.ddl.trash import trashed_by
 from moose_dagster.ledger.checkpoints import Checkpoint
 from moose_dagster.ledger.writer import Ledger, Sent
@@ -200,7 +200,7 @@ class TableExecutor:
             self._sender.send(table, statement, {**(settings or {}), **of_table}, secrets)
 
     def _rebuild(self, action: Action) -> None:
-        for statement in chain(self._databases(action), moves_of(action)):
+        for statement in chain(self._databases(action), rename_statements(action)):
             self._send_guarded(action, statement)
         rebuilding = self._resumed(action) or self._start_checkpoint(action)
         try:

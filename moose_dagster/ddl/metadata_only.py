@@ -1,4 +1,4 @@
-"""Which ALTERs must leave the stored rows alone, so that the server may be told to refuse them otherwise."""
+"""Which ALTERs must not rewrite stored rows, so that the server may refuse those that would."""
 
 from collections.abc import Iterable
 

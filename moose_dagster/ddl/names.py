@@ -15,28 +15,33 @@ _MOST_CHARACTERS = 25
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names a run gives to what it makes: the trash database and a stamp such as `20260131T235959`."""
+    """The names a run gives to what it makes.
+
+    Attributes:
+        trash: The trash database.
+        stamp: The time of the run, such as `20260131T235959`, which makes the names unique.
+    """
 
     trash: str = "moose_dagster_trash"
     stamp: str = "{time}"
 
     def in_trash(self, table: TableId) -> TableId:
-        """Return where a dropped table, or the copy of one about to lose something, is kept."""
+        """Return the name in the trash of a dropped table, or of a copy of a table."""
         return TableId(self.trash, f"{_fitting(table)}__{self.stamp}")
 
     def staging(self, table: TableId) -> TableId:
-        """Return where portions of a table are filled before they are moved; `{}` is the number of the attempt."""
+        """Return where batches of a table are filled; `{}` stands for the number of the attempt."""
         return TableId(self.trash, f"stage__{{}}__{_fitting(table)}__{self.stamp}")
 
     def replacement(self, table: TableId) -> TableId:
-        """Return where a table is built anew before it takes its place."""
+        """Return where the new table of a rebuild is made before it takes its place."""
         return TableId(self.trash, f"rebuild__{_fitting(table)}__{self.stamp}")
 
 
 def _fitting(table: TableId) -> str:
-    """Return a name for *table* that fits into a file name together with the trash database and a stamp."""
+    """Return a name for *table* that fits into a file name with the trash database and a stamp."""
     name = f"{table.database}__{table.name}"
     if len(_ESCAPED.sub(b"%00", name.encode())) <= _MOST_BYTES:
         return name
-    kept = "".join(character for character in name if character.isascii())[:_MOST_CHARACTERS]
-    return f"{kept}__{sha256(name.encode()).hexdigest()[:16]}"
+    ascii_name = "".join(character for character in name if character.isascii())
+    return f"{ascii_name[:_MOST_CHARACTERS]}__{sha256(name.encode()).hexdigest()[:16]}"

@@ -1,8 +1,8 @@
-"""How a table is built anew: what is copied, in which portions, and the statements that do it.
+"""How a table is rebuilt: what is copied, in which batches, and the statements that do it.
 
 Rows are told apart by the number of the block they were inserted in (`_block_number`), so that
-those written while the copy is made are found later, each exactly once. A portion is filled into a
-stage of its own and then moved, for what was moved can't be moved again.
+those written while the copy is made are found later, each exactly once. A batch is filled into a
+staging table of its own and then moved, for what was moved can't be moved again.
 """
 
 import re
@@ -22,7 +22,7 @@ from moose_dagster.state.tables import Table
 BLOCK_NUMBERS = "enable_block_number_column"
 _MOST_WINDOWS = 100
 # What a plan shows in place of the windows, which only the run knows.
-_ANY_PORTION = "_partition_id = {partition} AND _block_number <= {block}"
+_ANY_BATCH = "_partition_id = {partition} AND _block_number <= {block}"
 _PLAIN_NULLABLE = re.compile(
     r"Nullable\(((?:U?Int|Float|BFloat|Decimal|String|FixedString|Date|Enum|UUID|IPv|Bool)[^)]*\)?)\)\Z"
 )
@@ -35,7 +35,7 @@ class CopyMode(str, Enum):
     """What keeps the rows of a live table told apart by their blocks while they are copied."""
 
     NUMBERED = "numbered"
-    """Merges write each row's block number down: a setting of the table, for the time of the rebuild."""
+    """Merges store each row's block number: a setting of the table while it is rebuilt."""
     DECLARED = "declared"
     """The table has that setting anyway."""
     UNMERGED = "unmerged"
@@ -46,7 +46,14 @@ class CopyMode(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Rows of one partition whose block number is above *low* and at most *high*."""
+    """Rows of one partition with a range of block numbers.
+
+    Attributes:
+        partition: The id of the partition.
+        low: Their block numbers are above this; negative for all up to *high*.
+        high: Their block numbers are at most this.
+        rows: How many they are.
+    """
 
     partition: str
     low: int
@@ -56,7 +63,15 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class DataPart:
-    """An active part: its partition, its range of block numbers, and its size in rows and bytes on disk."""
+    """An active part.
+
+    Attributes:
+        partition: The id of its partition.
+        low: The lowest number of a block in it.
+        high: The highest one.
+        rows: How many it holds.
+        bytes: Its size on disk.
+    """
 
     partition: str
     low: int
@@ -67,19 +82,19 @@ class DataPart:
 
 @dataclass(frozen=True, slots=True)
 class Rebuild:
-    """A table that is built anew, as far as it has to be known to go on after an interruption.
+    """What has to be known of a rebuild to go on with it after an interruption.
 
-    Args:
+    Attributes:
         table: The name it has before and after.
-        replacement: Where it is built; after the exchange what was live before stands there.
-        staging: Where portions are filled; the first `{}` in its name is the number of the attempt.
-        trash_name: Where the live one goes in the end.
+        replacement: The name of the new table; after the exchange, that of the former one.
+        staging: Where batches are filled; the first `{}` in its name is the number of the attempt.
+        trash_name: The name of the former table in the trash.
         columns: What is copied, by declared name; none where the engine holds no rows.
         values: What is read for each of them.
         hashes: One number over the columns that keep their type, as read before and after.
         copy_mode: How rows are told apart.
         expires: Whether merges remove rows of the live table by its TTL.
-        hosts: ` ON CLUSTER …`, or "".
+        on_cluster_clause: ` ON CLUSTER …`, or "" for one server.
     """
 
     table: TableId
@@ -94,17 +109,17 @@ class Rebuild:
     on_cluster_clause: str = ""
 
     def staging_of(self, attempt: int) -> TableId:
-        """Return the stage of one attempt; the first `{}` is its number, others are the table's own."""
+        """Return the staging table of one attempt, whose number replaces the first `{}`."""
         return replace(self.staging, name=self.staging.name.replace("{}", str(attempt), 1))
 
 
 def copies_by_parts(live: Table, target: Table) -> bool:
-    """Tell whether rows are copied portion by portion, for which both engines must have parts."""
+    """Tell whether rows are copied in batches, for which both engines must have data parts."""
     return live.engine.is_merge_tree and target.engine.is_merge_tree
 
 
 def rebuild_of(action: Action, live: Table, target: Table, names: Names) -> Rebuild:
-    """Return how *action* builds its table anew."""
+    """Return how *action* rebuilds its table."""
     earlier = {
         s.change.desired: s.change.live.name
         for s in action.steps
@@ -145,7 +160,7 @@ def copied_columns(
 def batches_of(
     parts: Iterable[DataPart], copied: Mapping[str, int], most_rows: int
 ) -> Iterator[tuple[Window, ...]]:
-    """Yield what is still to be copied of *parts*, in portions of about *most_rows* rows at most.
+    """Yield what is still to be copied of *parts*, in batches of about *most_rows* rows at most.
 
     Args:
         parts: The active parts of the live table.
@@ -164,7 +179,7 @@ def batches_of(
 
 
 def create_staging(staging: TableId, model: TableId) -> tuple[str, str]:
-    """Return the statements that make an empty stage like *model*, in which no row is merged with another."""
+    """Return the statements that make an empty staging table like *model*, without merges."""
     return (
         f"CREATE TABLE {quoted_table(staging)} AS {quoted_table(model)}",
         f"SYSTEM STOP MERGES {quoted_table(staging)}",
@@ -177,7 +192,7 @@ def drop(table: TableId, on_cluster_clause: str = "") -> str:
 
 
 def fill(rebuild: Rebuild, source: TableId, staging: TableId, windows: Sequence[Window]) -> str:
-    """Return the INSERT of one portion."""
+    """Return the INSERT of one batch."""
     columns, values = ", ".join(map(quoted_name, rebuild.columns)), ", ".join(rebuild.values)
     return (
         f"INSERT INTO {quoted_table(staging)} ({columns}) "
@@ -188,12 +203,18 @@ def fill(rebuild: Rebuild, source: TableId, staging: TableId, windows: Sequence[
 def fill_whole(rebuild: Rebuild) -> str:
     """Return the INSERT of all rows, where there are no parts to go by."""
     columns, values = ", ".join(map(quoted_name, rebuild.columns)), ", ".join(rebuild.values)
-    return f"INSERT INTO {quoted_table(rebuild.replacement)} ({columns}) SELECT {values} FROM {quoted_table(rebuild.table)}"
+    return (
+        f"INSERT INTO {quoted_table(rebuild.replacement)} ({columns}) "
+        f"SELECT {values} FROM {quoted_table(rebuild.table)}"
+    )
 
 
 def checksum(rebuild: Rebuild, source: TableId, windows: Sequence[Window]) -> str:
     """Return the query for the number of rows in *windows* and their hash."""
-    return f"SELECT count(), sum({rebuild.hashes[0]}) FROM {quoted_table(source)} WHERE {_condition(windows)}"
+    return (
+        f"SELECT count(), sum({rebuild.hashes[0]}) FROM {quoted_table(source)} "
+        f"WHERE {_condition(windows)}"
+    )
 
 
 def checksum_of_staging(rebuild: Rebuild, staging: TableId) -> str:
@@ -208,14 +229,20 @@ def rows_up_to(source: TableId, copied: Mapping[str, int]) -> str:
 
 
 def move(staging: TableId, partition: str, into: TableId) -> str:
-    """Return the statement that moves one partition out of the stage, which can't happen twice."""
-    return f"ALTER TABLE {quoted_table(staging)} MOVE PARTITION ID {quoted_text(partition)} TO TABLE {quoted_table(into)}"
+    """Return the statement that moves one partition out of *staging*, which can't happen twice."""
+    return (
+        f"ALTER TABLE {quoted_table(staging)} MOVE PARTITION ID {quoted_text(partition)} "
+        f"TO TABLE {quoted_table(into)}"
+    )
 
 
 def separate_blocks(rebuild: Rebuild) -> tuple[str, ...]:
-    """Return the statements after which no merge mixes rows of different blocks; merges go on after `merge`."""
+    """Return the statements that keep merges from mixing rows of different blocks.
+
+    Merges continue after `start_merges`.
+    """
     table = quoted_table(rebuild.table)
-    # A merge that began before the setting was there would write no block numbers.
+    # A merge that began before the setting would store no block numbers.
     numbered = (
         (f"ALTER TABLE {table} MODIFY SETTING {BLOCK_NUMBERS} = 1",)
         if rebuild.copy_mode is CopyMode.NUMBERED
@@ -232,7 +259,7 @@ def start_merges(table: TableId) -> str:
 
 
 def release_source(rebuild: Rebuild, table: TableId) -> tuple[str, ...]:
-    """Return the statements that undo `separate_blocks` for *table*, whatever its name is by then."""
+    """Return the statements that undo `separate_blocks` for *table*, its name at that time."""
     if rebuild.copy_mode is CopyMode.WHOLE:
         return ()
     name = quoted_table(table)
@@ -247,12 +274,18 @@ def release_source(rebuild: Rebuild, table: TableId) -> tuple[str, ...]:
 
 def exchange(rebuild: Rebuild) -> str:
     """Return the statement by which the new table takes the place of the live one."""
-    return f"EXCHANGE TABLES {quoted_table(rebuild.table)} AND {quoted_table(rebuild.replacement)}{rebuild.on_cluster_clause}"
+    return (
+        f"EXCHANGE TABLES {quoted_table(rebuild.table)} AND {quoted_table(rebuild.replacement)}"
+        f"{rebuild.on_cluster_clause}"
+    )
 
 
 def trash_former(rebuild: Rebuild) -> str:
     """Return the statement that puts the former table into the trash."""
-    return f"RENAME TABLE {quoted_table(rebuild.replacement)} TO {quoted_table(rebuild.trash_name)}{rebuild.on_cluster_clause}"
+    return (
+        f"RENAME TABLE {quoted_table(rebuild.replacement)} TO {quoted_table(rebuild.trash_name)}"
+        f"{rebuild.on_cluster_clause}"
+    )
 
 
 def _windows(
@@ -275,7 +308,7 @@ def _windows(
 
 def _condition(windows: Sequence[Window]) -> str:
     if not windows:
-        return _ANY_PORTION
+        return _ANY_BATCH
     return " OR ".join(
         f"(_partition_id = {quoted_text(window.partition)} AND _block_number <= {window.high}"
         + (f" AND _block_number > {window.low})" if window.low >= 0 else ")")

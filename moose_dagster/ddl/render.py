@@ -9,7 +9,7 @@ from moose_dagster.sql.function_secrets import redacted_statement
 
 
 def sent_by(action: AnyAction, names: Names) -> tuple[str, ...]:
-    """Return the statements or requests of *action*, in the order they are sent and as they may be shown."""
+    """Return what *action* sends, in order and without secrets."""
     match action:
         case Action():
             return tuple(map(redacted_statement, statements_of(action, names)))

@@ -1,4 +1,4 @@
-"""Turn an action into the statements that make it, in order."""
+"""The statements of a table's action, in the order they are sent."""
 
 from collections.abc import Iterator
 
@@ -31,25 +31,22 @@ def statements_of(action: Action, names: Names) -> tuple[str, ...]:
     return tuple(_statements(action, names))
 
 
-def moves_of(action: Action) -> Iterator[str]:
-    """Yield what gives the table of *action* its declared name."""
+def rename_statements(action: Action) -> Iterator[str]:
+    """Yield the RENAME TABLE that gives the table of *action* its declared name."""
     for step in action.steps:
         if isinstance(step.change, RenameTable):
-            yield _moved(step.change.live, action.table, on_cluster(action.context.cluster))
+            yield _rename(step.change.live, action.table, on_cluster(action.context.cluster))
 
 
 def _statements(action: Action, names: Names) -> Iterator[str]:
-    live, target, on_cluster_clause = (
-        action.context.live,
-        action.target,
-        on_cluster(action.context.cluster),
-    )
-    yield from moves_of(action)
+    live, target = action.context.live, action.target
+    on_cluster_clause = on_cluster(action.context.cluster)
+    yield from rename_statements(action)
     match action.route:
         case Route.CREATE if target is not None:
             yield create_table(target, cluster=action.context.cluster)
         case Route.DROP:
-            yield _moved(action.table, names.in_trash(action.table), on_cluster_clause)
+            yield _rename(action.table, names.in_trash(action.table), on_cluster_clause)
         case Route.REBUILD if live is not None and target is not None:
             yield from _rebuild(action, live, target, names)
         case Route.ALTER if live is not None and target is not None:
@@ -60,25 +57,26 @@ def _statements(action: Action, names: Names) -> Iterator[str]:
             raise ValueError(f"{action.table}: {action.route.value} without the table it needs")
 
 
-def _moved(table: TableId, name: TableId, on_cluster_clause: str) -> str:
+def _rename(table: TableId, name: TableId, on_cluster_clause: str) -> str:
     return f"RENAME TABLE {quoted_table(table)} TO {quoted_table(name)}{on_cluster_clause}"
 
 
 def _snapshot(live: Table, names: Names, on_cluster_clause: str) -> Iterator[str]:
-    kept, table = quoted_table(names.in_trash(live.id)), quoted_table(live.id)
-    yield f"CREATE TABLE {kept}{on_cluster_clause} AS {table}"
+    table = quoted_table(live.id)
+    trash_name = quoted_table(names.in_trash(live.id))
+    yield f"CREATE TABLE {trash_name}{on_cluster_clause} AS {table}"
     if live.engine.is_merge_tree:
         # Hard links, no copy of data; CLONE AS leaves an empty table on ClickHouse 25.8.
-        yield f"ALTER TABLE {kept}{on_cluster_clause} ATTACH PARTITION ALL FROM {table}"
+        yield f"ALTER TABLE {trash_name}{on_cluster_clause} ATTACH PARTITION ALL FROM {table}"
     else:
         columns = ", ".join(map(quoted_name, copied_columns(live, live)))
-        yield f"INSERT INTO {kept} ({columns}) SELECT {columns} FROM {table}"
+        yield f"INSERT INTO {trash_name} ({columns}) SELECT {columns} FROM {table}"
 
 
 def _rebuild(action: Action, live: Table, target: Table, names: Names) -> Iterator[str]:
-    rebuild, cluster = rebuild_of(action, live, target, names), action.context.cluster
+    rebuild = rebuild_of(action, live, target, names)
     staging = rebuild.staging_of(1)
-    yield create_table(target, rebuild.replacement, cluster)
+    yield create_table(target, rebuild.replacement, action.context.cluster)
     if rebuild.copy_mode is not CopyMode.WHOLE:
         yield from create_staging(staging, rebuild.replacement)
         yield from separate_blocks(rebuild)

@@ -1,4 +1,4 @@
-"""Turn the action of a topic into the requests that make it, in order."""
+"""The requests of a topic's action, in the order they are sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,14 @@ from moose_dagster.state.topics import Topic
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """CreateTopics; no replication factor asks for the broker's own."""
+    """CreateTopics.
+
+    Attributes:
+        topic: The name.
+        partitions: How many.
+        replication_factor: None for the broker's default.
+        configs: Topic configs as Kafka's texts, by name.
+    """
 
     topic: str
     partitions: int
@@ -19,13 +26,19 @@ class Create:
     configs: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __str__(self) -> str:
-        layout = f"partitions={self.partitions} replication_factor={self.replication_factor or 'default'}"
+        factor = self.replication_factor or "default"
+        layout = f"partitions={self.partitions} replication_factor={factor}"
         return " ".join([f"CreateTopics {self.topic} {layout}", *_pairs(self.configs)])
 
 
 @dataclass(frozen=True, slots=True)
 class AddPartitions:
-    """CreatePartitions up to a total."""
+    """CreatePartitions.
+
+    Attributes:
+        topic: The name.
+        total: How many partitions the topic has afterwards.
+    """
 
     topic: str
     total: int
@@ -36,7 +49,12 @@ class AddPartitions:
 
 @dataclass(frozen=True, slots=True)
 class SetConfigs:
-    """IncrementalAlterConfigs; every other config of the topic stays as it is."""
+    """IncrementalAlterConfigs, which leaves every other config of the topic as it is.
+
+    Attributes:
+        topic: The name.
+        configs: The configs to set, by name.
+    """
 
     topic: str
     configs: Mapping[str, str]
@@ -47,7 +65,11 @@ class SetConfigs:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """DeleteTopics."""
+    """DeleteTopics.
+
+    Attributes:
+        topic: The name.
+    """
 
     topic: str
 

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final
 
 from moose_dagster.ddl.names import Names
-from moose_dagster.ddl.views import keeps_storage, keeps_target
+from moose_dagster.ddl.views import copies_storage, copies_target
 from moose_dagster.plan.steps import Action, AnyAction, Route, ViewAction
 from moose_dagster.state.names import TableId
 
@@ -22,16 +22,16 @@ class Cause(str, Enum):
     CHANGED = "changed"
     """A copy from before a change that lost or altered stored values."""
     REBUILT = "rebuilt"
-    """The table as it was before it was built anew."""
+    """The table as it was before its rebuild."""
     REPLACED = "replaced"
-    """What stood under a name when another table was restored to it."""
+    """The table that had a name when another one was restored to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrashedTable:
     """A table in the trash.
 
-    Args:
+    Attributes:
         origin: The table or view it comes from.
         name: Its name in the trash.
         cause: Why it is there.
@@ -47,7 +47,7 @@ class TrashedTable:
 
 
 def trashed_by(action: AnyAction, names: Names) -> tuple[TrashedTable, ...]:
-    """Return what *action* leaves in the trash under *names*."""
+    """Return the tables that *action* leaves in the trash under *names*."""
     match action:
         case Action():
             return tuple(_of_table(action, names))
@@ -73,11 +73,11 @@ def _of_table(action: Action, names: Names) -> Iterator[TrashedTable]:
 def _of_view(action: ViewAction, names: Names) -> Iterator[TrashedTable]:
     cause = Cause.DROPPED if action.route is Route.DROP else Cause.CHANGED
     live, target = action.context.live, action.target
-    if live is not None and action.route in {Route.DROP, Route.REBUILD} and keeps_storage(action):
+    if live is not None and action.route in {Route.DROP, Route.REBUILD} and copies_storage(action):
         yield TrashedTable(
             TableId(live.id.database, live.id.name), names.in_trash(live.id), cause, _reason(action)
         )
-    if target is not None and target.target is not None and keeps_target(action):
+    if target is not None and target.target is not None and copies_target(action):
         yield TrashedTable(
             target.target, names.in_trash(target.target), Cause.CHANGED, _reason(action)
         )

@@ -1,4 +1,4 @@
-"""Turn the action of a view into the statements that make it, in order."""
+"""The statements of a view's action, in the order they are sent."""
 
 from collections.abc import Iterator
 
@@ -22,10 +22,10 @@ def _statements(action: ViewAction, names: Names) -> Iterator[str]:
     live, target = action.context.live, action.target
     match action.route:
         case Route.CREATE if target is not None:
-            yield from _target_kept(action, names)
+            yield from _target_copy(action, names)
             yield create_view(target, cluster=action.context.cluster)
         case Route.DROP if live is not None:
-            yield from _storage_kept(action, names)
+            yield from _storage_copy(action, names)
             yield _drop(live, action.context.cluster)
         case Route.REBUILD if live is not None and target is not None:
             yield from _rebuild(action, live, target, names)
@@ -35,13 +35,13 @@ def _statements(action: ViewAction, names: Names) -> Iterator[str]:
             raise ValueError(f"{action.view}: {action.route.value} without the view it needs")
 
 
-def keeps_storage(action: ViewAction) -> bool:
+def copies_storage(action: ViewAction) -> bool:
     """Tell whether the live view has rows of its own, which are copied before it is dropped."""
     live = action.context.live
     return bool(action.context.facts.storage) and live is not None and live.inner is not None
 
 
-def keeps_target(action: ViewAction) -> bool:
+def copies_target(action: ViewAction) -> bool:
     """Tell whether the target's rows are copied because every refresh would replace them."""
     target = action.target
     if target is None or target.target is None or action.route not in {Route.CREATE, Route.REBUILD}:
@@ -49,32 +49,33 @@ def keeps_target(action: ViewAction) -> bool:
     return any(step.risk is Risk.DESTRUCTIVE for step in action.steps)
 
 
-def _storage_kept(action: ViewAction, names: Names) -> Iterator[str]:
+def _storage_copy(action: ViewAction, names: Names) -> Iterator[str]:
     """Yield a copy of the view's own rows: it can't be renamed away from the view that fills it."""
     live = action.context.live
-    if not keeps_storage(action) or live is None or live.inner is None:
+    if not copies_storage(action) or live is None or live.inner is None:
         return
-    kept = quoted_table(names.in_trash(live.id))
+    trash_name = quoted_table(names.in_trash(live.id))
     if live.inner.engine.is_merge_tree:
-        yield f"CREATE TABLE {kept} AS {action.context.facts.storage}"
-        yield f"ALTER TABLE {kept} ATTACH PARTITION ALL FROM {action.context.facts.storage}"
+        yield f"CREATE TABLE {trash_name} AS {action.context.facts.storage}"
+        yield f"ALTER TABLE {trash_name} ATTACH PARTITION ALL FROM {action.context.facts.storage}"
     else:
         columns = ", ".join(map(quoted_name, action.context.facts.columns)) or "*"
         copied = f"SELECT {columns} FROM {action.context.facts.storage}"
-        yield f"CREATE TABLE {kept} ENGINE = MergeTree ORDER BY tuple() AS {copied}"
+        yield f"CREATE TABLE {trash_name} ENGINE = MergeTree ORDER BY tuple() AS {copied}"
 
 
-def _target_kept(action: ViewAction, names: Names) -> Iterator[str]:
+def _target_copy(action: ViewAction, names: Names) -> Iterator[str]:
     """Yield a copy of a target whose rows every refresh would replace."""
     view = action.target
-    if view is None or view.target is None or not keeps_target(action):
+    if view is None or view.target is None or not copies_target(action):
         return
-    kept = quoted_table(names.in_trash(view.target))
-    yield f"CREATE TABLE {kept} ENGINE = MergeTree ORDER BY tuple() AS SELECT * FROM {quoted_table(view.target)}"
+    trash_name = quoted_table(names.in_trash(view.target))
+    copied = f"SELECT * FROM {quoted_table(view.target)}"
+    yield f"CREATE TABLE {trash_name} ENGINE = MergeTree ORDER BY tuple() AS {copied}"
 
 
 def _rebuild(action: ViewAction, live: View, target: View, names: Names) -> Iterator[str]:
-    yield from _target_kept(action, names)
+    yield from _target_copy(action, names)
     if (
         live.inner is None
         and live.kind is target.kind is not ViewKind.DICTIONARY
@@ -82,17 +83,18 @@ def _rebuild(action: ViewAction, live: View, target: View, names: Names) -> Iter
     ):
         yield create_view(target, replace=True, cluster=action.context.cluster)
         return
-    yield from _storage_kept(action, names)
+    yield from _storage_copy(action, names)
     yield _drop(live, action.context.cluster)
     yield create_view(target, cluster=action.context.cluster)
-    columns = ", ".join(map(quoted_name, _kept_columns(action, live, target)))
+    columns = ", ".join(map(quoted_name, _copied_columns(action, live, target)))
     if columns:
-        kept = quoted_table(names.in_trash(live.id))
-        yield f"INSERT INTO {quoted_table(target.id)} ({columns}) SELECT {columns} FROM {kept}"
+        trash_name = quoted_table(names.in_trash(live.id))
+        into = f"INSERT INTO {quoted_table(target.id)} ({columns})"
+        yield f"{into} SELECT {columns} FROM {trash_name}"
 
 
-def _kept_columns(action: ViewAction, live: View, target: View) -> tuple[str, ...]:
-    """Return the columns of the live storage that the new one has as well, unless a refresh fills it anyway."""
+def _copied_columns(action: ViewAction, live: View, target: View) -> tuple[str, ...]:
+    """Return the columns that both storages have, none where a refresh fills the new one."""
     if (
         live.inner is None
         or target.inner is None
@@ -100,12 +102,11 @@ def _kept_columns(action: ViewAction, live: View, target: View) -> tuple[str, ..
         or replaces_rows(target)
     ):
         return ()
-    wanted = {column.name for column in target.inner.columns if _takes_values(column)} or set(
-        action.context.facts.outputs
-    )
-    if not wanted and live.query == target.query:
+    outputs = set(action.context.facts.outputs)
+    desired = {column.name for column in target.inner.columns if _takes_values(column)} or outputs
+    if not desired and live.query == target.query:
         return action.context.facts.columns
-    return tuple(name for name in action.context.facts.columns if name in wanted)
+    return tuple(name for name in action.context.facts.columns if name in desired)
 
 
 def _takes_values(column: Column) -> bool:

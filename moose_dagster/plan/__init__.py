@@ -1,1 +1,1 @@
-"""What will be done about each change: risk, verdict, route, statements. Pure, and the same every time."""
+"""What is decided about each change: its verdict, and the actions that make the allowed ones."""

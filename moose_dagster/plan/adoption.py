@@ -1,6 +1,7 @@
-"""What a project meets for the first time loses nothing before somebody says that it is the project's own."""
+"""The verdict on each change; what a project does not manage yet loses nothing."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from moose_dagster.diff.changes import Change, resource_of
@@ -24,19 +25,23 @@ _NO_UUIDS = frozenset({"", NIL_UUID})
 def unmanaged(live: Mapping[R, str], ledger: Mapping[R, Entry]) -> frozenset[R]:
     """Return the live resources that the project has never managed.
 
+    The uuid decides: it follows a table to another name, and tells a table that somebody else made
+    under a known name.
+
     Args:
-        live: The uuid of each, "" for a topic: a table under a new name is known by it, and one
-            that somebody else made under a known name is not.
+        live: The uuid of each, "" for a topic.
         ledger: What the project manages, and what it leaves to others.
     """
     managed = {
-        one: entry.uuid
-        for one, entry in ledger.items()
+        resource: entry.uuid
+        for resource, entry in ledger.items()
         if entry.life_cycle is not LifeCycle.EXTERNALLY_MANAGED
     }
-    known = set(managed.values()) - _NO_UUIDS
+    managed_uuids = set(managed.values()) - _NO_UUIDS
     return frozenset(
-        one for one, uuid in live.items() if uuid not in known and managed.get(one) != uuid
+        resource
+        for resource, uuid in live.items()
+        if uuid not in managed_uuids and managed.get(resource) != uuid
     )
 
 
@@ -55,12 +60,12 @@ class PlanInputs(Protocol):
 
     @property
     def life_cycles(self) -> Mapping[ResourceId, LifeCycle]:
-        """The promise made to each declared resource."""
+        """The life cycle of each declared resource."""
         ...
 
     @property
     def removed(self) -> Mapping[ResourceId, LifeCycle]:
-        """The promise that counts for each one that left the code."""
+        """The life cycle that counts for each resource that left the code."""
         ...
 
     @property
@@ -69,8 +74,8 @@ class PlanInputs(Protocol):
         ...
 
     @property
-    def said(self) -> Mapping[ResourceId, str]:
-        """What to say besides of what left the code."""
+    def removal_remarks(self) -> Mapping[ResourceId, str]:
+        """What to say besides of each resource that left the code, "" for nothing."""
         ...
 
     @property
@@ -80,36 +85,58 @@ class PlanInputs(Protocol):
 
     @property
     def unapproved(self) -> Mapping[ResourceId, str]:
-        """The same of those that wait for an approval, which is named."""
+        """The approval that each resource waits for; until then nothing of it is lost."""
         ...
 
 
-def step_for(change: C, assessment: Assessment, known: PlanInputs) -> Step[C]:
-    """Return the step of *change*, which could be as bad as *assessment* says, with the verdict on it."""
-    resource = resource_of(change)
-    approval = known.unapproved.get(resource, "")
-    protected, held, said = bool(approval) or resource in known.unadopted, "", ""
+def step_for(change: C, assessment: Assessment, inputs: PlanInputs) -> Step[C]:
+    """Return the step of *change* with the verdict on it."""
     if isinstance(change, DropTable | DropTopic | DropView):
-        life_cycle, held, said = (
-            known.removed[resource],
-            known.removal_block,
-            known.said.get(resource, ""),
-        )
-    else:
-        life_cycle = known.life_cycles[resource]
-    verdict = verdict_on(_effective_life_cycle(life_cycle, protected), assessment.risk)
+        return _removal_step(change, assessment, inputs)
+    life_cycle = inputs.life_cycles[resource_of(change)]
+    return _decide(change, assessment, life_cycle, inputs)
+
+
+def _removal_step(change: C, assessment: Assessment, inputs: PlanInputs) -> Step[C]:
+    """Return the step of a drop, which needs the consent of the code and of the run."""
+    resource = resource_of(change)
+    step = _decide(change, assessment, inputs.removed[resource], inputs)
+    remark = inputs.removal_remarks.get(resource, "")
+    if remark and step.verdict is Verdict.APPLY:
+        step = replace(step, reason=f"{step.reason} {remark}")
+    elif remark:
+        step = replace(step, reason=f"{subject_of(change)}: {remark}")
+    if inputs.removal_block and step.verdict is Verdict.APPLY:
+        reason = f"{resource}: {inputs.removal_block}"
+        return replace(step, verdict=Verdict.BLOCK, reason=reason)
+    return step
+
+
+def _decide(
+    change: C, assessment: Assessment, life_cycle: LifeCycle, inputs: PlanInputs
+) -> Step[C]:
+    resource = resource_of(change)
+    is_protected = resource in inputs.unapproved or resource in inputs.unadopted
+    verdict = verdict_on(_effective_life_cycle(life_cycle, is_protected), assessment.risk)
     reason = reason_for(change, assessment, life_cycle, verdict)
-    if verdict is Verdict.BLOCK and verdict_on(life_cycle, assessment.risk) is Verdict.APPLY:
-        why = f"{subject_of(change)}: {assessment.why}"
-        met = f", and the project meets {resource} for the first time ({life_cycle.value}). "
-        reason = f"{why}{met}Run once with adopt to say that it is the project's own."
-        if approval:
-            reason = f"{why}; it waits for the approval {approval} ({life_cycle.value})."
-    if said:
-        reason = f"{reason} {said}" if verdict is Verdict.APPLY else f"{subject_of(change)}: {said}"
-    if verdict is Verdict.APPLY and held:
-        verdict, reason = Verdict.BLOCK, f"{resource}: {held}"
+    would_apply = verdict_on(life_cycle, assessment.risk) is Verdict.APPLY
+    if verdict is Verdict.BLOCK and would_apply:
+        approval = inputs.unapproved.get(resource, "")
+        reason = _waiting_reason(change, assessment, life_cycle, approval)
     return Step(change, life_cycle, assessment.risk, verdict, reason)
+
+
+def _waiting_reason(
+    change: Change, assessment: Assessment, life_cycle: LifeCycle, approval: str
+) -> str:
+    """Return why a change waits that the life cycle alone would allow."""
+    why = f"{subject_of(change)}: {assessment.why}"
+    if approval:
+        return f"{why}; it waits for the approval {approval} ({life_cycle.value})."
+    return (
+        f"{why}, and the project meets {resource_of(change)} for the first time "
+        f"({life_cycle.value}). Run once with adopt to say that it is the project's own."
+    )
 
 
 def waiting_for_adoption(

@@ -1,4 +1,4 @@
-"""A project may ask that what loses something waits until somebody has approved exactly that."""
+"""The approvals that a project may want for steps that lose something."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -9,7 +9,7 @@ from moose_dagster.state.names import ResourceId
 
 
 def approvals_of(plan: Plan, live: Mapping[ResourceId, object]) -> dict[ResourceId, str]:
-    """Return the approval that each resource needs which *plan* would take something from.
+    """Return the approval of each resource that *plan* would take something from.
 
     It is a fingerprint over every step of the resource, which names what is lost, and over what is
     live.
@@ -19,10 +19,11 @@ def approvals_of(plan: Plan, live: Mapping[ResourceId, object]) -> dict[Resource
         live: What is live of each resource: its schema, which table it is, whether it holds rows.
     """
     losing = {
-        s.resource for s in plan.steps if s.verdict is Verdict.APPLY and s.risk is Risk.DESTRUCTIVE
+        step.resource for step in plan.with_verdict(Verdict.APPLY) if step.risk is Risk.DESTRUCTIVE
     }
     return {
-        one: fingerprint_of([one, live.get(one), *plan.of(one)]) for one in sorted(losing, key=str)
+        resource: fingerprint_of([resource, live.get(resource), *plan.of(resource)])
+        for resource in sorted(losing, key=str)
     }
 
 

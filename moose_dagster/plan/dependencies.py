@@ -1,47 +1,35 @@
-"""Changes that make no sense while another one of their table is blocked."""
+"""Block the changes of a table that can't be made while another one is blocked."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from moose_dagster.diff.table_changes import (
-    AddElement,
-    ChangeColumnComment,
-    ChangeDefault,
-    ChangeElement,
-    ChangeEngine,
-    ChangeOrderBy,
-    ChangePrimaryKey,
-    ChangeSetting,
-    ChangeStatistics,
-    ChangeTableTtl,
-    ChangeType,
-    RenameColumn,
-    TableChange,
-)
+from moose_dagster.diff import table_changes as changes
+from moose_dagster.diff.table_changes import TableChange
 from moose_dagster.plan.describe import describe, subject_of
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Step
 from moose_dagster.risk.context import TableContext
 from moose_dagster.sql.ttl import ttl_elements
 from moose_dagster.state.rename import uses
-from moose_dagster.state.tables import Projection
+from moose_dagster.state.tables import Projection, TableElement
 
 _PROJECTION_MODE = "deduplicate_merge_projection_mode"
 Blocked: TypeAlias = Sequence[TableChange]
 Rule: TypeAlias = Callable[[TableChange, Blocked, TableContext], str]
+"""Change, blocked changes of its table, context -> what it waits for, or "" for nothing."""
 
 
 def block_dependents(
     steps: Sequence[Step[TableChange]], context: TableContext
 ) -> list[Step[TableChange]]:
-    """Return *steps* of one table, those blocked that can't be made without a blocked one."""
+    """Return *steps* of one table, with those blocked that depend on a blocked one."""
     blocked = [step.change for step in steps if step.verdict is Verdict.BLOCK]
     if not blocked:
         return list(steps)
-    held = [_block_dependent(step, blocked, context) for step in steps]
-    # What waits may hold up others in its turn.
-    return held if held == list(steps) else block_dependents(held, context)
+    decided = [_block_dependent(step, blocked, context) for step in steps]
+    # A step that is blocked now may block others in its turn.
+    return decided if decided == list(steps) else block_dependents(decided, context)
 
 
 def _block_dependent(
@@ -49,75 +37,83 @@ def _block_dependent(
 ) -> Step[TableChange]:
     if step.verdict is not Verdict.APPLY:
         return step
-    why = next((why for rule in _RULES if (why := rule(step.change, blocked, context))), "")
+    reasons = (rule(step.change, blocked, context) for rule in _RULES)
+    why = next(filter(None, reasons), "")
     if not why:
         return step
     reason = f"{subject_of(step.change)}: waits until {why} ({step.life_cycle.value})."
     return replace(step, verdict=Verdict.BLOCK, reason=reason)
 
 
-def _for_a_name(change: TableChange, blocked: Blocked, _around: TableContext) -> str:
+def _needs_new_name(change: TableChange, blocked: Blocked, _context: TableContext) -> str:
+    """A change that uses the new name of a column waits for the rename."""
     text = describe(change)
-    names = (other.desired for other in blocked if isinstance(other, RenameColumn))
-    name = next((name for name in names if text.column == name or uses(text.declared, name)), None)
-    return f"the column may be renamed to {name}" if name else ""
+    for other in blocked:
+        if not isinstance(other, changes.RenameColumn):
+            continue
+        if text.column == other.desired or uses(text.declared, other.desired):
+            return f"the column may be renamed to {other.desired}"
+    return ""
 
 
-def _for_a_type(change: TableChange, blocked: Blocked, _around: TableContext) -> str:
+def _needs_new_type(change: TableChange, blocked: Blocked, _context: TableContext) -> str:
     """Statistics may not fit the type that stays."""
-    retyped = {other.live.name for other in blocked if isinstance(other, ChangeType)}
-    depends = isinstance(change, ChangeStatistics) and change.live.name in retyped
+    retyped = {other.live.name for other in blocked if isinstance(other, changes.ChangeType)}
+    depends = isinstance(change, changes.ChangeStatistics) and change.live.name in retyped
     return "the type of the column may change" if depends else ""
 
 
-def _for_being_stored(change: TableChange, blocked: Blocked, _around: TableContext) -> str:
-    """A column that stays an ALIAS takes neither codec nor TTL, and its expression has the type it has."""
-    aliases = {
-        name for other in blocked if isinstance(other, ChangeDefault) for name in _unstored(other)
-    }
-    depends = not isinstance(change, ChangeColumnComment | RenameColumn)
-    return "the column may be stored" if depends and _column_of(change) in aliases else ""
-
-
-def _for_an_engine(change: TableChange, blocked: Blocked, context: TableContext) -> str:
-    """What a merge does with projections must be said as long as the engine merges rows."""
-    if context.live is None or not any(isinstance(other, ChangeEngine) for other in blocked):
+def _needs_stored_column(change: TableChange, blocked: Blocked, _context: TableContext) -> str:
+    """A column that stays an ALIAS has no codec and no TTL, and its type is that of its text."""
+    if isinstance(change, changes.ChangeColumnComment | changes.RenameColumn):
         return ""
-    if isinstance(change, ChangeSetting) and change.name == _PROJECTION_MODE:
+    unstored = {
+        other.live.name
+        for other in blocked
+        if isinstance(other, changes.ChangeDefault) and not other.live.is_stored
+    }
+    return "the column may be stored" if _column_of(change) in unstored else ""
+
+
+def _needs_new_engine(change: TableChange, blocked: Blocked, context: TableContext) -> str:
+    """As long as the engine merges rows, a setting must say what happens to projections."""
+    engine_is_blocked = any(isinstance(other, changes.ChangeEngine) for other in blocked)
+    if context.live is None or not engine_is_blocked:
+        return ""
+    if isinstance(change, changes.ChangeSetting) and change.name == _PROJECTION_MODE:
         return "the engine may change"
-    element = (
-        change.element
-        if isinstance(change, AddElement)
-        else change.desired
-        if isinstance(change, ChangeElement)
-        else None
-    )
-    unsaid = _PROJECTION_MODE not in context.live.settings
-    return (
-        "the engine may change"
-        if isinstance(element, Projection)
-        and context.live.engine.plain_name != "MergeTree"
-        and unsaid
-        else ""
-    )
+    name = context.live.engine.name.removeprefix("Replicated").removeprefix("Shared")
+    lacks_mode = name != "MergeTree" and _PROJECTION_MODE not in context.live.settings
+    adds_projection = isinstance(_added_element(change), Projection)
+    return "the engine may change" if adds_projection and lacks_mode else ""
 
 
-def _for_a_key(change: TableChange, blocked: Blocked, _around: TableContext) -> str:
+def _needs_new_key(change: TableChange, blocked: Blocked, _context: TableContext) -> str:
     """A TTL that rolls rows up groups them by the first columns of the primary key."""
-    depends = isinstance(change, ChangeTableTtl) and any(
-        element.rolls_up for element in ttl_elements(change.desired)
+    if not isinstance(change, changes.ChangeTableTtl):
+        return ""
+    rolls_up = any(element.rolls_up for element in ttl_elements(change.desired))
+    keys = any(
+        isinstance(other, changes.ChangeOrderBy | changes.ChangePrimaryKey) for other in blocked
     )
-    keys = any(isinstance(other, ChangeOrderBy | ChangePrimaryKey) for other in blocked)
-    return "the key may change" if depends and keys else ""
+    return "the key may change" if rolls_up and keys else ""
 
 
-def _unstored(change: ChangeDefault) -> Iterator[str]:
-    if not change.live.is_stored:
-        yield change.live.name
+def _added_element(change: TableChange) -> TableElement | None:
+    if isinstance(change, changes.AddElement):
+        return change.element
+    return change.desired if isinstance(change, changes.ChangeElement) else None
 
 
 def _column_of(change: TableChange) -> str:
-    return describe(change).column if not isinstance(change, AddElement | ChangeElement) else ""
+    is_element = isinstance(change, changes.AddElement | changes.ChangeElement)
+    return "" if is_element else describe(change).column
 
 
-_RULES: Sequence[Rule] = (_for_a_name, _for_a_type, _for_being_stored, _for_an_engine, _for_a_key)
+_RULES: Sequence[Rule] = (
+    _needs_new_name,
+    _needs_new_type,
+    _needs_stored_column,
+    _needs_new_engine,
+    _needs_new_key,
+)

@@ -5,56 +5,9 @@ from typing import Final
 
 from typing_extensions import assert_never
 
+from moose_dagster.diff import table_changes as changes
+from moose_dagster.diff import topic_changes, view_changes
 from moose_dagster.diff.changes import Change, resource_of
-from moose_dagster.diff.table_changes import (
-    AddColumn,
-    AddElement,
-    ChangeCodec,
-    ChangeColumnComment,
-    ChangeColumnSettings,
-    ChangeColumnTtl,
-    ChangeDefault,
-    ChangeElement,
-    ChangeEngine,
-    ChangeOrderBy,
-    ChangePartitionBy,
-    ChangePrimaryKey,
-    ChangeSampleBy,
-    ChangeSetting,
-    ChangeStatistics,
-    ChangeTableComment,
-    ChangeTableTtl,
-    ChangeType,
-    ColumnChange,
-    CreateTable,
-    DropColumn,
-    DropElement,
-    DropTable,
-    ElementChange,
-    RenameColumn,
-    RenameTable,
-    StorageChange,
-)
-from moose_dagster.diff.topic_changes import (
-    ChangePartitions,
-    ChangeReplicationFactor,
-    ChangeTopicConfig,
-    CreateTopic,
-    DropTopic,
-    TopicChange,
-)
-from moose_dagster.diff.view_changes import (
-    ChangeDictionary,
-    ChangeRefresh,
-    ChangeViewComment,
-    ChangeViewKind,
-    ChangeViewQuery,
-    ChangeViewStorage,
-    ChangeViewTarget,
-    CreateView,
-    DropView,
-    ViewChange,
-)
 from moose_dagster.sql.create import column_properties, settings_list, storage
 from moose_dagster.sql.elements import element_definition
 from moose_dagster.sql.environment import redacted
@@ -70,7 +23,14 @@ _NONE = "(none)"
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """One change as a row people read: facet, the column it is about or "", and both sides."""
+    """One change as a row people read.
+
+    Attributes:
+        facet: What differs, such as `codec`.
+        column: The column, index, projection or constraint it is about, or "".
+        declared: The desired side.
+        live: The live side.
+    """
 
     facet: str
     column: str
@@ -80,157 +40,171 @@ class Description:
 
 def describe(change: Change) -> Description:
     """Return *change* as facet, column, declared and live."""
-    if isinstance(change, TopicChange):
+    if isinstance(change, topic_changes.TopicChange):
         return _of_topic(change)
-    if isinstance(change, ViewChange):
-        found = _of_view(change)
+    if isinstance(change, view_changes.ViewChange):
+        text = _of_view(change)
     else:
-        found = _of_column(change) if isinstance(change, ColumnChange) else _of_table(change)
-    return replace(found, declared=redacted_statement(found.declared), live=redacted_statement(found.live))
+        text = _of_column(change) if isinstance(change, changes.ColumnChange) else _of_table(change)
+    return replace(
+        text,
+        declared=redacted_statement(text.declared),
+        live=redacted_statement(text.live),
+    )
 
 
 def subject_of(change: Change) -> str:
     """Return what *change* is about, such as `shop.orders.note: type Int64 -> Int8`."""
-    text, resource = describe(change), resource_of(change)
-    if isinstance(change, CreateTable | CreateTopic | CreateView):
+    text = describe(change)
+    resource = resource_of(change)
+    if isinstance(
+        change, changes.CreateTable | topic_changes.CreateTopic | view_changes.CreateView
+    ):
         return f"{resource}: create {text.facet}"
-    if isinstance(change, DropTable | DropTopic | DropView):
+    if isinstance(change, changes.DropTable | topic_changes.DropTopic | view_changes.DropView):
         return f"{resource}: drop {text.facet}"
-    if isinstance(change, RenameTable):
+    if isinstance(change, changes.RenameTable):
         return f"{change.live}: rename table to {change.table}"
-    if isinstance(change, RenameColumn):
+    if isinstance(change, changes.RenameColumn):
         return f"{resource}: rename column {change.live.name} to {change.desired}"
-    if isinstance(change, AddColumn | AddElement):
+    if isinstance(change, changes.AddColumn | changes.AddElement):
         return f"{resource}: add {text.facet} {text.column} {text.declared}"
-    if isinstance(change, DropColumn | DropElement):
+    if isinstance(change, changes.DropColumn | changes.DropElement):
         return f"{resource}: drop {text.facet} {text.column} {text.live}"
     where = f"{resource}.{text.column}" if text.column else str(resource)
     return f"{where}: {text.facet} {text.live} -> {text.declared}"
 
 
 def difference_of(change: Change) -> str:
-    """Return both sides of *change*, such as `shop.orders.note: type is Int64, the code says Int8`."""
-    text, resource = describe(change), resource_of(change)
+    """Return both sides of *change*, as in `shop.t.note: type is Int64, the code says Int8`."""
+    text = describe(change)
+    resource = resource_of(change)
     where = f"{resource}.{text.column}" if text.column else str(resource)
     return f"{where}: {text.facet} is {text.live}, the code says {text.declared}"
 
 
 def _of_table(
-    change: CreateTable | DropTable | RenameTable | ElementChange | StorageChange,
+    change: changes.CreateTable
+    | changes.DropTable
+    | changes.RenameTable
+    | changes.ElementChange
+    | changes.StorageChange,
 ) -> Description:
     match change:
-        case CreateTable():
+        case changes.CreateTable():
             return Description("table", "", str(change.table.engine), _ABSENT)
-        case DropTable():
+        case changes.DropTable():
             return Description("table", "", _ABSENT, "(present)")
-        case RenameTable():
+        case changes.RenameTable():
             return Description("table name", "", str(change.table), str(change.live))
-        case AddElement():
+        case changes.AddElement():
             return Description(
-                _kind(change.element), change.element.name, _part(change.element), _ABSENT
+                _kind(change.element), change.element.name, _body_of(change.element), _ABSENT
             )
-        case DropElement():
+        case changes.DropElement():
             return Description(
-                _kind(change.element), change.element.name, _ABSENT, _part(change.element)
+                _kind(change.element), change.element.name, _ABSENT, _body_of(change.element)
             )
-        case ChangeElement():
+        case changes.ChangeElement():
             return Description(
-                _kind(change.live), change.live.name, _part(change.desired), _part(change.live)
+                _kind(change.live),
+                change.live.name,
+                _body_of(change.desired),
+                _body_of(change.live),
             )
-        case ChangeEngine():
+        case changes.ChangeEngine():
             return _property("engine", "", str(change.desired), str(change.live))
-        case ChangeOrderBy():
+        case changes.ChangeOrderBy():
             return _property("ORDER BY", "", _key(change.desired), _key(change.live))
-        case ChangePrimaryKey():
+        case changes.ChangePrimaryKey():
             return _property("PRIMARY KEY", "", _key(change.desired), _key(change.live))
-        case ChangePartitionBy():
+        case changes.ChangePartitionBy():
             return _property("PARTITION BY", "", change.desired, change.live)
-        case ChangeSampleBy():
+        case changes.ChangeSampleBy():
             return _property("SAMPLE BY", "", change.desired, change.live)
-        case ChangeTableTtl():
+        case changes.ChangeTableTtl():
             return _property("TTL", "", change.desired, change.live)
-        case ChangeSetting():
+        case changes.ChangeSetting():
             return _property(f"setting {change.name}", "", change.desired, change.live)
-        case ChangeTableComment():
+        case changes.ChangeTableComment():
             return _property("comment", "", change.desired, change.live)
         case _:
             assert_never(change)
 
 
-def _of_column(change: ColumnChange) -> Description:
+def _of_column(change: changes.ColumnChange) -> Description:
     match change:
-        case RenameColumn():
+        case changes.RenameColumn():
             return Description("column name", change.desired, change.desired, change.live.name)
-        case AddColumn():
+        case changes.AddColumn():
             return Description("column", change.column.name, _column(change.column), _ABSENT)
-        case DropColumn():
+        case changes.DropColumn():
             return Description("column", change.column.name, _ABSENT, _column(change.column))
-        case ChangeType():
+        case changes.ChangeType():
             same = without_nullable(change.live.type) == without_nullable(change.desired.type)
             facet = "nullability" if same else "type"
             return Description(facet, change.live.name, change.desired.type, change.live.type)
-        case ChangeDefault():
-            declared, live = str(change.desired.default or _NONE), str(change.live.default or _NONE)
+        case changes.ChangeDefault():
+            declared = str(change.desired.default or _NONE)
+            live = str(change.live.default or _NONE)
             return Description("default", change.live.name, declared, live)
-        case ChangeCodec():
+        case changes.ChangeCodec():
             return _property("codec", change.live.name, change.desired.codec, change.live.codec)
-        case ChangeColumnComment():
+        case changes.ChangeColumnComment():
             return _property(
                 "comment", change.live.name, change.desired.comment, change.live.comment
             )
-        case ChangeColumnTtl():
+        case changes.ChangeColumnTtl():
             return _property("TTL", change.live.name, change.desired.ttl, change.live.ttl)
-        case ChangeStatistics():
+        case changes.ChangeStatistics():
             return _property(
                 "statistics", change.live.name, change.desired.statistics, change.live.statistics
             )
-        case ChangeColumnSettings():
-            declared, live = (
-                settings_list(change.desired.settings),
-                settings_list(change.live.settings),
-            )
+        case changes.ChangeColumnSettings():
+            declared = settings_list(change.desired.settings)
+            live = settings_list(change.live.settings)
             return _property("settings", change.live.name, declared, live)
         case _:
             assert_never(change)
 
 
-def _of_topic(change: TopicChange) -> Description:
+def _of_topic(change: topic_changes.TopicChange) -> Description:
     match change:
-        case CreateTopic():
+        case topic_changes.CreateTopic():
             return Description("topic", "", _topic(change.topic), _ABSENT)
-        case DropTopic():
+        case topic_changes.DropTopic():
             return Description("topic", "", _ABSENT, "(present)")
-        case ChangePartitions():
+        case topic_changes.ChangePartitions():
             return Description("partitions", "", str(change.desired), str(change.live))
-        case ChangeReplicationFactor():
+        case topic_changes.ChangeReplicationFactor():
             return Description("replication factor", "", str(change.desired), str(change.live))
-        case ChangeTopicConfig():
+        case topic_changes.ChangeTopicConfig():
             return _property(change.name, "", change.desired, change.live)
         case _:
             assert_never(change)
 
 
-def _of_view(change: ViewChange) -> Description:
+def _of_view(change: view_changes.ViewChange) -> Description:
     match change:
-        case CreateView():
+        case view_changes.CreateView():
             return Description(change.view.kind.value.lower(), "", change.view.query, _ABSENT)
-        case DropView():
+        case view_changes.DropView():
             return Description(change.kind.value.lower(), "", _ABSENT, "(present)")
-        case ChangeViewKind():
+        case view_changes.ChangeViewKind():
             return Description(
                 "kind", "", change.desired.kind.value.lower(), change.live.kind.value.lower()
             )
-        case ChangeViewQuery():
+        case view_changes.ChangeViewQuery():
             return _property("query", "", change.desired, change.live)
-        case ChangeDictionary():
+        case view_changes.ChangeDictionary():
             return _property("definition", "", change.desired, redacted(change.live))
-        case ChangeViewTarget():
+        case view_changes.ChangeViewTarget():
             return _property("target", "", _name(change.desired), _name(change.live))
-        case ChangeViewStorage():
+        case view_changes.ChangeViewStorage():
             return _property("storage", "", _storage(change.desired), _storage(change.live))
-        case ChangeRefresh():
+        case view_changes.ChangeRefresh():
             return _property("refresh", "", change.desired, change.live)
-        case ChangeViewComment():
+        case view_changes.ChangeViewComment():
             return _property("comment", "", change.desired, change.live)
         case _:
             assert_never(change)
@@ -252,7 +226,7 @@ def _kind(element: TableElement) -> str:
     return type(element).__name__.lower()
 
 
-def _part(element: TableElement) -> str:
+def _body_of(element: TableElement) -> str:
     _, _, rest = element_definition(replace(element, name="x")).partition(" x ")
     return rest
 
@@ -273,10 +247,8 @@ def _storage(inner: Table | None) -> str:
 
 def _topic(topic: Topic) -> str:
     layout = [f"{topic.partitions} partitions"] if topic.partitions is not None else []
-    return (
-        ", ".join([*layout, *(f"{name}={value}" for name, value in sorted(topic.configs.items()))])
-        or "topic"
-    )
+    configs = [f"{name}={value}" for name, value in sorted(topic.configs.items())]
+    return ", ".join([*layout, *configs]) or "topic"
 
 
 # Each as `describe` writes it; of settings and topic configs the name follows, or stands alone.
@@ -320,5 +292,5 @@ FACETS: Final = frozenset(
 
 
 def is_facet(words: str) -> bool:
-    """Whether *words* name a facet, alone or with what follows it: `codec`, `codec note`, `retention.ms`."""
+    """Tell whether *words* begin with a facet, as `codec note` and `retention.ms` do."""
     return "." in words or any(words == facet or words.startswith(f"{facet} ") for facet in FACETS)

@@ -1,4 +1,4 @@
-"""The least a server has to allow for what the code declares: grants of ClickHouse and ACLs of Kafka."""
+"""The least rights that a project needs: grants of ClickHouse and ACLs of Kafka."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -66,11 +66,9 @@ TOPIC: Mapping[LifeCycle, tuple[str, ...]] = {
 }
 """The operations needed on a topic, as Kafka's ACLs call them."""
 
-_GONE_TABLE, _GONE_VIEW, _GONE_TOPIC = (
-    ("SELECT", "DROP TABLE"),
-    ("SELECT", "DROP VIEW"),
-    ("Describe", "Delete"),
-)
+_REMOVED_TABLE = ("SELECT", "DROP TABLE")
+_REMOVED_VIEW = ("SELECT", "DROP VIEW")
+_REMOVED_TOPIC = ("Describe", "Delete")
 _LEDGER = (
     "CREATE DATABASE",
     "SELECT",
@@ -127,7 +125,17 @@ _LEDGER_ENGINES = frozenset({"MergeTree", "ReplacingMergeTree", "Null"})
 
 @dataclass(frozen=True, slots=True)
 class GrantInputs:
-    """What grants are made for: the declared state, how far it is managed, and the databases of our own."""
+    """What grants depend on.
+
+    Attributes:
+        desired: The declared state.
+        life_cycles: The life cycle of each declared resource.
+        clusters: The cluster of each resource that is on one.
+        renamed: The earlier name of each renamed table.
+        removal_requests: What the code says of resources that left it.
+        ledger: The database of the ledger.
+        trash: The database of the trash.
+    """
 
     desired: State
     life_cycles: Mapping[ResourceId, LifeCycle]
@@ -143,9 +151,9 @@ class GrantInputs:
     def writes(self) -> bool:
         """Whether anything in ClickHouse is written at all."""
         managed = (
-            one for one in (*self.desired.tables, *self.desired.views) if self.is_managed(one)
+            self.is_managed(resource) for resource in (*self.desired.tables, *self.desired.views)
         )
-        return any(managed) or any(stone.drop for stone in self.removal_requests.values())
+        return any(managed) or any(request.drop for request in self.removal_requests.values())
 
     def is_managed(self, resource: ResourceId) -> bool:
         """Tell whether statements about *resource* are ever sent."""
@@ -154,7 +162,13 @@ class GrantInputs:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Privileges on one place, written as GRANT writes it, and what they are for."""
+    """Privileges on one place.
+
+    Attributes:
+        privileges: As GRANT writes them.
+        place: As GRANT writes it, such as `shop.*`.
+        what_for: Why they are needed.
+    """
 
     privileges: tuple[str, ...]
     place: str
@@ -167,18 +181,24 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Acl:
-    """What one principal may do with one topic."""
+    """What one principal may do with one topic.
+
+    Attributes:
+        topic: The name.
+        operations: As Kafka's ACLs call them.
+        what_for: Why they are needed.
+    """
 
     topic: str
     operations: tuple[str, ...]
     what_for: str
 
     def command(self, principal: str) -> str:
-        """Return the call of Kafka's own tool for *principal*, such as `User:deploy`."""
+        """Return the call of `kafka-acls.sh` for *principal*, such as `User:deploy`."""
         operations = " ".join(f"--operation {operation}" for operation in self.operations)
         return (
-            f'kafka-acls.sh --bootstrap-server "$BOOTSTRAP_SERVERS" --add --allow-principal {_shell(principal)} '
-            f"{operations} --topic {_shell(self.topic)}"
+            f'kafka-acls.sh --bootstrap-server "$BOOTSTRAP_SERVERS" --add '
+            f"--allow-principal {_shell(principal)} {operations} --topic {_shell(self.topic)}"
         )
 
 
@@ -203,9 +223,9 @@ def acls_for(inputs: GrantInputs) -> tuple[Acl, ...]:
         for topic in inputs.desired.topics
     )
     gone = (
-        Acl(topic.name, _GONE_TOPIC, "to be removed")
-        for topic, stone in of_kind(inputs.removal_requests, TopicId).items()
-        if stone.drop
+        Acl(topic.name, _REMOVED_TOPIC, "to be removed")
+        for topic, request in of_kind(inputs.removal_requests, TopicId).items()
+        if request.drop
     )
     return (*declared, *gone)
 
@@ -216,9 +236,9 @@ def _grants(inputs: GrantInputs) -> Iterator[Grant]:
         yield from _on_table(table, inputs)
     for id_, view in sorted(inputs.desired.views.items()):
         yield from _on_view(id_, view, inputs)
-    for resource, stone in inputs.removal_requests.items():
-        if stone.drop and isinstance(resource, TableId):
-            needed = _GONE_VIEW if isinstance(resource, ViewId) else _GONE_TABLE
+    for resource, request in inputs.removal_requests.items():
+        if request.drop and isinstance(resource, TableId):
+            needed = _REMOVED_VIEW if isinstance(resource, ViewId) else _REMOVED_TABLE
             yield Grant(needed, quoted_table(resource), "to be removed")
 
 
@@ -233,7 +253,7 @@ def _general(inputs: GrantInputs) -> Iterator[Grant]:
     yield Grant(_SHOW, "*.*", "finding every materialized view that reads a managed table")
     yield Grant(_LEDGER, f"{quoted_name(inputs.ledger)}.*", "the ledger and the lock")
     yield Grant(
-        _TRASH, f"{quoted_name(inputs.trash)}.*", "the trash, and tables while they are built anew"
+        _TRASH, f"{quoted_name(inputs.trash)}.*", "the trash, and tables while they are rebuilt"
     )
     if any(inputs.is_managed(resource) for resource in inputs.clusters):
         yield Grant(("CLUSTER",), "*.*", "ON CLUSTER")
@@ -252,8 +272,12 @@ def _general(inputs: GrantInputs) -> Iterator[Grant]:
             engine,
             "creating, where the server asks for it (table_engines_require_grant)",
         )
-    for database in sorted({one.database for one in (*inputs.desired.tables, *inputs.desired.views)
-                            if inputs.is_managed(one)}):  # fmt: skip
+    databases = {
+        resource.database
+        for resource in (*inputs.desired.tables, *inputs.desired.views)
+        if inputs.is_managed(resource)
+    }
+    for database in sorted(databases):
         yield Grant(
             ("CREATE DATABASE",), f"{quoted_name(database)}.*", "databases that are missing"
         )
@@ -264,8 +288,7 @@ def _on_table(table: TableId, inputs: GrantInputs) -> Iterator[Grant]:
     yield Grant(TABLE[life_cycle], quoted_table(table), life_cycle.value)
     earlier = inputs.renamed.get(table)
     if earlier and inputs.is_managed(table):
-        # What a table of a new name was called before is never needed again: to the server RENAME
-        # is a drop.
+        # The earlier name is never needed again: to the server RENAME is a drop.
         yield Grant(("SELECT", "DROP TABLE"), quoted_table(earlier), f"renamed to {table}")
         yield Grant(("INSERT",), quoted_table(table), f"renamed from {earlier}")
 

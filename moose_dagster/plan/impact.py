@@ -14,15 +14,14 @@ from moose_dagster.state.names import ResourceId, ViewId
 class Impact:
     """What is touched with one resource.
 
-    Args:
+    Attributes:
         resource: The table, view or topic.
-        rows: Those of the live table, or of what the live view keeps; None where that can't be
-            told.
+        rows: Those of the live table, or of what the live view keeps; None where that is unknown.
         bytes: Their size on disk, likewise.
         messages: Those of the live topic.
         partitions: Those of the live topic.
-        lost: How many rows or messages go, or lose or change a value, by what changes; only what is
-            known.
+        lost: How many rows or messages are removed, or lose or change a value, by what changes;
+            only what is known.
         views: The live views and dictionaries that read it; None where they could not be read.
         filled_by: The live materialized views that write to it.
     """
@@ -37,24 +36,24 @@ class Impact:
     filled_by: tuple[ViewId, ...] = ()
 
 
-def lost_by(plan: Plan, held: int | None) -> dict[str, int]:
-    """Return how many rows or messages the steps of one resource take or alter, by what they change.
+def lost_by(plan: Plan, total: int | None) -> dict[str, int]:
+    """Return how many rows or messages the steps of one resource take or alter.
 
     Args:
         plan: What is planned of that resource.
-        held: How many there are; None where that can't be told.
+        total: How many there are; None where that is unknown.
     """
     found = dict(_proved(plan))
-    if held is None:
+    if total is None:
         return found
     for step in plan.steps:
         if step.verdict is Verdict.DRIFT:
             continue
         match step.change:
             case DropTable() | DropTopic():
-                found["all"] = held
+                found["all"] = total
             case DropColumn(column=column) if column.is_stored:
-                found[column.name] = held
+                found[column.name] = total
             case _:
                 continue
     return found

@@ -1,4 +1,4 @@
-"""The three promises as one table: life cycle x risk -> verdict."""
+"""The three life cycles as one table: life cycle x risk -> verdict."""
 
 from collections.abc import Mapping
 from enum import Enum

@@ -10,7 +10,9 @@ from moose_dagster.plan.policy import Verdict
 from moose_dagster.risk.levels import Assessment, Risk
 
 _ADVICE: Mapping[Risk, str] = {
-    Risk.DATA_DEPENDENT: "Keep the live definition, or make the change once a check of the data allows it.",
+    Risk.DATA_DEPENDENT: (
+        "Keep the live definition, or make the change once a check of the data allows it."
+    ),
     Risk.REBUILD: "Declare FULLY_MANAGED to have it rebuilt, or keep the live definition.",
     Risk.DESTRUCTIVE: "Declare FULLY_MANAGED to allow it, or keep it in the code.",
     Risk.IMPOSSIBLE: "Keep the live definition, or change it by hand.",

@@ -1,4 +1,4 @@
-"""What becomes of resources that left the code: only what the ledger says was ours may ever go."""
+"""Decide what becomes of resources that left the code; only what was ours may be dropped."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,9 +9,10 @@ from moose_dagster.state.names import ResourceId, TableId, ViewId
 from moose_dagster.state.topics import TopicId
 
 R = TypeVar("R", TableId, TopicId, ViewId)
+V = TypeVar("V")
 
-ASKED: Final = "removal asked for"
-"""What stands in the ledger in place of a fingerprint once the removal of something protected was asked for."""
+REMOVAL_REQUESTED: Final = "removal asked for"
+"""The fingerprint in the ledger of something protected whose removal was requested."""
 _ORPHAN: Mapping[LifeCycle, str] = {
     LifeCycle.FULLY_MANAGED: "",
     LifeCycle.DELETION_PROTECTED: (
@@ -25,10 +26,13 @@ _FULLY, _EXTERNAL = LifeCycle.FULLY_MANAGED, LifeCycle.EXTERNALLY_MANAGED
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the last reconcile wrote of a resource: its promise, its declaration, and which one it was.
+    """What the last reconcile wrote of a resource.
 
-    `uuid` is that of the table or view, empty for a topic; `cluster` the one its statements ran on,
-    or empty.
+    Attributes:
+        life_cycle: Its life cycle.
+        fingerprint: That of its declaration, or `REMOVAL_REQUESTED`.
+        uuid: That of the table or view, "" for a topic.
+        cluster: The cluster that its statements ran on, or "".
     """
 
     life_cycle: LifeCycle
@@ -39,7 +43,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the ledger is to say about a resource; `entry=None` takes it out, `why` goes into the history."""
+    """What the ledger is to say about a resource.
+
+    Attributes:
+        resource: The table, view or topic.
+        entry: None takes it out of the ledger.
+        why: A sentence for the history, or "".
+    """
 
     resource: ResourceId
     entry: Entry | None
@@ -48,7 +58,12 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class RemovalRequest:
-    """What the code says of a resource that left it on purpose: why, and whether to drop it or to let it go."""
+    """What the code says of a resource that left it on purpose.
+
+    Attributes:
+        reason: Why, in words.
+        drop: Whether to drop it; otherwise it is released and stays as it is.
+    """
 
     reason: str
     drop: bool = False
@@ -56,25 +71,25 @@ class RemovalRequest:
 
 @dataclass(frozen=True, slots=True)
 class UndeclaredResources(Generic[R]):
-    """What the code no longer declares: what the ledger says of it, and what the code says."""
+    """What the code no longer declares.
+
+    Attributes:
+        entries: What the ledger says of it.
+        removal_requests: What the code says of it.
+    """
 
     entries: Mapping[R, Entry] = field(default_factory=dict[R, Entry])
     removal_requests: Mapping[R, RemovalRequest] = field(default_factory=dict[R, RemovalRequest])
 
     @property
     def names(self) -> frozenset[R]:
-        """Everything that one of the two speaks of."""
+        """Everything that has an entry or a request."""
         return frozenset((*self.entries, *self.removal_requests))
 
     def without(self, unread: Collection[R]) -> "UndeclaredResources[R]":
-        """Return this without what could not be read: whether it is still there, nobody knows."""
+        """Return this without what could not be read, which may exist or not."""
         return UndeclaredResources(
-            {one: entry for one, entry in self.entries.items() if one not in unread},
-            {
-                one: removal_request
-                for one, removal_request in self.removal_requests.items()
-                if one not in unread
-            },
+            _without(self.entries, unread), _without(self.removal_requests, unread)
         )
 
 
@@ -82,12 +97,15 @@ class UndeclaredResources(Generic[R]):
 class RemovalDecisions(Generic[R]):
     """What becomes of what left the code.
 
-    `life_cycles` are those of live resources that a plan mentions, `said` what to say of each
-    besides, or "", `records` what the ledger is to say from now on.
+    Attributes:
+        life_cycles: The life cycle that counts for each live resource that a plan mentions.
+        remarks: What to say besides of each of them, or "".
+        records: What the ledger is to say from now on.
+        notes: What to know of the others.
     """
 
     life_cycles: Mapping[R, LifeCycle]
-    said: Mapping[R, str]
+    remarks: Mapping[R, str]
     records: tuple[Record, ...]
     notes: tuple[str, ...]
 
@@ -106,62 +124,66 @@ def undeclared_resources(
     declared: Collection[ResourceId],
     removal_requests: Mapping[R, RemovalRequest] | None = None,
 ) -> UndeclaredResources[R]:
-    """Return what *ledger* and *removal_requests* speak of and *declared* does not hold."""
-    return UndeclaredResources(
-        {one: entry for one, entry in ledger.items() if one not in declared}, removal_requests or {}
-    )
+    """Return what *ledger* or *removal_requests* names and *declared* does not."""
+    return UndeclaredResources(_without(ledger, declared), removal_requests or {})
 
 
 def decide_removals(
-    going: UndeclaredResources[R], live_uuids: Mapping[R, str], there: Collection[R]
+    undeclared: UndeclaredResources[R], live_uuids: Mapping[R, str], live: Collection[R]
 ) -> RemovalDecisions[R]:
     """Return what becomes of everything that left the code.
 
     Args:
-        going: What the ledger and the code say of it.
+        undeclared: What the ledger and the code say of it.
         live_uuids: The uuid of each live resource that no other declaration or project has taken
             over.
-        there: Every live resource.
+        live: Every live resource.
     """
-    life_cycles, said = dict[R, LifeCycle](), dict[R, str]()
-    records, notes = list[Record](), list[str]()
-    for one in sorted(going.names):
-        entry, removal_request = going.entries.get(one), going.removal_requests.get(one)
-        ours = (
-            entry
-            if entry and entry.life_cycle is not _EXTERNAL and live_uuids.get(one) == entry.uuid
-            else None
-        )
-        if entry and not ours:
-            records.append(Record(one, None))
-        records.extend(_record(one, ours, removal_request))
-        notes.extend(_note(one, removal_request, ours=bool(ours), there=one in there))
-        promise = life_cycle_of(ours, removal_request) if ours else None
-        if removal_request and removal_request.drop and not ours and one in there:
-            promise = _EXTERNAL
-        if promise:
-            life_cycles[one] = promise
-            said[one] = _said(promise, removal_request) if removal_request else _ORPHAN[promise]
-    return RemovalDecisions(life_cycles, said, tuple(records), tuple(notes))
+    life_cycles = dict[R, LifeCycle]()
+    remarks = dict[R, str]()
+    records = list[Record]()
+    notes = list[str]()
+    for resource in sorted(undeclared.names):
+        entry = undeclared.entries.get(resource)
+        request = undeclared.removal_requests.get(resource)
+        managed = entry if entry and _is_managed(entry, live_uuids.get(resource)) else None
+        if entry and not managed:
+            records.append(Record(resource, None))
+        records.extend(_record(resource, managed, request))
+        notes.extend(_note(resource, request, managed=bool(managed), live=resource in live))
+        life_cycle = life_cycle_of(managed, request) if managed else None
+        if request and request.drop and not managed and resource in live:
+            life_cycle = _EXTERNAL
+        if life_cycle:
+            life_cycles[resource] = life_cycle
+            remarks[resource] = _remark(life_cycle, request)
+    return RemovalDecisions(life_cycles, remarks, tuple(records), tuple(notes))
+
+
+def _is_managed(entry: Entry, live_uuid: str | None) -> bool:
+    """Tell whether the live resource is the one that *entry* is about, and ours."""
+    return entry.life_cycle is not _EXTERNAL and entry.uuid == live_uuid
+
+
+def _without(resources: Mapping[R, V], excluded: Collection[ResourceId]) -> dict[R, V]:
+    return {resource: value for resource, value in resources.items() if resource not in excluded}
 
 
 def life_cycle_of(entry: Entry, removal_request: RemovalRequest | None) -> LifeCycle | None:
-    """Return the promise that counts for what left the code; None where it is let go."""
+    """Return the life cycle that counts for what left the code; None where it is released."""
     if removal_request is None:
         return entry.life_cycle
     if not removal_request.drop:
         return None
-    return _FULLY if entry.fingerprint == ASKED else entry.life_cycle
+    return _FULLY if entry.fingerprint == REMOVAL_REQUESTED else entry.life_cycle
 
 
 def clusters_of(
     ledger: Mapping[R, Entry], declared: Mapping[ResourceId, str]
 ) -> dict[ResourceId, str]:
-    """Return the cluster of every resource that is on one: as declared, or as the ledger says of what left the code."""
-    return {
-        **{resource: entry.cluster for resource, entry in ledger.items() if entry.cluster},
-        **declared,
-    }
+    """Return the cluster of each resource that is on one, as declared or else as recorded."""
+    recorded = {resource: entry.cluster for resource, entry in ledger.items() if entry.cluster}
+    return {**recorded, **declared}
 
 
 def removal_block_reason(
@@ -183,60 +205,75 @@ def removal_block_reason(
     """
     if not prune:
         return "gone from the code; it stays until a run with prune removes it."
-    managed = {one: entry for one, entry in ledger.items() if entry.life_cycle is not _EXTERNAL}
+    managed = {
+        resource: entry for resource, entry in ledger.items() if entry.life_cycle is not _EXTERNAL
+    }
     dropped = [
-        one
-        for one, entry in managed.items()
-        if one not in declared and life_cycle_of(entry, removal_requests.get(one)) is _FULLY
+        resource
+        for resource, entry in managed.items()
+        if resource not in declared
+        and life_cycle_of(entry, removal_requests.get(resource)) is _FULLY
     ]
     if mass_removal or len(dropped) <= 1 or 2 * len(dropped) <= len(managed):
         return ""
     return (
-        f"{len(dropped)} of {len(managed)} managed resources left the code at once, which a failed import "
-        "looks like; nothing is dropped. Run with allow_mass_removal if it is meant."
+        f"{len(dropped)} of {len(managed)} managed resources left the code at once, which a failed "
+        "import looks like; nothing is dropped. Run with allow_mass_removal if it is meant."
     )
 
 
 def _record(
-    one: ResourceId, ours: Entry | None, removal_request: RemovalRequest | None
+    resource: ResourceId, managed: Entry | None, request: RemovalRequest | None
 ) -> Iterator[Record]:
-    if ours is None:
+    if managed is None:
         return
-    if removal_request is None:
-        if ours.fingerprint == ASKED:  # taken back
-            yield Record(one, replace(ours, fingerprint=""))
-    elif not removal_request.drop:
-        yield Record(one, None, f"released: {removal_request.reason}")
-    elif ours.life_cycle is not _FULLY and ours.fingerprint != ASKED:
-        yield Record(
-            one, replace(ours, fingerprint=ASKED), f"removal asked for: {removal_request.reason}"
-        )
+    is_requested = managed.fingerprint == REMOVAL_REQUESTED
+    if request is None:
+        if is_requested:  # the request was taken back
+            yield Record(resource, replace(managed, fingerprint=""))
+    elif not request.drop:
+        yield Record(resource, None, f"released: {request.reason}")
+    elif managed.life_cycle is not _FULLY and not is_requested:
+        why = f"removal asked for: {request.reason}"
+        yield Record(resource, replace(managed, fingerprint=REMOVAL_REQUESTED), why)
 
 
 def _note(
-    one: ResourceId, removal_request: RemovalRequest | None, *, ours: bool, there: bool
+    resource: ResourceId, request: RemovalRequest | None, *, managed: bool, live: bool
 ) -> Iterator[str]:
-    if removal_request is None or (removal_request.drop and there):
+    if request is None or (request.drop and live):
         return
-    if ours:
-        yield f"{one}: let go by the next reconcile ({removal_request.reason}); it stays as it is, no longer managed."
-    elif there:
-        yield f"{one}: this project does not manage it; its Removed can be taken out of the code."
+    if managed:
+        yield (
+            f"{resource}: let go by the next reconcile ({request.reason}); it stays as it is, "
+            "no longer managed."
+        )
+    elif live:
+        yield (
+            f"{resource}: this project does not manage it; its Removed can be taken out of the "
+            "code."
+        )
     else:
-        yield f"{one}: there is no such resource (any more); its Removed can be taken out of the code."
+        yield (
+            f"{resource}: there is no such resource (any more); its Removed can be taken out of "
+            "the code."
+        )
 
 
-def _said(promise: LifeCycle, removal_request: RemovalRequest) -> str:
-    match promise:
+def _remark(life_cycle: LifeCycle, request: RemovalRequest | None) -> str:
+    if request is None:
+        return _ORPHAN[life_cycle]
+    match life_cycle:
         case LifeCycle.FULLY_MANAGED:
-            return f"Its removal is asked for: {removal_request.reason}"
+            return f"Its removal is asked for: {request.reason}"
         case LifeCycle.DELETION_PROTECTED:
             return (
-                f"its removal is asked for ({removal_request.reason}), and it was left as DELETION_PROTECTED: the next "
-                "reconcile writes the request down, and one after it, with prune, removes it."
+                f"its removal is asked for ({request.reason}), and it was left as "
+                "DELETION_PROTECTED: the next reconcile writes the request down, and one after it, "
+                "with prune, removes it."
             )
         case LifeCycle.EXTERNALLY_MANAGED:
             return (
-                f"its removal is asked for ({removal_request.reason}), and this project does not manage it: nothing is "
-                "written. Remove it by hand, or take its Removed out of the code."
+                f"its removal is asked for ({request.reason}), and this project does not manage "
+                "it: nothing is written. Remove it by hand, or take its Removed out of the code."
             )

@@ -15,39 +15,40 @@ from moose_dagster.state.names import TableId
 
 
 def rename_hints(steps: Iterable[Step[TableChange]]) -> Iterator[str]:
-    """Yield a sentence for each column or table that seems to go and come back under another name."""
-    gone, new = (
-        defaultdict[TableId, list[DropColumn]](list),
-        defaultdict[TableId, list[AddColumn]](list),
-    )
-    tables, dropped = list[CreateTable](), list[DropTable]()
+    """Yield a sentence for each column or table that seems to get another name."""
+    dropped = defaultdict[TableId, list[DropColumn]](list)
+    added = defaultdict[TableId, list[AddColumn]](list)
+    dropped_tables = list[TableId]()
+    created_tables = list[TableId]()
     for step in steps:
         match step.change:
             case DropColumn():
-                gone[step.change.table].append(step.change)
+                dropped[step.change.table].append(step.change)
             case AddColumn():
-                new[step.change.table].append(step.change)
+                added[step.change.table].append(step.change)
             case CreateTable():
-                tables.append(step.change)
+                created_tables.append(step.change.table.id)
             case DropTable():
-                dropped.append(step.change)
+                dropped_tables.append(step.change.table)
             case _:
                 continue
-    for table, drops in gone.items():
+    for table, drops in dropped.items():
         for drop in drops:
-            twins = [add for add in new[table] if add.column.type == drop.column.type]
+            twins = [add for add in added[table] if add.column.type == drop.column.type]
             rivals = [other for other in drops if other.column.type == drop.column.type]
             if len(twins) == len(rivals) == 1:
                 yield _column_hint(table, drop.column.name, twins[0].column.name)
-    if len(tables) == len(dropped) == 1:
+    if len(created_tables) == len(dropped_tables) == 1:
         yield (
-            f"{tables[0].table.id}: comes while {dropped[0].table} goes; if it is the same table under another "
-            f'name, declare renamed_from="{dropped[0].table}", and its rows go with it.'
+            f"{created_tables[0]}: comes while {dropped_tables[0]} goes; if it is the same table "
+            f'under another name, declare renamed_from="{dropped_tables[0]}", '
+            "and its rows go with it."
         )
 
 
 def _column_hint(table: TableId, earlier: str, name: str) -> str:
     return (
-        f"{table}: column {name} comes while {earlier} of the same type goes; if it is the same column under another "
-        f'name, declare RenamedFrom("{earlier}"), and its values go with it.'
+        f"{table}: column {name} comes while {earlier} of the same type goes; if it is the same "
+        f'column under another name, declare RenamedFrom("{earlier}"), '
+        "and its values go with it."
     )

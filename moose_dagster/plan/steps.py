@@ -1,4 +1,4 @@
-"""A plan is a value: every change with its verdict, and the actions that make the allowed ones."""
+"""A plan is a value: every change with its verdict, and the actions of the allowed ones."""
 
 import hashlib
 from collections import defaultdict
@@ -27,7 +27,7 @@ C_co = TypeVar("C_co", bound=Change, covariant=True)
 
 
 class Route(str, Enum):
-    """The way a resource gets to where it should be."""
+    """The kind of statements that make an action."""
 
     CREATE = "CREATE"
     ALTER = "ALTER"
@@ -37,7 +37,15 @@ class Route(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[C_co]):
-    """One change, what is decided about it, and why in a finished sentence."""
+    """One change and what is decided about it.
+
+    Attributes:
+        change: What differs.
+        life_cycle: The life cycle of the resource.
+        risk: How bad the change can be.
+        verdict: What happens to it.
+        reason: Why, as a finished sentence.
+    """
 
     change: C_co
     life_cycle: LifeCycle
@@ -55,8 +63,13 @@ class Step(Generic[C_co]):
 class Action:
     """What is sent for the allowed steps of one table.
 
-    `context` is what the plan saw, `target` what the table becomes (None after a DROP);
-    `snapshot` asks for a copy in the trash before the first statement.
+    Attributes:
+        table: Its declared name.
+        route: The kind of statements.
+        steps: The steps that they make.
+        context: What the plan rested on.
+        target: What the table becomes; None after a DROP.
+        snapshot: Whether a copy is put into the trash before the first statement.
     """
 
     table: TableId
@@ -74,7 +87,15 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class TopicAction:
-    """What is asked of the broker for the allowed steps of one topic; `target=None` is its deletion."""
+    """What is requested for the allowed steps of one topic.
+
+    Attributes:
+        topic: Its name.
+        route: The kind of requests.
+        steps: The steps that they make.
+        context: What the plan rested on.
+        target: What the topic becomes; None after its deletion.
+    """
 
     topic: TopicId
     route: Route
@@ -90,7 +111,16 @@ class TopicAction:
 
 @dataclass(frozen=True, slots=True)
 class ViewAction:
-    """What is sent for the allowed steps of one view; `early` is before the tables are altered."""
+    """What is sent for the allowed steps of one view.
+
+    Attributes:
+        view: Its name.
+        route: The kind of statements.
+        steps: The steps that they make.
+        context: What the plan rested on.
+        target: What the view becomes; None after a DROP.
+        early: Whether it is sent before the tables are altered.
+    """
 
     view: ViewId
     route: Route
@@ -111,12 +141,15 @@ P = TypeVar("P", Step[Change], Action, TopicAction, ViewAction, AnyAction)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that differs and what will be done about it; dry run, report and apply read this one value.
+    """Everything that differs and what will be done about it; report and apply read this value.
 
-    `actions` are those of tables, `view_actions` stand in the order they are made;
-    `blocked_actions` are the actions that would make the blocked steps after these: they are shown
-    and never sent. `notes` is what to know besides: parts of live tables that were not compared,
-    and keys that move.
+    Attributes:
+        steps: One for each change, whatever its verdict.
+        actions: What makes the allowed steps of tables, in order.
+        topic_actions: What makes the allowed steps of topics, in order.
+        view_actions: What makes the allowed steps of views, in order.
+        blocked_actions: What would make the blocked steps; it is shown and never sent.
+        notes: What to know besides, such as what was not compared.
     """
 
     steps: tuple[Step[Change], ...] = ()
@@ -125,7 +158,7 @@ class Plan:
     view_actions: tuple[ViewAction, ...] = ()
     blocked_actions: tuple[AnyAction, ...] = ()
     notes: tuple[str, ...] = ()
-    # Filled by the first question: with thousands of resources each asks for its own steps.
+    # Filled by the first call of `of`, which is called for each of thousands of resources.
     _steps_of: dict[ResourceId, tuple[Step[Change], ...]] = field(
         default_factory=dict[ResourceId, tuple[Step[Change], ...]],
         init=False,
@@ -151,12 +184,11 @@ class Plan:
         return self._steps_of.get(resource, ())
 
     def apart(self) -> "dict[ResourceId, Plan]":
-        """Return the plan cut into one for each table, view and topic that has steps, without notes."""
-        actions, topic_actions = _by_resource(self.actions), _by_resource(self.topic_actions)
-        view_actions, blocked_actions = (
-            _by_resource(self.view_actions),
-            _by_resource(self.blocked_actions),
-        )
+        """Return a plan without notes for each table, view and topic that has steps."""
+        actions = _by_resource(self.actions)
+        topic_actions = _by_resource(self.topic_actions)
+        view_actions = _by_resource(self.view_actions)
+        blocked_actions = _by_resource(self.blocked_actions)
         return {
             resource: Plan(
                 steps=steps,
@@ -175,10 +207,10 @@ class Plan:
 
 
 def _by_resource(parts: Iterable[P]) -> dict[ResourceId, tuple[P, ...]]:
-    found = defaultdict[ResourceId, list[P]](list)
+    grouped = defaultdict[ResourceId, list[P]](list)
     for part in parts:
-        found[part.resource].append(part)
-    return {resource: tuple(of_one) for resource, of_one in found.items()}
+        grouped[part.resource].append(part)
+    return {resource: tuple(of_resource) for resource, of_resource in grouped.items()}
 
 
 def fingerprint_of(parts: Iterable[object]) -> str:

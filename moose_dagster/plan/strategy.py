@@ -24,10 +24,11 @@ from moose_dagster.state.tables import Table
 def action_for(
     table: TableId, steps: Sequence[Step[TableChange]], context: TableContext
 ) -> Action | None:
-    """Return what is to be sent for *steps*, which are all of one table, or None if there are none."""
+    """Return what is sent for *steps*, all of one table, or None if there are none."""
     if not steps:
         return None
-    first, chosen = steps[0].change, tuple(steps)
+    first = steps[0].change
+    chosen = tuple(steps)
     if isinstance(first, CreateTable):
         return Action(table, Route.CREATE, chosen, context, first.table)
     if isinstance(first, DropTable) or context.live is None:
@@ -51,24 +52,24 @@ def one_by_one(action: Action) -> tuple[Action, ...]:
 
 def _alone(action: Action) -> Iterator[Action]:
     context = action.context
-    for step in sorted(action.steps, key=_place_alone):
-        one = action_for(action.table, [step], context)
-        if one is not None:
-            yield one
+    for step in sorted(action.steps, key=_rank_alone):
+        single = action_for(action.table, [step], context)
+        if single is not None:
+            yield single
         if context.live is not None and isinstance(step.change, RenameColumn):
-            # What comes behind it knows the column by its new name.
+            # Later steps know the column by its new name.
             context = replace(context, live=evolve_table(context.live, step.change))
 
 
-def _place_alone(step: Step[TableChange]) -> int:
-    """Return the place of a step among others: no index or projection is left on a column that goes."""
-    return (
-        0
-        if isinstance(step.change, RenameTable | RenameColumn)
-        else 1
-        if isinstance(step.change, DropElement)
-        else 2
-    )
+def _rank_alone(step: Step[TableChange]) -> int:
+    """Return the rank of a step: renames first, then drops of what uses a column, then the rest."""
+    match step.change:
+        case RenameTable() | RenameColumn():
+            return 0
+        case DropElement():
+            return 1
+        case _:
+            return 2
 
 
 def _needs_rebuild(step: Step[TableChange], live: Table) -> bool:

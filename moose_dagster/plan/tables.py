@@ -23,15 +23,23 @@ from moose_dagster.state.resources import State
 
 @dataclass(frozen=True, slots=True)
 class TablePlanInputs:
-    """What a plan may rest on besides the two states.
+    """What a plan of tables rests on besides the two states.
 
-    `not_understood` names parts of live tables this library can't read, `not_compared` declared
-    facets the server could not spell. `removed` holds the life cycle under which each table that
-    left the code was last managed;
-    `removal_block` says why none of them may be dropped now, or is empty, `said` what the code says
-    of some of them; `unadopted` are resources that the project meets for the first time,
-    `unapproved` those that lose something only with the approval it names; `limits` is what the
-    server lacks.
+    Attributes:
+        life_cycles: The life cycle of each declared resource.
+        removed: The life cycle that counts for each table that left the code.
+        removal_block: Why no table that left the code may be dropped now, or "".
+        not_understood: The parts of live tables that this library can't read, by table.
+        readonly_settings: The table settings that no ALTER changes.
+        proofs: What probes found, by table and by column name; "" is the TTL of the table.
+        not_compared: The declared facets that the server does not understand, by table.
+        renames: The declared renames of tables and columns.
+        clusters: The cluster of each resource that is on one.
+        readers: The materialized views that read or fill each table.
+        unadopted: The resources that this run may only change without loss.
+        unapproved: The approval that each resource waits for.
+        removal_remarks: What to say besides of resources that left the code, "" for nothing.
+        limits: What the server lacks.
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
@@ -54,63 +62,70 @@ class TablePlanInputs:
     )
     unadopted: frozenset[ResourceId] = frozenset()
     unapproved: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
-    said: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
+    removal_remarks: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     limits: ServerLimits = field(default_factory=ServerLimits)
 
 
-def build_table_plan(live: State, desired: State, known: TablePlanInputs) -> Plan:
+def build_table_plan(live: State, desired: State, inputs: TablePlanInputs) -> Plan:
     """Return the plan that brings *live* as near to *desired* as the life cycles allow."""
     grouped = defaultdict[TableId, list[TableChange]](list)
-    for change in diff_tables(live, desired, known.renames):
+    for change in diff_tables(live, desired, inputs.renames):
         grouped[table_of(change)].append(change)
-    steps, actions, later = list[Step[TableChange]](), list[Action](), list[Action]()
+    steps = list[Step[TableChange]]()
+    actions = list[Action]()
+    blocked_actions = list[Action]()
     for table, changes in grouped.items():
-        context = context_of(table, changes, live, known)
-        decided = block_dependents(
-            [step_for(change, risk_of(change, context), known) for change in changes], context
-        )
+        context = context_of(table, changes, live, inputs)
+        judged = [step_for(change, risk_of(change, context), inputs) for change in changes]
+        decided = block_dependents(judged, context)
         steps.extend(decided)
         action = action_for(table, steps_to_apply(decided), context)
         if action:
             actions.append(action)
             context = replace(context, live=action.target)
-        held = action_for(table, steps_blocked(decided), context)
-        if held:
-            later.append(held)
-    notes = (*_notes(grouped, known), *rename_hints(steps))
+        blocked = action_for(table, steps_blocked(decided), context)
+        if blocked:
+            blocked_actions.append(blocked)
+    notes = (*_notes(grouped, inputs), *rename_hints(steps))
     return Plan(
-        tuple(steps), tuple(sorted(actions, key=_order)), blocked_actions=tuple(later), notes=notes
+        steps=tuple(steps),
+        actions=tuple(sorted(actions, key=_order)),
+        blocked_actions=tuple(blocked_actions),
+        notes=notes,
     )
 
 
 def context_of(
-    table: TableId, changes: Sequence[TableChange], live: State, known: TablePlanInputs
+    table: TableId, changes: Sequence[TableChange], live: State, inputs: TablePlanInputs
 ) -> TableContext:
-    """Return what stands around the changes of one table."""
-    there, earlier = live.tables.get(table), table
+    """Return the context that the changes of one table are judged in."""
+    live_table, live_name = live.tables.get(table), table
     if isinstance(changes[0], RenameTable):
-        earlier = changes[0].live
-        there = replace(live.tables[earlier], id=table)
+        live_name = changes[0].live
+        live_table = replace(live.tables[live_name], id=table)
     return TableContext(
-        live=there,
+        live=live_table,
         changes=tuple(changes),
-        not_understood=known.not_understood.get(table, ()),
-        readonly_settings=known.readonly_settings,
-        proofs=known.proofs.get(table, {}),
-        cluster=known.clusters.get(table, ""),
-        readers=known.readers.get(earlier, ()),
-        limits=known.limits,
+        not_understood=inputs.not_understood.get(table, ()),
+        readonly_settings=inputs.readonly_settings,
+        proofs=inputs.proofs.get(table, {}),
+        cluster=inputs.clusters.get(table, ""),
+        readers=inputs.readers.get(live_name, ()),
+        limits=inputs.limits,
     )
 
 
-def _notes(tables: Iterable[TableId], known: TablePlanInputs) -> Iterable[str]:
-    changed = {*tables, *known.not_understood}
+def _notes(tables: Iterable[TableId], inputs: TablePlanInputs) -> Iterable[str]:
+    changed = {*tables, *inputs.not_understood}
     for table in sorted(changed):
-        parts = known.not_understood.get(table)
+        parts = inputs.not_understood.get(table)
         if parts:
             yield f"{table}: not compared, as it is not understood: {', '.join(parts)}."
-    for table, facets in known.not_compared.items():
-        yield f"{table}: could not be compared, the server does not understand the declared {', '.join(facets)}."
+    for table, facets in inputs.not_compared.items():
+        yield (
+            f"{table}: could not be compared, the server does not understand the declared "
+            f"{', '.join(facets)}."
+        )
 
 
 def _order(action: Action) -> tuple[int, TableId]:

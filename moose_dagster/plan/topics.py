@@ -29,11 +29,19 @@ _Steps: TypeAlias = tuple[Step[TopicChange], ...]
 
 @dataclass(frozen=True, slots=True)
 class TopicPlanInputs:
-    """What a plan of topics may rest on besides the two states.
+    """What a plan of topics rests on besides the two states.
 
-    `removed`, `removal_block`, `said`, `unadopted` and `unapproved` are as for tables; `messages`
-    is how many each live topic holds, `recreate` whether topics that hold some may be deleted and
-    made anew, `overrides` the configs each topic sets.
+    Attributes:
+        life_cycles: The life cycle of each declared resource.
+        removed: The life cycle that counts for each topic that left the code.
+        removal_block: Why no topic that left the code may be deleted now, or "".
+        messages: How many each live topic holds.
+        recreate: Whether a topic that holds messages may be deleted and created again.
+        proofs: What probes found, by topic and config name.
+        overrides: The configs that each topic sets itself.
+        unadopted: The resources that this run may only change without loss.
+        unapproved: The approval that each resource waits for.
+        removal_remarks: What to say besides of resources that left the code, "" for nothing.
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
@@ -49,40 +57,42 @@ class TopicPlanInputs:
     )
     unadopted: frozenset[ResourceId] = frozenset()
     unapproved: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
-    said: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
+    removal_remarks: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
 
 def build_topic_plan(
-    live: Mapping[TopicId, Topic], desired: Mapping[TopicId, Topic], known: TopicPlanInputs
+    live: Mapping[TopicId, Topic], desired: Mapping[TopicId, Topic], inputs: TopicPlanInputs
 ) -> Plan:
     """Return the plan that brings *live* as near to *desired* as the life cycles allow."""
     grouped = defaultdict[TopicId, list[TopicChange]](list)
     for change in diff_topics(live, desired):
         grouped[topic_of(change)].append(change)
-    steps, actions, later = list[Step[TopicChange]](), list[TopicAction](), list[TopicAction]()
+    steps = list[Step[TopicChange]]()
+    actions = list[TopicAction]()
+    blocked_actions = list[TopicAction]()
     for topic, changes in grouped.items():
         context = TopicContext(
             live=live.get(topic),
             changes=tuple(changes),
-            messages=known.messages.get(topic, 0),
-            recreate=known.recreate,
-            proofs=known.proofs.get(topic, {}),
-            overrides=known.overrides.get(topic, frozenset()),
+            messages=inputs.messages.get(topic, 0),
+            recreate=inputs.recreate,
+            proofs=inputs.proofs.get(topic, {}),
+            overrides=inputs.overrides.get(topic, frozenset()),
         )
-        decided = [step_for(change, topic_risk_of(change, context), known) for change in changes]
+        decided = [step_for(change, topic_risk_of(change, context), inputs) for change in changes]
         steps.extend(decided)
         action = _action_for(topic, steps_to_apply(decided), context)
         if action:
             actions.append(action)
             context = replace(context, live=action.target)
-        held = _action_for(topic, steps_blocked(decided), context)
-        if held:
-            later.append(held)
+        blocked = _action_for(topic, steps_blocked(decided), context)
+        if blocked:
+            blocked_actions.append(blocked)
     ordered = tuple(sorted(actions, key=_order))
     return Plan(
         tuple(steps),
         topic_actions=ordered,
-        blocked_actions=tuple(later),
+        blocked_actions=tuple(blocked_actions),
         notes=tuple(_warnings(steps)),
     )
 
@@ -99,12 +109,12 @@ def _action_for(topic: TopicId, steps: _Steps, context: TopicContext) -> TopicAc
     for step in steps:
         target = _evolve(target, step.change)
     if _shrinks(steps):
-        return TopicAction(topic, Route.REBUILD, steps, context, _made_anew(target, steps, context))
+        return TopicAction(topic, Route.REBUILD, steps, context, _recreated(target, steps, context))
     return TopicAction(topic, Route.ALTER, steps, context, target)
 
 
-def _made_anew(target: Topic, steps: Iterable[Step[TopicChange]], context: TopicContext) -> Topic:
-    """Return *target* with the configs that are its own; all others stay the broker's to decide."""
+def _recreated(target: Topic, steps: Iterable[Step[TopicChange]], context: TopicContext) -> Topic:
+    """Return *target* with the configs that it sets itself; the broker decides all others."""
     changed = {step.change.name for step in steps if isinstance(step.change, ChangeTopicConfig)}
     own = {
         name: value for name, value in target.configs.items() if name in context.overrides | changed
@@ -121,7 +131,7 @@ def _evolve(topic: Topic, change: TopicChange) -> Topic:
         case ChangeReplicationFactor():
             return replace(topic, replication_factor=change.desired)
         case CreateTopic() | DropTopic():
-            raise ValueError(f"{topic_of(change)}: the topic itself comes or goes")
+            raise ValueError(f"{topic_of(change)}: the topic itself is created or deleted")
 
 
 def _shrinks(steps: Iterable[Step[TopicChange]]) -> bool:
@@ -139,7 +149,10 @@ def _warnings(steps: Iterable[Step[TopicChange]]) -> Iterator[str]:
             and change.desired > change.live
             and step.verdict is Verdict.APPLY
         ):
-            yield f"{change.topic}: with more partitions, later messages of a key may go to another one than before."
+            yield (
+                f"{change.topic}: with more partitions, later messages of a key may go to another "
+                "one than before."
+            )
 
 
 def _order(action: TopicAction) -> tuple[int, TopicId]:

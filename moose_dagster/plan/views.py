@@ -32,10 +32,18 @@ _Steps: TypeAlias = tuple[Step[ViewChange], ...]
 
 @dataclass(frozen=True, slots=True)
 class ViewPlanInputs:
-    """What a plan of views may rest on besides the two states.
+    """What a plan of views rests on besides the two states.
 
-    `removed`, `removal_block`, `said`, `unadopted` and `unapproved` are as for tables;
-    `not_compared` are views whose text the server could not read.
+    Attributes:
+        life_cycles: The life cycle of each declared resource.
+        removed: The life cycle that counts for each view that left the code.
+        removal_block: Why no view that left the code may be dropped now, or "".
+        facts: What is known of each view besides its definition.
+        not_compared: Views whose text the server could not read.
+        clusters: The cluster of each resource that is on one.
+        unadopted: The resources that this run may only change without loss.
+        unapproved: The approval that each resource waits for.
+        removal_remarks: What to say besides of resources that left the code, "" for nothing.
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
@@ -46,41 +54,48 @@ class ViewPlanInputs:
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     unadopted: frozenset[ResourceId] = frozenset()
     unapproved: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
-    said: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
+    removal_remarks: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 
 
 def build_view_plan(
-    live: Mapping[ViewId, View], desired: Mapping[ViewId, View], known: ViewPlanInputs
+    live: Mapping[ViewId, View], desired: Mapping[ViewId, View], inputs: ViewPlanInputs
 ) -> Plan:
     """Return the plan that brings *live* as near to *desired* as the life cycles allow."""
     grouped = defaultdict[ViewId, list[ViewChange]](list)
     for change in diff_views(live, desired):
         grouped[view_of(change)].append(change)
-    steps, actions, later = list[Step[ViewChange]](), list[ViewAction](), list[ViewAction]()
+    steps = list[Step[ViewChange]]()
+    actions = list[ViewAction]()
+    blocked_actions = list[ViewAction]()
     for view, changes in grouped.items():
         context = ViewContext(
             live=live.get(view),
             desired=desired.get(view),
             changes=tuple(changes),
-            facts=known.facts.get(view, ViewFacts()),
-            cluster=known.clusters.get(view, ""),
+            facts=inputs.facts.get(view, ViewFacts()),
+            cluster=inputs.clusters.get(view, ""),
         )
-        decided = [step_for(change, view_risk_of(change, context), known) for change in changes]
+        decided = [step_for(change, view_risk_of(change, context), inputs) for change in changes]
         steps.extend(decided)
         action = _action_for(view, steps_to_apply(decided), context)
         if action:
             actions.append(action)
             context = replace(context, live=action.target)
-        held = _action_for(view, steps_blocked(decided), context)
-        if held:
-            later.append(held)
-    notes = tuple(_notes(steps, live, known))
+        blocked = _action_for(view, steps_blocked(decided), context)
+        if blocked:
+            blocked_actions.append(blocked)
+    notes = tuple(_notes(steps, live, inputs))
     return Plan(
-        tuple(steps), view_actions=_in_order(actions), blocked_actions=tuple(later), notes=notes
+        steps=tuple(steps),
+        view_actions=_in_order(actions),
+        blocked_actions=tuple(blocked_actions),
+        notes=notes,
     )
 
 
-def timed(actions: Iterable[ViewAction], live: State, desired: State) -> tuple[ViewAction, ...]:
+def with_early_actions(
+    actions: Iterable[ViewAction], live: State, desired: State
+) -> tuple[ViewAction, ...]:
     """Return *actions* with those made early that must come before the tables are altered.
 
     Args:
@@ -101,16 +116,17 @@ def timed(actions: Iterable[ViewAction], live: State, desired: State) -> tuple[V
     )
 
 
-def waiting_for(plan: Plan, missing: Iterable[TableId]) -> Plan:
-    """Return *plan* without the views that are made over tables, or views, that are *missing* and stay so."""
-    gone, waits = set(missing), dict[ResourceId, TableId]()
+def block_views_without_sources(plan: Plan, missing: Iterable[TableId]) -> Plan:
+    """Return *plan* with each new view blocked that reads or fills something *missing*."""
+    absent = set(missing)
+    waits = dict[ResourceId, TableId]()
     for action in plan.view_actions:
         view = action.target
         if view is not None and action.route is Route.CREATE:
-            needed = next((table for table in (*view.reads, view.target) if table in gone), None)
+            needed = next((table for table in (*view.reads, view.target) if table in absent), None)
             if needed is not None:
                 waits[action.view] = needed
-                gone.add(action.view.place)
+                absent.add(action.view.place)
     if not waits:
         return plan
     return replace(
@@ -158,12 +174,13 @@ def _action_for(view: ViewId, steps: _Steps, context: ViewContext) -> ViewAction
     for step in steps:
         if not isinstance(step.change, CreateView | DropView):
             target = evolve_view(target, step.change)
-    anew = any(step.risk in {Risk.REBUILD, Risk.DESTRUCTIVE} for step in steps)
-    return ViewAction(view, Route.REBUILD if anew else Route.ALTER, steps, context, target)
+    recreates = any(step.risk in {Risk.REBUILD, Risk.DESTRUCTIVE} for step in steps)
+    route = Route.REBUILD if recreates else Route.ALTER
+    return ViewAction(view, route, steps, context, target)
 
 
 def _in_order(actions: Iterable[ViewAction]) -> tuple[ViewAction, ...]:
-    """Return drops first, readers before what they read; then the others, readers after what they read."""
+    """Return drops first, each before what it reads; then the others, each after what it reads."""
     waiting = {
         action.view.place: action for action in sorted(actions, key=lambda action: action.view)
     }
@@ -186,16 +203,21 @@ def _reads(action: ViewAction) -> tuple[TableId, ...]:
 
 
 def _notes(
-    steps: Iterable[Step[ViewChange]], live: Mapping[ViewId, View], known: ViewPlanInputs
+    steps: Iterable[Step[ViewChange]], live: Mapping[ViewId, View], inputs: ViewPlanInputs
 ) -> Iterator[str]:
-    for view in known.not_compared:
-        yield f"{view}: its query could not be compared: the server can't read one of the two texts."
+    for view in inputs.not_compared:
+        yield (
+            f"{view}: its query could not be compared: the server can't read one of the two texts."
+        )
     for step in steps:
         change = step.change
         if step.verdict is not Verdict.APPLY:
             continue
         if isinstance(change, ChangeViewQuery) and _is_fed_by_inserts(live[change.view]):
-            yield f"{change.view}: rows so far are not computed anew; only later inserts go through the new query."
+            yield (
+                f"{change.view}: rows so far are not computed again; only later inserts go through "
+                "the new query."
+            )
         if isinstance(change, ChangeRefresh | CreateView) and step.risk is Risk.DESTRUCTIVE:
             yield f"{view_of(change)}: the rows that its refreshes replace are kept in the trash."
 

@@ -1,4 +1,4 @@
-"""The whole house in a few functions: `plan_for` looks, `reconcile` acts, `restore` brings back what it dropped."""
+"""Run all stages: `plan_for` only looks, `reconcile` acts, `restore` brings back a table."""
 
 from moose_dagster.ledger.trash import TrashEntry, read_trash
 from moose_dagster.reconcile.abort import Aborted, abort, interrupted_rebuilds

@@ -13,7 +13,7 @@ from moose_dagster.ledger.checkpoints import Checkpoint
 from moose_dagster.ledger.entries import read_ledger
 from moose_dagster.ledger.writer import Ledger
 from moose_dagster.plan.steps import Plan
-from moose_dagster.reconcile.lock import comment_of, held, wait_for_statements
+from moose_dagster.reconcile.lock import comment_of, project_lock, wait_for_statements
 from moose_dagster.reconcile.results import Options
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import TableId
@@ -39,9 +39,12 @@ def interrupted_rebuilds(
     *,
     tables: Collection[TableId] | None = None,
 ) -> tuple[str, ...]:
-    """Return the table and the rows copied of each rebuild that was begun and has not ended; one may be at work."""
-    found = _open(project, clickhouse, options or Options(), tables)
-    return tuple(f"{one.rebuild.table}, {counted(one.rows, 'row')} copied so far" for one in found)
+    """Return a sentence for each rebuild that has not ended, even where another run works on it."""
+    checkpoints = _open_rebuilds(project, clickhouse, options or Options(), tables)
+    return tuple(
+        f"{checkpoint.rebuild.table}, {counted(checkpoint.rows, 'row')} copied so far"
+        for checkpoint in checkpoints
+    )
 
 
 def abort(
@@ -67,37 +70,40 @@ def abort(
         ServerError: The server can't be read.
     """
     options = options or Options()
-    if not _open(project, clickhouse, options, tables):
+    if not _open_rebuilds(project, clickhouse, options, tables):
         return Aborted()
     ledger = Ledger(
         clickhouse, options.ledger_database, project.name, options.run_id or uuid.uuid4().hex
     )
-    with held(ledger, options) as lock:
+    with project_lock(ledger, options) as lock:
         wait_for_statements(clickhouse, project.name, options.wait_for_lock)
         sending = StatementContext(verify=lock.verify, comment=comment_of(project.name))
-        applying = TableExecutor(
+        executor = TableExecutor(
             clickhouse, Names(options.trash_database), ledger, {}, lambda _: None, sending
         )
         aborted = Aborted()
-        for checkpoint in _open(project, clickhouse, options, tables):
-            aborted = _undo(applying, checkpoint, aborted)
-        applying.flush(Plan())
+        for checkpoint in _open_rebuilds(project, clickhouse, options, tables):
+            aborted = _undo(executor, checkpoint, aborted)
+        executor.flush(Plan())
     return aborted
 
 
-def _open(
+def _open_rebuilds(
     project: Project, clickhouse: ClickHouse, options: Options, tables: Collection[TableId] | None
 ) -> list[Checkpoint]:
-    found = read_ledger(clickhouse, options.ledger_database, project.name).interrupted
-    return [one for one in found if tables is None or one.rebuild.table in tables]
+    interrupted = read_ledger(clickhouse, options.ledger_database, project.name).interrupted
+    return [each for each in interrupted if tables is None or each.rebuild.table in tables]
 
 
-def _undo(applying: TableExecutor, checkpoint: Checkpoint, so_far: Aborted) -> Aborted:
-    table, rebuilding = checkpoint.rebuild.table, applying.rebuilding(checkpoint)
+def _undo(executor: TableExecutor, checkpoint: Checkpoint, so_far: Aborted) -> Aborted:
+    table, rebuilding = checkpoint.rebuild.table, executor.rebuilding(checkpoint)
     try:
         with as_statement_errors():
             if rebuilding.exchanged:
-                text = f"{table}: the new table has taken its place already; the next reconcile ends the rebuild."
+                text = (
+                    f"{table}: the new table has taken its place already; the next reconcile ends "
+                    "the rebuild."
+                )
                 return replace(so_far, refused=(*so_far.refused, text))
             rebuilding.undo()
     except StatementError as stopped:

@@ -1,4 +1,4 @@
-"""Plan, and plan once more where what loses something waits for its approval; what becomes of those given."""
+"""Plan again where what loses something waits for its approval."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -23,45 +23,55 @@ K = TypeVar("K", TablePlanInputs, TopicPlanInputs, ViewPlanInputs)
 
 @dataclass(frozen=True, slots=True)
 class Approved(Generic[K]):
-    """A plan that takes nothing without approval, what it rests on, and the approvals that it needs or has."""
+    """A plan that takes nothing without approval.
+
+    Attributes:
+        plan: What is planned.
+        inputs: What it rests on.
+        needed: The approval that each resource needs or has.
+    """
 
     plan: Plan
-    known: K
+    inputs: K
     needed: Mapping[ResourceId, str]
 
     @property
     def life_cycles(self) -> dict[ResourceId, LifeCycle]:
         """How far changes of each resource may go in this run."""
-        held = {*self.known.unadopted, *self.known.unapproved}
+        protected = {*self.inputs.unadopted, *self.inputs.unapproved}
         return {
-            **effective_life_cycles(self.known.removed, self.known.unapproved),
-            **effective_life_cycles(self.known.life_cycles, held),
+            **effective_life_cycles(self.inputs.removed, self.inputs.unapproved),
+            **effective_life_cycles(self.inputs.life_cycles, protected),
         }
 
 
-def approved(
+def plan_with_approvals(
     build: Callable[[K], Plan],
-    known: K,
+    inputs: K,
     live: Mapping[ResourceId, object],
     project: Project,
     options: Options,
 ) -> Approved[K]:
-    """Return the plan that *build* makes of *known*, without what *options* do not approve where *project* asks.
+    """Return the plan of *build* without what *project* wants approved and *options* do not.
 
     Args:
         build: Makes a plan.
-        known: What it rests on.
+        inputs: What it rests on.
         live: What an approval is bound to besides the steps, by resource.
         project: The declarations.
         options: The approvals given.
     """
-    plan = build(known)
+    plan = build(inputs)
     needed = approvals_of(plan, live) if project.approval else {}
-    missing = {one: approval for one, approval in needed.items() if approval not in options.approve}
+    missing = {
+        resource: approval
+        for resource, approval in needed.items()
+        if approval not in options.approve
+    }
     if missing:
-        known = replace(known, unapproved=missing)
-        plan = build(known)
-    return Approved(plan, known, needed)
+        inputs = replace(inputs, unapproved=missing)
+        plan = build(inputs)
+    return Approved(plan, inputs, needed)
 
 
 def check_approvals(plan_result: PlanResult, options: Options) -> None:
@@ -72,13 +82,13 @@ def check_approvals(plan_result: PlanResult, options: Options) -> None:
     """
     stale = stale_approvals(options.approve, plan_result.approvals)
     if stale:
-        waiting = (
-            ", ".join(f"{approval} for {one}" for one, approval in plan_result.approvals.items())
-            or "none"
-        )
+        needed = [
+            f"{approval} for {resource}" for resource, approval in plan_result.approvals.items()
+        ]
         raise ReconcileError(
-            f"the approval {' and '.join(stale)} fits nothing: the steps or what is live have changed since, "
-            f"or it is done. Nothing was sent. Look at the plan again; it asks for {waiting}."
+            f"the approval {' and '.join(stale)} fits nothing: the steps or what is live have "
+            "changed since, or it is done. Nothing was sent. Look at the plan again; it asks for "
+            f"{', '.join(needed) or 'none'}."
         )
 
 

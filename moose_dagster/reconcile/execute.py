@@ -1,4 +1,4 @@
-"""Send the actions of a plan about tables and views; what the server refuses together is sent once more alone."""
+"""Send the actions of tables and views; steps that are refused together are sent one by one."""
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
@@ -18,51 +18,51 @@ from moose_dagster.state.names import ResourceId, TableId
 
 
 def apply_in_clickhouse(
-    applying: TableExecutor, plan: Plan, plan_again: Callable[[], Plan]
+    executor: TableExecutor, plan: Plan, plan_again: Callable[[], Plan]
 ) -> tuple[Result, ...]:
-    """Make the views' early actions, those of tables, and the other views' actions; return how they ended.
+    """Send the early actions of views, those of tables and the other ones of views, in this order.
 
     Raises:
         GuardError: The plan holds a step its life cycle forbids; nothing was sent.
     """
     views = ViewExecutor(
-        applying.clickhouse,
-        applying.names,
-        applying.life_cycles,
-        applying.progress,
-        applying.sending.verify,
-        applying.sending.comment,
+        executor.clickhouse,
+        executor.names,
+        executor.life_cycles,
+        executor.progress,
+        executor.sending.verify,
+        executor.sending.comment,
     )
-    applying.ledger.keep(
-        kept for action in plan.view_actions for kept in trashed_by(action, applying.names)
+    executor.ledger.keep(
+        kept for action in plan.view_actions for kept in trashed_by(action, executor.names)
     )
     results = [*views.run([action for action in plan.view_actions if action.early])]
-    going, held = split_blocked(plan.actions, results)
-    results += held
-    if going:
-        results += _apply_tables(applying, replace(plan, actions=going), plan_again)
+    to_send, blocked = split_blocked(plan.actions, results)
+    results += blocked
+    if to_send:
+        results += _apply_tables(executor, replace(plan, actions=to_send), plan_again)
     results += views.run([action for action in plan.view_actions if not action.early])
-    results = created_again(results, partial(_create, applying, views, plan))
+    results = retry_creations(results, partial(_create, executor, views, plan))
     if views.sent:
         with suppress(ServerUnreachable):  # the results say so, too
-            applying.ledger.write_history(plan.fingerprint, views.sent)
+            executor.ledger.write_history(plan.fingerprint, views.sent)
     return results
 
 
 def _create(
-    applying: TableExecutor, views: ViewExecutor, plan: Plan, actions: Sequence[AnyAction]
+    executor: TableExecutor, views: ViewExecutor, plan: Plan, actions: Sequence[AnyAction]
 ) -> tuple[Result, ...]:
-    """Make *actions* of *plan*, tables before views; that they are made was told before."""
+    """Send *actions* of *plan*, tables before views; their progress was reported before."""
     tables = tuple(action for action in actions if isinstance(action, Action))
     results = (
-        replace(applying, progress=silent).run(replace(plan, actions=tables)) if tables else ()
+        replace(executor, progress=silent).run(replace(plan, actions=tables)) if tables else ()
     )
     again = replace(views, progress=silent)
     return (*results, *again.run([action for action in actions if isinstance(action, ViewAction)]))
 
 
 def _apply_tables(
-    applying: TableExecutor, plan: Plan, plan_again: Callable[[], Plan]
+    executor: TableExecutor, plan: Plan, plan_again: Callable[[], Plan]
 ) -> tuple[Result, ...]:
     """Return how the actions of *plan* ended.
 
@@ -72,20 +72,20 @@ def _apply_tables(
     Raises:
         GuardError: The plan holds a step its life cycle forbids; nothing was sent.
     """
-    results = applying.run(plan)
+    results = executor.run(plan)
     refused = _refused_together(results)
     if not refused:
         return results
-    fresh, again = plan_again(), list[Result]()
+    fresh = plan_again()
+    again = list[Result]()
     for number, action in enumerate(_separated(fresh, refused)):
         if action.route is Route.REBUILD:
             fresh = plan_again()  # a rebuild copies the columns that are there by now
-        now = next(
-            (one for one in _separated(fresh, [action.table]) if one.steps == action.steps), None
-        )
+        same = (each for each in _separated(fresh, [action.table]) if each.steps == action.steps)
+        now = next(same, None)
         if now is not None:
             alone = replace(
-                applying, names=replace(applying.names, stamp=f"{applying.names.stamp}_{number}")
+                executor, names=replace(executor.names, stamp=f"{executor.names.stamp}_{number}")
             )
             again += alone.run(replace(fresh, actions=(now,), topic_actions=()))
     kept = (
@@ -95,8 +95,11 @@ def _apply_tables(
 
 
 def statement_context_of(project: Project, plan: Plan) -> StatementContext:
-    """Return what goes with the statements of *plan*; a missing secret is an error before anything is sent."""
-    made = {
+    """Return what goes with the statements of *plan*.
+
+    A missing secret is an error before anything is sent.
+    """
+    created = {
         action.table for action in plan.actions if action.route in {Route.CREATE, Route.REBUILD}
     }
     return StatementContext(
@@ -104,7 +107,7 @@ def statement_context_of(project: Project, plan: Plan) -> StatementContext:
         secrets={
             table: tuple(secret.read() for secret in secrets)
             for table, secrets in project.desired.secrets.items()
-            if isinstance(table, TableId) and table in made
+            if isinstance(table, TableId) and table in created
         },
     )
 
@@ -129,44 +132,47 @@ def _separated(plan: Plan, tables: Collection[ResourceId]) -> tuple[Action, ...]
 
 
 def silent(*_: object) -> None:
-    """Tell nobody."""
+    """Report nothing."""
 
 
 # BAD_ARGUMENTS (no such dictionary), UNKNOWN_IDENTIFIER, UNKNOWN_TABLE, UNKNOWN_DATABASE,
 # CANNOT_EXTRACT_TABLE_STRUCTURE (no table fits `merge`).
-_NOT_THERE = frozenset({36, 47, 60, 81, 636})
+_MISSING_RESOURCE = frozenset({36, 47, 60, 81, 636})
 
 
 Create: TypeAlias = Callable[[Sequence[AnyAction]], Sequence[Result]]
 
 
-def created_again(results: Sequence[Result], create: Create) -> tuple[Result, ...]:
-    """Return *results* with those of creates that *create* was asked for again, as long as it makes any.
+def retry_creations(results: Sequence[Result], create: Create) -> tuple[Result, ...]:
+    """Return *results* after creations that failed for something missing were sent again.
 
-    Where the connection or the lock was lost, nothing is sent again.
+    They are sent again as long as one of them succeeds. Where the connection or the lock was lost,
+    nothing is sent again.
 
     Args:
         results: How every action of the run ended.
-        create: Makes actions in their order, and tells how they ended.
+        create: Sends actions in their order and returns how they ended.
     """
     results = tuple(results)
-    is_anything_new = any(
+    has_created = any(
         result.action.route is Route.CREATE and not result.error for result in results
     )
-    while is_anything_new and not any(result.error and result.code is None for result in results):
-        wanting = [result.action for result in results if _may_have_come_too_early(result)]
+    while has_created and not any(result.error and result.code is None for result in results):
+        to_retry = [result.action for result in results if _may_succeed_later(result)]
         ended: dict[ResourceId, Result] = {
-            result.action.resource: result for result in create(wanting)
+            result.action.resource: result for result in create(to_retry)
         }
         results = tuple(
-            ended.get(result.action.resource, result)
-            if _may_have_come_too_early(result)
-            else result
+            ended.get(result.action.resource, result) if _may_succeed_later(result) else result
             for result in results
         )
-        is_anything_new = any(not result.error for result in ended.values())
+        has_created = any(not result.error for result in ended.values())
     return results
 
 
-def _may_have_come_too_early(result: Result) -> bool:
-    return result.action.route is Route.CREATE and bool(result.error) and result.code in _NOT_THERE
+def _may_succeed_later(result: Result) -> bool:
+    return (
+        result.action.route is Route.CREATE
+        and bool(result.error)
+        and result.code in _MISSING_RESOURCE
+    )

@@ -1,4 +1,4 @@
-"""Hold a project, so that no other run acts for it meanwhile."""
+"""The lock of a project, so that one run acts for it at a time."""
 
 import time
 from contextlib import AbstractContextManager
@@ -15,8 +15,8 @@ from moose_dagster.state.names import TableId
 _POLL = 0.2
 
 
-def held(ledger: Ledger, options: Options) -> AbstractContextManager[Lock]:
-    """Return the lock of the project whose *ledger* is there, to be held while something is sent.
+def project_lock(ledger: Ledger, options: Options) -> AbstractContextManager[Lock]:
+    """Return the lock of the project of *ledger*, to enter while something is sent.
 
     Entering it raises LockHeld where another run has it for longer than *options* wait.
     """
@@ -32,16 +32,18 @@ def comment_of(project: str) -> str:
 
 
 def wait_for_statements(clickhouse: ClickHouse, project: str, seconds: float) -> None:
-    """Wait for what an interrupted run of *project* has sent: its outcome is not known before it has ended.
+    """Wait until the statements of an interrupted run of *project* have ended.
 
     Raises:
         LockHeld: It has not ended after *seconds*.
     """
-    comment, deadline = comment_of(project), time.monotonic() + seconds
+    comment = comment_of(project)
+    deadline = time.monotonic() + seconds
     while statements_at_work(clickhouse, comment):
         if time.monotonic() > deadline:
             raise LockHeld(
                 "statements that an interrupted run has sent are still at work; "
-                f"wait for them (SELECT query FROM system.processes WHERE Settings['log_comment'] = '{comment}')."
+                "wait for them (SELECT query FROM system.processes "
+                f"WHERE Settings['log_comment'] = '{comment}')."
             )
         time.sleep(_POLL)

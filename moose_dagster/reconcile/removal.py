@@ -1,4 +1,4 @@
-"""Whether this run may drop what left the code: one decision for everything that a project manages."""
+"""Decide once for a whole project whether this run may drop what left the code."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
@@ -34,7 +34,7 @@ def removal_block_of(project: Project, entries: Entries, options: Options) -> st
 def undeclared_of(
     project: Project, kind: type[R], entries: Entries, options: Options
 ) -> UndeclaredResources[R]:
-    """Return what of one kind left the code: nothing for a selection, or where nobody knows what was managed."""
+    """Return what of one kind left the code, nothing for a selection or without a ledger."""
     if options.selection is not None or not entries.known:
         return UndeclaredResources()
     desired = project.desired
@@ -45,26 +45,28 @@ def undeclared_of(
 
 def new_records(
     project: Project,
-    wanted: Iterable[R],
-    there: Mapping[R, str],
+    desired: Iterable[R],
+    live_uuids: Mapping[R, str],
     ledger: Mapping[R, Entry],
-    strange: Collection[ResourceId],
+    unadopted: Collection[ResourceId],
 ) -> Iterator[Record]:
-    """Yield what to write down of each resource whose entry is another than that in *ledger*.
+    """Yield what to write down of each resource whose entry in *ledger* is outdated.
 
     Args:
         project: The declarations.
-        wanted: What is declared of the resources that the run is about.
-        there: The uuid of each live resource, "" for a topic.
+        desired: The declared resources that the run is about.
+        live_uuids: The uuid of each live resource, "" for a topic.
         ledger: What is written down so far.
-        strange: What waits for its adoption.
+        unadopted: What waits for its adoption.
     """
-    for resource in wanted:
+    for resource in desired:
         life_cycle = project.desired.life_cycles[resource]
         external = life_cycle is LifeCycle.EXTERNALLY_MANAGED
-        if resource in strange or resource not in there or (external and resource not in ledger):
+        is_new_external = external and resource not in ledger
+        if resource in unadopted or resource not in live_uuids or is_new_external:
             continue
         cluster = project.desired.clusters.get(resource, "")
-        entry = Entry(life_cycle, project.desired.fingerprint(resource), there[resource], cluster)
+        fingerprint = project.desired.fingerprint(resource)
+        entry = Entry(life_cycle, fingerprint, live_uuids[resource], cluster)
         if ledger.get(resource) != entry:
             yield Record(resource, entry)

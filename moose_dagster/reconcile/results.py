@@ -1,4 +1,4 @@
-"""What one run may do, what it found, and how it ended."""
+"""What one run may do, what it found and how it ended."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ LOCK_LEASE = 60.0
 class Options:
     """What one run may do.
 
-    Args:
+    Attributes:
         selection: Only these tables, views and topics, or None for the whole project. A selection
             removes nothing.
         adopt: Whether resources that the project meets for the first time are its own from now on:
@@ -35,8 +35,8 @@ class Options:
             for good).
         allow_mass_removal: Whether more than half of what the project manages may be dropped at
             once.
-        recreate_topics: Whether a topic that holds messages may be deleted and made anew with fewer
-            partitions.
+        recreate_topics: Whether a topic that holds messages may be deleted and created again
+            with fewer partitions.
         ledger_database: Where this library keeps its own tables.
         trash_database: Where dropped tables, and copies of those about to lose something, are kept.
         trash_days: How long they are kept, in days, 36,500 at most; 0 removes them as soon as the
@@ -53,8 +53,9 @@ class Options:
             for no limit.
         lock_lease: Seconds after which a run that was killed has lost its lock.
         wait_for_lock: Seconds to wait for another reconcile of the project before giving up.
-        scratch_tables: Whether an empty copy of a declared table may be made in the ledger's database, to
-            see what the server makes of its text; a reconcile does so, a plan writes nothing.
+        scratch_tables: Whether an empty copy of a declared table may be made in the ledger's
+            database, to see what the server makes of its text; a reconcile does so, a plan writes
+            nothing.
     """
 
     selection: Collection[ResourceId] | None = None
@@ -76,7 +77,7 @@ class Options:
     scratch_tables: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse days that no calendar holds."""
+        """Refuse a number of days that the server's calendar does not hold."""
         if not 0 <= self.trash_days <= MOST_TRASH_DAYS:
             raise ValueError(
                 f"trash_days is {self.trash_days}; give 0 (keep nothing) to {MOST_TRASH_DAYS} days."
@@ -122,13 +123,13 @@ class PlanResult:
         return [*self.desired.tables, *self.desired.views, *self.desired.topics]
 
     def storage_facts(self, resource: ResourceId) -> Facts | None:
-        """Return the facts of a live table, or of what a live view keeps its rows in: its target where it has one."""
+        """Return the facts of a live table, or of the table that a live view keeps its rows in."""
         view = self.live.views.get(resource) if isinstance(resource, ViewId) else None
         place = view.target if view is not None and view.target is not None else resource
         return self.facts.get(place) if isinstance(place, TableId) else None
 
     def joined(self, other: "PlanResult") -> "PlanResult":
-        """Return both plan_results as one."""
+        """Return this and *other* as one."""
         return PlanResult(
             plan=Plan(
                 steps=(*self.plan.steps, *other.plan.steps),
@@ -158,9 +159,9 @@ class ReconcileResult:
     Attributes:
         before: What was found and planned.
         results: How each action ended.
-        after: What was found behind the last action.
+        after: What was found after the last action.
         run_id: What the history calls this run.
-        names: Those given to what was kept.
+        names: The names of what was put into the trash.
         unfinished: Changes that were answered with OK and still show as different.
         settled: What became of rebuilds that an earlier run did not end.
     """

@@ -1,4 +1,4 @@
-"""What an earlier run did not end: rebuilds and half-applied ALTERs are finished, undone or left to their action."""
+"""Finish or undo the rebuilds and type changes that an earlier run did not end."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,41 +16,48 @@ from moose_dagster.sql.create import on_cluster
 from moose_dagster.state.names import ResourceId, TableId
 
 _NOT_OURS = (
-    "{}: a rebuild was interrupted, and nothing is written to the table now that it is EXTERNALLY_MANAGED. "
-    "Declare it FULLY_MANAGED for one more run, which ends the rebuild or undoes it."
+    "{}: a rebuild was interrupted, and nothing is written to the table now that it is "
+    "EXTERNALLY_MANAGED. Declare it FULLY_MANAGED for one more run, which ends the rebuild or "
+    "undoes it."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What became of interrupted rebuilds: a sentence for each that is over, an error for each that could not be."""
+    """What became of interrupted rebuilds.
+
+    Attributes:
+        done: A sentence for each that was finished or undone.
+        errors: What went wrong with each other one, by table.
+    """
 
     done: tuple[str, ...] = ()
     errors: Mapping[TableId, str] = field(default_factory=dict[TableId, str])
 
 
 def recover_rebuilds(
-    applying: TableExecutor,
+    executor: TableExecutor,
     checkpoints: Iterable[Checkpoint],
     plan: Plan,
     selection: Collection[ResourceId] | None,
 ) -> Recovery:
-    """Finish every rebuild whose new table is in its place, and undo those that *plan* does not go on with.
+    """Finish each rebuild whose new table is in its place; undo those that *plan* does not need.
 
     Args:
-        applying: What sends.
+        executor: What sends.
         checkpoints: The open rebuilds.
         plan: What is about to be done.
         selection: The resources the run is about, or None for all; others are only finished.
     """
     rebuilt = {action.table for action in plan.actions if action.route is Route.REBUILD}
-    done, errors = list[str](), dict[TableId, str]()
+    done = list[str]()
+    errors = dict[TableId, str]()
     for checkpoint in checkpoints:
         table = checkpoint.rebuild.table
-        if applying.life_cycles.get(table) is LifeCycle.EXTERNALLY_MANAGED:
+        if executor.life_cycles.get(table) is LifeCycle.EXTERNALLY_MANAGED:
             errors[table] = _NOT_OURS.format(table)
             continue
-        rebuilding = applying.rebuilding(checkpoint)
+        rebuilding = executor.rebuilding(checkpoint)
         try:
             with as_statement_errors():
                 if rebuilding.exchanged:
@@ -64,37 +71,45 @@ def recover_rebuilds(
         except RowsLeftBehind as left:
             errors[table] = f"{table}: an interrupted rebuild was finished, but {left.error}"
         except StatementError as stopped:
-            errors[table] = f"{table}: an interrupted rebuild could not be settled: {stopped.error}"
-    applying.flush(plan)
+            errors[table] = (
+                f"{table}: an interrupted rebuild could not be finished or undone: {stopped.error}"
+            )
+    executor.flush(plan)
     return Recovery(tuple(done), errors)
 
 
 def revert_stuck_type_changes(
-    applying: TableExecutor, before: PlanResult
+    executor: TableExecutor, before: PlanResult
 ) -> tuple[list[str], dict[TableId, str]]:
-    """Put back every type change that stopped half-way; return what was done, and what could not be by table."""
-    done, errors = list[str](), dict[TableId, str]()
+    """Revert each stuck type change; return a sentence for each, and the errors by table."""
+    done = list[str]()
+    errors = dict[TableId, str]()
     for table, stored in before.stuck_type_changes.items():
-        hosts = on_cluster(
-            next((a.context.cluster for a in before.plan.actions if a.table == table), "")
+        clusters = (
+            action.context.cluster for action in before.plan.actions if action.table == table
         )
+        hosts = on_cluster(next(clusters, ""))
         try:
             done.append(
                 revert_stored_type(
-                    applying.clickhouse, table, stored, hosts, partial(applying.send, table)
+                    executor.clickhouse, table, stored, hosts, partial(executor.send, table)
                 )
             )
         except (StatementError, ServerError, ServerUnreachable) as stopped:
             errors[table] = (
                 f"{table}: a type change stopped half-way and could not be reverted: {stopped}"
             )
-    applying.flush(before.plan)
+    executor.flush(before.plan)
     return done, errors
 
 
-def without_unrecovered(plan: Plan, settled: Recovery) -> tuple[Plan, tuple[Result, ...]]:
-    """Return *plan* without the actions of tables whose rebuild could not be settled, and those as results."""
-    held = tuple(action for action in plan.actions if action.table in settled.errors)
-    going = tuple(action for action in plan.actions if action.table not in settled.errors)
-    results = (Result(action, 0, settled.errors[action.table], 0, reached=False) for action in held)
-    return replace(plan, actions=going), tuple(results)
+def without_unrecovered(plan: Plan, recovery: Recovery) -> tuple[Plan, tuple[Result, ...]]:
+    """Return *plan* without the tables of unfinished rebuilds, and the results of those."""
+    errors = recovery.errors
+    to_send = tuple(action for action in plan.actions if action.table not in errors)
+    results = (
+        Result(action, 0, errors[action.table], 0, reached=False)
+        for action in plan.actions
+        if action.table in errors
+    )
+    return replace(plan, actions=to_send), tuple(results)

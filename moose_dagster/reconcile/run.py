@@ -1,4 +1,4 @@
-"""Look at both halves of the house, act in both; trouble in one never stops the other."""
+"""Plan and reconcile ClickHouse and Kafka; trouble with one does not stop the other."""
 
 import uuid
 from collections import defaultdict
@@ -32,7 +32,7 @@ from moose_dagster.live.proof import ProbeOptions
 from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.reconcile.approval import check_approvals, given_approvals
 from moose_dagster.reconcile.execute import apply_in_clickhouse, silent, statement_context_of
-from moose_dagster.reconcile.lock import comment_of, held, wait_for_statements
+from moose_dagster.reconcile.lock import comment_of, project_lock, wait_for_statements
 from moose_dagster.reconcile.results import Options, PlanResult, ReconcileResult
 from moose_dagster.reconcile.resume import (
     Recovery,
@@ -48,7 +48,10 @@ from moose_dagster.reconcile.views import plan_views, with_timing
 from moose_dagster.state.names import TableId
 from moose_dagster.state.resources import State
 
-_NO_LEDGER = "no ClickHouse keeps a ledger here: topics that leave the code are not noticed and never deleted."
+_NO_LEDGER = (
+    "no ClickHouse keeps a ledger here: topics that leave the code are not noticed and never "
+    "deleted."
+)
 _INTERRUPTED = "{}: a rebuild was interrupted; the next reconcile goes on with it, or undoes it."
 
 
@@ -73,40 +76,40 @@ def plan_for(
         ServerError: No server that is needed can be read. If another one can, it is in `problems`.
     """
     options = options or Options()
-    return _survey(project, clickhouse, options, kafka, probe_options_of(options))
+    return _plan(project, clickhouse, options, kafka, probe_options_of(options))
 
 
-def _survey(
+def _plan(
     project: Project,
     clickhouse: ClickHouse | None,
     options: Options,
     kafka: Kafka | None,
     probe_options: ProbeOptions,
 ) -> PlanResult:
-    wanted = _selected(project, options)
-    _check_servers(wanted, clickhouse, kafka)
+    desired = _selected(project, options)
+    _check_servers(desired, clickhouse, kafka)
     plan_results, problems = list[PlanResult](), list[ServerFailure]()
     entries = Entries(known=clickhouse is None)
     try:
         if clickhouse is not None:
             entries = read_ledger(clickhouse, options.ledger_database, project.name)
             plan_results += _in_clickhouse(
-                project, wanted, clickhouse, entries, options, probe_options=probe_options
+                project, desired, clickhouse, entries, options, probe_options=probe_options
             )
     except (ServerError, ServerUnreachable) as error:
         problems.append(error)
     try:
-        if kafka is not None and (wanted.topics or options.selection is None):
+        if kafka is not None and (desired.topics or options.selection is None):
             plan_results.append(
                 plan_topics(
-                    project, wanted, kafka, entries, options, has_ledger=clickhouse is not None
+                    project, desired, kafka, entries, options, has_ledger=clickhouse is not None
                 )
             )
     except (ServerError, ServerUnreachable) as error:
         problems.append(error)
     if problems and not any(plan_result.compared for plan_result in plan_results):
         raise problems[0]
-    notes = (_NO_LEDGER,) if clickhouse is None and wanted.topics else ()
+    notes = (_NO_LEDGER,) if clickhouse is None and desired.topics else ()
     notes = (*notes, *(_INTERRUPTED.format(one.rebuild.table) for one in entries.interrupted))
     whole = PlanResult(
         plan=Plan(notes=notes), problems=tuple(problems), interrupted=entries.interrupted
@@ -141,26 +144,27 @@ def reconcile(  # noqa: PLR0913 - two servers, and what is told meanwhile
         ServerError: No server can be read. Errors of single resources are results, not exceptions.
     """
     options = options or Options()
-    probe_options, run_id = probe_options_of(options), options.run_id or uuid.uuid4().hex
-    seen = _survey(project, clickhouse, options, kafka, probe_options)
-    _check_plan(seen.plan, options.only_plan)
-    if not _anything_to_do(seen):
-        check_approvals(seen, options)
+    probe_options = probe_options_of(options)
+    run_id = options.run_id or uuid.uuid4().hex
+    first = _plan(project, clickhouse, options, kafka, probe_options)
+    _check_plan(first.plan, options.only_plan)
+    if not _anything_to_do(first):
+        check_approvals(first, options)
         _empty_trash(project, clickhouse, options)
-        return ReconcileResult(seen, (), seen, run_id)
-    acting_as = replace(options, scratch_tables=True, run_id=run_id)
-    acting = _Acting(
-        project, clickhouse, kafka, acting_as, probe_options, progress or silent, copied or silent
+        return ReconcileResult(first, (), first, run_id)
+    run_options = replace(options, scratch_tables=True, run_id=run_id)
+    run = _Run(
+        project, clickhouse, kafka, run_options, probe_options, progress or silent, copied or silent
     )
     ledger = _ledger(project, clickhouse, options, run_id)
-    outcome = acting.under_lock(ledger)
-    if ledger and not outcome.failures:
+    result = run.under_lock(ledger)
+    if ledger and not result.failures:
         _empty_trash(project, clickhouse, options)
-    return outcome
+    return result
 
 
 @dataclass(frozen=True, slots=True)
-class _Acting:
+class _Run:
     """One run, once it is clear that there is something to do."""
 
     project: Project
@@ -174,28 +178,28 @@ class _Acting:
     def under_lock(self, ledger: Ledger | None) -> ReconcileResult:
         if ledger is None:
             return self.run(None, None)
-        with held(ledger, self.options) as lock:
+        with project_lock(ledger, self.options) as lock:
             return self.run(ledger, lock)
 
     def run(self, ledger: Ledger | None, lock: Lock | None) -> ReconcileResult:
-        """Look, act, and look again; what was seen before the lock was taken does not count."""
+        """Plan, act and plan again; the plan from before the lock does not count."""
         stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
         names = Names(self.options.trash_database, stamp)
         if ledger and lock:
             remove_leftovers(lock, self.project.name)
             wait_for_statements(ledger.clickhouse, self.project.name, self.options.wait_for_lock)
-        before, settled = self._look(), Recovery()
+        before, recovery = self._look(), Recovery()
         if ledger and lock and before.interrupted:
-            applying = self._applying(before, names, ledger, lock)
-            settled = recover_rebuilds(
-                applying, before.interrupted, before.plan, self.options.selection
+            executor = self._executor(before, names, ledger, lock)
+            recovery = recover_rebuilds(
+                executor, before.interrupted, before.plan, self.options.selection
             )
             before = self._look()
         if ledger and lock and before.stuck_type_changes:
             done, errors = revert_stuck_type_changes(
-                self._applying(before, names, ledger, lock), before
+                self._executor(before, names, ledger, lock), before
             )
-            settled = Recovery((*settled.done, *done), {**settled.errors, **errors})
+            recovery = Recovery((*recovery.done, *done), {**recovery.errors, **errors})
             before = self._look()
         plan, results = before.plan, list[Result]()
         guard_all(plan.every_action, before.life_cycles)
@@ -208,18 +212,18 @@ class _Acting:
             if ledger:
                 ledger.write_history(plan.fingerprint, topics.sent)
         if ledger and lock:
-            plan, held = without_unrecovered(plan, settled)
-            applying = self._applying(before, names, ledger, lock)
-            results += [*held, *apply_in_clickhouse(applying, plan, lambda: self._look().plan)]
+            plan, blocked = without_unrecovered(plan, recovery)
+            executor = self._executor(before, names, ledger, lock)
+            results += [*blocked, *apply_in_clickhouse(executor, plan, lambda: self._look().plan)]
         after = plan_again(self._look, results) if before.plan.every_action else before
         if ledger:
             ledger.record(after.records)
-        unfinished = (*settled.errors.values(), *unfinished_of(results, after.plan))
+        unfinished = (*recovery.errors.values(), *unfinished_of(results, after.plan))
         return ReconcileResult(
-            before, tuple(results), after, self.options.run_id, names, unfinished, settled.done
+            before, tuple(results), after, self.options.run_id, names, unfinished, recovery.done
         )
 
-    def _applying(
+    def _executor(
         self, before: PlanResult, names: Names, ledger: Ledger, lock: Lock
     ) -> TableExecutor:
         sending = replace(
@@ -244,7 +248,7 @@ class _Acting:
         )
 
     def _look(self) -> PlanResult:
-        return _survey(self.project, self.clickhouse, self.options, self.kafka, self.probe_options)
+        return _plan(self.project, self.clickhouse, self.options, self.kafka, self.probe_options)
 
 
 def _anything_to_do(seen: PlanResult) -> bool:
@@ -253,47 +257,48 @@ def _anything_to_do(seen: PlanResult) -> bool:
     )
 
 
-def _check_plan(plan: Plan, wanted: str) -> None:
-    if wanted and plan.fingerprint != wanted:
+def _check_plan(plan: Plan, expected: str) -> None:
+    if expected and plan.fingerprint != expected:
         raise ReconcileError(
-            f"the plan is now {plan.fingerprint} and no longer {wanted}; nothing was sent. Look at it again."
+            f"the plan is now {plan.fingerprint} and no longer {expected}; nothing was sent. "
+            "Look at it again."
         )
 
 
-def _in_clickhouse(  # noqa: PLR0913 - what a survey of any kind takes, and how far it may ask
+def _in_clickhouse(  # noqa: PLR0913 - what every plan takes, and how far it may probe
     project: Project,
-    wanted: State,
+    desired: State,
     clickhouse: ClickHouse,
     entries: Entries,
     options: Options,
     *,
     probe_options: ProbeOptions,
 ) -> tuple[PlanResult, ...]:
-    if not (wanted.tables or wanted.views or options.selection is None):
+    if not (desired.tables or desired.views or options.selection is None):
         return ()
-    found, views = plan_views(project, wanted, clickhouse, entries, options)
+    view_result, views = plan_views(project, desired, clickhouse, entries, options)
     tables = plan_tables(
-        project, wanted, clickhouse, entries, options, views=views, probe_options=probe_options
+        project, desired, clickhouse, entries, options, views=views, probe_options=probe_options
     )
-    return with_timing(found, tables), tables
+    return with_timing(view_result, tables), tables
 
 
 def _ledger(
     project: Project, clickhouse: ClickHouse | None, options: Options, run_id: str
 ) -> Ledger | None:
-    """Return the ledger, or None where there is no server for it now: topics don't wait for ClickHouse."""
+    """Return the ledger, or None without a server; topics do not wait for ClickHouse."""
     if clickhouse is None:
         return None
     ledger = Ledger(clickhouse, options.ledger_database, project.name, run_id, options.trash_days)
     try:
         ledger.prepare()
     except ServerUnreachable:
-        return None  # what could not be read is in the survey's problems already
+        return None  # what could not be read is in the plan's problems already
     return ledger
 
 
 def _empty_trash(project: Project, clickhouse: ClickHouse | None, options: Options) -> None:
-    """Remove what expires at once, also what a run that was killed did not come to."""
+    """Remove what expires at once, also what a killed run left."""
     if clickhouse is not None and not options.trash_days:
         purge(project, clickhouse, options)
 
@@ -319,17 +324,19 @@ def _selected(project: Project, options: Options) -> State:
     )
 
 
-def _check_servers(wanted: State, clickhouse: ClickHouse | None, kafka: Kafka | None) -> None:
+def _check_servers(desired: State, clickhouse: ClickHouse | None, kafka: Kafka | None) -> None:
     faults = list[str]()
-    if wanted.tables and clickhouse is None:
+    if desired.tables and clickhouse is None:
         faults.append(
-            f"{next(iter(wanted.tables))} is a table, and no ClickHouse connection was given."
+            f"{next(iter(desired.tables))} is a table, and no ClickHouse connection was given."
         )
-    if wanted.views and clickhouse is None:
+    if desired.views and clickhouse is None:
         faults.append(
-            f"{next(iter(wanted.views))} is a view, and no ClickHouse connection was given."
+            f"{next(iter(desired.views))} is a view, and no ClickHouse connection was given."
         )
-    if wanted.topics and kafka is None:
-        faults.append(f"{next(iter(wanted.topics))} is a topic, and no Kafka connection was given.")
+    if desired.topics and kafka is None:
+        faults.append(
+            f"{next(iter(desired.topics))} is a topic, and no Kafka connection was given."
+        )
     if faults:
         raise DeclarationError(faults)

@@ -1,4 +1,4 @@
-"""What is set beside a server's address, wherever that is written: in Dagster, in pyproject.toml or by default."""
+"""What is set beside a server's address, in Dagster or in pyproject.toml."""
 
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
@@ -11,7 +11,7 @@ from moose_dagster.reconcile.results import LOCK_LEASE, PROOF_BUDGET_BYTES, Opti
 
 
 class ServerSettings(BaseModel):
-    """Where our own databases are, how long the trash keeps, and how far a run may go on the server."""
+    """Where our own databases are, how long the trash is kept, and the limits of a run."""
 
     ledger_database: str = Field(default="moose_dagster", description="Where the ledger is.")
     trash_database: str = Field(
@@ -29,7 +29,10 @@ class ServerSettings(BaseModel):
     proof_budget_bytes: int = Field(
         default=PROOF_BUDGET_BYTES,
         ge=0,
-        description="The most bytes of one table, uncompressed, that may be read to prove a change; 0 for no limit.",
+        description=(
+            "The most bytes of one table, uncompressed, that may be read to prove a change; "
+            "0 for no limit."
+        ),
     )
     rebuild_bytes_per_second: int = Field(
         default=0,
@@ -44,7 +47,7 @@ class ServerSettings(BaseModel):
 
 
 class ClickHouseServer(ServerSettings, ABC):
-    """A ClickHouse that can be connected to, and what is set beside its address."""
+    """A ClickHouse server to connect to, and what is set beside its address."""
 
     @abstractmethod
     def connect(self) -> AbstractContextManager[ClickHouse]:

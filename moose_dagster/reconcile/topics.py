@@ -1,4 +1,4 @@
-"""The half of the house where topics live."""
+"""Plan the topics of a project."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ from moose_dagster.live.topics import read_topics
 from moose_dagster.plan.adoption import unmanaged, waiting_for_adoption
 from moose_dagster.plan.removal import decide_removals
 from moose_dagster.plan.topics import TopicPlanInputs, build_topic_plan
-from moose_dagster.reconcile.approval import approved
+from moose_dagster.reconcile.approval import plan_with_approvals
 from moose_dagster.reconcile.removal import new_records, removal_block_of, undeclared_of
 from moose_dagster.reconcile.results import Options, PlanResult
 from moose_dagster.state.names import ResourceId
@@ -24,64 +24,66 @@ from moose_dagster.state.resources import State
 from moose_dagster.state.topics import Topic, TopicId
 
 
-def plan_topics(  # noqa: PLR0913 - what a survey of any kind takes, and whether it has a ledger
+def plan_topics(  # noqa: PLR0913 - what every plan takes, and whether there is a ledger
     project: Project,
-    wanted: State,
+    selected: State,
     kafka: Kafka,
     entries: Entries,
     options: Options,
     *,
     has_ledger: bool,
 ) -> PlanResult:
-    """Compare the *wanted* topics, and those that left the code, with the cluster.
+    """Compare the *selected* topics, and those that left the code, with the cluster.
 
-    Without a ledger nobody knows whether a topic was met before, and every run goes as far as the
-    life cycles allow.
+    Without a ledger no topic waits for its adoption, and every run goes as far as the life cycles
+    allow.
     """
     declared, ledger = project.desired.state.topics, entries.topics
-    going = undeclared_of(project, TopicId, entries, options)
-    read = read_topics(kafka, {*wanted.topics, *going.names})
-    # Nothing is known of these: they are neither missing nor different, and the ledger keeps what
-    # it says of them.
-    readable = {topic: value for topic, value in wanted.topics.items() if topic not in read.refused}
-    wanted, going = replace(wanted, topics=readable), going.without(read.refused)
-    left = decide_removals(
-        going, dict.fromkeys(read.topics.keys() - entries.claimed, ""), read.topics
+    undeclared = undeclared_of(project, TopicId, entries, options)
+    read = read_topics(kafka, {*selected.topics, *undeclared.names})
+    # What is refused is neither missing nor different, and its entry in the ledger stays.
+    readable = {
+        topic: value for topic, value in selected.topics.items() if topic not in read.refused
+    }
+    selected = replace(selected, topics=readable)
+    undeclared = undeclared.without(read.refused)
+    removals = decide_removals(
+        undeclared, dict.fromkeys(read.topics.keys() - entries.claimed, ""), read.topics
     )
     live = {
         topic: value
         for topic, value in read.topics.items()
-        if topic in declared or topic in left.life_cycles
+        if topic in declared or topic in removals.life_cycles
     }
-    met = options.adopt or not has_ledger
-    known = TopicPlanInputs(
+    adopts = options.adopt or not has_ledger
+    inputs = TopicPlanInputs(
         life_cycles=project.desired.life_cycles,
-        removed={**left.life_cycles},
-        said={**left.said},
+        removed={**removals.life_cycles},
+        removal_remarks={**removals.remarks},
         removal_block=removal_block_of(project, entries, options),
         messages={topic: facts.messages for topic, facts in read.facts.items()},
         recreate=options.recreate_topics,
-        proofs=prove_retention(kafka, _changes(project, wanted, live), live),
+        proofs=prove_retention(kafka, _changes(project, selected, live), live),
         overrides={topic: facts.overrides for topic, facts in read.facts.items()},
-        unadopted=frozenset(() if met else unmanaged(dict.fromkeys(live, ""), ledger)),
+        unadopted=frozenset(() if adopts else unmanaged(dict.fromkeys(live, ""), ledger)),
     )
     bound: dict[ResourceId, object] = {
         topic: (live[topic], bool(read.facts[topic].messages)) for topic in live
     }
-    agreed = approved(
-        partial(build_topic_plan, live, wanted.topics), known, bound, project, options
+    agreed = plan_with_approvals(
+        partial(build_topic_plan, live, selected.topics), inputs, bound, project, options
     )
-    waiting = waiting_for_adoption(agreed.plan.steps, agreed.known.unadopted)
+    waiting = waiting_for_adoption(agreed.plan.steps, agreed.inputs.unadopted)
     return PlanResult(
-        plan=replace(agreed.plan, notes=(*agreed.plan.notes, *left.notes)),
+        plan=replace(agreed.plan, notes=(*agreed.plan.notes, *removals.notes)),
         live=State(topics=live),
-        desired=State(topics=wanted.topics),
+        desired=State(topics=selected.topics),
         topic_facts=read.facts,
         life_cycles=agreed.life_cycles,
         approvals=agreed.needed,
         records=(
-            *new_records(project, wanted.topics, dict.fromkeys(live, ""), ledger, waiting),
-            *left.records,
+            *new_records(project, selected.topics, dict.fromkeys(live, ""), ledger, waiting),
+            *removals.records,
         ),
         problems=tuple(_problem(topic, error) for topic, error in sorted(read.refused.items())),
     )
@@ -96,13 +98,13 @@ def _problem(topic: TopicId, error: ServerFailure) -> ServerFailure:
 
 
 def _changes(
-    project: Project, wanted: State, live: Mapping[TopicId, Topic]
+    project: Project, selected: State, live: Mapping[TopicId, Topic]
 ) -> tuple[TopicChange, ...]:
-    """Return how the live topics that this project may change differ from the *wanted* ones."""
+    """Return how the live topics that this project may change differ from the *selected* ones."""
     life_cycles = project.desired.life_cycles
     managed = {
         topic: value
-        for topic, value in wanted.topics.items()
+        for topic, value in selected.topics.items()
         if life_cycles[topic] is not LifeCycle.EXTERNALLY_MANAGED and topic in live
     }
     return diff_topics({topic: live[topic] for topic in managed}, managed)

@@ -16,7 +16,7 @@ from moose_dagster.ledger.trash import TrashEntry, read_trash
 from moose_dagster.ledger.writer import Ledger
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.tables import table_exists
-from moose_dagster.reconcile.lock import comment_of, held
+from moose_dagster.reconcile.lock import comment_of, project_lock
 from moose_dagster.reconcile.results import Options
 from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table
@@ -176,7 +176,7 @@ class _Keeper:
     def held(self) -> AbstractContextManager[Lock]:
         """Return the project's lock, to be held while something is sent."""
         self.ledger.prepare()
-        return held(self.ledger, self.options)
+        return project_lock(self.ledger, self.options)
 
     def send(self, table: TableId, statement: str) -> None:
         """Send *statement* about *table*, and write it into the history at once."""

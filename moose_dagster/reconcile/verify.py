@@ -1,4 +1,4 @@
-"""What is live after a run: what was sent and answered with OK, and still differs."""
+"""Plan again after a run and name what was answered with OK and still differs."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,7 +13,7 @@ from moose_dagster.state.names import ResourceId
 
 
 def plan_again(look: Callable[[], PlanResult], results: Sequence[Result]) -> PlanResult:
-    """Look again after *results*; one that says only why, where no server can be read any more.
+    """Look again after *results*; where no server can be read any more, return only why.
 
     Raises:
         ServerError: There are no results that would be lost with it.
@@ -27,7 +27,7 @@ def plan_again(look: Callable[[], PlanResult], results: Sequence[Result]) -> Pla
 
 
 def unfinished_of(results: Sequence[Result], after: Plan) -> tuple[str, ...]:
-    """Return a sentence for each change that was sent without an error and that *after* still holds."""
+    """Return a sentence for each change that ended without an error and still differs."""
     done = {result.action.resource for result in results if not result.error}
     sent = {_facet(step) for result in results for step in result.action.steps}
     return tuple(

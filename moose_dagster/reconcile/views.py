@@ -1,4 +1,4 @@
-"""The rooms of the house where views live; tables must know which of them read from them."""
+"""Plan the views of a project; the plan of tables rests on it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,12 +15,12 @@ from moose_dagster.plan.adoption import unmanaged, waiting_for_adoption
 from moose_dagster.plan.removal import clusters_of, decide_removals
 from moose_dagster.plan.views import (
     ViewPlanInputs,
+    block_views_without_sources,
     build_view_plan,
     rewritten_by,
-    timed,
-    waiting_for,
+    with_early_actions,
 )
-from moose_dagster.reconcile.approval import approved
+from moose_dagster.reconcile.approval import plan_with_approvals
 from moose_dagster.reconcile.removal import new_records, removal_block_of, undeclared_of
 from moose_dagster.reconcile.results import Options, PlanResult
 from moose_dagster.risk.dependents import Rewritten
@@ -31,35 +31,40 @@ from moose_dagster.state.views import View
 
 @dataclass(frozen=True, slots=True)
 class ViewsInForce:
-    """Every live materialized view of the server, and those that a plan rewrites or drops."""
+    """The materialized views that changes of tables must not break.
+
+    Attributes:
+        materialized: Every live one of the server.
+        rewritten: Those that the plan changes or drops.
+    """
 
     materialized: tuple[View, ...] = ()
     rewritten: Mapping[ViewId, Rewritten] = field(default_factory=dict[ViewId, Rewritten])
 
 
 def plan_views(
-    project: Project, wanted: State, clickhouse: ClickHouse, entries: Entries, options: Options
+    project: Project, selected: State, clickhouse: ClickHouse, entries: Entries, options: Options
 ) -> tuple[PlanResult, ViewsInForce]:
-    """Compare the *wanted* views, and those that left the code, with the server."""
+    """Compare the *selected* views, and those that left the code, with the server."""
     declared, ledger = project.desired.state.views, entries.views
-    going = undeclared_of(project, ViewId, entries, options)
-    read = read_views(clickhouse, {*wanted.views, *going.names})
+    undeclared = undeclared_of(project, ViewId, entries, options)
+    read = read_views(clickhouse, {*selected.views, *undeclared.names})
     uuids = {view: fact.uuid for view, fact in read.facts.items()}
-    left = decide_removals(going, uuids, read.facts)
+    removals = decide_removals(undeclared, uuids, read.facts)
     live = {
         view: value
         for view, value in read.views.items()
-        if view in declared or view in left.life_cycles
+        if view in declared or view in removals.life_cycles
     }
-    both = compare_views(clickhouse, live, wanted.views)
+    both = compare_views(clickhouse, live, selected.views)
     life_cycles = project.desired.life_cycles
     managed = [
-        view for view in wanted.views if life_cycles[view] is not LifeCycle.EXTERNALLY_MANAGED
+        view for view in selected.views if life_cycles[view] is not LifeCycle.EXTERNALLY_MANAGED
     ]
-    known = ViewPlanInputs(
+    inputs = ViewPlanInputs(
         life_cycles=life_cycles,
-        removed={**left.life_cycles},
-        said={**left.said},
+        removed={**removals.life_cycles},
+        removal_remarks={**removals.remarks},
         removal_block=removal_block_of(project, entries, options),
         facts=read_view_facts(clickhouse, read, both, managed),
         not_compared=both.unknown,
@@ -69,40 +74,41 @@ def plan_views(
     bound: dict[ResourceId, object] = {
         view: (fact.uuid, both.live.get(view)) for view, fact in read.facts.items()
     }
-    agreed = approved(
-        partial(build_view_plan, both.live, both.desired), known, bound, project, options
+    agreed = plan_with_approvals(
+        partial(build_view_plan, both.live, both.desired), inputs, bound, project, options
     )
-    plan, known = agreed.plan, agreed.known
+    plan, inputs = agreed.plan, agreed.inputs
     plan_result = PlanResult(
-        plan=replace(plan, notes=(*plan.notes, *left.notes)),
+        plan=replace(plan, notes=(*plan.notes, *removals.notes)),
         live=State(views=both.live),
         desired=State(views=both.desired),
-        facts={**read.facts, **read_facts(clickhouse, _filled(read, wanted))},
+        facts={**read.facts, **read_facts(clickhouse, _filled(read, selected))},
         life_cycles=agreed.life_cycles,
         approvals=agreed.needed,
         records=(
             *new_records(
                 project,
-                wanted.views,
+                selected.views,
                 uuids,
                 ledger,
-                waiting_for_adoption(plan.steps, known.unadopted),
+                waiting_for_adoption(plan.steps, inputs.unadopted),
             ),
-            *left.records,
+            *removals.records,
         ),
     )
     return plan_result, ViewsInForce(read.materialized, rewritten_by(plan))
 
 
-def _filled(read: LiveViews, wanted: State) -> set[TableId]:
-    """Return the tables that live views fill and whose facts are not read with the *wanted* tables."""
+def _filled(read: LiveViews, selected: State) -> set[TableId]:
+    """Return the tables that live views fill and that the plan of tables does not read."""
     targets = {view.target for view in read.views.values() if view.target is not None}
-    return targets - wanted.tables.keys()
+    return targets - selected.tables.keys()
 
 
 def with_timing(views: PlanResult, tables: PlanResult) -> PlanResult:
-    """Return the survey of *views* with the order that the changes of *tables* ask for."""
-    made = {action.target.id for action in tables.plan.actions if action.target is not None}
-    plan = waiting_for(views.plan, tables.desired.tables.keys() - tables.live.tables.keys() - made)
-    actions = timed(plan.view_actions, tables.live, tables.desired)
+    """Return the plan of *views* in the order that the changes of *tables* need."""
+    created = {action.target.id for action in tables.plan.actions if action.target is not None}
+    missing = tables.desired.tables.keys() - tables.live.tables.keys() - created
+    plan = block_views_without_sources(views.plan, missing)
+    actions = with_early_actions(plan.view_actions, tables.live, tables.desired)
     return replace(views, plan=replace(plan, view_actions=actions))

@@ -1,1 +1,1 @@
-"""A plan and its outcome as text and as data; readers of one value, deciding nothing."""
+"""A plan and its result as text and as data."""

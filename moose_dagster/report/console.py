@@ -1,4 +1,4 @@
-"""A plan and its outcome for people at a terminal; readable without colour."""
+"""A plan and its result for people at a terminal; readable without color."""
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
@@ -28,7 +28,7 @@ _NARROWEST = 20
 def print_plan(
     console: Console, plan: Plan, names: Names | None = None, impacts: Iterable[Impact] = ()
 ) -> None:
-    """Print every step with its verdict and reason, what *impacts* say is touched, and what would be sent."""
+    """Print every step with its verdict and reason, what it touches, and what would be sent."""
     _print_steps(console, plan, {impact.resource: impact_words(impact) for impact in impacts})
     mark, style = _MARKS[Verdict.BLOCK]
     for step in plan.with_verdict(Verdict.BLOCK):
@@ -41,7 +41,7 @@ def print_plan(
 
 
 def print_indented(console: Console, text: Text, first: str = "", indent: int = 2) -> None:
-    """Print *text* behind *first*, wrapped with every further line *indent* deep, without trailing spaces."""
+    """Print *text* after *first*, wrapped, with every further line *indent* spaces deep."""
     whole = Text.assemble(first, text)
     lines = whole.wrap(console, max(console.width - indent, _NARROWEST))
     for number, line in enumerate(lines):

@@ -10,19 +10,19 @@ _THOUSAND = 1000
 
 
 def lost_words(impact: Impact) -> str:
-    """Return what goes or changes, such as `3 (note), 12 (TTL)`; "" where nothing is known."""
+    """Return what is lost or changed, such as `3 (note), 12 (TTL)`; "" where nothing is known."""
     return ", ".join(f"{rows:,} ({name})" for name, rows in impact.lost.items())
 
 
 def view_words(impact: Impact) -> list[str]:
-    """Return the names of the views, with a word behind those that fill a table."""
+    """Return the names of the views; those that fill the table are marked."""
     if impact.views is None:
         return ["could not be read"]
     return [*map(str, impact.views), *(f"{view} (fills it)" for view in impact.filled_by)]
 
 
 def impact_words(impact: Impact) -> str:
-    """Return what is touched in one line, such as `2 rows, 402 B; loses 2 (note); read by shop.recent`."""
+    """Return what is touched as one line, such as `2 rows, 402 B; read by shop.recent`."""
     return "; ".join(_words(impact))
 
 
@@ -41,12 +41,12 @@ def impact_as_data(impact: Impact) -> dict[str, object]:
 
 
 def _words(impact: Impact) -> Iterator[str]:
-    held = [] if impact.rows is None else [counted(impact.rows, "row")]
-    held += [] if impact.bytes is None else [_size(impact.bytes)]
-    held += [] if impact.messages is None else [counted(impact.messages, "message")]
-    held += [] if impact.partitions is None else [counted(impact.partitions, "partition")]
-    if held:
-        yield ", ".join(held)
+    sizes = [] if impact.rows is None else [counted(impact.rows, "row")]
+    sizes += [] if impact.bytes is None else [_size(impact.bytes)]
+    sizes += [] if impact.messages is None else [counted(impact.messages, "message")]
+    sizes += [] if impact.partitions is None else [counted(impact.partitions, "partition")]
+    if sizes:
+        yield ", ".join(sizes)
     if impact.lost:
         yield f"loses or changes {lost_words(impact)}"
     if impact.views:

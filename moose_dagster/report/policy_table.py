@@ -1,4 +1,4 @@
-"""The promises as a Markdown table, from the policy itself."""
+"""The policy as a Markdown table."""
 
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.policy import POLICY, Verdict

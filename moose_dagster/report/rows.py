@@ -22,7 +22,19 @@ DECISIONS: Mapping[Verdict, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One step as text."""
+    """One step as text.
+
+    Attributes:
+        resource: The table, view or topic.
+        life_cycle: Its life cycle.
+        facet: What differs, such as `codec`.
+        column: The column or the like it is about, or "".
+        declared: The desired side.
+        live: The live side.
+        risk: How bad the change can be.
+        decision: What happens to it, in words.
+        reason: Why, as a finished sentence.
+    """
 
     resource: str
     life_cycle: str
@@ -57,29 +69,32 @@ def row_of(step: Step[Change]) -> Row:
 
 
 def statements_by_step(plan: Plan, names: Names, most: int | None = None) -> tuple[str, ...]:
-    """Return what each step is sent with, in the order of the plan; of a blocked one, what would be sent.
+    """Return what each step is sent with, in the order of the plan.
 
-    Steps of one resource share their statements; a step that nothing can make has none.
+    A blocked step has what would be sent. Steps of one resource share their statements; a step that
+    nothing can make has none.
 
     Args:
         plan: What is planned.
         names: Where what is dropped goes.
         most: Of how many steps, all by default.
     """
-    actions, texts = defaultdict[ResourceId, list[AnyAction]](list), dict[int, str]()
+    actions = defaultdict[ResourceId, list[AnyAction]](list)
+    texts = dict[int, str]()
     for action in (*plan.every_action, *plan.blocked_actions):
         actions[action.resource].append(action)
-    found = list[str]()
+    statements = list[str]()
     for step in plan.steps[:most]:
-        action = next((one for one in actions[step.resource] if step in one.steps), None)
+        candidates = (action for action in actions[step.resource] if step in action.steps)
+        action = next(candidates, None)
         if action is not None and id(action) not in texts:
             texts[id(action)] = sent_as_text(action, names)
-        found.append(texts[id(action)] if action is not None else "")
-    return tuple(found)
+        statements.append(texts[id(action)] if action is not None else "")
+    return tuple(statements)
 
 
 def sent_as_text(action: AnyAction, names: Names) -> str:
-    """Return what *action* sends, told apart also where a cell shows no lines."""
+    """Return what *action* sends, readable also where a cell shows no line breaks."""
     return ";\n".join(sent_by(action, names))
 
 
@@ -102,7 +117,7 @@ def plan_as_data(plan: Plan, names: Names) -> dict[str, object]:
 
 
 def counts_of(plan: Plan) -> dict[str, int]:
-    """Return how many steps the plan has by verdict, such as `{"apply": 3, "block": 1, "drift": 0}`."""
+    """Return the number of steps by verdict, such as `{"apply": 3, "block": 1, "drift": 0}`."""
     return {verdict.value.lower(): len(plan.with_verdict(verdict)) for verdict in Verdict}
 
 
@@ -111,7 +126,8 @@ def summary_of(plan: Plan) -> str:
     if not plan.steps:
         return "no changes"
     count = counts_of(plan)
-    return f"{counted(count['apply'], 'change')} to apply, {count['block']} blocked, {count['drift']} drifted"
+    to_apply = counted(count["apply"], "change")
+    return f"{to_apply} to apply, {count['block']} blocked, {count['drift']} drifted"
 
 
 def copied_words(table: TableId, rows: int, total: int) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.removal import (
-    ASKED,
+    REMOVAL_REQUESTED,
     Entry,
     RemovalRequest,
     UndeclaredResources,
@@ -34,11 +34,11 @@ NOWHERE = "there is no such resource"
         (EM, OURS, SILENT, None, OUT, ""),
         (FM, OTHERS, SILENT, None, OUT, ""),
         (DP, GONE, SILENT, None, OUT, ""),
-        (ASKED, OURS, SILENT, DP, Entry(DP, "", "uuid"), ""),
+        (REMOVAL_REQUESTED, OURS, SILENT, DP, Entry(DP, "", "uuid"), ""),
         # Released: never dropped, whatever it was.
         (FM, OURS, RELEASE, None, OUT, LET_GO),
         (DP, OURS, RELEASE, None, OUT, LET_GO),
-        (ASKED, OURS, RELEASE, None, OUT, LET_GO),
+        (REMOVAL_REQUESTED, OURS, RELEASE, None, OUT, LET_GO),
         (EM, OURS, RELEASE, None, OUT, UNMANAGED),
         (FM, OTHERS, RELEASE, None, OUT, UNMANAGED),
         (DP, GONE, RELEASE, None, OUT, NOWHERE),
@@ -46,21 +46,21 @@ NOWHERE = "there is no such resource"
         (None, GONE, RELEASE, None, None, NOWHERE),
         # To be dropped: what was protected is asked for first, and what is not ours never goes.
         (FM, OURS, DROP, FM, None, ""),
-        (DP, OURS, DROP, DP, Entry(DP, ASKED, "uuid"), ""),
-        (ASKED, OURS, DROP, FM, None, ""),
+        (DP, OURS, DROP, DP, Entry(DP, REMOVAL_REQUESTED, "uuid"), ""),
+        (REMOVAL_REQUESTED, OURS, DROP, FM, None, ""),
         (EM, OURS, DROP, EM, OUT, ""),
         (FM, OTHERS, DROP, EM, OUT, ""),
         (DP, OTHERS, DROP, EM, OUT, ""),
-        (ASKED, OTHERS, DROP, EM, OUT, ""),
+        (REMOVAL_REQUESTED, OTHERS, DROP, EM, OUT, ""),
         (DP, GONE, DROP, None, OUT, NOWHERE),
         (None, OTHERS, DROP, EM, None, ""),
         (None, GONE, DROP, None, None, NOWHERE),
     ],
 )
 def test_what_becomes_of_it(recorded, live, removal_request, life_cycle, becomes, note):  # noqa: PLR0913, PLR0917 - a row
-    asked = recorded is ASKED
+    asked = recorded is REMOVAL_REQUESTED
     entries = (
-        {ORDERS: Entry(DP if asked else recorded, ASKED if asked else "", "uuid")}
+        {ORDERS: Entry(DP if asked else recorded, REMOVAL_REQUESTED if asked else "", "uuid")}
         if recorded
         else {}
     )
@@ -78,7 +78,7 @@ def test_what_becomes_of_it(recorded, live, removal_request, life_cycle, becomes
     )
     assert bool(left.notes) == bool(note)
     assert not note or note in left.notes[0]
-    assert set(left.said) == set(left.life_cycles)
+    assert set(left.remarks) == set(left.life_cycles)
 
 
 def test_what_another_project_has_taken_over_is_not_dropped():
@@ -98,8 +98,8 @@ TABLES = [TableId("shop", name) for name in "abcde"]
         (FM, "", RELEASE, False),
         (DP, "", SILENT, False),
         (DP, "", DROP, False),
-        (DP, ASKED, DROP, True),
-        (DP, ASKED, SILENT, False),
+        (DP, REMOVAL_REQUESTED, DROP, True),
+        (DP, REMOVAL_REQUESTED, SILENT, False),
         (EM, "", DROP, False),
     ],
 )

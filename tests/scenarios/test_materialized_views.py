@@ -53,7 +53,7 @@ def test_the_query_of_a_materialized_view_is_altered_in_place(db, life_cycle, ve
 
     plan_result = db.plan_result(orders(), totals(), doubled)
     assert [step.verdict.value for step in plan_result.plan.steps] == [verdict]
-    assert any("not computed anew" in note for note in plan_result.plan.notes) == (
+    assert any("not computed again" in note for note in plan_result.plan.notes) == (
         life_cycle is not EM
     )
     db.reconcile(orders(), totals(), doubled)
