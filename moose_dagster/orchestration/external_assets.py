@@ -8,11 +8,7 @@ import dagster as dg
 from moose_dagster.orchestration.beta import beta
 from moose_dagster.orchestration.metadata import facts_of
 from moose_dagster.orchestration.project_context import ProjectContext
-from moose_dagster.orchestration.retries import (
-    raise_problems,
-    refusals_as_failures,
-    retry_lost_connection,
-)
+from moose_dagster.orchestration.retries import raise_problems
 from moose_dagster.orchestration.specs import table_schema_of
 from moose_dagster.orchestration.staleness import live_version
 from moose_dagster.reconcile import PlanResult
@@ -36,11 +32,7 @@ def observation_op(
         def observe(context: dg.AssetExecutionContext) -> Iterator[Any]:
             selected = project_context.resources_of(context.selected_asset_keys)
             checked = project_context.resources_of_checks(context.selected_asset_check_keys)
-            with (
-                retry_lost_connection(project_context.settings.retry_policy, context.retry_number),
-                refusals_as_failures(),
-                project_context.servers(context.resources) as servers,
-            ):
+            with project_context.session(context) as servers:
                 plan_result = project_context.plan(servers, {*selected, *checked})
                 compared = set(plan_result.compared)
                 for resource in selected:
@@ -62,13 +54,12 @@ def check_op(
         specs=project_context.check_specs(resources),
         can_subset=True,
         required_resource_keys=project_context.resource_keys,
-        retry_policy=project_context.settings.retry_policy,
         op_tags=project_context.settings.op_tags,
     )
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         keys = context.op_execution_context.selected_asset_check_keys
         checked = project_context.resources_of_checks(keys)
-        with refusals_as_failures(), project_context.servers(context.resources) as servers:
+        with project_context.session(context.op_execution_context) as servers:
             plan_result = project_context.plan(servers, checked)
             yield from project_context.check_results(plan_result, checked, servers)
             raise_problems(plan_result)

@@ -8,7 +8,12 @@ import dagster as dg
 
 from moose_dagster.orchestration.approval import approval_links
 from moose_dagster.orchestration.impact import impacts_of
-from moose_dagster.orchestration.log import copy_progress_to, log_recovery, named
+from moose_dagster.orchestration.log import (
+    copy_progress_to,
+    log_recovery,
+    logged_actions,
+    named,
+)
 from moose_dagster.orchestration.metadata import (
     differences_table,
     done_metadata,
@@ -17,11 +22,7 @@ from moose_dagster.orchestration.metadata import (
     statements_text,
 )
 from moose_dagster.orchestration.project_context import ProjectContext, Servers
-from moose_dagster.orchestration.retries import (
-    lost_connection,
-    raise_problems,
-    refusals_as_failures,
-)
+from moose_dagster.orchestration.retries import lost_connection, raise_problems
 from moose_dagster.orchestration.staleness import live_version
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.reconcile import PlanResult, ReconcileResult, reconcile
@@ -41,7 +42,6 @@ def materialization_op(
         can_subset=True,
         required_resource_keys=project_context.resource_keys,
         pool=settings.pool,
-        retry_policy=settings.retry_policy,
         op_tags=settings.op_tags,
         hooks=settings.hooks,
     )
@@ -50,7 +50,7 @@ def materialization_op(
         checked = project_context.resources_of_checks(context.selected_asset_check_keys)
         only_checked = [resource for resource in checked if resource not in selected]
         plan_result = PlanResult()
-        with refusals_as_failures(), project_context.servers(context.resources) as servers:
+        with project_context.session(context) as servers:
             if only_checked:
                 plan_result = project_context.plan(servers, only_checked)
                 yield from project_context.check_results(plan_result, only_checked, servers)
@@ -70,13 +70,15 @@ def _reconciled(
     checked: Sequence[ResourceId],
 ) -> Generator[Any]:
     """Reconcile what is selected, and yield what it came to."""
-    outcome = reconcile(
-        project_context.project,
-        servers.clickhouse,
-        replace(servers.options, selection=selected, run_id=context.run.run_id),
-        kafka=servers.kafka,
-        copied=copy_progress_to(context.log),
-    )
+    with logged_actions(context.log) as progress:
+        outcome = reconcile(
+            project_context.project,
+            servers.clickhouse,
+            replace(servers.options, selection=selected, run_id=context.run.run_id),
+            kafka=servers.kafka,
+            progress=progress,
+            copied=copy_progress_to(context.log),
+        )
     log_recovery(context.log, outcome)
     checks = project_context.check_results(outcome.after, checked, servers)
     links = approval_links(project_context, outcome.after, context.run.tags)

@@ -12,6 +12,7 @@ from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
+from moose_dagster.orchestration.retries import translate_errors
 from moose_dagster.orchestration.settings import DEFAULT_PREFIX, DefinitionsSettings
 from moose_dagster.reconcile import Options, PlanResult, plan_for
 from moose_dagster.reconcile.server_settings import options_of
@@ -97,6 +98,16 @@ class ProjectContext:
     def needs_clickhouse(self) -> bool:
         """Whether there are tables or views, or a ledger for topics."""
         return bool(self.project.tables or self.project.views) or self.ledger
+
+    @contextmanager
+    def session(
+        self, context: dg.OpExecutionContext | dg.AssetExecutionContext
+    ) -> Generator[Servers]:
+        """Open the connections of an op, and translate the errors inside the block for Dagster."""
+        policy = self.settings.retry_policy
+        retry_number = context.retry_number
+        with translate_errors(policy, retry_number), self.servers(context.resources) as servers:
+            yield servers
 
     @contextmanager
     def servers(self, resources: Any) -> Generator[Servers]:  # noqa: ANN401 - Dagster types it so

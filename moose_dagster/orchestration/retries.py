@@ -11,33 +11,30 @@ from moose_dagster.state.names import TableId
 
 
 @contextmanager
-def refusals_as_failures() -> Generator[None]:
-    """Turn each error of the library, except a lost connection, into a failure without retries.
+def translate_errors(policy: dg.RetryPolicy | None, retry_number: int) -> Generator[None]:
+    """Retry the op after a lost connection, and turn every other error into a failure.
 
     Raises:
-        dg.Failure: The library raised an error; the message is the same.
+        dg.RetryRequested: A server did not answer, and there is a *policy*.
+        dg.Failure: The library raised another error; the message is the same.
     """
-    try:
-        yield
-    except ServerUnreachable:
-        raise
-    except MooseDagsterError as refused:
-        raise dg.Failure(str(refused), allow_retries=False) from refused
-
-
-@contextmanager
-def retry_lost_connection(policy: dg.RetryPolicy | None, attempt: int) -> Generator[None]:
-    """Request a retry after a lost connection, for ops whose decorator takes no policy.
-
-    Raises:
-        dg.RetryRequested: A server did not answer, and *policy* allows another attempt.
-    """
+    # No op has a retry policy of its own: Dagster would apply it to Terminate as well.
     try:
         yield
     except ServerUnreachable as lost:
         if policy is None:
             raise
-        raise dg.RetryRequested(policy.max_retries, policy.calculate_delay(attempt + 1)) from lost
+        raise _retry_requested(policy, retry_number) from lost
+    except dg.Failure as failure:
+        if policy is None or not failure.allow_retries:
+            raise
+        raise _retry_requested(policy, retry_number) from failure
+    except MooseDagsterError as refused:
+        raise dg.Failure(str(refused), allow_retries=False) from refused
+
+
+def _retry_requested(policy: dg.RetryPolicy, retry_number: int) -> dg.RetryRequested:
+    return dg.RetryRequested(policy.max_retries, policy.calculate_delay(retry_number + 1))
 
 
 def raise_problems(plan_result: PlanResult) -> None:

@@ -11,7 +11,12 @@ import example_project.definitions
 import example_project.with_dg
 from moose_dagster import Key, LifeCycle, OlapTable, Project
 from moose_dagster.errors import MooseDagsterError
-from moose_dagster.orchestration import ClickHouseResource, DriftChecks, MooseDagsterComponent
+from moose_dagster.orchestration import (
+    ClickHouseResource,
+    DriftChecks,
+    MooseDagsterComponent,
+    on_deploy,
+)
 
 _SECRET = "n0t-f0r-the-UI"
 SERVER = {
@@ -90,12 +95,12 @@ def test_a_subclass_says_what_an_asset_looks_like():
 def test_a_subclass_adds_what_a_file_can_not_say():
     class Patient(MooseDagsterComponent):
         def build_settings(self):
-            return replace(super().build_settings(), retry_policy=dg.RetryPolicy(max_retries=3))
+            return replace(super().build_settings(), automation_condition=on_deploy())
 
     loaded = definitions_of(Patient, clickhouse=SERVER, settings={"job_prefix": "web"})
 
-    (assets,) = loaded.get_repository_def().assets_defs_by_key.values()
-    assert assets.op.retry_policy == dg.RetryPolicy(max_retries=3)
+    (spec,) = loaded.resolve_all_asset_specs()
+    assert spec.automation_condition == on_deploy()
     assert "web_drift" in {job.name for job in loaded.get_repository_def().get_all_jobs()}
 
 

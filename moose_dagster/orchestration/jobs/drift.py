@@ -9,7 +9,7 @@ from moose_dagster.orchestration.checks import evaluation_of
 from moose_dagster.orchestration.jobs.op_job import job_of
 from moose_dagster.orchestration.log import named
 from moose_dagster.orchestration.project_context import ProjectContext
-from moose_dagster.orchestration.retries import raise_problems, refusals_as_failures
+from moose_dagster.orchestration.retries import raise_problems
 
 DRIFT = "drift"
 
@@ -24,7 +24,7 @@ def drift_job(project_context: ProjectContext) -> dg.JobDefinition:
     def drift_op(context: dg.OpExecutionContext) -> Iterator[Any]:
         life_cycles = project_context.project.desired.life_cycles
         blocking = list[str]()
-        with refusals_as_failures(), project_context.servers(context.resources) as servers:
+        with project_context.session(context) as servers:
             plan_result = project_context.plan(servers)
             compared = set(plan_result.compared)
             checked = [resource for resource in project_context.specs if resource in compared]

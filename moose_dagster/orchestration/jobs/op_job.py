@@ -31,7 +31,6 @@ def job_of(
         required_resource_keys=project_context.resource_keys,
         # No IO manager stores anything of it.
         out=dg.Out(dg.Nothing),
-        retry_policy=settings.retry_policy,
         tags=settings.op_tags,
         pool=settings.pool if writes else None,
     )(body)

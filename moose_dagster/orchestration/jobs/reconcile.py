@@ -12,19 +12,14 @@ from moose_dagster.orchestration.approval import RECONCILE, approval_links
 from moose_dagster.orchestration.impact import impacts_of
 from moose_dagster.orchestration.jobs.events import catch_up_events, change_events
 from moose_dagster.orchestration.jobs.op_job import job_of
-from moose_dagster.orchestration.log import copy_progress_to, log_recovery
+from moose_dagster.orchestration.log import copy_progress_to, log_recovery, logged_actions
 from moose_dagster.orchestration.metadata import done_metadata, facts_of, plan_metadata
 from moose_dagster.orchestration.project_context import ProjectContext, Servers
-from moose_dagster.orchestration.retries import (
-    lost_connection,
-    raise_problems,
-    refusals_as_failures,
-)
+from moose_dagster.orchestration.retries import lost_connection, raise_problems
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.steps import AnyAction, Plan
+from moose_dagster.plan.steps import Plan
 from moose_dagster.reconcile import Options, ReconcileResult, plan_for, reconcile
 from moose_dagster.report.rows import summary_of
-from moose_dagster.state.counting import counted
 
 Metadata: TypeAlias = Mapping[str, dg.MetadataValue]
 
@@ -65,7 +60,7 @@ def reconcile_job(project_context: ProjectContext) -> dg.JobDefinition:
 
     def reconcile_op(context: dg.OpExecutionContext, config: ReconcileConfig) -> Iterator[Any]:
         # Events are yielded: those that are only logged are lost if the op fails afterwards.
-        with refusals_as_failures(), project_context.servers(context.resources) as servers:
+        with project_context.session(context) as servers:
             options = _options(project_context, config, servers, context.run.run_id)
             plan, metadata = yield from (_look if config.dry_run else _act)(
                 context, project_context, servers, options
@@ -112,19 +107,15 @@ def _act(
     servers: Servers,
     options: Options,
 ) -> Generator[Any, None, tuple[Plan, Metadata]]:
-    def show(action: AnyAction) -> None:
-        context.log.info(
-            f"{action.route.value} {action.resource}: {counted(len(action.steps), 'change')}"
+    with logged_actions(context.log) as progress:
+        outcome = reconcile(
+            project_context.project,
+            servers.clickhouse,
+            options,
+            kafka=servers.kafka,
+            progress=progress,
+            copied=copy_progress_to(context.log),
         )
-
-    outcome = reconcile(
-        project_context.project,
-        servers.clickhouse,
-        options,
-        kafka=servers.kafka,
-        progress=show,
-        copied=copy_progress_to(context.log),
-    )
     log_recovery(context.log, outcome)
     context.log.info(f"planned: {summary_of(outcome.before.plan)}")
     yield from change_events(project_context, outcome, servers)

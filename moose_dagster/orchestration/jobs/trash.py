@@ -12,7 +12,6 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.orchestration.jobs.op_job import job_of
 from moose_dagster.orchestration.metadata import table_of
 from moose_dagster.orchestration.project_context import ProjectContext
-from moose_dagster.orchestration.retries import refusals_as_failures
 from moose_dagster.reconcile import Options, Restored, TrashEntry, purge, restore
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ResourceId, TableId, ViewId
@@ -86,7 +85,7 @@ def ledger_of(
     project_context: ProjectContext, context: dg.OpExecutionContext
 ) -> Generator[tuple[ClickHouse, Options]]:
     """Connect to the server that keeps the ledger."""
-    with refusals_as_failures(), project_context.servers(context.resources) as servers:
+    with project_context.session(context) as servers:
         if servers.clickhouse is None:
             raise dg.Failure(
                 "the project has no ClickHouse server, and so it has no ledger.",
