@@ -7,8 +7,8 @@ from moose_dagster.errors import ServerError
 from moose_dagster.risk.server_limits import (
     ServerLimits,
     encrypting_codecs,
-    nearest,
     merge_tree_settings_of,
+    nearest,
 )
 from moose_dagster.sql.quoting import quoted_text
 from moose_dagster.state.tables import Table

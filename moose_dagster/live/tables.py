@@ -9,9 +9,14 @@ from moose_dagster.clients.clickhouse import ClickHouse, Row
 from moose_dagster.live.texts import as_sql, is_text, readable
 from moose_dagster.risk.engines import is_table
 from moose_dagster.sql.create import column_definition
-from moose_dagster.sql.parse import ColumnList, parse_column_list, parse_storage
+from moose_dagster.sql.parse import (
+    ColumnList,
+    has_deprecated_keys,
+    parse_column_list,
+    parse_storage,
+)
 from moose_dagster.sql.quoting import UnreadableTextError
-from moose_dagster.sql.shown_secrets import redacted_engine, redacted_settings, redacted_keys
+from moose_dagster.sql.shown_secrets import redacted_engine, redacted_keys, redacted_settings
 from moose_dagster.state.canonical import canonical_state
 from moose_dagster.state.names import TableId
 from moose_dagster.state.resources import State
@@ -223,6 +228,9 @@ def _whole_table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, 
 def _unread(row: Row) -> str:
     """Return what is unknown of a table and why, as half a sentence, or "" where all is known."""
     database, _, _, engine, engine_full, _, create_table_query, *_ = row
+    storage = parse_storage(as_sql(engine_full or engine))
+    if has_deprecated_keys(storage.engine, storage.order_by):
+        return "everything but its columns, as its keys are arguments of the engine (deprecated)"
     # The system tables of the embedded engine have no text, and nobody makes them.
     if engine_full or not is_table(engine) or database == "system":
         return ""

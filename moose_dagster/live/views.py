@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from moose_dagster.clients.clickhouse import ClickHouse, Row
 from moose_dagster.live.tables import Facts, read_facts
 from moose_dagster.live.texts import as_sql, is_text, readable
+from moose_dagster.sql.parse import has_deprecated_keys
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.sql.views import parse_view
 from moose_dagster.state.names import NIL_UUID, TableId, ViewId
@@ -75,6 +76,9 @@ def read_views(clickhouse: ClickHouse, ids: Collection[ViewId]) -> LiveViews:
         view = replace(parse_view(id_, _KINDS[engine], as_sql(text)), comment=comment)
         if view.kind is ViewKind.MATERIALIZED_VIEW:
             materialized.append(view)
+        if view.inner is not None and has_deprecated_keys(view.inner.engine, view.inner.order_by):
+            taken[id_] = f"a {engine} that can't be read, as its keys are arguments of its engine"
+            continue
         if id_ in wanted:
             views[id_], facts[id_] = view, Facts(uuid, count, size)
             if view.inner is not None:

@@ -87,6 +87,14 @@ def parse_storage(engine_full: str) -> Storage:
     )
 
 
+def has_deprecated_keys(engine: Engine, order_by: object) -> bool:
+    """Tell whether an engine has its keys as arguments: `MergeTree(date, key, 8192)`.
+
+    ClickHouse 26.9 prints ORDER BY for every other table of the MergeTree family.
+    """
+    return engine.is_merge_tree and bool(engine.arguments) and not order_by
+
+
 def parse_column_list(create_table_query: str) -> ColumnList:
     """Parse the column list of `system.tables.create_table_query`.
 

@@ -141,3 +141,39 @@ def test_a_table_made_of_a_table_function_is_of_no_engine(db, function):
         f"{db.database}.orders: not declared, and left alone: not understood is {why}.",
     )
     assert "hush" not in "".join(result.files.values())
+
+
+DEPRECATED = (
+    "orders (p Date, k UInt8, v UInt64) ENGINE = MergeTree(p, k, 8192)",
+    "orders (p Date, k UInt8, v UInt64) ENGINE = SummingMergeTree(p, (k, p), 8192, (v))",
+    "orders (p Date, k UInt32, v UInt64) ENGINE = "
+    "ReplacingMergeTree(p, intHash32(k), (p, intHash32(k)), 8192, v)",
+)
+
+
+@pytest.mark.parametrize("definition", DEPRECATED)
+def test_a_table_whose_keys_are_arguments_is_named_and_left_alone(db, definition):
+    db.raw(f"CREATE TABLE shop.{definition} SETTINGS allow_deprecated_syntax_for_merge_tree = 1")
+    table = declared("orders", "p Date; k UInt8; v UInt64", order_by_fields=["k"])
+
+    pulled = read(db.clickhouse, None, PullOptions(databases=(db.database,)))
+
+    why = "not understood is everything but its columns, as its keys are arguments of the engine"
+    assert pulled.tables == ()
+    assert [note for note in pulled.notes if why in note] == list(pulled.notes)
+    assert "APPLY" not in db.plan(table).values()
+
+
+def test_a_materialized_view_whose_storage_has_such_keys_is_left_alone(db):
+    db.raw("CREATE TABLE shop.orders (p Date, k UInt8) ENGINE = MergeTree ORDER BY k")
+    db.raw(
+        "CREATE MATERIALIZED VIEW shop.latest ENGINE = ReplacingMergeTree(p, k, 8192) "
+        "AS SELECT p, k FROM shop.orders SETTINGS allow_deprecated_syntax_for_merge_tree = 1"
+    )
+
+    pulled = read(db.clickhouse, None, PullOptions(databases=(db.database,)))
+
+    assert [str(table) for table in pulled.tables] == [f"{db.database}.orders"]
+    assert pulled.views == ()
+    [note] = pulled.notes
+    assert note.startswith(f"{db.database}.latest: not declared, and left alone: ")
