@@ -1,4 +1,4 @@
-"""Find the passwords and keys in the calls of table functions, such as `mysql(...)` or `s3(...)`."""
+"""Find the passwords and keys in calls of table functions, such as `mysql` or `s3`."""
 
 import re
 from collections.abc import Iterator, Sequence

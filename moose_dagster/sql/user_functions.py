@@ -15,7 +15,7 @@ from moose_dagster.state.tokens import (
     end_of_call,
     split_top_level,
     tokens,
-    unwrapped,
+    unwrapped_expression,
 )
 
 _SYMBOLS = frozenset("+-*/%=<>!|?:.")
@@ -41,7 +41,7 @@ def user_function(create_query: str) -> UserFunction:
     """Return the function that `CREATE FUNCTION name AS (x, y) -> x + y` makes."""
     written, _, body = create_query.partition(" AS ")[2].partition(" -> ")
     names = split_top_level(bracketed(written)[1] if written.startswith("(") else written)
-    return UserFunction(tuple(map(bare_name, names)), unwrapped(body))
+    return UserFunction(tuple(map(bare_name, names)), unwrapped_expression(body))
 
 
 def inline_user_functions(text: str, functions: Mapping[str, UserFunction]) -> str:

@@ -16,7 +16,13 @@ from moose_dagster.state.tables import (
     Table,
     TableElement,
 )
-from moose_dagster.state.tokens import bracketed, split_top_level, unwrapped, without_lone_brackets
+from moose_dagster.state.tokens import (
+    bracketed,
+    split_top_level,
+    unwrapped,
+    unwrapped_expression,
+    without_lone_brackets,
+)
 from moose_dagster.state.types import byte_width, canonical_type
 
 # ClickHouse 26.9 takes `k` and `ki` in both cases and nothing else in small letters (27).
@@ -179,7 +185,7 @@ def _canonical_projection(projection: Projection) -> Projection:
 
 
 def _canonical_constraint(constraint: Constraint) -> Constraint:
-    return Constraint(constraint.name, constraint.kind, unwrapped(constraint.expression))
+    return Constraint(constraint.name, constraint.kind, unwrapped_expression(constraint.expression))
 
 
 def _by_name(element: TableElement) -> str:

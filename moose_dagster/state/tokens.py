@@ -17,6 +17,7 @@ _TOKEN = re.compile(
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 OPEN, CLOSE = frozenset("([{"), frozenset(")]}")
+_SUBQUERY = frozenset({"SELECT", "WITH"})
 # Words that are never a function's name, so that brackets after them hold a value.
 _BEFORE_VALUES = frozenset(
     {
@@ -143,6 +144,13 @@ def unwrapped(text: str) -> str:
             break
         text = inside
     return text
+
+
+def unwrapped_expression(text: str) -> str:
+    """Return the expression *text* without its outer brackets; a subquery keeps one pair."""
+    inside = unwrapped(text)
+    first = next(tokens(inside), "").upper()
+    return f"({inside})" if first in _SUBQUERY and inside != text.strip() else inside
 
 
 def without_lone_brackets(text: str) -> str:

@@ -171,3 +171,15 @@ def test_statistics_and_settings_of_a_column_are_altered_in_place(db, row):
     db.reconcile(table)
 
     assert db.plan(table) == {}
+
+
+@pytest.mark.parametrize(
+    "expression", ["(SELECT 1)", "((SELECT 1))", "id IN (SELECT number FROM numbers(10))"]
+)
+@pytest.mark.parametrize("kind", ["CHECK", "ASSUME"])
+def test_a_constraint_may_be_a_subquery(db, expression, kind):
+    table = declared("orders", COLUMNS, FM, constraints=[TableConstraint("c", expression, kind)])
+
+    db.reconcile(table)
+
+    assert db.plan(table) == {}

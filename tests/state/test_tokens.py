@@ -10,6 +10,7 @@ from moose_dagster.state.tokens import (
     split_top_level,
     tokens,
     unwrapped,
+    unwrapped_expression,
     without_lone_brackets,
 )
 
@@ -122,3 +123,18 @@ def test_only_brackets_around_everything_are_taken_off(text, inner):
 )
 def test_brackets_around_a_single_name_are_taken_off_where_they_are_no_call(text, without):
     assert without_lone_brackets(text) == without
+
+
+@pytest.mark.parametrize(
+    ("text", "inner"),
+    [
+        ("((a > 1))", "a > 1"),
+        ("(SELECT 1)", "(SELECT 1)"),
+        ("((SELECT 1))", "(SELECT 1)"),
+        ("( with x AS (SELECT 1) SELECT x )", "(with x AS (SELECT 1) SELECT x)"),
+        ("a IN (SELECT 1)", "a IN (SELECT 1)"),
+        ("(a) IN (SELECT 1)", "(a) IN (SELECT 1)"),
+    ],
+)
+def test_a_subquery_keeps_its_brackets(text, inner):
+    assert unwrapped_expression(text) == inner
