@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -24,6 +25,7 @@ from moose_dagster.ddl.metadata_only import touches_only_metadata
 from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.tables import rename_statements, statements_of
 from moose_dagster.ddl.trash import trashed_by
+from moose_dagster.errors import LockLost
 from moose_dagster.ledger.checkpoints import Checkpoint
 from moose_dagster.ledger.writer import Ledger, Sent
 from moose_dagster.life_cycle import LifeCycle
@@ -139,7 +141,9 @@ class TableExecutor:
 
     def flush(self, plan: Plan) -> None:
         """Write the statements sent so far into the history."""
-        self.ledger.write_history(plan.fingerprint, self._sent)
+        # That the lock is lost is said by the next statement, or when the run records its end.
+        with suppress(LockLost):
+            self.ledger.write_history(plan.fingerprint, self._sent)
         self._sent.clear()
 
     def _databases(self, action: Action) -> Iterator[str]:

@@ -9,7 +9,7 @@ from moose_dagster.apply.guard import guard_all
 from moose_dagster.apply.results import Result
 from moose_dagster.clients.kafka import Kafka, Layout
 from moose_dagster.ddl.topics import AddPartitions, Create, Delete, Request, SetConfigs, requests_of
-from moose_dagster.errors import ServerError, ServerFailure, ServerUnreachable
+from moose_dagster.errors import LockLost, ServerError, ServerFailure, ServerUnreachable
 from moose_dagster.ledger.writer import Sent
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.steps import TopicAction
@@ -31,11 +31,14 @@ class TopicExecutor:
         kafka: The cluster.
         life_cycles: The life cycle of every topic of the project.
         progress: Called before each action.
+        verify: Makes sure before each request that this run still holds the lock, or raises
+            LockLost.
     """
 
     kafka: Kafka
     life_cycles: Mapping[ResourceId, LifeCycle]
     progress: Callable[[TopicAction], None]
+    verify: Callable[[], None] = lambda: None
     sent: list[Sent] = field(default_factory=list[Sent])
     _errors: dict[str, ServerFailure] = field(default_factory=dict[str, ServerFailure])
 
@@ -60,8 +63,9 @@ class TopicExecutor:
                     ]
                 )
             self._wait([action for action in actions if action.topic.name not in self._errors])
-        except ServerUnreachable as gone:
+        except (ServerUnreachable, LockLost) as stopped:
             # What was asked may or may not have been done; the next look at the cluster tells.
+            gone = ServerUnreachable(str(stopped))
             self._errors.update(
                 {
                     action.topic.name: gone
@@ -95,7 +99,9 @@ class TopicExecutor:
     ) -> None:
         if not requests:
             return
-        at, started = datetime.now(timezone.utc), time.monotonic()
+        self.verify()
+        at = datetime.now(timezone.utc)
+        started = time.monotonic()
         refused = ask()
         milliseconds = round((time.monotonic() - started) * 1000)
         self._errors.update(refused)

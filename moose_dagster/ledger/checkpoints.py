@@ -1,14 +1,14 @@
 """How far a rebuild has come: each event in the ledger leads to the next checkpoint."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.clients.clickhouse import ClickHouse, Row
 from moose_dagster.ddl.rebuild import BLOCK_NUMBERS, CopyMode, Rebuild, Window
 from moose_dagster.ledger.schema import REBUILDS
 from moose_dagster.sql.quoting import quoted_table
@@ -161,13 +161,30 @@ def read_checkpoints(clickhouse: ClickHouse, database: str, project: str) -> Seq
     """
     table = quoted_table(TableId(database, REBUILDS))
     rows = clickhouse.query(
-        f"SELECT stamp, database, name, event, detail FROM {table} WHERE project = %(project)s "
-        f"AND (stamp, database, name) NOT IN (SELECT stamp, database, name FROM {table} "
-        "WHERE project = %(project)s AND event = %(ended)s) "
-        "ORDER BY stamp, database, name, position",
+        "SELECT stamp, database, name, position, toUnixTimestamp64Micro(at), event, detail "
+        f"FROM {table} WHERE project = %(project)s AND (stamp, database, name) NOT IN "
+        f"(SELECT stamp, database, name FROM {table} WHERE project = %(project)s "
+        "GROUP BY stamp, database, name HAVING argMax(event, (at, position)) = %(ended)s) "
+        "ORDER BY stamp, database, name, position, at",
         {"project": project, "ended": Event.ENDED.value},
     )
-    return [
-        replayed(stamp, [(event, detail) for *_, event, detail in events])
-        for (stamp, _, _), events in groupby(rows, key=itemgetter(0, 1, 2))
-    ]
+    checkpoints = list[Checkpoint]()
+    for (stamp, _, _), events in groupby(rows, key=itemgetter(0, 1, 2)):
+        checkpoints.append(replayed(stamp, without_late_events([row[3:] for row in events])))
+    return checkpoints
+
+
+def without_late_events(
+    rows: Iterable[Row],
+) -> Iterator[tuple[str, str]]:
+    """Yield name and detail of each event but those of runs that had lost their lock by then.
+
+    Args:
+        rows: Position, fencing number, name and detail, in the order of position and number.
+    """
+    newest = 0
+    for _, events in groupby(rows, key=itemgetter(0)):
+        *_, (_, fence, name, detail) = events
+        if fence >= newest:
+            newest = fence
+            yield name, detail

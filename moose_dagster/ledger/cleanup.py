@@ -3,6 +3,7 @@
 import re
 
 from moose_dagster.errors import ServerError
+from moose_dagster.ledger.guarded import GuardedClickHouse
 from moose_dagster.ledger.lock import Lock
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.state.names import TableId
@@ -15,8 +16,10 @@ def remove_leftovers(lock: Lock, project: str) -> None:
 
     Raises:
         ServerUnreachable: The server went away.
+        LockLost: Another run has the lock now.
     """
-    clickhouse, database = lock.clickhouse, lock.table.database
+    clickhouse = GuardedClickHouse(lock.clickhouse, lock)
+    database = lock.table.database
     own = re.compile(rf"({'|'.join(_KINDS)})__{re.escape(project)}__[0-9a-f]{{32}}")
     rows = clickhouse.query(
         "SELECT name FROM system.tables "

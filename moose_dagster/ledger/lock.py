@@ -20,6 +20,7 @@ from uuid import uuid4
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import LockHeld, LockLost, ServerError, ServerUnreachable
+from moose_dagster.live.data_parts import server_time
 from moose_dagster.sql.quoting import quoted_table, quoted_text
 from moose_dagster.state.names import TableId
 
@@ -54,13 +55,25 @@ class Holder:
 
 @dataclass(slots=True)
 class Lock:
-    """A held lock; `verify` before each statement."""
+    """A held lock; `verify` before each statement.
+
+    Attributes:
+        clickhouse: The server.
+        table: The table that is the lock.
+        holder: Who holds it.
+        lease: Seconds after which it expires unless renewed.
+        fence: A number that grows with each holder: microseconds since 1970 by the server's clock,
+            read while the lock was held. It goes with each entry of the ledger, so that what a
+            former holder writes late never counts.
+    """
 
     clickhouse: ClickHouse
     table: TableId
     holder: Holder
     lease: float
+    fence: int = 0
     _verified: float = field(default_factory=time.monotonic)
+    _lost: str = ""
 
     def verify(self) -> None:
         """Make sure that the lock is still ours.
@@ -69,14 +82,15 @@ class Lock:
             LockLost: Somebody else has it, or nobody.
             ServerUnreachable: The server does not answer.
         """
-        if time.monotonic() - self._verified < _VERIFIED_FOR:
+        if not self._lost and time.monotonic() - self._verified < _VERIFIED_FOR:
             return
         found, _ = _read(self.clickhouse, self.table)
         if found is None or found.token != self.holder.token:
             now_held = f"it is held by {found} now" if found else "nobody holds it now"
-            raise LockLost(
-                f"{self.table}: the lock was lost, {now_held}; nothing more is sent. Run again."
-            )
+            self._lost = f"{self.table}: the lock was lost, {now_held}"
+        # Once it is lost it stays so: another run has acted since.
+        if self._lost:
+            raise LockLost(f"{self._lost}; nothing more is sent. Run again.")
         self._verified = time.monotonic()
 
     def renew(self, clickhouse: ClickHouse) -> None:
@@ -113,7 +127,7 @@ def locked(
     finally:
         stopped.set()
         heartbeat.join()
-        with suppress(ServerUnreachable):  # it expires by itself
+        with suppress(ServerError, ServerUnreachable):  # it expires by itself
             _take_away(clickhouse, table, lock.holder.token)
 
 
@@ -126,7 +140,11 @@ def _acquire(
         if found is None:
             holder = _new_holder(run_id, now + round(lease * 1000))
             if _create(clickhouse, table, holder):
-                return Lock(clickhouse, table, holder, lease)
+                fence = round(server_time(clickhouse) * 1_000_000)
+                # Held after the clock was read: whoever comes next reads a later time.
+                found, _ = _read(clickhouse, table)
+                if found is not None and found.token == holder.token:
+                    return Lock(clickhouse, table, holder, lease, fence)
             continue
         if found.until < now and _take_over(
             clickhouse, table, found, _new_holder(run_id, now + round(lease * 1000))
@@ -171,7 +189,17 @@ def _read(clickhouse: ClickHouse, table: TableId) -> tuple[Holder | None, int]:
         {"database": table.database, "name": table.name},
     )
     now, comments = rows[0]
-    return (Holder(**json.loads(comments[0])) if comments else None), int(now)
+    return (_holder(table, comments[0]) if comments else None), int(now)
+
+
+def _holder(table: TableId, comment: str) -> Holder:
+    try:
+        return Holder(**json.loads(comment))
+    except (TypeError, ValueError) as error:
+        text = (
+            f"{table}: its comment does not say who holds the lock; DROP TABLE it if nobody does."
+        )
+        raise ServerError(text) from error
 
 
 def _take_over(

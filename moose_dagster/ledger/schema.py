@@ -1,5 +1,8 @@
 """The columns of the library's own tables."""
 
+# `recorded_at` of resources and `at` of rebuilds are the fencing number of the lock: the time at
+# which the run that writes took it. What a run writes after it lost the lock is older than what
+# the next one has written.
 RESOURCES = "resources"
 HISTORY = "history"
 TRASH = "trash"

@@ -1,19 +1,23 @@
 """Write down what is managed and what was done, in the ledger's database."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.ddl.rebuild import Window
 from moose_dagster.ddl.trash import TrashedTable
 from moose_dagster.ledger.checkpoints import Checkpoint, Event, detail_of
+from moose_dagster.ledger.guarded import GuardedClickHouse
+from moose_dagster.ledger.lock import Lock
 from moose_dagster.ledger.schema import HISTORY, LEDGER_TABLES, REBUILDS, RESOURCES, TRASH
 from moose_dagster.live.data_parts import server_time
 from moose_dagster.plan.removal import Entry, Record, key_of
 from moose_dagster.sql.function_secrets import redacted_statement
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.state.names import ResourceId, TableId
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Ledger:
         project: The owner's name.
         run_id: What the run that writes is called.
         trash_days: How long what is kept from now on stays in the trash, in days.
+        fence: The number of the lock that is held, in microseconds since 1970; 0 for none.
     """
 
     clickhouse: ClickHouse
@@ -52,6 +57,12 @@ class Ledger:
     project: str
     run_id: str
     trash_days: float = 7.0
+    fence: int = 0
+
+    def under(self, lock: Lock) -> "Ledger":
+        """Return the same ledger, which is written only as long as *lock* is held."""
+        guarded = GuardedClickHouse(self.clickhouse, lock)
+        return replace(self, clickhouse=guarded, fence=lock.fence)
 
     def prepare(self) -> None:
         """Create the database and its tables where they are missing."""
@@ -64,12 +75,13 @@ class Ledger:
         records = tuple(records)
         if not records:
             return
-        now, nothing = self._now(), ("", "", "", "")
+        nothing = ("", "", "", "")
+        fenced = self._fenced_time()
         rows = [
             [
                 *(self.project, *key_of(record.resource)),
                 *(_told(record.entry) if record.entry else nothing),
-                *(self.run_id, now, int(record.entry is None)),
+                *(self.run_id, fenced, int(record.entry is None)),
             ]
             for record in records
         ]
@@ -79,14 +91,19 @@ class Ledger:
         )
         self._insert(RESOURCES, columns.split(), rows)
         self.write_history(
-            "", [Sent(record.resource, record.why, now, 0, "") for record in records if record.why]
+            "",
+            [
+                Sent(record.resource, record.why, self._now(), 0, "")
+                for record in records
+                if record.why
+            ],
         )
 
     def renew(self, table: TableId, earlier: str, uuid: str) -> None:
         """Say that the *table* which had the uuid *earlier* is the same one under another."""
         resources, columns = (
             self._table(RESOURCES),
-            "* REPLACE (%s AS uuid, now64(6) AS recorded_at)",
+            f"* REPLACE (%s AS uuid, {self._fenced_sql()} AS recorded_at)",
         )
         project, database, name = (
             quoted_text(text) for text in (self.project, table.database, table.name)
@@ -142,7 +159,7 @@ class Ledger:
             checkpoint.events,
             event.value,
         ]
-        row += [detail_of(event, checkpoint, pending), datetime.now(timezone.utc)]
+        row += [detail_of(event, checkpoint, pending), self._fenced_time()]
         self._insert(
             REBUILDS,
             ["project", "database", "name", "stamp", "position", "event", "detail", "at"],
@@ -169,6 +186,13 @@ class Ledger:
     def _now(self) -> datetime:
         """Return the time by the server's clock, so that the latest entry counts on any host."""
         return datetime.fromtimestamp(server_time(self.clickhouse), timezone.utc)
+
+    def _fenced_time(self) -> datetime:
+        """Return when the lock was taken: later entries of former holders are older than this."""
+        return _EPOCH + timedelta(microseconds=self.fence) if self.fence else self._now()
+
+    def _fenced_sql(self) -> str:
+        return f"fromUnixTimestamp64Micro({self.fence}, 'UTC')" if self.fence else "now64(6)"
 
     def _insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         if rows:

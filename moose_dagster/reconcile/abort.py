@@ -76,6 +76,7 @@ def abort(
         clickhouse, options.ledger_database, project.name, options.run_id or uuid.uuid4().hex
     )
     with project_lock(ledger, options) as lock:
+        ledger = ledger.under(lock)
         wait_for_statements(clickhouse, project.name, options.wait_for_lock)
         sending = StatementContext(verify=lock.verify, comment=comment_of(project.name))
         executor = TableExecutor(

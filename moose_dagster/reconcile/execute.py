@@ -11,7 +11,7 @@ from moose_dagster.apply.tables import StatementContext, TableExecutor
 from moose_dagster.apply.views import ViewExecutor, split_blocked
 from moose_dagster.ddl.trash import trashed_by
 from moose_dagster.declare.project import Project
-from moose_dagster.errors import ServerUnreachable
+from moose_dagster.errors import LockLost, ServerUnreachable
 from moose_dagster.plan.steps import Action, AnyAction, Plan, Route, ViewAction
 from moose_dagster.plan.strategy import one_by_one
 from moose_dagster.state.names import ResourceId, TableId
@@ -44,7 +44,7 @@ def apply_in_clickhouse(
     results += views.run([action for action in plan.view_actions if not action.early])
     results = retry_creations(results, partial(_create, executor, views, plan))
     if views.sent:
-        with suppress(ServerUnreachable):  # the results say so, too
+        with suppress(ServerUnreachable, LockLost):  # the results say so, too
             executor.ledger.write_history(plan.fingerprint, views.sent)
     return results
 

@@ -3,6 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import reduce
@@ -18,6 +19,7 @@ from moose_dagster.ddl.names import Names
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import (
     DeclarationError,
+    LockLost,
     ReconcileError,
     ServerError,
     ServerFailure,
@@ -179,7 +181,8 @@ class _Run:
         if ledger is None:
             return self.run(None, None)
         with project_lock(ledger, self.options) as lock:
-            return self.run(ledger, lock)
+            guarded = ledger.under(lock)
+            return replace(self, clickhouse=guarded.clickhouse).run(guarded, lock)
 
     def run(self, ledger: Ledger | None, lock: Lock | None) -> ReconcileResult:
         """Plan, act and plan again; the plan from before the lock does not count."""
@@ -207,18 +210,27 @@ class _Run:
         if ledger:
             ledger.write_history(plan.fingerprint, given_approvals(before, self.options))
         if self.kafka and plan.topic_actions:
-            topics = TopicExecutor(self.kafka, before.life_cycles, self.progress)
+            verify = lock.verify if lock else silent
+            topics = TopicExecutor(self.kafka, before.life_cycles, self.progress, verify)
             results += topics.run(plan.topic_actions)
             if ledger:
-                ledger.write_history(plan.fingerprint, topics.sent)
+                with suppress(LockLost):  # said when the run records its end
+                    ledger.write_history(plan.fingerprint, topics.sent)
         if ledger and lock:
             plan, blocked = without_unrecovered(plan, recovery)
             executor = self._executor(before, names, ledger, lock)
             results += [*blocked, *apply_in_clickhouse(executor, plan, lambda: self._look().plan)]
-        after = plan_again(self._look, results) if before.plan.every_action else before
-        if ledger:
-            ledger.record(after.records)
-        unfinished = (*recovery.errors.values(), *unfinished_of(results, after.plan))
+        after, lost = before, tuple[str, ...]()
+        try:
+            after = plan_again(self._look, results) if before.plan.every_action else before
+            if ledger:
+                ledger.record(after.records)
+        except LockLost as error:
+            if not results:
+                raise
+            is_said = any(result.error == str(error) for result in results)
+            lost = () if is_said else (str(error),)
+        unfinished = (*recovery.errors.values(), *unfinished_of(results, after.plan), *lost)
         return ReconcileResult(
             before, tuple(results), after, self.options.run_id, names, unfinished, recovery.done
         )

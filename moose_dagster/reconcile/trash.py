@@ -1,15 +1,15 @@
 """Bring back what lies in the trash, or remove it for good."""
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from moose_dagster.apply.sender import Sender
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.ddl.trash import Cause
 from moose_dagster.declare.project import Project
-from moose_dagster.errors import ServerError, TrashError
+from moose_dagster.errors import LockLost, ServerError, TrashError
 from moose_dagster.ledger.entries import read_ledger
 from moose_dagster.ledger.lock import Lock
 from moose_dagster.ledger.trash import TrashEntry, read_trash
@@ -91,7 +91,7 @@ def restore(
     """
     options = options or Options()
     keeper = _Keeper(project.name, clickhouse, options)
-    with keeper.held() as keeper.lock:
+    with keeper.held():
         entry = find_in_trash(read_trash(clickhouse, options.ledger_database, project.name), wanted)
         target = name or entry.what.origin
         _check_life_cycle(target, project.desired.life_cycles)
@@ -148,7 +148,7 @@ def purge(
     if not to_purge(entries, wanted):
         return ()
     keeper = _Keeper(project.name, clickhouse, options)
-    with keeper.held() as keeper.lock:
+    with keeper.held():
         entries = read_trash(clickhouse, options.ledger_database, project.name)
         chosen = to_purge(entries, wanted)
         for entry in chosen:
@@ -173,10 +173,13 @@ class _Keeper:
         database, days = self.options.ledger_database, self.options.trash_days
         self.ledger = Ledger(self.clickhouse, database, self.project, self.run_id, days)
 
-    def held(self) -> AbstractContextManager[Lock]:
-        """Return the project's lock, to be held while something is sent."""
+    @contextmanager
+    def held(self) -> Generator[None]:
+        """Hold the project's lock, while something is sent."""
         self.ledger.prepare()
-        return project_lock(self.ledger, self.options)
+        with project_lock(self.ledger, self.options) as self.lock:
+            self.ledger = self.ledger.under(self.lock)
+            yield
 
     def send(self, table: TableId, statement: str) -> None:
         """Send *statement* about *table*, and write it into the history at once."""
@@ -186,7 +189,8 @@ class _Keeper:
         try:
             sender.send(table, statement)
         finally:
-            self.ledger.write_history("", sender.sent)
+            with suppress(LockLost):  # the next statement says so
+                self.ledger.write_history("", sender.sent)
 
 
 def _check_life_cycle(target: TableId, life_cycles: Mapping[ResourceId, LifeCycle]) -> None:

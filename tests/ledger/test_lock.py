@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 from scenarios.database import Recording
 
-from moose_dagster.errors import LockHeld, LockLost
+from moose_dagster.errors import LockHeld, LockLost, ServerError
 from moose_dagster.ledger.lock import locked
 from moose_dagster.state.names import TableId
 
@@ -166,3 +166,27 @@ def test_of_eight_at_once_each_gets_it_alone(db, table):
 
     assert max(most) == 1
     assert sorted(done) == list(range(8))
+
+
+class OddAtFirst(Recording):
+    """A server that answers the first beats of the heart with something else."""
+
+    def __init__(self, connected):
+        super().__init__(connected)
+        self.beats = 0
+
+    def another(self):
+        self.beats += 1
+        if self.beats <= 2:
+            raise ServerError("the answer to SELECT is not ClickHouse's")
+        return super().another()
+
+
+def test_odd_answers_do_not_stop_the_heartbeat(db, table):
+    odd = OddAtFirst(db.clickhouse.connected)
+
+    with locked(odd, table, "first", lease=1.6) as lock:
+        until = lock.holder.until
+        time.sleep(2.4)
+
+        assert lock.holder.until > until
