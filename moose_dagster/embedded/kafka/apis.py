@@ -42,7 +42,7 @@ from kafka.protocol.metadata.find_coordinator import FindCoordinatorRequest
 from kafka.protocol.metadata.metadata import MetadataRequest
 from kafka.protocol.producer.produce import ProduceRequest
 from kafka.protocol.producer.transaction import InitProducerIdRequest
-from kafka.protocol.sasl import SaslHandshakeRequest
+from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest
 
 from moose_dagster.embedded.kafka.errors import Code
 from moose_dagster.embedded.kafka.handlers import (
@@ -119,6 +119,7 @@ _SERVED: tuple[Api[Any], ...] = (
     Api(DescribeAclsRequest, 1, 3, acls.describe_acls),
     Api(CreateAclsRequest, 1, 3, acls.create_acls),
     Api(DeleteAclsRequest, 1, 3, acls.delete_acls),
+    Api(SaslAuthenticateRequest, 0, 2, sasl.sasl_authenticate),
     Api(DescribeConfigsRequest, 0, 4, configs.describe_configs),
     Api(AlterConfigsRequest, 0, 2, configs.alter_configs),
     Api(CreatePartitionsRequest, 0, 3, topics.create_partitions),

@@ -25,6 +25,7 @@ class Partition:
         is_deleted: Whether the topic was deleted.
         segments: The segments by offset; the last one is active.
         start_offset: The first offset that can be read.
+        created_at: When this object was created, in seconds of `time.monotonic`.
     """
 
     def __init__(self, directory: Path, policy: LogPolicy, files: OpenFiles) -> None:
@@ -33,6 +34,7 @@ class Partition:
         self.producers = Producers()
         self.waiting: set[asyncio.Event] = set()
         self.is_deleted = False
+        self.created_at = time.monotonic()
         self._files = files
         self._start_file = directory / "start_offset.json"
         self.segments = self._recovered() if directory.exists() else []

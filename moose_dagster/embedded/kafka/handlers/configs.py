@@ -48,26 +48,26 @@ _Replaced = AlterConfigsResponse.AlterConfigsResourceResponse
 
 
 async def describe_configs(
-    state: BrokerState, request: DescribeConfigsRequest, _: Call
+    state: BrokerState, request: DescribeConfigsRequest, call: Call
 ) -> DescribeConfigsResponse:
     """Return the configs of topics and of the broker."""
     return DescribeConfigsResponse(
         results=[
-            _describe(state, requested, synonyms=request.include_synonyms)
+            _describe(state, call, requested, synonyms=request.include_synonyms)
             for requested in request.resources
         ]
     )
 
 
 async def alter_configs(
-    state: BrokerState, request: AlterConfigsRequest, _: Call
+    state: BrokerState, request: AlterConfigsRequest, call: Call
 ) -> AlterConfigsResponse:
     """Replace all overrides of topics; each topic succeeds or fails alone."""
     responses: list[_Replaced] = []
     for resource in request.resources:
         error: RefusedError | None = None
         try:
-            topic = _topic(state, resource.resource_type, resource.resource_name)
+            topic = _topic(state, call, resource.resource_type, resource.resource_name)
             values = {config.name: config.value for config in resource.configs}
             overrides = topic_configs.checked(values)
             _configure(topic, overrides, validate_only=request.validate_only)
@@ -80,14 +80,14 @@ async def alter_configs(
 
 
 async def incremental_alter_configs(
-    state: BrokerState, request: IncrementalAlterConfigsRequest, _: Call
+    state: BrokerState, request: IncrementalAlterConfigsRequest, call: Call
 ) -> IncrementalAlterConfigsResponse:
     """Change single overrides of topics; each topic succeeds or fails alone."""
     responses: list[_Altered] = []
     for resource in request.resources:
         error: RefusedError | None = None
         try:
-            topic = _topic(state, resource.resource_type, resource.resource_name)
+            topic = _topic(state, call, resource.resource_type, resource.resource_name)
             changes = [
                 Change(each.name, each.config_operation, each.value) for each in resource.configs
             ]
@@ -101,13 +101,14 @@ async def incremental_alter_configs(
     return IncrementalAlterConfigsResponse(responses=responses)
 
 
-def _topic(state: BrokerState, kind: int, name: str) -> Topic:
+def _topic(state: BrokerState, call: Call, kind: int, name: str) -> Topic:
     """Return the topic to alter, or refuse any other resource."""
     if kind != Resource.TOPIC:
         raise RefusedError(
             Code.INVALID_REQUEST, "Only the configs of topics can be altered on this broker."
         )
     topic_names.check(name)
+    state.check_right(call, "AlterConfigs", name)
     return state.topics.named(name)
 
 
@@ -128,12 +129,14 @@ def _result_fields(kind: int, name: str, error: RefusedError | None) -> dict[str
     }
 
 
-def _describe(state: BrokerState, requested: _Requested, *, synonyms: bool) -> _Described:
+def _describe(
+    state: BrokerState, call: Call, requested: _Requested, *, synonyms: bool
+) -> _Described:
     """Describe one topic or the broker."""
     error: RefusedError | None = None
     configs: list[_Config] = []
     try:
-        configs = _configs(state, requested.resource_type, requested.resource_name)
+        configs = _configs(state, call, requested.resource_type, requested.resource_name)
     except RefusedError as refused:
         error = refused
     if requested.configuration_keys is not None:
@@ -150,7 +153,7 @@ def _describe(state: BrokerState, requested: _Requested, *, synonyms: bool) -> _
     )
 
 
-def _configs(state: BrokerState, kind: int, name: str) -> list[_Config]:
+def _configs(state: BrokerState, call: Call, kind: int, name: str) -> list[_Config]:
     """Return the configs of one resource, or refuse."""
     if kind == Resource.BROKER and name in {"", str(NODE_ID)}:
         return [_broker_config(*item) for item in BROKER_CONFIGS.items()]
@@ -159,7 +162,8 @@ def _configs(state: BrokerState, kind: int, name: str) -> list[_Config]:
             Code.INVALID_REQUEST, f"There is no resource {name!r} of type {kind} here."
         )
     topic_names.check(name)
-    topic = state.topics.named(name)
+    state.check_right(call, "DescribeConfigs", name)
+    topic = state.shown.named(name)
     return [_topic_config(spec, topic.overrides.get(spec.name)) for spec in TOPIC_CONFIGS.values()]
 
 

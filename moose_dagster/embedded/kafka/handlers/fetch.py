@@ -32,7 +32,7 @@ class _Reading:
     failed: bool = False
 
 
-async def fetch(state: BrokerState, request: FetchRequest, _: Call) -> FetchResponse:
+async def fetch(state: BrokerState, request: FetchRequest, call: Call) -> FetchResponse:
     """Return records when there are enough, or when the consumer's waiting time ends."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + max(request.max_wait_ms, 0) / 1000
@@ -43,7 +43,7 @@ async def fetch(state: BrokerState, request: FetchRequest, _: Call) -> FetchResp
     try:
         while True:
             arrived.clear()
-            response, reading = _read(state, request)
+            response, reading = _read(state, request, call)
             remaining = deadline - loop.time()
             if reading.failed or reading.size >= request.min_bytes or remaining <= 0:
                 return response
@@ -74,13 +74,13 @@ def _partitions(state: BrokerState, request: FetchRequest) -> list[Partition]:
     return partitions
 
 
-def _read(state: BrokerState, request: FetchRequest) -> tuple[FetchResponse, _Reading]:
+def _read(state: BrokerState, request: FetchRequest, call: Call) -> tuple[FetchResponse, _Reading]:
     """Read every partition of *request* once."""
     reading = _Reading(room=min(request.max_bytes, _MOST_BYTES))
     topics: list[_TopicAnswer] = []
     for topic in request.topics:
         partitions = [
-            _read_partition(state, topic.topic, requested, reading)
+            _read_partition(state, call, (topic.topic, requested), reading)
             for requested in topic.partitions
         ]
         topics.append(_TopicAnswer(topic=topic.topic, partitions=partitions))
@@ -88,11 +88,13 @@ def _read(state: BrokerState, request: FetchRequest) -> tuple[FetchResponse, _Re
 
 
 def _read_partition(
-    state: BrokerState, topic: str, requested: _Requested, reading: _Reading
+    state: BrokerState, call: Call, part: tuple[str, _Requested], reading: _Reading
 ) -> _PartitionAnswer:
     """Read one partition up to the room left, or one batch if the answer is empty."""
+    topic, requested = part
     try:
-        partition = state.topics.partition(topic, requested.partition)
+        state.check_right(call, "Read", topic)
+        partition = state.led_partition(topic, requested.partition)
         most = min(requested.partition_max_bytes, reading.room)
         data = partition.read(requested.fetch_offset, most, at_least_one=not reading.size)
     except RefusedError as error:

@@ -24,12 +24,12 @@ _DeletedPartition = _DeletedTopic.DeleteRecordsPartitionResult
 
 
 async def list_offsets(
-    state: BrokerState, request: ListOffsetsRequest, _: Call
+    state: BrokerState, request: ListOffsetsRequest, call: Call
 ) -> ListOffsetsResponse:
     """Return the offsets at the start, at the end or at a time."""
     topics: list[_TopicAnswer] = []
     for topic in request.topics:
-        partitions = [_offset(state, topic.name, requested) for requested in topic.partitions]
+        partitions = [_offset(state, call, topic.name, each) for each in topic.partitions]
         topics.append(_TopicAnswer(name=topic.name, partitions=partitions))
     return ListOffsetsResponse(topics=topics)
 
@@ -59,11 +59,14 @@ async def delete_records(
     return DeleteRecordsResponse(topics=topics)
 
 
-def _offset(state: BrokerState, topic: str, requested: _RequestedOffset) -> _PartitionAnswer:
+def _offset(
+    state: BrokerState, call: Call, topic: str, requested: _RequestedOffset
+) -> _PartitionAnswer:
     """Return one partition's offset."""
     index = requested.partition_index
     try:
-        place = _look_up(state.topics.partition(topic, index), requested.timestamp)
+        state.check_right(call, "Describe", topic)
+        place = _look_up(state.led_partition(topic, index), requested.timestamp)
     except RefusedError as error:
         return _PartitionAnswer(
             partition_index=index, error_code=error.code, timestamp=-1, offset=-1

@@ -6,8 +6,8 @@ from kafka.protocol.metadata.metadata import MetadataRequest, MetadataResponse
 
 from moose_dagster.embedded.kafka import topic_names
 from moose_dagster.embedded.kafka.errors import Code, RefusedError
+from moose_dagster.embedded.kafka.shown_topics import ShownTopic
 from moose_dagster.embedded.kafka.state import LEADER_EPOCH, NODE_ID, BrokerState, Call
-from moose_dagster.embedded.kafka.topics import Topic
 
 _TopicAnswer = MetadataResponse.MetadataResponseTopic
 _PartitionAnswer = _TopicAnswer.MetadataResponsePartition
@@ -30,9 +30,14 @@ async def metadata(state: BrokerState, request: MetadataRequest, call: Call) -> 
     wants_all = request.topics is None or (call.version == 0 and not request.topics)
     operations = TOPIC_OPERATIONS if request.include_topic_authorized_operations else NOT_REQUESTED
     if wants_all:
-        topics = [_described(topic, operations) for topic in state.topics]
+        # Apache Kafka leaves out what the principal may not describe.
+        topics = [
+            _described(topic, operations)
+            for topic in state.shown
+            if not state.effects.is_denied(call.client.principal, "Describe", topic.name)
+        ]
     else:
-        topics = [_answer(state, requested, operations) for requested in request.topics or ()]
+        topics = [_answer(state, call, each, operations) for each in request.topics or ()]
     cluster = (
         _CLUSTER_OPERATIONS if request.include_cluster_authorized_operations else NOT_REQUESTED
     )
@@ -85,13 +90,19 @@ async def find_coordinator(
     return FindCoordinatorResponse(coordinators=coordinators)
 
 
-def _answer(state: BrokerState, requested: _RequestedTopic, operations: set[int]) -> _TopicAnswer:
+def _answer(
+    state: BrokerState, call: Call, requested: _RequestedTopic, operations: set[int]
+) -> _TopicAnswer:
     """Describe one topic by its name or its id."""
     try:
         if requested.name is None:
-            return _described(state.topics.with_id(requested.topic_id), operations)
+            topic = state.shown.with_id(requested.topic_id)
+            state.check_right(call, "Describe", topic.name)
+            return _described(topic, operations)
         topic_names.check(requested.name)
-        return _described(state.topics.named(requested.name), operations)
+        # Before the look-up: nobody learns which topics exist that he may not describe.
+        state.check_right(call, "Describe", requested.name)
+        return _described(state.shown.named(requested.name), operations)
     except RefusedError as error:
         return _TopicAnswer(
             error_code=error.code,
@@ -102,14 +113,14 @@ def _answer(state: BrokerState, requested: _RequestedTopic, operations: set[int]
         )
 
 
-def _described(topic: Topic, operations: set[int]) -> _TopicAnswer:
+def _described(topic: ShownTopic, operations: set[int]) -> _TopicAnswer:
     """Describe a topic, whose partitions are all led by the only node."""
     return _TopicAnswer(
         error_code=0,
         name=topic.name,
         topic_id=topic.id,
         is_internal=False,
-        partitions=[_partition(number) for number in range(len(topic.partitions))],
+        partitions=[_partition(number) for number in range(topic.partitions)],
         authorized_operations=operations,
     )
 

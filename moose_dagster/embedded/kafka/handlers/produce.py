@@ -62,7 +62,8 @@ def _append(
     topic, index, data = part
     try:
         _check(request)
-        partition = state.topics.partition(topic, index)
+        state.check_right(call, "Write", topic)
+        partition = state.led_partition(topic, index)
         batch = _batch_in(data, partition.policy, call)
         offset, stamped = _write(partition, batch, bytearray(data))
     except _NullKeysError as error:

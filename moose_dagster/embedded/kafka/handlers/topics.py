@@ -31,7 +31,7 @@ _DYNAMIC_TOPIC_CONFIG, _DEFAULT_CONFIG = 1, 5
 
 
 async def create_topics(
-    state: BrokerState, request: CreateTopicsRequest, _: Call
+    state: BrokerState, request: CreateTopicsRequest, call: Call
 ) -> CreateTopicsResponse:
     """Create topics; each succeeds or fails alone."""
     named = Counter(topic.name for topic in request.topics)
@@ -39,6 +39,7 @@ async def create_topics(
     for requested in request.topics:
         try:
             _check_once(named[requested.name])
+            state.check_right(call, "Create", requested.name)
             topics.append(_create(state, requested, validate_only=request.validate_only))
         except RefusedError as error:
             topics.append(_not_created(requested.name, error))
@@ -54,11 +55,11 @@ async def delete_topics(
     requested: list[_Deletable] = request.topics
     if call.version < _FIRST_VERSION_WITH_TOPIC_IDS:
         requested = [_Deletable(name=name) for name in request.topic_names]
-    return DeleteTopicsResponse(responses=[_delete(state, each) for each in requested])
+    return DeleteTopicsResponse(responses=[_delete(state, call, each) for each in requested])
 
 
 async def create_partitions(
-    state: BrokerState, request: CreatePartitionsRequest, _: Call
+    state: BrokerState, request: CreatePartitionsRequest, call: Call
 ) -> CreatePartitionsResponse:
     """Add partitions to topics; each topic succeeds or fails alone."""
     named = Counter(topic.name for topic in request.topics)
@@ -66,6 +67,7 @@ async def create_partitions(
     for requested in request.topics:
         try:
             _check_once(named[requested.name])
+            state.check_right(call, "Alter", requested.name)
             _add_partitions(state, requested, validate_only=request.validate_only)
             results.append(_PartitionsResult(name=requested.name, error_code=0))
         except RefusedError as error:
@@ -186,13 +188,15 @@ def _check_amount(count: int) -> None:
         )
 
 
-def _delete(state: BrokerState, requested: _Deletable) -> _Deleted:
+def _delete(state: BrokerState, call: Call, requested: _Deletable) -> _Deleted:
     """Delete one topic."""
     try:
         if requested.name is None:
             topic = state.topics.with_id(requested.topic_id)
         else:
+            state.check_right(call, "Describe", requested.name)
             topic = state.topics.named(requested.name)
+        state.check_right(call, "Delete", topic.name)
     except RefusedError as error:
         return _Deleted(
             name=requested.name,
