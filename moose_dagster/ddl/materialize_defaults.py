@@ -19,6 +19,9 @@ def materialize_old_defaults(changes: Sequence[TableChange], live: Table) -> Ite
     not store the column, so the value of old rows would follow a change. What is stored is left
     alone.
     """
+    if not live.engine.is_merge_tree:
+        # MATERIALIZE COLUMN overwrites stored values of Memory; Null, Buffer and Merge refuse it.
+        return
     # They are sent before the renames.
     live_names = {
         change.desired: change.live.name for change in changes if isinstance(change, RenameColumn)

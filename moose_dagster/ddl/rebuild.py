@@ -125,7 +125,7 @@ def rebuild_of(action: Action, live: Table, target: Table, names: Names) -> Rebu
         for s in action.steps
         if isinstance(s.change, RenameColumn)
     }
-    copies = stores_rows(live.engine.name) and stores_rows(target.engine.name)
+    copies = stores_rows(live.engine) and stores_rows(target.engine)
     columns = copied_columns(live, target, earlier) if copies else ()
     return Rebuild(
         table=live.id,

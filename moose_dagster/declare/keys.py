@@ -11,7 +11,7 @@ from moose_dagster.declare.tables import OlapConfig
 from moose_dagster.sql.elements import unquoted
 from moose_dagster.sql.quoting import name_in_expression
 from moose_dagster.state.canonical import canonical_setting, key_elements
-from moose_dagster.state.tables import Column
+from moose_dagster.state.tables import Column, without_direction
 from moose_dagster.state.tokens import bracketed, tokens
 
 _SUSPICIOUS = "allow_suspicious_primary_key"
@@ -133,8 +133,8 @@ def _uses_whole(element: str, name: str) -> bool:
 def _prefix_faults(keys: Keys, config: OlapConfig) -> Iterator[Fault]:
     if keys.primary_key is None:
         return
-    primary_key = _compact(keys.primary_key)
-    order_by = _compact(keys.order_by)
+    primary_key = _compact(tuple(map(without_direction, keys.primary_key)))
+    order_by = _compact(tuple(map(without_direction, keys.order_by)))
     if order_by[: len(primary_key)] == primary_key:
         return
     origin = "the Key fields"

@@ -16,7 +16,7 @@ from moose_dagster.diff.table_changes import (
 )
 from moose_dagster.state.rename import renamed
 from moose_dagster.state.resources import State
-from moose_dagster.state.tables import Column, Table, TableElement, with_elements
+from moose_dagster.state.tables import Column, Table, TableElement, with_elements, without_direction
 
 
 def evolve(live: State, planned: Iterable[TableChange]) -> State:
@@ -111,8 +111,8 @@ def _evolve_storage(table: Table, change: StorageChange) -> Table:
         case changes.ChangeOrderBy():
             return replace(table, order_by=change.desired, primary_key=change.primary_key)
         case changes.ChangePrimaryKey():
-            same = change.desired == table.order_by
-            return replace(table, primary_key=None if same else change.desired)
+            is_implied = change.desired == tuple(map(without_direction, table.order_by))
+            return replace(table, primary_key=None if is_implied else change.desired)
         case changes.ChangePartitionBy():
             return replace(table, partition_by=change.desired)
         case changes.ChangeSampleBy():

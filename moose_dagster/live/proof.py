@@ -106,7 +106,7 @@ def _rows_of(table: TableId, changes: Sequence[TableChange]) -> Rows:
 
 def _probes(changes: Sequence[TableChange], rows: Rows, live: State) -> tuple[Probe, ...]:
     there = live.tables.get(rows.table)
-    if there is None or is_stateless(there.engine.name):
+    if there is None or is_stateless(there.engine):
         return ()
     for change in changes:
         if isinstance(change, RenameColumn):

@@ -8,7 +8,7 @@ from moose_dagster.state.enums import numbered_as
 from moose_dagster.state.names import TableId
 from moose_dagster.state.redacted import REDACTED, may_be
 from moose_dagster.state.resources import State
-from moose_dagster.state.tables import Column, Engine, Table
+from moose_dagster.state.tables import Column, Engine, Table, without_direction
 
 _SHARED = "Shared"
 
@@ -58,7 +58,8 @@ def _settled_primary_key(desired: Table, live: Table) -> tuple[str, ...] | None:
     if desired.primary_key is not None or live.primary_key is None:
         return desired.primary_key
     # ClickHouse keeps the old primary key when ORDER BY gains a column in place.
-    is_prefix = desired.order_by[: len(live.primary_key)] == live.primary_key
+    order_by = tuple(map(without_direction, desired.order_by))
+    is_prefix = order_by[: len(live.primary_key)] == live.primary_key
     return live.primary_key if is_prefix else None
 
 

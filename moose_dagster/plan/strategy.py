@@ -39,7 +39,7 @@ def action_for(
             target = evolve_table(target, step.change)
     if any(_needs_rebuild(step, context.live) for step in chosen):
         return Action(table, Route.REBUILD, chosen, context, target)
-    snapshot = stores_rows(context.live.engine.name) and any(
+    snapshot = stores_rows(context.live.engine) and any(
         step.risk is Risk.DESTRUCTIVE for step in chosen
     )
     return Action(table, Route.ALTER, chosen, context, target, snapshot)

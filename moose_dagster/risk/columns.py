@@ -1,7 +1,9 @@
-"""How bad a change of a column's type, default, codec or TTL could be where it stands."""
+"""How bad a change of a column's type, default, codec or TTL could be."""
+
+from typing_extensions import assert_never
 
 from moose_dagster.diff.table_changes import ChangeCodec, ChangeDefault, ChangeType
-from moose_dagster.risk.context import TableContext, assess_in_place
+from moose_dagster.risk.context import TableContext, unless_engine_refuses, unless_in_key
 from moose_dagster.risk.engines import is_stateless
 from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.risk.probes import Proof
@@ -11,39 +13,41 @@ from moose_dagster.state.tables import Default, DefaultKind, Table, primary_key_
 from moose_dagster.state.tokens import bare_name, bracketed, split_top_level, tokens
 
 _CODECS_OF_ANY_TYPE = frozenset({"NONE", "LZ4", "LZ4HC", "ZSTD"})
+_UNSTORED = frozenset[DefaultKind]({"ALIAS", "EPHEMERAL"})
 
 
 def column_change(
     change: ChangeType | ChangeDefault | ChangeCodec, context: TableContext
 ) -> Assessment:
-    """Assess what is declared for each other: a default and a codec fit their type, and a type fits its kind of column.
+    """Assess a change of a column together with the change of its type and its default.
 
-    None of them may be sent while the one it needs is held back, for the server would refuse the
-    whole ALTER.
+    A default and a codec fit their type, and a type fits its kind of column. None of them may be
+    sent while the one it needs is blocked, as the server would refuse the whole ALTER.
     """
-    table, live, desired = change.table, change.live, change.desired
+    live = change.live
+    desired = change.desired
     same = Assessment(Risk.SAFE, "stored values stay as they are")
-    retyped = (
-        same
-        if live.type == desired.type
-        else _type_change(ChangeType(table, live, desired), context)
-    )
-    refilled = (
-        same if live.default == desired.default else _default_change(live.default, desired.default)
-    )
+    of_type = of_default = same
+    if live.type != desired.type:
+        retype = ChangeType(change.table, live, desired)
+        of_type = unless_engine_refuses(retype, _type_change(retype, context), context)
+    if live.default != desired.default:
+        refill = ChangeDefault(change.table, live, desired)
+        of_default = _default_change(live.default, desired.default, context)
+        of_default = unless_engine_refuses(refill, of_default, context)
+    is_lossy = of_default.risk is Risk.DESTRUCTIVE
     match change:
         case ChangeType():
-            return (
-                _worse(retyped, refilled, "default")
-                if refilled.risk is Risk.DESTRUCTIVE
-                else retyped
-            )
+            return _worse(of_type, of_default, "default") if is_lossy else of_type
         case ChangeDefault():
-            return _worse(refilled, retyped, "type") if desired.default else refilled
+            return _worse(of_default, of_type, "type") if desired.default else of_default
         case ChangeCodec():
-            own = _worse(same, refilled, "default") if refilled.risk is Risk.DESTRUCTIVE else same
+            own = unless_engine_refuses(change, same, context)
+            own = _worse(own, of_default, "default") if is_lossy else own
             names = {bracketed(codec)[0] for codec in split_top_level(desired.codec)}
-            return own if names <= _CODECS_OF_ANY_TYPE else _worse(own, retyped, "type")
+            return own if names <= _CODECS_OF_ANY_TYPE else _worse(own, of_type, "type")
+        case _:
+            assert_never(change)
 
 
 def _worse(own: Assessment, other: Assessment, name: str) -> Assessment:
@@ -56,21 +60,22 @@ def _worse(own: Assessment, other: Assessment, name: str) -> Assessment:
 def _type_change(change: ChangeType, context: TableContext) -> Assessment:
     if not change.live.is_stored or not change.desired.is_stored:
         return Assessment(Risk.SAFE, "the column stores nothing")
-    if context.live is not None and is_stateless(context.live.engine.name):
-        return assess_in_place(
-            change.live, Risk.SAFE, f"{context.live.engine.name} stores nothing", context
-        )
+    if context.live is not None and is_stateless(context.live.engine):
+        return Assessment(Risk.SAFE, f"{context.live.engine.name} stores nothing")
     risk, why = type_risk(change.live.type, change.desired.type)
     proof = context.proofs.get(change.live.name)
     if proof is not None and (risk is Risk.DATA_DEPENDENT or proof.error or proof.skip_reason):
         risk, why = _proved(proof)
-    if context.live is not None and _kept_in_key(change, context.live):
-        return Assessment(risk, why)
-    return assess_in_place(change.live, risk, why, context)
+    assessed = Assessment(risk, why)
+    if context.live is not None and _keeps_key(change, context.live):
+        return assessed
+    return unless_in_key(change.live, assessed, context)
 
 
-def _kept_in_key(change: ChangeType, live: Table) -> bool:
-    """Tell whether the server makes the change of a key column in place, which it does for these two alone."""
+def _keeps_key(change: ChangeType, live: Table) -> bool:
+    """Tell whether the server makes the change of a key column in place."""
+    if not live.engine.is_merge_tree:
+        return False
     if gains_members(change.live.type, change.desired.type):
         return True
     keys = [*live.order_by, *primary_key_of(live), *split_top_level(live.partition_by)]
@@ -94,21 +99,23 @@ def _proved(proof: Proof) -> tuple[Risk, str]:
     return Risk.REWRITE, "every stored value was checked and fits; the column is rewritten"
 
 
-def _default_change(live: Default | None, desired: Default | None) -> Assessment:
-    kinds: tuple[DefaultKind | None, DefaultKind | None] = (
-        live and live.kind,
-        desired and desired.kind,
-    )
-    if kinds[0] == kinds[1] and kinds[0] in {"ALIAS", "EPHEMERAL"}:
+def _default_change(
+    live: Default | None, desired: Default | None, context: TableContext
+) -> Assessment:
+    live_kind = live.kind if live else "DEFAULT"
+    desired_kind = desired.kind if desired else "DEFAULT"
+    if live_kind == desired_kind and live_kind in _UNSTORED:
         return Assessment(Risk.SAFE, "the column stores nothing")
-    if kinds[1] in {"ALIAS", "EPHEMERAL"}:
+    if desired_kind in _UNSTORED:
         return Assessment(Risk.DESTRUCTIVE, "the server would delete the column's stored values")
-    if kinds[0] in {"ALIAS", "EPHEMERAL"}:
+    if live_kind in _UNSTORED:
         return Assessment(
             Risk.DESTRUCTIVE, "rows written so far would read another value than before"
         )
-    if kinds[1] == "MATERIALIZED" and kinds[0] != "MATERIALIZED":
+    if desired_kind == "MATERIALIZED" and live_kind != "MATERIALIZED":
         return Assessment(Risk.DESTRUCTIVE, "writers that fill the column would fail")
+    if context.live is not None and not context.live.engine.is_merge_tree:
+        return Assessment(Risk.SAFE, "stored values stay as they are")
     return Assessment(Risk.REWRITE, "values are written out first, so that old rows read as before")
 
 
@@ -127,7 +134,8 @@ def ttl_change(desired: str, proof: Proof | None) -> Assessment:
         return Assessment(
             risk, f"the server can't tell which rows have expired under it ({proof.error})"
         )
-    rows = f"{counted(proof.rows, 'row')} {'has' if proof.rows == 1 else 'have'}"
+    verb = "has" if proof.rows == 1 else "have"
+    rows = f"{counted(proof.rows, 'row')} {verb}"
     return Assessment(risk, f"{rows} expired under it and would be deleted{sample_suffix(proof)}")
 
 

@@ -1,40 +1,60 @@
-"""What stands around the changes of one table, and whether the table may be built anew for them."""
+"""The context of the changes of one table, and whether it may be rebuilt for them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from moose_dagster.diff.table_changes import TableChange
+from moose_dagster.diff.table_changes import (
+    ColumnChange,
+    DropColumn,
+    ElementChange,
+    StorageChange,
+    TableChange,
+)
 from moose_dagster.risk.dependents import Reader
-from moose_dagster.risk.engines import alters_columns, is_stateless, is_table, stores_rows
+from moose_dagster.risk.engines import alters_in_place, is_stateless, is_table, stores_rows
 from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.risk.probes import Proof
 from moose_dagster.risk.server_limits import ServerLimits
-from moose_dagster.state.tables import Column, Table
+from moose_dagster.state.tables import Column, Engine, Table
 from moose_dagster.state.tokens import bare_name, tokens
 
 # ClickHouse 24.8 and 25.8 do not flag these in system.merge_tree_settings; ALTER answers 472.
 READONLY_SETTINGS = frozenset(
-    {"index_granularity", "index_granularity_bytes", "enable_mixed_granularity_parts", "share_nested_offsets",
-     "allow_tuple_element_aggregation", "table_disk"}
-)  # fmt: skip
+    {
+        "index_granularity",
+        "index_granularity_bytes",
+        "enable_mixed_granularity_parts",
+        "share_nested_offsets",
+        "allow_tuple_element_aggregation",
+        "table_disk",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class TableContext:
-    """What stands around a change: the live table, its other changes, and what is known of the server."""
+    """What is known of a change besides its two sides.
+
+    Attributes:
+        live: The live table; None for one to create.
+        changes: Every change of the table in this plan.
+        not_understood: What of the live table this library can't read.
+        readonly_settings: The settings that the server fixes when a table is created.
+        proofs: What probes found, by column name; "" is the table's TTL, `CONSTRAINT c` the
+            constraint c.
+        cluster: The cluster whose hosts all have the table; "" for this server alone.
+        readers: The materialized views that read or fill the table when it is altered.
+        limits: What the server lacks of what is declared.
+    """
 
     live: Table | None = None
     changes: tuple[TableChange, ...] = ()
     not_understood: tuple[str, ...] = ()
     readonly_settings: frozenset[str] = READONLY_SETTINGS
     proofs: Mapping[str, Proof] = field(default_factory=dict[str, Proof])
-    """What probes found, by column name; `""` is the table's TTL, `CONSTRAINT c` the constraint c."""
     cluster: str = ""
-    """The cluster whose hosts all carry the table, "" for this server alone."""
     readers: tuple[Reader, ...] = ()
-    """The materialized views that read the table or write to it, as they stand when it is altered."""
     limits: ServerLimits = field(default_factory=ServerLimits)
-    """What the server lacks of what is declared."""
 
 
 def in_key(column: str, table: Table) -> bool:
@@ -48,14 +68,14 @@ def in_key(column: str, table: Table) -> bool:
 
 
 def assess_rebuild(why: str, context: TableContext) -> Assessment:
-    """Return the risk of building the table anew, and of what it would lack."""
-    engine = context.live.engine.name if context.live is not None else "MergeTree"
-    if not is_table(engine):
+    """Return the risk of rebuilding the table, and of what it would lack."""
+    engine = context.live.engine if context.live is not None else Engine("MergeTree")
+    if not is_table(engine.name):
         return Assessment(
-            Risk.IMPOSSIBLE, f"only tables are changed, and what is live is a {engine}"
+            Risk.IMPOSSIBLE, f"only tables are changed, and what is live is a {engine.name}"
         )
     if not stores_rows(engine) and not is_stateless(engine):
-        return Assessment(Risk.IMPOSSIBLE, f"{why}, and a table of {engine} is never built anew")
+        return Assessment(Risk.IMPOSSIBLE, f"{why}, and a table of {engine.name} is never rebuilt")
     if context.not_understood:
         parts = ", ".join(context.not_understood)
         return Assessment(Risk.IMPOSSIBLE, f"{why}, and a rebuilt table would lack {parts}")
@@ -64,20 +84,37 @@ def assess_rebuild(why: str, context: TableContext) -> Assessment:
             Risk.IMPOSSIBLE,
             f"{why}, and a copy on one host would miss the rows of the cluster's others",
         )
-    return Assessment(Risk.REBUILD, f"{why}; the table must be built anew")
+    return Assessment(Risk.REBUILD, f"{why}; the table must be rebuilt")
 
 
-def assess_in_place(column: Column, risk: Risk, why: str, context: TableContext) -> Assessment:
-    """Return *risk*, or that of a rebuild where the server has no ALTER for *column*."""
-    if context.live is None:
-        return Assessment(risk, why)
-    if in_key(column.name, context.live):
-        obstacle = "the column is part of a key"
-    elif not alters_columns(context.live.engine.name):
-        obstacle = f"a table of {context.live.engine.name} takes no such ALTER"
-    else:
-        return Assessment(risk, why)
-    anew = assess_rebuild(obstacle, context)
-    if anew.risk is Risk.IMPOSSIBLE or risk in {Risk.SAFE, Risk.REWRITE}:
-        return anew
-    return Assessment(risk, f"{why}, and {obstacle}")
+def unless_in_key(column: Column, assessed: Assessment, context: TableContext) -> Assessment:
+    """Return *assessed*, or the risk of a rebuild where *column* is part of a key."""
+    if context.live is None or not in_key(column.name, context.live):
+        return assessed
+    return with_rebuild(assessed, "the column is part of a key", context)
+
+
+def unless_engine_refuses(
+    change: ColumnChange | ElementChange | StorageChange,
+    assessed: Assessment,
+    context: TableContext,
+) -> Assessment:
+    """Return *assessed*, or the risk of a rebuild where the engine has no ALTER that keeps rows."""
+    live = context.live
+    if live is None or live.engine.is_merge_tree:
+        return assessed
+    if assessed.risk in {Risk.REBUILD, Risk.IMPOSSIBLE}:
+        return assessed
+    keeps_values = assessed.risk in {Risk.SAFE, Risk.REWRITE} or isinstance(change, DropColumn)
+    if keeps_values and alters_in_place(live.engine, change):
+        return assessed
+    obstacle = f"no such ALTER of a table of {live.engine.name} is known to keep its rows"
+    return with_rebuild(assessed, obstacle, context)
+
+
+def with_rebuild(assessed: Assessment, obstacle: str, context: TableContext) -> Assessment:
+    """Return *assessed* for a change that only a rebuild can make, because of *obstacle*."""
+    rebuild = assess_rebuild(obstacle, context)
+    if rebuild.risk is Risk.IMPOSSIBLE or assessed.risk in {Risk.SAFE, Risk.REWRITE}:
+        return rebuild
+    return Assessment(assessed.risk, f"{assessed.why}, and {obstacle}")

@@ -14,7 +14,7 @@ class Risk(str, Enum):
     DATA_DEPENDENT = "DATA_DEPENDENT"
     """Lossless or lossy depending on what is stored, and not proved either way."""
     REBUILD = "REBUILD"
-    """The table must be built anew; every row is copied and counted."""
+    """The table must be rebuilt; every row is copied and counted."""
     DESTRUCTIVE = "DESTRUCTIVE"
     """Stored data is lost, changes its meaning, or a resource disappears."""
     IMPOSSIBLE = "IMPOSSIBLE"
@@ -23,7 +23,12 @@ class Risk(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A risk and the words that say why."""
+    """A risk and the words that say why.
+
+    Attributes:
+        risk: How bad the change could be.
+        why: The reason, as the second half of a sentence.
+    """
 
     risk: Risk
     why: str

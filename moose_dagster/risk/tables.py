@@ -1,23 +1,29 @@
-"""How bad a change could be. Only the `*_risk.py` files and `policy.py` know what is dangerous."""
+"""How bad a change of a table could be for its rows."""
 
 from typing_extensions import assert_never
 
 from moose_dagster.diff import table_changes as changes
-from moose_dagster.diff.table_changes import TableChange
+from moose_dagster.diff.table_changes import (
+    ColumnChange,
+    ElementChange,
+    StorageChange,
+    TableChange,
+)
 from moose_dagster.risk.columns import column_change, sample_suffix, ttl_change
 from moose_dagster.risk.context import (
     READONLY_SETTINGS,
     TableContext,
-    assess_in_place,
     assess_rebuild,
     in_key,
+    unless_engine_refuses,
+    unless_in_key,
 )
 from moose_dagster.risk.dependents import broken_reader
-from moose_dagster.risk.engines import alters_columns, is_stateless, renames_columns, stores_rows
+from moose_dagster.risk.engines import alters_in_place, is_stateless, stores_rows
 from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.risk.server_limits import unsupported_by_server
 from moose_dagster.state.counting import counted
-from moose_dagster.state.tables import Constraint, Table, primary_key_of
+from moose_dagster.state.tables import Constraint, Table, is_descending, primary_key_of
 from moose_dagster.state.tokens import bare_name
 
 _PLACES = frozenset({"storage_policy", "disk"})
@@ -44,25 +50,30 @@ def _risk_for_rows(change: TableChange, context: TableContext) -> Assessment:
             return Assessment(
                 Risk.IMPOSSIBLE, "it could not be read as a whole, and such a table is not altered"
             )
-        case changes.ChangeColumnComment() | changes.ChangeTableComment():
-            return Assessment(Risk.SAFE, "stored values stay as they are")
-        case changes.DropColumn():
-            return assess_in_place(
-                change.column, Risk.DESTRUCTIVE, "its stored values would be lost", context
-            )
-        case changes.ChangeType():
-            return column_change(change, context)
-        case changes.RenameColumn():
-            return _column_rename(change, context)
-        case _ if context.live is not None and not alters_columns(context.live.engine.name):
-            return assess_rebuild(
-                f"a table of {context.live.engine.name} takes no such ALTER", context
-            )
+        case _:
+            return unless_engine_refuses(change, _risk_of_facet(change, context), context)
+
+
+def _risk_of_facet(
+    change: ColumnChange | ElementChange | StorageChange, context: TableContext
+) -> Assessment:
+    """Return how bad *change* is in a table that takes every ALTER."""
+    match change:
         case changes.AddColumn():
             return Assessment(Risk.SAFE, "nothing stored is touched")
-        case changes.ChangeDefault() | changes.ChangeCodec():
+        case changes.DropColumn():
+            lost = Assessment(Risk.DESTRUCTIVE, "its stored values would be lost")
+            return unless_in_key(change.column, lost, context)
+        case changes.RenameColumn():
+            return _column_rename(change, context)
+        case changes.ChangeType() | changes.ChangeDefault() | changes.ChangeCodec():
             return column_change(change, context)
-        case changes.ChangeStatistics() | changes.ChangeColumnSettings():
+        case (
+            changes.ChangeStatistics()
+            | changes.ChangeColumnSettings()
+            | changes.ChangeColumnComment()
+            | changes.ChangeTableComment()
+        ):
             return Assessment(Risk.SAFE, "stored values stay as they are")
         case changes.AddElement() | changes.DropElement() | changes.ChangeElement():
             return _element_change(change, context)
@@ -72,38 +83,27 @@ def _risk_for_rows(change: TableChange, context: TableContext) -> Assessment:
             return ttl_change(change.desired, context.proofs.get(""))
         case changes.ChangeSetting():
             return _setting_change(change, context)
-        case _:
-            return _layout_change(change, context)
-
-
-def _layout_change(
-    change: changes.ChangeOrderBy
-    | changes.ChangePrimaryKey
-    | changes.ChangeSampleBy
-    | changes.ChangePartitionBy
-    | changes.ChangeEngine,
-    context: TableContext,
-) -> Assessment:
-    match change:
         case changes.ChangeOrderBy() | changes.ChangePrimaryKey():
             return _key_change(change, context)
         case changes.ChangeSampleBy():
             return _sample_change(change, context)
-        case changes.ChangeEngine() if (
-            context.live and stores_rows(change.live.name) and is_stateless(change.desired.name)
-        ):
-            return Assessment(
-                Risk.DESTRUCTIVE,
-                f"{change.desired.name} holds no rows; the stored ones stay behind",
-            )
-        case changes.ChangeEngine() | changes.ChangePartitionBy():
+        case changes.ChangeEngine():
+            return _engine_change(change, context)
+        case changes.ChangePartitionBy():
             return assess_rebuild("the server has no ALTER for it", context)
         case _:
             assert_never(change)
 
 
+def _engine_change(change: changes.ChangeEngine, context: TableContext) -> Assessment:
+    if context.live and stores_rows(change.live) and is_stateless(change.desired):
+        why = f"{change.desired.name} holds no rows; the stored ones stay behind"
+        return Assessment(Risk.DESTRUCTIVE, why)
+    return assess_rebuild("the server has no ALTER for it", context)
+
+
 def extends_order_by(change: changes.ChangeOrderBy, context: TableContext) -> bool:
-    """Tell whether ORDER BY only gains columns that the same plan adds without a default (done in place)."""
+    """Tell whether ORDER BY only gains columns that the same plan adds without a default."""
     added = {
         c.column.name
         for c in context.changes
@@ -113,31 +113,34 @@ def extends_order_by(change: changes.ChangeOrderBy, context: TableContext) -> bo
     tail = change.desired[length:]
     if context.live is not None and change.primary_key not in {None, primary_key_of(context.live)}:
         return False
-    return (
-        bool(tail)
-        and change.desired[:length] == change.live
-        and all(bare_name(name) in added for name in tail)
-    )
+    if any(map(is_descending, change.desired)):
+        # MODIFY ORDER BY takes no DESC (62), and without it the key would be another one.
+        return False
+    if not tail or change.desired[:length] != change.live:
+        return False
+    return all(bare_name(name) in added for name in tail)
 
 
 def needs_rebuild(change: TableChange, live: Table) -> bool:
-    """Tell whether a column change that loses values can't be made by ALTER on *live*."""
+    """Tell whether a change that loses values can't be made by ALTER on *live*."""
     match change:
-        case changes.DropColumn():
-            return in_key(change.column.name, live) or not alters_columns(live.engine.name)
-        case changes.ChangeType():
-            return in_key(change.live.name, live) or not alters_columns(live.engine.name)
+        case changes.CreateTable() | changes.DropTable() | changes.RenameTable():
+            return False
+        case changes.DropColumn() if in_key(change.column.name, live):
+            return True
+        case changes.ChangeType() if in_key(change.live.name, live):
+            return True
         case changes.ChangeEngine():
             return True
+        case changes.DropColumn() if not live.engine.is_merge_tree:
+            return not alters_in_place(live.engine, change)
         case _:
-            return False
+            return not live.engine.is_merge_tree
 
 
 def _column_rename(change: changes.RenameColumn, context: TableContext) -> Assessment:
     if context.live is not None and in_key(change.live.name, context.live):
         return assess_rebuild("the column is part of a key", context)
-    if context.live is not None and not renames_columns(context.live.engine.name):
-        return assess_rebuild(f"a table of {context.live.engine.name} takes no such ALTER", context)
     if _nested_of(change.live.name) != _nested_of(change.desired):
         return assess_rebuild(
             "the server renames no column into, out of or between Nested ones", context
@@ -167,9 +170,10 @@ def _element_change(
     if proof.skip_reason:
         return Assessment(Risk.DATA_DEPENDENT, proof.skip_reason)
     if proof.rows == 0:
-        return Assessment(Risk.SAFE, "every stored row fulfils it")
-    rows = f"{counted(proof.rows, 'stored row')} {'breaks' if proof.rows == 1 else 'break'}"
-    why = f"{rows} it, and such rows could not be inserted again{sample_suffix(proof)}"
+        return Assessment(Risk.SAFE, "every stored row fulfills it")
+    verb = "breaks" if proof.rows == 1 else "break"
+    rows = f"{counted(proof.rows, 'stored row')} {verb} it"
+    why = f"{rows}, and such rows could not be inserted again{sample_suffix(proof)}"
     return Assessment(Risk.DESTRUCTIVE, why)
 
 
@@ -178,7 +182,7 @@ def _key_change(
 ) -> Assessment:
     if isinstance(change, changes.ChangeOrderBy) and extends_order_by(change, context):
         return Assessment(Risk.SAFE, "only columns added with it are appended")
-    return assess_rebuild("the server can't sort stored rows anew", context)
+    return assess_rebuild("the server can't sort stored rows again", context)
 
 
 def _sample_change(change: changes.ChangeSampleBy, context: TableContext) -> Assessment:
@@ -192,7 +196,9 @@ def _setting_change(change: changes.ChangeSetting, context: TableContext) -> Ass
     if change.name in context.readonly_settings | READONLY_SETTINGS or change.name.startswith(
         "add_minmax_index_"
     ):
-        return assess_rebuild("the setting is fixed when a table is made", context)
+        return assess_rebuild("the setting is fixed when a table is created", context)
     if change.name in _PLACES and change.desired is None:
-        return Assessment(Risk.IMPOSSIBLE, "where data lies can't be reset; declare the live value")
+        return Assessment(
+            Risk.IMPOSSIBLE, "where data is stored can't be reset; declare the live value"
+        )
     return Assessment(Risk.SAFE, "stored values stay as they are")

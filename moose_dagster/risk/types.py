@@ -19,17 +19,29 @@ from moose_dagster.state.types import (
 
 _INTEGER = re.compile(r"(U?)Int(\d+)\Z")
 _EXACT_IN_FLOAT = {"Float32": 24, "Float64": 53}
+_MICROSECONDS = 6
 _FAMILIES: Mapping[str, str] = {
     "Date": "date", "Date32": "date", "DateTime": "date", "DateTime64": "date", "Time": "time",
-    "Time64": "time", "IPv4": "ip", "IPv6": "ip", "UUID": "uuid", "Enum8": "enum", "Enum16": "enum",
-    "Bool": "number", "Decimal": "number", "Float32": "number", "Float64": "number", "BFloat16": "number",
-    "String": "text", "FixedString": "text",
+    "Time64": "time", "IPv4": "ip", "IPv6": "ip", "UUID": "uuid", "Enum8": "enum",
+    "Enum16": "enum", "Bool": "number", "Decimal": "number", "Float32": "number",
+    "Float64": "number", "BFloat16": "number", "String": "text", "FixedString": "text",
 }  # fmt: skip
+_POINT = "Tuple(Float64, Float64)"
+# What the server stores of its geometric types.
+_SHAPES: Mapping[str, str] = {
+    "Point": _POINT,
+    "Ring": f"Array({_POINT})",
+    "LineString": f"Array({_POINT})",
+    "MultiPoint": f"Array({_POINT})",
+    "Polygon": f"Array(Array({_POINT}))",
+    "MultiLineString": f"Array(Array({_POINT}))",
+    "MultiPolygon": f"Array(Array(Array({_POINT})))",
+}
 _MEANING = "keeps the stored bytes but changes what they mean"
 
 
 def type_risk(live: str, desired: str) -> tuple[Risk, str]:
-    """Return the risk of changing a stored column from type *live* to *desired*, and why in words."""
+    """Return the risk of changing a stored column from type *live* to *desired*, and why."""
     risk, why = _risk_of_values(live, desired)
     if is_nullable(live) and not is_nullable(desired) and risk in {Risk.SAFE, Risk.REWRITE}:
         return Risk.DATA_DEPENDENT, "NULLs have no place in the declared type"
@@ -39,7 +51,8 @@ def type_risk(live: str, desired: str) -> tuple[Risk, str]:
 def _risk_of_values(live: str, desired: str) -> tuple[Risk, str]:
     if gains_members(live, desired) and same_empty_value(live, desired):
         return Risk.SAFE, "members are only added"
-    plain_live, plain_desired = _stripped(live), _stripped(desired)
+    plain_live = _stripped(live)
+    plain_desired = _stripped(desired)
     if plain_live == plain_desired:
         return Risk.REWRITE, "every value fits; the column is rewritten"
     for rule in (_enum_risk, _aggregate_risk, _text_size_risk, _meaning_risk, _nested_risk):
@@ -58,23 +71,27 @@ def gains_members(live: str, desired: str) -> bool:
 
 
 def _stripped(text: str) -> str:
+    """Return type *text* without wrappers and under the name of what it is made of."""
     name, inside, _ = bracketed(text)
-    return _stripped(inside) if name in {"Nullable", "LowCardinality"} else text
+    if name in {"Nullable", "LowCardinality"}:
+        return _stripped(inside)
+    return f"Array(Tuple({inside}))" if name == "Nested" else _SHAPES.get(text, text)
 
 
 def _enum_risk(live: str, desired: str) -> tuple[Risk, str] | None:
-    members, wanted = enum_members(live), enum_members(desired)
-    if members is None or wanted is None:
+    members = enum_members(live)
+    declared = enum_members(desired)
+    if members is None or declared is None:
         return None
-    if any(label in wanted and wanted[label] != number for label, number in members.items()):
+    if any(declared.get(label, number) != number for label, number in members.items()):
         return (
             Risk.IMPOSSIBLE,
             "a member keeps its label but changes its number, which the server refuses",
         )
-    numbers = set(wanted.values())
-    if any(number in numbers and label not in wanted for label, number in members.items()):
+    numbers = set(declared.values())
+    if any(number in numbers and label not in declared for label, number in members.items()):
         return Risk.DESTRUCTIVE, f"a member's label changes on the same number, which {_MEANING}"
-    if not members.keys() <= wanted.keys():
+    if not members.keys() <= declared.keys():
         return Risk.DATA_DEPENDENT, "rows that hold a removed member become unreadable"
     return Risk.REWRITE, "members are only added; the column is rewritten"
 
@@ -97,50 +114,61 @@ def _text_size_risk(live: str, desired: str) -> tuple[Risk, str] | None:
 
 
 def _meaning_risk(live: str, desired: str) -> tuple[Risk, str] | None:
-    families = _family(live), _family(desired)
-    if families[1] == "text" and families[0] != "text":
+    live_family = _family(live)
+    desired_family = _family(desired)
+    if desired_family == "text" and live_family != "text":
         return Risk.DESTRUCTIVE, "what reads or writes the values finds text in their place"
-    if "text" in families or families[0] == families[1]:
-        if families == ("date", "date") and _time_zone(live) != _time_zone(desired):
-            return Risk.DESTRUCTIVE, f"another time zone {_MEANING}"
-        return None
-    if families == ("other", "other"):
+    if live_family == desired_family == "date" and _time_zone(live) != _time_zone(desired):
+        return Risk.DESTRUCTIVE, f"another time zone {_MEANING}"
+    if live_family in {"text", desired_family}:
         return None
     return Risk.DESTRUCTIVE, f"a change between kinds of types {_MEANING}"
 
 
 def _nested_risk(live: str, desired: str) -> tuple[Risk, str] | None:
-    for part, wanted in _parts(live, desired):
-        risk, why = type_risk(part, wanted)
-        if risk is Risk.DATA_DEPENDENT and enum_members(part) and enum_members(wanted):
+    for live_part, desired_part in _parts(live, desired):
+        risk, why = type_risk(live_part, desired_part)
+        if risk is Risk.DATA_DEPENDENT and enum_members(live_part) and enum_members(desired_part):
             return Risk.IMPOSSIBLE, "rows that hold a removed member would become unreadable"
         if risk in {Risk.DESTRUCTIVE, Risk.IMPOSSIBLE}:
             return risk, why
-        if _stripped(wanted) == "Bool" and _stripped(part) != "Bool":
+        if _stripped(desired_part) == "Bool" and _stripped(live_part) != "Bool":
             # The server keeps a 2 there, and no conversion tells it from true.
             return Risk.DESTRUCTIVE, f"a Bool inside another type {_MEANING}"
+    if _reorders_elements(live, desired):
+        return Risk.DESTRUCTIVE, "what reads its elements by position finds other ones"
     return None
+
+
+def _reorders_elements(live: str, desired: str) -> bool:
+    """Tell whether elements that two Tuples share by name change their order."""
+    elements = _named(live)
+    declared = _named(desired)
+    before = [label for label in elements if label in declared]
+    after = [label for label in declared if label in elements]
+    return before != after
 
 
 def _parts(live: str, desired: str) -> Iterable[tuple[str, str]]:
     """Return the types inside both types that values are converted between."""
     name, inside, _ = bracketed(live)
-    wanted_name, wanted_inside, _ = bracketed(desired)
-    if name != wanted_name or name not in {"Array", "Map", "Tuple"}:
+    desired_name, desired_inside, _ = bracketed(desired)
+    if name != desired_name or name not in {"Array", "Map", "Tuple"}:
         return ()
-    parts, wanted = split_top_level(inside), split_top_level(wanted_inside)
+    live_parts = split_top_level(inside)
+    desired_parts = split_top_level(desired_inside)
     if name != "Tuple":
-        return zip(parts, wanted, strict=True)
-    elements = dict(named_element(element) for element in wanted)
-    if "" in elements:
-        return zip(
-            (named_element(part)[1] for part in parts),
-            (named_element(part)[1] for part in wanted),
-            strict=False,
-        )
-    return [
-        (part, elements[label]) for label, part in map(named_element, parts) if label in elements
-    ]
+        return zip(live_parts, desired_parts, strict=True)
+    elements = _named(live)
+    declared = _named(desired)
+    if elements and declared:
+        return [(part, declared[label]) for label, part in elements.items() if label in declared]
+    # Without a name on one of the sides, the server converts elements by their position.
+    return zip(
+        (named_element(part)[1] for part in live_parts),
+        (named_element(part)[1] for part in desired_parts),
+        strict=False,
+    )
 
 
 def _family(text: str) -> str:
@@ -179,8 +207,8 @@ def _number_widens(live: str, desired: str) -> bool:
         return int(source[2]) <= _EXACT_IN_FLOAT[desired]
     if not source or not target:
         return False
-    unsigned, width, wide = bool(source[1]), int(source[2]), int(target[2])
-    return wide > width and (unsigned or not target[1])
+    is_wider = int(target[2]) > int(source[2])
+    return is_wider and (bool(source[1]) or not target[1])
 
 
 def _decimal_widens(live: str, desired: str) -> bool:
@@ -192,51 +220,49 @@ def _decimal_widens(live: str, desired: str) -> bool:
 
 
 def _date_widens(live: str, desired: str) -> bool:
+    # DateTime64(7) and finer hold a shorter span of years; the server then fails half-way.
     names = base_name(live), base_name(desired)
     if names == ("Date", "Date32"):
         return True
     if names not in {("DateTime", "DateTime64"), ("DateTime64", "DateTime64")}:
         return False
     digits = int(split_top_level(bracketed(desired)[1])[0])
-    kept = 0 if names[0] == "DateTime" else int(split_top_level(bracketed(live)[1])[0])
-    # DateTime64(7) and finer hold a shorter span of years; the server then fails half-way.
-    return _time_zone(live) == _time_zone(desired) and kept <= digits <= 6  # noqa: PLR2004
+    live_digits = 0 if names[0] == "DateTime" else int(split_top_level(bracketed(live)[1])[0])
+    if _time_zone(live) != _time_zone(desired):
+        return False
+    return live_digits <= digits <= _MICROSECONDS
 
 
 def _enum_widens(live: str, desired: str) -> bool:
-    members, wanted = enum_members(live), enum_members(desired)
-    return members is not None and wanted is not None and members.items() <= wanted.items()
+    members = enum_members(live)
+    declared = enum_members(desired)
+    return members is not None and declared is not None and members.items() <= declared.items()
 
 
 def _parts_widen(live: str, desired: str) -> bool:
     name, inside, _ = bracketed(live)
-    wanted_name, wanted_inside, _ = bracketed(desired)
-    if name != wanted_name or name not in {"Array", "Map"}:
+    desired_name, desired_inside, _ = bracketed(desired)
+    if name != desired_name or name not in {"Array", "Map"}:
         return False
-    pairs = zip(split_top_level(inside), split_top_level(wanted_inside), strict=True)
-    return all(_widens(part, wanted) for part, wanted in pairs)
+    pairs = zip(split_top_level(inside), split_top_level(desired_inside), strict=True)
+    return all(_widens(live_part, desired_part) for live_part, desired_part in pairs)
 
 
 def _tuple_widens(live: str, desired: str) -> bool:
-    name, inside, _ = bracketed(live)
-    wanted_name, wanted_inside, _ = bracketed(desired)
-    if name != wanted_name or name != "Tuple":
+    elements = _named(live)
+    declared = _named(desired)
+    if not elements or not elements.keys() <= declared.keys():
         return False
-    elements, wanted = _named(inside), _named(wanted_inside)
-    if not elements or not wanted:
-        return False
-    return elements.keys() <= wanted.keys() and all(
-        _widens(element, wanted[label]) for label, element in elements.items()
-    )
+    return all(_widens(element, declared[label]) for label, element in elements.items())
 
 
-def _named(inside: str) -> dict[str, str]:
-    pairs = [element.partition(" ") for element in split_top_level(inside)]
-    return (
-        {label: element for label, _, element in pairs}
-        if all(element for _, _, element in pairs)
-        else {}
-    )
+def _named(text: str) -> dict[str, str]:
+    """Return the types of a Tuple's elements by name; none for any other type or a bare element."""
+    name, inside, _ = bracketed(text)
+    if name != "Tuple":
+        return {}
+    elements = dict(map(named_element, split_top_level(inside)))
+    return {} if "" in elements else elements
 
 
 _ZERO = frozenset(
@@ -255,14 +281,14 @@ def same_empty_value(live: str, desired: str) -> bool:
 def _empty_value(text: str) -> str:
     if is_nullable(text):
         return "NULL"
+    text = _stripped(text)
     name, inside, _ = bracketed(text)
     members = enum_members(text)
-    if name == "LowCardinality":
-        return _empty_value(inside)
     if members:
         return min(members, key=lambda label: members[label])
     if name == "Tuple":
-        return f"({', '.join(_empty_value(named_element(element)[1]) for element in split_top_level(inside))})"
+        types = (named_element(element)[1] for element in split_top_level(inside))
+        return f"({', '.join(map(_empty_value, types))})"
     if name in {"Array", "Map"}:
         return name
     name = base_name(text)

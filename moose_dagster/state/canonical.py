@@ -15,6 +15,7 @@ from moose_dagster.state.tables import (
     Projection,
     Table,
     TableElement,
+    without_direction,
 )
 from moose_dagster.state.tokens import (
     bracketed,
@@ -58,6 +59,8 @@ def canonical(table: Table, server_settings: Mapping[str, str] | None = None) ->
     """
     order_by = key_elements(table.order_by)
     primary_key = None if table.primary_key is None else key_elements(table.primary_key)
+    implied = tuple(map(without_direction, order_by))
+    is_implied = table.engine.is_merge_tree and primary_key == implied
     return replace(
         table,
         columns=tuple(_canonical_column(column) for column in table.columns),
@@ -65,7 +68,7 @@ def canonical(table: Table, server_settings: Mapping[str, str] | None = None) ->
             table.engine.name, tuple(argument.strip() for argument in table.engine.arguments)
         ),
         order_by=order_by,
-        primary_key=None if primary_key == order_by and table.engine.is_merge_tree else primary_key,
+        primary_key=None if is_implied else primary_key,
         partition_by=_canonical_key(table.partition_by),
         sample_by=unwrapped(table.sample_by),
         ttl=", ".join(split_top_level(table.ttl)),

@@ -218,4 +218,18 @@ def with_elements(table: Table, elements: Iterable[TableElement]) -> Table:
 
 def primary_key_of(table: Table) -> tuple[str, ...]:
     """Return the primary key of *table*, written or implied by ORDER BY."""
-    return table.order_by if table.primary_key is None else table.primary_key
+    if table.primary_key is not None:
+        return table.primary_key
+    return tuple(map(without_direction, table.order_by))
+
+
+def is_descending(element: str) -> bool:
+    """Tell whether *element* of a sorting key sorts in descending order."""
+    return without_direction(element) != element and element.upper().endswith("DESC")
+
+
+def without_direction(element: str) -> str:
+    """Return *element* of a sorting key without the DESC or ASC after it."""
+    words = element.rsplit(maxsplit=1)
+    is_directed = len(words) > 1 and words[-1].upper() in {"DESC", "ASC"}
+    return words[0] if is_directed else element
