@@ -12,6 +12,7 @@ from moose_dagster.plan.steps import Action
 from moose_dagster.sql.create import key, on_cluster, setting_value
 from moose_dagster.sql.elements import element_definition
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
+from moose_dagster.state.aliases import through_aliases
 from moose_dagster.state.rename import renamed, uses, uses_in
 from moose_dagster.state.tables import Constraint, Index, Projection, Table, TableElement
 
@@ -63,6 +64,16 @@ class _Alteration:
         """The names of the columns whose type changes."""
         retypes = [change for change in self.planned if isinstance(change, changes.ChangeType)]
         return frozenset(change.live.name for change in retypes)
+
+    @property
+    def recomputed(self) -> frozenset[str]:
+        """The names of the columns that are an ALIAS before or after another default."""
+        refills = [change for change in self.planned if isinstance(change, changes.ChangeDefault)]
+        return frozenset(
+            change.live.name
+            for change in refills
+            if not (change.live.is_stored and change.desired.is_stored)
+        )
 
     @property
     def renames(self) -> tuple[changes.RenameColumn, ...]:
@@ -264,9 +275,11 @@ def _removes_element_of_retyped(alteration: _Alteration) -> bool:
 def _reopened_elements(alteration: _Alteration) -> tuple[TableElement, ...]:
     """Return the live indexes and projections that stay but must be dropped and added again.
 
-    With them, the server would refuse another change of the table.
+    With them, the server would refuse another change of the table, or skip rows by what an ALIAS
+    was before.
     """
-    live, retyped = alteration.live, alteration.retyped
+    live = alteration.live
+    retyped = through_aliases(live, alteration.retyped | alteration.recomputed)
     renames = alteration.renames
     named_as_declared = live
     for rename in renames:

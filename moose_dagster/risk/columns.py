@@ -1,15 +1,25 @@
 """How bad a change of a column's type, default, codec or TTL could be."""
 
+from collections.abc import Iterator
+
 from typing_extensions import assert_never
 
-from moose_dagster.diff.table_changes import ChangeCodec, ChangeDefault, ChangeType
+from moose_dagster.diff.table_changes import (
+    ChangeCodec,
+    ChangeDefault,
+    ChangeTableTtl,
+    ChangeType,
+    DropElement,
+)
 from moose_dagster.risk.context import TableContext, unless_engine_refuses, unless_in_key
 from moose_dagster.risk.engines import is_stateless
 from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.risk.probes import Proof
 from moose_dagster.risk.types import gains_members, type_risk
+from moose_dagster.state.aliases import through_aliases
 from moose_dagster.state.counting import counted
-from moose_dagster.state.tables import Default, DefaultKind, Table, primary_key_of
+from moose_dagster.state.rename import uses, uses_in
+from moose_dagster.state.tables import Column, Constraint, DefaultKind, Table, primary_key_of
 from moose_dagster.state.tokens import bare_name, bracketed, split_top_level, tokens
 
 _CODECS_OF_ANY_TYPE = frozenset({"NONE", "LZ4", "LZ4HC", "ZSTD"})
@@ -33,7 +43,7 @@ def column_change(
         of_type = unless_engine_refuses(retype, _type_change(retype, context), context)
     if live.default != desired.default:
         refill = ChangeDefault(change.table, live, desired)
-        of_default = _default_change(live.default, desired.default, context)
+        of_default = _default_change(refill, context)
         of_default = unless_engine_refuses(refill, of_default, context)
     is_lossy = of_default.risk is Risk.DESTRUCTIVE
     match change:
@@ -59,7 +69,7 @@ def _worse(own: Assessment, other: Assessment, name: str) -> Assessment:
 
 def _type_change(change: ChangeType, context: TableContext) -> Assessment:
     if not change.live.is_stored or not change.desired.is_stored:
-        return Assessment(Risk.SAFE, "the column stores nothing")
+        return _alias_change(change.live, context)
     if context.live is not None and is_stateless(context.live.engine):
         return Assessment(Risk.SAFE, f"{context.live.engine.name} stores nothing")
     risk, why = type_risk(change.live.type, change.desired.type)
@@ -99,13 +109,15 @@ def _proved(proof: Proof) -> tuple[Risk, str]:
     return Risk.REWRITE, "every stored value was checked and fits; the column is rewritten"
 
 
-def _default_change(
-    live: Default | None, desired: Default | None, context: TableContext
-) -> Assessment:
-    live_kind = live.kind if live else "DEFAULT"
-    desired_kind = desired.kind if desired else "DEFAULT"
+def _default_change(change: ChangeDefault, context: TableContext) -> Assessment:
+    live_kind = change.live.default.kind if change.live.default else "DEFAULT"
+    desired_kind = change.desired.default.kind if change.desired.default else "DEFAULT"
+    is_unstored = live_kind in _UNSTORED or desired_kind in _UNSTORED
+    of_alias = _alias_change(change.live, context)
+    if is_unstored and of_alias.risk not in {Risk.SAFE, Risk.REWRITE}:
+        return of_alias
     if live_kind == desired_kind and live_kind in _UNSTORED:
-        return Assessment(Risk.SAFE, "the column stores nothing")
+        return of_alias
     if desired_kind in _UNSTORED:
         return Assessment(Risk.DESTRUCTIVE, "the server would delete the column's stored values")
     if live_kind in _UNSTORED:
@@ -117,6 +129,38 @@ def _default_change(
     if context.live is not None and not context.live.engine.is_merge_tree:
         return Assessment(Risk.SAFE, "stored values stay as they are")
     return Assessment(Risk.REWRITE, "values are written out first, so that old rows read as before")
+
+
+def _alias_change(column: Column, context: TableContext) -> Assessment:
+    """Assess another expression or type of *column*, which is an ALIAS, by what else reads it."""
+    same = Assessment(Risk.SAFE, "the column stores nothing")
+    live = context.live
+    if live is None:
+        return same
+    names = through_aliases(live, {column.name})
+    for what, text in _computed_for_rows(live, context):
+        if any(uses(text, name) for name in names):
+            # Parts keep what it was when their rows were written, and the server does not look.
+            why = f"{what} reads it and would still go by what it was for stored rows"
+            return Assessment(Risk.IMPOSSIBLE, why)
+    rebuilt = [element for element in live.elements if any(uses_in(element, n) for n in names)]
+    gone = [c.element for c in context.changes if isinstance(c, DropElement)]
+    if any(isinstance(element, Constraint) and element not in gone for element in rebuilt):
+        return Assessment(Risk.DATA_DEPENDENT, "stored rows may break a constraint that reads it")
+    if rebuilt:
+        return Assessment(Risk.REWRITE, "the column stores nothing; what indexes it is rebuilt")
+    return same
+
+
+def _computed_for_rows(live: Table, context: TableContext) -> Iterator[tuple[str, str]]:
+    """Yield what is computed when rows are written, each as a name and an expression."""
+    yield from (("ORDER BY", element) for element in (*live.order_by, *primary_key_of(live)))
+    yield "PARTITION BY", live.partition_by
+    yield "SAMPLE BY", live.sample_by
+    yield "the table's TTL", live.ttl
+    yield from ((f"the TTL of {column.name}", column.ttl) for column in live.columns)
+    ttls = [change.desired for change in context.changes if isinstance(change, ChangeTableTtl)]
+    yield from (("the declared TTL", ttl) for ttl in ttls)
 
 
 def ttl_change(desired: str, proof: Proof | None) -> Assessment:
