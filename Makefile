@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := true
 
-.PHONY: help demo ui test test-matrix test-package check docs soak type-changes bench measure \
+.PHONY: help demo ui test test-long test-matrix test-package check docs type-changes bench measure \
 	release-check clean
 .DEFAULT_GOAL := help
 
@@ -21,6 +21,12 @@ ui: $(VENV)/installed-embedded  ## the same project in Dagster's web UI on 127.0
 test: $(VENV)/installed-dev  ## the whole test suite
 	$(BIN)/pytest -n 3 --dist loadgroup -q
 
+test-long: $(VENV)/installed-dev  ## the long tests: many messages, many random tables, more than 400 crashes
+	MOOSE_KAFKA_STRESS_MESSAGES=120000 $(BIN)/pytest -q tests/embedded/kafka/test_stress.py
+	MOOSE_KILL_STEP=1 MOOSE_KILL_MOMENTS=120 MOOSE_FAULT_STEP=7 $(BIN)/pytest -q -s tests/crashes
+	MOOSE_BREAK_STEP=1 $(BIN)/pytest -q tests/apply/rebuild
+	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws/test_engine.py tests/laws/test_rows.py
+
 test-matrix:  ## the suite on every supported Python, ClickHouse and Dagster; some rows: make test-matrix ROWS=25.8
 	$(PYTHON) .ci/matrix.py $(ROWS)
 
@@ -33,12 +39,6 @@ check: $(VENV)/installed-dev  ## what CI runs: style, types, layers, tests
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(MAKE) test
-
-soak: $(VENV)/installed-dev  ## the long tests: many messages, many random tables, more than 400 crashes
-	MOOSE_KAFKA_STRESS_MESSAGES=120000 $(BIN)/pytest -q tests/embedded/kafka/test_stress.py
-	MOOSE_KILL_STEP=1 MOOSE_KILL_MOMENTS=120 MOOSE_FAULT_STEP=7 $(BIN)/pytest -q -s tests/crashes
-	MOOSE_BREAK_STEP=1 $(BIN)/pytest -q tests/apply/rebuild
-	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws/test_engine.py tests/laws/test_rows.py
 
 type-changes: $(VENV)/installed-dev  ## every measured change of a type, with the risk that it gets
 	$(BIN)/pytest -q -s tests/risk/type_changes

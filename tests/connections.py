@@ -64,7 +64,7 @@ class Writer:
 
     connected: ConnectedClickHouse
     statement: str
-    pause: float = 0.002
+    pause: float = 0.01
     acknowledged: list[int] = field(default_factory=list)
 
     @contextmanager

@@ -41,7 +41,7 @@ class Shop:
                 f"{columns} SELECT number, toDate('2026-01-01') + number % 3 FROM numbers({_ROWS})"
             )
             text = f"INSERT INTO {db.database}.{table} (id, day) VALUES ({{0}}, '2026-01-02')"
-            self.writers[table] = Writer(db.clickhouse.connected, text, pause=0.02)
+            self.writers[table] = Writer(db.clickhouse.connected, text, pause=0.05)
         db.raw(
             "INSERT INTO shop.customers (id, name, city) SELECT number, 'n', 'c' FROM numbers(100)"
         )
@@ -110,7 +110,7 @@ def reading(db: TestDatabase) -> Iterator[None]:
 
     def read(stopped: threading.Event) -> None:
         with db.clickhouse.connected.another() as connection:
-            while not stopped.wait(0.02):
+            while not stopped.wait(0.1):
                 for name in LASTING:
                     connection.query(f"SELECT count() FROM {db.database}.{name}")
 

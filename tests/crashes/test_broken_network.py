@@ -12,7 +12,7 @@ from moose_dagster import reconcile
 from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
 from moose_dagster.errors import MooseDagsterError
 
-# `make soak` fails every so manieth request with each fault; without it one shop sees the worst of
+# `make test-long` fails every n-th request with each fault; without it one shop sees the worst of
 # them once.
 STEP = int(os.environ.get("MOOSE_FAULT_STEP", "0"))
 FAULTS = [(fault,) for fault in Fault] if STEP else [(Fault.RESET_AFTER, Fault.CUT)]
@@ -57,7 +57,7 @@ def test_a_request_that_fails_loses_nothing(shop_at_work, proxy, faults):
             if fault is Fault.SLOW:
                 assert ended.failures == ()
     names = ", ".join(fault.name for fault in faults)
-    print(f"{broken} of {tried} requests failed on their way ({names})")  # noqa: T201 - what `make soak` shows
+    print(f"{broken} of {tried} requests failed on their way ({names})")  # noqa: T201 - what `make test-long` shows
     # Turning back may take a few requests fewer than the turn that was counted.
     assert broken >= 0.8 * tried > 0
     working.is_clean()

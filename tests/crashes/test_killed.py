@@ -10,9 +10,9 @@ from crashes.shop import shop
 from moose_dagster import plan_for
 from moose_dagster.plan.policy import Verdict
 
-# `make soak` kills at every boundary, and more often at random moments.
-STEP = int(os.environ.get("MOOSE_KILL_STEP", "53"))
-MOMENTS = int(os.environ.get("MOOSE_KILL_MOMENTS", "2"))
+# `make test-long` kills at every boundary, and more often at random moments.
+STEP = int(os.environ.get("MOOSE_KILL_STEP", "80"))
+MOMENTS = int(os.environ.get("MOOSE_KILL_MOMENTS", "1"))
 _KILLED = -9
 
 
@@ -56,7 +56,7 @@ def test_killed_in_front_of_any_statement(working, clickhouse_url):
             working.converges()
         working.is_whole()
     tried = len(range(STEP // 2, statements, STEP))
-    print(f"killed in front of {killed} of {tried} statements")  # noqa: T201 - what `make soak` shows
+    print(f"killed in front of {killed} of {tried} statements")  # noqa: T201 - what `make test-long` shows
     # Turning back may take a few statements fewer than the turn that was counted.
     assert killed >= 0.8 * tried
     working.is_clean()
@@ -75,5 +75,5 @@ def test_killed_at_any_moment(working, clickhouse_url):
                 longest = max(0.2, after)  # this machine is faster: later moments hit nothing
             working.converges()
         working.is_whole()
-    print(f"killed at {killed} moments")  # noqa: T201 - what `make soak` shows
+    print(f"killed at {killed} moments")  # noqa: T201 - what `make test-long` shows
     working.is_clean()

@@ -4,10 +4,10 @@ import os
 
 from hypothesis import HealthCheck, Phase, settings
 
-# `make soak` runs more.
-BATCH = 12
+# `make test-long` runs more.
+BATCH = 8
 EXAMPLES = int(os.environ.get("MOOSE_LAW_EXAMPLES", "3"))
-# Twelve tables shrink slowly, and what failed names its table and its reason anyway.
+# Eight tables shrink slowly, and what failed names its table and its reason anyway.
 LAW = settings(
     max_examples=EXAMPLES,
     deadline=None,

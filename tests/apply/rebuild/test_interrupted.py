@@ -19,7 +19,7 @@ SOURCE = (
     "numbers(300)"
 )
 MOST = 100
-# Every statement is broken at in `make soak`; here every so manieth, another one in each case.
+# Every statement is broken at in `make test-long`; here every n-th, another one in each case.
 STEP = int(os.environ.get("MOOSE_BREAK_STEP", "90"))
 ENGINES = {
     "MergeTree": None,

@@ -1,4 +1,4 @@
-"""Producers with consumers that join and leave; `make soak` runs it at full length."""
+"""Producers with consumers that join and leave; `make test-long` runs it at full length."""
 
 import random
 import threading
