@@ -53,6 +53,7 @@ def _run(request: Request, connection: EngineConnection) -> Answer:
     result = connection.handle.query(request.sql, default_format, request.params)
     if parsed.kind is Kind.CONTROL and first_word(request.sql) == "USE":
         connection.remember_database()
+    connection.is_unchanged = parsed.kind is Kind.READ and not request.params
     has_result = parsed.kind is Kind.READ or bool(result.data)
     if not has_result:
         return Answer(result, None)

@@ -12,6 +12,7 @@ from moose_dagster.embedded.clickhouse.faults import Fault
 from moose_dagster.embedded.clickhouse.request import SessionRequest
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_MOST_IDLE = 8
 
 
 @dataclass
@@ -24,6 +25,7 @@ class EngineConnection:
         current: The database that the connection is in now.
         lock: Held while a request runs.
         expires: When the session ends, in seconds of `time.monotonic`.
+        is_unchanged: Whether the last statement left the connection as it was.
     """
 
     handle: Handle
@@ -31,6 +33,7 @@ class EngineConnection:
     current: str = DEFAULT_DATABASE
     lock: threading.Lock = field(default_factory=threading.Lock)
     expires: float = 0.0
+    is_unchanged: bool = False
 
     def use(self, database: str) -> None:
         """Make *database* the current one."""
@@ -89,12 +92,48 @@ class EngineConnection:
             self.handle.query(f"SET {name} = {literal}".encode(), "TabSeparated", {})
 
 
+class IdleConnections:
+    """Connections that a query left as they were, with the settings that they have.
+
+    To open a connection and set its settings takes as long as a small query.
+    """
+
+    def __init__(self) -> None:
+        self._idle: list[tuple[Mapping[str, str], EngineConnection]] = []
+        self._lock = threading.Lock()
+
+    def take(self, settings: Mapping[str, str]) -> EngineConnection | None:
+        """Return a connection with exactly *settings*, for nobody else, or None."""
+        with self._lock:
+            for position, (applied, connection) in enumerate(self._idle):
+                if applied == settings:
+                    del self._idle[position]
+                    return connection
+        return None
+
+    def keep(self, settings: Mapping[str, str], connection: EngineConnection) -> None:
+        """Keep *connection* for the next request with *settings*, in place of the oldest one."""
+        with self._lock:
+            self._idle.append((settings, connection))
+            oldest = self._idle.pop(0) if len(self._idle) > _MOST_IDLE else None
+        if oldest is not None:
+            oldest[1].handle.close()
+
+    def close(self) -> None:
+        """Close all of them."""
+        with self._lock:
+            for _, connection in self._idle:
+                connection.handle.close()
+            self._idle.clear()
+
+
 class Sessions:
     """The sessions of clients, and connections for requests without one."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._by_id: dict[str, EngineConnection] = {}
+        self._idle = IdleConnections()
         self._lock = threading.Lock()
 
     @contextmanager
@@ -103,12 +142,8 @@ class Sessions:
     ) -> Generator[EngineConnection, None, None]:
         """Yield a connection with *settings* applied, used by nobody else meanwhile."""
         if session is None:
-            connection = EngineConnection(self._engine.handle())
-            try:
-                connection.set({**self._engine.server_defaults, **settings})
+            with self._without_session(settings) as connection:
                 yield connection
-            finally:
-                connection.handle.close()
             return
         connection = self._acquire(session)
         try:
@@ -123,8 +158,29 @@ class Sessions:
 
     def close(self) -> None:
         """Close every session that is not in use."""
+        self._idle.close()
         with self._lock:
             self._close_expired(time.monotonic() + float("inf"))
+
+    @contextmanager
+    def _without_session(
+        self, settings: Mapping[str, str]
+    ) -> Generator[EngineConnection, None, None]:
+        connection = self._idle.take(settings)
+        if connection is None:
+            connection = EngineConnection(self._engine.handle())
+        try:
+            if not connection.is_unchanged:
+                connection.set({**self._engine.server_defaults, **settings})
+            connection.is_unchanged = False
+            yield connection
+        except BaseException:
+            connection.handle.close()
+            raise
+        if connection.is_unchanged:
+            self._idle.keep(settings, connection)
+        else:
+            connection.handle.close()
 
     def _acquire(self, session: SessionRequest) -> EngineConnection:
         with self._lock:

@@ -49,6 +49,31 @@ def test_a_setting_in_the_url_does_not_stay_in_the_session(ask, session):
     assert changed.data == b"max_block_size\t77\n"
 
 
+@pytest.mark.parametrize(
+    ("before", "parameters"),
+    [
+        ("SELECT 1 SETTINGS max_threads = 3", {}),
+        ("SELECT 1", {"max_threads": 3}),
+        ("SELECT 1", {"database": "system"}),
+        ("SELECT {mine:Int8}", {"param_mine": 1}),
+        ("SET max_threads = 3", {}),
+        ("USE system", {}),
+        ("CREATE TEMPORARY TABLE mine (n Int8)", {}),
+    ],
+)
+def test_a_request_without_a_session_leaves_nothing_to_the_next(ask, before, parameters):
+    state = (
+        "SELECT value, changed, currentDatabase(), (SELECT count() FROM system.tables "
+        "WHERE is_temporary AND name = 'mine') FROM system.settings WHERE name = 'max_threads'"
+    )
+    untouched = ask(state).data
+
+    assert ask(before, **parameters).status == 200
+
+    assert ask(state).data == untouched
+    assert ask("SELECT {mine:Int8}").status != 200
+
+
 def test_a_database_in_the_url_does_not_stay_in_the_session(ask, session):
     assert ask("SELECT currentDatabase()", database="system", **session).data == b"system\n"
     assert ask("SELECT currentDatabase()", **session).data == b"default\n"
