@@ -27,6 +27,8 @@ class Event(str, Enum):
     """A batch is in the staging table, counted and hashed; it is moved next."""
     MOVED = "moved"
     """The staging table is empty again."""
+    OWED = "owed"
+    """What the former table has more is written down; it goes into the trash next."""
     ENDED = "ended"
     """It is finished, or undone."""
 
@@ -45,6 +47,7 @@ class Checkpoint:
         copied: The highest block number copied, by partition.
         rows: How many rows were copied.
         pending: The batch in the staging table that is or was being moved.
+        owed: What is to be said when it ends, as a sentence; "" for nothing.
         ended: Whether it is over.
         events: How many events there were.
     """
@@ -58,6 +61,7 @@ class Checkpoint:
     copied: Mapping[str, int] = field(default_factory=dict[str, int])
     rows: int = 0
     pending: tuple[Window, ...] = ()
+    owed: str = ""
     ended: bool = False
 
     events: int = 0
@@ -85,6 +89,8 @@ def after(checkpoint: Checkpoint, event: Event, pending: tuple[Window, ...] = ()
             }
             rows = checkpoint.rows + sum(window.rows for window in checkpoint.pending)
             return replace(checkpoint, copied=copied, rows=rows, pending=())
+        case Event.OWED:
+            return checkpoint
         case Event.ENDED:
             return replace(checkpoint, ended=True)
 
@@ -121,6 +127,8 @@ def detail_of(event: Event, checkpoint: Checkpoint, pending: tuple[Window, ...] 
     if event is Event.STARTED:
         facts = (checkpoint.fingerprint, checkpoint.live_uuid, checkpoint.marker)
         return json.dumps([asdict(checkpoint.rebuild), *facts])
+    if event is Event.OWED:
+        return json.dumps(checkpoint.owed)
     return json.dumps([asdict(window) for window in pending])
 
 
@@ -130,8 +138,12 @@ def replayed(stamp: str, events: Iterable[tuple[str, str]]) -> Checkpoint:
     rebuild, *facts = json.loads(next(iterator)[1])
     checkpoint = after(Checkpoint(_rebuild(rebuild), stamp, *facts), Event.STARTED)
     for name, detail in iterator:
-        pending = tuple(Window(**window) for window in json.loads(detail))
-        checkpoint = after(checkpoint, Event(name), pending)
+        event, data = Event(name), json.loads(detail)
+        if event is Event.OWED:
+            checkpoint = replace(after(checkpoint, event), owed=str(data))
+            continue
+        pending = tuple(Window(**window) for window in data)
+        checkpoint = after(checkpoint, event, pending)
     return checkpoint
 
 

@@ -16,6 +16,7 @@ from moose_dagster.apply.topics import TopicExecutor
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.ddl.names import Names
+from moose_dagster.ddl.rebuild import CopyMode
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import (
     DeclarationError,
@@ -47,6 +48,7 @@ from moose_dagster.reconcile.topics import plan_topics
 from moose_dagster.reconcile.trash import purge
 from moose_dagster.reconcile.verify import plan_again, unfinished_of
 from moose_dagster.reconcile.views import plan_views, with_timing
+from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.state.names import TableId
 from moose_dagster.state.resources import State
 
@@ -112,7 +114,7 @@ def _plan(
     if problems and not any(plan_result.compared for plan_result in plan_results):
         raise problems[0]
     notes = (_NO_LEDGER,) if clickhouse is None and desired.topics else ()
-    notes = (*notes, *(_INTERRUPTED.format(one.rebuild.table) for one in entries.interrupted))
+    notes = (*notes, *map(_interrupted_note, entries.interrupted))
     whole = PlanResult(
         plan=Plan(notes=notes), problems=tuple(problems), interrupted=entries.interrupted
     )
@@ -352,3 +354,15 @@ def _check_servers(desired: State, clickhouse: ClickHouse | None, kafka: Kafka |
         )
     if faults:
         raise DeclarationError(faults)
+
+
+def _interrupted_note(checkpoint: Checkpoint) -> str:
+    """Return what to know of a rebuild that has not ended, and of what it keeps from others."""
+    table = checkpoint.rebuild.table
+    note = _INTERRUPTED.format(table)
+    if checkpoint.rebuild.copy_mode is not CopyMode.WHOLE:
+        note += (
+            " Until then merges of the table may be stopped, and UPDATE and DELETE wait: "
+            f"SYSTEM START MERGES {quoted_table(table)} lets them go on."
+        )
+    return f"{note} What it leaves: {checkpoint.owed}" if checkpoint.owed else note

@@ -7,7 +7,7 @@ there.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from moose_dagster.apply.rebuild.verify import changed_since
 from moose_dagster.apply.results import RowsLeftBehind, StatementError
@@ -125,18 +125,19 @@ class RebuildRun:
                 one meanwhile.
         """
         rebuild = self.checkpoint.rebuild
-        if self._is_live_one(rebuild.trash_name):
-            self._end()
-            return
-        late = self._late_rows() if rebuild.copy_mode is CopyMode.WHOLE else self._catch_up()
-        for statement in release_source(rebuild, rebuild.replacement):
-            self.send(statement)
-        if rebuild.copy_mode is not CopyMode.WHOLE:
-            self._drop(self.checkpoint.staging)
-        self.send(trash_former(rebuild))
+        if not self._is_live_one(rebuild.trash_name):
+            owed = self._late_rows() if rebuild.copy_mode is CopyMode.WHOLE else self._catch_up()
+            for statement in release_source(rebuild, rebuild.replacement):
+                self.send(statement)
+            self._drop_stages()
+            if owed:
+                # Before it is due: a run that is killed after the next statement says nothing.
+                self.checkpoint = replace(self.checkpoint, owed=owed)
+                self._note(Event.OWED)
+            self.send(trash_former(rebuild))
         self._end()
-        if late:
-            raise RowsLeftBehind(late)
+        if self.checkpoint.owed:
+            raise RowsLeftBehind(self.checkpoint.owed)
 
     def undo(self) -> None:
         """Leave the live table as it was, and nothing beside it.
@@ -152,8 +153,7 @@ class RebuildRun:
         if self._is_live_one(rebuild.table):
             for statement in release_source(rebuild, rebuild.table):
                 self.send(statement)
-        if self.checkpoint.attempts:
-            self._drop(self.checkpoint.staging)
+        self._drop_stages()
         self.send(drop(rebuild.replacement, rebuild.on_cluster_clause))
         self._note(Event.ENDED)
 
@@ -302,6 +302,11 @@ class RebuildRun:
 
     def _drop(self, table: TableId) -> None:
         self.send(drop(table))
+
+    def _drop_stages(self) -> None:
+        """Drop the staging table of every attempt: a killed run may have left earlier ones."""
+        for attempt in range(1, self.checkpoint.attempts + 1):
+            self._drop(self.checkpoint.rebuild.staging_of(attempt))
 
     def _wait(self, done: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
         deadline = time.monotonic() + seconds

@@ -1,6 +1,7 @@
 """A rebuild whose connection breaks at any statement is finished by the next run."""
 
 import os
+import time
 
 import pytest
 from connections import Breaking, Writer
@@ -306,3 +307,60 @@ def test_nothing_is_restored_to_a_table_whose_rebuild_has_not_ended(db):
     db.reconcile(desired)
     restore(db.project(desired), db.clickhouse, table, Options(**db.options))
     assert db.value("SELECT count() FROM shop.orders") == 300
+
+
+class UpdatedThenGone(Breaking):
+    """A row is updated right before the exchange, and the run ends at the last RENAME."""
+
+    def __init__(self, db):
+        super().__init__(
+            db.clickhouse.connected, MOST * 10, sent=True, for_good=True, word="RENAME"
+        )
+        self.db = db
+
+    def write(self, statement, send):
+        if statement.startswith("EXCHANGE"):
+            self.db.raw(
+                "ALTER TABLE shop.orders UPDATE v = 7 WHERE id = 5 SETTINGS mutations_sync = 1"
+            )
+        super().write(statement, send)
+
+
+def test_what_a_killed_run_owed_is_said_by_the_next_plan_and_run(db, orders):
+    desired = orders(order_by_fields=["id", "day"])
+    broken_run(db, desired, UpdatedThenGone(db))
+    time.sleep(0.6)
+
+    (note,) = db.plan_result(desired).plan.notes
+    outcome = reconcile(db.project(desired), db.clickhouse, Options(**db.options, wait_for_lock=9))
+
+    assert "What it leaves: rows were updated or deleted while the table was replaced" in note
+    (said,) = outcome.unfinished
+    assert "was finished, but rows were updated or deleted" in said
+    assert db.plan_result(desired).plan.notes == ()
+
+
+def test_a_plan_says_that_an_interrupted_rebuild_may_have_stopped_merges(db, orders):
+    desired = orders(order_by_fields=["id", "day"])
+    gone = Breaking(
+        db.clickhouse.connected, MOST, sent=False, for_good=True, word="INSERT INTO `trash"
+    )
+    broken_run(db, desired, gone)
+
+    (note,) = db.plan_result(desired).plan.notes
+
+    assert "merges of the table may be stopped, and UPDATE and DELETE wait" in note
+    assert f"SYSTEM START MERGES `{db.database}`.`orders`" in note
+
+
+def test_no_staging_table_is_forgotten_however_often_a_rebuild_is_interrupted(db, orders):
+    desired = orders(order_by_fields=["id", "day"])
+    for word in ("INSERT INTO `trash", "DROP TABLE IF EXISTS `trash"):
+        gone = Breaking(db.clickhouse.connected, MOST, sent=False, for_good=True, word=word)
+        broken_run(db, desired, gone)
+        time.sleep(0.6)
+    assert len([name for name in leftovers(db) if name.startswith("stage__")]) == 2
+
+    db.reconcile(desired, wait_for_lock=9)
+
+    assert leftovers(db) == []
