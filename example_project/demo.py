@@ -15,6 +15,7 @@ from moose_dagster.embedded import running
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import AnyAction
 from moose_dagster.report.console import print_plan, print_rows
+from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ResourceId, TableId
 from moose_dagster.state.topics import TopicId
 
@@ -68,7 +69,7 @@ def _demonstrate(console: Console, clickhouse: ClickHouse, kafka: Kafka) -> int:
 
 def _show(console: Console, action: AnyAction) -> None:
     console.print(
-        f"  {action.route.value.lower():8} {action.resource} ({len(action.steps)} changes)"
+        f"  {action.route.value.lower():8} {action.resource} ({counted(len(action.steps), 'change')})"
     )
 
 

@@ -3,12 +3,12 @@
 MooseDagsterError
 ├── DeclarationError        the code is wrong; lists every fault
 ├── ServerError             the server answered with an error; carries its code
-├── ServerUnreachable       nobody answered; nothing is known about the last statement
-├── GuardError              a statement was about to be sent that its life cycle forbids
+├── ServerUnreachable       no server answered; whether the last statement ran is unknown
+├── GuardError              a life cycle forbids a statement; it was not sent
 ├── ReconcileError          a reconcile ended before everything was applied
-├── TrashError              the trash lacks an entry, or the name to restore to is taken
+├── TrashError              an entry is not in the trash, or the name to restore to is taken
 ├── LockHeld                another reconcile of the project is running
-├── LockLost                another run has the lock now; nothing more is sent
+├── LockLost                the run has lost its lock; nothing more is sent
 └── EmbeddedServerError     a local development server could not start or be reached
 """
 
@@ -36,7 +36,7 @@ class DeclarationError(MooseDagsterError):
 
 
 class ServerError(MooseDagsterError):
-    """An error a server answered with.
+    """An error that a server answered with.
 
     Attributes:
         code: The server's error code (ClickHouse: `SELECT * FROM system.errors`); None if it gave
@@ -65,7 +65,7 @@ class ReconcileError(MooseDagsterError):
 
 
 class TrashError(MooseDagsterError):
-    """An entry that the trash does not hold, or a name to restore to that is taken."""
+    """An entry that is not in the trash, or a name to restore to that is taken."""
 
 
 class LockHeld(MooseDagsterError):  # noqa: N818 - names the state a caller acts on

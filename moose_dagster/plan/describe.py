@@ -12,6 +12,7 @@ from moose_dagster.sql.create import column_properties, settings_list, storage
 from moose_dagster.sql.elements import element_definition
 from moose_dagster.sql.environment import redacted
 from moose_dagster.sql.function_secrets import redacted_statement
+from moose_dagster.state.counting import counted
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Column, Table, TableElement
 from moose_dagster.state.topics import Topic
@@ -246,7 +247,7 @@ def _storage(inner: Table | None) -> str:
 
 
 def _topic(topic: Topic) -> str:
-    layout = [f"{topic.partitions} partitions"] if topic.partitions is not None else []
+    layout = [] if topic.partitions is None else [counted(topic.partitions, "partition")]
     configs = [f"{name}={value}" for name, value in sorted(topic.configs.items())]
     return ", ".join([*layout, *configs]) or "topic"
 

@@ -4,6 +4,7 @@ import pytest
 
 from moose_dagster.ddl.topics import requests_of
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.report.rows import row_of
 from moose_dagster.risk.probes import Proof
 from moose_dagster.testing import a_topic, topic_plan_of, verdicts
 
@@ -163,3 +164,12 @@ def test_what_the_code_does_not_declare_is_not_compared():
     )
 
     assert topic_plan_of(live, a_topic(), FM, messages=5).steps == ()
+
+
+@pytest.mark.parametrize(
+    ("partitions", "words"), [(1, "1 partition"), (2, "2 partitions"), (None, "topic")]
+)
+def test_a_new_topic_is_described_by_its_number_of_partitions(partitions, words):
+    plan = topic_plan_of(None, a_topic(partitions=partitions), FM)
+
+    assert row_of(plan.steps[0]).declared == words
