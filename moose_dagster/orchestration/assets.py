@@ -14,7 +14,12 @@ from moose_dagster.state.names import ResourceId, TableId
 
 # The load time of one op is quadratic in its assets; ops of 250 load 10,000 in seconds.
 _MOST_PER_OP = 250
-_BUILDERS = {"managed": materialization_op, "external": observation_op, "checked": check_op}
+_BUILDERS = {
+    "managed": materialization_op,
+    "external": observation_op,
+    "checked": check_op,
+    "blocking": check_op,
+}
 
 
 def asset_definitions(
@@ -23,7 +28,9 @@ def asset_definitions(
     """Return the ops of a project: managed, external and checked resources, streams apart."""
     definitions = list[dg.AssetsDefinition | dg.AssetChecksDefinition]()
     for (kind, group), resources in _by_kind_of_op(project_context).items():
-        for number, chunk in enumerate(_chunks(resources, project_context)):
+        # A blocking check that fails would hold up the consumers of every check in its op.
+        most = 1 if kind == "blocking" else _MOST_PER_OP
+        for number, chunk in enumerate(_chunks(resources, project_context, most)):
             word = f"{_word(project_context.project.name)}_{kind}_{group}_{number}"
             build = _BUILDERS[kind]
             definitions.append(build(project_context, chunk, project_context.op_name(word)))
@@ -40,21 +47,21 @@ def _by_kind_of_op(project_context: ProjectContext) -> dict[tuple[str, str], lis
 
 
 def _kind_of_op(project_context: ProjectContext, resource: ResourceId) -> str:
+    life_cycle = project_context.project.desired.life_cycles[resource]
     if is_elsewhere(project_context.project, resource):
-        return "checked"
-    external = project_context.project.desired.life_cycles[resource] is LifeCycle.EXTERNALLY_MANAGED
-    return "external" if external else "managed"
+        return "blocking" if project_context.settings.checks.may_block(life_cycle) else "checked"
+    return "external" if life_cycle is LifeCycle.EXTERNALLY_MANAGED else "managed"
 
 
 def _chunks(
-    resources: Sequence[ResourceId], project_context: ProjectContext
+    resources: Sequence[ResourceId], project_context: ProjectContext, most: int
 ) -> list[list[ResourceId]]:
-    """Split into ops, so that no two keys with the same output name share one."""
+    """Split into ops of at most *most*, so that no two keys with the same output name share one."""
     chunks = list[list[ResourceId]]()
     output_names = list[set[str]]()
     for resource in resources:
         name = _word("__".join(project_context.specs[resource].key.path))
-        place = _last_with_room(chunks, output_names, name)
+        place = _last_with_room(chunks, output_names, name, most)
         if place is None:
             place = len(chunks)
             chunks.append([])
@@ -65,10 +72,13 @@ def _chunks(
 
 
 def _last_with_room(
-    chunks: Sequence[Sequence[ResourceId]], output_names: Sequence[set[str]], name: str
+    chunks: Sequence[Sequence[ResourceId]],
+    output_names: Sequence[set[str]],
+    name: str,
+    most: int,
 ) -> int | None:
     for place in reversed(range(len(chunks))):
-        if len(chunks[place]) < _MOST_PER_OP and name not in output_names[place]:
+        if len(chunks[place]) < most and name not in output_names[place]:
             return place
     return None
 

@@ -50,15 +50,16 @@ class DriftChecks:
             NAME,
             asset=asset_key_for(project, resource),
             description="Whether the live schema is what the code declares.",
-            blocking=self._is_blocking(project.desired.life_cycles[resource]),
+            blocking=self.may_block(project.desired.life_cycles[resource]),
         )
 
     def blocks(self, result: dg.AssetCheckResult, life_cycle: LifeCycle) -> bool:
         """Whether *result* keeps the consumers of its asset from running."""
         failed = not result.passed and result.severity is dg.AssetCheckSeverity.ERROR
-        return failed and self._is_blocking(life_cycle)
+        return failed and self.may_block(life_cycle)
 
-    def _is_blocking(self, life_cycle: LifeCycle) -> bool:
+    def may_block(self, life_cycle: LifeCycle) -> bool:
+        """Whether a failed check of a resource with *life_cycle* may block its consumers."""
         return self.blocking and life_cycle is LifeCycle.EXTERNALLY_MANAGED
 
     def results(

@@ -5,7 +5,9 @@ from typing import Any
 
 import dagster as dg
 
+from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.beta import beta
+from moose_dagster.orchestration.checks import evaluation_of
 from moose_dagster.orchestration.metadata import facts_of
 from moose_dagster.orchestration.project_context import ProjectContext
 from moose_dagster.orchestration.retries import raise_problems
@@ -34,11 +36,14 @@ def observation_op(
             checked = project_context.resources_of_checks(context.selected_asset_check_keys)
             with project_context.session(context) as servers:
                 plan_result = project_context.plan(servers, {*selected, *checked})
+                results = list(project_context.check_results(plan_result, checked, servers))
+                check_of = {result.asset_key: result for result in results}
                 compared = set(plan_result.compared)
                 for resource in selected:
                     if resource in compared:
-                        yield _observation(project_context, plan_result, resource)
-                yield from project_context.check_results(plan_result, checked, servers)
+                        check = check_of.pop(project_context.specs[resource].key, None)
+                        yield from _observed(project_context, plan_result, resource, check)
+                yield from check_of.values()
                 raise_problems(plan_result)
 
     return observe
@@ -67,14 +72,25 @@ def check_op(
     return check
 
 
-def _observation(
-    project_context: ProjectContext, plan_result: PlanResult, resource: ResourceId
-) -> dg.ObserveResult:
-    return dg.ObserveResult(
-        asset_key=project_context.specs[resource].key,
-        metadata={**facts_of(plan_result, resource), **_live_columns(plan_result, resource)},
-        data_version=dg.DataVersion(live_version(plan_result, resource)),
-    )
+def _observed(
+    project_context: ProjectContext,
+    plan_result: PlanResult,
+    resource: ResourceId,
+    check: dg.AssetCheckResult | None,
+) -> Iterator[Any]:
+    """Yield the observation of *resource* and its check; a blocking failure skips its consumers."""
+    key = project_context.specs[resource].key
+    metadata = {**facts_of(plan_result, resource), **_live_columns(plan_result, resource)}
+    version = live_version(plan_result, resource)
+    if check and project_context.settings.checks.blocks(check, LifeCycle.EXTERNALLY_MANAGED):
+        # The result of a blocking check that failed would fail this op, and with it the consumers
+        # of every other table. Events record the same, and only what needs this output is skipped.
+        yield dg.AssetObservation(key, metadata=metadata, tags={"dagster/data_version": version})
+        yield evaluation_of(check)
+        return
+    yield dg.ObserveResult(asset_key=key, metadata=metadata, data_version=dg.DataVersion(version))
+    if check:
+        yield check
 
 
 def _live_columns(plan_result: PlanResult, resource: ResourceId) -> dict[str, dg.TableSchema]:

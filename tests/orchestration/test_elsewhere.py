@@ -57,6 +57,26 @@ def test_the_check_runs_behind_their_asset_and_holds_up_what_is_behind_it(shop, 
     assert shop.writes() == []
 
 
+def test_one_drifted_table_of_others_holds_up_no_consumer_of_another(shop):
+    shop.db.live("orders (id Int64) ORDER BY id")
+    shop.db.live("refunds (id Int64) ORDER BY id")
+    refunds = declared("refunds", "id Int64", EM, metadata={"asset_key": "dbt/refunds"})
+
+    @dg.asset(key=["dbt", "refunds"])
+    def dbt_refunds() -> None: ...
+
+    @dg.asset(deps=[dbt_refunds])
+    def of_refunds() -> None: ...
+
+    definitions = dg.Definitions.merge(
+        beside(shop, orders(), refunds), dg.Definitions(assets=[dbt_refunds, of_refunds])
+    )
+
+    result = shop.select(definitions, dg.AssetSelection.all(), fails=True)
+
+    assert set(materialized(result)) == {"orders", "refunds", "of_refunds"}
+
+
 def test_the_drift_job_and_the_sensor_know_their_key(shop):
     shop.db.live("orders (id Int64) ORDER BY id")
     definitions = beside(shop, orders())

@@ -50,7 +50,8 @@ def test_it_can_be_left_out_of_a_run_of_everything(drifted):
 
 @pytest.mark.parametrize("act", ["run", "check_only"])
 def test_observing_and_checking_send_no_writing_statement(drifted, act):
-    getattr(drifted, act)(drifted.definitions(PAYMENTS), "payments", fails=True)
+    fails = act == "check_only"
+    getattr(drifted, act)(drifted.definitions(PAYMENTS), "payments", fails=fails)
 
     assert drifted.writes() == []
     assert not {*drifted.db.options.values()} & databases(drifted)
@@ -149,7 +150,34 @@ def test_a_failed_check_holds_up_consumers_in_the_same_run(drifted):
     )
     selection = dg.AssetSelection.assets(drifted.key("payments"), report.key)
 
-    assert materialized(drifted.select(definitions, selection, fails=True)) == {}
+    result = drifted.select(definitions, selection)
+
+    assert materialized(result) == {}
+    assert checked(result)["payments"].passed is False
+    assert observed(result) == ["payments"]
+
+
+def test_one_drifted_table_holds_up_no_consumer_of_another(drifted):
+    drifted.db.live("refunds (id Int64) ORDER BY id")
+
+    @dg.asset(deps=[drifted.key("payments")])
+    def of_payments() -> None: ...
+
+    @dg.asset(deps=[drifted.key("refunds")])
+    def of_refunds() -> None: ...
+
+    ours = drifted.definitions(PAYMENTS, declared("refunds", "id Int64", life_cycle=EM))
+    definitions = dg.Definitions.merge(ours, dg.Definitions(assets=[of_payments, of_refunds]))
+
+    keys = [*drifted.keys("payments refunds"), of_payments.key, of_refunds.key]
+
+    result = drifted.select(definitions, dg.AssetSelection.assets(*keys))
+
+    assert set(materialized(result)) == {"of_refunds"}
+    assert {name: check.passed for name, check in checked(result).items()} == {
+        "payments": False,
+        "refunds": True,
+    }
 
 
 def test_a_failed_check_can_let_consumers_run(drifted):
