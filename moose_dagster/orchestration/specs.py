@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import get_origin
 
 import dagster as dg
 from pydantic import BaseModel
 
 from moose_dagster.declare.collect import Declared
 from moose_dagster.declare.desired_views import model_of, named_tables
+from moose_dagster.declare.fields import column_name
+from moose_dagster.declare.models import columns_of
 from moose_dagster.declare.project import Project
 from moose_dagster.declare.source import Source
 from moose_dagster.declare.streams import Stream
@@ -20,6 +23,7 @@ from moose_dagster.sql.create import storage
 from moose_dagster.state.names import ResourceId, TableId, ViewId
 from moose_dagster.state.tables import Column, Table
 from moose_dagster.state.topics import Topic
+from moose_dagster.state.types import is_nullable
 from moose_dagster.state.views import View
 
 LIFE_CYCLE = "moose_dagster/life_cycle"
@@ -43,10 +47,7 @@ def asset_spec_of(project: Project, resource: ResourceId, group_by: GroupBy) -> 
         metadata={
             **(user_metadata.model_extra or {}),
             **_facets(desired),
-            # With the same two in dbt's or dlt's metadata, Dagster shows both assets as one
-            # table's.
-            "dagster/table_name": str(resource),
-            "dagster/storage_kind": "clickhouse" if isinstance(resource, TableId) else "kafka",
+            **_storage(resource),
             **_schema(desired, declared),
             **_message_schema(declared),
             "dagster/code_references": _code_reference(source),
@@ -60,6 +61,15 @@ def asset_spec_of(project: Project, resource: ResourceId, group_by: GroupBy) -> 
         tags={**tags, LIFE_CYCLE: life_cycle},
         kinds=_kinds(desired),
     )
+
+
+def _storage(resource: ResourceId) -> dict[str, str]:
+    """Return where a resource is stored, in Dagster's words."""
+    if not isinstance(resource, TableId):
+        # Dagster links assets by their table name alone: the topic `shop.orders` is not the table.
+        return {"moose_dagster/topic": str(resource), "dagster/storage_kind": "kafka"}
+    # With the same two in the metadata of dbt or dlt, Dagster shows both assets as one table.
+    return {"dagster/table_name": str(resource), "dagster/storage_kind": "clickhouse"}
 
 
 def declared_as(project: Project, resource: ResourceId) -> Declared:
@@ -175,19 +185,32 @@ def _schema(desired: Table | Topic | View, declared: Declared) -> dict[str, dg.T
     model = declared.message_model if isinstance(declared, Stream) else _model(declared)
     if model is None:
         return {}  # a view has the columns of its query, which only the server knows
-    columns = [
-        dg.TableColumn(
-            field.alias or name, str(getattr(field.annotation, "__name__", field.annotation))
-        )
-        for name, field in model.model_fields.items()
-    ]
-    return {"dagster/column_schema": dg.TableSchema(columns)}
+    return {"dagster/column_schema": table_schema_of(_columns(model))}
+
+
+def _columns(model: type[BaseModel]) -> tuple[Column, ...]:
+    """Return the columns of a model; a field of a message may have no ClickHouse type."""
+    by_name = columns_of(model).by_name
+    columns = list[Column]()
+    for field_name, info in model.model_fields.items():
+        name = column_name(field_name, info)
+        columns.append(by_name.get(name) or Column(name, _python_type(info.annotation)))
+    return tuple(columns)
+
+
+def _python_type(annotation: object) -> str:
+    if isinstance(annotation, type) and get_origin(annotation) is None:
+        return annotation.__name__
+    return str(annotation)
 
 
 # Tables that share a model share its columns, which are over half of a table's cost to load.
 @lru_cache(maxsize=1_024)
 def table_schema_of(columns: tuple[Column, ...]) -> dg.TableSchema:
     """Return the columns of a table as Dagster shows them."""
-    return dg.TableSchema(
-        [dg.TableColumn(column.name, column.type, column.comment or None) for column in columns]
-    )
+    return dg.TableSchema([_table_column(column) for column in columns])
+
+
+def _table_column(column: Column) -> dg.TableColumn:
+    constraints = dg.TableColumnConstraints(nullable=is_nullable(column.type))
+    return dg.TableColumn(column.name, column.type, column.comment or None, constraints)

@@ -121,7 +121,7 @@ def test_the_example_is_the_same_both_ways():
     from_file, from_code = example_project.with_dg.defs(), example_project.definitions.defs
 
     assets = [
-        {spec.key: spec.metadata["dagster/table_name"] for spec in one.resolve_all_asset_specs()}
+        {spec.key: spec.code_version for spec in one.resolve_all_asset_specs()}
         for one in (from_file, from_code)
     ]
 

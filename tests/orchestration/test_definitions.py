@@ -1,6 +1,7 @@
 """What Dagster loads: metadata, names and secrets, with no server anywhere."""
 
 import socket
+from datetime import timedelta
 from typing import Annotated, Any
 
 import dagster as dg
@@ -28,6 +29,7 @@ class Order(BaseModel):
 
 
 NOWHERE = ClickHouseResource(host="nowhere.invalid")
+NO_KAFKA = KafkaResource(bootstrap_servers="nowhere.invalid:9092")
 
 
 def spec_of(table, **settings):
@@ -105,6 +107,32 @@ def test_an_asset_shows_its_columns_with_types_and_descriptions():
         ("order_id", "Int64", None),
         ("note", "String", "What the customer wrote."),
     ]
+
+
+class Message(BaseModel):
+    id: Key[str]
+    note: str | None
+    tags: list[str]
+    wait: timedelta
+
+
+def test_a_topic_shows_the_clickhouse_types_of_its_messages_and_what_may_be_null():
+    metadata = spec_of(Stream[Message]("shop.orders"), kafka=NO_KAFKA).metadata
+
+    columns = metadata["dagster/column_schema"].columns
+    assert [(column.name, column.type, column.constraints.nullable) for column in columns] == [
+        ("id", "String", False),
+        ("note", "Nullable(String)", True),
+        ("tags", "Array(String)", False),
+        ("wait", "timedelta", False),
+    ]
+
+
+def test_a_topic_is_never_linked_with_a_table_of_its_name():
+    metadata = spec_of(Stream[Message]("shop.orders"), kafka=NO_KAFKA).metadata
+
+    assert "dagster/table_name" not in metadata
+    assert metadata["moose_dagster/topic"] == "shop.orders"
 
 
 def test_an_asset_points_at_the_line_that_declares_it():
