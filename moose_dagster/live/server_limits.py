@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import ServerError
+from moose_dagster.live.unfit_expressions import unfit_expressions
 from moose_dagster.risk.server_limits import (
     ServerLimits,
     encrypting_codecs,
@@ -34,12 +35,14 @@ def limits_of(
     Raises:
         ServerUnreachable: The server went away.
     """
+    tables = tuple(tables)
     codecs, settings = set[str](), set[str]()
     for table in tables:
         codecs |= encrypting_codecs(table.columns)
         settings |= merge_tree_settings_of(table)
     doubtful = settings - server_settings.keys() if server_settings else frozenset[str]()
     return ServerLimits(
+        unfit_expressions=unfit_expressions(clickhouse, tables),
         keyless_codecs=keyless_codecs(clickhouse, codecs),
         unknown_settings={
             name: nearest(name, server_settings) for name in unknown_settings(clickhouse, doubtful)

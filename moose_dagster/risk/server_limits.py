@@ -11,7 +11,9 @@ from moose_dagster.diff.table_changes import (
     CreateTable,
     TableChange,
 )
+from moose_dagster.risk.expressions import places_in
 from moose_dagster.risk.levels import Assessment, Risk
+from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Column, Table
 from moose_dagster.state.tokens import bracketed, split_top_level
 
@@ -27,10 +29,15 @@ class ServerLimits:
             refuses every insert.
         unknown_settings: Settings that no MergeTree table of it can have, each with the nearest one
             it knows, or "".
+        unfit_expressions: By table and place, what the server says against an expression: it may
+            take the column, and refuse every insert.
     """
 
     keyless_codecs: frozenset[str] = frozenset()
     unknown_settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    unfit_expressions: Mapping[TableId, Mapping[str, str]] = field(
+        default_factory=dict[TableId, Mapping[str, str]]
+    )
 
 
 def encrypting_codecs(columns: Iterable[Column]) -> frozenset[str]:
@@ -61,6 +68,11 @@ def unsupported_by_server(change: TableChange, limits: ServerLimits) -> Assessme
 
 
 def _lacking(change: TableChange, limits: ServerLimits) -> Iterator[str]:
+    table, places = places_in(change)
+    unfit = limits.unfit_expressions.get(table, {}) if table else {}
+    for place in places:
+        if place in unfit:
+            yield f"the server can't compute the {place}: {unfit[place]}"
     columns, settings = _asked_of(change)
     for codec in sorted(encrypting_codecs(columns) & limits.keyless_codecs):
         yield (

@@ -1,0 +1,117 @@
+"""The expressions of a table, each with the query of no rows that tells whether it fits."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from moose_dagster.diff import table_changes as changes
+from moose_dagster.sql.quoting import quoted_name, quoted_text
+from moose_dagster.state.names import TableId
+from moose_dagster.state.rename import text_of
+from moose_dagster.state.tables import Column, Constraint, Projection, Table, TableElement
+from moose_dagster.state.tokens import split_top_level, tokens
+
+# The words that begin what a TTL does, each with those that follow it; columns may be called so.
+_TTL_ACTIONS = {
+    "DELETE": ("", "WHERE"),
+    "TO": ("DISK", "VOLUME"),
+    "GROUP": ("BY",),
+    "RECOMPRESS": ("CODEC",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression of a declared table.
+
+    Attributes:
+        place: What it belongs to, such as `default of total`.
+        value: What a query selects to check it.
+    """
+
+    place: str
+    value: str
+
+
+def expressions_of(table: Table) -> Iterator[Expression]:
+    """Yield the expressions of *table* that a server can judge without its rows."""
+    for column in table.columns:
+        yield from _of_column(column)
+    for element in table.elements:
+        if not isinstance(element, Projection):
+            yield Expression(_place_of(element), _checked(element))
+    if table.engine.is_merge_tree:
+        keys = ", ".join(table.order_by)
+        for place, text in (
+            ("ORDER BY", keys),
+            ("PARTITION BY", table.partition_by),
+            ("SAMPLE BY", table.sample_by),
+        ):
+            if text:
+                yield Expression(place, f"({text})" if place != "ORDER BY" else f"tuple({text})")
+    for part in split_top_level(table.ttl):
+        yield Expression("TTL", _time_of(part))
+
+
+def query_of(table: Table, values: Sequence[str]) -> str:
+    """Return a query that fails if one of *values* does not fit the columns of *table*."""
+    structure = ", ".join(f"{quoted_name(column.name)} {column.type}" for column in table.columns)
+    return f"SELECT {', '.join(values)} FROM null({quoted_text(structure)}) LIMIT 0"
+
+
+def places_in(change: changes.TableChange) -> tuple[TableId | None, tuple[str, ...]]:
+    """Return the table and the places of the expressions that *change* brings."""
+    match change:
+        case changes.CreateTable():
+            return change.table.id, tuple(e.place for e in expressions_of(change.table))
+        case changes.AddColumn():
+            return change.table, tuple(e.place for e in _of_column(change.column))
+        case changes.ChangeDefault() | changes.ChangeType() | changes.ChangeColumnTtl():
+            return change.table, tuple(e.place for e in _of_column(change.desired))
+        case changes.AddElement():
+            return change.table, (_place_of(change.element),)
+        case changes.ChangeElement():
+            return change.table, (_place_of(change.desired),)
+        case changes.ChangeOrderBy():
+            return change.table, ("ORDER BY",)
+        case changes.ChangePartitionBy():
+            return change.table, ("PARTITION BY",)
+        case changes.ChangeSampleBy():
+            return change.table, ("SAMPLE BY",)
+        case changes.ChangeTableTtl():
+            return change.table, ("TTL",)
+        case _:
+            return None, ()
+
+
+def _of_column(column: Column) -> Iterator[Expression]:
+    default = column.default
+    if default is not None and default.expression:
+        cast = f"CAST({default.expression}, {quoted_text(column.type)})"
+        yield Expression(f"default of {column.name}", cast)
+    if column.ttl:
+        yield Expression(f"TTL of {column.name}", _time_of(column.ttl))
+
+
+def _place_of(element: TableElement) -> str:
+    return f"{type(element).__name__.lower()} {element.name}"
+
+
+def _checked(element: TableElement) -> str:
+    text = text_of(element)
+    # A constraint is a condition; as `if` the server says so of any other type.
+    return f"if({text}, 1, 0)" if isinstance(element, Constraint) else f"tuple({text})"
+
+
+def _time_of(ttl: str) -> str:
+    """Return the time of *ttl* without what happens then, such as `TO DISK 'cold'`."""
+    pieces = [piece for piece in tokens(ttl) if piece.strip()]
+    following = [*(piece.upper() for piece in pieces[1:]), ""]
+    end = next(
+        (
+            position
+            for position, piece in enumerate(pieces)
+            if following[position] in _TTL_ACTIONS.get(piece.upper(), ())
+        ),
+        len(pieces),
+    )
+    return f"toDateTime({' '.join(pieces[:end])})"
