@@ -1,4 +1,4 @@
-"""Run the suite on every Python, ClickHouse generation and Dagster this library supports, each in its own environment.
+"""Run the suite on every supported Python, ClickHouse and Dagster, each in its own environment.
 
 Interpreters are python3.10 to python3.13 on PATH, or the paths in MATRIX_PYTHONS, separated by
 colons; one that is missing is skipped and said. Environments are kept in .matrix/ for the next run.
@@ -40,7 +40,7 @@ PARTS = (
 
 @dataclass(frozen=True)
 class Row:
-    """One environment: a Python, the wheel that brings a ClickHouse ("" for the one of the extra), a Dagster.
+    """One environment: a Python, the wheel of a ClickHouse ("" for the extra's own) and a Dagster.
 
     A row with a Dagster of its own runs what Dagster loads and runs, instead of what ClickHouse
     does.

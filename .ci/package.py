@@ -1,4 +1,4 @@
-"""Build the wheel and the source distribution, and install each with what it needs into an environment of its own."""
+"""Build the wheel and the source distribution, and install each into an empty environment."""
 
 import subprocess
 import sys

@@ -18,7 +18,7 @@ _FIELDS = re.compile(r"<!-- fields: (\S+)\.(\w+) -->")
 
 
 def on_page_markdown(markdown: str, **_page: Any) -> str:  # noqa: ANN401 - mkdocs' own arguments
-    """Return a page with the decision table, the commands' options and the fields of models in their places."""
+    """Return a page with its placeholders replaced by tables that are made from the code."""
     if _COMMANDS in markdown:
         markdown = markdown.replace(_COMMANDS, _commands())
     markdown = _FIELDS.sub(
@@ -41,7 +41,8 @@ def _rows(model: type[BaseModel]) -> Iterator[str]:
         )
         default = field.get_default(call_default_factory=True)
         shown = "required" if default is PydanticUndefined else f"`{default!r}`"
-        yield f"| `{name}` | `{kind or field.annotation}` | {shown} | {_cell(field.description or '')} |"
+        meaning = _cell(field.description or "")
+        yield f"| `{name}` | `{kind or field.annotation}` | {shown} | {meaning} |"
 
 
 def _commands() -> str:

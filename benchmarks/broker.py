@@ -1,4 +1,4 @@
-"""The embedded broker through confluent-kafka, against the same bytes through a bare loopback socket to a file."""
+"""Measure the embedded broker against the same bytes through a bare loopback socket to a file."""
 
 import tempfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The raw limit of a broker in Python: bytes through a loopback socket into a file, and back out of it."""
+"""Move bytes through a loopback socket into a file and back: the limit of a broker in Python."""
 
 import socket
 from collections.abc import Iterator

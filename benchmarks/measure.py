@@ -25,7 +25,7 @@ def side_by_side(
     aim: str,
     rounds: int = 9,
 ) -> Measured:
-    """Return the median times of *ours* and *yardstick*, run in turn, and the median of each turn's ratio.
+    """Return the median times of *ours* and *yardstick*, run in turn, and the median ratio.
 
     A machine that changes its speed between two turns changes neither's ratio.
     """

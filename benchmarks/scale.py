@@ -1,4 +1,4 @@
-"""A no-op plan of 1,000 and of 10,000 tables: time and memory grow with the number of tables, not faster."""
+"""Measure that time and memory of a no-op plan grow linearly from 1,000 to 10,000 tables."""
 
 import tracemalloc
 

@@ -20,7 +20,8 @@ TABLES, COLUMNS = 1_000, 20
 _TYPES = ("Int64", "String", "Nullable(Float64)", "DateTime('UTC')", "LowCardinality(String)")
 # What any tool must read to know these tables, in one query.
 _RAW = """SELECT t.database, t.name, any(t.engine_full), any(t.create_table_query),
-    groupArray((c.name, c.type, c.default_kind, c.default_expression, c.comment, c.compression_codec))
+    groupArray((c.name, c.type, c.default_kind, c.default_expression, c.comment,
+        c.compression_codec))
 FROM system.tables AS t JOIN system.columns AS c ON c.database = t.database AND c.table = t.name
 WHERE t.database = '{database}' GROUP BY t.database, t.name"""
 
@@ -62,7 +63,7 @@ def a_model(columns: int) -> type[BaseModel]:
 
 
 def _changes(what: str, columns: int, clickhouse: ClickHouse, bare: Client) -> Measured:
-    """Reconcile a project, and send the same statements one by one; twice, each going first once."""
+    """Reconcile a project and send the same statements one by one, twice in turn."""
     times = [0.0, 0.0]
     for turn in ("", "_2"):
         ours, twin = project(f"bench{turn}", columns), project(f"bare{turn}", columns)

@@ -28,7 +28,8 @@ def main() -> int:
     shutil.rmtree(_DATA, ignore_errors=True)
     with console.status("Starting the embedded servers ..."), running(_DATA) as servers:
         console.print(
-            f"ClickHouse answers at {servers.clickhouse_url}, Kafka at {servers.kafka_bootstrap_servers}."
+            f"ClickHouse answers at {servers.clickhouse_url}, "
+            f"Kafka at {servers.kafka_bootstrap_servers}."
         )
         console.print(f"Their data lies in {_DATA}/.")
         address, cluster = (
@@ -37,7 +38,7 @@ def main() -> int:
         )
         with connect(address) as clickhouse, connect_kafka(KafkaAddress(cluster)) as kafka:
             console.rule(
-                "1. Yesterday: tables with rows and topics with messages, some of them somebody else's"
+                "1. Yesterday: tables with rows and topics with messages, some of another team"
             )
             make_yesterday(clickhouse, kafka, cluster)
             return _demonstrate(console, clickhouse, kafka)
@@ -68,9 +69,8 @@ def _demonstrate(console: Console, clickhouse: ClickHouse, kafka: Kafka) -> int:
 
 
 def _show(console: Console, action: AnyAction) -> None:
-    console.print(
-        f"  {action.route.value.lower():8} {action.resource} ({counted(len(action.steps), 'change')})"
-    )
+    changes = counted(len(action.steps), "change")
+    console.print(f"  {action.route.value.lower():8} {action.resource} ({changes})")
 
 
 def _show_kept(console: Console, clickhouse: ClickHouse, options: Options) -> None:
@@ -85,7 +85,8 @@ def _show_kept(console: Console, clickhouse: ClickHouse, options: Options) -> No
 def _held(clickhouse: ClickHouse, kafka: Kafka) -> dict[ResourceId, int]:
     """Return the rows of every table and the messages of every topic."""
     rows = clickhouse.query(
-        "SELECT database, name, total_rows FROM system.tables WHERE database = 'shop' AND isNotNull(total_rows)"
+        "SELECT database, name, total_rows FROM system.tables "
+        "WHERE database = 'shop' AND isNotNull(total_rows)"
     )
     held: dict[ResourceId, int] = {
         TableId(database, name): int(count) for database, name, count in rows

@@ -20,7 +20,9 @@ large_orders = View(
 sales_by_day = MaterializedView[Sales](
     MaterializedViewOptions(
         materialized_view_name="sales_by_day_mv",
-        select_statement="SELECT toDate(ordered_at) AS day, count() AS orders FROM orders GROUP BY day",
+        select_statement=(
+            "SELECT toDate(ordered_at) AS day, count() AS orders FROM orders GROUP BY day"
+        ),
         select_tables=[orders],
         target_table=TargetTableConfig(
             name="sales_by_day", engine=ClickHouseEngines.SummingMergeTree, order_by_fields=["day"]

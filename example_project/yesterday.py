@@ -1,4 +1,4 @@
-"""What the servers hold before today's code meets them: yesterday's tables with rows, and topics with messages."""
+"""Make yesterday's tables with rows and topics with messages, which today's code then meets."""
 
 import time
 from collections.abc import Mapping
@@ -70,7 +70,8 @@ order_events = Stream[Customer](
 )
 
 _PAYMENTS = """CREATE TABLE shop.payments (
-    payment_id String, order_id Int32, method LowCardinality(String), paid_at DateTime('UTC'), provider String
+    payment_id String, order_id Int32, method LowCardinality(String), paid_at DateTime('UTC'),
+    provider String
 ) ENGINE = MergeTree ORDER BY payment_id TTL paid_at + INTERVAL 7 YEAR"""
 _LARGE_ORDERS = (
     "CREATE VIEW shop.large_orders AS SELECT order_id, amount FROM shop.orders WHERE amount > 500"
@@ -81,16 +82,20 @@ _ROWS = (
         "concat(toString(number), '@example.com'), '', now(), number % 9 FROM numbers(1000)"
     ),
     (
-        "INSERT INTO shop.orders SELECT number, number % 1000, number / 7, if(number = 41, 300, number % 5), "
+        "INSERT INTO shop.orders SELECT number, number % 1000, number / 7, "
+        "if(number = 41, 300, number % 5), "
         "now(), '', 'x' FROM numbers(5000)"
     ),
     "INSERT INTO shop.coupons SELECT concat('c', toString(number)), 10 FROM numbers(25)",
-    "INSERT INTO shop.payments SELECT toString(number), number, 'card', now(), 'acme' FROM numbers(4000)",
+    (
+        "INSERT INTO shop.payments SELECT toString(number), number, 'card', now(), 'acme' "
+        "FROM numbers(4000)"
+    ),
 )
 
 
 def make_yesterday(clickhouse: ClickHouse, kafka: Kafka, bootstrap_servers: str) -> None:
-    """Make the live tables and topics that differ from today's code; payments are made by somebody else."""
+    """Make live tables and topics that differ from today's code; another team owns the payments."""
     declared: list[Declaration] = [customers, orders, coupons, clicks, order_events]
     reconcile(Project("shop", declared, database="shop"), clickhouse, kafka=kafka)
     clickhouse.command(_PAYMENTS)
