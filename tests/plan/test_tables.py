@@ -5,8 +5,6 @@ from dataclasses import replace
 import pytest
 
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.policy import POLICY, Verdict
-from moose_dagster.risk.levels import Risk
 from moose_dagster.risk.probes import Proof
 from moose_dagster.state.tables import Constraint, Default, Engine, Index, Projection
 from moose_dagster.testing import a_column, a_table, plan_of, verdicts
@@ -370,36 +368,3 @@ def test_a_probe_settles_what_depends_on_the_data(row):
 
     assert [verdicts(plan) for plan in plans] == [{"type n": fully}, {"type n": protected}]
     assert plans[0].steps[0].risk.value == risk
-
-
-def test_a_blocked_step_says_what_where_why_and_what_to_do():
-    live, desired = a_table(ID, "n Int64"), a_table(ID, "n Int8")
-
-    plan = plan_of(live, desired, DP, proofs={"n": Proof(2, ("300", "301"))})
-
-    assert plan.steps[0].reason == (
-        "shop.orders.n: type Int64 -> Int8: 2 rows would lose or change a value, such as 300, 301 "
-        "(DELETION_PROTECTED). Declare FULLY_MANAGED to allow it, or keep it in the code."
-    )
-
-
-def test_the_policy_has_a_verdict_for_every_risk_of_every_life_cycle():
-    assert {life_cycle: set(row) for life_cycle, row in POLICY.items()} == {
-        FM: set(Risk),
-        DP: set(Risk),
-        EM: set(Risk),
-    }
-    assert set(POLICY[EM].values()) == {Verdict.DRIFT}
-
-
-def test_12_an_undeclared_rename_is_pointed_at():
-    plan = plan_of(
-        a_table("id Int64", "note String", "n Int8"),
-        a_table("id Int64", "remark String", "n Int8"),
-        DP,
-    )
-
-    assert verdicts(plan) == {"column remark": "APPLY", "column note": "BLOCK"}
-    assert len(plan.notes) == 1
-    assert "column remark comes while note of the same type goes" in plan.notes[0]
-    assert 'declare RenamedFrom("note")' in plan.notes[0]

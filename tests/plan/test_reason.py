@@ -1,0 +1,33 @@
+"""The sentence of a step says what, where, why, and what to do."""
+
+import pytest
+
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.risk.probes import Proof
+from moose_dagster.testing import a_table, plan_of
+
+FM, DP, EM = LifeCycle
+LIVE, DESIRED = a_table("id Int64", "n Int64"), a_table("id Int64", "n Int8")
+
+
+def test_a_blocked_step_says_what_where_why_and_what_to_do():
+    plan = plan_of(LIVE, DESIRED, DP, proofs={"n": Proof(2, ("300", "301"))})
+
+    assert plan.steps[0].reason == (
+        "shop.orders.n: type Int64 -> Int8: 2 rows would lose or change a value, such as 300, 301 "
+        "(DELETION_PROTECTED). Declare FULLY_MANAGED to allow it, or keep it in the code."
+    )
+
+
+@pytest.mark.parametrize(
+    ("life_cycle", "end"),
+    [
+        (FM, "."),
+        (DP, "keep it in the code."),
+        (EM, "(EXTERNALLY_MANAGED: nothing is written)."),
+    ],
+)
+def test_the_end_of_the_sentence_fits_the_verdict(life_cycle, end):
+    plan = plan_of(LIVE, DESIRED, life_cycle, proofs={"n": Proof(2)})
+
+    assert plan.steps[0].reason.endswith(end)

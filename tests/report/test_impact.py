@@ -1,0 +1,43 @@
+"""What a plan touches, in words and as data."""
+
+import pytest
+
+from moose_dagster.plan.impact import Impact
+from moose_dagster.report.impact import impact_as_data, impact_words, lost_words, view_words
+from moose_dagster.state.names import TableId, ViewId
+from moose_dagster.state.topics import TopicId
+
+ORDERS, RECENT = TableId("shop", "orders"), ViewId("shop", "recent")
+
+
+@pytest.mark.parametrize(
+    ("impact", "words"),
+    [
+        (Impact(ORDERS), ""),
+        (Impact(ORDERS, rows=1, bytes=402), "1 row, 402 B"),
+        (Impact(ORDERS, rows=2, bytes=1_500), "2 rows, 1.5 kB"),
+        (Impact(TopicId("clicks"), messages=3, partitions=1), "3 messages, 1 partition"),
+        (
+            Impact(ORDERS, rows=2, lost={"note": 2000}, views=(RECENT,), filled_by=(RECENT,)),
+            "2 rows; loses or changes 2,000 (note); read by shop.recent; filled by shop.recent",
+        ),
+    ],
+)
+def test_what_is_touched_is_one_line(impact, words):
+    assert impact_words(impact) == words
+
+
+def test_views_that_could_not_be_read_are_not_none():
+    assert view_words(Impact(ORDERS, views=None)) == ["could not be read"]
+    assert view_words(Impact(ORDERS, views=(RECENT,), filled_by=(RECENT,))) == [
+        "shop.recent",
+        "shop.recent (fills it)",
+    ]
+    assert lost_words(Impact(ORDERS, lost={"note": 3, "TTL": 12})) == "3 (note), 12 (TTL)"
+
+
+def test_the_data_has_every_field():
+    data = impact_as_data(Impact(ORDERS, rows=1, lost={"note": 1}, views=None))
+
+    assert data.keys() == set(Impact.__slots__)
+    assert (data["resource"], data["lost"], data["views"]) == ("shop.orders", {"note": 1}, None)
