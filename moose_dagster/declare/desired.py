@@ -15,7 +15,7 @@ from moose_dagster.declare.elements import (
 from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.keys import key_faults
 from moose_dagster.declare.models import ModelColumns
-from moose_dagster.declare.names import name_faults
+from moose_dagster.declare.names import name_faults, place_faults
 from moose_dagster.declare.one_expression import expression_fault
 from moose_dagster.declare.renames import earlier_table
 from moose_dagster.declare.secrets import Secret, secret_of
@@ -126,6 +126,7 @@ def table_faults(id_: TableId, config: OlapConfig, model: ModelColumns) -> Itera
     """Yield every fault of a declared table, its model's included."""
     yield from name_faults(id_.name, "table")
     yield from name_faults(id_.database, "database")
+    yield from place_faults(id_)
     yield from _config_faults(config)
     yield from model.faults
     if not model.faults:

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from moose_dagster.declare.desired import cluster_faults, desired_table, table_faults, table_id
 from moose_dagster.declare.faults import Fault, did_you_mean
 from moose_dagster.declare.models import ModelColumns
-from moose_dagster.declare.names import name_faults
+from moose_dagster.declare.names import name_faults, place_faults
 from moose_dagster.declare.secrets import secret_of
 from moose_dagster.declare.tables import AnyTable, OlapTable
 from moose_dagster.declare.views import (
@@ -87,6 +87,7 @@ def view_faults(
     id_ = view_id(view, database)
     yield from name_faults(id_.name, "dictionary" if isinstance(view, Dictionary) else "view")
     yield from name_faults(id_.database, "database")
+    yield from place_faults(id_)
     yield from cluster_faults(view.config.cluster)
     known = type(view.config)
     for name in view.config.model_extra or {}:

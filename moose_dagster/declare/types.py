@@ -3,6 +3,7 @@
 from collections import abc
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from itertools import accumulate
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -18,7 +19,7 @@ from moose_dagster.declare.json_type import ClickHouseJson, json_text
 from moose_dagster.declare.scalars import scalar_type
 from moose_dagster.declare.type_faults import type_faults
 from moose_dagster.sql.quoting import quoted_name
-from moose_dagster.state.tokens import bracketed
+from moose_dagster.state.tokens import bracketed, tokens
 from moose_dagster.state.types import canonical_type, is_nullable
 
 _LISTS = frozenset({list, set, frozenset, abc.Sequence, abc.Set})
@@ -32,6 +33,7 @@ _GEOMETRIES = {
     "MultiLineString": "Array(Array(Tuple(Float64, Float64)))",
     "MultiPolygon": "Array(Array(Array(Tuple(Float64, Float64))))",
 }
+_DEEPEST = 100
 _HOLDS_NULL_ITSELF = frozenset({"Dynamic", "Variant"})
 _NEVER_NULL = frozenset(
     {
@@ -96,10 +98,18 @@ def _stored_text(seen: Unwrapped, parents: Parents) -> str:
 
 
 def _checked(text: str) -> str:
+    # Types are read recursively, and so does the server: it stops at max_parser_depth (306).
+    if _depth(text) > _DEEPEST:
+        raise fault(f"the type is nested deeper than {_DEEPEST} levels; flatten it.")
     faults = [Fault(message) for message in type_faults(text)]
     if faults:
         raise FaultsError(faults)
     return canonical_type(text)
+
+
+def _depth(text: str) -> int:
+    steps = ((piece == "(") - (piece == ")") for piece in tokens(text))
+    return max(accumulate(steps), default=0)
 
 
 def _typed_paths(seen: Unwrapped, parents: Parents, prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -1,8 +1,10 @@
 from decimal import Decimal
+from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel, Field, create_model
 
+from moose_dagster.declare.columns import ClickHouseType
 from moose_dagster.declare.elements import TableIndex
 from moose_dagster.declare.project import Project
 from moose_dagster.declare.tables import OlapConfig, OlapTable
@@ -110,7 +112,7 @@ def test_a_name_too_long_for_a_file_is_a_fault(faults_of):
     [fault] = faults_of(OlapTable[UserData]("é" * 101))
 
     assert fault.endswith(
-        ": the table name 'éééééééééééééééééééé'... takes 202 bytes; ClickHouse "
+        ": the table name 'éééééééééééééééééééé'... takes 606 bytes; ClickHouse "
         "names files after it, "
         "shorten it to 200."
     )
@@ -139,3 +141,32 @@ def test_the_message_names_file_and_line():
         "clickhouse_decimal(18, 2)."
     )
     assert str(table.source).endswith(f"test_project_faults.py:{table.source.line}")
+
+
+def test_names_too_long_together_are_a_fault(faults_of):
+    config = OlapConfig(database="d" * 30)
+
+    [fault] = faults_of(OlapTable[UserData]("t" * 190, config))
+
+    assert fault.endswith(
+        "take 220 bytes together; ClickHouse names a file after both, shorten them to 213."
+    )
+    Project("shop", [OlapTable[UserData]("é" * 33, OlapConfig(database="d"))])
+
+
+def test_a_type_nested_too_deeply_is_a_fault(faults_of):
+    deep = "Array(" * 3_000 + "Int8" + ")" * 3_000
+    model = create_model("Deep", id=(int, ...), x=(Annotated[Any, ClickHouseType(deep)], ...))
+
+    [fault] = faults_of(OlapTable[model]("t"))
+
+    assert fault == "t.x: the type is nested deeper than 100 levels; flatten it."
+
+
+def test_a_type_of_many_levels_is_taken():
+    deep = "Array(" * 100 + "Int8" + ")" * 100
+    model = create_model("Deep", id=(int, ...), x=(Annotated[Any, ClickHouseType(deep)], ...))
+
+    [table] = Project("shop", [OlapTable[model]("t")]).desired.state.tables.values()
+
+    assert table.columns[1].type == deep
