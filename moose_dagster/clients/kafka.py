@@ -1,18 +1,19 @@
 """The seam to Kafka: batched admin calls, vendor types and errors stop here."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 # pyright: reportPrivateImportUsage=false, reportArgumentType=false
 # (confluent-kafka 2.16 hands out futures without a result type, re-exports without saying so, and
 # types OffsetSpec.earliest() as possibly None)
 
+import time
 from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -23,12 +24,17 @@ from confluent_kafka.admin import (
     OffsetSpec,
 )
 
-from moose_dagster.errors import ServerError, ServerFailure, ServerUnreachable
+from moose_dagster.clients.kafka_calls import SECONDS_BETWEEN_TRIES, KafkaCalls, where
+from moose_dagster.clients.kafka_errors import (
+    ConnectionErrors,
+    is_unknown_topic,
+    passes_by_itself,
+    server_failure,
+)
+from moose_dagster.errors import ServerError, ServerFailure
 
 T = TypeVar("T")
-K = TypeVar("K")
 _SECONDS = 10.0
-_GONE = frozenset({KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT})  # noqa: SLF001 - public
 _DYNAMIC_TOPIC_CONFIG = 1
 
 
@@ -100,12 +106,17 @@ class Answers(Generic[T]):
 class Kafka(Protocol):
     """What the library needs of a Kafka cluster.
 
-    Every method is a constant number of calls for any number of topics. The writing methods return
-    the topics that were refused, each with the broker's error.
+    Every method is a constant number of calls for any number of topics; what passes by itself, as
+    a topic without a leader, is tried again for as long as a call may take. The writing methods
+    return the topics that were refused, each with the broker's error.
     """
 
     def layouts(self) -> Answers[Layout]:
-        """Return every topic of the cluster."""
+        """Return every topic that the principal may describe."""
+        ...
+
+    def layouts_of(self, topics: Collection[str]) -> Answers[Layout]:
+        """Return *topics* by their names; one that may not be described is refused."""
         ...
 
     def configs(self, topics: Collection[str]) -> Answers[Mapping[str, Config]]:
@@ -142,14 +153,14 @@ class Kafka(Protocol):
 class ConnectedKafka:
     """A Kafka cluster reached through confluent-kafka's admin client."""
 
-    def __init__(self, admin: AdminClient, seconds: float = _SECONDS) -> None:
+    def __init__(self, admin: AdminClient, calls: KafkaCalls) -> None:
         self._admin = admin
-        self._seconds = seconds
+        self._calls = calls
+        self._seconds = calls.seconds
 
     def layouts(self) -> Answers[Layout]:
-        """Return every topic of the cluster."""
-        with _translated():
-            metadata = self._admin.list_topics(timeout=self._seconds)
+        """Return every topic that the principal may describe."""
+        metadata = self._calls.metadata()
         found = {
             name: Layout(
                 len(topic.partitions),
@@ -159,9 +170,25 @@ class ConnectedKafka:
             if topic.error is None
         }
         refused = {
-            name: _error(topic.error)
+            name: server_failure(topic.error, "Describe")
             for name, topic in metadata.topics.items()
             if topic.error is not None
+        }
+        return Answers(found, _without_unknown(refused))
+
+    def layouts_of(self, topics: Collection[str]) -> Answers[Layout]:
+        """Return *topics* by their names; one that may not be described is refused."""
+        if not topics:
+            return Answers()
+        futures = self._admin.describe_topics(
+            TopicCollection(sorted(topics)), request_timeout=self._seconds
+        )
+        described, refused = self._calls.results(futures, "Describe")
+        found = {
+            name: Layout(
+                len(topic.partitions), min((len(p.replicas) for p in topic.partitions), default=0)
+            )
+            for name, topic in described.items()
         }
         return Answers(found, _without_unknown(refused))
 
@@ -172,7 +199,9 @@ class ConnectedKafka:
         futures = self._admin.describe_configs(
             [_resource(name) for name in topics], request_timeout=self._seconds
         )
-        found, refused = _settled({resource.name: future for resource, future in futures.items()})
+        found, refused = self._calls.results(
+            {resource.name: future for resource, future in futures.items()}, "DescribeConfigs"
+        )
         configs = {
             name: {
                 entry.name: Config(entry.value or "", _is_override(entry))
@@ -209,52 +238,79 @@ class ConnectedKafka:
             NewTopic(name, layout.partitions, layout.replication_factor, config=dict(configs))
             for name, layout, configs in topics
         ]
+        by_name = {topic.topic: topic for topic in new}
         # An operation_timeout of 0 is answered with OK and nothing is done.
-        return _refused(
-            self._admin.create_topics(new, operation_timeout=self._seconds) if new else {}
+        return self._calls.write(
+            by_name,
+            lambda names: self._admin.create_topics(
+                [by_name[name] for name in names], operation_timeout=self._seconds
+            ),
+            "Create",
         )
 
     def add_partitions(self, totals: Mapping[str, int]) -> Mapping[str, ServerError]:
         """Raise the number of partitions of topics to the given totals."""
-        new = [NewPartitions(name, total) for name, total in totals.items()]
-        return _refused(
-            self._admin.create_partitions(new, operation_timeout=self._seconds) if new else {}
+        return self._calls.write(
+            totals,
+            lambda names: self._admin.create_partitions(
+                [NewPartitions(name, totals[name]) for name in names],
+                operation_timeout=self._seconds,
+            ),
+            "Alter",
         )
 
     def set_configs(self, configs: Mapping[str, Mapping[str, str]]) -> Mapping[str, ServerError]:
         """Set the given configs of topics and leave all others as they are."""
-        resources = [
-            _resource(name, [ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET)
-                             for key, value in wanted.items()])
-            for name, wanted in configs.items()
-        ]  # fmt: skip
-        futures = (
-            self._admin.incremental_alter_configs(resources, request_timeout=self._seconds)
-            if resources
-            else {}
-        )
-        return _refused({resource.name: future for resource, future in futures.items()})
+
+        def send(names: Collection[str]) -> Mapping[str, "Future[Any]"]:
+            resources = [_resource(name, _set_entries(configs[name])) for name in names]
+            futures = self._admin.incremental_alter_configs(
+                resources, request_timeout=self._seconds
+            )
+            return {resource.name: future for resource, future in futures.items()}
+
+        return self._calls.write(configs, send, "AlterConfigs")
 
     def delete(self, topics: Collection[str]) -> Mapping[str, ServerError]:
         """Delete topics."""
-        return _refused(
-            self._admin.delete_topics(list(topics), operation_timeout=self._seconds)
-            if topics
-            else {}
+        return self._calls.write(
+            topics,
+            lambda names: self._admin.delete_topics(list(names), operation_timeout=self._seconds),
+            "Delete",
         )
 
     def _offsets(self, partitions: Mapping[str, int], spec: OffsetSpec) -> Answers[Sequence[int]]:
-        wanted = {
+        """Return an offset of every partition; a topic without a leader is asked for again."""
+        deadline = time.monotonic() + self._seconds
+        answers = self._offsets_once(partitions, spec)
+        found = dict(answers.found)
+        refused = dict(answers.refused)
+        late = where(passes_by_itself, refused)
+        while late and time.monotonic() < deadline:
+            time.sleep(SECONDS_BETWEEN_TRIES)
+            answers = self._offsets_once({name: partitions[name] for name in late}, spec)
+            found |= answers.found
+            refused = {
+                **{name: error for name, error in refused.items() if name not in late},
+                **answers.refused,
+            }
+            late = where(passes_by_itself, refused)
+        return Answers(found, refused)
+
+    def _offsets_once(
+        self, partitions: Mapping[str, int], spec: OffsetSpec
+    ) -> Answers[Sequence[int]]:
+        requested = {
             TopicPartition(name, part): spec
             for name, count in partitions.items()
             for part in range(count)
         }
-        with _translated():
-            futures = (
-                self._admin.list_offsets(wanted, request_timeout=self._seconds) if wanted else {}
-            )
-        found, refused = _settled(
-            {(key.topic, key.partition): future for key, future in futures.items()}
+        if not requested:
+            return Answers()
+        with self._calls.translated("Describe"):
+            futures = self._admin.list_offsets(requested, request_timeout=self._seconds)
+        found, refused = self._calls.results(
+            {(key.topic, key.partition): future for key, future in futures.items()}, "Describe"
         )
         wrong = {name: error for (name, _), error in refused.items()}
         offsets = {
@@ -273,7 +329,8 @@ def connect_kafka(address: KafkaAddress, *, seconds: float = _SECONDS) -> Genera
         ServerUnreachable: Nobody answers there, said by the first call.
         ServerError: A property is wrong.
     """
-    with _translated():
+    connection_errors = ConnectionErrors()
+    try:
         admin = AdminClient(
             {
                 "bootstrap.servers": address.bootstrap_servers,
@@ -281,10 +338,13 @@ def connect_kafka(address: KafkaAddress, *, seconds: float = _SECONDS) -> Genera
                 # once.
                 "log_level": 0,
                 "enable.metrics.push": False,
+                "error_cb": connection_errors.note,
                 **address.properties,
             }
         )
-    yield ConnectedKafka(admin, seconds)
+    except KafkaException as error:
+        raise server_failure(error.args[0]) from error
+    yield ConnectedKafka(admin, KafkaCalls(admin, seconds, connection_errors))
 
 
 def _resource(name: str, entries: Iterable[ConfigEntry] = ()) -> ConfigResource:
@@ -296,38 +356,12 @@ def _is_override(entry: ConfigEntry) -> bool:
     return int(getattr(source, "value", source)) == _DYNAMIC_TOPIC_CONFIG
 
 
-def _refused(futures: Mapping[str, "Future[Any]"]) -> Mapping[str, ServerError]:
-    return _settled(futures)[1]
-
-
-def _settled(futures: Mapping[K, "Future[Any]"]) -> tuple[dict[K, Any], dict[K, ServerError]]:
-    results, refused = dict[K, Any](), dict[K, ServerError]()
-    for name, future in futures.items():
-        try:
-            with _translated():
-                results[name] = future.result()
-        except ServerError as error:
-            refused[name] = error
-    return results, refused
+def _set_entries(configs: Mapping[str, str]) -> list[ConfigEntry]:
+    return [
+        ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+        for name, value in configs.items()
+    ]
 
 
 def _without_unknown(refused: Mapping[str, ServerFailure]) -> dict[str, ServerFailure]:
-    return {
-        name: error
-        for name, error in refused.items()
-        if not (isinstance(error, ServerError) and error.code == KafkaError.UNKNOWN_TOPIC_OR_PART)
-    }
-
-
-@contextmanager
-def _translated() -> Generator[None]:
-    try:
-        yield
-    except KafkaException as error:
-        raise _error(error.args[0]) from error
-
-
-def _error(reason: KafkaError) -> ServerFailure:
-    if reason.code() in _GONE:
-        return ServerUnreachable(f"Kafka did not answer: {reason.str()}")
-    return ServerError(f"{reason.str()} ({reason.name()})", reason.code())
+    return {name: error for name, error in refused.items() if not is_unknown_topic(error)}
