@@ -125,10 +125,15 @@ class TopicExecutor:
         if not targets:
             return {}
         layouts, names = self.kafka.layouts().found, [target.id.name for target in targets]
-        configs = self.kafka.configs([name for name in names if name in layouts]).found
+        described = self.kafka.configs([name for name in names if name in layouts])
+        # A principal without DescribeConfigs would wait for what it never sees.
+        self._errors.update(described.refused)
+        configs = described.found
         missing = dict[str, str]()
         for target in targets:
             name = target.id.name
+            if name in self._errors:
+                continue
             shown = {
                 key: topic_config_text(key, config.value)
                 for key, config in configs.get(name, {}).items()
@@ -139,6 +144,13 @@ class TopicExecutor:
                 missing[name] = f"shows {layouts[name].partitions} partitions"
             elif any(shown.get(key) != value for key, value in target.configs.items()):
                 missing[name] = "shows other configs"
+        ready = {
+            name: layouts[name].partitions
+            for name in names
+            if name not in missing and name not in self._errors
+        }
+        for name, error in self.kafka.spans(ready).refused.items():
+            missing[name] = f"can't be read: {error}"
         return missing
 
     def _until(self, look: Callable[[], Mapping[str, str]]) -> None:

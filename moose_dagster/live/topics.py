@@ -1,12 +1,17 @@
 """Read live topics in a handful of admin calls, however many topics there are."""
 
+import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from moose_dagster.clients.kafka import Config, Kafka
-from moose_dagster.errors import ServerFailure
+from moose_dagster.errors import ServerError, ServerFailure
 from moose_dagster.state.topic_configs import topic_config_text
 from moose_dagster.state.topics import Topic, TopicId
+
+# A broker of Apache Kafka may know a topic half a second before another one does.
+_SECONDS_TO_AGREE = 5.0
+_SECONDS_BETWEEN_LOOKS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +37,43 @@ def read_topics(kafka: Kafka, ids: Collection[TopicId]) -> LiveTopics:
     Raises:
         ServerError: The cluster can't be reached, or refuses all of them.
     """
-    wanted = {topic.name for topic in ids}
-    if not wanted:
+    names = {topic.name for topic in ids}
+    if not names:
         return LiveTopics()
-    layouts = kafka.layouts()
-    configs = kafka.configs([name for name in layouts.found if name in wanted])
-    spans = kafka.spans({name: layouts.found[name].partitions for name in configs.found})
+    deadline = time.monotonic() + _SECONDS_TO_AGREE
+    live, disputed = _read_once(kafka, names)
+    while disputed and time.monotonic() < deadline:
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+        live, disputed = _read_once(kafka, names)
+    unclear = {
+        TopicId(name): ServerError("one broker lists it, and another one does not know it")
+        for name in disputed
+    }
+    return replace(live, refused={**live.refused, **unclear})
+
+
+def _read_once(kafka: Kafka, names: Collection[str]) -> tuple[LiveTopics, set[str]]:
+    """Return the topics, and the names of those of which brokers say different things."""
+    listed = kafka.layouts()
+    # A principal without Describe is not told of a topic, unless it asks for it by its name.
+    unlisted = {name for name in names if name not in listed.found and name not in listed.refused}
+    by_name = kafka.layouts_of(unlisted)
+    layouts = {name: layout for name, layout in listed.found.items() if name in names}
+    layouts |= by_name.found
+    configs = kafka.configs(list(layouts))
+    spans = kafka.spans({name: layouts[name].partitions for name in configs.found})
     topics, facts = dict[TopicId, Topic](), dict[TopicId, TopicFacts]()
     for name, found in spans.found.items():
-        topic, layout, own = TopicId(name), layouts.found[name], configs.found[name]
+        topic, layout, own = TopicId(name), layouts[name], configs.found[name]
         topics[topic] = Topic(topic, layout.partitions, layout.replication_factor, _values(own))
         facts[topic] = TopicFacts(
             messages=sum(span.end - span.start for span in found),
             overrides=frozenset(key for key, config in own.items() if config.is_override),
         )
-    refused = {**layouts.refused, **configs.refused, **spans.refused}
-    return LiveTopics(
-        topics, facts, {TopicId(name): error for name, error in refused.items() if name in wanted}
-    )
+    refused = {**listed.refused, **by_name.refused, **configs.refused, **spans.refused}
+    errors = {TopicId(name): error for name, error in refused.items() if name in names}
+    disputed = layouts.keys() - spans.found.keys() - refused.keys()
+    return LiveTopics(topics, facts, errors), disputed
 
 
 def _values(configs: Mapping[str, Config]) -> dict[str, str]:

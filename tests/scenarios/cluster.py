@@ -83,6 +83,21 @@ class Cluster:
         desired = {name.replace("_", "."): value for name, value in configs.items()}
         refused = self.kafka.connected.create([(self.name(topic), Layout(partitions, 1), desired)])
         assert refused == {}
+        self._await(topic)
+
+    def layout_of(self, partitions: int) -> Layout:
+        return Layout(partitions, 1)
+
+    def _await(self, topic: str) -> None:
+        """Wait until the cluster shows a new topic and it can be read."""
+        import time  # noqa: PLC0415 - only here and below
+
+        deadline = time.monotonic() + 20
+        while (layout := self.layout(topic)) is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert layout is not None
+        spans = self.kafka.connected.spans({self.name(topic): layout.partitions})
+        assert spans.refused == {}
 
     def produce(self, topic: str, count: int, *, age_ms: int = 0) -> None:
         """Write messages; *age_ms* makes them that old."""
