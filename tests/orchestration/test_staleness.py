@@ -7,7 +7,7 @@ from dagster._core.loader import LoadingContextForTest
 from orchestration.shop import materialized
 from scenarios.database import DP, EM, declared
 
-from moose_dagster import Options, reconcile
+from moose_dagster import Options, View, reconcile
 
 BEFORE, AFTER, LAST = (
     declared("orders", f"id Int64{more}") for more in ("", "; n Int64", "; n Int64; note String")
@@ -129,3 +129,31 @@ def test_a_run_over_a_selection_says_nothing_of_the_rest(shop):
     shop.reconcile(changed, dry_run=False, selection=[f"{shop.db.database}.customers"])
 
     assert status(shop, changed, shop.key("orders"), shop.key("customers")) == ["STALE", "FRESH"]
+
+
+RAW = declared("raw", "id Int64")
+WIDER = declared("raw", "id Int64; n Int64")
+
+
+def seen_through(table):
+    return View("seen", f"SELECT id FROM {table.name}", [table])
+
+
+@pytest.mark.parametrize("first", [by_asset, by_job], ids=["from asset", "from job"])
+def test_after_a_green_job_nothing_is_out_of_sync(shop, first):
+    raw, seen = shop.key("raw"), shop.key("seen")
+    definitions = shop.definitions(RAW, seen_through(RAW))
+    if first is by_asset:
+        shop.run(definitions, "raw seen")
+    else:
+        by_job(shop, definitions)
+    assert status(shop, definitions, raw, seen) == ["FRESH", "FRESH"]
+    changed = shop.definitions(WIDER, seen_through(WIDER))
+
+    run = shop.reconcile(changed, dry_run=False)
+    again = shop.reconcile(changed, dry_run=False)
+
+    assert status(shop, changed, raw, seen) == ["FRESH", "FRESH"]
+    # Only the version of its source is another one.
+    assert set(materialized(run)) == {"raw", "seen"}
+    assert materialized(again) == {}

@@ -1,4 +1,4 @@
-"""The events of the reconcile job: what it changed, and what somebody else had applied."""
+"""The events of the reconcile job: what it changed, what others had applied, and the checks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -11,57 +11,71 @@ from moose_dagster.orchestration.checks import evaluation_of
 from moose_dagster.orchestration.keys import is_elsewhere
 from moose_dagster.orchestration.metadata import differences_table, facts_of, statements_text
 from moose_dagster.orchestration.project_context import ProjectContext, Servers
-from moose_dagster.orchestration.staleness import live_version
+from moose_dagster.orchestration.staleness import has_other_inputs, input_tags, live_version
 from moose_dagster.plan.steps import Plan, Step
-from moose_dagster.reconcile import ReconcileResult
+from moose_dagster.reconcile import PlanResult, ReconcileResult
 from moose_dagster.state.names import ResourceId
 
 # No declaration has this fingerprint, so that Dagster still calls the asset out of sync.
 _PARTLY_APPLIED = "applied in part"
 
 
-def change_events(
-    project_context: ProjectContext, outcome: ReconcileResult, servers: Servers
-) -> Iterator[dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation]:
-    """Yield an event for each changed resource, and the checks of all that were touched."""
+def asset_events(
+    project_context: ProjectContext, outcome: ReconcileResult, instance: dg.DagsterInstance
+) -> Iterator[dg.AssetMaterialization | dg.AssetObservation]:
+    """Yield an event for each changed asset and for each that Dagster wrongly calls out of sync.
+
+    Of the latter, the code was applied on the command line or by hand, the code only has another
+    spelling, or a source has another version. An asset that was never materialized has no event: a
+    first run over many tables would write one for each.
+    """
     failed = {result.action.resource for result in outcome.failures}
     differing = {step.resource for step in outcome.after.plan.steps}
+    changed = {result.action.resource: result for result in outcome.results}
     planned = outcome.before.plan.apart()
-    for result in outcome.results:
-        resource = result.action.resource
-        if resource in project_context.specs and resource not in failed:
+    code_versions = _recorded_code_versions(project_context, instance)
+    # Sources come first in specs: an event names the versions that its sources have by now.
+    for resource, spec in project_context.specs.items():
+        recorded = code_versions.get(spec.key)
+        if resource in changed:
+            if resource in failed:
+                continue
             steps = planned.get(resource, Plan()).steps
-            yield _event(project_context, outcome, result, steps, in_part=resource in differing)
-    resources = dict.fromkeys(result.action.resource for result in outcome.results)
-    touched = [resource for resource in resources if resource in project_context.specs]
-    for checked in project_context.check_results(outcome.after, touched, servers):
-        yield evaluation_of(checked)
+            metadata = _change_metadata(outcome, changed[resource], steps)
+            if is_elsewhere(project_context.project, resource):
+                # Only the integration that declares the asset knows whether its data is there.
+                yield dg.AssetObservation(spec.key, metadata=metadata)
+                continue
+            version = live_version(outcome.after, resource)
+            in_part = resource in differing
+            yield _materialization(spec, version, metadata, instance, in_part=in_part)
+            continue
+        is_as_declared = resource not in differing and outcome.after.live.get(resource)
+        if not recorded or not is_as_declared:
+            continue
+        if recorded != spec.code_version or has_other_inputs(instance, spec):
+            facts = facts_of(outcome.after, resource)
+            yield _materialization(spec, live_version(outcome.after, resource), facts, instance)
 
 
-def catch_up_events(
-    project_context: ProjectContext, outcome: ReconcileResult, instance: dg.DagsterInstance
-) -> Iterator[dg.AssetMaterialization]:
-    """Yield one for each asset that is as declared although Dagster last saw it with other code.
+def check_events(
+    project_context: ProjectContext, plan_result: PlanResult, servers: Servers
+) -> Iterator[dg.AssetCheckEvaluation]:
+    """Yield the drift check of every resource that *plan_result* compared."""
+    results = project_context.check_results(plan_result, [*project_context.specs], servers)
+    yield from map(evaluation_of, results)
 
-    Somebody applied it on the command line or by hand, or the code only has another spelling. An
-    asset that was never materialized has no event: a first run over many tables would write one
-    for each.
-    """
-    busy = {result.action.resource for result in outcome.results}
-    busy |= {step.resource for step in outcome.after.plan.steps}
-    quiet = {
-        spec.key: resource
+
+def _recorded_code_versions(
+    project_context: ProjectContext, instance: dg.DagsterInstance
+) -> Mapping[dg.AssetKey, str | None]:
+    """Return the code version of the last materialization of each asset that is ours."""
+    keys = [
+        spec.key
         for resource, spec in project_context.specs.items()
-        if resource not in busy
-        and _is_materialized(project_context, resource)
-        and outcome.after.live.get(resource)
-    }
-    for key, version in instance.get_latest_materialization_code_versions(quiet).items():
-        spec = project_context.specs[quiet[key]]
-        if spec.code_version is not None and version not in {None, spec.code_version}:
-            yield _materialization(
-                project_context, outcome, quiet[key], facts_of(outcome.after, quiet[key])
-            )
+        if spec.code_version is not None and _is_materialized(project_context, resource)
+    ]
+    return instance.get_latest_materialization_code_versions(keys)
 
 
 def _is_materialized(project_context: ProjectContext, resource: ResourceId) -> bool:
@@ -69,48 +83,28 @@ def _is_materialized(project_context: ProjectContext, resource: ResourceId) -> b
     return not external and not is_elsewhere(project_context.project, resource)
 
 
-def _event(
-    project_context: ProjectContext,
-    outcome: ReconcileResult,
-    result: Result,
-    steps: Sequence[Step[Change]],
-    *,
-    in_part: bool,
-) -> dg.AssetMaterialization | dg.AssetObservation:
-    resource = result.action.resource
-    metadata = {
-        **facts_of(outcome.after, resource),
+def _change_metadata(
+    outcome: ReconcileResult, result: Result, steps: Sequence[Step[Change]]
+) -> dict[str, dg.MetadataValue]:
+    return {
+        **facts_of(outcome.after, result.action.resource),
         "milliseconds": dg.MetadataValue.int(result.milliseconds),
         "changes": differences_table(steps),
         "statements": statements_text([result.action], outcome.names),
     }
-    if is_elsewhere(project_context.project, resource):
-        # Only the integration that declares the asset knows whether its data is there.
-        return dg.AssetObservation(project_context.specs[resource].key, metadata=metadata)
-    return _materialization(project_context, outcome, resource, metadata, in_part=in_part)
 
 
 def _materialization(
-    project_context: ProjectContext,
-    outcome: ReconcileResult,
-    resource: ResourceId,
+    spec: dg.AssetSpec,
+    data_version: str,
     metadata: Mapping[str, dg.MetadataValue],
+    instance: dg.DagsterInstance,
     *,
     in_part: bool = False,
 ) -> dg.AssetMaterialization:
-    spec = project_context.specs[resource]
-    return dg.AssetMaterialization(
-        spec.key,
-        metadata=metadata,
-        tags={
-            "dagster/data_version": live_version(outcome.after, resource),
-            **_code_version(spec, in_part),
-        },
-    )
-
-
-def _code_version(spec: dg.AssetSpec, in_part: bool) -> dict[str, str]:  # noqa: FBT001 - passed on
-    """Return the tag without which Dagster would never show the next code change as stale."""
-    if spec.code_version is None:  # asset_spec_for removed it
-        return {}
-    return {"dagster/code_version": _PARTLY_APPLIED if in_part else spec.code_version}
+    tags = {"dagster/data_version": data_version}
+    # Without these, Dagster shows no later change of the code, or calls every source a new one.
+    if spec.code_version is not None:
+        tags["dagster/code_version"] = _PARTLY_APPLIED if in_part else spec.code_version
+        tags |= input_tags(instance, spec)
+    return dg.AssetMaterialization(spec.key, metadata=metadata, tags=tags)

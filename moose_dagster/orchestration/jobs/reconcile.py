@@ -9,8 +9,9 @@ from pydantic import Field
 
 from moose_dagster.ddl.names import Names
 from moose_dagster.orchestration.approval import RECONCILE, approval_links
+from moose_dagster.orchestration.checks import evaluation_of
 from moose_dagster.orchestration.impact import impacts_of
-from moose_dagster.orchestration.jobs.events import catch_up_events, change_events
+from moose_dagster.orchestration.jobs.events import asset_events
 from moose_dagster.orchestration.jobs.op_job import job_of
 from moose_dagster.orchestration.log import copy_progress_to, log_recovery, logged_actions
 from moose_dagster.orchestration.metadata import done_metadata, facts_of, plan_metadata
@@ -118,8 +119,10 @@ def _act(
         )
     log_recovery(context.log, outcome)
     context.log.info(f"planned: {summary_of(outcome.before.plan)}")
-    yield from change_events(project_context, outcome, servers)
-    yield from catch_up_events(project_context, outcome, context.instance)
+    yield from asset_events(project_context, outcome, context.instance)
+    touched = {result.action.resource for result in outcome.results}
+    for result in project_context.check_results(outcome.after, touched, servers):
+        yield evaluation_of(result)
     # Of what still differs after this run.
     impact = impacts_of(context, project_context, outcome.after, servers).whole()
     metadata = {**done_metadata(outcome.results, outcome.names), **impact}
