@@ -9,12 +9,16 @@ from typing import TypeAlias
 from moose_dagster.apply.results import Result
 from moose_dagster.apply.tables import StatementContext, TableExecutor
 from moose_dagster.apply.views import ViewExecutor, split_blocked
+from moose_dagster.ddl.tables import statements_of
 from moose_dagster.ddl.trash import trashed_by
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import LockLost, ServerUnreachable
 from moose_dagster.plan.steps import Action, AnyAction, Plan, Route, ViewAction
 from moose_dagster.plan.strategy import one_by_one
+from moose_dagster.sql.quoting import quoted_text
 from moose_dagster.state.names import ResourceId, TableId
+from moose_dagster.state.tokens import tokens
+from moose_dagster.state.views import ViewKind
 
 
 def apply_in_clickhouse(
@@ -39,14 +43,37 @@ def apply_in_clickhouse(
     results = [*views.run([action for action in plan.view_actions if action.early])]
     to_send, blocked = split_blocked(plan.actions, results)
     results += blocked
-    if to_send:
-        results += _apply_tables(executor, replace(plan, actions=to_send), plan_again)
+    waiting = [action for action in to_send if _names_new_dictionary(action, plan, executor)]
+    first = tuple(action for action in to_send if action not in waiting)
+    if first:
+        results += _apply_tables(executor, replace(plan, actions=first), plan_again)
     results += views.run([action for action in plan.view_actions if not action.early])
+    if waiting:
+        results += _apply_tables(executor, replace(plan, actions=tuple(waiting)), plan_again)
     results = retry_creations(results, partial(_create, executor, views, plan))
     if views.sent:
         with suppress(ServerUnreachable, LockLost):  # the results say so, too
             executor.ledger.write_history(plan.fingerprint, views.sent)
     return results
+
+
+def _names_new_dictionary(action: Action, plan: Plan, executor: TableExecutor) -> bool:
+    """Tell whether *action* alters a table by an expression that names a dictionary of *plan*.
+
+    The server refuses such an ALTER (36) until the dictionary exists. A creation that is refused is
+    sent again later.
+    """
+    names = set[str]()
+    for other in plan.view_actions:
+        target = other.target
+        is_new = other.route is Route.CREATE and not other.early
+        if is_new and target is not None and target.kind is ViewKind.DICTIONARY:
+            place = target.id
+            names |= {quoted_text(place.name), quoted_text(f"{place.database}.{place.name}")}
+    if not names or action.route is Route.CREATE:
+        return False
+    statements = statements_of(action, executor.names)
+    return any(not names.isdisjoint(tokens(statement)) for statement in statements)
 
 
 def _create(

@@ -1,11 +1,17 @@
 """Dictionaries on the real engine."""
 
+from typing import Annotated
+
 import pytest
-from scenarios.database import DP, EM, FM
+from pydantic import create_model
+from scenarios.database import DP, EM, FM, declared
 from scenarios.view_shop import orders
 
 from moose_dagster import (
+    ClickHouseAlias,
     Dictionary,
+    OlapConfig,
+    OlapTable,
     ViewConfig,
 )
 
@@ -60,3 +66,24 @@ def test_the_text_of_a_dictionary_is_replaced(db, monkeypatch, life_cycle, verdi
     db.reconcile(orders(), other)
 
     assert db.plan(orders(), other) == ({} if verdict == "APPLY" else {"definition": verdict})
+
+
+def test_an_alter_that_names_a_new_dictionary_comes_after_it(db):
+    db.reconcile(declared("s", "a String"))
+    name = f"{db.database}.d"
+    source = declared("src", "k String; v String", order_by_fields=["k"])
+    text = (
+        "(k String, v String) PRIMARY KEY k "
+        f"SOURCE(CLICKHOUSE(TABLE 'src' DB '{db.database}')) "
+        "LAYOUT(COMPLEX_KEY_HASHED()) LIFETIME(0)"
+    )
+    alias = ClickHouseAlias(f"dictGetOrDefault('{name}', 'v', tuple(a), '')")
+    model = create_model("S", a=(str, ...), b=(Annotated[str, alias], ...))
+    table = OlapTable[model]("s", OlapConfig(order_by_fields=["a"]))
+    everything = (source, Dictionary("d", text), table)
+
+    db.reconcile(*everything)
+
+    assert db.plan(*everything) == {}
+    ledger = db.options["ledger_database"]
+    assert db.value(f"SELECT count() FROM {ledger}.history WHERE error != ''") == 0
