@@ -9,12 +9,14 @@ from moose_dagster.risk.expressions import expressions_of, query_of
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Table
 
-# These are about texts that can't be parsed, wrong arguments and types, and unknown functions. Other
-# codes, such as 36 of a dictionary or 47 of a Set that does not exist yet, tell nothing.
+# These are about texts that can't be parsed, wrong arguments and types, and unknown functions.
+# Other codes, such as 36 of a dictionary or 47 of a Set that does not exist yet, tell nothing.
 _UNFIT = frozenset({6, 27, 32, 38, 41, 42, 43, 46, 53, 62, 70, 72, 306, 386, 456})
 # Below the server's max_query_size of 256 KiB.
 _LONGEST_QUERY = 200_000
-_MESSAGE = re.compile(r"DB::Exception: (.*?)(?:\. \([A-Z_]+\)| \(version |\Z)", re.DOTALL)
+_MESSAGE = re.compile(
+    r"DB::Exception: (.*?)(?:: [Ww]hile |\. \([A-Z_]+\)| \(version |\Z)", re.DOTALL
+)
 
 
 def unfit_expressions(
