@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from moose_dagster.ddl import columns
-from moose_dagster.ddl.materialize_defaults import materialize_old_defaults
+from moose_dagster.ddl.materialize_defaults import materialize_column, materialize_old_defaults
 from moose_dagster.ddl.phases import Phase, phase_of
 from moose_dagster.diff import table_changes as changes
 from moose_dagster.plan.steps import Action
@@ -104,6 +104,7 @@ def _statements(alteration: _Alteration) -> Iterator[Commands]:
     # deduplicate_merge_projection_mode (344).
     yield from _each_alone(_table_settings(alteration))
     yield [*(() if drops_early else drops), *_main_commands(alteration, reopened)]
+    yield from _each_alone(_store_added_column(alteration))
     yield (_drop_column(name) for name in _columns_dropped_late(alteration))
     yield from _each_alone(columns.end_temporary_defaults(facets, alteration.target))
     yield from _each_alone(_column_settings(alteration))
@@ -183,6 +184,9 @@ def _columns_dropped_late(alteration: _Alteration) -> Iterator[str]:
     The server checks a statement against the definitions before it (44).
     """
     live = alteration.live
+    if _drops_every_stored_column(alteration):
+        yield from _dropped_columns(alteration)
+        return
     for name in _dropped_columns(alteration):
         others = [column for column in live.columns if column.name != name]
         texts = [column.ttl for column in others]
@@ -190,6 +194,19 @@ def _columns_dropped_late(alteration: _Alteration) -> Iterator[str]:
         texts += [element.expression for element in live.constraints]
         if any(uses(text, name) for text in (*texts, live.ttl, live.sample_by)):
             yield name
+
+
+def _drops_every_stored_column(alteration: _Alteration) -> bool:
+    stored = {column.name for column in alteration.live.columns if column.is_stored}
+    return stored <= set(_dropped_columns(alteration))
+
+
+def _store_added_column(alteration: _Alteration) -> Iterator[str]:
+    """Yield what gives each part a column to keep: the server leaves no part without one (36)."""
+    added = [column for column in alteration.target.columns if column.is_stored][:1]
+    if _drops_every_stored_column(alteration):
+        for column in added:
+            yield from materialize_column(column, alteration.target)
 
 
 def _drop_column(name: str) -> str:

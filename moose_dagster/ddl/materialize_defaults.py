@@ -30,7 +30,7 @@ def materialize_old_defaults(changes: Sequence[TableChange], live: Table) -> Ite
         column = live.column(name)
         # Every part stores a key, and the server refuses to touch it.
         if column and not in_key(name, live):
-            yield from _materialize(column, live)
+            yield from materialize_column(column, live)
 
 
 def _columns_read_differently(
@@ -78,7 +78,8 @@ def _computed_from(name: str, live: Table) -> Iterator[str]:
             yield from _computed_from(column.name, live)
 
 
-def _materialize(column: Column, live: Table) -> Iterator[str]:
+def materialize_column(column: Column, live: Table) -> Iterator[str]:
+    """Yield the ALTER commands that store what rows without *column* read of it."""
     name = quoted_name(column.name)
     default = column.default
     # MATERIALIZE computes stored values again under MATERIALIZED and takes no column without a

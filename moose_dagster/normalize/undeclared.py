@@ -1,6 +1,6 @@
 """What the code leaves to the server is no difference: take it over from the live side."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from moose_dagster.normalize.unread import without_unread
@@ -52,6 +52,20 @@ def _settled_table(desired: Table, live: Table, labels_only: Collection[str]) ->
     if (engine, settings, primary_key) == (desired.engine, desired.settings, desired.primary_key):
         return desired
     return replace(desired, engine=engine, settings=settings, primary_key=primary_key)
+
+
+def shorter_primary_keys(desired: State, live: State) -> Iterator[str]:
+    """Yield a note for each live PRIMARY KEY that is shorter than its declaration implies."""
+    for table_id, table in desired.tables.items():
+        there = live.tables.get(table_id)
+        if there is None or table.primary_key is not None or there.primary_key is None:
+            continue
+        if _settled_primary_key(table, there) is not None:
+            yield (
+                f"{table_id}: its PRIMARY KEY stays ({', '.join(there.primary_key)}), as ORDER BY "
+                f"({', '.join(table.order_by)}) gained columns in place; say so in "
+                "primary_key_expression, or declare another one for a rebuild."
+            )
 
 
 def _settled_primary_key(desired: Table, live: Table) -> tuple[str, ...] | None:

@@ -22,6 +22,7 @@ from moose_dagster.normalize.tables import (
     renames_of,
     under_declared_names,
 )
+from moose_dagster.normalize.undeclared import shorter_primary_keys
 from moose_dagster.plan.adoption import unmanaged, waiting_for_adoption
 from moose_dagster.plan.removal import RemovalDecisions, clusters_of, decide_removals
 from moose_dagster.plan.tables import TablePlanInputs, build_table_plan
@@ -103,7 +104,12 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
     approved = plan_with_approvals(build, inputs, approval_binding, project, options)
     plan = approved.plan
     stuck_type_changes = _stuck_type_changes(project, clickhouse, live)
-    notes = (*plan.notes, *sides.removals.notes, *_stuck_notes(stuck_type_changes))
+    notes = (
+        *plan.notes,
+        *sides.removals.notes,
+        *_stuck_notes(stuck_type_changes),
+        *shorter_primary_keys(State(selected.tables), sides.live),
+    )
     unadopted = waiting_for_adoption(plan.steps, approved.inputs.unadopted)
     records = new_records(project, selected.tables, sides.uuids, entries.tables, unadopted)
     return PlanResult(

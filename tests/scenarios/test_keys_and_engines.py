@@ -258,3 +258,34 @@ def test_33_ttl_comment_and_settings_of_one_table_change_in_one_run(db):
     db.reconcile(table)
 
     assert db.plan(table) == {}
+
+
+def test_a_primary_key_that_stays_shorter_than_an_extended_order_is_reported(db):
+    db.live("orders (a Int64, v String) ENGINE = MergeTree ORDER BY a", "VALUES (1, 'x')")
+    table = declared("orders", "a Int64; v String; c Int64", DP, order_by_fields=["a", "c"])
+    db.reconcile(table)
+
+    plan = db.plan_result(table).plan
+
+    assert plan.steps == ()
+    assert [note for note in plan.notes if "PRIMARY KEY stays (a)" in note]
+
+
+def test_a_primary_key_that_is_declared_is_not_reported(db):
+    live = "orders (a Int64, c Int64) ENGINE = MergeTree PRIMARY KEY a ORDER BY (a, c)"
+    db.live(live)
+    keys = {"order_by_fields": ["a", "c"], "primary_key_expression": "a"}
+
+    assert db.plan_result(declared("orders", "a Int64; c Int64", DP, **keys)).plan.notes == ()
+
+
+def test_every_stored_column_is_replaced_and_no_row_is_lost(db):
+    db.live(
+        "orders (a Int32, b Int32) ENGINE = MergeTree ORDER BY tuple()", "VALUES (1, 2), (3, 4)"
+    )
+    table = declared("orders", "z Int32", FM, order_by_expression="tuple()")
+
+    db.reconcile(table)
+
+    assert db.plan(table) == {}
+    assert db.rows("SELECT z FROM shop.orders") == [(0,), (0,)]
