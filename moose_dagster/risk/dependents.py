@@ -1,4 +1,4 @@
-"""Which materialized views a change of a table's column would break: the server lets it happen."""
+"""Which materialized views a change of a table would break, as the server lets it happen."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -24,14 +24,14 @@ from moose_dagster.state.views import View
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A materialized view that reads or fills a table, as it stands when the tables of a plan are altered.
+    """A materialized view that reads or fills a table when the tables of a plan are altered.
 
-    Args:
+    Attributes:
         view: Its name.
         table: The table's live name.
         query: Its SELECT at that time.
-        later: The SELECT that the same plan gives it afterwards, "" if none does.
-        target: The table it fills once the plan is done.
+        later: The SELECT that the same plan gives it afterwards; "" for none.
+        target: The table it fills once the plan is done; None for none.
     """
 
     view: ViewId
@@ -78,7 +78,12 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A live materialized view that a plan changes or drops; `desired=None` is a drop."""
+    """A live materialized view that a plan changes or drops.
+
+    Attributes:
+        live: The view as it is live.
+        desired: The view as declared; None for one that is dropped.
+    """
 
     live: View
     desired: View | None
@@ -86,18 +91,14 @@ class Rewritten:
 
 def broken_reader(change: TableChange, readers: Iterable[Reader]) -> Assessment | None:
     """Return why *change* breaks one of the *readers* of its table, or None."""
-    return next(
-        (
-            Assessment(Risk.IMPOSSIBLE, why)
-            for reader in readers
-            if (why := _why_broken(change, reader))
-        ),
-        None,
-    )
+    reasons = (_why_broken(change, reader) for reader in readers)
+    why = next(filter(None, reasons), "")
+    return Assessment(Risk.IMPOSSIBLE, why) if why else None
 
 
 def _why_broken(change: TableChange, reader: Reader) -> str:
-    view, advice = f"the materialized view {reader.view}", "change the view in the same plan"
+    view = f"the materialized view {reader.view}"
+    advice = "change the view in the same plan"
     match change:
         case DropColumn(column=column) if reader.uses(column.name):
             if reader.lets_go_of(column.name):
@@ -116,7 +117,10 @@ def _why_broken(change: TableChange, reader: Reader) -> str:
         ) and not reader.will_fill(name):
             return f"{view} fills it by this name, and later values would be left out; {advice}"
         case ChangeDefault(desired=column) if _hides(change) and reader.reads_every_column:
-            return f"{view} reads it with every other column, and later values would be left out; {advice}"
+            return (
+                f"{view} reads it with every other column, and later values would be left out; "
+                f"{advice}"
+            )
         case ChangeDefault(desired=column) if _kind(column) == "EPHEMERAL" and reader.uses(
             column.name
         ):
@@ -137,8 +141,12 @@ def _why_broken(change: TableChange, reader: Reader) -> str:
 
 def _hides(change: ChangeDefault) -> bool:
     """Tell whether `*` no longer stands for the column after *change*."""
-    hidden = {"MATERIALIZED", "ALIAS", "EPHEMERAL"}
-    return _kind(change.desired) in hidden and _kind(change.live) not in hidden
+    return _is_listed(change.live) and not _is_listed(change.desired)
+
+
+def _is_listed(column: Column) -> bool:
+    """Tell whether `*` stands for *column*, among others."""
+    return _kind(column) in {"", "DEFAULT"}
 
 
 def _kind(column: Column) -> str:
@@ -148,7 +156,7 @@ def _kind(column: Column) -> str:
 def _puts_out(query: str, column: str) -> bool:
     """Tell whether *query* may put out *column*."""
     names = outputs(query)
-    # What the text does not name, such as `sum(v)`, is no plain name.
+    # What the text does not name, such as `sum(v)`, is not a plain name.
     return not names or column in names or ("" in names and not column.isidentifier())
 
 
@@ -163,23 +171,36 @@ def readers_of(
         live: The live tables.
         desired: The declared tables.
     """
-    found = defaultdict[TableId, list[Reader]](list)
+    readers = defaultdict[TableId, list[Reader]](list)
     for view in views:
-        query, later, after = view.query, "", view
+        query = view.query
+        later = ""
+        after = view
         if view.id in rewritten:
             change = rewritten[view.id]
             if change.desired is None:
                 continue
             after = change.desired
-            early = goes_early(change.live, after, live, desired)
-            query, later = (after.query, "") if early else (view.query, after.query)
-        for table in {*view.reads, *([view.target] if view.target else [])}:
-            found[table].append(Reader(view.id, table, query, later, after.target))
-    return {table: tuple(readers) for table, readers in found.items()}
+            if goes_early(change.live, after, live, desired):
+                query = after.query
+            else:
+                later = after.query
+        for table in _tables_of(view):
+            readers[table].append(Reader(view.id, table, query, later, after.target))
+    return {table: tuple(of_table) for table, of_table in readers.items()}
+
+
+def _tables_of(view: View) -> frozenset[TableId]:
+    """Return the tables that *view* reads or fills."""
+    filled = () if view.target is None else (view.target,)
+    return frozenset((*view.reads, *filled))
 
 
 def goes_early(live_view: View, desired_view: View, live: State, desired: State) -> bool:
-    """Tell whether a view is changed before the tables: it lets go of a column and needs none that is new."""
+    """Tell whether a view is changed before the tables, as it needs nothing that is new of them.
+
+    Only where it lets go of a column that is dropped, too.
+    """
     lets_go = any(
         _uses(live_view.query, live_view.id, table, column)
         for table, column in _columns(live, desired)
@@ -187,7 +208,7 @@ def goes_early(live_view: View, desired_view: View, live: State, desired: State)
     if not lets_go:
         return False
     new = {*_columns(desired, live), *_retyped(live, desired)}
-    touched = {*desired_view.reads, *([desired_view.target] if desired_view.target else [])}
+    touched = _tables_of(desired_view)
     if any(table in desired.tables and table not in live.tables for table in touched):
         return False
     if any(table == desired_view.target for table, _ in new):

@@ -1,4 +1,4 @@
-"""What is asked of the rows of a table, before a change that depends on them: one query for all its changes."""
+"""Ask the rows of a table, in one query, what changes would lose that depend on them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,15 +33,15 @@ _PROBED = frozenset({Risk.DATA_DEPENDENT, Risk.DESTRUCTIVE})
 class Probe:
     """One question about every row of a table.
 
-    Args:
-        name: The column; `""` for the table's TTL, `CONSTRAINT c` for the constraint c.
-        condition: What is true of a row that the change would lose or alter; "" where there is none
-            to look for.
-        shown: What to show of such a row.
+    Attributes:
+        name: The column; "" for the table's TTL, `CONSTRAINT c` for the constraint c.
+        condition: The condition of a row that the change would lose or alter; "" where no row can
+            be.
+        shown: The expression that is shown of such a row.
         columns: The live columns it reads.
-        impossible: What such a row holds that the server makes no value of, such as a removed
-            member; "" where the change can be made.
-        told: Whether an error of the server is an answer about the rows.
+        impossible: What such a row holds that the server can't convert, such as a removed member;
+            "" where the change can be made.
+        error_means_loss: Whether an error of the server is an answer about the rows.
     """
 
     name: str
@@ -66,7 +66,8 @@ def probes_of(changes: Iterable[Change], live: Table) -> Iterator[Probe]:
                 AddElement(element=Constraint() as constraint)
                 | ChangeElement(desired=Constraint() as constraint)
             ):
-                condition, name = rejected(constraint.expression), f"CONSTRAINT {constraint.name}"
+                condition = rejected(constraint.expression)
+                name = f"CONSTRAINT {constraint.name}"
                 yield _row_probe(name, condition, live, error_means_loss=False)
             case _:
                 continue
@@ -76,13 +77,12 @@ def probes_of(changes: Iterable[Change], live: Table) -> Iterator[Probe]:
 class Rows:
     """The rows that a question is about.
 
-    Args:
-        table: Where they are now.
-        added: The columns that come with the change, which conditions may use.
-        names: What columns are called now, by the name that the change gives them and conditions
-            use.
-        deleted: Whether some of them are deleted and still stored: they are converted like all, and
-            count for nothing.
+    Attributes:
+        table: The live name of their table.
+        added: The columns that the same plan adds, which conditions may use.
+        names: The live names of columns, by the declared names that conditions use.
+        deleted: Whether some of them are deleted and still stored: they are converted like all
+            others, and not counted.
     """
 
     table: TableId
@@ -92,30 +92,36 @@ class Rows:
 
 
 def probe_query(rows: Rows, probes: Sequence[Probe], *, samples: bool) -> str:
-    """Return the query that answers *probes* in one scan: for each a number of rows and, if asked for, samples.
+    """Return the query that answers *probes* in one scan.
+
+    It gives a number of rows for each and, where *samples* may be shown, some of their values.
 
     Args:
-        rows: Of what.
-        probes: What; those without a condition have no place in a query.
+        rows: The rows to look at.
+        probes: The questions, each with a condition.
         samples: Whether values may be shown.
     """
-    asked, answers, there = list[str](), list[str](), ""
+    read = list[str]()
+    answers = list[str]()
+    exists = ""
     if rows.deleted:
-        asked, there = ["_row_exists AS moose_dagster_exists"], " AND moose_dagster_exists"
+        read = ["_row_exists AS moose_dagster_exists"]
+        exists = " AND moose_dagster_exists"
     for number, probe in enumerate(probes):
-        # No name of a column, which ClickHouse would take for the alias.
-        asked.append(f"ifNull({probe.condition}, 0) AS moose_dagster_{number}")
-        answers.append(f"countIf(moose_dagster_{number}{there})")
+        # Never the name of a column, which ClickHouse would take for the alias.
+        lossy = f"moose_dagster_{number}"
+        value = f"moose_dagster_value_{number}"
+        read.append(f"ifNull({probe.condition}, 0) AS {lossy}")
+        answers.append(f"countIf({lossy}{exists})")
         if samples:
-            asked.append(f"{probe.shown} AS moose_dagster_value_{number}")
-            found = f"groupArrayIf({SAMPLES})(moose_dagster_value_{number}, moose_dagster_{number}{there})"
-            answers.append(f"arrayMap(value -> toString(value), {found})")
-    named = (
-        f"{quoted_name(earlier)} AS {quoted_name(name)}" for name, earlier in rows.names.items()
-    )
-    read = f"SELECT {', '.join([*asked, *named, *map(_as_read, rows.added)])} FROM {quoted_table(rows.table)}"
+            read.append(f"{probe.shown} AS {value}")
+            values = f"groupArrayIf({SAMPLES})({value}, {lossy}{exists})"
+            answers.append(f"arrayMap(value -> toString(value), {values})")
+    read += (f"{quoted_name(live)} AS {quoted_name(name)}" for name, live in rows.names.items())
+    read += map(_as_read, rows.added)
+    source = f"SELECT {', '.join(read)} FROM {quoted_table(rows.table)}"
     every = " SETTINGS apply_deleted_mask = 0" if rows.deleted else ""
-    return f"SELECT {', '.join(answers)} FROM ({read}){every}"
+    return f"SELECT {', '.join(answers)} FROM ({source}){every}"
 
 
 def added_to(table: TableId, changes: Iterable[Change]) -> tuple[Column, ...]:
@@ -128,12 +134,11 @@ def added_to(table: TableId, changes: Iterable[Change]) -> tuple[Column, ...]:
 
 
 def _type_probes(change: ChangeType) -> Iterator[Probe]:
-    if (
-        type_risk(change.live.type, change.desired.type)[0] not in _PROBED
-        or not change.live.is_stored
-    ):
+    risk, _ = type_risk(change.live.type, change.desired.type)
+    if risk not in _PROBED or not change.live.is_stored:
         return
-    name, shown = change.live.name, quoted_name(change.live.name)
+    name = change.live.name
+    shown = quoted_name(name)
     members = removed_members(change)
     if members:
         yield Probe(
@@ -172,12 +177,10 @@ def _row_probe(name: str, condition: str, table: Table, *, error_means_loss: boo
 
 
 def _as_read(column: Column) -> str:
-    """Return what rows will read of a column that comes with the change."""
-    value = (
-        f"CAST({column.default.expression}, {quoted_text(column.type)})"
-        if column.default and column.default.expression
-        else f"defaultValueOfTypeName({quoted_text(column.type)})"
-    )
+    """Return what rows will read of a column that the same plan adds."""
+    value = f"defaultValueOfTypeName({quoted_text(column.type)})"
+    if column.default and column.default.expression:
+        value = f"CAST({column.default.expression}, {quoted_text(column.type)})"
     return f"{value} AS {quoted_name(column.name)}"
 
 
@@ -185,12 +188,12 @@ def _as_read(column: Column) -> str:
 class Proof:
     """The answer of a probe.
 
-    Args:
+    Attributes:
         rows: Rows whose value would be lost or altered.
         samples: Some of those values as text.
         error: The server's message where the data can't be converted at all, else "".
-        skip_reason: Why the data was not looked at, as where that reads too much, else "".
-        data: What is another text after each write to the table; "" where that can't be told.
+        skip_reason: Why the data was not looked at, such as too much to read, else "".
+        data: A text that differs after each write to the table; "" where none can be told.
     """
 
     rows: int

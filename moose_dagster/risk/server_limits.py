@@ -1,4 +1,4 @@
-"""What a server can't take of what is declared: said in the plan, before anything is sent."""
+"""What a server can't take of what is declared, told in the plan before anything is sent."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ _ENCRYPTING = "_GCM_SIV"
 class ServerLimits:
     """What a server was asked about and lacks.
 
-    Args:
+    Attributes:
         keyless_codecs: Codecs that encrypt, and for which it has no key: it takes the column, and
             refuses every insert.
         unknown_settings: Settings that no MergeTree table of it can have, each with the nearest one
@@ -42,13 +42,9 @@ class ServerLimits:
 
 def encrypting_codecs(columns: Iterable[Column]) -> frozenset[str]:
     """Return the codecs of *columns* that need a key."""
-    found = (
-        bracketed(codec)[0]
-        for column in columns
-        for codec in split_top_level(column.codec)
-        if column.codec
-    )
-    return frozenset(name for name in found if name.endswith(_ENCRYPTING))
+    codecs = (codec for column in columns for codec in split_top_level(column.codec))
+    names = (bracketed(codec)[0] for codec in codecs)
+    return frozenset(name for name in names if name.endswith(_ENCRYPTING))
 
 
 def merge_tree_settings_of(table: Table) -> frozenset[str]:
@@ -63,31 +59,30 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def unsupported_by_server(change: TableChange, limits: ServerLimits) -> Assessment | None:
     """Return why the server can't make *change*, or None."""
-    why = next(_lacking(change, limits), None)
+    why = next(_reasons(change, limits), None)
     return Assessment(Risk.IMPOSSIBLE, why) if why else None
 
 
-def _lacking(change: TableChange, limits: ServerLimits) -> Iterator[str]:
+def _reasons(change: TableChange, limits: ServerLimits) -> Iterator[str]:
     table, places = places_in(change)
     unfit = limits.unfit_expressions.get(table, {}) if table else {}
     for place in places:
         if place in unfit:
             yield f"the server can't compute the {place}: {unfit[place]}"
-    columns, settings = _asked_of(change)
+    columns, settings = _columns_and_settings(change)
     for codec in sorted(encrypting_codecs(columns) & limits.keyless_codecs):
         yield (
-            f"the server has no key for {codec} (encryption_codecs in its configuration), and would refuse "
-            "every row that is inserted"
+            f"the server has no key for {codec} (encryption_codecs in its configuration), and "
+            "would refuse every row that is inserted"
         )
     for name in settings:
         if name in limits.unknown_settings:
-            meant = limits.unknown_settings[name]
-            yield f"the server has no setting {name} of a table" + (
-                f", only {meant}" if meant else ""
-            )
+            known = limits.unknown_settings[name]
+            hint = f", only {known}" if known else ""
+            yield f"the server has no setting {name} of a table{hint}"
 
 
-def _asked_of(change: TableChange) -> tuple[tuple[Column, ...], tuple[str, ...]]:
+def _columns_and_settings(change: TableChange) -> tuple[tuple[Column, ...], tuple[str, ...]]:
     match change:
         case CreateTable():
             return change.table.columns, tuple(sorted(change.table.settings))

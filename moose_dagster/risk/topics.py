@@ -34,11 +34,15 @@ _UNLIMITED = -1
 
 @dataclass(frozen=True, slots=True)
 class TopicContext:
-    """What stands around a change of a topic.
+    """What is known of a change of a topic besides its two sides.
 
-    `messages` is how many the topic holds, `recreate` whether this run may delete a topic that
-    holds some and make it anew, `proofs` what probes found by config name, `overrides` the configs
-    that the topic itself sets.
+    Attributes:
+        live: The live topic; None for one to create.
+        changes: Every change of the topic in this plan.
+        messages: How many messages it holds.
+        recreate: Whether this run may delete a topic that holds messages and create it again.
+        proofs: What probes found, by config name.
+        overrides: The configs that the topic itself sets.
     """
 
     live: Topic | None = None
@@ -60,11 +64,9 @@ def topic_risk_of(change: TopicChange, context: TopicContext) -> Assessment:
                 f"the topic would disappear with {counted(context.messages, 'message')}",
             )
         case ChangePartitions():
-            return (
-                _more_partitions(context)
-                if change.desired > change.live
-                else _fewer_partitions(context)
-            )
+            if change.desired > change.live:
+                return _more_partitions(context)
+            return _fewer_partitions(context)
         case ChangeReplicationFactor():
             return Assessment(
                 Risk.IMPOSSIBLE, "copies are moved by a partition reassignment, not by this library"
@@ -77,7 +79,10 @@ def topic_risk_of(change: TopicChange, context: TopicContext) -> Assessment:
 
 def _more_partitions(context: TopicContext) -> Assessment:
     if "compact" in _policy(context):
-        why = "keys move to other partitions, so a compacted topic would keep two last values of a key"
+        why = (
+            "keys move to other partitions, so a compacted topic would keep two last values of a "
+            "key"
+        )
         return Assessment(Risk.DESTRUCTIVE, why)
     return Assessment(
         Risk.SAFE,
@@ -88,19 +93,20 @@ def _more_partitions(context: TopicContext) -> Assessment:
 def _fewer_partitions(context: TopicContext) -> Assessment:
     if context.messages == 0:
         return Assessment(
-            Risk.REBUILD, "the topic holds no message; it must be deleted and made anew"
+            Risk.REBUILD, "the topic holds no message; it must be deleted and created again"
         )
-    held = counted(context.messages, "message")
+    messages = counted(context.messages, "message")
+    recreated = "the topic must be deleted and created again"
     if context.recreate:
-        return Assessment(
-            Risk.DESTRUCTIVE, f"the topic must be deleted and made anew, without its {held}"
-        )
-    why = f"the topic must be deleted and made anew, and it holds {held}; only a run with recreate_topics does so"
+        return Assessment(Risk.DESTRUCTIVE, f"{recreated}, without its {messages}")
+    why = f"{recreated}, and it holds {messages}; only a run with recreate_topics does so"
     return Assessment(Risk.IMPOSSIBLE, why)
 
 
 def _config_change(change: ChangeTopicConfig, context: TopicContext) -> Assessment:
-    name, live, desired = change.name, change.live, change.desired
+    name = change.name
+    live = change.live
+    desired = change.desired
     if live is None:
         return Assessment(Risk.IMPOSSIBLE, "the broker knows no such config")
     if name in _RETENTION:
@@ -108,14 +114,12 @@ def _config_change(change: ChangeTopicConfig, context: TopicContext) -> Assessme
     if name == "cleanup.policy":
         return Assessment(
             Risk.DESTRUCTIVE,
-            "messages would be removed by another rule than the one they were kept by",
+            "messages would be removed by another rule than before",
         )
     if name == "message.timestamp.type":
         return Assessment(Risk.DESTRUCTIVE, "retention would count from another time than before")
     if name == "remote.storage.enable" and desired == "false":
-        return Assessment(
-            Risk.DESTRUCTIVE, "messages that lie only in remote storage would be lost"
-        )
+        return Assessment(Risk.DESTRUCTIVE, "messages that only remote storage holds would be lost")
     if name == "unclean.leader.election.enable" and desired == "true":
         return Assessment(
             Risk.DESTRUCTIVE, "acknowledged messages could be lost when a leader fails"
@@ -138,8 +142,8 @@ def _retention_change(name: str, live: int, desired: int, context: TopicContext)
     if context.messages == 0 or "delete" not in _policy(context):
         return Assessment(Risk.SAFE, "no stored message falls under it")
     if name == "retention.bytes":
-        held = counted(context.messages, "message")
-        why = f"as many of its {held} as it takes would be deleted and can't be brought back"
+        messages = counted(context.messages, "message")
+        why = f"as many of its {messages} as it takes would be deleted and can't be restored"
         return Assessment(Risk.DESTRUCTIVE, why)
     proof = context.proofs.get(name)
     if proof is None:
@@ -150,13 +154,11 @@ def _retention_change(name: str, live: int, desired: int, context: TopicContext)
         return Assessment(Risk.SAFE, "no stored message is old enough to be deleted")
     return Assessment(
         Risk.DESTRUCTIVE,
-        f"{counted(proof.rows, 'message')} would be deleted and can't be brought back",
+        f"{counted(proof.rows, 'message')} would be deleted and can't be restored",
     )
 
 
 def _policy(context: TopicContext) -> frozenset[str]:
-    return (
-        frozenset(context.live.configs.get("cleanup.policy", "delete").split(","))
-        if context.live
-        else frozenset()
-    )
+    if context.live is None:
+        return frozenset()
+    return frozenset(context.live.configs.get("cleanup.policy", "delete").split(","))

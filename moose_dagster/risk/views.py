@@ -21,20 +21,20 @@ from moose_dagster.state.counting import counted
 from moose_dagster.state.views import View, ViewKind, appends, is_without_storage, replaces_rows
 
 _ELSEWHERE = "a copy on one host would miss the rows of the cluster's others"
-_ONLY_FROM_NOW = "rows written so far are not computed anew"
+_ONLY_FROM_NOW = "rows written so far are not computed again"
 
 
 @dataclass(frozen=True, slots=True)
 class ViewFacts:
     """What is known of a view besides its definition.
 
-    Args:
-        storage: The quoted full name of the table it keeps rows of its own in, "" for none.
-        rows: How many that holds.
-        columns: Its columns.
+    Attributes:
+        storage: The quoted full name of the table of its own rows; "" for none.
+        rows: How many rows that holds.
+        columns: The columns of that table.
         target_rows: How many rows the declared target holds.
-        outputs: The columns of the declared query, where the server was asked and could tell.
-        taken_by: The engine of a table that has the view's name.
+        outputs: The columns of the declared query; none where the server could not tell.
+        taken_by: The engine of a table that has the view's name; "" for none.
     """
 
     storage: str = ""
@@ -47,7 +47,15 @@ class ViewFacts:
 
 @dataclass(frozen=True, slots=True)
 class ViewContext:
-    """What stands around a change of a view: both sides, its other changes, what is known besides, its cluster."""
+    """What is known of a change of a view.
+
+    Attributes:
+        live: The live view; None for one to create.
+        desired: The declared view; None for one to drop.
+        changes: Every change of the view in this plan.
+        facts: What is known besides the two definitions.
+        cluster: The cluster whose hosts all have the view; "" for this server alone.
+    """
 
     live: View | None = None
     desired: View | None = None
@@ -72,7 +80,7 @@ def view_risk_of(change: ViewChange, context: ViewContext) -> Assessment:
         case ChangeRefresh():
             return _refresh_change(change, context)
         case ChangeDictionary():
-            return Assessment(Risk.SAFE, "it is loaded anew from its source")
+            return Assessment(Risk.SAFE, "it is loaded again from its source")
         case ChangeViewComment():
             return Assessment(Risk.SAFE, "only the comment changes")
         case _:
@@ -81,9 +89,7 @@ def view_risk_of(change: ViewChange, context: ViewContext) -> Assessment:
 
 def _creation(view: View, context: ViewContext) -> Assessment:
     if context.facts.taken_by:
-        return Assessment(
-            Risk.IMPOSSIBLE, f"a table of that name is there ({context.facts.taken_by})"
-        )
+        return Assessment(Risk.IMPOSSIBLE, f"a table has that name ({context.facts.taken_by})")
     return _replacement(view, context) or Assessment(Risk.SAFE, "nothing stored is touched")
 
 
@@ -110,7 +116,8 @@ def _query_change(context: ViewContext) -> Assessment:
     if context.facts.storage and missing:
         names = ", ".join(missing)
         return Assessment(
-            Risk.REBUILD, f"its own storage has no column for {names}; the view must be made anew"
+            Risk.REBUILD,
+            f"its own storage has no column for {names}; the view must be created again",
         )
     return Assessment(Risk.SAFE, _ONLY_FROM_NOW)
 
@@ -120,32 +127,30 @@ def _recreation(context: ViewContext) -> Assessment:
     if destroyed:
         return destroyed
     if context.facts.storage and context.cluster:
-        return Assessment(Risk.IMPOSSIBLE, f"the view must be made anew, and {_ELSEWHERE}")
+        return Assessment(Risk.IMPOSSIBLE, f"the view must be created again, and {_ELSEWHERE}")
     if context.live is not None and is_without_storage(context.live):
         return Assessment(
             Risk.REBUILD, "its own storage is gone, so that inserts into what it reads fail"
         )
-    stays = (
-        f"its {counted(context.facts.rows, 'row')} are kept in the trash"
-        if context.facts.storage
-        else _ONLY_FROM_NOW
-    )
-    return Assessment(
-        Risk.REBUILD, f"the server has no ALTER for it; the view must be made anew, {stays}"
-    )
+    rows = _ONLY_FROM_NOW
+    if context.facts.storage:
+        rows = f"its {counted(context.facts.rows, 'row')} are kept in the trash"
+    why = f"the server has no ALTER for it; the view must be created again, {rows}"
+    return Assessment(Risk.REBUILD, why)
 
 
 def _refresh_change(change: ChangeRefresh, context: ViewContext) -> Assessment:
-    live, desired = context.live, context.desired
+    live = context.live
+    desired = context.desired
     if live is None or desired is None:
-        return Assessment(Risk.REBUILD, "the view must be made anew")
+        return Assessment(Risk.REBUILD, "the view must be created again")
     if bool(change.live) != bool(change.desired) or appends(live) != appends(desired):
         return _recreation(context)
     return Assessment(Risk.SAFE, "only when it is refreshed changes")
 
 
 def _replacement(view: View, context: ViewContext) -> Assessment | None:
-    """Assess a view that puts its own rows in the place of all that its target holds now."""
+    """Assess a view that replaces all rows of its target, which it did not do before."""
     began_before = (
         context.live is not None
         and replaces_rows(context.live)
