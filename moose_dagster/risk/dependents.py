@@ -5,21 +5,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from moose_dagster.diff.table_changes import (
-    ChangeDefault,
-    ChangeType,
-    DropColumn,
-    DropTable,
-    RenameColumn,
-    RenameTable,
-    TableChange,
-)
+from typing_extensions import assert_never
+
+from moose_dagster.diff import table_changes as changes
+from moose_dagster.diff.table_changes import TableChange
 from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.sql.select import Query, outputs
 from moose_dagster.state.names import TableId, ViewId
 from moose_dagster.state.resources import State
 from moose_dagster.state.tables import Column
 from moose_dagster.state.views import View
+
+_ADVICE = "change the view in the same plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,48 +95,89 @@ def broken_reader(change: TableChange, readers: Iterable[Reader]) -> Assessment 
 
 def _why_broken(change: TableChange, reader: Reader) -> str:
     view = f"the materialized view {reader.view}"
-    advice = "change the view in the same plan"
     match change:
-        case DropColumn(column=column) if reader.uses(column.name):
-            if reader.lets_go_of(column.name):
-                # ClickHouse 26 refuses it as long as the view reads it, and the view waits for what
-                # is new.
-                return f"{view} reads it until this plan is done; the next one drops it"
-            return f"{view} reads it, and every later insert would fail; {advice}"
-        case RenameColumn(live=column) if reader.uses(column.name) and not reader.lets_go_of(
-            column.name
+        case changes.DropColumn():
+            return _why_broken_by_drop(change, reader, view)
+        case changes.RenameColumn():
+            return _why_broken_by_rename(change, reader, view)
+        case changes.ChangeType():
+            if not reader.uses(change.live.name) or reader.later:
+                return ""
+            return f"{view} reads it and would go on with the old type, cutting values; {_ADVICE}"
+        case changes.ChangeDefault():
+            return _why_broken_by_default(change, reader, view)
+        case changes.RenameTable():
+            if not reader.stays_with_table:
+                return ""
+            return f"{view} reads or fills it by this name; {_ADVICE}"
+        case changes.DropTable():
+            return _why_broken_without_table(reader, view)
+        case (
+            changes.CreateTable()
+            | changes.AddColumn()
+            | changes.ChangeCodec()
+            | changes.ChangeColumnComment()
+            | changes.ChangeColumnTtl()
+            | changes.ChangeStatistics()
+            | changes.ChangeColumnSettings()
+            | changes.AddElement()
+            | changes.DropElement()
+            | changes.ChangeElement()
+            | changes.ChangeEngine()
+            | changes.ChangeOrderBy()
+            | changes.ChangePrimaryKey()
+            | changes.ChangePartitionBy()
+            | changes.ChangeSampleBy()
+            | changes.ChangeTableTtl()
+            | changes.ChangeSetting()
+            | changes.ChangeTableComment()
         ):
-            return f"{view} reads it by this name, and every later insert would fail; {advice}"
-        case ChangeType(live=column) if reader.uses(column.name) and not reader.later:
-            return f"{view} reads it and would go on with the old type, cutting values; {advice}"
-        case RenameColumn(live=column, desired=name) if reader.fills(
-            column.name
-        ) and not reader.will_fill(name):
-            return f"{view} fills it by this name, and later values would be left out; {advice}"
-        case ChangeDefault(desired=column) if _hides(change) and reader.reads_every_column:
-            return (
-                f"{view} reads it with every other column, and later values would be left out; "
-                f"{advice}"
-            )
-        case ChangeDefault(desired=column) if _kind(column) == "EPHEMERAL" and reader.uses(
-            column.name
-        ):
-            return f"{view} reads it, and every later insert would fail; {advice}"
-        case RenameTable() if reader.stays_with_table:
-            return f"{view} reads or fills it by this name; {advice}"
-        case DropTable() if reader.target == reader.table:
-            return (
-                f"{view} fills it, and every later insert into what that reads would fail; {advice}"
-            )
-        case DropTable() if reader.stays_with_table:
-            return f"{view} reads it, and later inserts would not get through it; {advice}"
-        case DropTable() if reader.reads_table:
-            return f"{view} reads it until this plan is done; the next one drops it"
-        case _:
             return ""
+        case _:
+            assert_never(change)
 
 
-def _hides(change: ChangeDefault) -> bool:
+def _why_broken_by_drop(change: changes.DropColumn, reader: Reader, view: str) -> str:
+    name = change.column.name
+    if not reader.uses(name):
+        return ""
+    if reader.lets_go_of(name):
+        # ClickHouse 26 refuses it as long as the view reads it, and the view waits for what is new.
+        return f"{view} reads it until this plan is done; the next one drops it"
+    return f"{view} reads it, and every later insert would fail; {_ADVICE}"
+
+
+def _why_broken_by_rename(change: changes.RenameColumn, reader: Reader, view: str) -> str:
+    name = change.live.name
+    if reader.uses(name) and not reader.lets_go_of(name):
+        return f"{view} reads it by this name, and every later insert would fail; {_ADVICE}"
+    if reader.fills(name) and not reader.will_fill(change.desired):
+        return f"{view} fills it by this name, and later values would be left out; {_ADVICE}"
+    return ""
+
+
+def _why_broken_by_default(change: changes.ChangeDefault, reader: Reader, view: str) -> str:
+    if _hides(change) and reader.reads_every_column:
+        return (
+            f"{view} reads it with every other column, and later values would be left out; "
+            f"{_ADVICE}"
+        )
+    if _kind(change.desired) == "EPHEMERAL" and reader.uses(change.desired.name):
+        return f"{view} reads it, and every later insert would fail; {_ADVICE}"
+    return ""
+
+
+def _why_broken_without_table(reader: Reader, view: str) -> str:
+    if reader.target == reader.table:
+        return f"{view} fills it, and every later insert into what that reads would fail; {_ADVICE}"
+    if reader.stays_with_table:
+        return f"{view} reads it, and later inserts would not get through it; {_ADVICE}"
+    if reader.reads_table:
+        return f"{view} reads it until this plan is done; the next one drops it"
+    return ""
+
+
+def _hides(change: changes.ChangeDefault) -> bool:
     """Tell whether `*` no longer stands for the column after *change*."""
     return _is_listed(change.live) and not _is_listed(change.desired)
 

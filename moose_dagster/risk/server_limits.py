@@ -4,13 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from moose_dagster.diff.table_changes import (
-    AddColumn,
-    ChangeCodec,
-    ChangeSetting,
-    CreateTable,
-    TableChange,
-)
+from typing_extensions import assert_never
+
+from moose_dagster.diff import table_changes as changes
+from moose_dagster.diff.table_changes import TableChange
 from moose_dagster.risk.expressions import places_in
 from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.state.names import TableId
@@ -84,13 +81,36 @@ def _reasons(change: TableChange, limits: ServerLimits) -> Iterator[str]:
 
 def _columns_and_settings(change: TableChange) -> tuple[tuple[Column, ...], tuple[str, ...]]:
     match change:
-        case CreateTable():
+        case changes.CreateTable():
             return change.table.columns, tuple(sorted(change.table.settings))
-        case AddColumn():
+        case changes.AddColumn():
             return (change.column,), ()
-        case ChangeCodec():
+        case changes.ChangeCodec():
             return (change.desired,), ()
-        case ChangeSetting() if change.desired is not None:
-            return (), (change.name,)
-        case _:
+        case changes.ChangeSetting():
+            return (), (() if change.desired is None else (change.name,))
+        case (
+            changes.DropTable()
+            | changes.RenameTable()
+            | changes.DropColumn()
+            | changes.RenameColumn()
+            | changes.ChangeType()
+            | changes.ChangeDefault()
+            | changes.ChangeColumnComment()
+            | changes.ChangeColumnTtl()
+            | changes.ChangeStatistics()
+            | changes.ChangeColumnSettings()
+            | changes.AddElement()
+            | changes.DropElement()
+            | changes.ChangeElement()
+            | changes.ChangeEngine()
+            | changes.ChangeOrderBy()
+            | changes.ChangePrimaryKey()
+            | changes.ChangePartitionBy()
+            | changes.ChangeSampleBy()
+            | changes.ChangeTableTtl()
+            | changes.ChangeTableComment()
+        ):
             return (), ()
+        case _:
+            assert_never(change)
