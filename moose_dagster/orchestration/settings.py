@@ -23,8 +23,9 @@ class DefinitionsSettings:
     A field of the wrong type, or one that does not exist, is a pydantic `ValidationError`.
 
     Attributes:
-        on_blocked: "fail" fails a run that materializes a blocked resource, after everything
-            healthy is done. "skip" leaves out the asset of that resource and the run succeeds.
+        on_blocked: "fail" fails a materialization or a run of `moose_reconcile` in which something
+            is blocked, after everything healthy is done. With "skip" such a run succeeds; the
+            check of the blocked resource fails in both cases.
         checks: Which differences fail the drift checks, and how severe that is.
         group_by: "project" puts all assets in one group, "module" in one for each module that
             declares them. `metadata["group"]` of a declaration takes precedence.

@@ -5,6 +5,8 @@ import pytest
 from orchestration.shop import checked, failures, materialized, observed, rows_of
 from scenarios.database import DP, declared
 
+from moose_dagster.orchestration import DefinitionsSettings
+
 CUSTOMERS = declared("customers", "id Int64; name String")
 ORDERS = declared("orders", "id Int64; note String")
 OLD = declared("old", "id Int64")
@@ -43,12 +45,17 @@ def test_a_real_run_applies_and_the_next_one_is_silent(shop):
     assert set(materialized(first)) == {"orders"}
     assert any(statement.startswith("CREATE TABLE") and "orders" in statement for statement in sent)
     assert shop.writes() == []
-    assert (materialized(second), checked(second), observed(second), logged(second)) == (
-        {},
-        {},
-        [],
-        {},
-    )
+    assert (materialized(second), observed(second), logged(second)) == ({}, [], {})
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_everything_that_the_job_looked_at_is_checked(shop, dry_run):
+    shop.db.live("customers (id Int64, name String) ORDER BY id")
+
+    result = shop.reconcile(shop.definitions(CUSTOMERS, ORDERS), dry_run=dry_run)
+
+    passed = {table: check.passed for table, check in checked(result).items()}
+    assert passed == {"customers": True, "orders": not dry_run}
 
 
 def test_what_the_job_changed_is_checked_at_once(shop):
@@ -57,7 +64,7 @@ def test_what_the_job_changed_is_checked_at_once(shop):
 
     result = shop.reconcile(shop.definitions(CUSTOMERS, ORDERS), dry_run=False)
 
-    assert {table: check.passed for table, check in checked(result).items()} == {"orders": True}
+    assert checked(result)["orders"].passed
     (latest,) = shop.instance.event_log_storage.get_asset_check_execution_history(
         shop.check("orders"), limit=1
     )
@@ -96,12 +103,12 @@ def test_a_table_that_left_the_code_stays_until_it_is_pruned(shop):
     shop.reconcile(shop.definitions(OLD, ORDERS), dry_run=False)
     shop.db.raw("INSERT INTO shop.old VALUES (1)")
 
-    unpruned = shop.reconcile(shop.definitions(ORDERS), dry_run=False)
+    unpruned = shop.reconcile(shop.definitions(ORDERS), dry_run=False, fails=True)
     rows = shop.db.value("SELECT count() FROM shop.old")
     pruned = shop.reconcile(shop.definitions(ORDERS), dry_run=False, prune=True)
 
     assert rows == 1
-    assert [row["decision"] for row in rows_of(logged(unpruned)["steps"].value)] == ["blocked"]
+    assert "it stays until a run with prune removes it" in failures(unpruned)
     assert [row["decision"] for row in rows_of(logged(pruned)["steps"].value)] == ["to apply"]
     assert shop.db.trashed() == ["old"]
 
@@ -122,28 +129,30 @@ def test_most_of_the_project_vanishing_at_once_is_held_back(shop):
     shop.reconcile(shop.definitions(*many, ORDERS), dry_run=False)
     shop.writes()
 
-    refused = shop.reconcile(shop.definitions(ORDERS), dry_run=False, prune=True)
+    refused = shop.reconcile(shop.definitions(ORDERS), dry_run=False, prune=True, fails=True)
     writes = [
         statement for statement in shop.writes() if "DROP" in statement or "RENAME" in statement
     ]
     shop.reconcile(shop.definitions(ORDERS), dry_run=False, prune=True, allow_mass_removal=True)
 
-    assert {row["decision"] for row in rows_of(logged(refused)["steps"].value)} == {"blocked"}
+    assert "3 of 4 managed resources left the code at once" in failures(refused)
     assert writes == []
     assert shop.db.trashed() == ["t0", "t1", "t2"]
 
 
 @pytest.mark.parametrize("fails", [True, False])
-def test_a_blocked_change_fails_the_job_only_if_asked_to(shop, fails):
+def test_a_blocked_change_fails_the_job_unless_it_is_to_be_skipped(shop, fails):
     shop.db.live("orders (id Int64, note String, gone String) ORDER BY id", "VALUES (1, '', 'x')")
     orders = declared("orders", "id Int64; note String", life_cycle=DP)
 
-    result = shop.reconcile(
-        shop.definitions(CUSTOMERS, orders), dry_run=False, fail_on_blocked=fails, fails=fails
-    )
+    settings = DefinitionsSettings() if fails else DefinitionsSettings(on_blocked="skip")
+    definitions = shop.definitions(CUSTOMERS, orders, settings=settings)
+
+    result = shop.reconcile(definitions, dry_run=False, fails=fails)
 
     assert set(materialized(result)) == {"customers"}
     assert ("drop column gone" in failures(result)) is fails
+    assert checked(result)["orders"].passed is False
 
 
 def test_a_refused_statement_fails_the_job_and_stops_no_other_table(shop):

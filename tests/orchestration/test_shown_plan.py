@@ -122,9 +122,7 @@ def test_a_table_that_is_to_be_renamed_is_known_by_its_live_name(shop):
 def test_a_blocked_run_fails_with_what_is_left_to_decide_and_what_it_did(shop):
     shop.db.live(*_KEPT_LIVE)
 
-    by_job = failure(
-        shop.reconcile(shop.definitions(KEPT), dry_run=False, fail_on_blocked=True, fails=True)
-    )
+    by_job = failure(shop.reconcile(shop.definitions(KEPT), dry_run=False, fails=True))
     by_hand = failure(shop.run(shop.definitions(KEPT), "orders", fails=True))
 
     for metadata in (by_job, by_hand):

@@ -112,7 +112,7 @@ def test_what_is_done_in_part_stays_out_of_sync_until_the_rest_is_settled(shop):
     by_job(shop, definitions)
     changed = shop.definitions(declared("orders", "id Int64; note String", life_cycle=DP))
 
-    part = shop.reconcile(changed, dry_run=False)
+    part = shop.reconcile(changed, dry_run=False, fails=True)
     assert set(materialized(part)) == {"orders"}
     assert status(shop, changed, orders) == ["STALE"]
 

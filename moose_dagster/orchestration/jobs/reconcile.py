@@ -9,9 +9,8 @@ from pydantic import Field
 
 from moose_dagster.ddl.names import Names
 from moose_dagster.orchestration.approval import RECONCILE, approval_links
-from moose_dagster.orchestration.checks import evaluation_of
 from moose_dagster.orchestration.impact import impacts_of
-from moose_dagster.orchestration.jobs.events import asset_events
+from moose_dagster.orchestration.jobs.events import asset_events, check_events
 from moose_dagster.orchestration.jobs.op_job import job_of
 from moose_dagster.orchestration.log import copy_progress_to, log_recovery, logged_actions
 from moose_dagster.orchestration.metadata import done_metadata, facts_of, plan_metadata
@@ -51,9 +50,6 @@ class ReconcileConfig(dg.Config):
     recreate_topics: bool = Field(
         default=False, description="Allow deleting topics with messages to shrink them."
     )
-    fail_on_blocked: bool = Field(
-        default=False, description="Fail the run when something is blocked."
-    )
 
 
 def reconcile_job(project_context: ProjectContext) -> dg.JobDefinition:
@@ -66,7 +62,8 @@ def reconcile_job(project_context: ProjectContext) -> dg.JobDefinition:
             plan, metadata = yield from (_look if config.dry_run else _act)(
                 context, project_context, servers, options
             )
-        _report_blocked(context, plan, metadata, config)
+        fails = not config.dry_run and project_context.settings.on_blocked == "fail"
+        _report_blocked(context, plan, metadata, fails=fails)
         yield dg.Output(None, metadata=metadata)
 
     return job_of(
@@ -97,6 +94,7 @@ def _look(
                 **plan_metadata(plan, names),
             }
             yield dg.AssetObservation(project_context.specs[resource].key, metadata=shown)
+    yield from check_events(project_context, plan_result, servers)
     raise_problems(plan_result)
     # The links come first, because Dagster cuts off long messages.
     return plan_result.plan, {**links, **impacts.whole(), **plan_metadata(plan_result.plan, names)}
@@ -120,15 +118,13 @@ def _act(
     log_recovery(context.log, outcome)
     context.log.info(f"planned: {summary_of(outcome.before.plan)}")
     yield from asset_events(project_context, outcome, context.instance)
-    touched = {result.action.resource for result in outcome.results}
-    for result in project_context.check_results(outcome.after, touched, servers):
-        yield evaluation_of(result)
+    yield from check_events(project_context, outcome.after, servers)
     # Of what still differs after this run.
     impact = impacts_of(context, project_context, outcome.after, servers).whole()
     metadata = {**done_metadata(outcome.results, outcome.names), **impact}
     _raise_failures(outcome, metadata)
     links = approval_links(project_context, outcome.after, context.run.tags)
-    return outcome.before.plan, {
+    return outcome.after.plan, {
         **links,
         **metadata,
         **plan_metadata(outcome.before.plan, outcome.names),
@@ -177,10 +173,11 @@ def _raise_failures(outcome: ReconcileResult, metadata: Metadata) -> None:
 
 
 def _report_blocked(
-    context: dg.OpExecutionContext, plan: Plan, metadata: Metadata, config: ReconcileConfig
+    context: dg.OpExecutionContext, plan: Plan, metadata: Metadata, *, fails: bool
 ) -> None:
+    """Log what is blocked, and fail the run if it *fails* for that."""
     blocked = [step.reason for step in plan.with_verdict(Verdict.BLOCK)]
     for reason in blocked:
         context.log.warning(f"blocked: {reason}")
-    if blocked and config.fail_on_blocked:
+    if blocked and fails:
         raise dg.Failure("\n".join(blocked), metadata=metadata, allow_retries=False)
