@@ -37,6 +37,7 @@ from moose_dagster.live.data_parts import (
     read_uuid,
     running_inserts,
     running_merges,
+    running_mutations,
     server_time,
 )
 from moose_dagster.sql.quoting import quoted_table
@@ -199,6 +200,11 @@ class RebuildRun:
     def _held_parts(self) -> Sequence[DataPart]:
         """Return the parts of the live table once no merge can mix their blocks any more."""
         rebuild = self.checkpoint.rebuild
+        # SYSTEM STOP MERGES would cancel the mutation of a client, which gets error 341.
+        self._wait(
+            lambda: running_mutations(self.clickhouse, rebuild.table) == 0,
+            "mutations of the table do not end",
+        )
         for statement in separate_blocks(rebuild):
             self.send(statement)
         self._wait(
