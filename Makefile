@@ -12,7 +12,7 @@ help:  ## this list
 	@echo "make <target>, one of:"
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-15s %s\n", $$1, $$2 }'
 
-demo: $(VENV)/installed-embedded  ## the example project, reconciled in all three modes
+demo: $(VENV)/installed-embedded  ## the example project, reconciled with all three life cycles
 	$(BIN)/python -m example_project.demo
 
 ui: $(VENV)/installed-embedded  ## the same project in Dagster's web UI on 127.0.0.1:3000

@@ -1,4 +1,4 @@
-"""The shop in all three modes: what differs, what is done about it, what is left. `make demo`."""
+"""Reconcile the shop with all three life cycles, and show what differs before and after."""
 
 import shutil
 import sys
@@ -31,21 +31,21 @@ def main() -> int:
             f"ClickHouse answers at {servers.clickhouse_url}, "
             f"Kafka at {servers.kafka_bootstrap_servers}."
         )
-        console.print(f"Their data lies in {_DATA}/.")
+        console.print(f"Their data is in {_DATA}/.")
         address, cluster = (
             ClickHouseAddress.from_url(servers.clickhouse_url),
             servers.kafka_bootstrap_servers,
         )
         with connect(address) as clickhouse, connect_kafka(KafkaAddress(cluster)) as kafka:
             console.rule(
-                "1. Yesterday: tables with rows and topics with messages, some of another team"
+                "1. Yesterday: tables with rows and topics with messages, some externally managed"
             )
             make_yesterday(clickhouse, kafka, cluster)
             return _demonstrate(console, clickhouse, kafka)
 
 
 def _demonstrate(console: Console, clickhouse: ClickHouse, kafka: Kafka) -> int:
-    before, options = _held(clickhouse, kafka), Options(prune=True)
+    before, options = _row_counts(clickhouse, kafka), Options(prune=True)
     console.print(
         f"{len(before)} tables and topics with {sum(before.values()):,} rows and messages."
     )
@@ -59,10 +59,10 @@ def _demonstrate(console: Console, clickhouse: ClickHouse, kafka: Kafka) -> int:
     )
     for result in outcome.failures:
         console.print(f"FAILED {result.action.resource}: {result.error}")
-    print_rows(console, before, _held(clickhouse, kafka))
-    _show_kept(console, clickhouse, options)
+    print_rows(console, before, _row_counts(clickhouse, kafka))
+    _show_trash(console, clickhouse, options)
 
-    console.rule("4. Compared again: only what is blocked or somebody else's is left")
+    console.rule("4. Compared again: only blocked changes and drift are left")
     after = plan_for(project, clickhouse, options, kafka=kafka)
     print_plan(console, after.plan)
     return _verdict(console, outcome.failures, after)
@@ -73,28 +73,28 @@ def _show(console: Console, action: AnyAction) -> None:
     console.print(f"  {action.route.value.lower():8} {action.resource} ({changes})")
 
 
-def _show_kept(console: Console, clickhouse: ClickHouse, options: Options) -> None:
-    kept = clickhouse.query(
+def _show_trash(console: Console, clickhouse: ClickHouse, options: Options) -> None:
+    entries = clickhouse.query(
         "SELECT name, total_rows FROM system.tables WHERE database = %(trash)s ORDER BY name",
         {"trash": options.trash_database},
     )
-    for name, rows in kept:
+    for name, rows in entries:
         console.print(f"  kept in the trash: {options.trash_database}.{name}, {rows:,} rows")
 
 
-def _held(clickhouse: ClickHouse, kafka: Kafka) -> dict[ResourceId, int]:
+def _row_counts(clickhouse: ClickHouse, kafka: Kafka) -> dict[ResourceId, int]:
     """Return the rows of every table and the messages of every topic."""
     rows = clickhouse.query(
         "SELECT database, name, total_rows FROM system.tables "
         "WHERE database = 'shop' AND isNotNull(total_rows)"
     )
-    held: dict[ResourceId, int] = {
+    counts: dict[ResourceId, int] = {
         TableId(database, name): int(count) for database, name, count in rows
     }
     spans = kafka.spans(
         {name: layout.partitions for name, layout in kafka.layouts().found.items()}
     ).found
-    return held | {
+    return counts | {
         TopicId(name): sum(span.end - span.start for span in found) for name, found in spans.items()
     }
 
@@ -104,7 +104,7 @@ def _verdict(console: Console, failures: object, after: PlanResult) -> int:
     if failures or left:
         console.print("[bold red]Something that should have been applied was not.[/]")
         return 1
-    console.print("[bold green]Everything allowed was applied; nothing that was stored is gone.[/]")
+    console.print("[bold green]Everything allowed was applied; no stored data was lost.[/]")
     return 0
 
 
