@@ -15,6 +15,7 @@ from moose_dagster.declare.project import Project
 from moose_dagster.errors import LockLost, ServerUnreachable
 from moose_dagster.plan.steps import Action, AnyAction, Plan, Route, ViewAction
 from moose_dagster.plan.strategy import one_by_one
+from moose_dagster.reconcile.verify import facet_of
 from moose_dagster.sql.quoting import quoted_text
 from moose_dagster.state.names import ResourceId, TableId
 from moose_dagster.state.tokens import tokens
@@ -103,22 +104,19 @@ def _apply_tables(
     refused = _refused_together(results)
     if not refused:
         return results
-    fresh = plan_again()
     again = list[Result]()
-    for number, action in enumerate(_separated(fresh, refused)):
-        if action.route is Route.REBUILD:
-            fresh = plan_again()  # a rebuild copies the columns that are there by now
-        same = (each for each in _separated(fresh, [action.table]) if each.steps == action.steps)
-        now = next(same, None)
-        if now is not None:
-            alone = replace(
-                executor, names=replace(executor.names, stamp=f"{executor.names.stamp}_{number}")
-            )
-            again += alone.run(replace(fresh, actions=(now,), topic_actions=()))
-    kept = (
+    for number, facet in enumerate([*_separated(plan_again(), refused)]):
+        # The step before it may have changed the type that it is sent with, or a rebuild's columns.
+        fresh = plan_again()
+        action = _separated(fresh, refused).get(facet)
+        if action is not None:
+            stamp = f"{executor.names.stamp}_{number}"
+            alone = replace(executor, names=replace(executor.names, stamp=stamp))
+            again += alone.run(replace(fresh, actions=(action,), topic_actions=()))
+    final = [
         result for result in results if result.is_final or result.action.resource not in refused
-    )
-    return (*kept, *again)
+    ]
+    return (*final, *again)
 
 
 def statement_context_of(project: Project, plan: Plan) -> StatementContext:
@@ -151,11 +149,13 @@ def _refused_together(results: Sequence[Result]) -> frozenset[ResourceId]:
     )
 
 
-def _separated(plan: Plan, tables: Collection[ResourceId]) -> tuple[Action, ...]:
-    """Return what *plan* does to *tables*, each step as an action of its own."""
-    return tuple(
-        alone for action in plan.actions if action.table in tables for alone in one_by_one(action)
-    )
+def _separated(
+    plan: Plan, tables: Collection[ResourceId]
+) -> dict[tuple[ResourceId, str, str], Action]:
+    """Return what *plan* does to *tables*, each step as an action of its own, by its facet."""
+    actions = [action for action in plan.actions if action.table in tables]
+    alone = [single for action in actions for single in one_by_one(action)]
+    return {facet_of(single.steps[0]): single for single in alone}
 
 
 def silent(*_: object) -> None:

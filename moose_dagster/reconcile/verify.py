@@ -28,15 +28,16 @@ def plan_again(look: Callable[[], PlanResult], results: Sequence[Result]) -> Pla
 
 def unfinished_of(results: Sequence[Result], after: Plan) -> tuple[str, ...]:
     """Return a sentence for each change that ended without an error and still differs."""
-    done = {result.action.resource for result in results if not result.error}
-    sent = {_facet(step) for result in results for step in result.action.steps}
+    done = [step for result in results if not result.error for step in result.action.steps]
+    facets = {facet_of(step) for step in done}
     return tuple(
         f"{step.reason} It was sent and answered with OK, and still differs."
         for step in after.with_verdict(Verdict.APPLY)
-        if step.resource in done and _facet(step) in sent
+        if facet_of(step) in facets
     )
 
 
-def _facet(step: Step[Change]) -> tuple[ResourceId, str, str]:
+def facet_of(step: Step[Change]) -> tuple[ResourceId, str, str]:
+    """Return what *step* is about, whatever both sides are by now: resource, facet and column."""
     text = describe(step.change)
     return step.resource, text.facet, text.column
