@@ -13,7 +13,7 @@ from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.views import view_statements_of
 from moose_dagster.ledger.writer import Sent
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.plan.steps import Action, ViewAction
+from moose_dagster.plan.steps import Action, Route, ViewAction
 from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.environment import fill_placeholders, variables_in
 from moose_dagster.sql.quoting import quoted_name
@@ -123,6 +123,41 @@ def split_blocked(
         if action.table in readers
     )
     return going, tuple(held)
+
+
+def split_dependents(
+    actions: Sequence[ViewAction], results: Sequence[Result]
+) -> tuple[tuple[ViewAction, ...], tuple[Result, ...]]:
+    """Return the actions that may go on, and results for those whose tables could not be changed.
+
+    A creation that failed blocks nothing: it may be sent again, and so may what needs it.
+
+    Args:
+        actions: Those of views, in their order.
+        results: How the tables ended.
+    """
+    failed = {
+        result.action.resource
+        for result in results
+        if result.error and result.action.route is not Route.CREATE
+    }
+    to_send, blocked = list[ViewAction](), list[Result]()
+    for action in actions:
+        needed = next((table for table in _needed_by(action) if table in failed), None)
+        if needed is None:
+            to_send.append(action)
+            continue
+        failed.add(action.view.place)
+        error = f"not sent: {needed} could not be changed before"
+        blocked.append(Result(action, 0, error, 0, reached=False))
+    return tuple(to_send), tuple(blocked)
+
+
+def _needed_by(action: ViewAction) -> Collection[TableId]:
+    if action.target is None:
+        return ()
+    target = action.target.target
+    return (*action.target.reads, *([target] if target else ()))
 
 
 def _secrets(action: ViewAction, statement: str) -> tuple[str, ...]:

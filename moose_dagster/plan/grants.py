@@ -255,6 +255,11 @@ def _general(inputs: GrantInputs) -> Iterator[Grant]:
     yield Grant(
         _TRASH, f"{quoted_name(inputs.trash)}.*", "the trash, and tables while they are rebuilt"
     )
+    views = inputs.desired.views.items()
+    if any(view.kind is ViewKind.DICTIONARY and inputs.is_managed(id_) for id_, view in views):
+        loading = "loading dictionaries again after a change"
+        yield Grant(("SYSTEM RELOAD DICTIONARY",), "*.*", loading)
+        yield Grant(("SELECT",), "system.dictionaries", loading)
     if any(inputs.is_managed(resource) for resource in inputs.clusters):
         yield Grant(("CLUSTER",), "*.*", "ON CLUSTER")
     managed = [table for id_, table in inputs.desired.tables.items() if inputs.is_managed(id_)]

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from moose_dagster.apply.results import Result
 from moose_dagster.apply.tables import StatementContext, TableExecutor
-from moose_dagster.apply.views import ViewExecutor, split_blocked
+from moose_dagster.apply.views import ViewExecutor, split_blocked, split_dependents
 from moose_dagster.ddl.tables import statements_of
 from moose_dagster.ddl.trash import trashed_by
 from moose_dagster.declare.project import Project
@@ -48,7 +48,9 @@ def apply_in_clickhouse(
     first = tuple(action for action in to_send if action not in waiting)
     if first:
         results += _apply_tables(executor, replace(plan, actions=first), plan_again)
-    results += views.run([action for action in plan.view_actions if not action.early])
+    late = [action for action in plan.view_actions if not action.early]
+    late_to_send, blocked = split_dependents(late, results)
+    results += [*blocked, *views.run(late_to_send)]
     if waiting:
         results += _apply_tables(executor, replace(plan, actions=tuple(waiting)), plan_again)
     results = retry_creations(results, partial(_create, executor, views, plan))

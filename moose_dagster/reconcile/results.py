@@ -162,7 +162,8 @@ class ReconcileResult:
         after: What was found after the last action.
         run_id: What the history calls this run.
         names: The names of what was put into the trash.
-        unfinished: Changes that were answered with OK and still show as different.
+        unfinished: A sentence for each change that was answered with OK and still differs, and for
+            each dictionary that can't be loaded.
         settled: What became of rebuilds that an earlier run did not end.
     """
 

@@ -34,6 +34,11 @@ from moose_dagster.ledger.writer import Ledger
 from moose_dagster.live.proof import ProbeOptions
 from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.reconcile.approval import check_approvals, given_approvals
+from moose_dagster.reconcile.dictionaries import (
+    load_dictionaries,
+    rename_settings,
+    touched_dictionaries,
+)
 from moose_dagster.reconcile.execute import apply_in_clickhouse, silent, statement_context_of
 from moose_dagster.reconcile.lock import comment_of, project_lock, wait_for_statements
 from moose_dagster.reconcile.results import Options, PlanResult, ReconcileResult
@@ -207,6 +212,7 @@ class _Run:
             recovery = Recovery((*recovery.done, *done), {**recovery.errors, **errors})
             before = self._look()
         plan, results = before.plan, list[Result]()
+        not_loaded = list[str]()
         guard_all(plan.every_action, before.life_cycles)
         check_approvals(before, self.options)
         if ledger:
@@ -221,7 +227,14 @@ class _Run:
         if ledger and lock:
             plan, blocked = without_unrecovered(plan, recovery)
             executor = self._executor(before, names, ledger, lock)
+            dictionaries = touched_dictionaries(ledger.clickhouse, before)
             results += [*blocked, *apply_in_clickhouse(executor, plan, lambda: self._look().plan)]
+            is_connected = not any(result.error and result.code is None for result in results)
+            if dictionaries and is_connected:
+                clusters = self.project.desired.clusters
+                not_loaded += load_dictionaries(executor, dictionaries, clusters)
+                with suppress(ServerUnreachable, LockLost):  # said as not loaded
+                    executor.flush(plan)
         after, lost = before, tuple[str, ...]()
         try:
             after = plan_again(self._look, results) if before.plan.every_action else before
@@ -232,7 +245,12 @@ class _Run:
                 raise
             is_said = any(result.error == str(error) for result in results)
             lost = () if is_said else (str(error),)
-        unfinished = (*recovery.errors.values(), *unfinished_of(results, after.plan), *lost)
+        unfinished = (
+            *recovery.errors.values(),
+            *unfinished_of(results, after.plan),
+            *not_loaded,
+            *lost,
+        )
         return ReconcileResult(
             before, tuple(results), after, self.options.run_id, names, unfinished, recovery.done
         )
@@ -240,8 +258,13 @@ class _Run:
     def _executor(
         self, before: PlanResult, names: Names, ledger: Ledger, lock: Lock
     ) -> TableExecutor:
+        context = statement_context_of(self.project, before.plan)
+        settings = {table: dict(values) for table, values in context.settings.items()}
+        for table, values in rename_settings(ledger.clickhouse, before.plan).items():
+            settings.setdefault(table, {}).update(values)
         sending = replace(
-            statement_context_of(self.project, before.plan),
+            context,
+            settings=settings,
             verify=lock.verify,
             pace=Pace(bytes_per_second=self.options.rebuild_bytes_per_second),
             comment=comment_of(self.project.name),
