@@ -13,6 +13,7 @@ from moose_dagster.plan.rename_hints import rename_hints
 from moose_dagster.plan.steps import Action, Plan, Step, steps_blocked, steps_to_apply
 from moose_dagster.plan.strategy import action_for
 from moose_dagster.risk.context import READONLY_SETTINGS, TableContext
+from moose_dagster.risk.declared_readers import DeclaredReader
 from moose_dagster.risk.dependents import Reader
 from moose_dagster.risk.probes import Proof
 from moose_dagster.risk.server_limits import ServerLimits
@@ -36,6 +37,7 @@ class TablePlanInputs:
         renames: The declared renames of tables and columns.
         clusters: The cluster of each resource that is on one.
         readers: The materialized views that read or fill each table.
+        declared_readers: The declared views and dictionaries that read each table.
         unadopted: The resources that this run may only change without loss.
         unapproved: The approval that each resource waits for.
         removal_remarks: What to say besides of resources that left the code, "" for nothing.
@@ -59,6 +61,9 @@ class TablePlanInputs:
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     readers: Mapping[TableId, tuple[Reader, ...]] = field(
         default_factory=dict[TableId, tuple[Reader, ...]]
+    )
+    declared_readers: Mapping[TableId, tuple[DeclaredReader, ...]] = field(
+        default_factory=dict[TableId, tuple[DeclaredReader, ...]]
     )
     unadopted: frozenset[ResourceId] = frozenset()
     unapproved: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
@@ -111,6 +116,9 @@ def context_of(
         proofs=inputs.proofs.get(table, {}),
         cluster=inputs.clusters.get(table, ""),
         readers=inputs.readers.get(live_name, ()),
+        declared_readers={
+            name: inputs.declared_readers.get(name, ()) for name in {table, live_name}
+        },
         limits=inputs.limits,
     )
 

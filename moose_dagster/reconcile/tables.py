@@ -30,6 +30,7 @@ from moose_dagster.reconcile.approval import plan_with_approvals
 from moose_dagster.reconcile.removal import new_records, removal_block_of, undeclared_of
 from moose_dagster.reconcile.results import Options, PlanResult
 from moose_dagster.reconcile.views import ViewsInForce
+from moose_dagster.risk.declared_readers import declared_readers_of
 from moose_dagster.risk.dependents import readers_of
 from moose_dagster.risk.engines import is_table
 from moose_dagster.state.names import ResourceId, TableId
@@ -174,6 +175,7 @@ def _inputs(
         clusters=clusters_of(entries.tables, project.desired.clusters),
         not_compared=sides.compared.unknown,
         readers=readers_of(views.materialized, views.rewritten, sides.live, sides.desired),
+        declared_readers=declared_readers_of(project.desired.state.views.values()),
         unadopted=frozenset(unadopted | renamed_unadopted),
     )
 

@@ -10,11 +10,13 @@ from moose_dagster.diff.table_changes import (
     StorageChange,
     TableChange,
 )
+from moose_dagster.risk.declared_readers import DeclaredReader
 from moose_dagster.risk.dependents import Reader
 from moose_dagster.risk.engines import alters_in_place, is_stateless, is_table, stores_rows
 from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.risk.probes import Proof
 from moose_dagster.risk.server_limits import ServerLimits
+from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Column, Engine, Table
 from moose_dagster.state.tokens import bare_name, tokens
 
@@ -44,6 +46,8 @@ class TableContext:
             constraint c.
         cluster: The cluster whose hosts all have the table; "" for this server alone.
         readers: The materialized views that read or fill the table when it is altered.
+        declared_readers: The declared views and dictionaries that read the table, by its live and
+            declared name.
         limits: What the server lacks of what is declared.
     """
 
@@ -54,6 +58,9 @@ class TableContext:
     proofs: Mapping[str, Proof] = field(default_factory=dict[str, Proof])
     cluster: str = ""
     readers: tuple[Reader, ...] = ()
+    declared_readers: Mapping[TableId, tuple[DeclaredReader, ...]] = field(
+        default_factory=dict[TableId, tuple[DeclaredReader, ...]]
+    )
     limits: ServerLimits = field(default_factory=ServerLimits)
 
 

@@ -18,6 +18,7 @@ from moose_dagster.risk.context import (
     unless_engine_refuses,
     unless_in_key,
 )
+from moose_dagster.risk.declared_readers import broken_declared_reader
 from moose_dagster.risk.dependents import broken_reader
 from moose_dagster.risk.engines import alters_in_place, is_stateless, stores_rows
 from moose_dagster.risk.levels import Assessment, Risk
@@ -34,6 +35,7 @@ def risk_of(change: TableChange, context: TableContext) -> Assessment:
     return (
         unsupported_by_server(change, context.limits)
         or broken_reader(change, context.readers)
+        or broken_declared_reader(change, context.declared_readers)
         or _risk_for_rows(change, context)
     )
 
