@@ -7,7 +7,14 @@ from moose_dagster.diff import table_changes as changes
 from moose_dagster.sql.quoting import quoted_name, quoted_text
 from moose_dagster.state.names import TableId
 from moose_dagster.state.rename import text_of
-from moose_dagster.state.tables import Column, Constraint, Projection, Table, TableElement
+from moose_dagster.state.tables import (
+    Column,
+    Constraint,
+    Projection,
+    Table,
+    TableElement,
+    without_direction,
+)
 from moose_dagster.state.tokens import split_top_level, tokens
 
 # The words that begin what a TTL does, each with those that follow it; columns may be called so.
@@ -40,7 +47,7 @@ def expressions_of(table: Table) -> Iterator[Expression]:
         if not isinstance(element, Projection):
             yield Expression(_place_of(element), _checked(element))
     if table.engine.is_merge_tree:
-        keys = ", ".join(table.order_by)
+        keys = ", ".join(map(without_direction, table.order_by))
         for place, text in (
             ("ORDER BY", keys),
             ("PARTITION BY", table.partition_by),

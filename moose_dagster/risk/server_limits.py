@@ -61,8 +61,9 @@ def unsupported_by_server(change: TableChange, limits: ServerLimits) -> Assessme
 
 
 def _reasons(change: TableChange, limits: ServerLimits) -> Iterator[str]:
+    no_reasons = dict[str, str]()
     table, places = places_in(change)
-    unfit = limits.unfit_expressions.get(table, {}) if table else {}
+    unfit = limits.unfit_expressions.get(table, no_reasons) if table else no_reasons
     for place in places:
         if place in unfit:
             yield f"the server can't compute the {place}: {unfit[place]}"
