@@ -146,8 +146,10 @@ def test_a_table_made_of_a_table_function_is_of_no_engine(db, function):
 DEPRECATED = (
     "orders (p Date, k UInt8, v UInt64) ENGINE = MergeTree(p, k, 8192)",
     "orders (p Date, k UInt8, v UInt64) ENGINE = SummingMergeTree(p, (k, p), 8192, (v))",
-    "orders (p Date, k UInt32, v UInt64) ENGINE = "
-    "ReplacingMergeTree(p, intHash32(k), (p, intHash32(k)), 8192, v)",
+    (
+        "orders (p Date, k UInt32, v UInt64) ENGINE = "
+        "ReplacingMergeTree(p, intHash32(k), (p, intHash32(k)), 8192, v)"
+    ),
 )
 
 
