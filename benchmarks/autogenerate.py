@@ -18,12 +18,12 @@ _DATABASE = "autogenerate"
 def measure(url: str, console: Console) -> list[Measured]:
     """Return the lines of this benchmark."""
     console.print(f"{TABLES:,} tables: no-op plan, and Alembic's autogenerate ...")
-    address, wanted = ClickHouseAddress.from_url(url), project(_DATABASE, COLUMNS, TABLES)
+    address, desired = ClickHouseAddress.from_url(url), project(_DATABASE, COLUMNS, TABLES)
     engine = create_engine(
         f"clickhousedb://{address.username}@{address.host}:{address.port}/{_DATABASE}"
     )
     with connect(address) as clickhouse:
-        reconcile(wanted, clickhouse)
+        reconcile(desired, clickhouse)
         with engine.connect() as connection:
             metadata = MetaData()
             metadata.reflect(connection)
@@ -35,7 +35,7 @@ def measure(url: str, console: Console) -> list[Measured]:
             theirs = seconds(autogenerate)
 
         def plan() -> None:
-            assert plan_for(wanted, clickhouse).plan.steps == ()  # noqa: S101 - as above
+            assert plan_for(desired, clickhouse).plan.steps == ()  # noqa: S101 - as above
 
         ours = median([seconds(plan) for _ in range(5)])
     engine.dispose()

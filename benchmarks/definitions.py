@@ -59,10 +59,10 @@ def measure_runs(url: str, console: Console) -> list[Measured]:
 
 
 def _loads(count: int, rounds: int) -> list[Measured]:
-    wanted, clickhouse = project("bench", COLUMNS, count), ClickHouseResource(host="127.0.0.1")
+    desired, clickhouse = project("bench", COLUMNS, count), ClickHouseResource(host="127.0.0.1")
 
     def ours() -> dg.Definitions:
-        return build_definitions(wanted, clickhouse=clickhouse)
+        return build_definitions(desired, clickhouse=clickhouse)
 
     def bare() -> dg.Definitions:
         return _in_ops(_specs(count))

@@ -14,11 +14,11 @@ _DONE = b"."
 @contextmanager
 def loopback(file: Path) -> Iterator["Loopback"]:
     """Run a process that keeps what it is sent in *file*, without any protocol."""
-    here, there = get_context("spawn").Pipe()
-    process = get_context("spawn").Process(target=_serve, args=(there, file))
+    client_side, server_side = get_context("spawn").Pipe()
+    process = get_context("spawn").Process(target=_serve, args=(server_side, file))
     process.start()
     try:
-        yield Loopback(here.recv())
+        yield Loopback(client_side.recv())
     finally:
         process.terminate()
         process.join()

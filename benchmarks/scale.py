@@ -38,15 +38,15 @@ def measure(url: str, console: Console) -> list[Measured]:
 
 
 def _measured(clickhouse: ClickHouse, tables: int) -> tuple[float, int]:
-    wanted = project(f"scale_{tables}", COLUMNS, tables)
-    reconcile(wanted, clickhouse)
-    times = [seconds(lambda: _plan(wanted, clickhouse)) for _ in range(3)]
+    desired = project(f"scale_{tables}", COLUMNS, tables)
+    reconcile(desired, clickhouse)
+    times = [seconds(lambda: _plan(desired, clickhouse)) for _ in range(3)]
     tracemalloc.start()
-    _plan(wanted, clickhouse)
+    _plan(desired, clickhouse)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return median(times), peak
 
 
-def _plan(wanted: Project, clickhouse: ClickHouse) -> None:
-    assert plan_for(wanted, clickhouse).plan.steps == ()  # noqa: S101 - else it measures something else
+def _plan(desired: Project, clickhouse: ClickHouse) -> None:
+    assert plan_for(desired, clickhouse).plan.steps == ()  # noqa: S101 - else it measures something else

@@ -87,10 +87,10 @@ def _send(bare: Client, statements: Sequence[str]) -> None:
 
 
 def _noop(clickhouse: ClickHouse, bare: Client) -> Measured:
-    wanted = project("bench", COLUMNS)
+    desired = project("bench", COLUMNS)
 
     def plan() -> None:
-        assert plan_for(wanted, clickhouse).plan.steps == ()  # noqa: S101 - as above
+        assert plan_for(desired, clickhouse).plan.steps == ()  # noqa: S101 - as above
 
     raw = _RAW.format(database="bench")
     return side_by_side(
@@ -99,9 +99,9 @@ def _noop(clickhouse: ClickHouse, bare: Client) -> Measured:
 
 
 def _memory(clickhouse: ClickHouse) -> Measured:
-    wanted = project("bench", COLUMNS)
+    desired = project("bench", COLUMNS)
     tracemalloc.start()
-    plan_for(wanted, clickhouse)
+    plan_for(desired, clickhouse)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return Measured("peak memory of that plan", f"{peak / 1e6:.1f} MB", "-", "-", "-")

@@ -43,6 +43,6 @@ def _bare(admin: AdminClient, names: list[str]) -> None:
     for configs in admin.describe_configs(resources, request_timeout=30).values():
         configs.result()
     for spec in (OffsetSpec.earliest(), OffsetSpec.latest()):
-        wanted = {TopicPartition(name, 0): spec for name in names}
-        for offset in admin.list_offsets(wanted, request_timeout=30).values():
+        desired = {TopicPartition(name, 0): spec for name in names}
+        for offset in admin.list_offsets(desired, request_timeout=30).values():
             offset.result()

@@ -29,8 +29,8 @@ def revert_type_change(clickhouse: ClickHouse, action: Action, send: Callable[[s
     table, on_cluster_clause = action.table, on_cluster(action.context.cluster)
     commands = list[str]()
     try:
-        there = _live_types(clickhouse, table)
-        turned = [change for change in retyped if _has_turned(change, there)]
+        live_types = _live_types(clickhouse, table)
+        turned = [change for change in retyped if _has_turned(change, live_types)]
         reasons = _unfinished(clickhouse, table) if turned else ()
         if not reasons:
             return ""
@@ -41,7 +41,7 @@ def revert_type_change(clickhouse: ClickHouse, action: Action, send: Callable[[s
                 "nothing was reverted."
             )
         commands = list(
-            _commands(table, on_cluster_clause, [change.live for change in turned], there)
+            _commands(table, on_cluster_clause, [change.live for change in turned], live_types)
         )
         for command in commands:
             send(command)
@@ -99,9 +99,9 @@ def revert_stored_type(
     )
 
 
-def _has_turned(change: ChangeType, there: dict[str, tuple[str, str]]) -> bool:
+def _has_turned(change: ChangeType, live_types: dict[str, tuple[str, str]]) -> bool:
     name = change.live.name
-    return name in there and canonical_type(there[name][0]) != change.live.type
+    return name in live_types and canonical_type(live_types[name][0]) != change.live.type
 
 
 def _live_types(clickhouse: ClickHouse, table: TableId) -> dict[str, tuple[str, str]]:
@@ -124,7 +124,7 @@ def _commands(
     table: TableId,
     on_cluster_clause: str,
     columns: Sequence[Column],
-    there: dict[str, tuple[str, str]],
+    live_types: dict[str, tuple[str, str]],
 ) -> list[str]:
     head = f"ALTER TABLE {quoted_table(table)}{on_cluster_clause} "
     # The stuck mutation ends by itself once the type is the stored one; KILL MUTATION would undo
@@ -133,8 +133,10 @@ def _commands(
     for column in columns:
         default = f" {column.default}" if column.default else ""
         types.append(f"MODIFY COLUMN {quoted_name(column.name)} {column.type}{default}")
-    extra = [column.name for column in columns if not column.default and there[column.name][1]]
-    removed = [f"{head}MODIFY COLUMN {quoted_name(name)} REMOVE {there[name][1]}" for name in extra]
+    extra = [column.name for column in columns if not column.default and live_types[column.name][1]]
+    removed = [
+        f"{head}MODIFY COLUMN {quoted_name(name)} REMOVE {live_types[name][1]}" for name in extra
+    ]
     return [head + ", ".join(types), *removed]
 
 

@@ -98,7 +98,9 @@ class TableExecutor:
         """
         guard_all(plan.actions, self.life_cycles)
         # Before the first statement, so that nothing ever lies in the trash that nobody knows of.
-        self.ledger.keep(kept for action in plan.actions for kept in trashed_by(action, self.names))
+        self.ledger.keep(
+            entry for action in plan.actions for entry in trashed_by(action, self.names)
+        )
         results, lost = list[Result](), False
         for action in plan.actions:
             if lost:
@@ -168,16 +170,16 @@ class TableExecutor:
                     self._send_guarded(action, statement)
         except StatementError as stopped:
             is_over = stopped.code is not None and action.route is Route.ALTER
-            told = (
+            message = (
                 revert_type_change(self.clickhouse, action, partial(self.send, action.table))
                 if is_over
                 else ""
             )
-            is_final = bool(told) or isinstance(stopped, NoLongerProved | RowsLeftBehind)
+            is_final = bool(message) or isinstance(stopped, NoLongerProved | RowsLeftBehind)
             return Result(
                 action,
                 _milliseconds(started),
-                stopped.error + told,
+                stopped.error + message,
                 stopped.code,
                 is_final=is_final,
             )

@@ -59,7 +59,7 @@ class TopicExecutor:
                     [
                         wave[position]
                         for wave in waves
-                        if position < len(wave) and self._goes_on(wave[position])
+                        if position < len(wave) and self._can_resume(wave[position])
                     ]
                 )
             self._wait([action for action in actions if action.topic.name not in self._errors])
@@ -76,7 +76,7 @@ class TopicExecutor:
         milliseconds = round((time.monotonic() - started) * 1000)
         return tuple(self._result(action, milliseconds) for action in actions)
 
-    def _goes_on(self, request: Request) -> bool:
+    def _can_resume(self, request: Request) -> bool:
         return request.topic not in self._errors
 
     def _send(self, requests: Sequence[Request]) -> None:

@@ -110,8 +110,8 @@ def split_blocked(
         failed: How the views ended that had to be changed before.
     """
     readers = {table: result for result in failed for table in _tables_of(result)}
-    going = tuple(action for action in actions if action.table not in readers)
-    held = (
+    without_readers = tuple(action for action in actions if action.table not in readers)
+    with_readers = (
         Result(
             action,
             0,
@@ -122,7 +122,7 @@ def split_blocked(
         for action in actions
         if action.table in readers
     )
-    return going, tuple(held)
+    return without_readers, tuple(with_readers)
 
 
 def split_dependents(

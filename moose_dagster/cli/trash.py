@@ -191,7 +191,7 @@ def purge(
         removed: Sequence[TrashEntry] = ()
         if to_remove:
             names = selection.entry or None
-            removed = purge_trash(project, clickhouse, options_of(server), wanted=names)
+            removed = purge_trash(project, clickhouse, options_of(server), names=names)
     if output.as_json:
         output.print_json(
             {"project": project.name, "removed": [_as_data(entry) for entry in removed]}

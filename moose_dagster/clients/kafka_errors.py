@@ -1,4 +1,4 @@
-"""The errors of Kafka in our own words: who may not do what, and what passes by itself."""
+"""The errors of Kafka in plain words: who may not do what, and what passes by itself."""
 
 import time
 

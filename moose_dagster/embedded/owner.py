@@ -107,7 +107,7 @@ async def _serve(directory: Path, services: Sequence[Service], *, stop_with_pare
 
 
 def _print_addresses(directory: Path, services: Sequence[Service]) -> None:
-    """Say what is served where; a reader that has gone is no reason to end."""
+    """Say what is served where; a reader that has gone does not end it."""
     lines = [f"{service.title:<10}  {service.url}" for service in services]
     lines.append(f"{'Data':<10}  {directory.resolve()}")
     with suppress(OSError):

@@ -52,7 +52,7 @@ class Filter:
 
 
 def read_history(
-    clickhouse: ClickHouse, database: str, project: str, wanted: Filter
+    clickhouse: ClickHouse, database: str, project: str, only: Filter
 ) -> Sequence[Statement]:
     """Return the newest statements of *project*, none where there is no ledger.
 
@@ -60,7 +60,7 @@ def read_history(
         clickhouse: The server.
         database: The ledger's database.
         project: The owner's name.
-        wanted: Which of them.
+        only: Which of them.
     """
     if not table_exists(clickhouse, TableId(database, HISTORY)):
         return ()
@@ -70,7 +70,7 @@ def read_history(
         "WHERE project = %(project)s AND startsWith(run_id, %(run)s) "
         f"AND has(['', name, {_RESOURCE}], %(resource)s) "
         "ORDER BY sent_at DESC LIMIT %(limit)s",
-        {"project": project, "run": wanted.run, "resource": wanted.resource, "limit": wanted.limit},
+        {"project": project, "run": only.run, "resource": only.resource, "limit": only.limit},
     )
     # The client leaves the zone of a UTC column unsaid.
     return [Statement(row[0].replace(tzinfo=timezone.utc), *row[1:]) for row in rows]

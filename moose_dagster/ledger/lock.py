@@ -3,7 +3,7 @@
 `CREATE TABLE` fails where the table exists, which makes it an atomic mutex on one server. Who holds
 it and until when stands in the table's comment. A lock that has expired is removed by whoever gets
 another one, called after the token of the holder that is gone, so that nobody who comes late
-removes the next one. What was taken away by mistake is put back: a table is first renamed, then
+removes the next one. What was taken away by mistake is returned: a table is first renamed, then
 looked at, then dropped.
 """
 

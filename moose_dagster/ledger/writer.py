@@ -80,7 +80,7 @@ class Ledger:
         rows = [
             [
                 *(self.project, *key_of(record.resource)),
-                *(_told(record.entry) if record.entry else nothing),
+                *(_entry_row(record.entry) if record.entry else nothing),
                 *(self.run_id, fenced, int(record.entry is None)),
             ]
             for record in records
@@ -114,15 +114,15 @@ class Ledger:
             f"AND name = {name} AND uuid = {quoted_text(earlier)}"
         )
 
-    def keep(self, kept: Iterable[TrashedTable], expires: datetime | None = None) -> None:
+    def keep(self, trashed: Iterable[TrashedTable], expires: datetime | None = None) -> None:
         """Write down what is about to be kept in the trash; an entry needs its table to count.
 
         Args:
-            kept: What, and under which names.
+            trashed: What, and under which names.
             expires: When a purge may remove it; after the days of this ledger if not given.
         """
-        kept = tuple(kept)
-        if not kept:
+        trashed = tuple(trashed)
+        if not trashed:
             return
         now = self._now()
         expires = expires or now + timedelta(days=self.trash_days)
@@ -138,7 +138,7 @@ class Ledger:
                 ),
                 *(one.cluster, one.cause.value, one.reason, now, expires),
             ]
-            for one in kept
+            for one in trashed
         ]
         columns = (
             "project run_id database name kept_database kept_name cluster cause "
@@ -202,5 +202,5 @@ class Ledger:
         return quoted_table(TableId(self.database, name))
 
 
-def _told(entry: Entry) -> tuple[str, str, str, str]:
+def _entry_row(entry: Entry) -> tuple[str, str, str, str]:
     return entry.uuid, entry.life_cycle.value, entry.fingerprint, entry.cluster

@@ -105,13 +105,13 @@ def _rows_of(table: TableId, changes: Sequence[TableChange]) -> Rows:
 
 
 def _probes(changes: Sequence[TableChange], rows: Rows, live: State) -> tuple[Probe, ...]:
-    there = live.tables.get(rows.table)
-    if there is None or is_stateless(there.engine):
+    live_table = live.tables.get(rows.table)
+    if live_table is None or is_stateless(live_table.engine):
         return ()
     for change in changes:
         if isinstance(change, RenameColumn):
-            there = evolve_table(there, change)
-    return tuple(probes_of(changes, there))
+            live_table = evolve_table(live_table, change)
+    return tuple(probes_of(changes, live_table))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +155,15 @@ def _within(
         return {}, tuple(probes)
     read, over_budget = frozenset[str](), dict[str, Proof]()
     for probe in sorted(probes, key=lambda probe: _bytes(probe.columns, sizes)):
-        wanted = read | probe.columns if probe.condition else read
-        if _bytes(wanted, sizes) > budget:
+        read_columns = read | probe.columns if probe.condition else read
+        if _bytes(read_columns, sizes) > budget:
             why = (
-                f"a check of the data would read {_bytes(wanted, sizes):,} bytes of the table, "
-                f"more than the {budget:,} of proof_budget_bytes, which allows it when it is larger"
+                f"a check of the data would read {_bytes(read_columns, sizes):,} bytes of the "
+                f"table, more than the {budget:,} of proof_budget_bytes, which allows it when it is larger"
             )
             over_budget[probe.name] = Proof(0, skip_reason=why)
         else:
-            read = wanted
+            read = read_columns
     return over_budget, tuple(probe for probe in probes if probe.name not in over_budget)
 
 
@@ -210,9 +210,9 @@ def _answers(
         elif asked[0].error_means_loss:
             # The conversion itself fails on some row, as the ALTER would after it changed the
             # metadata.
-            said = _error_summary(error, samples=samples)
+            summary = _error_summary(error, samples=samples)
             proofs[asked[0].name] = Proof(
-                0, error=f"{said}{_if_deleted(clickhouse, rows, asked[0])}"
+                0, error=f"{summary}{_if_deleted(clickhouse, rows, asked[0])}"
             )
         return proofs
     for probe, proof in found:

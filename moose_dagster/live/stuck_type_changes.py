@@ -26,18 +26,18 @@ def read_stuck_type_changes(
     if not stuck:
         return {}
     found = defaultdict[TableId, dict[str, str]](dict)
-    for database, name, column, held in clickhouse.query(
+    for database, name, column, stored_type in clickhouse.query(
         "SELECT database, table, column, groupUniqArray(type) FROM system.parts_columns "
         f"WHERE active AND (database, table) IN ({_STUCK}) "
         "GROUP BY database, table, column ORDER BY column",
         databases,
     ):
         table = TableId(database, name)
-        there = live.tables[table].column(column) if table in stuck else None
-        if there is None:
+        live_column = live.tables[table].column(column) if table in stuck else None
+        if live_column is None:
             continue
         # What was written since has the new type already.
-        stored = {canonical_type(type_) for type_ in held} - {there.type}
+        stored = {canonical_type(type_) for type_ in stored_type} - {live_column.type}
         if len(stored) == 1:
             found[table][column] = stored.pop()
     return found

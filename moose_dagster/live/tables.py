@@ -83,7 +83,7 @@ def read_tables(clickhouse: ClickHouse, ids: Collection[TableId]) -> LiveTables:
     Raises:
         ServerError: The server refuses or can't be reached.
     """
-    table_rows, column_rows = _wanted(clickhouse, ids)
+    table_rows, column_rows = _selected(clickhouse, ids)
     settings = clickhouse.query_once("SELECT name, value, readonly FROM system.merge_tree_settings")
     columns = {
         TableId(*table): [_column(tuple(row[2:])) for row in rows]
@@ -105,13 +105,13 @@ def read_tables(clickhouse: ClickHouse, ids: Collection[TableId]) -> LiveTables:
 
 def existing(clickhouse: ClickHouse, ids: Iterable[TableId]) -> dict[TableId, str]:
     """Return the uuid of each of *ids* that exists."""
-    wanted = frozenset(ids)
+    selected = frozenset(ids)
     rows = clickhouse.query(
         "SELECT database, name, toString(uuid) FROM system.tables WHERE database IN %(databases)s",
-        {"databases": sorted({table.database for table in wanted})},
+        {"databases": sorted({table.database for table in selected})},
     )
     found = {TableId(database, name): str(uuid) for database, name, uuid in rows}
-    return {table: uuid for table, uuid in found.items() if table in wanted}
+    return {table: uuid for table, uuid in found.items() if table in selected}
 
 
 def table_exists(clickhouse: ClickHouse, table: TableId) -> bool:
@@ -139,7 +139,7 @@ def read_facts(clickhouse: ClickHouse, ids: Collection[TableId]) -> dict[TableId
     return {table: facts for table, facts in found.items() if table in ids}
 
 
-def _wanted(
+def _selected(
     clickhouse: ClickHouse, ids: Collection[TableId]
 ) -> tuple[Sequence[Row], Sequence[Row]]:
     if not ids:
@@ -150,18 +150,18 @@ def _wanted(
     if len(names) <= _MOST_NAMES:
         parameters["names"] = names
         by_name, by_table = " AND name IN %(names)s", " AND table IN %(names)s"
-    wanted = frozenset(ids)
+    selected = frozenset(ids)
     tables = clickhouse.query(_TABLES + by_name + " ORDER BY database, name", parameters)
     columns = clickhouse.query(
         _COLUMNS + by_table + " ORDER BY database, table, position", parameters
     )
-    return [row for row in tables if TableId(row[0], row[1]) in wanted], columns
+    return [row for row in tables if TableId(row[0], row[1]) in selected], columns
 
 
 # Most columns of many tables are those of other tables too.
 @lru_cache(maxsize=65_536)
 def _column(row: tuple[str, ...]) -> tuple[Column, str]:
-    """Return a column, and as it is printed: "" where its name, type or comment is no UTF-8."""
+    """Return a column, and as it is printed: "" where its name, type or comment is not UTF-8."""
     name, column_type, kind, expression, comment, codec = row
     column = Column(
         name=name,

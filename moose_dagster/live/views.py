@@ -59,8 +59,8 @@ def read_views(clickhouse: ClickHouse, ids: Collection[ViewId]) -> LiveViews:
     Raises:
         ServerError: The server refuses or can't be reached.
     """
-    wanted = frozenset(ids)
-    rows = [row for row in _rows(clickhouse, wanted) if not row[1].startswith(_LEFT_BEHIND)]
+    selected = frozenset(ids)
+    rows = [row for row in _rows(clickhouse, selected) if not row[1].startswith(_LEFT_BEHIND)]
     views, facts, kept_in = dict[ViewId, View](), dict[ViewId, Facts](), dict[ViewId, TableId]()
     materialized, taken = list[View](), dict[ViewId, str]()
     for database, name, uuid, engine, text, comment, count, size in rows:
@@ -79,39 +79,46 @@ def read_views(clickhouse: ClickHouse, ids: Collection[ViewId]) -> LiveViews:
         if view.inner is not None and has_deprecated_keys(view.inner.engine, view.inner.order_by):
             taken[id_] = f"a {engine} that can't be read, as its keys are arguments of its engine"
             continue
-        if id_ in wanted:
+        if id_ in selected:
             views[id_], facts[id_] = view, Facts(uuid, count, size)
             if view.inner is not None:
                 kept_in[id_] = _storage(id_, uuid)
     # The server tells the rows of a view's own storage; where it tells none, that may have been
     # dropped.
     gone = _missing(
-        clickhouse, {id_: kept for id_, kept in kept_in.items() if facts[id_].rows is None}
+        clickhouse,
+        {id_: storage_table for id_, storage_table in kept_in.items() if facts[id_].rows is None},
     )
     views |= {id_: replace(views[id_], inner=None) for id_ in gone}
-    storage = {id_: quoted_table(kept) for id_, kept in kept_in.items() if id_ not in gone}
+    storage = {
+        id_: quoted_table(storage_table)
+        for id_, storage_table in kept_in.items()
+        if id_ not in gone
+    }
     return LiveViews(views, tuple(materialized), facts, storage, taken)
 
 
-def _rows(clickhouse: ClickHouse, wanted: Collection[ViewId]) -> Sequence[Row]:
-    if not wanted:
+def _rows(clickhouse: ClickHouse, selected: Collection[ViewId]) -> Sequence[Row]:
+    if not selected:
         return clickhouse.query(_VIEWS)
-    parameters: dict[str, object] = {"databases": sorted({view.database for view in wanted})}
+    parameters: dict[str, object] = {"databases": sorted({view.database for view in selected})}
     by_name = ""
-    names = sorted({view.name for view in wanted})
+    names = sorted({view.name for view in selected})
     if len(names) <= _MOST_NAMES:
         parameters["names"] = names
         by_name = " AND name IN %(names)s"
     rows = clickhouse.query(
         f"{_VIEWS} OR (database IN %(databases)s{by_name}) ORDER BY database, name", parameters
     )
-    return [row for row in rows if row[3] == "MaterializedView" or ViewId(row[0], row[1]) in wanted]
+    return [
+        row for row in rows if row[3] == "MaterializedView" or ViewId(row[0], row[1]) in selected
+    ]
 
 
 def _missing(clickhouse: ClickHouse, kept_in: Mapping[ViewId, TableId]) -> frozenset[ViewId]:
     """Return the views of *kept_in* whose table is not there."""
-    there = read_facts(clickhouse, {*kept_in.values()}) if kept_in else {}
-    return frozenset(view for view, table in kept_in.items() if table not in there)
+    storages = read_facts(clickhouse, {*kept_in.values()}) if kept_in else {}
+    return frozenset(view for view, table in kept_in.items() if table not in storages)
 
 
 def _storage(view: ViewId, uuid: str) -> TableId:

@@ -79,16 +79,20 @@ def normalized(clickhouse: ClickHouse, live: State, desired: State) -> Normalize
         _respell(live_table, table, note)
     if not asked:
         return Normalized(desired)
-    spelled = _ask(clickhouse, dict.fromkeys(text for text in asked if not text.startswith(_TYPE)))
-    spelled |= _ask_types(clickhouse, sorted({text for text in asked if text.startswith(_TYPE)}))
+    formatted_text = _ask(
+        clickhouse, dict.fromkeys(text for text in asked if not text.startswith(_TYPE))
+    )
+    formatted_text |= _ask_types(
+        clickhouse, sorted({text for text in asked if text.startswith(_TYPE)})
+    )
     tables, unknown = dict(desired.tables), dict[TableId, tuple[str, ...]]()
     for live_table, table in pairs:
         missing = list[str]()
 
         def answer(facet: str, text: str, missing: list[str] = missing) -> str | None:
-            if text not in spelled and facet:
+            if text not in formatted_text and facet:
                 missing.append(facet)
-            return spelled.get(text)
+            return formatted_text.get(text)
 
         tables[table.id] = canonical(_respell(live_table, table, answer))
         if missing:
@@ -211,20 +215,30 @@ def _respell(live: Table, desired: Table, spelling: Spelling) -> Table:
     )
     table = replace(desired, columns=columns)
     if live.order_by != desired.order_by:
-        spelled = _clause("ORDER BY", key(desired.order_by), spelling)
-        table = replace(table, order_by=live.order_by if spelled is None else (spelled,))
+        formatted_text = _clause("ORDER BY", key(desired.order_by), spelling)
+        table = replace(
+            table, order_by=live.order_by if formatted_text is None else (formatted_text,)
+        )
     if desired.primary_key is not None and live.primary_key != desired.primary_key:
-        spelled = _clause("PRIMARY KEY", key(desired.primary_key), spelling)
-        table = replace(table, primary_key=live.primary_key if spelled is None else (spelled,))
+        formatted_text = _clause("PRIMARY KEY", key(desired.primary_key), spelling)
+        table = replace(
+            table, primary_key=live.primary_key if formatted_text is None else (formatted_text,)
+        )
     if desired.partition_by and live.partition_by != desired.partition_by:
-        spelled = _clause("PARTITION BY", key(split_top_level(desired.partition_by)), spelling)
-        table = replace(table, partition_by=live.partition_by if spelled is None else spelled)
+        formatted_text = _clause(
+            "PARTITION BY", key(split_top_level(desired.partition_by)), spelling
+        )
+        table = replace(
+            table, partition_by=live.partition_by if formatted_text is None else formatted_text
+        )
     if desired.sample_by and live.sample_by != desired.sample_by:
-        spelled = _clause("SAMPLE BY", desired.sample_by, spelling)
-        table = replace(table, sample_by=live.sample_by if spelled is None else spelled)
+        formatted_text = _clause("SAMPLE BY", desired.sample_by, spelling)
+        table = replace(
+            table, sample_by=live.sample_by if formatted_text is None else formatted_text
+        )
     if desired.ttl and live.ttl != desired.ttl:
-        spelled = _clause("TTL", desired.ttl, spelling)
-        table = replace(table, ttl=live.ttl if spelled is None else spelled)
+        formatted_text = _clause("TTL", desired.ttl, spelling)
+        table = replace(table, ttl=live.ttl if formatted_text is None else formatted_text)
     if desired.engine.arguments and live.engine != desired.engine:
         table = replace(table, engine=_engine(live.engine, desired.engine, spelling))
     if desired.elements != live.elements:
@@ -233,9 +247,9 @@ def _respell(live: Table, desired: Table, spelling: Spelling) -> Table:
 
 
 def _parts(live: Table, desired: Table, spelling: Spelling) -> Iterator[TableElement]:
-    there = {(type(part), part.name): part for part in live.elements}
+    live_elements = {(type(part), part.name): part for part in live.elements}
     for part in desired.elements:
-        live_part = there.get((type(part), part.name))
+        live_part = live_elements.get((type(part), part.name))
         if part == live_part:
             yield part
             continue

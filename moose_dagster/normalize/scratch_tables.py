@@ -1,6 +1,6 @@
 """Make declared tables, empty, to read what the server makes of them.
 
-The last step of the ladder, for a run that writes anyway: before a table is altered or built anew
+The last step of the ladder, for a run that writes anyway: before a table is altered or rebuilt
 because of a text, the server itself says whether that text means something else.
 """
 
@@ -30,7 +30,7 @@ from moose_dagster.sql.quoting import quoted_name, quoted_table
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Engine, Table
 
-_SPELLED = (
+_MAY_BE_SPELLING = (
     *(
         ChangeCodec,
         ChangeColumnTtl,
@@ -54,7 +54,7 @@ class ScratchTables:
 
 def may_be_spelling(change: TableChange) -> bool:
     """Tell whether *change* may be nothing but another spelling of the same."""
-    return isinstance(change, _SPELLED)
+    return isinstance(change, _MAY_BE_SPELLING)
 
 
 def read_scratch_tables(
@@ -78,10 +78,10 @@ def read_scratch_tables(
     made, refused = dict[TableId, Table](), dict[TableId, str]()
     # Other engines may act when they are made; Replicated and Shared tables are made of their plain
     # kind.
-    wanted = [table for table in tables if table.engine.is_merge_tree]
-    if wanted:
+    creatable = [table for table in tables if table.engine.is_merge_tree]
+    if creatable:
         clickhouse.command(f"CREATE DATABASE IF NOT EXISTS {quoted_name(prefix.database)}")
-    for table in wanted:
+    for table in creatable:
         name = TableId(prefix.database, f"{prefix.name}__{uuid4().hex}")
         try:
             clickhouse.command(

@@ -1,4 +1,4 @@
-"""What the code leaves to the server is no difference: take it over from the live side."""
+"""Take over from the live side what the code leaves to the server."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -26,10 +26,14 @@ def fill_undeclared(
     open_numbers = labels_only or {}
     tables = dict[TableId, Table]()
     for table_id, table in desired.tables.items():
-        there = live.tables.get(table_id)
-        found = _settled_table(table, there, open_numbers.get(table_id, ())) if there else table
+        live_table = live.tables.get(table_id)
+        found = (
+            _settled_table(table, live_table, open_numbers.get(table_id, ()))
+            if live_table
+            else table
+        )
         # One object for both sides, so that nothing compares thousands of equal columns again.
-        tables[table_id] = there if there and found == there else found
+        tables[table_id] = live_table if live_table and found == live_table else found
     return State(tables)
 
 
@@ -57,13 +61,13 @@ def _settled_table(desired: Table, live: Table, labels_only: Collection[str]) ->
 def shorter_primary_keys(desired: State, live: State) -> Iterator[str]:
     """Yield a note for each live PRIMARY KEY that is shorter than its declaration implies."""
     for table_id, table in desired.tables.items():
-        there = live.tables.get(table_id)
-        if there is None or table.primary_key is not None or there.primary_key is None:
+        live_table = live.tables.get(table_id)
+        if live_table is None or table.primary_key is not None or live_table.primary_key is None:
             continue
-        if _settled_primary_key(table, there) is not None:
+        if _settled_primary_key(table, live_table) is not None:
             yield (
-                f"{table_id}: its PRIMARY KEY stays ({', '.join(there.primary_key)}), as ORDER BY "
-                f"({', '.join(table.order_by)}) gained columns in place; say so in "
+                f"{table_id}: its PRIMARY KEY stays ({', '.join(live_table.primary_key)}), as "
+                f"ORDER BY ({', '.join(table.order_by)}) gained columns in place; say so in "
                 "primary_key_expression, or declare another one for a rebuild."
             )
 
@@ -86,13 +90,13 @@ def _with_numbers(column: Column, live: Table) -> Column:
 
 def _settled_engine(desired: Engine, live: Engine) -> Engine:
     """Return *desired* with the paths and replica names of *live*, which macros choose."""
-    arguments, there = desired.own_arguments, live.own_arguments
+    arguments, live_table = desired.own_arguments, live.own_arguments
     # ClickHouse Cloud makes a SharedMergeTree of every MergeTree.
     same_name = desired.name.removeprefix(_SHARED) == live.name.removeprefix(_SHARED)
-    if not same_name or len(arguments) != len(there):
+    if not same_name or len(arguments) != len(live_table):
         return desired
-    shown = tuple(map(_shown, arguments, there))
-    return live if shown == there else replace(desired, arguments=shown)
+    shown = tuple(map(_shown, arguments, live_table))
+    return live if shown == live_table else replace(desired, arguments=shown)
 
 
 def _shown(desired: str, live: str) -> str:

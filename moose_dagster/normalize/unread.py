@@ -1,4 +1,4 @@
-"""What could not be read of a live table is no difference: take it over from the live side."""
+"""Take over from the live side what could not be read of a live table."""
 
 from dataclasses import replace
 

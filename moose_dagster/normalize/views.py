@@ -57,32 +57,34 @@ def compare_views(
     answers = (
         formatted(clickhouse, (text for pair in texts.values() for text in pair)) if texts else {}
     )
-    lives, wanted, unknown = dict(live), dict(desired), list[ViewId]()
+    lives, desired_views, unknown = dict(live), dict(desired), list[ViewId]()
     for view in both:
-        told, asked = live[view], desired[view]
+        live_view, desired_view = live[view], desired[view]
         if view in texts:
             printed, written = (answers.get(text) for text in texts[view])
             if printed is None or written is None:
                 unknown.append(view)
-                wanted[view] = told
+                desired_views[view] = live_view
                 continue
-            told = replace(parse_view(view, told.kind, printed), comment=told.comment)
-            spelled = parse_view(view, asked.kind, written)
-            asked = replace(
-                spelled,
-                comment=asked.comment,
-                reads=tuple(dict.fromkeys((*asked.reads, *spelled.reads))),
+            live_view = replace(
+                parse_view(view, live_view.kind, printed), comment=live_view.comment
             )
-            if redacted_keys(told.query) == redacted_keys(asked.query):
+            stored = parse_view(view, desired_view.kind, written)
+            desired_view = replace(
+                stored,
+                comment=desired_view.comment,
+                reads=tuple(dict.fromkeys((*desired_view.reads, *stored.reads))),
+            )
+            if redacted_keys(live_view.query) == redacted_keys(desired_view.query):
                 # Of `encrypt(mode, text, key)` the server shows the mode alone.
-                told = replace(told, query=asked.query)
-            if told.query != asked.query and same_set_operations(
-                clickhouse, told.query, asked.query
+                live_view = replace(live_view, query=desired_view.query)
+            if live_view.query != desired_view.query and same_set_operations(
+                clickhouse, live_view.query, desired_view.query
             ):
-                asked = replace(asked, query=told.query)
-        told, asked = _without_undeclared(told, asked, environment)
-        lives[view], wanted[view] = told, asked
-    return Compared(lives, wanted, tuple(unknown))
+                desired_view = replace(desired_view, query=live_view.query)
+        live_view, desired_view = _without_undeclared(live_view, desired_view, environment)
+        lives[view], desired_views[view] = live_view, desired_view
+    return Compared(lives, desired_views, tuple(unknown))
 
 
 def read_view_facts(

@@ -39,7 +39,7 @@ def apply_in_clickhouse(
         executor.sending.comment,
     )
     executor.ledger.keep(
-        kept for action in plan.view_actions for kept in trashed_by(action, executor.names)
+        entry for action in plan.view_actions for entry in trashed_by(action, executor.names)
     )
     results = [*views.run([action for action in plan.view_actions if action.early])]
     to_send, blocked = split_blocked(plan.actions, results)

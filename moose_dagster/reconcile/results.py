@@ -99,7 +99,7 @@ class PlanResult:
         problems: Servers and topics that could not be read: they are not in the plan.
         interrupted: Rebuilds that an earlier run did not end.
         stuck_type_changes: The types that rows still hold, by table and column, where a type change
-            stopped half-way.
+            is stuck.
         approvals: What resources need or have been given.
     """
 

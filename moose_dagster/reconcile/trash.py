@@ -38,35 +38,35 @@ class Restored:
     replaced: bool
 
 
-def find_in_trash(entries: Iterable[TrashEntry], wanted: str) -> TrashEntry:
-    """Return the entry named *wanted*: its name in the trash, or the newest `database.table`.
+def find_in_trash(entries: Iterable[TrashEntry], name: str) -> TrashEntry:
+    """Return the entry named *name*: its name in the trash, or the newest `database.table`.
 
     Raises:
         TrashError: Nothing there is called so; the message lists what is.
     """
     entries = tuple(entries)
     for entry in entries:
-        if wanted in {entry.what.name.name, str(entry.what.name), str(entry.what.origin)}:
+        if name in {entry.what.name.name, str(entry.what.name), str(entry.what.origin)}:
             return entry
-    there = ", ".join(dict.fromkeys(str(entry.what.origin) for entry in entries)) or "nothing"
-    raise TrashError(f"{wanted}: no such table in the trash, which holds {there}.")
+    names = ", ".join(dict.fromkeys(str(entry.what.origin) for entry in entries)) or "nothing"
+    raise TrashError(f"{name}: no such table in the trash, which holds {names}.")
 
 
-def to_purge(entries: Sequence[TrashEntry], wanted: Collection[str] | None) -> Sequence[TrashEntry]:
-    """Return the *entries* that a purge removes: those named *wanted*, or the expired ones.
+def to_purge(entries: Sequence[TrashEntry], names: Collection[str] | None) -> Sequence[TrashEntry]:
+    """Return the *entries* that a purge removes: those named *names*, or the expired ones.
 
     Raises:
-        TrashError: Something of *wanted* is not there.
+        TrashError: Something of *names* is not there.
     """
     return (
-        [entry for entry in entries if entry.expired] if wanted is None else _named(entries, wanted)
+        [entry for entry in entries if entry.expired] if names is None else _named(entries, names)
     )
 
 
 def restore(
     project: Project,
     clickhouse: ClickHouse,
-    wanted: str,
+    entry: str,
     options: Options | None = None,
     *,
     name: TableId | None = None,
@@ -78,7 +78,7 @@ def restore(
     Args:
         project: The declarations of the owner.
         clickhouse: A connection that may write.
-        wanted: The entry's name in the trash, or the `database.table` whose newest entry is meant.
+        entry: The entry's name in the trash, or the `database.table` whose newest entry is meant.
         options: Where ledger and trash are, how long to wait for the lock, and what the run is
             called.
         name: Another name to bring it back under, which must be free.
@@ -91,9 +91,10 @@ def restore(
     """
     options = options or Options()
     keeper = _Keeper(project.name, clickhouse, options)
-    with keeper.held():
-        entry = find_in_trash(read_trash(clickhouse, options.ledger_database, project.name), wanted)
-        target = name or entry.what.origin
+    with keeper.locked():
+        entries = read_trash(clickhouse, options.ledger_database, project.name)
+        found = find_in_trash(entries, entry)
+        target = name or found.what.origin
         _check_life_cycle(target, project.desired.life_cycles)
         _check_no_rebuild(keeper, target)
         taken = table_exists(clickhouse, target)
@@ -101,24 +102,24 @@ def restore(
             raise TrashError(
                 f"{name} exists already; give a name that is free, or none to exchange the two."
             )
-        _bring_back(keeper, entry, target, taken=taken)
-    return Restored(entry, target, taken)
+        _bring_back(keeper, found, target, taken=taken)
+    return Restored(found, target, taken)
 
 
 def _bring_back(keeper: "_Keeper", entry: TrashEntry, target: TableId, *, taken: bool) -> None:
-    kept, hosts = quoted_table(entry.what.name), on_cluster(entry.what.cluster)
+    trash_table, hosts = quoted_table(entry.what.name), on_cluster(entry.what.cluster)
     if taken:
         why = f"{target}: gave way to the restored {entry.what.name.name}."
         keeper.ledger.keep([replace(entry.what, origin=target, cause=Cause.REPLACED, reason=why)])
         try:
-            keeper.send(target, f"EXCHANGE TABLES {quoted_table(target)} AND {kept}{hosts}")
+            keeper.send(target, f"EXCHANGE TABLES {quoted_table(target)} AND {trash_table}{hosts}")
         except ServerError as refused:
             if refused.code is not None:  # nothing was exchanged: it is still what it was
                 keeper.ledger.keep([entry.what], entry.expires_at)
             raise
     else:
         keeper.send(target, f"CREATE DATABASE IF NOT EXISTS {quoted_name(target.database)}{hosts}")
-        keeper.send(target, f"RENAME TABLE {kept} TO {quoted_table(target)}{hosts}")
+        keeper.send(target, f"RENAME TABLE {trash_table} TO {quoted_table(target)}{hosts}")
 
 
 def purge(
@@ -126,7 +127,7 @@ def purge(
     clickhouse: ClickHouse,
     options: Options | None = None,
     *,
-    wanted: Collection[str] | None = None,
+    names: Collection[str] | None = None,
 ) -> Sequence[TrashEntry]:
     """Remove for good what has expired in the trash, and return it.
 
@@ -135,25 +136,25 @@ def purge(
         clickhouse: A connection that may write.
         options: Where ledger and trash are, how long to wait for the lock, and what the run is
             called.
-        wanted: Names in the trash to remove whether they have expired or not, instead of the
+        names: Names in the trash to remove whether they have expired or not, instead of the
             expired ones.
 
     Raises:
-        TrashError: Something of *wanted* is not there; nothing was removed.
+        TrashError: Something of *names* is not there; nothing was removed.
         LockHeld: A reconcile of the project is at work.
         ServerError: The server refuses.
     """
     options = options or Options()
     entries = read_trash(clickhouse, options.ledger_database, project.name)
-    if not to_purge(entries, wanted):
+    if not to_purge(entries, names):
         return ()
     keeper = _Keeper(project.name, clickhouse, options)
-    with keeper.held():
+    with keeper.locked():
         entries = read_trash(clickhouse, options.ledger_database, project.name)
-        chosen = to_purge(entries, wanted)
+        chosen = to_purge(entries, names)
         for entry in chosen:
-            kept, hosts = quoted_table(entry.what.name), on_cluster(entry.what.cluster)
-            keeper.send(entry.what.origin, f"DROP TABLE IF EXISTS {kept}{hosts} SYNC")
+            trash_table, hosts = quoted_table(entry.what.name), on_cluster(entry.what.cluster)
+            keeper.send(entry.what.origin, f"DROP TABLE IF EXISTS {trash_table}{hosts} SYNC")
     return chosen
 
 
@@ -174,7 +175,7 @@ class _Keeper:
         self.ledger = Ledger(self.clickhouse, database, self.project, self.run_id, days)
 
     @contextmanager
-    def held(self) -> Generator[None]:
+    def locked(self) -> Generator[None]:
         """Hold the project's lock, while something is sent."""
         self.ledger.prepare()
         with project_lock(self.ledger, self.options) as self.lock:
@@ -213,9 +214,9 @@ def _check_no_rebuild(keeper: _Keeper, target: TableId) -> None:
         )
 
 
-def _named(entries: Sequence[TrashEntry], wanted: Collection[str]) -> list[TrashEntry]:
+def _named(entries: Sequence[TrashEntry], names: Collection[str]) -> list[TrashEntry]:
     by_name = {entry.what.name.name: entry for entry in entries}
-    unknown = [name for name in wanted if name not in by_name]
+    unknown = [name for name in names if name not in by_name]
     if unknown:
         raise TrashError(f"{', '.join(unknown)}: no such table in the trash; nothing was removed.")
-    return [by_name[name] for name in wanted]
+    return [by_name[name] for name in names]

@@ -22,7 +22,7 @@ _ANY_INTEGER = re.compile(r"U?Int\d+\Z")
 def lossy_type(change: ChangeType) -> str:
     """Return the condition of a row whose value would not survive: the union of three tests.
 
-    The query fails, as the ALTER would half-way, where a value can't be converted at all.
+    The query fails where a value can't be converted at all, as the ALTER would.
     """
     column = quoted_name(change.live.name)
     live = change.live.type

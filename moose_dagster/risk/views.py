@@ -103,8 +103,8 @@ def _removal(change: DropView, context: ViewContext) -> Assessment:
             Risk.DESTRUCTIVE,
             f"the view would disappear with its {counted(context.facts.rows, 'row')}",
         )
-    kept = "stored rows stay" if change.kind is ViewKind.MATERIALIZED_VIEW else "it stores no rows"
-    return Assessment(Risk.DESTRUCTIVE, f"the {change.kind.value.lower()} would disappear; {kept}")
+    rest = "stored rows stay" if change.kind is ViewKind.MATERIALIZED_VIEW else "it stores no rows"
+    return Assessment(Risk.DESTRUCTIVE, f"the {change.kind.value.lower()} would disappear; {rest}")
 
 
 def _query_change(context: ViewContext) -> Assessment:

@@ -44,14 +44,14 @@ def ttl_elements(text: str) -> tuple[TtlElement, ...]:
     """Return the elements of the TTL *text*; `()` for none."""
     joined = list[str]()
     for piece in split_top_level(text):
-        if joined and _goes_on(joined[-1], piece):
+        if joined and _continues(joined[-1], piece):
             joined[-1] = f"{joined[-1]}, {piece}"
         else:
             joined.append(piece)
     return tuple(map(_element, joined))
 
 
-def _goes_on(element: str, piece: str) -> bool:
+def _continues(element: str, piece: str) -> bool:
     """Tell whether *piece* still belongs to the GROUP BY in *element*, as key or assignment."""
     cut = clauses(f"TTL {element}", _WORDS)
     if "SET" in cut:

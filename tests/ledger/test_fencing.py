@@ -51,8 +51,8 @@ def test_a_run_that_lost_its_lock_writes_neither_tables_nor_the_ledger(db):
     outcome = reconcile(db.project(*tables), slept, Options(**db.options, adopt=True))
 
     assert slept.writes[slept.late :] == []
-    told = [result.error for result in outcome.failures] + list(outcome.unfinished)
-    assert any("the lock was lost" in text for text in told)
+    warnings = [result.error for result in outcome.failures] + list(outcome.unfinished)
+    assert any("the lock was lost" in text for text in warnings)
     entries = read_ledger(db.clickhouse, db.options["ledger_database"], "tests").tables
     assert {entry.life_cycle for entry in entries.values()} == {FM}
 

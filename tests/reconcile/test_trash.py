@@ -202,7 +202,7 @@ def test_named_entries_are_purged_at_once(orders):
             orders.project(),
             orders.clickhouse,
             Options(**orders.options),
-            wanted=[entry.what.name.name, "nope"],
+            names=[entry.what.name.name, "nope"],
         )
     assert len(trash(orders)) == 1
 
@@ -210,7 +210,7 @@ def test_named_entries_are_purged_at_once(orders):
         orders.project(),
         orders.clickhouse,
         Options(**orders.options),
-        wanted=[entry.what.name.name],
+        names=[entry.what.name.name],
     )
     assert list(trash(orders)) == []
 

@@ -86,8 +86,8 @@ USED = {
 @pytest.mark.parametrize("use", USED)
 def test_a_column_that_is_used_by_a_ttl_a_constraint_or_a_key_becomes_no_alias(db, use):
     db.reconcile(hits(["a UInt64"], FM, **USED[use]))
-    kept = USED[use] if use == "constraint" else {}
-    project = db.project(hits(["a UInt64 ALIAS c"], FM, **kept))
+    rest = USED[use] if use == "constraint" else {}
+    project = db.project(hits(["a UInt64 ALIAS c"], FM, **rest))
 
     plan = plan_for(project, db.clickhouse, Options(**db.options)).plan
 

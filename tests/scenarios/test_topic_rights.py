@@ -52,15 +52,15 @@ def test_a_topic_that_may_not_be_described_any_more_stays_in_the_ledger(tmp_path
     options = Options(**db.options)
     with without(tmp_path / "kafka", topic="none") as cluster:
         cluster.prefix = "shop."
-        kept = cluster.declared("kept")
+        rest = cluster.declared("kept")
         secret = cluster.declared("secret", DP)
-        cluster.reconcile(kept, secret, clickhouse=db.clickhouse, **db.options)
+        cluster.reconcile(rest, secret, clickhouse=db.clickhouse, **db.options)
 
     with without(tmp_path / "kafka", "Describe", topic="shop.secret") as cluster:
-        reconcile(cluster.project(kept), db.clickhouse, options, kafka=cluster.kafka)
+        reconcile(cluster.project(rest), db.clickhouse, options, kafka=cluster.kafka)
 
     with without(tmp_path / "kafka", topic="none") as cluster:
-        after = plan_for(cluster.project(kept), db.clickhouse, options, kafka=cluster.kafka)
+        after = plan_for(cluster.project(rest), db.clickhouse, options, kafka=cluster.kafka)
 
     assert [str(step.resource) for step in after.plan.steps] == ["shop.secret"]
 

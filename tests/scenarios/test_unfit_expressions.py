@@ -69,7 +69,9 @@ def test_an_expression_that_fits_is_made(db):
             "partition_by": "k % 10",
             "constraints": [TableConstraint("c", "k > 0")],
             "indexes": [TableIndex("i", "(k, k + 1)", "minmax")],
-            "ttl": "toDateTime(k) + INTERVAL 1 DAY DELETE WHERE k = 1, toDateTime(to) + INTERVAL 1 DAY",
+            "ttl": (
+                "toDateTime(k) + INTERVAL 1 DAY DELETE WHERE k = 1, toDateTime(to) + INTERVAL 1 DAY"
+            ),
         },
         to=UInt64,
         w=Annotated[Float32, ClickhouseDefault("'1.5'")],

@@ -175,8 +175,8 @@ class RebuildRun:
         self.send(fill_whole(rebuild))
         copied, rows = self._count(rebuild.replacement), self._count(rebuild.table)
         if copied != rows:
-            held = f"the copy holds {counted(copied, 'row')} and the table {rows:,}"
-            text = f"{held}; the table was left as it is. Try again."
+            difference = f"the copy holds {counted(copied, 'row')} and the table {rows:,}"
+            text = f"{difference}; the table was left as it is. Try again."
             raise StatementError(text, _FOUND_WRONG)
         self.send(start_merges(rebuild.replacement))
         self._note(Event.FILLED, (Window("", -1, 0, copied),))
@@ -293,9 +293,9 @@ class RebuildRun:
         )
 
     def _late_rows(self) -> str:
-        rebuild, kept = self.checkpoint.rebuild, self.checkpoint.rebuild.trash_name
+        rebuild, former_name = self.checkpoint.rebuild, self.checkpoint.rebuild.trash_name
         rows = self._count(rebuild.replacement) - self.checkpoint.rows if rebuild.columns else 0
-        late = f"kept in {kept}: {counted(rows, 'row')} written while the table was rebuilt."
+        late = f"kept in {former_name}: {counted(rows, 'row')} written while the table was rebuilt."
         return late if rows > 0 else ""
 
     def _note(self, event: Event, pending: tuple[Window, ...] = ()) -> None:

@@ -70,7 +70,7 @@ def purge_job(project_context: ProjectContext) -> dg.JobDefinition:
     def purge_op(context: dg.OpExecutionContext, config: PurgeConfig) -> Iterator[Any]:
         with ledger_of(project_context, context) as (clickhouse, options):
             removed = purge(
-                project_context.project, clickhouse, options, wanted=config.entries or None
+                project_context.project, clickhouse, options, names=config.entries or None
             )
         context.log.info(f"removed {counted(len(removed), 'table')} from the trash")
         yield dg.Output(None, metadata=_removed_metadata(removed))

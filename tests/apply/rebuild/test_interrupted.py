@@ -335,8 +335,8 @@ def test_what_a_killed_run_owed_is_said_by_the_next_plan_and_run(db, orders):
     outcome = reconcile(db.project(desired), db.clickhouse, Options(**db.options, wait_for_lock=9))
 
     assert "What it leaves: rows were updated or deleted while the table was replaced" in note
-    (said,) = outcome.unfinished
-    assert "was finished, but rows were updated or deleted" in said
+    (message,) = outcome.unfinished
+    assert "was finished, but rows were updated or deleted" in message
     assert db.plan_result(desired).plan.notes == ()
 
 

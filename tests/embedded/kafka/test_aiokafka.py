@@ -49,8 +49,8 @@ def test_topics_are_created_grown_configured_and_deleted(broker):
                 [ConfigResource(ConfigResourceType.TOPIC, "by-aiokafka", {"retention.ms": "5"})]
             )
             (described,) = await admin.describe_topics(["by-aiokafka"])
-            wanted = ConfigResource(ConfigResourceType.TOPIC, "by-aiokafka", {"retention.ms": None})
-            (configs,) = await admin.describe_configs([wanted])
+            topics = ConfigResource(ConfigResourceType.TOPIC, "by-aiokafka", {"retention.ms": None})
+            (configs,) = await admin.describe_configs([topics])
             await admin.delete_topics(["by-aiokafka"])
             codes = [response.topic_errors[0][1] for response in (first, second)]
             return (

@@ -118,8 +118,8 @@ def test_deleted_records_move_the_start_and_stay_deleted(broker, offset_of, refu
     consumer.subscribe([topic])
     assert read(consumer, 1)[0][1].startswith(b"7 ")
     consumer.close()
-    beyond = TopicPartition(topic, 0, 99)
-    assert refusal(broker.admin.delete_records([beyond])[beyond]) == 1
+    past_end = TopicPartition(topic, 0, 99)
+    assert refusal(broker.admin.delete_records([past_end])[past_end]) == 1
 
 
 def test_compacted_topics_keep_their_records(broker, refusal):

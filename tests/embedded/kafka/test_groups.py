@@ -162,10 +162,10 @@ def test_groups_are_listed_described_and_deleted(broker, refusal, read):
 
 def test_offsets_are_altered_listed_and_deleted_for_a_group_without_members(broker):
     topic = broker.create(partitions=2)
-    wanted = ConsumerGroupTopicPartitions(
+    expected = ConsumerGroupTopicPartitions(
         topic, [TopicPartition(topic, 0, 5), TopicPartition(topic, 1, 7)]
     )
-    broker.admin.alter_consumer_group_offsets([wanted])[topic].result(10)
+    broker.admin.alter_consumer_group_offsets([expected])[topic].result(10)
 
     assert _offsets(broker, topic) == {(topic, 0): 5, (topic, 1): 7}
 
@@ -185,8 +185,8 @@ def test_a_group_with_members_refuses_offsets_from_outside(broker, read):
     consumer = _subscribed(broker, topic, topic)
     read(consumer, 1)
 
-    wanted = ConsumerGroupTopicPartitions(topic, [TopicPartition(topic, 0, 5)])
-    answer = broker.admin.alter_consumer_group_offsets([wanted])[topic].result(10)
+    expected = ConsumerGroupTopicPartitions(topic, [TopicPartition(topic, 0, 5)])
+    answer = broker.admin.alter_consumer_group_offsets([expected])[topic].result(10)
     consumer.close()
 
     assert [place.error.code() for place in answer.topic_partitions] == [25]

@@ -42,7 +42,7 @@ def test_a_deleted_topic_is_gone_and_its_name_is_free_again(broker):
 def test_a_topic_is_refused_with_the_code_of_apache_kafka(broker, name, size, configs, code):
     if "col_lide" not in broker.admin.list_topics(timeout=10).topics:
         broker.create(name="col_lide")
-    wanted = CreateTopicsRequest.CreatableTopic(
+    expected = CreateTopicsRequest.CreatableTopic(
         name=name,
         num_partitions=size[0],
         replication_factor=size[1],
@@ -54,7 +54,7 @@ def test_a_topic_is_refused_with_the_code_of_apache_kafka(broker, name, size, co
     )
 
     with broker.wire() as wire:
-        request = CreateTopicsRequest(topics=[wanted], timeout_ms=1000, validate_only=False)
+        request = CreateTopicsRequest(topics=[expected], timeout_ms=1000, validate_only=False)
         response = wire.ask(request, CreateTopicsResponse, 6)
 
     assert response.topics[0].error_code == code

@@ -18,7 +18,7 @@ ALLOWED = sorted((engine, alter) for engine, alters in IN_PLACE.items() for alte
 
 @pytest.mark.parametrize(("engine", "alter"), ALLOWED, ids=map(" ".join, ALLOWED))
 def test_an_alter_is_sent_only_where_rows_were_measured_to_be_kept(engine: str, alter: str):
-    kept = {"taken"} if engine == "Distributed" else {"kept"}
+    keeps = {"taken"} if engine == "Distributed" else {"kept"}
 
     outcomes = {
         outcome
@@ -26,24 +26,24 @@ def test_an_alter_is_sent_only_where_rows_were_measured_to_be_kept(engine: str, 
         if measured == engine and change.partition(",")[0] == alter
     }
 
-    assert outcomes == kept
+    assert outcomes == keeps
 
 
 def test_no_engine_outside_the_merge_tree_family_renames_a_column_with_its_values():
-    kept = {
+    keeps = {
         engine
         for (engine, alter), found in MEASURED.items()
         if alter == "rename column" and found == "kept"
     }
 
-    assert kept == set()
+    assert keeps == set()
 
 
 def test_materialize_column_is_for_the_merge_tree_family_alone():
-    kept = {
+    keeps = {
         engine
         for (engine, alter), found in MEASURED.items()
         if alter == "materialize column" and found == "kept"
     }
 
-    assert kept == set()
+    assert keeps == set()
