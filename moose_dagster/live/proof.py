@@ -159,7 +159,8 @@ def _within(
         if _bytes(read_columns, sizes) > budget:
             why = (
                 f"a check of the data would read {_bytes(read_columns, sizes):,} bytes of the "
-                f"table, more than the {budget:,} of proof_budget_bytes, which allows it when it is larger"
+                f"table, more than the {budget:,} of proof_budget_bytes, "
+                "which allows it when it is larger"
             )
             over_budget[probe.name] = Proof(0, skip_reason=why)
         else:
