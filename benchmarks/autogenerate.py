@@ -18,7 +18,8 @@ _DATABASE = "autogenerate"
 def measure(url: str, console: Console) -> list[Measured]:
     """Return the lines of this benchmark."""
     console.print(f"{TABLES:,} tables: no-op plan, and Alembic's autogenerate ...")
-    address, desired = ClickHouseAddress.from_url(url), project(_DATABASE, COLUMNS, TABLES)
+    address = ClickHouseAddress.from_url(url)
+    desired = project(_DATABASE, COLUMNS, TABLES)
     engine = create_engine(
         f"clickhousedb://{address.username}@{address.host}:{address.port}/{_DATABASE}"
     )

@@ -21,7 +21,10 @@ _WAIT = 60
 def measure(bootstrap_servers: str, console: Console) -> list[Measured]:
     """Return the lines of this benchmark."""
     console.print(f"{MESSAGES:,} messages through the broker ...")
-    produced, sent, consumed, received = list[float](), list[float](), list[float](), list[float]()
+    produced = list[float]()
+    sent = list[float]()
+    consumed = list[float]()
+    received = list[float]()
     with tempfile.TemporaryDirectory() as folder, loopback(Path(folder) / "bytes") as raw:
         for number in range(ROUNDS):
             topic = _Topic(bootstrap_servers, f"bench-broker-{number}")
@@ -74,7 +77,8 @@ class _Topic:
 
 def _line(what: str, ours: list[float], raw: list[float], *, aim: str) -> Measured:
     """Return one line: rates instead of times, the ratio still one of times."""
-    mine, bare = median(ours), median(raw)
+    mine = median(ours)
+    bare = median(raw)
     size = MESSAGES * len(VALUE) / 1e6
     return Measured(
         f"{what} messages of 1 kB against bare bytes, socket to file",

@@ -59,7 +59,8 @@ def measure_runs(url: str, console: Console) -> list[Measured]:
 
 
 def _loads(count: int, rounds: int) -> list[Measured]:
-    desired, clickhouse = project("bench", COLUMNS, count), ClickHouseResource(host="127.0.0.1")
+    desired = project("bench", COLUMNS, count)
+    clickhouse = ClickHouseResource(host="127.0.0.1")
 
     def ours() -> dg.Definitions:
         return build_definitions(desired, clickhouse=clickhouse)
@@ -70,10 +71,8 @@ def _loads(count: int, rounds: int) -> list[Measured]:
     def alone() -> dg.Definitions:
         return dg.Definitions(assets=_specs(count))
 
-    what, yardstick = (
-        f"definitions of {count:,} tables against bare AssetSpecs",
-        "in ops with a check each",
-    )
+    what = f"definitions of {count:,} tables against bare AssetSpecs"
+    yardstick = "in ops with a check each"
     loaded = {"rounds": rounds}
     repositories = ours().get_repository_def(), bare().get_repository_def()
     sizes = [(len(_snapshot(one)), seconds(lambda one=one: _snapshot(one))) for one in repositories]
@@ -130,10 +129,8 @@ def _run(
     instance: dg.DagsterInstance,
     config: dict[str, object] | None = None,
 ) -> float:
-    job, quiet = (
-        definitions.resolve_job_def(name),
-        {"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
-    )
+    job = definitions.resolve_job_def(name)
+    quiet = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
     return seconds(
         lambda: job.execute_in_process(instance=instance, run_config={**quiet, **(config or {})})
     )

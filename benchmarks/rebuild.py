@@ -36,7 +36,8 @@ def measure(url: str, console: Console) -> list[Measured]:
     bare = clickhouse_connect.get_client(
         host=address.host, port=address.port, autogenerate_session_id=False
     )
-    ours, copies = list[float](), list[float]()
+    ours = list[float]()
+    copies = list[float]()
     with connect(address) as clickhouse:
         console.print(f"{ROWS:,} rows: fill ...")
         _reconciled(clickhouse, ["c0"])

@@ -9,7 +9,8 @@ from benchmarks.tables import COLUMNS, project
 from moose_dagster import Project, plan_for, reconcile
 from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, connect
 
-FEW, MANY = 1_000, 10_000
+FEW = 1_000
+MANY = 10_000
 
 
 def measure(url: str, console: Console) -> list[Measured]:

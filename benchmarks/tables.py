@@ -16,7 +16,8 @@ from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, conn
 from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.tables import statements_of
 
-TABLES, COLUMNS = 1_000, 20
+TABLES = 1_000
+COLUMNS = 20
 _TYPES = ("Int64", "String", "Nullable(Float64)", "DateTime('UTC')", "LowCardinality(String)")
 # What any tool must read to know these tables, in one query.
 _RAW = """SELECT t.database, t.name, any(t.engine_full), any(t.create_table_query),
@@ -66,7 +67,8 @@ def _changes(what: str, columns: int, clickhouse: ClickHouse, bare: Client) -> M
     """Reconcile a project and send the same statements one by one, twice in turn."""
     times = [0.0, 0.0]
     for turn in ("", "_2"):
-        ours, twin = project(f"bench{turn}", columns), project(f"bare{turn}", columns)
+        ours = project(f"bench{turn}", columns)
+        twin = project(f"bare{turn}", columns)
         bare.command(f"CREATE DATABASE IF NOT EXISTS {twin.database}")
         plan = plan_for(twin, clickhouse).plan
         statements = [

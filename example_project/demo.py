@@ -32,10 +32,8 @@ def main() -> int:
             f"Kafka at {servers.kafka_bootstrap_servers}."
         )
         console.print(f"Their data is in {_DATA}/.")
-        address, cluster = (
-            ClickHouseAddress.from_url(servers.clickhouse_url),
-            servers.kafka_bootstrap_servers,
-        )
+        address = ClickHouseAddress.from_url(servers.clickhouse_url)
+        cluster = servers.kafka_bootstrap_servers
         with connect(address) as clickhouse, connect_kafka(KafkaAddress(cluster)) as kafka:
             console.rule(
                 "1. Yesterday: tables with rows and topics with messages, some externally managed"
@@ -45,7 +43,8 @@ def main() -> int:
 
 
 def _demonstrate(console: Console, clickhouse: ClickHouse, kafka: Kafka) -> int:
-    before, options = _row_counts(clickhouse, kafka), Options(prune=True)
+    before = _row_counts(clickhouse, kafka)
+    options = Options(prune=True)
     console.print(
         f"{len(before)} tables and topics with {sum(before.values()):,} rows and messages."
     )

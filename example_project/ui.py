@@ -57,10 +57,8 @@ def main() -> int:
 
 def _run(folder: Path, port: str, workspaces: Sequence[str]) -> int:
     with running(folder / ".embedded") as servers:
-        address, cluster = (
-            ClickHouseAddress.from_url(servers.clickhouse_url),
-            servers.kafka_bootstrap_servers,
-        )
+        address = ClickHouseAddress.from_url(servers.clickhouse_url)
+        cluster = servers.kafka_bootstrap_servers
         with connect(address) as clickhouse, connect_kafka(KafkaAddress(cluster)) as kafka:
             if not is_made(clickhouse):
                 make_yesterday(clickhouse, kafka, cluster)

@@ -44,7 +44,8 @@ def check_proofs(
         NoLongerProved: A change would lose something now; the statement must not be sent.
         StatementError: The server did not answer.
     """
-    proofs, live = action.context.proofs, action.context.live
+    proofs = action.context.proofs
+    live = action.context.live
     if not proofs or live is None or not _rests_on_proof(action, statement):
         return
     with as_statement_errors():

@@ -26,7 +26,8 @@ def revert_type_change(clickhouse: ClickHouse, action: Action, send: Callable[[s
     retyped = [step.change for step in action.steps if isinstance(step.change, ChangeType)]
     if not retyped:
         return ""
-    table, on_cluster_clause = action.table, on_cluster(action.context.cluster)
+    table = action.table
+    on_cluster_clause = on_cluster(action.context.cluster)
     commands = list[str]()
     try:
         live_types = _live_types(clickhouse, table)

@@ -101,7 +101,8 @@ class TableExecutor:
         self.ledger.keep(
             entry for action in plan.actions for entry in trashed_by(action, self.names)
         )
-        results, lost = list[Result](), False
+        results = list[Result]()
+        lost = False
         for action in plan.actions:
             if lost:
                 results.append(

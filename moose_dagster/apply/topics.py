@@ -124,7 +124,8 @@ class TopicExecutor:
     def _not_shown(self, targets: Sequence[Topic]) -> Mapping[str, str]:
         if not targets:
             return {}
-        layouts, names = self.kafka.layouts().found, [target.id.name for target in targets]
+        layouts = self.kafka.layouts().found
+        names = [target.id.name for target in targets]
         described = self.kafka.configs([name for name in names if name in layouts])
         # A principal without DescribeConfigs would wait for what it never sees.
         self._errors.update(described.refused)

@@ -141,7 +141,8 @@ def split_dependents(
         for result in results
         if result.error and result.action.route is not Route.CREATE
     }
-    to_send, blocked = list[ViewAction](), list[Result]()
+    to_send = list[ViewAction]()
+    blocked = list[Result]()
     for action in actions:
         needed = next((table for table in _needed_by(action) if table in failed), None)
         if needed is None:

@@ -89,7 +89,8 @@ class ClickHouseAddress:
         """Parse `http://user:password@host:8123`; query parameters are server settings."""
         try:
             parts = urlsplit(url)
-            host, port = parts.hostname, parts.port
+            host = parts.hostname
+            port = parts.port
         except ValueError:
             # Without its cause, which quotes the part of a password that it took for a port.
             raise ServerError(

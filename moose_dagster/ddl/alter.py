@@ -131,14 +131,16 @@ def _rename_columns(alteration: _Alteration) -> Iterator[str]:
     for change in alteration.in_phase(Phase.COLUMN_RENAME):
         match change:
             case changes.RenameColumn():
-                earlier, name = quoted_name(change.live.name), quoted_name(change.desired)
+                earlier = quoted_name(change.live.name)
+                name = quoted_name(change.desired)
                 yield f"RENAME COLUMN {earlier} TO {name}"
             case _:
                 raise _unexpected(change)
 
 
 def _table_settings(alteration: _Alteration) -> Iterator[str]:
-    resets, pairs = list[str](), list[str]()
+    resets = list[str]()
+    pairs = list[str]()
     for change in alteration.in_phase(Phase.TABLE_SETTING):
         match change:
             case changes.ChangeSetting(desired=None):

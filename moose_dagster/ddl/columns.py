@@ -95,7 +95,8 @@ _ORDER: Sequence[type[FacetChange]] = (
 def remove_properties(facets: Iterable[FacetChange]) -> Iterator[str]:
     """Yield the REMOVE command of each property that the code no longer declares."""
     for change in facets:
-        live, desired = change.live, change.desired
+        live = change.live
+        desired = change.desired
         match change:
             case changes.ChangeDefault():
                 word = live.default.kind if live.default and not desired.default else ""
@@ -179,7 +180,8 @@ def set_settings_of(column: Column) -> Iterator[str]:
 
 def change_settings(change: changes.ChangeColumnSettings) -> Iterator[str]:
     """Yield what changes and resets settings of a column, each to be sent alone."""
-    live, desired = change.live.settings, change.desired.settings
+    live = change.live.settings
+    desired = change.desired.settings
     modify = f"MODIFY COLUMN {quoted_name(change.live.name)}"
     changed = {name: value for name, value in desired.items() if live.get(name) != value}
     if changed:

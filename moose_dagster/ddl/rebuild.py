@@ -167,11 +167,13 @@ def batches_of(
         copied: The highest block number copied so far, by partition.
         most_rows: A single part is never divided.
     """
-    batch, rows = list[Window](), 0
+    batch = list[Window]()
+    rows = 0
     for window in _windows(parts, copied, most_rows):
         if batch and (rows + window.rows > most_rows or len(batch) == _MOST_WINDOWS):
             yield tuple(batch)
-            batch, rows = [], 0
+            batch = []
+            rows = 0
         batch.append(window)
         rows += window.rows
     if batch:
@@ -193,7 +195,8 @@ def drop(table: TableId, on_cluster_clause: str = "") -> str:
 
 def fill(rebuild: Rebuild, source: TableId, staging: TableId, windows: Sequence[Window]) -> str:
     """Return the INSERT of one batch."""
-    columns, values = ", ".join(map(quoted_name, rebuild.columns)), ", ".join(rebuild.values)
+    columns = ", ".join(map(quoted_name, rebuild.columns))
+    values = ", ".join(rebuild.values)
     return (
         f"INSERT INTO {quoted_table(staging)} ({columns}) "
         f"SELECT {values} FROM {quoted_table(source)} WHERE {_condition(windows)}"
@@ -202,7 +205,8 @@ def fill(rebuild: Rebuild, source: TableId, staging: TableId, windows: Sequence[
 
 def fill_whole(rebuild: Rebuild) -> str:
     """Return the INSERT of all rows, where there are no parts to go by."""
-    columns, values = ", ".join(map(quoted_name, rebuild.columns)), ", ".join(rebuild.values)
+    columns = ", ".join(map(quoted_name, rebuild.columns))
+    values = ", ".join(rebuild.values)
     return (
         f"INSERT INTO {quoted_table(rebuild.replacement)} ({columns}) "
         f"SELECT {values} FROM {quoted_table(rebuild.table)}"
@@ -291,17 +295,22 @@ def trash_former(rebuild: Rebuild) -> str:
 def _windows(
     parts: Iterable[DataPart], copied: Mapping[str, int], most_rows: int
 ) -> Iterator[Window]:
-    partition, low, high, rows = "", -1, -1, 0
+    partition = ""
+    low = -1
+    high = -1
+    rows = 0
     for part in sorted(parts, key=lambda part: (part.partition, part.low)):
         elsewhere = part.partition != partition
         if rows and (elsewhere or rows + part.rows > most_rows):
             yield Window(partition, low, high, rows)
-            low, rows = high, 0
+            low = high
+            rows = 0
         if elsewhere:
             partition = part.partition
             low = high = copied.get(partition, -1)
         if part.high > high:
-            high, rows = part.high, rows + part.rows
+            high = part.high
+            rows = rows + part.rows
     if rows:
         yield Window(partition, low, high, rows)
 
@@ -325,9 +334,11 @@ def _copy_mode_of(live: Table) -> CopyMode:
 def _hashes(
     live: Table, target: Table, columns: Iterable[str], earlier: Mapping[str, str]
 ) -> tuple[str, str]:
-    read, written = list[str](), list[str]()
+    read = list[str]()
+    written = list[str]()
     for name in columns:
-        before, after = live.column(earlier.get(name, name)), target.column(name)
+        before = live.column(earlier.get(name, name))
+        after = target.column(name)
         if before is None or after is None or before.type != after.type:
             continue  # how the server converts values was proved before
         read.append(_hashed(quoted_name(before.name), before.type))

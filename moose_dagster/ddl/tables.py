@@ -39,7 +39,8 @@ def rename_statements(action: Action) -> Iterator[str]:
 
 
 def _statements(action: Action, names: Names) -> Iterator[str]:
-    live, target = action.context.live, action.target
+    live = action.context.live
+    target = action.target
     on_cluster_clause = on_cluster(action.context.cluster)
     yield from rename_statements(action)
     match action.route:

@@ -82,7 +82,8 @@ Request: TypeAlias = Create | AddPartitions | SetConfigs | Delete
 
 def requests_of(action: TopicAction) -> tuple[Request, ...]:
     """Return the requests of *action*, in the order they are sent."""
-    name, target = action.topic.name, action.target
+    name = action.topic.name
+    target = action.target
     match action.route:
         case Route.DROP:
             return (Delete(name),)

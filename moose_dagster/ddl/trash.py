@@ -72,7 +72,8 @@ def _of_table(action: Action, names: Names) -> Iterator[TrashedTable]:
 
 def _of_view(action: ViewAction, names: Names) -> Iterator[TrashedTable]:
     cause = Cause.DROPPED if action.route is Route.DROP else Cause.CHANGED
-    live, target = action.context.live, action.target
+    live = action.context.live
+    target = action.target
     if live is not None and action.route in {Route.DROP, Route.REBUILD} and copies_storage(action):
         yield TrashedTable(
             TableId(live.id.database, live.id.name), names.in_trash(live.id), cause, _reason(action)

@@ -19,7 +19,8 @@ def view_statements_of(action: ViewAction, names: Names) -> tuple[str, ...]:
 
 
 def _statements(action: ViewAction, names: Names) -> Iterator[str]:
-    live, target = action.context.live, action.target
+    live = action.context.live
+    target = action.target
     match action.route:
         case Route.CREATE if target is not None:
             yield from _target_copy(action, names)

@@ -138,7 +138,8 @@ def replayed(stamp: str, events: Iterable[tuple[str, str]]) -> Checkpoint:
     rebuild, *facts = json.loads(next(iterator)[1])
     checkpoint = after(Checkpoint(_rebuild(rebuild), stamp, *facts), Event.STARTED)
     for name, detail in iterator:
-        event, data = Event(name), json.loads(detail)
+        event = Event(name)
+        data = json.loads(detail)
         if event is Event.OWED:
             checkpoint = replace(after(checkpoint, event), owed=str(data))
             continue

@@ -101,10 +101,8 @@ class Ledger:
 
     def renew(self, table: TableId, earlier: str, uuid: str) -> None:
         """Say that the *table* which had the uuid *earlier* is the same one under another."""
-        resources, columns = (
-            self._table(RESOURCES),
-            f"* REPLACE (%s AS uuid, {self._fenced_sql()} AS recorded_at)",
-        )
+        resources = self._table(RESOURCES)
+        columns = f"* REPLACE (%s AS uuid, {self._fenced_sql()} AS recorded_at)"
         project, database, name = (
             quoted_text(text) for text in (self.project, table.database, table.name)
         )

@@ -153,7 +153,8 @@ def _within(
     """Return why some of *probes* are not asked, and those that fit the budget together."""
     if not budget:
         return {}, tuple(probes)
-    read, over_budget = frozenset[str](), dict[str, Proof]()
+    read = frozenset[str]()
+    over_budget = dict[str, Proof]()
     for probe in sorted(probes, key=lambda probe: _bytes(probe.columns, sizes)):
         read_columns = read | probe.columns if probe.condition else read
         if _bytes(read_columns, sizes) > budget:

@@ -40,19 +40,19 @@ def read_uses(clickhouse: ClickHouse, tables: Collection[TableId]) -> tuple[View
     if not tables:
         return ()
     names = sorted({table.name for table in tables})
-    text, parameters = _VIEWS, dict[str, object]()
+    text = _VIEWS
+    parameters = dict[str, object]()
     if len(names) <= _MOST_NEEDLES and all(map(_PLAIN.fullmatch, names)):
-        text, parameters = (
-            f"{text} AND multiSearchAny(create_table_query, %(names)s)",
-            {"names": names},
-        )
+        text = f"{text} AND multiSearchAny(create_table_query, %(names)s)"
+        parameters = {"names": names}
     uses = list[ViewUse]()
     for database, name, engine, create, databases, others in clickhouse.query(
         f"{text} ORDER BY 1, 2", parameters
     ):
         if name.startswith(_LEFT_BEHIND):
             continue
-        id_, kind = ViewId(database, name), _KINDS.get(engine)
+        id_ = ViewId(database, name)
+        kind = _KINDS.get(engine)
         if kind is None or not create:
             uses.append(ViewUse(id_, tuple(map(TableId, databases, others))))
             continue

@@ -38,7 +38,8 @@ def prove_retention(
 
 
 def _is_shorter(change: ChangeTopicConfig) -> bool:
-    live, desired = int(change.live or -1), int(change.desired)
+    live = int(change.live or -1)
+    desired = int(change.desired)
     return desired >= 0 and (live < 0 or desired < live)
 
 

@@ -36,7 +36,8 @@ def limits_of(
         ServerUnreachable: The server went away.
     """
     tables = tuple(tables)
-    codecs, settings = set[str](), set[str]()
+    codecs = set[str]()
+    settings = set[str]()
     for table in tables:
         codecs |= encrypting_codecs(table.columns)
         settings |= merge_tree_settings_of(table)

@@ -89,7 +89,8 @@ def read_tables(clickhouse: ClickHouse, ids: Collection[TableId]) -> LiveTables:
         TableId(*table): [_column(tuple(row[2:])) for row in rows]
         for table, rows in groupby(column_rows, key=lambda row: (row[0], row[1]))
     }
-    tables, facts = list[Table](), dict[TableId, Facts]()
+    tables = list[Table]()
+    facts = dict[TableId, Facts]()
     for row in table_rows:
         table, fact = _table(row, columns.get(TableId(row[0], row[1]), ()))
         tables.append(table)
@@ -128,7 +129,8 @@ def read_facts(clickhouse: ClickHouse, ids: Collection[TableId]) -> dict[TableId
     if not ids:
         return {}
     parameters: dict[str, object] = {"databases": sorted({table.database for table in ids})}
-    names, by_name = sorted({table.name for table in ids}), ""
+    names = sorted({table.name for table in ids})
+    by_name = ""
     if len(names) <= _MOST_NAMES:
         parameters["names"], by_name = names, " AND name IN %(names)s"
     rows = clickhouse.query(_FACTS + by_name, parameters)
@@ -146,10 +148,12 @@ def _selected(
         return (), ()
     parameters: dict[str, object] = {"databases": sorted({table.database for table in ids})}
     names = sorted({table.name for table in ids})
-    by_name, by_table = "", ""
+    by_name = ""
+    by_table = ""
     if len(names) <= _MOST_NAMES:
         parameters["names"] = names
-        by_name, by_table = " AND name IN %(names)s", " AND table IN %(names)s"
+        by_name = " AND name IN %(names)s"
+        by_table = " AND table IN %(names)s"
     selected = frozenset(ids)
     tables = clickhouse.query(_TABLES + by_name + " ORDER BY database, name", parameters)
     columns = clickhouse.query(
@@ -177,12 +181,11 @@ def _column(row: tuple[str, ...]) -> tuple[Column, str]:
 
 def _table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, Facts]:
     database, name, uuid, engine, engine_full, comment, create_table_query, rows, size = row
-    unread, why = Unread(definition=True), _unread(row)
+    unread = Unread(definition=True)
+    why = _unread(row)
     if not (is_text(comment) and all(printed for _, printed in found)):
-        unread, why = (
-            Unread(definition=True, columns=True),
-            "all of it, as a name, a type or a comment is no UTF-8",
-        )
+        unread = Unread(definition=True, columns=True)
+        why = "all of it, as a name, a type or a comment is no UTF-8"
     if not why:
         try:
             return _whole_table(
@@ -206,7 +209,8 @@ def _shown(column: Column) -> Column:
 
 def _whole_table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, Facts]:
     database, name, uuid, engine, engine_full, comment, create_table_query, rows, size = row
-    storage, columns = parse_storage(engine_full or engine), [column for column, _ in found]
+    storage = parse_storage(engine_full or engine)
+    columns = [column for column, _ in found]
     more = _more_than([printed for _, printed in found], create_table_query)
     table = Table(
         id=TableId(database, name),

@@ -62,9 +62,12 @@ def _read_once(kafka: Kafka, names: Collection[str]) -> tuple[LiveTopics, set[st
     layouts |= by_name.found
     configs = kafka.configs(list(layouts))
     spans = kafka.spans({name: layouts[name].partitions for name in configs.found})
-    topics, facts = dict[TopicId, Topic](), dict[TopicId, TopicFacts]()
+    topics = dict[TopicId, Topic]()
+    facts = dict[TopicId, TopicFacts]()
     for name, found in spans.found.items():
-        topic, layout, own = TopicId(name), layouts[name], configs.found[name]
+        topic = TopicId(name)
+        layout = layouts[name]
+        own = configs.found[name]
         topics[topic] = Topic(topic, layout.partitions, layout.replication_factor, _values(own))
         facts[topic] = TopicFacts(
             messages=sum(span.end - span.start for span in found),

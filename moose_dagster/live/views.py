@@ -61,8 +61,11 @@ def read_views(clickhouse: ClickHouse, ids: Collection[ViewId]) -> LiveViews:
     """
     selected = frozenset(ids)
     rows = [row for row in _rows(clickhouse, selected) if not row[1].startswith(_LEFT_BEHIND)]
-    views, facts, kept_in = dict[ViewId, View](), dict[ViewId, Facts](), dict[ViewId, TableId]()
-    materialized, taken = list[View](), dict[ViewId, str]()
+    views = dict[ViewId, View]()
+    facts = dict[ViewId, Facts]()
+    kept_in = dict[ViewId, TableId]()
+    materialized = list[View]()
+    taken = dict[ViewId, str]()
     for database, name, uuid, engine, text, comment, count, size in rows:
         id_ = ViewId(database, name)
         # A table of the engine Dictionary reads a dictionary and is none.

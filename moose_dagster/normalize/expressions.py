@@ -85,7 +85,8 @@ def normalized(clickhouse: ClickHouse, live: State, desired: State) -> Normalize
     formatted_text |= _ask_types(
         clickhouse, sorted({text for text in asked if text.startswith(_TYPE)})
     )
-    tables, unknown = dict(desired.tables), dict[TableId, tuple[str, ...]]()
+    tables = dict(desired.tables)
+    unknown = dict[TableId, tuple[str, ...]]()
     for live_table, table in pairs:
         missing = list[str]()
 
@@ -159,11 +160,13 @@ def _on_one_line(type_name: str) -> str:
 
 
 def _batches(texts: list[str]) -> Iterable[list[str]]:
-    batch, size = list[str](), 0
+    batch = list[str]()
+    size = 0
     for text in texts:
         if batch and size + 2 * len(text) > _MOST_CHARACTERS:
             yield batch
-            batch, size = [], 0
+            batch = []
+            size = 0
         batch.append(text)
         size += 2 * len(text) + len(_DUMMY)
     if batch:

@@ -75,7 +75,8 @@ def read_scratch_tables(
     Raises:
         ServerUnreachable: The server went away.
     """
-    made, refused = dict[TableId, Table](), dict[TableId, str]()
+    made = dict[TableId, Table]()
+    refused = dict[TableId, str]()
     # Other engines may act when they are made; Replicated and Shared tables are made of their plain
     # kind.
     creatable = [table for table in tables if table.engine.is_merge_tree]

@@ -90,7 +90,8 @@ def _with_numbers(column: Column, live: Table) -> Column:
 
 def _settled_engine(desired: Engine, live: Engine) -> Engine:
     """Return *desired* with the paths and replica names of *live*, which macros choose."""
-    arguments, live_table = desired.own_arguments, live.own_arguments
+    arguments = desired.own_arguments
+    live_table = live.own_arguments
     # ClickHouse Cloud makes a SharedMergeTree of every MergeTree.
     same_name = desired.name.removeprefix(_SHARED) == live.name.removeprefix(_SHARED)
     if not same_name or len(arguments) != len(live_table):

@@ -57,9 +57,12 @@ def compare_views(
     answers = (
         formatted(clickhouse, (text for pair in texts.values() for text in pair)) if texts else {}
     )
-    lives, desired_views, unknown = dict(live), dict(desired), list[ViewId]()
+    lives = dict(live)
+    desired_views = dict(desired)
+    unknown = list[ViewId]()
     for view in both:
-        live_view, desired_view = live[view], desired[view]
+        live_view = live[view]
+        desired_view = desired[view]
         if view in texts:
             printed, written = (answers.get(text) for text in texts[view])
             if printed is None or written is None:
@@ -94,7 +97,8 @@ def read_view_facts(
     targets = _target_rows(clickhouse, both)
     facts = dict[ViewId, ViewFacts]()
     for view in {*both.live, *both.desired}:
-        live, desired = both.live.get(view), both.desired.get(view)
+        live = both.live.get(view)
+        desired = both.desired.get(view)
         changed = (
             live is not None
             and desired is not None
@@ -124,7 +128,8 @@ def _without_undeclared(
     ):
         desired = replace(desired, query=live.query)
     if desired.inner is None or not desired.inner.columns:
-        live, desired = without_columns(live), without_columns(desired)
+        live = without_columns(live)
+        desired = without_columns(desired)
     return replace(live, reads=desired.reads), fill_undeclared_view(desired, live)
 
 

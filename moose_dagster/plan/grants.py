@@ -11,7 +11,8 @@ from moose_dagster.state.resources import State
 from moose_dagster.state.topics import TopicId
 from moose_dagster.state.views import View, ViewKind
 
-_FULLY, _PROTECTED = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED
+_FULLY = LifeCycle.FULLY_MANAGED
+_PROTECTED = LifeCycle.DELETION_PROTECTED
 _EXTERNAL = LifeCycle.EXTERNALLY_MANAGED
 _SHOW = ("SHOW TABLES", "SHOW COLUMNS")
 # What changes a table and takes nothing away: no grant is fine enough to tell a type that fits from

@@ -15,7 +15,9 @@ class Verdict(str, Enum):
     DRIFT = "DRIFT"
 
 
-_APPLY, _BLOCK, _DRIFT = Verdict.APPLY, Verdict.BLOCK, Verdict.DRIFT
+_APPLY = Verdict.APPLY
+_BLOCK = Verdict.BLOCK
+_DRIFT = Verdict.DRIFT
 
 POLICY: Mapping[LifeCycle, Mapping[Risk, Verdict]] = {
     LifeCycle.FULLY_MANAGED: {

@@ -21,7 +21,8 @@ _ORPHAN: Mapping[LifeCycle, str] = {
     ),
     LifeCycle.EXTERNALLY_MANAGED: "",
 }
-_FULLY, _EXTERNAL = LifeCycle.FULLY_MANAGED, LifeCycle.EXTERNALLY_MANAGED
+_FULLY = LifeCycle.FULLY_MANAGED
+_EXTERNAL = LifeCycle.EXTERNALLY_MANAGED
 
 
 @dataclass(frozen=True, slots=True)

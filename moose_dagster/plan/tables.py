@@ -104,7 +104,8 @@ def context_of(
     table: TableId, changes: Sequence[TableChange], live: State, inputs: TablePlanInputs
 ) -> TableContext:
     """Return the context that the changes of one table are judged in."""
-    live_table, live_name = live.tables.get(table), table
+    live_table = live.tables.get(table)
+    live_name = table
     if isinstance(changes[0], RenameTable):
         live_name = changes[0].live
         live_table = replace(live.tables[live_name], id=table)

@@ -69,7 +69,8 @@ def other_engine(engine: Engine, next_secret: Secrets) -> Node:
 
 
 def _named(engine: Engine) -> Node | None:
-    name, arguments = engine.name, engine.arguments
+    name = engine.name
+    arguments = engine.arguments
     if name in _WITHOUT and not arguments:
         return call(f"{name}Engine")
     if name in _BY_COLUMN_LIST and len(arguments) <= 1:

@@ -104,7 +104,8 @@ def annotated_name(name: str, annotation: Node, value: Group | None) -> str:
 
 def comment(text: str) -> str:
     """Return *text* as lines of a comment."""
-    lines, line = list[str](), "#"
+    lines = list[str]()
+    line = "#"
     for word in text.split():
         if len(line) + 1 + len(word) > WIDTH and line != "#":
             lines.append(line)

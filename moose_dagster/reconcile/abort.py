@@ -97,7 +97,8 @@ def _open_rebuilds(
 
 
 def _undo(executor: TableExecutor, checkpoint: Checkpoint, so_far: Aborted) -> Aborted:
-    table, rebuilding = checkpoint.rebuild.table, executor.rebuilding(checkpoint)
+    table = checkpoint.rebuild.table
+    rebuilding = executor.rebuilding(checkpoint)
     try:
         with as_statement_errors():
             if rebuilding.exchanged:

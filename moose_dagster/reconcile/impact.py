@@ -45,7 +45,8 @@ def _uses(clickhouse: ClickHouse | None, places: Collection[TableId]) -> tuple[V
 
 
 def _of_topic(plan_result: PlanResult, topic: TopicId, plan: Plan) -> Impact:
-    live, facts = plan_result.live.topics.get(topic), plan_result.topic_facts.get(topic)
+    live = plan_result.live.topics.get(topic)
+    facts = plan_result.topic_facts.get(topic)
     messages = facts.messages if facts else None
     partitions = live.partitions if live else None
     return Impact(topic, messages=messages, partitions=partitions, lost=lost_by(plan, messages))

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -97,7 +97,8 @@ def _plan(
 ) -> PlanResult:
     desired = _selected(project, options)
     _check_servers(desired, clickhouse, kafka)
-    plan_results, problems = list[PlanResult](), list[ServerFailure]()
+    plan_results = list[PlanResult]()
+    problems = list[ServerFailure]()
     entries = Entries(known=clickhouse is None)
     try:
         if clickhouse is not None:
@@ -198,53 +199,19 @@ class _Run:
         if ledger and lock:
             remove_leftovers(lock, self.project.name)
             wait_for_statements(ledger.clickhouse, self.project.name, self.options.wait_for_lock)
-        before, recovery = self._look(), Recovery()
-        if ledger and lock and before.interrupted:
-            executor = self._executor(before, names, ledger, lock)
-            recovery = recover_rebuilds(
-                executor, before.interrupted, before.plan, self.options.selection
-            )
-            before = self._look()
-        if ledger and lock and before.stuck_type_changes:
-            done, errors = revert_stuck_type_changes(
-                self._executor(before, names, ledger, lock), before
-            )
-            recovery = Recovery((*recovery.done, *done), {**recovery.errors, **errors})
-            before = self._look()
-        plan, results = before.plan, list[Result]()
-        not_loaded = list[str]()
-        guard_all(plan.every_action, before.life_cycles)
+        before, recovery = self._recover(names, ledger, lock)
+        guard_all(before.plan.every_action, before.life_cycles)
         check_approvals(before, self.options)
         if ledger:
-            ledger.write_history(plan.fingerprint, given_approvals(before, self.options))
-        if self.kafka and plan.topic_actions:
-            verify = lock.verify if lock else silent
-            topics = TopicExecutor(self.kafka, before.life_cycles, self.progress, verify)
-            results += topics.run(plan.topic_actions)
-            if ledger:
-                with suppress(LockLost):  # said when the run records its end
-                    ledger.write_history(plan.fingerprint, topics.sent)
+            approvals = given_approvals(before, self.options)
+            ledger.write_history(before.plan.fingerprint, approvals)
+        results = list(self._run_topics(before, ledger, lock))
+        not_loaded = list[str]()
         if ledger and lock:
-            plan, blocked = without_unrecovered(plan, recovery)
             executor = self._executor(before, names, ledger, lock)
-            dictionaries = touched_dictionaries(ledger.clickhouse, before)
-            results += [*blocked, *apply_in_clickhouse(executor, plan, lambda: self._look().plan)]
-            is_connected = not any(result.error and result.code is None for result in results)
-            if dictionaries and is_connected:
-                clusters = self.project.desired.clusters
-                not_loaded += load_dictionaries(executor, dictionaries, clusters)
-                with suppress(ServerUnreachable, LockLost):  # said as not loaded
-                    executor.flush(plan)
-        after, lost = before, tuple[str, ...]()
-        try:
-            after = plan_again(self._look, results) if before.plan.every_action else before
-            if ledger:
-                ledger.record(after.records)
-        except LockLost as error:
-            if not results:
-                raise
-            is_said = any(result.error == str(error) for result in results)
-            lost = () if is_said else (str(error),)
+            in_clickhouse, not_loaded = self._run_in_clickhouse(executor, before, recovery)
+            results += in_clickhouse
+        after, lost = self._plan_again(before, ledger, results)
         unfinished = (
             *recovery.errors.values(),
             *unfinished_of(results, after.plan),
@@ -254,6 +221,71 @@ class _Run:
         return ReconcileResult(
             before, tuple(results), after, self.options.run_id, names, unfinished, recovery.done
         )
+
+    def _recover(
+        self, names: Names, ledger: Ledger | None, lock: Lock | None
+    ) -> tuple[PlanResult, Recovery]:
+        """Finish or undo what an earlier run left, and return the plan that follows."""
+        before = self._look()
+        recovery = Recovery()
+        if ledger and lock and before.interrupted:
+            executor = self._executor(before, names, ledger, lock)
+            recovery = recover_rebuilds(
+                executor, before.interrupted, before.plan, self.options.selection
+            )
+            before = self._look()
+        if ledger and lock and before.stuck_type_changes:
+            executor = self._executor(before, names, ledger, lock)
+            done, errors = revert_stuck_type_changes(executor, before)
+            recovery = Recovery((*recovery.done, *done), {**recovery.errors, **errors})
+            before = self._look()
+        return before, recovery
+
+    def _run_topics(
+        self, before: PlanResult, ledger: Ledger | None, lock: Lock | None
+    ) -> Sequence[Result]:
+        plan = before.plan
+        if not self.kafka or not plan.topic_actions:
+            return ()
+        verify = lock.verify if lock else silent
+        topics = TopicExecutor(self.kafka, before.life_cycles, self.progress, verify)
+        results = topics.run(plan.topic_actions)
+        if ledger:
+            with suppress(LockLost):  # said when the run records its end
+                ledger.write_history(plan.fingerprint, topics.sent)
+        return results
+
+    def _run_in_clickhouse(
+        self, executor: TableExecutor, before: PlanResult, recovery: Recovery
+    ) -> tuple[list[Result], list[str]]:
+        """Return how each action ended, and a sentence for each dictionary that can't be loaded."""
+        plan, blocked = without_unrecovered(before.plan, recovery)
+        dictionaries = touched_dictionaries(executor.clickhouse, before)
+        results = [*blocked, *apply_in_clickhouse(executor, plan, lambda: self._look().plan)]
+        is_connected = not any(result.error and result.code is None for result in results)
+        not_loaded = list[str]()
+        if dictionaries and is_connected:
+            clusters = self.project.desired.clusters
+            not_loaded += load_dictionaries(executor, dictionaries, clusters)
+            with suppress(ServerUnreachable, LockLost):  # said as not loaded
+                executor.flush(plan)
+        return results, not_loaded
+
+    def _plan_again(
+        self, before: PlanResult, ledger: Ledger | None, results: Sequence[Result]
+    ) -> tuple[PlanResult, tuple[str, ...]]:
+        """Return the plan after *results*, and that the lock was lost if nothing said so yet."""
+        after = before
+        try:
+            after = plan_again(self._look, results) if before.plan.every_action else before
+            if ledger:
+                ledger.record(after.records)
+        except LockLost as error:
+            if not results:
+                raise
+            is_said = any(result.error == str(error) for result in results)
+            return after, () if is_said else (str(error),)
+        return after, ()
 
     def _executor(
         self, before: PlanResult, names: Names, ledger: Ledger, lock: Lock

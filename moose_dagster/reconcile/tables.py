@@ -89,7 +89,8 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
     back.
     """
     sides = _read_sides(project, selected, clickhouse, entries, options)
-    live, desired = sides.live, sides.desired
+    live = sides.live
+    desired = sides.desired
     inputs = replace(
         _inputs(project, sides, entries, options, views=views),
         proofs=prove(clickhouse, managed_changes(project, live, desired), live, probe_options),
@@ -133,7 +134,8 @@ def probe_options_of(options: Options) -> ProbeOptions:
 def _read_sides(
     project: Project, selected: State, clickhouse: ClickHouse, entries: Entries, options: Options
 ) -> _Sides:
-    declared, renames = project.desired.state.tables, renames_of(project)
+    declared = project.desired.state.tables
+    renames = renames_of(project)
     undeclared = undeclared_of(project, TableId, entries, options)
     earlier_names = set(_earlier_names(selected, renames))
     read = read_tables(clickhouse, {*selected.tables, *undeclared.names, *earlier_names})

@@ -1,6 +1,6 @@
 """Plan the topics of a project."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -38,14 +38,11 @@ def plan_topics(  # noqa: PLR0913 - what every plan takes, and whether there is 
     Without a ledger no topic waits for its adoption, and every run goes as far as the life cycles
     allow.
     """
-    declared, ledger = project.desired.state.topics, entries.topics
+    declared = project.desired.state.topics
+    ledger = entries.topics
     undeclared = undeclared_of(project, TopicId, entries, options)
     read = read_topics(kafka, {*selected.topics, *undeclared.names})
-    # What is refused is neither missing nor different, and its entry in the ledger stays.
-    readable = {
-        topic: value for topic, value in selected.topics.items() if topic not in read.refused
-    }
-    selected = replace(selected, topics=readable)
+    selected = _without_refused(selected, read.refused)
     undeclared = undeclared.without(read.refused)
     removals = decide_removals(
         undeclared, dict.fromkeys(read.topics.keys() - entries.claimed, ""), read.topics
@@ -87,6 +84,12 @@ def plan_topics(  # noqa: PLR0913 - what every plan takes, and whether there is 
         ),
         problems=tuple(_problem(topic, error) for topic, error in sorted(read.refused.items())),
     )
+
+
+def _without_refused(selected: State, refused: Collection[TopicId]) -> State:
+    """Return *selected* without refused topics, which are neither missing nor different."""
+    topics = {topic: value for topic, value in selected.topics.items() if topic not in refused}
+    return replace(selected, topics=topics)
 
 
 def _problem(topic: TopicId, error: ServerFailure) -> ServerFailure:

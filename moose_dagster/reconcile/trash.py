@@ -107,7 +107,8 @@ def restore(
 
 
 def _bring_back(keeper: "_Keeper", entry: TrashEntry, target: TableId, *, taken: bool) -> None:
-    trash_table, hosts = quoted_table(entry.what.name), on_cluster(entry.what.cluster)
+    trash_table = quoted_table(entry.what.name)
+    hosts = on_cluster(entry.what.cluster)
     if taken:
         why = f"{target}: gave way to the restored {entry.what.name.name}."
         keeper.ledger.keep([replace(entry.what, origin=target, cause=Cause.REPLACED, reason=why)])
@@ -153,7 +154,8 @@ def purge(
         entries = read_trash(clickhouse, options.ledger_database, project.name)
         chosen = to_purge(entries, names)
         for entry in chosen:
-            trash_table, hosts = quoted_table(entry.what.name), on_cluster(entry.what.cluster)
+            trash_table = quoted_table(entry.what.name)
+            hosts = on_cluster(entry.what.cluster)
             keeper.send(entry.what.origin, f"DROP TABLE IF EXISTS {trash_table}{hosts} SYNC")
     return chosen
 
@@ -171,7 +173,8 @@ class _Keeper:
 
     def __post_init__(self) -> None:
         self.run_id = self.options.run_id or uuid.uuid4().hex
-        database, days = self.options.ledger_database, self.options.trash_days
+        database = self.options.ledger_database
+        days = self.options.trash_days
         self.ledger = Ledger(self.clickhouse, database, self.project, self.run_id, days)
 
     @contextmanager

@@ -46,7 +46,8 @@ def plan_views(
     project: Project, selected: State, clickhouse: ClickHouse, entries: Entries, options: Options
 ) -> tuple[PlanResult, ViewsInForce]:
     """Compare the *selected* views, and those that left the code, with the server."""
-    declared, ledger = project.desired.state.views, entries.views
+    declared = project.desired.state.views
+    ledger = entries.views
     undeclared = undeclared_of(project, ViewId, entries, options)
     read = read_views(clickhouse, {*selected.views, *undeclared.names})
     uuids = {view: fact.uuid for view, fact in read.facts.items()}
@@ -77,7 +78,8 @@ def plan_views(
     agreed = plan_with_approvals(
         partial(build_view_plan, both.live, both.desired), inputs, bound, project, options
     )
-    plan, inputs = agreed.plan, agreed.inputs
+    plan = agreed.plan
+    inputs = agreed.inputs
     plan_result = PlanResult(
         plan=replace(plan, notes=(*plan.notes, *removals.notes)),
         live=State(views=both.live),

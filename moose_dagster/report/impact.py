@@ -56,7 +56,9 @@ def _words(impact: Impact) -> Iterator[str]:
 
 
 def _size(count: int) -> str:
-    value, unit = float(count), 0
+    value = float(count)
+    unit = 0
     while value >= _THOUSAND and unit < len(_UNITS) - 1:
-        value, unit = value / _THOUSAND, unit + 1
+        value = value / _THOUSAND
+        unit = unit + 1
     return f"{value:.0f} {_UNITS[unit]}" if not unit else f"{value:.1f} {_UNITS[unit]}"

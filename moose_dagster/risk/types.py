@@ -190,7 +190,8 @@ def _widens(live: str, desired: str) -> bool:
         return True
     if is_nullable(live) and not is_nullable(desired):
         return False
-    live, desired = _stripped(live), _stripped(desired)
+    live = _stripped(live)
+    desired = _stripped(desired)
     if live == desired:
         return True
     rules: tuple[Callable[[str, str], bool], ...] = (
@@ -202,7 +203,8 @@ def _widens(live: str, desired: str) -> bool:
 def _number_widens(live: str, desired: str) -> bool:
     if (live, desired) == ("Float32", "Float64"):
         return True
-    source, target = _INTEGER.match(live), _INTEGER.match(desired)
+    source = _INTEGER.match(live)
+    target = _INTEGER.match(desired)
     if source and desired in _EXACT_IN_FLOAT:
         return int(source[2]) <= _EXACT_IN_FLOAT[desired]
     if not source or not target:

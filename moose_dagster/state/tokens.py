@@ -16,7 +16,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-OPEN, CLOSE = frozenset("([{"), frozenset(")]}")
+OPEN = frozenset("([{")
+CLOSE = frozenset(")]}")
 _SUBQUERY = frozenset({"SELECT", "WITH"})
 # Words that are never a function's name, so that brackets after them hold a value.
 _BEFORE_VALUES = frozenset(
@@ -90,7 +91,9 @@ def clauses(text: str, keywords: Sequence[tuple[str, ...]]) -> dict[str, str]:
         started = token in first_words and depth == 0 and not needed
         keyword = _keyword_at(pieces, position, keywords) if started else None
         if keyword is not None:
-            name, before, needed = " ".join(keyword), "", True
+            name = " ".join(keyword)
+            before = ""
+            needed = True
             found.setdefault(name, [])
             position += 2 * len(keyword) - 1
             continue

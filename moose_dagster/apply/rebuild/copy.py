@@ -173,7 +173,8 @@ class RebuildRun:
             return
         self.send(f"SYSTEM STOP MERGES {quoted_table(rebuild.replacement)}")
         self.send(fill_whole(rebuild))
-        copied, rows = self._count(rebuild.replacement), self._count(rebuild.table)
+        copied = self._count(rebuild.replacement)
+        rows = self._count(rebuild.table)
         if copied != rows:
             difference = f"the copy holds {counted(copied, 'row')} and the table {rows:,}"
             text = f"{difference}; the table was left as it is. Try again."
@@ -189,7 +190,8 @@ class RebuildRun:
         self._new_stage(rebuild.replacement)
         parts = self._held_parts()
         for _ in range(self.pace.rounds):
-            total, rows = sum(part.rows for part in parts), self.checkpoint.rows
+            total = sum(part.rows for part in parts)
+            rows = self.checkpoint.rows
             for batch in batches_of(parts, self.checkpoint.copied, self.pace.rows):
                 self._copy_batch(rebuild.table, rebuild.replacement, batch)
                 self.progress(rebuild.table, self.checkpoint.rows, max(total, self.checkpoint.rows))
@@ -217,7 +219,9 @@ class RebuildRun:
         return parts
 
     def _copy_batch(self, source: TableId, into: TableId, batch: Sequence[Window]) -> None:
-        rebuild, expected, found = self.checkpoint.rebuild, None, None
+        rebuild = self.checkpoint.rebuild
+        expected = None
+        found = None
         for _ in range(_TRIES):
             self.send(fill(rebuild, source, self.checkpoint.staging, batch))
             expected = tuple(self.clickhouse.query(checksum(rebuild, source, batch))[0])
@@ -268,7 +272,8 @@ class RebuildRun:
 
     def _catch_up(self) -> str:
         """Copy what was written to the former table, until nobody writes to it any more."""
-        rebuild, before = self.checkpoint.rebuild, server_time(self.clickhouse)
+        rebuild = self.checkpoint.rebuild
+        before = server_time(self.clickhouse)
         if self.checkpoint.pending:
             self._move(rebuild.table)
         quiet = False
@@ -293,7 +298,8 @@ class RebuildRun:
         )
 
     def _late_rows(self) -> str:
-        rebuild, former_name = self.checkpoint.rebuild, self.checkpoint.rebuild.trash_name
+        rebuild = self.checkpoint.rebuild
+        former_name = self.checkpoint.rebuild.trash_name
         rows = self._count(rebuild.replacement) - self.checkpoint.rows if rebuild.columns else 0
         late = f"kept in {former_name}: {counted(rows, 'row')} written while the table was rebuilt."
         return late if rows > 0 else ""

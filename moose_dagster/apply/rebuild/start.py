@@ -92,7 +92,8 @@ def _fingerprint(action: Action) -> str:
 
 
 def _both(action: Action) -> tuple[Table, Table]:
-    live, target = action.context.live, action.target
+    live = action.context.live
+    target = action.target
     if live is None or target is None:
         raise ValueError(f"{action.table}: a rebuild without the tables it needs")
     return live, target

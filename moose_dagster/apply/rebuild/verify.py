@@ -27,7 +27,8 @@ def changed_since(clickhouse: ClickHouse, checkpoint: Checkpoint, source: TableI
 
 def _rows_copied_of(clickhouse: ClickHouse, checkpoint: Checkpoint, source: TableId) -> int:
     """Return how many rows *source* holds of the blocks that were copied."""
-    copied, rows = list(checkpoint.copied.items()), 0
+    copied = list(checkpoint.copied.items())
+    rows = 0
     for start in range(0, len(copied), _MOST_PARTITIONS):
         query = rows_up_to(source, dict(copied[start : start + _MOST_PARTITIONS]))
         rows += int(clickhouse.query(query)[0][0])

@@ -16,7 +16,8 @@ from moose_dagster.reconcile import Options, Restored, TrashEntry, purge, restor
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ResourceId, TableId, ViewId
 
-RESTORE, PURGE = "restore", "purge"
+RESTORE = "restore"
+PURGE = "purge"
 
 
 class RestoreConfig(dg.Config):

@@ -12,7 +12,10 @@ from moose_dagster.embedded.kafka.errors import Code, RefusedError
 from moose_dagster.embedded.kafka.partitions import Partition
 from moose_dagster.embedded.kafka.state import LEADER_EPOCH, BrokerState, Call
 
-_LATEST, _EARLIEST, _YOUNGEST, _EARLIEST_LOCAL = -1, -2, -3, -4
+_LATEST = -1
+_EARLIEST = -2
+_YOUNGEST = -3
+_EARLIEST_LOCAL = -4
 
 _TopicAnswer = ListOffsetsResponse.ListOffsetsTopicResponse
 _PartitionAnswer = _TopicAnswer.ListOffsetsPartitionResponse

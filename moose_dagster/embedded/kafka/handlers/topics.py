@@ -27,7 +27,8 @@ _PartitionsResult = CreatePartitionsResponse.CreatePartitionsTopicResult
 _DEFAULT = -1
 _MOST_PARTITIONS = 10_000
 _FIRST_VERSION_WITH_TOPIC_IDS = 6
-_DYNAMIC_TOPIC_CONFIG, _DEFAULT_CONFIG = 1, 5
+_DYNAMIC_TOPIC_CONFIG = 1
+_DEFAULT_CONFIG = 5
 
 
 async def create_topics(
