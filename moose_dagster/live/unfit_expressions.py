@@ -37,8 +37,12 @@ def _unfit_in(clickhouse: ClickHouse, table: Table) -> dict[str, str]:
     # One query for all of them, since nearly always all of them fit.
     if not values or not _error(clickhouse, table, values):
         return {}
-    errors = {e.place: _error(clickhouse, table, [e.value]) for e in expressions}
-    return {place: error for place, error in errors.items() if error}
+    errors = dict[str, str]()
+    for expression in expressions:
+        error = _error(clickhouse, table, [expression.value])
+        if error:
+            errors.setdefault(expression.place, error)
+    return errors
 
 
 def _error(clickhouse: ClickHouse, table: Table, values: Sequence[str]) -> str:

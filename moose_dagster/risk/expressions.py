@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from moose_dagster.diff import table_changes as changes
 from moose_dagster.sql.quoting import quoted_name, quoted_text
+from moose_dagster.sql.ttl import ttl_elements
 from moose_dagster.state.names import TableId
 from moose_dagster.state.rename import text_of
 from moose_dagster.state.tables import (
@@ -15,15 +16,6 @@ from moose_dagster.state.tables import (
     TableElement,
     without_direction,
 )
-from moose_dagster.state.tokens import split_top_level, tokens
-
-# The words that begin what a TTL does, each with those that follow it; columns may be called so.
-_TTL_ACTIONS = {
-    "DELETE": ("", "WHERE"),
-    "TO": ("DISK", "VOLUME"),
-    "GROUP": ("BY",),
-    "RECOMPRESS": ("CODEC",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +47,7 @@ def expressions_of(table: Table) -> Iterator[Expression]:
         ):
             if text:
                 yield Expression(place, f"({text})" if place != "ORDER BY" else f"tuple({text})")
-    for part in split_top_level(table.ttl):
-        yield Expression("TTL", _time_of(part))
+    yield from _of_ttl("TTL", table.ttl)
 
 
 def query_of(table: Table, values: Sequence[str]) -> str:
@@ -96,7 +87,7 @@ def _of_column(column: Column) -> Iterator[Expression]:
         cast = f"CAST({default.expression}, {quoted_text(column.type)})"
         yield Expression(f"default of {column.name}", cast)
     if column.ttl:
-        yield Expression(f"TTL of {column.name}", _time_of(column.ttl))
+        yield from _of_ttl(f"TTL of {column.name}", column.ttl)
 
 
 def _place_of(element: TableElement) -> str:
@@ -109,16 +100,8 @@ def _checked(element: TableElement) -> str:
     return f"if({text}, 1, 0)" if isinstance(element, Constraint) else f"tuple({text})"
 
 
-def _time_of(ttl: str) -> str:
-    """Return the time of *ttl* without what happens then, such as `TO DISK 'cold'`."""
-    pieces = [piece for piece in tokens(ttl) if piece.strip()]
-    following = [*(piece.upper() for piece in pieces[1:]), ""]
-    end = next(
-        (
-            position
-            for position, piece in enumerate(pieces)
-            if following[position] in _TTL_ACTIONS.get(piece.upper(), ())
-        ),
-        len(pieces),
-    )
-    return f"toDateTime({' '.join(pieces[:end])})"
+def _of_ttl(place: str, ttl: str) -> Iterator[Expression]:
+    for element in ttl_elements(ttl):
+        yield Expression(place, f"toDateTime({element.expires})")
+        if element.where:
+            yield Expression(place, f"if({element.where}, 1, 0)")

@@ -8,7 +8,9 @@ from moose_dagster.ddl.render import sent_by
 
 
 def test_the_history_holds_every_statement_with_its_error(db):
-    good, bad = declared("good", "id UInt64"), db.declared_column("bad", "x String DEFAULT nope(1)")
+    good = declared("good", "id UInt64")
+    # A storage policy that the server does not know is refused by the server alone.
+    bad = declared("bad", "id UInt64", settings={"storage_policy": "nowhere"})
 
     outcome = reconcile(db.project(good, bad), db.clickhouse, Options(**db.options, run_id="run-7"))
 

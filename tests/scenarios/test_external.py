@@ -223,13 +223,15 @@ def test_a_view_that_was_never_ours_is_not_dropped_when_its_name_leaves_the_code
 
 def test_67_one_table_that_fails_stops_no_other_and_says_the_servers_code(db):
     good = declared("good", COLUMNS)
-    bad = db.declared_column("bad", "x String DEFAULT no_such_function(1)")
+    bad = db.declared_column(
+        "bad", "x String DEFAULT dictGetString('no_such_dictionary', 'a', toUInt64(1))"
+    )
 
     outcome = reconcile(db.project(bad, good), db.clickhouse, Options(**db.options))
 
     assert [str(result.action.table.name) for result in outcome.failures] == ["bad"]
-    assert outcome.failures[0].code == 46
-    assert "no_such_function" in outcome.failures[0].error
+    assert outcome.failures[0].code == 36
+    assert "no_such_dictionary" in outcome.failures[0].error
     assert db.value("EXISTS TABLE shop.good") == 1
 
 
