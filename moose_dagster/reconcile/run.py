@@ -19,7 +19,6 @@ from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.rebuild import CopyMode
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import (
-    DeclarationError,
     LockLost,
     ReconcileError,
     ServerError,
@@ -48,6 +47,7 @@ from moose_dagster.reconcile.resume import (
     revert_stuck_type_changes,
     without_unrecovered,
 )
+from moose_dagster.reconcile.selection import check_servers, select_resources
 from moose_dagster.reconcile.tables import plan_tables, probe_options_of
 from moose_dagster.reconcile.topics import plan_topics
 from moose_dagster.reconcile.trash import purge
@@ -95,8 +95,8 @@ def _plan(
     kafka: Kafka | None,
     probe_options: ProbeOptions,
 ) -> PlanResult:
-    desired = _selected(project, options)
-    _check_servers(desired, clickhouse, kafka)
+    desired = select_resources(project, options)
+    check_servers(desired, clickhouse, kafka)
     plan_results = list[PlanResult]()
     problems = list[ServerFailure]()
     entries = Entries(known=clickhouse is None)
@@ -370,45 +370,6 @@ def _empty_trash(project: Project, clickhouse: ClickHouse | None, options: Optio
     """Remove what expires at once, also what a killed run left."""
     if clickhouse is not None and not options.trash_days:
         purge(project, clickhouse, options)
-
-
-def _selected(project: Project, options: Options) -> State:
-    declared = project.desired.state
-    if options.selection is None:
-        return declared
-    known = {*declared.tables, *declared.topics, *declared.views}
-    unknown = [resource for resource in options.selection if resource not in known]
-    if unknown:
-        raise DeclarationError(
-            [f"{resource}: selected, but not declared by {project.name}." for resource in unknown]
-        )
-    return State(
-        tables={
-            table: value for table, value in declared.tables.items() if table in options.selection
-        },
-        topics={
-            topic: value for topic, value in declared.topics.items() if topic in options.selection
-        },
-        views={view: value for view, value in declared.views.items() if view in options.selection},
-    )
-
-
-def _check_servers(desired: State, clickhouse: ClickHouse | None, kafka: Kafka | None) -> None:
-    faults = list[str]()
-    if desired.tables and clickhouse is None:
-        faults.append(
-            f"{next(iter(desired.tables))} is a table, and no ClickHouse connection was given."
-        )
-    if desired.views and clickhouse is None:
-        faults.append(
-            f"{next(iter(desired.views))} is a view, and no ClickHouse connection was given."
-        )
-    if desired.topics and kafka is None:
-        faults.append(
-            f"{next(iter(desired.topics))} is a topic, and no Kafka connection was given."
-        )
-    if faults:
-        raise DeclarationError(faults)
 
 
 def _interrupted_note(checkpoint: Checkpoint) -> str:
