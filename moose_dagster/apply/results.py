@@ -57,6 +57,10 @@ class RowsLeftBehind(StatementError):  # noqa: N818 - names the state a caller a
         super().__init__(error, 0)
 
 
+class StoppedAfterExchange(StatementError):  # noqa: N818 - as above
+    """A rebuild that failed when the new table had taken its place; the next run finishes it."""
+
+
 @contextmanager
 def as_statement_errors() -> Generator[None]:
     """Turn what a question to the server, or the lock, is answered with into a StatementError."""

@@ -1,7 +1,7 @@
 """Send what a plan allows, guard each statement, and write down how it went."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,13 +9,20 @@ from itertools import chain
 
 from moose_dagster.apply.guard import guard, guard_all
 from moose_dagster.apply.rebuild.copy import Pace, RebuildRun
-from moose_dagster.apply.rebuild.start import can_resume, replacement_of, start_checkpoint
+from moose_dagster.apply.rebuild.start import (
+    alters_of_clone,
+    can_resume,
+    replacement_of,
+    start_checkpoint,
+    start_clone,
+)
 from moose_dagster.apply.recheck import check_proofs
 from moose_dagster.apply.results import (
     NoLongerProved,
     Result,
     RowsLeftBehind,
     StatementError,
+    StoppedAfterExchange,
     as_statement_errors,
 )
 from moose_dagster.apply.revert import revert_type_change
@@ -23,7 +30,13 @@ from moose_dagster.apply.sender import Secrets, Sender
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.ddl.metadata_only import touches_only_metadata
 from moose_dagster.ddl.names import Names
-from moose_dagster.ddl.tables import rename_statements, statements_of
+from moose_dagster.ddl.tables import (
+    can_clone,
+    clone_statement,
+    in_place_statements,
+    rename_statements,
+    statements_of,
+)
 from moose_dagster.ddl.trash import trashed_by
 from moose_dagster.errors import LockLost
 from moose_dagster.ledger.checkpoints import Checkpoint
@@ -166,8 +179,8 @@ class TableExecutor:
             if action.route is Route.REBUILD:
                 with as_statement_errors():
                     self._rebuild(action)
-            else:
-                for statement in chain(self._databases(action), statements_of(action, self.names)):
+            elif not (action.snapshot and self._run_on_clone(action)):
+                for statement in chain(self._databases(action), self._statements(action)):
                     self._send_guarded(action, statement)
         except StatementError as stopped:
             is_over = stopped.code is not None and action.route is Route.ALTER
@@ -176,7 +189,9 @@ class TableExecutor:
                 if is_over
                 else ""
             )
-            is_final = bool(message) or isinstance(stopped, NoLongerProved | RowsLeftBehind)
+            is_final = bool(message) or isinstance(
+                stopped, NoLongerProved | RowsLeftBehind | StoppedAfterExchange
+            )
             return Result(
                 action,
                 _milliseconds(started),
@@ -214,14 +229,48 @@ class TableExecutor:
             with as_statement_errors():
                 rebuilding.run()
         except StatementError as stopped:
-            # What was answered with an error is over; what was not answered may still be at work.
-            if (
-                stopped.code is not None
-                and not rebuilding.checkpoint.ended
-                and not rebuilding.exchanged
-            ):
-                rebuilding.undo()
+            self._undo_unless_exchanged(rebuilding, stopped)
             raise
+
+    def _statements(self, action: Action) -> Iterable[str]:
+        if action.route is not Route.ALTER:
+            return statements_of(action, self.names)
+        return chain(rename_statements(action), in_place_statements(action, self.names))
+
+    def _run_on_clone(self, action: Action) -> bool:
+        """Make *action* on a clone of its table; False where it must be made in place."""
+        if not can_clone(action):
+            return False
+        with as_statement_errors():
+            for statement in self._databases(action):
+                self._send_guarded(action, statement)
+            checkpoint = start_clone(self.clickhouse, action, self.names)
+        if checkpoint is None:
+            return False
+        run = self.rebuilding(checkpoint, lambda statement: self._send_guarded(action, statement))
+        try:
+            with as_statement_errors():
+                run.start(clone_statement(checkpoint.rebuild))
+                run.run_on_clone(alters_of_clone(action, checkpoint))
+        except StatementError as stopped:
+            self._undo_unless_exchanged(run, stopped)
+            raise
+        return True
+
+    def _undo_unless_exchanged(self, run: RebuildRun, stopped: StatementError) -> None:
+        """Undo *run*, which *stopped*.
+
+        Raises:
+            StoppedAfterExchange: The new table is in its place; the next run goes on from there.
+        """
+        # What was answered with an error is over; what was not answered may still be at work.
+        if stopped.code is None or run.checkpoint.ended:
+            return
+        with as_statement_errors():
+            exchanged = run.exchanged
+        if exchanged:
+            raise StoppedAfterExchange(stopped.error, stopped.code) from stopped
+        run.undo()
 
     def _verify(self) -> None:
         with as_statement_errors():

@@ -232,6 +232,34 @@ def rows_up_to(source: TableId, copied: Mapping[str, int]) -> str:
     return f"SELECT count() FROM {quoted_table(source)} WHERE {_condition(windows)}"
 
 
+def attach_all(table: TableId, into: TableId) -> str:
+    """Return the statement that gives *into* all data parts of *table*, as hard links."""
+    # CLONE AS leaves an empty table on ClickHouse 25.8.
+    return f"ALTER TABLE {quoted_table(into)} ATTACH PARTITION ALL FROM {quoted_table(table)}"
+
+
+def rows_by_partition(parts: Iterable[DataPart]) -> dict[str, int]:
+    """Return the rows of *parts* by partition."""
+    rows = dict[str, int]()
+    for part in parts:
+        rows[part.partition] = rows.get(part.partition, 0) + part.rows
+    return rows
+
+
+def parts_of_rows(parts: Iterable[DataPart], rows: Mapping[str, int]) -> dict[str, int] | None:
+    """Return the highest block number of the oldest parts that hold *rows*, by partition.
+
+    None where no parts hold exactly as many: then parts were not written in the order of their
+    numbers.
+    """
+    highest, left = dict[str, int](), dict(rows)
+    for part in sorted(parts, key=lambda part: (part.partition, part.low)):
+        if left.get(part.partition, 0) > 0:
+            left[part.partition] -= part.rows
+            highest[part.partition] = part.high
+    return None if any(left.values()) else highest
+
+
 def move(staging: TableId, partition: str, into: TableId) -> str:
     """Return the statement that moves one partition out of *staging*, which can't happen twice."""
     return (

@@ -1,11 +1,14 @@
 """The statements of a table's action, in the order they are sent."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from moose_dagster.ddl.alter import alter_statements
 from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.rebuild import (
     CopyMode,
+    Rebuild,
+    attach_all,
     copied_columns,
     create_staging,
     drop,
@@ -50,12 +53,55 @@ def _statements(action: Action, names: Names) -> Iterator[str]:
             yield _rename(action.table, names.in_trash(action.table), on_cluster_clause)
         case Route.REBUILD if live is not None and target is not None:
             yield from _rebuild(action, live, target, names)
-        case Route.ALTER if live is not None and target is not None:
-            if action.snapshot:
-                yield from _snapshot(live, names, on_cluster_clause)
-            yield from alter_statements(action, live, target)
+        case Route.ALTER if action.snapshot and can_clone(action):
+            yield from _on_clone(action, names)
+        case Route.ALTER:
+            yield from in_place_statements(action, names)
         case _:
             raise ValueError(f"{action.table}: {action.route.value} without the table it needs")
+
+
+def can_clone(action: Action) -> bool:
+    """Tell whether *action* can be made on a copy that shares the table's data parts."""
+    live = action.context.live
+    if live is None or action.context.cluster:
+        return False
+    is_plain = live.engine.is_merge_tree and live.engine.name == live.engine.plain_name
+    return is_plain and not any(isinstance(step.change, RenameTable) for step in action.steps)
+
+
+def in_place_statements(action: Action, names: Names) -> Iterator[str]:
+    """Yield the ALTERs of the table itself, after a copy where something would be lost."""
+    live, target = action.context.live, action.target
+    if live is None or target is None:
+        raise ValueError(f"{action.table}: {action.route.value} without the table it needs")
+    if action.snapshot:
+        yield from _snapshot(live, names, on_cluster(action.context.cluster))
+    yield from alter_statements(action, live, target)
+
+
+def clone_statement(rebuild: Rebuild) -> str:
+    """Return the statement that makes the empty clone of a table."""
+    return f"CREATE TABLE {quoted_table(rebuild.replacement)} AS {quoted_table(rebuild.table)}"
+
+
+def _on_clone(action: Action, names: Names) -> Iterator[str]:
+    live, target = action.context.live, action.target
+    if live is None or target is None:
+        raise ValueError(f"{action.table}: {action.route.value} without the table it needs")
+    rebuild = rebuild_of(action, live, target, names)
+    staging = rebuild.staging_of(1)
+    yield clone_statement(rebuild)
+    yield from separate_blocks(rebuild)
+    yield attach_all(rebuild.table, rebuild.replacement)
+    yield from alter_statements(action, replace(live, id=rebuild.replacement), target)
+    yield exchange(rebuild)
+    yield from create_staging(staging, rebuild.table)
+    yield fill(rebuild, rebuild.replacement, staging, ())
+    yield move(staging, "{partition}", rebuild.table)
+    yield from release_source(rebuild, rebuild.replacement)
+    yield drop(staging)
+    yield trash_former(rebuild)
 
 
 def _rename(table: TableId, name: TableId, on_cluster_clause: str) -> str:

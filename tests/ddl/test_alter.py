@@ -18,6 +18,17 @@ def sent(plan, names=NAMES):
     return [statement for action in plan.actions for statement in statements_of(action, names)]
 
 
+CLONE = "`moose_dagster_trash`.`rebuild__shop__orders__now`"
+
+
+def changes_of_clone(plan):
+    return [
+        statement
+        for statement in sent(plan)
+        if statement.startswith(f"ALTER TABLE {CLONE}") and "ATTACH" not in statement
+    ]
+
+
 def test_a_protected_table_gets_its_new_column_although_a_removed_one_is_blocked():
     live, desired = a_table("id Int64", "gone String"), a_table("id Int64", "new String")
 
@@ -38,22 +49,34 @@ def test_a_protected_table_gets_its_new_column_although_its_order_by_is_blocked(
     assert verdicts(plan) == {"column b": "APPLY", "ORDER BY": "BLOCK"}
 
 
-def test_add_drop_and_retype_are_one_alter_with_a_snapshot_before_it():
+def test_add_drop_and_retype_are_one_alter_of_a_clone_that_takes_the_place_of_the_table():
     live = a_table("id Int64", "a String", "n Int32")
     desired = a_table("id Int64", "b String", "n Int64")
+    stage = "`moose_dagster_trash`.`stage__1__shop__orders__now`"
 
     plan = plan_of(live, desired, FM)
 
     assert sent(plan) == [
-        "CREATE TABLE `moose_dagster_trash`.`shop__orders__now` AS `shop`.`orders`",
+        f"CREATE TABLE {CLONE} AS `shop`.`orders`",
+        "ALTER TABLE `shop`.`orders` MODIFY SETTING enable_block_number_column = 1",
+        "SYSTEM STOP MERGES `shop`.`orders`",
+        f"ALTER TABLE {CLONE} ATTACH PARTITION ALL FROM `shop`.`orders`",
         (
-            "ALTER TABLE `moose_dagster_trash`.`shop__orders__now` ATTACH PARTITION ALL "
-            "FROM `shop`.`orders`"
+            f"ALTER TABLE {CLONE} ADD COLUMN `b` String AFTER `id`, MODIFY COLUMN `n` Int64, "
+            "DROP COLUMN `a`"
         ),
+        f"EXCHANGE TABLES `shop`.`orders` AND {CLONE}",
+        f"CREATE TABLE {stage} AS `shop`.`orders`",
+        f"SYSTEM STOP MERGES {stage}",
         (
-            "ALTER TABLE `shop`.`orders` ADD COLUMN `b` String AFTER `id`, MODIFY "
-            "COLUMN `n` Int64, DROP COLUMN `a`"
+            f"INSERT INTO {stage} (`id`, `n`) SELECT `id`, `n` FROM {CLONE} "
+            "WHERE _partition_id = {partition} AND _block_number <= {block}"
         ),
+        f"ALTER TABLE {stage} MOVE PARTITION ID '{{partition}}' TO TABLE `shop`.`orders`",
+        f"ALTER TABLE {CLONE} RESET SETTING enable_block_number_column",
+        f"SYSTEM START MERGES {CLONE}",
+        f"DROP TABLE IF EXISTS {stage} SYNC",
+        f"RENAME TABLE {CLONE} TO `moose_dagster_trash`.`shop__orders__now`",
     ]
 
 
@@ -230,7 +253,7 @@ def test_15_an_index_goes_in_the_alter_that_drops_its_column():
 
     plan = plan_of(live, a_table("id Int64"), FM)
 
-    assert sent(plan)[-1] == "ALTER TABLE `shop`.`orders` DROP INDEX `i`, DROP COLUMN `n`"
+    assert changes_of_clone(plan)[0] == f"ALTER TABLE {CLONE} DROP INDEX `i`, DROP COLUMN `n`"
 
 
 def test_a_column_that_a_changed_default_used_is_dropped_after_it():
@@ -239,9 +262,9 @@ def test_a_column_that_a_changed_default_used_is_dropped_after_it():
 
     plan = plan_of(live, desired, FM)
 
-    assert sent(plan)[-2:] == [
-        "ALTER TABLE `shop`.`orders` MODIFY COLUMN `m` DEFAULT 1",
-        "ALTER TABLE `shop`.`orders` DROP COLUMN `n`",
+    assert changes_of_clone(plan)[-3:-1] == [
+        f"ALTER TABLE {CLONE} MODIFY COLUMN `m` DEFAULT 1",
+        f"ALTER TABLE {CLONE} DROP COLUMN `n`",
     ]
 
 

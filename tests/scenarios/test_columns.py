@@ -73,10 +73,9 @@ def test_14_add_remove_and_retype_are_one_alter(db):
     db.writes()
     db.reconcile(table)
 
-    altered = [
-        sent for sent in db.writes() if sent.startswith(f"ALTER TABLE `{db.database}`.`orders`")
-    ]
-    assert len([sent for sent in altered if "COLUMN" in sent]) == 1
+    clone = f"ALTER TABLE `{db.options['trash_database']}`.`rebuild__"
+    altered = [sent for sent in db.writes() if sent.startswith(clone)]
+    assert len([sent for sent in altered if " COLUMN " in sent]) == 1
     assert db.rows("SELECT id, n, new FROM shop.orders") == [(1, 5, "")]
     assert db.plan(table) == {}
 

@@ -6,16 +6,17 @@ there.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from moose_dagster.apply.rebuild.verify import changed_since
+from moose_dagster.apply.rebuild.verify import changed_since, rows_copied_of
 from moose_dagster.apply.results import RowsLeftBehind, StatementError
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.ddl.rebuild import (
     CopyMode,
     DataPart,
     Window,
+    attach_all,
     batches_of,
     checksum,
     checksum_of_staging,
@@ -25,7 +26,9 @@ from moose_dagster.ddl.rebuild import (
     fill,
     fill_whole,
     move,
+    parts_of_rows,
     release_source,
+    rows_by_partition,
     separate_blocks,
     start_merges,
     trash_former,
@@ -117,6 +120,26 @@ class RebuildRun:
         self.send(exchange(self.checkpoint.rebuild))
         self.finish()
 
+    def run_on_clone(self, alters: Iterable[str]) -> None:
+        """Change a copy that shares the table's data parts, and let it take the table's place.
+
+        What is written meanwhile is copied afterwards, and the table with every value of it goes
+        into the trash: no ALTER ever reaches a table that has values which are nowhere else.
+
+        Args:
+            alters: The statements that change the copy.
+
+        Raises:
+            StatementError: A statement failed, or another table has the name.
+        """
+        self._clone()
+        for statement in alters:
+            self.send(statement)
+        self._check_unchanged()
+        self.send(exchange(self.checkpoint.rebuild))
+        self._check_exchanged()
+        self.finish()
+
     def finish(self) -> None:
         """Copy what was written until the exchange, and put the former table into the trash.
 
@@ -183,6 +206,37 @@ class RebuildRun:
         self._note(Event.FILLED, (Window("", -1, 0, copied),))
         self._note(Event.MOVED)
 
+    def _clone(self) -> None:
+        """Attach the data parts of the table to the replacement, and note which they were."""
+        rebuild = self.checkpoint.rebuild
+        self.send(f"SYSTEM STOP MERGES {quoted_table(rebuild.replacement)}")
+        self._stop_mixing()
+        self.send(attach_all(rebuild.table, rebuild.replacement))
+        attached = rows_by_partition(read_parts(self.clickhouse, rebuild.replacement))
+        copied = parts_of_rows(read_parts(self.clickhouse, rebuild.table), attached)
+        if copied is None:
+            text = "rows were written in an order that can't be told; nothing was changed"
+            raise StatementError(f"{text}. Run again.", _FOUND_WRONG)
+        state = replace(self.checkpoint, copied=copied)
+        rows = rows_copied_of(self.clickhouse, state, rebuild.table)
+        windows = [Window(partition, -1, high, 0) for partition, high in copied.items()]
+        if windows:
+            self._note(Event.FILLED, _with_rows(windows, rows))
+            self._note(Event.MOVED)
+        if rebuild.copy_mode is not CopyMode.UNMERGED:
+            self.send(start_merges(rebuild.table))
+        self.send(start_merges(rebuild.replacement))
+
+    def _check_exchanged(self) -> None:
+        """Exchange back where another table had taken the name right before the exchange."""
+        rebuild = self.checkpoint.rebuild
+        if self._is_live_one(rebuild.replacement):
+            return
+        self.send(exchange(rebuild))
+        raise StatementError(
+            "another table took the name while it was changed; it was put back as it is.", 0
+        )
+
     def _copy(self) -> None:
         rebuild = self.checkpoint.rebuild
         if self.checkpoint.pending:
@@ -202,6 +256,15 @@ class RebuildRun:
     def _held_parts(self) -> Sequence[DataPart]:
         """Return the parts of the live table once no merge can mix their blocks any more."""
         rebuild = self.checkpoint.rebuild
+        self._stop_mixing()
+        parts = read_parts(self.clickhouse, rebuild.table)
+        if rebuild.copy_mode is not CopyMode.UNMERGED:
+            self.send(start_merges(rebuild.table))
+        return parts
+
+    def _stop_mixing(self) -> None:
+        """Stop merges, or let them write block numbers down, and wait for those at work."""
+        rebuild = self.checkpoint.rebuild
         # SYSTEM STOP MERGES would cancel the mutation of a client, which gets error 341.
         self._wait(
             lambda: running_mutations(self.clickhouse, rebuild.table) == 0,
@@ -213,10 +276,6 @@ class RebuildRun:
             lambda: running_merges(self.clickhouse, rebuild.table) == 0,
             "merges of the table do not stop",
         )
-        parts = read_parts(self.clickhouse, rebuild.table)
-        if rebuild.copy_mode is not CopyMode.UNMERGED:
-            self.send(start_merges(rebuild.table))
-        return parts
 
     def _copy_batch(self, source: TableId, into: TableId, batch: Sequence[Window]) -> None:
         rebuild = self.checkpoint.rebuild
@@ -276,6 +335,8 @@ class RebuildRun:
         before = server_time(self.clickhouse)
         if self.checkpoint.pending:
             self._move(rebuild.table)
+        if not self.checkpoint.attempts:
+            self._new_stage(rebuild.table)
         quiet = False
         while not quiet:
             self._wait(

@@ -1,8 +1,12 @@
 """Decide how a rebuild begins: from the start, or where an interrupted one stopped."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from moose_dagster.apply.rebuild.verify import changed_since
 from moose_dagster.apply.results import StatementError
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.ddl.alter import alter_statements
 from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.rebuild import BLOCK_NUMBERS, CopyMode, rebuild_of
 from moose_dagster.ledger.checkpoints import Checkpoint
@@ -57,6 +61,33 @@ def start_checkpoint(clickhouse: ClickHouse, action: Action, names: Names) -> Ch
                 f"{text} and the disks of the table have {free:,} free.", _NOT_ENOUGH_SPACE
             )
     return Checkpoint(rebuild, names.stamp, _fingerprint(action), uuid, marker)
+
+
+def start_clone(clickhouse: ClickHouse, action: Action, names: Names) -> Checkpoint | None:
+    """Return the checkpoint of a change that is made on a clone, or None where that can't be.
+
+    Raises:
+        StatementError: Mutations are at work.
+    """
+    live, target = _both(action)
+    uuid = read_uuid(clickhouse, live.id)
+    if uuid in {"", NIL_UUID}:
+        return None
+    marker = read_marker(clickhouse, live.id)
+    # A copy of what came meanwhile would lack what a policy hides, or a patch part changes.
+    if not marker.endswith("/0") or hidden_rows(clickhouse, live.id):
+        return None
+    if running_mutations(clickhouse, live.id):
+        raise StatementError("mutations of the table are still at work; wait and run again.", 0)
+    return Checkpoint(
+        rebuild_of(action, live, target, names), names.stamp, _fingerprint(action), uuid, marker
+    )
+
+
+def alters_of_clone(action: Action, checkpoint: Checkpoint) -> Iterator[str]:
+    """Yield the statements of *action* for the clone that it is made on."""
+    live, target = _both(action)
+    yield from alter_statements(action, replace(live, id=checkpoint.rebuild.replacement), target)
 
 
 def can_resume(clickhouse: ClickHouse, checkpoint: Checkpoint, action: Action) -> bool:

@@ -15,7 +15,7 @@ def changed_since(clickhouse: ClickHouse, checkpoint: Checkpoint, source: TableI
     """Return what was done to the copied rows of *source* as half a sentence, "" for nothing."""
     if read_marker(clickhouse, source) != checkpoint.marker:
         return "rows were updated or deleted"
-    more = _rows_copied_of(clickhouse, checkpoint, source) - checkpoint.rows
+    more = rows_copied_of(clickhouse, checkpoint, source) - checkpoint.rows
     if more > 0:
         return f"{counted(more, 'row')} came in after those that were copied"
     return (
@@ -25,7 +25,7 @@ def changed_since(clickhouse: ClickHouse, checkpoint: Checkpoint, source: TableI
     )
 
 
-def _rows_copied_of(clickhouse: ClickHouse, checkpoint: Checkpoint, source: TableId) -> int:
+def rows_copied_of(clickhouse: ClickHouse, checkpoint: Checkpoint, source: TableId) -> int:
     """Return how many rows *source* holds of the blocks that were copied."""
     copied = list(checkpoint.copied.items())
     rows = 0
