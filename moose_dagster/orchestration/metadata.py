@@ -17,7 +17,9 @@ from moose_dagster.state.names import ResourceId, TableId
 
 MOST_ROWS = 200
 _MOST_CHARACTERS = 16_000
-_MOST_IN_A_CELL = 400
+_MOST_OF_A_STATEMENT = 400
+_MOST_IN_A_CELL = 2_000
+_BETWEEN = ";\n"
 _MOST_NAMES = 20
 # A reason names the resource and both sides; columns for these would make the others too narrow.
 _PLAN_COLUMNS = ("risk", "decision", "reason", "statement")
@@ -74,10 +76,13 @@ def some_of(names: Sequence[str]) -> str:
 
 
 def shortened(text: str) -> str:
-    """Return *text*, cut to what a cell of a table can show."""
-    if len(text) <= _MOST_IN_A_CELL:
-        return text
-    return f"{text[:_MOST_IN_A_CELL]} ... {len(text)} characters in all"
+    """Return the statements of *text*, each of them and all together cut to what a cell shows."""
+    statements = [_cut(statement, _MOST_OF_A_STATEMENT) for statement in text.split(_BETWEEN)]
+    return _cut(_BETWEEN.join(statements), _MOST_IN_A_CELL)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]} ... {len(text)} characters in all"
 
 
 def statements_text(actions: Iterable[AnyAction], names: Names) -> dg.MetadataValue:

@@ -45,8 +45,12 @@ def test_each_step_of_a_dry_run_shows_what_it_is_sent_with_or_would_be(shop):
         statement(shown, "add column added")
         == f"ALTER TABLE {orders} ADD COLUMN `added` String AFTER `id`"
     )
-    assert statement(shown, "drop column note").startswith(f"CREATE TABLE `{trash}`.")
-    assert statement(shown, "drop column note").endswith(f"ALTER TABLE {orders} DROP COLUMN `note`")
+    dropping = statement(shown, "drop column note").split(";\n")
+    clone = dropping[0].split(" ")[2]
+    assert dropping[0] == f"CREATE TABLE {clone} AS {orders}"
+    assert clone.startswith(f"`{trash}`.")
+    assert f"ALTER TABLE {clone} DROP COLUMN `note`" in dropping
+    assert f"EXCHANGE TABLES {orders} AND {clone}" in dropping
     assert statement(shown, "theirs.more") == ""
 
 
