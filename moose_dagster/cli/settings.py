@@ -48,7 +48,7 @@ class Target:
     Attributes:
         project: The declarations.
         clickhouse: The server, or None if the project needs none.
-        kafka: The cluster, or None if the project has no streams.
+        kafka: The cluster, or None if none is given. A project without streams may have had some.
     """
 
     project: Project
@@ -97,7 +97,7 @@ class ProjectOptions(ServerOptions):
         defaults = read_defaults(Path.cwd())
         project, module = self._project(defaults)
         clickhouse = self.clickhouse_server(defaults, module)
-        kafka = self.kafka_server(defaults, module) if project.streams else None
+        kafka = self.kafka_server(defaults, module)
         if project.tables and not clickhouse:
             raise MooseDagsterError(
                 no_server(f"the table {next(iter(project.tables))}", "clickhouse")

@@ -54,7 +54,11 @@ def build_definitions(
     _check_ignored(project, settings.checks)
     specs = _specs(project, asset_spec_for, settings)
     project_context = ProjectContext(
-        project=project, specs=specs, ledger=clickhouse is not None, settings=settings
+        project=project,
+        specs=specs,
+        ledger=clickhouse is not None,
+        kafka=kafka is not None,
+        settings=settings,
     )
     jobs = dict(_jobs(project_context))
     resources: Mapping[str, Any] = {settings.clickhouse_key: clickhouse, settings.kafka_key: kafka}
@@ -70,7 +74,7 @@ def _jobs(project_context: ProjectContext) -> Iterator[tuple[dg.JobDefinition, s
     """Yield each job with the cron expression of its schedule; "" means no schedule."""
     yield reconcile_job(project_context), project_context.settings.reconcile_cron
     yield drift_job(project_context), project_context.settings.drift_cron
-    if project_context.project.tables or project_context.project.views:
+    if project_context.needs_clickhouse:
         yield restore_job(project_context), ""
         yield purge_job(project_context), project_context.settings.purge_cron
         yield abort_job(project_context), ""

@@ -27,7 +27,7 @@ class Servers:
 
     Attributes:
         clickhouse: The connection, or None where the project needs no ClickHouse.
-        kafka: The connection, or None where the project has no streams.
+        kafka: The connection, or None where the project has no streams and no Kafka is given.
         options: The options of a run that the ClickHouseResource sets, such as `trash_days`.
     """
 
@@ -44,12 +44,14 @@ class ProjectContext:
         project: The declarations.
         specs: The asset of each resource, sources first.
         ledger: Whether a ClickHouse keeps the ledger even if the project has topics alone.
+        kafka: Whether a Kafka is given; the ledger may name topics that left the code.
         settings: Everything that is not about the declarations.
     """
 
     project: Project
     specs: Mapping[ResourceId, dg.AssetSpec]
     ledger: bool
+    kafka: bool
     settings: DefinitionsSettings
 
     def job_name(self, what: str) -> str:
@@ -92,12 +94,17 @@ class ProjectContext:
     def resource_keys(self) -> set[str]:
         """The resources that an op over the whole project needs."""
         keys = {self.settings.clickhouse_key} if self.needs_clickhouse else set[str]()
-        return keys | ({self.settings.kafka_key} if self.project.streams else set())
+        return keys | ({self.settings.kafka_key} if self.needs_kafka else set[str]())
 
     @property
     def needs_clickhouse(self) -> bool:
         """Whether there are tables or views, or a ledger for topics."""
         return bool(self.project.tables or self.project.views) or self.ledger
+
+    @property
+    def needs_kafka(self) -> bool:
+        """Whether there are streams, or a Kafka that may hold topics that left the code."""
+        return bool(self.project.streams) or self.kafka
 
     @contextmanager
     def session(
@@ -125,7 +132,7 @@ class ProjectContext:
                 except (ServerError, ServerUnreachable) as error:
                     clickhouse = UnreachedClickHouse(error)
                 options = options_of(resource)
-            if self.project.streams:
+            if self.needs_kafka:
                 cluster = _resource(resources, self.settings.kafka_key, KafkaResource, "kafka_key")
                 kafka = stack.enter_context(cluster.connect())
             yield Servers(clickhouse, kafka, options)

@@ -16,7 +16,6 @@ from moose_dagster.apply.topics import TopicExecutor
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.ddl.names import Names
-from moose_dagster.ddl.rebuild import CopyMode
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import (
     LockLost,
@@ -40,6 +39,7 @@ from moose_dagster.reconcile.dictionaries import (
 )
 from moose_dagster.reconcile.execute import apply_in_clickhouse, silent, statement_context_of
 from moose_dagster.reconcile.lock import comment_of, project_lock, wait_for_statements
+from moose_dagster.reconcile.notes import notes_of
 from moose_dagster.reconcile.results import Options, PlanResult, ReconcileResult
 from moose_dagster.reconcile.resume import (
     Recovery,
@@ -53,15 +53,8 @@ from moose_dagster.reconcile.topics import plan_topics
 from moose_dagster.reconcile.trash import purge
 from moose_dagster.reconcile.verify import plan_again, unfinished_of
 from moose_dagster.reconcile.views import plan_views, with_timing
-from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.state.names import TableId
 from moose_dagster.state.resources import State
-
-_NO_LEDGER = (
-    "no ClickHouse keeps a ledger here: topics that leave the code are not noticed and never "
-    "deleted."
-)
-_INTERRUPTED = "{}: a rebuild was interrupted; the next reconcile goes on with it, or undoes it."
 
 
 def plan_for(
@@ -119,8 +112,15 @@ def _plan(
         problems.append(error)
     if problems and not any(plan_result.compared for plan_result in plan_results):
         raise problems[0]
-    notes = (_NO_LEDGER,) if clickhouse is None and desired.topics else ()
-    notes = (*notes, *map(_interrupted_note, entries.interrupted))
+    notes = tuple(
+        notes_of(
+            project,
+            entries,
+            options,
+            has_ledger=clickhouse is not None,
+            has_kafka=kafka is not None,
+        )
+    )
     whole = PlanResult(
         plan=Plan(notes=notes), problems=tuple(problems), interrupted=entries.interrupted
     )
@@ -370,15 +370,3 @@ def _empty_trash(project: Project, clickhouse: ClickHouse | None, options: Optio
     """Remove what expires at once, also what a killed run left."""
     if clickhouse is not None and not options.trash_days:
         purge(project, clickhouse, options)
-
-
-def _interrupted_note(checkpoint: Checkpoint) -> str:
-    """Return what to know of a rebuild that has not ended, and of what it keeps from others."""
-    table = checkpoint.rebuild.table
-    note = _INTERRUPTED.format(table)
-    if checkpoint.rebuild.copy_mode is not CopyMode.WHOLE:
-        note += (
-            " Until then merges of the table may be stopped, and UPDATE and DELETE wait: "
-            f"SYSTEM START MERGES {quoted_table(table)} lets them go on."
-        )
-    return f"{note} What it leaves: {checkpoint.owed}" if checkpoint.owed else note

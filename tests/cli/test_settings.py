@@ -260,3 +260,18 @@ def test_a_lock_that_never_holds_is_refused(desk):
     assert (
         "lock_lease: Input should be greater than 0" in desk.run("plan", "shop.py", code=1).stderr
     )
+
+
+def test_the_last_topic_that_left_the_code_is_still_looked_at(desk):
+    desk.declare("note: str", topic=True)
+    desk.run("apply", "--yes", code=0)
+    desk.declare("note: str")
+
+    result = desk.run("plan", code=3)
+
+    assert desk.topic in result.output
+    assert "no Kafka is given" not in result.output
+
+
+def test_a_dead_broker_is_no_matter_to_a_project_that_never_had_a_topic(desk):
+    desk.run("plan", "--kafka", "127.0.0.1:9", code=2)

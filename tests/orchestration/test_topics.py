@@ -122,3 +122,19 @@ def test_the_impact_of_a_topic_is_its_messages_and_the_tables_behind_it(cluster,
     _, row = rows_of(output.metadata["impact"].value)
     assert (row["resource"], row["messages"], row["partitions"]) == (cluster.name("messages"), 3, 2)
     assert row["downstream"] == shop.key("messages").to_user_string()
+
+
+def test_the_last_topic_that_left_the_code_is_reported_by_the_job(cluster, kafka, shop):
+    stream, table = cluster.declared("events"), declared("orders", "id UInt64", FM)
+    first = Project("t", [table, stream], database=shop.db.database)
+    shop.reconcile(build_definitions(first, clickhouse=shop.clickhouse, kafka=kafka), dry_run=False)
+    later = Project("t", [table], database=shop.db.database)
+
+    result = shop.reconcile(build_definitions(later, clickhouse=shop.clickhouse, kafka=kafka))
+
+    (output,) = [
+        event.step_output_data for event in result.all_events if event.is_successful_output
+    ]
+    (row,) = rows_of(output.metadata["steps"].value)
+    assert row["decision"] == "blocked"
+    assert row["reason"].startswith(f"{cluster.name('events')}: gone from the code")

@@ -1,0 +1,61 @@
+"""What to say besides of a whole plan: what was not looked at, and what has not ended."""
+
+from collections.abc import Iterator
+
+from moose_dagster.ddl.rebuild import CopyMode
+from moose_dagster.declare.project import Project
+from moose_dagster.ledger.checkpoints import Checkpoint
+from moose_dagster.ledger.entries import Entries
+from moose_dagster.reconcile.removal import undeclared_of
+from moose_dagster.reconcile.results import Options
+from moose_dagster.sql.quoting import quoted_table
+from moose_dagster.state.counting import counted
+from moose_dagster.state.topics import TopicId
+
+_NO_LEDGER = (
+    "no ClickHouse keeps a ledger here: topics that leave the code are not noticed and never "
+    "deleted."
+)
+_INTERRUPTED = "{}: a rebuild was interrupted; the next reconcile goes on with it, or undoes it."
+
+
+def notes_of(
+    project: Project, entries: Entries, options: Options, *, has_ledger: bool, has_kafka: bool
+) -> Iterator[str]:
+    """Yield the notes of a plan that belong to no resource of it.
+
+    Args:
+        project: The declarations.
+        entries: What the ledger says.
+        options: What the run is about.
+        has_ledger: Whether a ClickHouse is given, which keeps the ledger.
+        has_kafka: Whether a Kafka is given.
+    """
+    if not has_ledger and project.streams:
+        yield _NO_LEDGER
+    if not has_kafka:
+        yield from _topics_not_looked_at(project, entries, options)
+    yield from map(_interrupted_note, entries.interrupted)
+
+
+def _topics_not_looked_at(project: Project, entries: Entries, options: Options) -> Iterator[str]:
+    undeclared = undeclared_of(project, TopicId, entries, options).names
+    if undeclared:
+        names = ", ".join(sorted(map(str, undeclared)))
+        verb = "was" if len(undeclared) == 1 else "were"
+        yield (
+            f"{counted(len(undeclared), 'topic')} that left the code {verb} not looked at, because "
+            f"no Kafka is given: {names}."
+        )
+
+
+def _interrupted_note(checkpoint: Checkpoint) -> str:
+    """Return what to know of a rebuild that has not ended, and of what it keeps from others."""
+    table = checkpoint.rebuild.table
+    note = _INTERRUPTED.format(table)
+    if checkpoint.rebuild.copy_mode is not CopyMode.WHOLE:
+        note += (
+            " Until then merges of the table may be stopped, and UPDATE and DELETE wait: "
+            f"SYSTEM START MERGES {quoted_table(table)} lets them go on."
+        )
+    return f"{note} What it leaves: {checkpoint.owed}" if checkpoint.owed else note
