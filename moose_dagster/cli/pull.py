@@ -29,7 +29,7 @@ class PullSelection:
         managed: The same as the life cycle FULLY_MANAGED; giving both is an error.
         life_cycle: The life cycle of everything pulled; None means EXTERNALLY_MANAGED.
         name: The name of the project.
-        overwrite: Whether files are overwritten that no pull has written.
+        overwrite: Whether edited files, and files that no pull has written, are overwritten.
     """
 
     folder: Annotated[
@@ -71,7 +71,12 @@ class PullSelection:
     ] = None
     name: Annotated[str, typer.Option(help="The name of the project.")] = "pulled"
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Overwrite files that no pull has written.")
+        bool,
+        typer.Option(
+            "--overwrite",
+            help="Overwrite files that were edited since they were pulled, or that no pull has "
+            "written.",
+        ),
     ] = False
 
 
@@ -79,7 +84,8 @@ def pull(servers: ServerOptions, what: PullSelection, output: Output) -> int:
     """Write Python modules that declare the live tables, views and topics.
 
     The servers are only read. A plan of the written modules is empty. What can't be declared is
-    listed, and is a comment in the modules.
+    listed, and is a comment in the modules. A file that was edited since it was pulled stays as it
+    is, and what is live now is written beside it.
 
     Exit code 0, or 1 for an error.
     """

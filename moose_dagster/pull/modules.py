@@ -40,7 +40,8 @@ _UNWRITABLE = (
     SyntaxError,
     MooseDagsterError,
 )
-MARK = "Pulled by moose-dagster"
+PROJECT = "project"
+STREAMS = "streams"
 _EXTERNAL = LifeCycle.EXTERNALLY_MANAGED
 _EARLIER = "it reads a dictionary, and a plan would create it before that"
 _HIDDEN = (
@@ -77,6 +78,8 @@ class Pulled:
         views: The views that are declared.
         topics: The names of the topics that are declared.
         notes: What differs from the servers or was left alone, a sentence each.
+        kept: The modules of an earlier pull about what this one did not look at; they stay in the
+            project.
     """
 
     files: Mapping[str, str]
@@ -84,6 +87,7 @@ class Pulled:
     views: tuple[ViewId, ...] = ()
     topics: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -118,7 +122,7 @@ class _Module:
     def text(self) -> str:
         """The whole module."""
         body = "\n\n\n".join(self.parts)
-        head = (_docstring(self.title), imports_of(body))
+        head = (docstring(self.title), imports_of(body))
         # isort puts two lines between imports and a class, also if a comment is between them.
         first = next((line for line in body.splitlines() if not line.startswith("#")), "")
         gap = "\n\n" if first.startswith("class ") else "\n"
@@ -127,7 +131,13 @@ class _Module:
         )
 
 
-def pulled(found: FoundTables, topics: LiveTopics, life_cycle: LifeCycle, name: str) -> Pulled:
+def pulled(
+    found: FoundTables,
+    topics: LiveTopics,
+    life_cycle: LifeCycle,
+    name: str,
+    kept: tuple[str, ...] = (),
+) -> Pulled:
     """Return the modules that declare what was *found* and the *topics*.
 
     Args:
@@ -135,15 +145,16 @@ def pulled(found: FoundTables, topics: LiveTopics, life_cycle: LifeCycle, name: 
         topics: The live topics.
         life_cycle: The life cycle of every declaration.
         name: The name of the project.
+        kept: The modules of an earlier pull that stay in the project.
     """
     files = dict[str, str]()
     notes = list(found.others)
-    modules = Names(("project", "streams"))
+    modules = Names((PROJECT, STREAMS, *kept))
     declared = list[TableId]()
     declared_topics = list[str]()
-    imported = list[str]()
+    imported = list(kept)
     for database in sorted({id_.database for id_ in (*found.tables.state.tables, *found.views)}):
-        module = _Module(f"tables of the ClickHouse database {database}")
+        module = _Module(title_of(database))
         declared.extend(_add_database(module, found, database, life_cycle))
         imported.append(modules.unique(f"tables_{variable_name(database).removeprefix('table_')}"))
         files[f"{imported[-1]}.py"] = module.text
@@ -153,19 +164,20 @@ def pulled(found: FoundTables, topics: LiveTopics, life_cycle: LifeCycle, name: 
         for topic in sorted(topics.topics.values(), key=lambda topic: topic.id):
             if _add_topic(module, topics, topic, life_cycle):
                 declared_topics.append(topic.id.name)
-        imported.insert(0, "streams")
-        files["streams.py"] = module.text
+        imported.append(STREAMS)
+        files[f"{STREAMS}.py"] = module.text
         notes.extend(module.notes)
     notes.extend(
         f"{topic}: not declared: {error}." for topic, error in sorted(topics.refused.items())
     )
-    files["project.py"] = _project(sorted(imported), found.others, name)
+    files[f"{PROJECT}.py"] = _project(sorted(imported), found.others, name)
     return Pulled(
         files=dict(sorted(files.items())),
         tables=tuple(id_ for id_ in declared if not isinstance(id_, ViewId)),
         views=tuple(id_ for id_ in declared if isinstance(id_, ViewId)),
         topics=tuple(declared_topics),
         notes=tuple(notes),
+        kept=kept,
     )
 
 
@@ -344,16 +356,22 @@ def _project(modules: Sequence[str], others: Sequence[str], name: str) -> str:
     project = assignment("project", call("Project", literal(name), listed(modules)))
     comments = [comment(other) for other in others]
     head = (
-        _docstring("everything that was pulled, as one project"),
+        docstring("everything that was pulled, as one project"),
         "from moose_dagster import Project",
         *imports,
     )
     return "\n\n".join((*head, "\n".join((*comments, project)))) + "\n"
 
 
-def _docstring(title: str) -> str:
+def title_of(database: str) -> str:
+    """Return what the module of a database declares."""
+    return f"tables of the ClickHouse database {database}"
+
+
+def docstring(title: str) -> str:
+    """Return the docstring of a module that declares *title*."""
     shown = "".join(
         character if character.isprintable() and character not in '"\\' else "?"
         for character in title
     )
-    return f'"""{MARK}: {shown}."""'
+    return f'"""Pulled by moose-dagster: {shown}."""'

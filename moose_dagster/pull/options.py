@@ -28,8 +28,8 @@ class PullOptions:
             EXTERNALLY_MANAGED, True means FULLY_MANAGED; or a life cycle.
         folder: The path where the modules are written; it becomes a package.
         project: The name of the project.
-        overwrite: Whether to overwrite files that were not pulled; if not, they raise
-            `MooseDagsterError`.
+        overwrite: Whether to overwrite files that were edited since they were pulled, or not
+            pulled at all. If not, edited ones stay, and others raise `MooseDagsterError`.
         ledger_database: The database of this library's own tables, which are never pulled.
         trash_database: The database of the trash, which is never pulled.
     """

@@ -1,6 +1,6 @@
 """Read the servers and write the modules."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,16 @@ from moose_dagster.live.texts import as_sql, is_text, readable
 from moose_dagster.live.topics import LiveTopics, read_topics
 from moose_dagster.live.view_columns import written_columns
 from moose_dagster.live.views import read_views
-from moose_dagster.pull.modules import MARK, FoundTables, Pulled, pulled
+from moose_dagster.pull.files import pulled_modules, write_files
+from moose_dagster.pull.modules import (
+    PROJECT,
+    STREAMS,
+    FoundTables,
+    Pulled,
+    docstring,
+    pulled,
+    title_of,
+)
 from moose_dagster.pull.options import PullOptions
 from moose_dagster.risk.engines import is_table
 from moose_dagster.state.names import TableId, ViewId
@@ -38,8 +47,9 @@ def pull(
 ) -> Pulled:
     """Write Python modules that declare what is live; the servers are only read.
 
-    A plan of what was written against the same servers is empty. Files of an earlier pull that this
-    one does not write stay, and a note names them.
+    A plan of what was written against the same servers is empty. A file that was edited since it
+    was pulled stays as it is, and what is live now is written beside it. A module of a server or
+    database that this pull does not look at stays in the project.
 
     Args:
         clickhouse: A connection, for tables.
@@ -53,21 +63,8 @@ def pull(
     """
     options = options or PullOptions()
     result = read(clickhouse, kafka, options)
-    if options.folder.exists() and not options.folder.is_dir():
-        raise MooseDagsterError(
-            f"{options.folder}: this is not a folder; nothing was written. Choose another folder."
-        )
-    in_the_way = [path for path in _paths(result, options.folder) if _is_foreign(path)]
-    if in_the_way and not options.overwrite:
-        names = ", ".join(map(str, in_the_way))
-        raise MooseDagsterError(
-            f"{names}: not written by a pull; nothing was written. Choose another folder."
-        )
-    options.folder.mkdir(parents=True, exist_ok=True)
-    for path, text in zip(_paths(result, options.folder), result.files.values(), strict=True):
-        path.write_text(text, encoding="utf-8")
-    (options.folder / "__init__.py").touch()
-    return replace(result, notes=(*result.notes, *_outdated_files(result, options.folder)))
+    kept = write_files(result.files, options.folder, overwrite=options.overwrite)
+    return replace(result, notes=(*result.notes, *kept, *_outdated_files(result, options.folder)))
 
 
 def read(clickhouse: ClickHouse | None, kafka: Kafka | None, options: PullOptions) -> Pulled:
@@ -82,7 +79,27 @@ def read(clickhouse: ClickHouse | None, kafka: Kafka | None, options: PullOption
     if kafka:
         names = (TopicId(name) for name in kafka.layouts().found if not name.startswith(_INTERNAL))
         topics = read_topics(kafka, [topic for topic in names if options.takes(topic)])
-    return pulled(found, topics, options.life_cycle, options.project)
+    kept = _not_looked_at(options, tables=clickhouse is not None, topics=kafka is not None)
+    return pulled(found, topics, options.life_cycle, options.project, tuple(kept))
+
+
+def _not_looked_at(options: PullOptions, *, tables: bool, topics: bool) -> Iterator[str]:
+    """Yield the modules of an earlier pull about what this one does not look at.
+
+    Args:
+        options: What is pulled, and where to.
+        tables: Whether a ClickHouse is looked at.
+        topics: Whether a Kafka is looked at.
+    """
+    databases = [docstring(title_of(database)) for database in options.databases]
+    for path in pulled_modules(options.folder):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if path.stem == STREAMS:
+            is_seen = topics
+        else:
+            is_seen = tables and (not databases or lines[1] in databases)
+        if path.stem != PROJECT and not is_seen:
+            yield path.stem
 
 
 def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
@@ -129,17 +146,9 @@ def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
 
 
 def _outdated_files(result: Pulled, folder: Path) -> Iterator[str]:
-    for path in sorted(folder.glob("*.py")):
-        if path.name not in {*result.files, "__init__.py"} and not _is_foreign(path):
+    for path in pulled_modules(folder):
+        if path.name not in result.files and path.stem not in result.kept:
             yield (
                 f"{path} was written by an earlier pull and not by this one; "
                 "remove it if it is not needed."
             )
-
-
-def _paths(result: Pulled, folder: Path) -> Iterable[Path]:
-    return [folder / name for name in result.files]
-
-
-def _is_foreign(path: Path) -> bool:
-    return path.exists() and MARK not in path.read_text(encoding="utf-8").partition("\n")[0]

@@ -79,11 +79,12 @@ def test_two_databases_are_two_modules(db, tmp_path, connected):
     assert f"from . import tables_{module}, tables_{module}_2\n" in result.files["project.py"]
 
 
-def test_a_module_that_an_earlier_pull_has_left_is_named_and_stays(three, tmp_path):
-    pull(three.clickhouse, None, PullOptions(databases=(three.database,), folder=tmp_path))
+def test_a_module_of_a_database_that_has_no_more_tables_is_named_and_stays(three, tmp_path):
+    options = PullOptions(databases=(three.database,), folder=tmp_path)
+    pull(three.clickhouse, None, options)
     (tmp_path / "own.py").write_text("mine = 1\n")
 
-    result = pull(three.clickhouse, None, PullOptions(databases=("default",), folder=tmp_path))
+    result = pull(three.clickhouse, None, replace(options, include=("nothing",)))
 
     (note,) = [note for note in result.notes if "an earlier pull" in note]
     assert note.startswith(f"{tmp_path / f'tables_{three.database}.py'} was written")
