@@ -48,13 +48,13 @@ class PulledFile:
         if self.origin is not Origin.EDITED or overwrite:
             self.path.write_text(signed(self.text), encoding="utf-8")
             return ""
-        kept = f"{self.path} was edited since it was pulled, and stays as it is"
+        message = f"{self.path} was edited since it was pulled, and stays as it is"
         if _parts(self.path)[0] == _checksum(self.text):
-            return f"{kept}; the server has not changed since then."
+            return f"{message}; the server has not changed since then."
         beside = self.path.with_name(f"{self.path.name}.new")
         beside.write_text(signed(self.text), encoding="utf-8")
         return (
-            f"{kept}; what is live now is in {beside}. Take over what you need, and its first "
+            f"{message}; what is live now is in {beside}. Take over what you need, and its first "
             "line with it."
         )
 

@@ -78,8 +78,8 @@ class Pulled:
         views: The views that are declared.
         topics: The names of the topics that are declared.
         notes: What differs from the servers or was left alone, a sentence each.
-        kept: The modules of an earlier pull about what this one did not look at; they stay in the
-            project.
+        not_looked_at: The modules of an earlier pull about other servers or databases; they stay
+            in the project.
     """
 
     files: Mapping[str, str]
@@ -87,7 +87,7 @@ class Pulled:
     views: tuple[ViewId, ...] = ()
     topics: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
-    kept: tuple[str, ...] = ()
+    not_looked_at: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ def pulled(
     topics: LiveTopics,
     life_cycle: LifeCycle,
     name: str,
-    kept: tuple[str, ...] = (),
+    not_looked_at: tuple[str, ...] = (),
 ) -> Pulled:
     """Return the modules that declare what was *found* and the *topics*.
 
@@ -145,14 +145,14 @@ def pulled(
         topics: The live topics.
         life_cycle: The life cycle of every declaration.
         name: The name of the project.
-        kept: The modules of an earlier pull that stay in the project.
+        not_looked_at: The modules of an earlier pull that stay in the project.
     """
     files = dict[str, str]()
     notes = list(found.others)
-    modules = Names((PROJECT, STREAMS, *kept))
+    modules = Names((PROJECT, STREAMS, *not_looked_at))
     declared = list[TableId]()
     declared_topics = list[str]()
-    imported = list(kept)
+    imported = list(not_looked_at)
     for database in sorted({id_.database for id_ in (*found.tables.state.tables, *found.views)}):
         module = _Module(title_of(database))
         declared.extend(_add_database(module, found, database, life_cycle))
@@ -177,7 +177,7 @@ def pulled(
         views=tuple(id_ for id_ in declared if isinstance(id_, ViewId)),
         topics=tuple(declared_topics),
         notes=tuple(notes),
-        kept=kept,
+        not_looked_at=not_looked_at,
     )
 
 

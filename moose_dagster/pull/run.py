@@ -63,8 +63,10 @@ def pull(
     """
     options = options or PullOptions()
     result = read(clickhouse, kafka, options)
-    kept = write_files(result.files, options.folder, overwrite=options.overwrite)
-    return replace(result, notes=(*result.notes, *kept, *_outdated_files(result, options.folder)))
+    messages = write_files(result.files, options.folder, overwrite=options.overwrite)
+    return replace(
+        result, notes=(*result.notes, *messages, *_outdated_files(result, options.folder))
+    )
 
 
 def read(clickhouse: ClickHouse | None, kafka: Kafka | None, options: PullOptions) -> Pulled:
@@ -79,8 +81,8 @@ def read(clickhouse: ClickHouse | None, kafka: Kafka | None, options: PullOption
     if kafka:
         names = (TopicId(name) for name in kafka.layouts().found if not name.startswith(_INTERNAL))
         topics = read_topics(kafka, [topic for topic in names if options.takes(topic)])
-    kept = _not_looked_at(options, tables=clickhouse is not None, topics=kafka is not None)
-    return pulled(found, topics, options.life_cycle, options.project, tuple(kept))
+    others = _not_looked_at(options, tables=clickhouse is not None, topics=kafka is not None)
+    return pulled(found, topics, options.life_cycle, options.project, tuple(others))
 
 
 def _not_looked_at(options: PullOptions, *, tables: bool, topics: bool) -> Iterator[str]:
@@ -147,7 +149,7 @@ def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
 
 def _outdated_files(result: Pulled, folder: Path) -> Iterator[str]:
     for path in pulled_modules(folder):
-        if path.name not in result.files and path.stem not in result.kept:
+        if path.name not in result.files and path.stem not in result.not_looked_at:
             yield (
                 f"{path} was written by an earlier pull and not by this one; "
                 "remove it if it is not needed."
