@@ -108,6 +108,7 @@ from moose_dagster.declare.engines import (
     URLEngine,
     VersionedCollapsingMergeTreeEngine,
 )
+from moose_dagster.declare.environments import Environment
 from moose_dagster.declare.json_type import ClickHouseJson
 from moose_dagster.declare.pipelines import IngestPipeline, IngestPipelineConfig
 from moose_dagster.declare.project import Project
@@ -176,6 +177,7 @@ __all__ = [
     "DistributedEngine",
     "EmbeddedRocksDBEngine",
     "EngineConfig",
+    "Environment",
     "FileEngine",
     "FixedString",
     "Float32",

@@ -48,7 +48,7 @@ def history(where: ProjectOptions, selection: HistorySelection, output: Output) 
     with server.connect() as clickhouse:
         condition = Filter(selection.resource, selection.run, selection.limit)
         statements = tuple(
-            read_history(clickhouse, server.ledger_database, project.name, condition)
+            read_history(clickhouse, server.ledger_database, project.owner.key, condition)
         )
     if output.as_json:
         rows = [_as_data(statement) for statement in statements]

@@ -129,7 +129,7 @@ def trash(where: ProjectOptions, output: Output) -> int:
     """
     project, server = where.load_ledger()
     with server.connect() as clickhouse:
-        entries = read_trash(clickhouse, server.ledger_database, project.name)
+        entries = read_trash(clickhouse, server.ledger_database, project.owner.key)
     if output.as_json:
         output.print_json(
             {"project": project.name, "trash": [_as_data(entry) for entry in entries]}
@@ -150,7 +150,7 @@ def restore(
     """
     project, server = where.load_ledger()
     with server.connect() as clickhouse:
-        entries = read_trash(clickhouse, server.ledger_database, project.name)
+        entries = read_trash(clickhouse, server.ledger_database, project.owner.key)
         entry = find_in_trash(entries, target.name())
         name = target.table() or entry.what.origin
         replaces = "" if target.table() else "; an existing table of that name goes to the trash"
@@ -178,7 +178,7 @@ def purge(
     """
     project, server = where.load_ledger()
     with server.connect() as clickhouse:
-        entries = read_trash(clickhouse, server.ledger_database, project.name)
+        entries = read_trash(clickhouse, server.ledger_database, project.owner.key)
         to_remove = to_purge(entries, selection.entry or None)
         if not output.as_json:
             for entry in to_remove:

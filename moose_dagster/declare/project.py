@@ -18,6 +18,13 @@ from moose_dagster.declare.desired import (
     unloadable_faults,
 )
 from moose_dagster.declare.desired_views import desired_view, model_of, view_faults, view_id
+from moose_dagster.declare.environments import (
+    VARIABLE,
+    Environment,
+    chosen_environment,
+    in_environment,
+    moves_to,
+)
 from moose_dagster.declare.faults import Fault
 from moose_dagster.declare.misplaced_secrets import (
     misplaced_in_table,
@@ -37,7 +44,9 @@ from moose_dagster.declare.topics import collision_name, desired_topic, topic_fa
 from moose_dagster.declare.views import VIEWS, AnyView, MaterializedView
 from moose_dagster.errors import DeclarationError
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.sql.moves import Moves
 from moose_dagster.state.names import ResourceId, TableId, ViewId
+from moose_dagster.state.owner import Owner
 from moose_dagster.state.resources import State
 from moose_dagster.state.tables import Table
 from moose_dagster.state.topics import Topic, TopicId
@@ -56,42 +65,112 @@ class Project:
         database: Where tables live whose config names no database.
         approval: Whether what loses something waits until exactly that is approved, whatever the
             life cycle allows.
+        environment: The environment, or its name; None means that of the environment variable
+            MOOSE_DAGSTER_ENVIRONMENT, and no environment without one.
+        environments: The environments that there are; one of them has to be chosen before a server
+            is compared. By default, any name is an environment that changes no names.
+
+    Attributes:
+        name: The name of the project.
+        database: The default database, in the environment.
+        declared_database: The default database as declared, without an environment.
+        moves: The names that the environment gives to what is declared.
+        environment: The chosen environment, or None.
+        approval: Whether what loses something waits for its approval.
+        tables: The declared tables, by their names in the environment.
+        streams: The declared streams, by their topics in the environment.
+        views: The declared views and dictionaries, by their names in the environment.
+        desired: The desired state.
 
     Raises:
         DeclarationError: Something is wrong; it lists every fault.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - every part of a project has a default
         self,
         name: str,
         resources: Iterable[Declaration | ModuleType],
         *,
         database: str = "default",
         approval: bool = False,
+        environment: Environment | str | None = None,
+        environments: Iterable[Environment] = (),
     ) -> None:
+        self._declarations: Final = tuple(resources)
+        self.declared_database: Final = database
+        self._environments: Final = tuple(environments)
         checked = _Checked(database)
         checked.check_project(name)
-        for declared in collected(resources, checked.faults):
+        for declared in collected(self._declarations, checked.faults):
             checked.add(declared)
         checked.check_renames()
         checked.check_removed()
         if checked.faults:
             raise DeclarationError(checked.faults)
+        chosen = chosen_environment(name, environment, self._environments)
+        desired = _desired(checked)
+        self.moves: Final = moves_to(desired, chosen) if chosen else Moves()
         self.name: Final = name
-        self.database: Final = database
+        self.database: Final = chosen.database(database) if chosen else database
+        self.environment: Final = chosen
         self.approval: Final = approval
-        self.tables: Final[Mapping[TableId, AnyTable]] = checked.tables
-        self.streams: Final[Mapping[TopicId, AnyStream]] = checked.streams
-        self.views: Final[Mapping[ViewId, AnyView]] = checked.views
-        self.desired: Final = _desired(checked)
+        self.tables: Final[Mapping[TableId, AnyTable]] = self.moves.keys(checked.tables)
+        self.streams: Final[Mapping[TopicId, AnyStream]] = self.moves.keys(checked.streams)
+        self.views: Final[Mapping[ViewId, AnyView]] = self.moves.keys(checked.views)
+        self.desired: Final = in_environment(desired, chosen) if chosen else desired
+
+    @property
+    def owner(self) -> Owner:
+        """Whose entries of the ledger a run of this project reads and writes.
+
+        Raises:
+            DeclarationError: The project has environments, and none is chosen.
+        """
+        if self._environments and self.environment is None:
+            names = ", ".join(environment.name for environment in self._environments)
+            fault = (
+                f"{self.name} has the environments {names}, and none is chosen; give "
+                f"--environment, set {VARIABLE}, or write Project(..., environment=...)."
+            )
+            raise DeclarationError([fault])
+        named = [table.database for table in (*self.tables, *self.views)]
+        return Owner(
+            project=self.name,
+            environment=self.environment.name if self.environment else "",
+            database=self.database,
+            databases=frozenset((self.database, *named)),
+            topics=frozenset(self.streams),
+        )
+
+    def in_environment(self, environment: Environment | str | None) -> "Project":
+        """Return the same declarations in *environment*; None changes nothing.
+
+        Raises:
+            DeclarationError: The project has no such environment, or a name can't be one in it.
+        """
+        if environment is None:
+            return self
+        return Project(
+            self.name,
+            self._declarations,
+            database=self.declared_database,
+            approval=self.approval,
+            environment=environment,
+            environments=self._environments,
+        )
 
     @classmethod
     def from_module(
-        cls, name: str, module: ModuleType | str, *, database: str = "default"
+        cls,
+        name: str,
+        module: ModuleType | str,
+        *,
+        database: str = "default",
+        environments: Iterable[Environment] = (),
     ) -> "Project":
         """Return the project of everything that *module* (or the module of that path) declares."""
         loaded = importlib.import_module(module) if isinstance(module, str) else module
-        return cls(name, [loaded], database=database)
+        return cls(name, [loaded], database=database, environments=environments)
 
     def __repr__(self) -> str:
         counts = f"{len(self.tables)} tables, {len(self.streams)} streams, {len(self.views)} views"

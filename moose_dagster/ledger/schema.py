@@ -11,7 +11,7 @@ REBUILDS = "rebuilds"
 RESOURCES_COLUMNS = """(
     project String, kind LowCardinality(String), database String, name String, uuid String,
     life_cycle LowCardinality(String), fingerprint String, cluster String, run_id String,
-    recorded_at DateTime64(6, 'UTC'), removed UInt8
+    recorded_at DateTime64(6, 'UTC'), removed UInt8, default_database String
 ) ENGINE = ReplacingMergeTree(recorded_at, removed) ORDER BY (project, kind, database, name)"""
 HISTORY_COLUMNS = """(
     project String, run_id String, plan String, database String, name String,
@@ -27,6 +27,9 @@ REBUILDS_COLUMNS = """(
     project String, database String, name String, stamp String, position UInt32,
     event LowCardinality(String), detail String, at DateTime64(6, 'UTC')
 ) ENGINE = MergeTree ORDER BY (project, stamp, database, name, position)"""
+# `project` is the key of an Owner: the project, or `project@environment`.
+ADDED_COLUMNS = {RESOURCES: ("default_database", "String")}
+"""The column that a table of an earlier version lacks, and its type."""
 LEDGER_TABLES = {
     RESOURCES: RESOURCES_COLUMNS,
     HISTORY: HISTORY_COLUMNS,

@@ -10,7 +10,14 @@ from moose_dagster.ddl.trash import TrashedTable
 from moose_dagster.ledger.checkpoints import Checkpoint, Event, detail_of
 from moose_dagster.ledger.guarded import GuardedClickHouse
 from moose_dagster.ledger.lock import Lock
-from moose_dagster.ledger.schema import HISTORY, LEDGER_TABLES, REBUILDS, RESOURCES, TRASH
+from moose_dagster.ledger.schema import (
+    ADDED_COLUMNS,
+    HISTORY,
+    LEDGER_TABLES,
+    REBUILDS,
+    RESOURCES,
+    TRASH,
+)
 from moose_dagster.live.data_parts import server_time
 from moose_dagster.plan.removal import Entry, Record, key_of
 from moose_dagster.sql.function_secrets import redacted_statement
@@ -46,7 +53,7 @@ class Ledger:
     Attributes:
         clickhouse: The server.
         database: Where its tables are.
-        project: The owner's name.
+        project: The owner's key.
         run_id: What the run that writes is called.
         trash_days: How long what is kept from now on stays in the trash, in days.
         fence: The number of the lock that is held, in microseconds since 1970; 0 for none.
@@ -69,13 +76,27 @@ class Ledger:
         self.clickhouse.command(f"CREATE DATABASE IF NOT EXISTS {quoted_name(self.database)}")
         for name, columns in LEDGER_TABLES.items():
             self.clickhouse.command(f"CREATE TABLE IF NOT EXISTS {self._table(name)} {columns}")
+        self._add_columns()
+
+    def _add_columns(self) -> None:
+        """Give the tables of an earlier version the columns that they lack."""
+        for table, (name, kind) in ADDED_COLUMNS.items():
+            found = self.clickhouse.query(
+                "SELECT 1 FROM system.columns WHERE database = %(database)s "
+                "AND table = %(table)s AND name = %(name)s",
+                {"database": self.database, "table": table, "name": name},
+            )
+            if not found:
+                self.clickhouse.command(
+                    f"ALTER TABLE {self._table(table)} ADD COLUMN IF NOT EXISTS {name} {kind}"
+                )
 
     def record(self, records: Iterable[Record]) -> None:
         """Write the last word on each resource."""
         records = tuple(records)
         if not records:
             return
-        nothing = ("", "", "", "")
+        nothing = ("", "", "", "", "")
         fenced = self._fenced_time()
         rows = [
             [
@@ -86,7 +107,7 @@ class Ledger:
             for record in records
         ]
         columns = (
-            "project kind database name uuid life_cycle fingerprint cluster "
+            "project kind database name uuid life_cycle fingerprint cluster default_database "
             "run_id recorded_at removed"
         )
         self._insert(RESOURCES, columns.split(), rows)
@@ -102,14 +123,18 @@ class Ledger:
     def renew(self, table: TableId, earlier: str, uuid: str) -> None:
         """Say that the *table* which had the uuid *earlier* is the same one under another."""
         resources = self._table(RESOURCES)
-        columns = f"* REPLACE (%s AS uuid, {self._fenced_sql()} AS recorded_at)"
+        columns = f"* REPLACE (%s AS uuid, {self.fenced_sql} AS recorded_at)"
         project, database, name = (
             quoted_text(text) for text in (self.project, table.database, table.name)
         )
-        self.clickhouse.command(
-            f"INSERT INTO {resources} SELECT {columns % quoted_text(uuid)} FROM {resources} FINAL "
+        # In a query of its own, as the server would take the new uuid for the column in WHERE.
+        entry = (
+            f"SELECT * FROM {resources} FINAL "
             f"WHERE project = {project} AND kind = 'table' AND database = {database} "
             f"AND name = {name} AND uuid = {quoted_text(earlier)}"
+        )
+        self.clickhouse.command(
+            f"INSERT INTO {resources} SELECT {columns % quoted_text(uuid)} FROM ({entry})"
         )
 
     def keep(self, trashed: Iterable[TrashedTable], expires: datetime | None = None) -> None:
@@ -189,7 +214,9 @@ class Ledger:
         """Return when the lock was taken: later entries of former holders are older than this."""
         return _EPOCH + timedelta(microseconds=self.fence) if self.fence else self._now()
 
-    def _fenced_sql(self) -> str:
+    @property
+    def fenced_sql(self) -> str:
+        """The time of new entries, as SQL: when the lock was taken, or now without one."""
         return f"fromUnixTimestamp64Micro({self.fence}, 'UTC')" if self.fence else "now64(6)"
 
     def _insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -200,5 +227,11 @@ class Ledger:
         return quoted_table(TableId(self.database, name))
 
 
-def _entry_row(entry: Entry) -> tuple[str, str, str, str]:
-    return entry.uuid, entry.life_cycle.value, entry.fingerprint, entry.cluster
+def _entry_row(entry: Entry) -> tuple[str, str, str, str, str]:
+    return (
+        entry.uuid,
+        entry.life_cycle.value,
+        entry.fingerprint,
+        entry.cluster,
+        entry.default_database,
+    )

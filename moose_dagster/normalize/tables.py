@@ -55,7 +55,7 @@ def read_back(
     doubtful = {table_of(change) for change in changes if may_be_spelling(change)}
     doubtful |= {table for table in compared.unknown if is_managed(project, table)}
     tables = [compared.state.tables[table] for table in sorted(doubtful)]
-    prefix = TableId(database, f"scratch__{project.name}")
+    prefix = TableId(database, f"scratch__{project.owner.key}")
     read = read_scratch_tables(clickhouse, tables, prefix, project.desired.statement_settings)
     stored = fill_redacted(State(read.tables), compared.state).tables
     state = fill_undeclared(State({**compared.state.tables, **stored}), live)

@@ -90,7 +90,8 @@ def _sources_of(
     if isinstance(desired, View):
         known = {resource.place for resource in project.views} | {*project.tables}
         if isinstance(declared, VIEWS):
-            known |= {*named_tables(declared, project.database)}
+            named = named_tables(declared, project.declared_database)
+            known |= {project.moves.place(table) for table in named}
         yield from (table for table in desired.reads if table in known)
         return
     for topic, stream in project.streams.items():

@@ -77,6 +77,7 @@ _LEDGER = (
     "CREATE TABLE",
     "DROP TABLE",
     "ALTER MODIFY COMMENT",
+    "ALTER ADD COLUMN",
 )
 # What loses something is changed there, on a clone that then takes the place of the table.
 _TRASH = (

@@ -34,12 +34,15 @@ class Entry:
         fingerprint: That of its declaration, or `REMOVAL_REQUESTED`.
         uuid: That of the table or view, "" for a topic.
         cluster: The cluster that its statements ran on, or "".
+        default_database: The default database of the project at that time; "" in a ledger that does
+            not say it.
     """
 
     life_cycle: LifeCycle
     fingerprint: str
     uuid: str = ""
     cluster: str = ""
+    default_database: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,12 +73,12 @@ def abort(
     if not _open_rebuilds(project, clickhouse, options, tables):
         return Aborted()
     ledger = Ledger(
-        clickhouse, options.ledger_database, project.name, options.run_id or uuid.uuid4().hex
+        clickhouse, options.ledger_database, project.owner.key, options.run_id or uuid.uuid4().hex
     )
     with project_lock(ledger, options) as lock:
         ledger = ledger.under(lock)
-        wait_for_statements(clickhouse, project.name, options.wait_for_lock)
-        sending = StatementContext(verify=lock.verify, comment=comment_of(project.name))
+        wait_for_statements(clickhouse, project.owner.key, options.wait_for_lock)
+        sending = StatementContext(verify=lock.verify, comment=comment_of(project.owner.key))
         executor = TableExecutor(
             clickhouse, Names(options.trash_database), ledger, {}, lambda _: None, sending
         )
@@ -92,7 +92,7 @@ def abort(
 def _open_rebuilds(
     project: Project, clickhouse: ClickHouse, options: Options, tables: Collection[TableId] | None
 ) -> list[Checkpoint]:
-    interrupted = read_ledger(clickhouse, options.ledger_database, project.name).interrupted
+    interrupted = read_ledger(clickhouse, options.ledger_database, project.owner).interrupted
     return [each for each in interrupted if tables is None or each.rebuild.table in tables]
 
 

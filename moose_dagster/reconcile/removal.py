@@ -67,6 +67,7 @@ def new_records(
             continue
         cluster = project.desired.clusters.get(resource, "")
         fingerprint = project.desired.fingerprint(resource)
-        entry = Entry(life_cycle, fingerprint, live_uuids[resource], cluster)
+        database = project.database
+        entry = Entry(life_cycle, fingerprint, live_uuids[resource], cluster, database)
         if ledger.get(resource) != entry:
             yield Record(resource, entry)

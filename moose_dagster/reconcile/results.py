@@ -101,6 +101,8 @@ class PlanResult:
         stuck_type_changes: The types that rows still hold, by table and column, where a type change
             is stuck.
         approvals: What resources need or have been given.
+        to_carry_over: Whether entries of the project without an environment are this environment's
+            from now on.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -116,6 +118,7 @@ class PlanResult:
         default_factory=dict[TableId, Mapping[str, str]]
     )
     approvals: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
+    to_carry_over: bool = False
 
     @property
     def compared(self) -> list[ResourceId]:
@@ -149,6 +152,7 @@ class PlanResult:
             interrupted=(*self.interrupted, *other.interrupted),
             stuck_type_changes={**self.stuck_type_changes, **other.stuck_type_changes},
             approvals={**self.approvals, **other.approvals},
+            to_carry_over=self.to_carry_over or other.to_carry_over,
         )
 
 

@@ -26,7 +26,7 @@ from moose_dagster.errors import (
 )
 from moose_dagster.ledger.checkpoints import Checkpoint
 from moose_dagster.ledger.cleanup import remove_leftovers
-from moose_dagster.ledger.entries import Entries, read_ledger
+from moose_dagster.ledger.entries import Entries
 from moose_dagster.ledger.lock import Lock
 from moose_dagster.ledger.writer import Ledger
 from moose_dagster.live.proof import ProbeOptions
@@ -37,6 +37,7 @@ from moose_dagster.reconcile.dictionaries import (
     rename_settings,
     touched_dictionaries,
 )
+from moose_dagster.reconcile.environments import carry_over_entries, read_entries
 from moose_dagster.reconcile.execute import apply_in_clickhouse, silent, statement_context_of
 from moose_dagster.reconcile.lock import comment_of, project_lock, wait_for_statements
 from moose_dagster.reconcile.notes import notes_of
@@ -95,7 +96,7 @@ def _plan(
     entries = Entries(known=clickhouse is None)
     try:
         if clickhouse is not None:
-            entries = read_ledger(clickhouse, options.ledger_database, project.name)
+            entries = read_entries(project, clickhouse, options)
             plan_results += _in_clickhouse(
                 project, desired, clickhouse, entries, options, probe_options=probe_options
             )
@@ -122,7 +123,10 @@ def _plan(
         )
     )
     whole = PlanResult(
-        plan=Plan(notes=notes), problems=tuple(problems), interrupted=entries.interrupted
+        plan=Plan(notes=notes),
+        problems=tuple(problems),
+        interrupted=entries.interrupted,
+        to_carry_over=entries.to_carry_over,
     )
     return reduce(PlanResult.joined, plan_results, whole)
 
@@ -197,8 +201,10 @@ class _Run:
         stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
         names = Names(self.options.trash_database, stamp)
         if ledger and lock:
-            remove_leftovers(lock, self.project.name)
-            wait_for_statements(ledger.clickhouse, self.project.name, self.options.wait_for_lock)
+            owner = self.project.owner
+            remove_leftovers(lock, owner.key)
+            wait_for_statements(ledger.clickhouse, owner.key, self.options.wait_for_lock)
+            carry_over_entries(owner, ledger, self.options)
         before, recovery = self._recover(names, ledger, lock)
         guard_all(before.plan.every_action, before.life_cycles)
         check_approvals(before, self.options)
@@ -299,7 +305,7 @@ class _Run:
             settings=settings,
             verify=lock.verify,
             pace=Pace(bytes_per_second=self.options.rebuild_bytes_per_second),
-            comment=comment_of(self.project.name),
+            comment=comment_of(self.project.owner.key),
         )
         interrupted = defaultdict[TableId, list[Checkpoint]](list)
         for checkpoint in before.interrupted:
@@ -322,7 +328,11 @@ class _Run:
 
 def _anything_to_do(seen: PlanResult) -> bool:
     return bool(
-        seen.plan.every_action or seen.records or seen.interrupted or seen.stuck_type_changes
+        seen.plan.every_action
+        or seen.records
+        or seen.interrupted
+        or seen.stuck_type_changes
+        or seen.to_carry_over
     )
 
 
@@ -358,7 +368,9 @@ def _ledger(
     """Return the ledger, or None without a server; topics do not wait for ClickHouse."""
     if clickhouse is None:
         return None
-    ledger = Ledger(clickhouse, options.ledger_database, project.name, run_id, options.trash_days)
+    ledger = Ledger(
+        clickhouse, options.ledger_database, project.owner.key, run_id, options.trash_days
+    )
     try:
         ledger.prepare()
     except ServerUnreachable:

@@ -21,6 +21,7 @@ from moose_dagster.reconcile.results import Options
 from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table
 from moose_dagster.state.names import ResourceId, TableId, ViewId
+from moose_dagster.state.owner import Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,9 @@ def restore(
         ServerError: The server refuses.
     """
     options = options or Options()
-    keeper = _Keeper(project.name, clickhouse, options)
+    keeper = _Keeper(project.owner, clickhouse, options)
     with keeper.locked():
-        entries = read_trash(clickhouse, options.ledger_database, project.name)
+        entries = read_trash(clickhouse, options.ledger_database, project.owner.key)
         found = find_in_trash(entries, entry)
         target = name or found.what.origin
         _check_life_cycle(target, project.desired.life_cycles)
@@ -146,12 +147,12 @@ def purge(
         ServerError: The server refuses.
     """
     options = options or Options()
-    entries = read_trash(clickhouse, options.ledger_database, project.name)
+    entries = read_trash(clickhouse, options.ledger_database, project.owner.key)
     if not to_purge(entries, names):
         return ()
-    keeper = _Keeper(project.name, clickhouse, options)
+    keeper = _Keeper(project.owner, clickhouse, options)
     with keeper.locked():
-        entries = read_trash(clickhouse, options.ledger_database, project.name)
+        entries = read_trash(clickhouse, options.ledger_database, project.owner.key)
         chosen = to_purge(entries, names)
         for entry in chosen:
             trash_table = quoted_table(entry.what.name)
@@ -164,7 +165,7 @@ def purge(
 class _Keeper:
     """Sends statements about the trash under the project's lock, and writes them down."""
 
-    project: str
+    owner: Owner
     clickhouse: ClickHouse
     options: Options
     run_id: str = field(init=False)
@@ -175,7 +176,7 @@ class _Keeper:
         self.run_id = self.options.run_id or uuid.uuid4().hex
         database = self.options.ledger_database
         days = self.options.trash_days
-        self.ledger = Ledger(self.clickhouse, database, self.project, self.run_id, days)
+        self.ledger = Ledger(self.clickhouse, database, self.owner.key, self.run_id, days)
 
     @contextmanager
     def locked(self) -> Generator[None]:
@@ -189,7 +190,7 @@ class _Keeper:
         """Send *statement* about *table*, and write it into the history at once."""
         if self.lock is None:
             raise ValueError("a statement about the trash without the project's lock")
-        sender = Sender(self.clickhouse, self.lock.verify, comment_of(self.project))
+        sender = Sender(self.clickhouse, self.lock.verify, comment_of(self.owner.key))
         try:
             sender.send(table, statement)
         finally:
@@ -207,9 +208,7 @@ def _check_life_cycle(target: TableId, life_cycles: Mapping[ResourceId, LifeCycl
 
 def _check_no_rebuild(keeper: _Keeper, target: TableId) -> None:
     """Refuse a restore to a table whose rebuild has not ended, for its rows are still copied."""
-    found = read_ledger(
-        keeper.clickhouse, keeper.options.ledger_database, keeper.project
-    ).interrupted
+    found = read_ledger(keeper.clickhouse, keeper.options.ledger_database, keeper.owner).interrupted
     if any(one.rebuild.table == target for one in found):
         raise TrashError(
             f"{target}: a rebuild was interrupted; end it with a reconcile, "

@@ -98,6 +98,16 @@ class Query:
         """Every table the query names, in the order of the text."""
         return tuple(map(self._reference, self._places))
 
+    @property
+    def named(self) -> tuple[tuple[int | None, int, TableId], ...]:
+        """Where each table is named: the positions of its database and name among the words.
+
+        White space is not counted as a word. A table without a database has None for it.
+        """
+        return tuple(
+            (place.database, place.name, self._reference(place).table) for place in self._places
+        )
+
     def qualified(self) -> str:
         """Return the query with the database before every table, as the server stores it."""
         pieces = list(self._pieces)
