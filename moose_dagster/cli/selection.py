@@ -18,7 +18,9 @@ def complete_resources(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the resources of the project whose names begin with *incomplete*."""
     try:
         project = ProjectOptions(
-            project=ctx.params.get("project"), definitions=ctx.params.get("definitions")
+            project=ctx.params.get("project"),
+            environment=ctx.params.get("environment"),
+            definitions=ctx.params.get("definitions"),
         ).load_project()
     except MooseDagsterError:
         return []

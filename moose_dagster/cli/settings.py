@@ -87,6 +87,13 @@ class ProjectOptions(ServerOptions):
             help="package.module:attribute, or a module or file with exactly one Project."
         ),
     ] = None
+    environment: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The environment of the project; by default that of MOOSE_DAGSTER_ENVIRONMENT.",
+        ),
+    ] = None
 
     def load(self) -> Target:
         """Return the project and its servers.
@@ -147,4 +154,5 @@ class ProjectOptions(ServerOptions):
         if not reference:
             raise MooseDagsterError(_NO_PROJECT)
         project, module = project_in(reference)
+        project = project.in_environment(self.environment)
         return project, load_module(definitions) if definitions else module

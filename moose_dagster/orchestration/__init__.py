@@ -4,6 +4,7 @@ from moose_dagster.orchestration.automation import on_deploy
 from moose_dagster.orchestration.checks import DriftChecks
 from moose_dagster.orchestration.component import MooseDagsterComponent
 from moose_dagster.orchestration.definitions import AssetSpecFor, build_definitions
+from moose_dagster.orchestration.keys import asset_key_for
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.orchestration.sensors import Drift, build_drift_sensor, build_unreachable_sensor
 from moose_dagster.orchestration.settings import DefinitionsSettings
@@ -16,6 +17,7 @@ __all__ = [
     "DriftChecks",
     "KafkaResource",
     "MooseDagsterComponent",
+    "asset_key_for",
     "build_definitions",
     "build_drift_sensor",
     "build_unreachable_sensor",

@@ -1,6 +1,6 @@
 """The drift check: whether the live schema of a resource matches the code, and who changed it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 import dagster as dg
@@ -12,7 +12,6 @@ from moose_dagster.declare.project import Project
 from moose_dagster.diff.changes import Change
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.query_log import LastChange, read_last_changes
-from moose_dagster.orchestration.keys import asset_key_for
 from moose_dagster.orchestration.metadata import differences_table, facts_of
 from moose_dagster.plan.steps import Plan, Step
 from moose_dagster.reconcile import PlanResult
@@ -44,13 +43,13 @@ class DriftChecks:
     )
     ignored: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
-    def spec_for(self, project: Project, resource: ResourceId) -> dg.AssetCheckSpec:
-        """Return the spec of the check of *resource*."""
+    def spec_for(self, key: dg.AssetKey, life_cycle: LifeCycle) -> dg.AssetCheckSpec:
+        """Return the spec of the check of the asset *key*."""
         return dg.AssetCheckSpec(
             NAME,
-            asset=asset_key_for(project, resource),
+            asset=key,
             description="Whether the live schema is what the code declares.",
-            blocking=self.may_block(project.desired.life_cycles[resource]),
+            blocking=self.may_block(life_cycle),
         )
 
     def blocks(self, result: dg.AssetCheckResult, life_cycle: LifeCycle) -> bool:
@@ -65,7 +64,7 @@ class DriftChecks:
     def results(
         self,
         plan_result: PlanResult,
-        resources: Collection[ResourceId],
+        resources: Mapping[ResourceId, dg.AssetKey],
         clickhouse: ClickHouse | None,
         project: Project,
     ) -> Iterator[dg.AssetCheckResult]:
@@ -75,7 +74,7 @@ class DriftChecks:
             resource: _place(resource) for resource in differing if isinstance(resource, TableId)
         }
         changes = read_last_changes(clickhouse, places.values()) if clickhouse is not None else None
-        for resource in resources:
+        for resource, key in resources.items():
             last_change = None
             if resource in places:
                 last_change = _NOT_READ if changes is None else changes.get(places[resource])
@@ -85,7 +84,7 @@ class DriftChecks:
             steps = self._counted(plan_result, resource)
             yield dg.AssetCheckResult(
                 passed=not steps,
-                asset_key=asset_key_for(project, resource),
+                asset_key=key,
                 check_name=NAME,
                 severity=severity,
                 description=_in_words(steps),

@@ -115,6 +115,10 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
     Attributes:
         project: `package.module:attribute`, or a module with exactly one Project. With a leading
             dot, the module is searched beside this file.
+        environment: The name of the environment; None means that of the project or of
+            MOOSE_DAGSTER_ENVIRONMENT.
+        key_prefix: What the key of every asset begins with, as a part or a list of parts; None
+            means nothing.
         clickhouse: The fields of the ClickHouseResource, or None where other definitions have it.
         kafka: The fields of the KafkaResource, or None where other definitions have it.
         settings: The fields of `DefinitionsSettings` that are plain values, `checks` and `op_tags`.
@@ -128,6 +132,21 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
             examples=["shop.project:project", ".project"],
         ),
     ]
+    environment: Annotated[
+        str | None,
+        dg.Resolver.default(
+            description="The name of the environment; by default that of the project or of "
+            "MOOSE_DAGSTER_ENVIRONMENT.",
+            examples=["dev"],
+        ),
+    ] = None
+    key_prefix: Annotated[
+        str | list[str] | None,
+        dg.Resolver.default(
+            description="What the key of every asset begins with, as a part or a list of parts.",
+            examples=["prod", ["warehouse", "prod"]],
+        ),
+    ] = None
     clickhouse: Annotated[
         _Arguments,
         dg.Resolver(
@@ -166,7 +185,7 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
         )
 
     def asset_spec_for(self, declared: Declared, spec: dg.AssetSpec) -> dg.AssetSpec:
-        """Return the asset spec of a declaration; override it to change anything but the key.
+        """Return the asset spec of a declaration; override it to change what is shown.
 
         Args:
             declared: The table, stream or view.
@@ -186,6 +205,8 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
         """
         return build_definitions(
             self._load_project(context),
+            environment=self.environment or None,
+            key_prefix=self.key_prefix,
             clickhouse=None if self.clickhouse is None else ClickHouseResource(**self.clickhouse),
             kafka=None if self.kafka is None else KafkaResource(**self.kafka),
             asset_spec_for=self.asset_spec_for,

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias, cast
 import dagster as dg
 
 from moose_dagster.declare.collect import Declared
+from moose_dagster.declare.environments import Environment
 from moose_dagster.declare.project import Project
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.assets import asset_definitions
@@ -15,7 +16,7 @@ from moose_dagster.orchestration.jobs.abort import abort_job
 from moose_dagster.orchestration.jobs.drift import drift_job
 from moose_dagster.orchestration.jobs.reconcile import reconcile_job
 from moose_dagster.orchestration.jobs.trash import purge_job, restore_job
-from moose_dagster.orchestration.keys import is_elsewhere
+from moose_dagster.orchestration.keys import KeyPrefix, is_elsewhere, prefix_of
 from moose_dagster.orchestration.project_context import ProjectContext
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.orchestration.schedules import schedule_of
@@ -27,9 +28,11 @@ from moose_dagster.state.names import ResourceId
 AssetSpecFor: TypeAlias = Callable[[Declared, dg.AssetSpec], dg.AssetSpec]
 
 
-def build_definitions(
+def build_definitions(  # noqa: PLR0913 - the public function that every definition comes from
     project: Project,
     *,
+    environment: Environment | str | None = None,
+    key_prefix: KeyPrefix | None = None,
     clickhouse: ClickHouseResource | None = None,
     kafka: KafkaResource | None = None,
     asset_spec_for: AssetSpecFor | None = None,
@@ -39,26 +42,34 @@ def build_definitions(
 
     Args:
         project: The declarations.
+        environment: The environment, or its name; None means that of the project or of
+            MOOSE_DAGSTER_ENVIRONMENT.
+        key_prefix: What the key of every asset begins with, as a part or a list of parts; an asset
+            that is declared elsewhere keeps its key. None means nothing.
         clickhouse: The server; leave it out where your own definitions have the resource. A
             project of topics alone keeps its ledger there if you give it.
         kafka: The cluster; leave it out where your own definitions have the resource.
         asset_spec_for: A function of a declaration and its asset spec that returns the spec to
-            use. It must keep the key.
+            use. Where it changes the key, the assets that depend on it follow.
         settings: Everything that is not about the declarations.
 
     Raises:
-        ValueError: `asset_spec_for` changed an asset key, two resources have the same key, or
+        DeclarationError: There is no such environment, or there are some and none is chosen.
+        ValueError: Two resources have the same key, a key has parts that Dagster refuses, or
             `DriftChecks.ignored` names something that is not declared or not a facet.
     """
     settings = settings or DefinitionsSettings()
+    project = project.in_environment(environment)
+    _ = project.owner  # one that has environments, and none chosen, is refused while loading
     _check_ignored(project, settings.checks)
-    specs = _specs(project, asset_spec_for, settings)
+    prefix = prefix_of(key_prefix)
     project_context = ProjectContext(
         project=project,
-        specs=specs,
+        specs=_specs(project, asset_spec_for, settings, prefix),
         ledger=clickhouse is not None,
         kafka=kafka is not None,
         settings=settings,
+        key_prefix=prefix,
     )
     jobs = dict(_jobs(project_context))
     resources: Mapping[str, Any] = {settings.clickhouse_key: clickhouse, settings.kafka_key: kafka}
@@ -98,21 +109,30 @@ def _check_ignored(project: Project, checks: DriftChecks) -> None:
 
 
 def _specs(
-    project: Project, override: AssetSpecFor | None, settings: DefinitionsSettings
+    project: Project,
+    override: AssetSpecFor | None,
+    settings: DefinitionsSettings,
+    key_prefix: tuple[str, ...],
 ) -> dict[ResourceId, dg.AssetSpec]:
     condition = settings.automation_condition
     specs = dict[ResourceId, dg.AssetSpec]()
+    changed = dict[dg.AssetKey, dg.AssetKey]()
     for resource, life_cycle in project.desired.life_cycles.items():
         with _errors_name(resource):
-            spec = asset_spec_of(project, resource, settings.group_by)
+            spec = asset_spec_of(project, resource, settings.group_by, key_prefix)
         if is_elsewhere(project, resource):
             specs[resource] = spec
             continue
         if condition is not None and life_cycle is not LifeCycle.EXTERNALLY_MANAGED:
             spec = spec.replace_attributes(automation_condition=condition)  # pyright: ignore[reportUnknownMemberType] - partly untyped in Dagster
         if override is not None:
+            key = spec.key
             spec = _overridden(resource, override, declared_as(project, resource), spec)
+            if spec.key != key:
+                changed[key] = spec.key
         specs[resource] = spec
+    if changed:
+        specs = {resource: _with_changed_deps(spec, changed) for resource, spec in specs.items()}
     _check_keys(specs)
     return _sources_first(specs)
 
@@ -126,15 +146,26 @@ def _overridden(
         # Every fault of definitions is a ValueError.
         why = f"asset_spec_for returned {changed!r}; return the spec to use."
         raise ValueError(f"{resource}: {why}")  # noqa: TRY004
-    if changed.key != spec.key:
-        raise ValueError(
-            f"{resource}: asset_spec_for returned the key {changed.key}; keep {spec.key}."
-        )
     if changed.partitions_def is not None:
         raise ValueError(
             f"{resource}: asset_spec_for returned partitions; a schema is reconciled as a whole."
         )
     return changed
+
+
+def _with_changed_deps(
+    spec: dg.AssetSpec, changed: Mapping[dg.AssetKey, dg.AssetKey]
+) -> dg.AssetSpec:
+    """Return *spec* depending on the keys that its sources have now."""
+    if not any(dep.asset_key in changed for dep in spec.deps):
+        return spec
+    deps = [
+        dg.AssetDep(
+            changed.get(dep.asset_key, dep.asset_key), partition_mapping=dep.partition_mapping
+        )
+        for dep in spec.deps
+    ]
+    return spec.replace_attributes(deps=deps)  # pyright: ignore[reportUnknownMemberType] - partly untyped in Dagster
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from typing import TypeAlias
 
 import dagster as dg
 
-from moose_dagster.orchestration.keys import asset_key_for
 from moose_dagster.orchestration.metadata import some_of, table_of
 from moose_dagster.orchestration.project_context import ProjectContext, Servers
 from moose_dagster.plan.impact import Impact
@@ -50,7 +49,7 @@ def impacts_of(
     rows = dict[ResourceId, _Row]()
     for impact in impact_of(plan_result, servers.clickhouse):
         # What left the code has no asset any more, but others may still depend on its key.
-        key = asset_key_for(project_context.project, impact.resource)
+        key = project_context.key_of(impact.resource)
         rows[impact.resource] = _row(impact, _downstream(key, children))
     return Impacts(rows)
 

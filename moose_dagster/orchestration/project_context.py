@@ -11,6 +11,7 @@ from moose_dagster.clients.clickhouse import ClickHouse, UnreachedClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import ServerError, ServerUnreachable
+from moose_dagster.orchestration.keys import asset_key_for
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.orchestration.retries import translate_errors
 from moose_dagster.orchestration.settings import DEFAULT_PREFIX, DefinitionsSettings
@@ -46,6 +47,7 @@ class ProjectContext:
         ledger: Whether a ClickHouse keeps the ledger even if the project has topics alone.
         kafka: Whether a Kafka is given; the ledger may name topics that left the code.
         settings: Everything that is not about the declarations.
+        key_prefix: What every key begins with.
     """
 
     project: Project
@@ -53,6 +55,7 @@ class ProjectContext:
     ledger: bool
     kafka: bool
     settings: DefinitionsSettings
+    key_prefix: tuple[str, ...] = ()
 
     def job_name(self, what: str) -> str:
         """Return the name of the job that does *what*, such as `moose_reconcile`."""
@@ -72,18 +75,41 @@ class ProjectContext:
 
     def check_specs(self, resources: Iterable[ResourceId]) -> list[dg.AssetCheckSpec]:
         """Return the spec of the drift check of each resource."""
-        return [self.settings.checks.spec_for(self.project, resource) for resource in resources]
+        life_cycles = self.project.desired.life_cycles
+        spec_for = self.settings.checks.spec_for
+        return [spec_for(self.key_of(resource), life_cycles[resource]) for resource in resources]
 
     def check_results(
         self, plan_result: PlanResult, resources: Collection[ResourceId], servers: "Servers"
     ) -> Iterator[dg.AssetCheckResult]:
         """Yield the check results of *resources*, except of those that could not be read."""
         compared = set(plan_result.compared)
-        checked = [resource for resource in resources if resource in compared]
+        checked = {
+            resource: self.key_of(resource) for resource in resources if resource in compared
+        }
         return self.settings.checks.results(plan_result, checked, servers.clickhouse, self.project)
 
+    def key_of(self, resource: ResourceId) -> dg.AssetKey:
+        """Return the key of a resource; one that left the code has the key it had by default."""
+        if resource in self.specs:
+            return self.specs[resource].key
+        return asset_key_for(self.project, resource, self.key_prefix)
+
     def resources_of(self, keys: Collection[dg.AssetKey]) -> list[ResourceId]:
-        """Return the resources of the assets *keys*, sources first."""
+        """Return the resources of the assets *keys*, sources first.
+
+        Raises:
+            dg.Failure: A key is not one that these definitions gave.
+        """
+        unknown = {*keys} - {spec.key for spec in self.specs.values()}
+        if unknown:
+            names = ", ".join(sorted(key.to_user_string() for key in unknown))
+            raise dg.Failure(
+                f"{names}: not a key of {self.project.name}; somebody replaced it after "
+                "build_definitions, and nothing was done. Give build_definitions a key_prefix, or "
+                "change the key in asset_spec_for.",
+                allow_retries=False,
+            )
         return [resource for resource, spec in self.specs.items() if spec.key in keys]
 
     def resources_of_checks(self, keys: Iterable[dg.AssetCheckKey]) -> list[ResourceId]:

@@ -1,7 +1,7 @@
 """Sensors for new drift and for unreachable servers. They only read Dagster's storage."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -33,7 +33,7 @@ class Drift:
 
 
 def build_drift_sensor(
-    project: Project,
+    watched: Project | dg.Definitions,
     on_drift: Callable[[dg.SensorEvaluationContext, list[Drift]], TickResult] | None = None,
     *,
     job: Any = None,  # noqa: ANN401 - an asset job's type has no public name
@@ -43,16 +43,19 @@ def build_drift_sensor(
     """Return a sensor that calls *on_drift* once for new drift, and again when it changes.
 
     Args:
-        project: The project whose checks are watched.
+        watched: What `build_definitions` returned, whose checks are watched. A project stands for
+            its definitions without a key prefix and without `asset_spec_for`.
         on_drift: Reports the drift, or returns a RunRequest. If None, the tick lists the drift.
         job: The job that a RunRequest starts.
         name: The name of the sensor. Each project of a code location needs its own.
         seconds: How often the sensor looks, in seconds.
     """
+    keys = _check_keys(watched)
+    what = watched.name if isinstance(watched, Project) else "the definitions"
 
     def look(context: dg.SensorEvaluationContext) -> TickResult:
         before: Mapping[str, str] = json.loads(context.cursor or "{}")
-        failed = _failed(context, project)
+        failed = _failed(context, keys)
         new = [drift for key, drift in failed.items() if before.get(key) != drift.description]
         result = on_drift(context, new) if new and on_drift is not None else None
         # After the call: if it raises, the next tick calls it again.
@@ -65,7 +68,7 @@ def build_drift_sensor(
             evaluation_fn=look,
             job=job,
             minimum_interval_seconds=seconds,
-            description=f"Reports new drift of {project.name}.",
+            description=f"Reports new drift of {what}.",
         )
 
 
@@ -97,11 +100,20 @@ def build_unreachable_sensor(
         )(look)
 
 
-def _failed(context: dg.SensorEvaluationContext, project: Project) -> dict[str, Drift]:
-    keys = [
-        dg.AssetCheckKey(asset_key_for(project, resource), NAME)
-        for resource in project.desired.life_cycles
-    ]
+def _check_keys(watched: Project | dg.Definitions) -> list[dg.AssetCheckKey]:
+    if isinstance(watched, Project):
+        resources = watched.desired.life_cycles
+        return [dg.AssetCheckKey(asset_key_for(watched, resource), NAME) for resource in resources]
+    keys = list[dg.AssetCheckKey]()
+    for assets in watched.assets or ():
+        if isinstance(assets, dg.AssetsDefinition):
+            keys += [spec.key for spec in assets.check_specs if spec.name == NAME]
+    return keys
+
+
+def _failed(
+    context: dg.SensorEvaluationContext, keys: Sequence[dg.AssetCheckKey]
+) -> dict[str, Drift]:
     records = context.instance.event_log_storage.get_asset_check_summary_records(keys)
     failed = dict[str, Drift]()
     for key, record in records.items():

@@ -30,7 +30,9 @@ LIFE_CYCLE = "moose_dagster/life_cycle"
 _SHOWN = 10_000
 
 
-def asset_spec_of(project: Project, resource: ResourceId, group_by: GroupBy) -> dg.AssetSpec:
+def asset_spec_of(
+    project: Project, resource: ResourceId, group_by: GroupBy, key_prefix: tuple[str, ...] = ()
+) -> dg.AssetSpec:
     """Return the asset of a declared table, view or topic."""
     declared = declared_as(project, resource)
     desired = project.desired.state[resource]
@@ -41,8 +43,8 @@ def asset_spec_of(project: Project, resource: ResourceId, group_by: GroupBy) -> 
     tags = {name: str(value) for name, value in user_metadata.tags.items()}
     life_cycle = project.desired.life_cycles[resource].value
     return dg.AssetSpec(
-        asset_key_for(project, resource),
-        deps=[asset_key_for(project, upstream) for upstream in sources],
+        asset_key_for(project, resource, key_prefix),
+        deps=[asset_key_for(project, upstream, key_prefix) for upstream in sources],
         description=_description(declared, user_metadata),
         metadata={
             **(user_metadata.model_extra or {}),

@@ -15,6 +15,7 @@ from moose_dagster.ledger.lock import locked
 from moose_dagster.ledger.writer import Ledger
 from moose_dagster.plan.removal import Entry, Record
 from moose_dagster.state.names import TableId
+from moose_dagster.state.owner import Owner
 
 ORDERS = TableId("shop", "orders")
 
@@ -53,7 +54,7 @@ def test_a_run_that_lost_its_lock_writes_neither_tables_nor_the_ledger(db):
     assert slept.writes[slept.late :] == []
     warnings = [result.error for result in outcome.failures] + list(outcome.unfinished)
     assert any("the lock was lost" in text for text in warnings)
-    entries = read_ledger(db.clickhouse, db.options["ledger_database"], "tests").tables
+    entries = read_ledger(db.clickhouse, db.options["ledger_database"], Owner("tests")).tables
     assert {entry.life_cycle for entry in entries.values()} == {FM}
 
 
@@ -86,7 +87,7 @@ def test_what_a_former_holder_records_late_does_not_count(db, ledger):
     earlier.record([Record(ORDERS, Entry(FM, "first", "uuid"))])
     earlier.record([Record(ORDERS, None)])
 
-    entries = read_ledger(db.clickhouse, ledger.database, "tests")
+    entries = read_ledger(db.clickhouse, ledger.database, Owner("tests"))
     assert entries.tables[ORDERS].life_cycle is DP
 
 

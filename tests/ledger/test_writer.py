@@ -5,6 +5,7 @@ from scenarios.database import DP, EM, FM, Recording, declared
 from moose_dagster import Options, reconcile
 from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.render import sent_by
+from moose_dagster.ledger.writer import Ledger
 
 
 def test_the_history_holds_every_statement_with_its_error(db):
@@ -87,3 +88,19 @@ def test_what_was_said_last_counts_whatever_clock_a_host_has(db):
         db.value(f"SELECT dateDiff('hour', now(), recorded_at) FROM {ledger}.resources FINAL") >= 23
     )
     assert db.rows(f"SELECT dateDiff('hour', now(), kept_at) >= 23 FROM {ledger}.trash") == [(1,)]
+
+
+def test_a_renewed_entry_has_the_new_uuid_and_keeps_the_rest(db):
+    db.reconcile(declared("orders", "id UInt64", DP), declared("notes", "id UInt64", FM))
+    database = db.options["ledger_database"]
+    resources = f"SELECT name, uuid, life_cycle FROM {database}.resources FINAL ORDER BY name"
+    before = {name: uuid for name, uuid, _ in db.rows(resources)}
+    ledger = Ledger(db.clickhouse, database, "tests", "run")
+
+    ledger.renew(db.table("orders"), before["orders"], "new")
+    ledger.renew(db.table("notes"), "another", "new")
+
+    assert db.rows(resources) == [
+        ("notes", before["notes"], "FULLY_MANAGED"),
+        ("orders", "new", "DELETION_PROTECTED"),
+    ]
