@@ -58,7 +58,7 @@ def test_what_is_managed_has_the_names_of_the_environment_and_what_is_external_k
 
 
 @pytest.mark.parametrize(
-    ("select", "there"),
+    ("select", "moved"),
     [
         ("SELECT id FROM orders", "SELECT id FROM shop_dev.orders"),
         (
@@ -91,12 +91,12 @@ def test_what_is_managed_has_the_names_of_the_environment_and_what_is_external_k
         ),
     ],
 )
-def test_the_query_of_a_view_names_what_the_environment_has(select: str, there: str):
-    assert view_in_dev(select) == there
+def test_the_query_of_a_view_names_what_the_environment_has(select: str, moved: str):
+    assert view_in_dev(select) == moved
 
 
 @pytest.mark.parametrize(
-    ("source", "there"),
+    ("source", "moved"),
     [
         ("TABLE 'orders'", "TABLE 'orders'"),
         ("DB 'shop' TABLE 'orders'", "DB 'shop_dev' TABLE 'orders'"),
@@ -107,13 +107,13 @@ def test_the_query_of_a_view_names_what_the_environment_has(select: str, there: 
         ("QUERY 'SELECT id FROM shop.orders'", "QUERY 'SELECT id FROM shop_dev.orders'"),
     ],
 )
-def test_the_source_of_a_dictionary_names_what_the_environment_has(source: str, there: str):
+def test_the_source_of_a_dictionary_names_what_the_environment_has(source: str, moved: str):
     text = "(id UInt64) PRIMARY KEY id SOURCE(CLICKHOUSE({})) LAYOUT(FLAT()) LIFETIME(0)"
     known = Dictionary("known", text.format(source))
 
     project = Project("web", [ORDERS, known], database="shop", environment=DEV)
 
-    assert project.desired.state.views[ViewId("shop_dev", "known")].query == text.format(there)
+    assert project.desired.state.views[ViewId("shop_dev", "known")].query == text.format(moved)
 
 
 def test_targets_engines_and_names_of_former_tables_follow():
