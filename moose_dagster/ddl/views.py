@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 
 from moose_dagster.ddl.names import Names
-from moose_dagster.diff.view_changes import ChangeRefresh, ChangeViewComment, ChangeViewQuery
+from moose_dagster.diff.view_changes import (
+    ChangeRefresh,
+    ChangeViewColumns,
+    ChangeViewComment,
+    ChangeViewQuery,
+    ChangeViewSecurity,
+)
 from moose_dagster.plan.steps import Route, ViewAction
 from moose_dagster.risk.levels import Risk
 from moose_dagster.sql.create import on_cluster
@@ -125,8 +131,11 @@ def _alter(action: ViewAction, target: View) -> Iterator[str]:
     table = f"ALTER TABLE {quoted_table(target.id)}{on_cluster(cluster)}"
     for step in action.steps:
         match step.change:
-            case ChangeViewQuery():
+            case ChangeViewQuery() | ChangeViewColumns():
+                # The server derives the columns of a materialized view again with its query.
                 yield f"{table} MODIFY QUERY {target.query}"
+            case ChangeViewSecurity():
+                yield f"{table} MODIFY {target.security}"
             case ChangeRefresh():
                 yield f"{table} MODIFY REFRESH {target.refresh}"
             case ChangeViewComment():

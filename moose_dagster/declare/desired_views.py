@@ -16,22 +16,24 @@ from moose_dagster.declare.views import (
     Dictionary,
     MaterializedView,
     View,
+    ViewConfig,
     storage_config,
 )
 from moose_dagster.sql.environment import placeholder_faults
 from moose_dagster.sql.function_secrets import functions_with_secrets
 from moose_dagster.sql.select import Query, bare_query, outputs, qualified_refresh
-from moose_dagster.sql.views import read_by
+from moose_dagster.sql.views import parse_columns_of, read_by
 from moose_dagster.state import views as state
 from moose_dagster.state.names import TableId, ViewId
 from moose_dagster.state.tables import Table
-from moose_dagster.state.tokens import clauses, tokens
+from moose_dagster.state.tokens import clauses, split_top_level, tokens
 
 _PARTS = ("indexes", "projections", "constraints")
 _ABOUT_STORAGE = (
     *("engine", "order_by_fields", "order_by_expression", "partition_by", "sample_by_expression"),
     *("primary_key_expression", "ttl", "settings", *_PARTS),
 )
+_LEAST_OF_A_COLUMN = 2
 _NO_MODEL = ModelColumns((), {}, (), {}, frozenset(), ())
 
 
@@ -58,7 +60,18 @@ def desired_view(view: AnyView, database: str, model: ModelColumns | None) -> st
     query = Query(bare_query(_select(view)), id_.database).qualified()
     reads = tuple(dict.fromkeys((*named, *read_by(query, id_.database))))
     if isinstance(view, View):
-        return state.View(id_, state.ViewKind.VIEW, query, comment=comment, reads=reads)
+        config = view.config
+        columns = parse_columns_of(id_, config.columns) if config.columns else ()
+        return state.View(
+            id_,
+            state.ViewKind.VIEW,
+            query,
+            comment=comment,
+            security=" ".join((config.security or "").split()),
+            columns=columns,
+            has_column_list=bool(columns),
+            reads=reads,
+        )
     refresh = qualified_refresh(view.config.refresh or "", id_.database)
     target = _target(view, database)
     return state.View(
@@ -103,7 +116,12 @@ def view_faults(
     if secret_of(view.definition if isinstance(view, Dictionary) else _select(view)):
         yield Fault("its text is a Secret; write ClickHouse text.")
         return
+    if isinstance(view, View):
+        yield from _config_faults(view.config)
     if isinstance(view, Dictionary):
+        for name in ("columns", "security"):
+            if getattr(view.config, name):
+                yield Fault("a dictionary has none; its definition says all of it.", (name,))
         yield from _definition_faults(view.definition)
         return
     first = next(
@@ -208,6 +226,18 @@ def _missing_column_faults(
         if name and name not in target.by_name:
             hint = did_you_mean(name, target.by_name)
             yield Fault(f"its query gives {name}, and {table} has no such column{hint}")
+
+
+def _config_faults(config: ViewConfig) -> Iterator[Fault]:
+    for text in split_top_level(config.columns or ""):
+        if len([token for token in tokens(text) if token.strip()]) < _LEAST_OF_A_COLUMN:
+            yield Fault(f"{text!r} is not a column; write its name and its type.", ("columns",))
+    words = (config.security or "").upper().split()
+    if words and not ({"SECURITY", "DEFINER"} & set(words) and words[0] in {"SQL", "DEFINER"}):
+        yield Fault(
+            f"{config.security!r} says nothing of rights; write SQL SECURITY INVOKER, for example.",
+            ("security",),
+        )
 
 
 def _definition_faults(definition: str) -> Iterator[Fault]:

@@ -44,6 +44,8 @@ def misplaced_in_view(view: View) -> Iterator[Fault]:
     if view.kind is not ViewKind.DICTIONARY:
         places.append(_Place("the query", view.query, _QUERY))
         places.append(_Place("refresh", view.refresh, _TEXT))
+        places.append(_Place("security", view.security, _TEXT))
+        places += [place for column in view.columns for place in _places_of_column(column)]
     yield from _faults(places)
     if view.inner is not None:
         yield from misplaced_in_table(view.inner)

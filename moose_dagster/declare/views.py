@@ -27,6 +27,10 @@ class ViewConfig(BaseModel):
         life_cycle: How far changes go; None means FULLY_MANAGED.
         cluster: The cluster its statements run on, with ON CLUSTER; None means the connected server
             alone.
+        columns: The columns of a view in ClickHouse's words, without the outer brackets, such as
+            `id UInt64 COMMENT 'the key', name String`. None means those of the query.
+        security: With whose rights a view reads, such as `SQL SECURITY INVOKER` or `DEFINER = ann
+            SQL SECURITY DEFINER`. None means that it is not compared.
     """
 
     # A project reports unknown fields, all of them together.
@@ -37,6 +41,8 @@ class ViewConfig(BaseModel):
     metadata: dict[str, object] | None = None
     life_cycle: LifeCycle | None = None
     cluster: str | None = None
+    columns: str | None = None
+    security: str | None = None
 
 
 class TargetTableConfig(BaseModel):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from moose_dagster.state.names import TableId, ViewId
-from moose_dagster.state.tables import Table
+from moose_dagster.state.tables import Column, Table
 from moose_dagster.state.views import View, ViewKind
 
 
@@ -55,6 +55,38 @@ class ChangeViewQuery:
         view: The view, by name.
         live: As it is live.
         desired: As the code declares it.
+    """
+
+    view: ViewId
+    live: str
+    desired: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeViewColumns:
+    """A view that gives its readers other columns than its query does once the plan is done.
+
+    The server keeps the columns of a view as they were when the view was made.
+
+    Attributes:
+        view: The view, by name.
+        live: The columns that the server keeps.
+        desired: The columns after this plan; none where the server could not tell them before.
+    """
+
+    view: ViewId
+    live: tuple[Column, ...]
+    desired: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeViewSecurity:
+    """A view that reads with the rights of somebody else than declared.
+
+    Attributes:
+        view: The view, by name.
+        live: DEFINER and SQL SECURITY as the server prints them; "" for none.
+        desired: As the code declares them.
     """
 
     view: ViewId
@@ -140,6 +172,8 @@ class ChangeDictionary:
 ViewFacetChange: TypeAlias = (
     ChangeViewKind
     | ChangeViewQuery
+    | ChangeViewColumns
+    | ChangeViewSecurity
     | ChangeViewTarget
     | ChangeViewStorage
     | ChangeRefresh

@@ -8,9 +8,11 @@ from typing_extensions import assert_never
 from moose_dagster.diff.view_changes import (
     ChangeDictionary,
     ChangeRefresh,
+    ChangeViewColumns,
     ChangeViewComment,
     ChangeViewKind,
     ChangeViewQuery,
+    ChangeViewSecurity,
     ChangeViewStorage,
     ChangeViewTarget,
     CreateView,
@@ -19,7 +21,7 @@ from moose_dagster.diff.view_changes import (
     ViewFacetChange,
 )
 from moose_dagster.state.names import ViewId
-from moose_dagster.state.views import View, ViewKind
+from moose_dagster.state.views import View, ViewKind, has_column_properties
 
 
 def diff_views(
@@ -52,6 +54,10 @@ def _diff_facets(live: View, desired: View) -> Iterator[ViewFacetChange]:
         dictionary = live.kind is ViewKind.DICTIONARY
         change = ChangeDictionary if dictionary else ChangeViewQuery
         yield change(view, live.query, desired.query)
+    if live.columns != desired.columns and _is_told_by_columns(live, desired):
+        yield ChangeViewColumns(view, live.columns, desired.columns)
+    if live.security != desired.security:
+        yield ChangeViewSecurity(view, live.security, desired.security)
     if live.target != desired.target:
         yield ChangeViewTarget(view, live.target, desired.target)
     if live.inner != desired.inner:
@@ -62,13 +68,29 @@ def _diff_facets(live: View, desired: View) -> Iterator[ViewFacetChange]:
         yield ChangeViewComment(view, live.comment, desired.comment)
 
 
+def _is_told_by_columns(live: View, desired: View) -> bool:
+    """Tell whether other columns are a difference of their own, not one of the query."""
+    if live.kind is ViewKind.DICTIONARY or (live.target, live.inner) != (
+        desired.target,
+        desired.inner,
+    ):
+        return False
+    is_listed = desired.has_column_list or has_column_properties(live)
+    return is_listed or live.query == desired.query
+
+
 def evolve_view(view: View, change: ViewFacetChange) -> View:
     """Return what *view* becomes through one change."""
     match change:
         case ChangeViewKind():
             return change.desired
         case ChangeViewQuery() | ChangeDictionary():
-            return replace(view, query=change.desired)
+            columns = view.columns if view.has_column_list else ()
+            return replace(view, query=change.desired, columns=columns)
+        case ChangeViewColumns():
+            return replace(view, columns=change.desired)
+        case ChangeViewSecurity():
+            return replace(view, security=change.desired)
         case ChangeViewTarget():
             return replace(view, target=change.desired)
         case ChangeViewStorage():

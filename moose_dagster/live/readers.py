@@ -8,7 +8,7 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.live.texts import as_sql, readable
 from moose_dagster.sql.views import parse_view
 from moose_dagster.state.names import TableId, ViewId
-from moose_dagster.state.views import ViewKind
+from moose_dagster.state.views import View, ViewKind
 
 # multiSearchAny takes 255 needles; the server prints other names with escapes.
 _MOST_NEEDLES = 255
@@ -24,11 +24,19 @@ _KINDS = {"View": ViewKind.VIEW, "MaterializedView": ViewKind.MATERIALIZED_VIEW}
 
 @dataclass(frozen=True, slots=True)
 class ViewUse:
-    """What a live view or dictionary reads, and the table that it fills."""
+    """What a live view or dictionary reads, and the table that it fills.
+
+    Attributes:
+        view: Its name.
+        reads: The tables and views that it reads.
+        target: The table that it fills; None for none.
+        definition: The view as a value; None for a dictionary, and for a view that can't be read.
+    """
 
     view: ViewId
     reads: tuple[TableId, ...]
     target: TableId | None = None
+    definition: View | None = None
 
 
 def read_uses(clickhouse: ClickHouse, tables: Collection[TableId]) -> tuple[ViewUse, ...]:
@@ -57,5 +65,5 @@ def read_uses(clickhouse: ClickHouse, tables: Collection[TableId]) -> tuple[View
             uses.append(ViewUse(id_, tuple(map(TableId, databases, others))))
             continue
         view = parse_view(id_, kind, as_sql(create))
-        uses.append(ViewUse(id_, view.reads, view.target))
+        uses.append(ViewUse(id_, view.reads, view.target, view))
     return tuple(uses)

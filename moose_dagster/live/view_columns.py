@@ -1,56 +1,37 @@
 """The columns of views that say more than their query: a type, a name or a comment of their own."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection
+from dataclasses import replace
 
-from moose_dagster.clients.clickhouse import ClickHouse, Row
-from moose_dagster.errors import ServerError
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.live.query_columns import QueryColumns, columns_of_queries, named_as_live
 from moose_dagster.state.names import ViewId
-from moose_dagster.state.views import View, ViewKind
-
-_COLUMNS = """
-SELECT database, table, name, type, comment FROM system.columns
-WHERE database IN %(databases)s ORDER BY database, table, position"""
+from moose_dagster.state.views import View, ViewKind, has_column_properties
 
 
-def written_columns(
-    clickhouse: ClickHouse, views: Collection[View]
-) -> Mapping[ViewId, tuple[str, ...]]:
-    """Return the columns of *views* that differ from those of their queries.
+def with_column_lists(clickhouse: ClickHouse, views: Collection[View]) -> dict[ViewId, View]:
+    """Return *views*, those marked that list other columns than their query gives.
 
     The server tells the columns of every view, whether they were written or not, so each query is
-    asked for its own. Views with storage of their own are left out.
+    asked for its own.
 
     Raises:
         ServerUnreachable: The server went away.
     """
-    asked = [view for view in views if view.kind is not ViewKind.DICTIONARY and view.inner is None]
-    if not asked:
-        return {}
-    columns = defaultdict[ViewId, list[Row]](list)
-    for database, table, *column in clickhouse.query(
-        _COLUMNS, {"databases": sorted({v.id.database for v in asked})}
-    ):
-        columns[ViewId(database, table)].append(column)
-    found = {view.id: tuple(_written(columns[view.id], _given(clickhouse, view))) for view in asked}
-    return {view: names for view, names in found.items() if names}
+    asked = [view for view in views if view.columns]
+    answer = columns_of_queries(clickhouse, [view.query for view in asked])
+    listed = {
+        view.id: replace(view, has_column_list=_is_listed(view, columns))
+        for view, columns in zip(asked, answer, strict=True)
+    }
+    return {view.id: listed.get(view.id, view) for view in views}
 
 
-def _written(columns: Sequence[Row], given: Mapping[str, str] | None) -> Iterator[str]:
-    for name, type_, comment in columns:
-        if comment or (given is not None and given.get(name) != _on_one_line(type_)):
-            yield name
-
-
-def _given(clickhouse: ClickHouse, view: View) -> dict[str, str] | None:
-    """Return the types of the columns of the query; None for one with parameters."""
-    try:
-        rows = clickhouse.query(f"DESCRIBE TABLE ({view.query})")
-    except ServerError:
-        return None
-    return {str(row[0]): _on_one_line(row[1]) for row in rows}
-
-
-def _on_one_line(type_name: str) -> str:
-    # DESCRIBE tells each element of a Tuple on a line of its own.
-    return "".join(type_name.split())
+def _is_listed(view: View, answer: QueryColumns) -> bool:
+    if answer.error:
+        return has_column_properties(view)
+    columns = named_as_live(answer.columns, view.columns)
+    if view.kind is ViewKind.MATERIALIZED_VIEW:
+        # In which order it lists them makes no difference to the table that it fills.
+        return set(view.columns) != set(columns)
+    return view.columns != columns

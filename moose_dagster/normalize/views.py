@@ -70,12 +70,15 @@ def compare_views(
                 desired_views[view] = live_view
                 continue
             live_view = replace(
-                parse_view(view, live_view.kind, printed), comment=live_view.comment
+                parse_view(view, live_view.kind, printed),
+                comment=live_view.comment,
+                columns=live_view.columns,
             )
             stored = parse_view(view, desired_view.kind, written)
             desired_view = replace(
                 stored,
                 comment=desired_view.comment,
+                has_column_list=desired_view.has_column_list,
                 reads=tuple(dict.fromkeys((*desired_view.reads, *stored.reads))),
             )
             if redacted_keys(live_view.query) == redacted_keys(desired_view.query):
@@ -130,7 +133,8 @@ def _without_undeclared(
     if desired.inner is None or not desired.inner.columns:
         live = without_columns(live)
         desired = without_columns(desired)
-    return replace(live, reads=desired.reads), fill_undeclared_view(desired, live)
+    live = replace(live, reads=desired.reads, has_column_list=desired.has_column_list)
+    return live, fill_undeclared_view(desired, live)
 
 
 def _target_rows(clickhouse: ClickHouse, both: Compared) -> dict[TableId, int]:

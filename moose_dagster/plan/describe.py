@@ -197,6 +197,10 @@ def _of_view(change: view_changes.ViewChange) -> Description:
             )
         case view_changes.ChangeViewQuery():
             return _property("query", "", change.desired, change.live)
+        case view_changes.ChangeViewColumns():
+            return _property("columns", "", _columns(change.desired), _columns(change.live))
+        case view_changes.ChangeViewSecurity():
+            return _property("SQL SECURITY", "", change.desired, change.live)
         case view_changes.ChangeDictionary():
             return _property("definition", "", change.desired, redacted(change.live))
         case view_changes.ChangeViewTarget():
@@ -213,6 +217,11 @@ def _of_view(change: view_changes.ViewChange) -> Description:
 
 def _property(facet: str, column: str, declared: str | None, live: str | None) -> Description:
     return Description(facet, column, declared or _NONE, live or _NONE)
+
+
+def _columns(columns: tuple[Column, ...]) -> str:
+    listed = (f"{column.name} {_column(column)}" for column in columns)
+    return f"({', '.join(listed)})" if columns else "those of its query"
 
 
 def _key(elements: tuple[str, ...]) -> str:
@@ -259,10 +268,12 @@ FACETS: Final = frozenset(
         "PARTITION BY",
         "PRIMARY KEY",
         "SAMPLE BY",
+        "SQL SECURITY",
         "TTL",
         "codec",
         "column",
         "column name",
+        "columns",
         "comment",
         "constraint",
         "default",

@@ -15,6 +15,7 @@ from moose_dagster.plan.strategy import action_for
 from moose_dagster.risk.context import READONLY_SETTINGS, TableContext
 from moose_dagster.risk.declared_readers import DeclaredReader
 from moose_dagster.risk.dependents import Reader
+from moose_dagster.risk.levels import Assessment
 from moose_dagster.risk.probes import Proof
 from moose_dagster.risk.server_limits import ServerLimits
 from moose_dagster.risk.tables import risk_of
@@ -38,6 +39,7 @@ class TablePlanInputs:
         clusters: The cluster of each resource that is on one.
         readers: The materialized views that read or fill each table.
         declared_readers: The declared views and dictionaries that read each table.
+        retyped: What type changes do to the views that read the column, by table and column.
         unadopted: The resources that this run may only change without loss.
         unapproved: The approval that each resource waits for.
         removal_remarks: What to say besides of resources that left the code, "" for nothing.
@@ -64,6 +66,9 @@ class TablePlanInputs:
     )
     declared_readers: Mapping[TableId, tuple[DeclaredReader, ...]] = field(
         default_factory=dict[TableId, tuple[DeclaredReader, ...]]
+    )
+    retyped: Mapping[TableId, Mapping[str, Assessment]] = field(
+        default_factory=dict[TableId, Mapping[str, Assessment]]
     )
     unadopted: frozenset[ResourceId] = frozenset()
     unapproved: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
@@ -120,6 +125,7 @@ def context_of(
         declared_readers={
             name: inputs.declared_readers.get(name, ()) for name in {table, live_name}
         },
+        retyped=inputs.retyped.get(table, {}),
         limits=inputs.limits,
     )
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from moose_dagster.diff.changes import Change
 from moose_dagster.diff.view_changes import (
     ChangeRefresh,
+    ChangeViewColumns,
     ChangeViewQuery,
     CreateView,
     DropView,
@@ -23,6 +24,7 @@ from moose_dagster.plan.steps import Plan, Route, Step, ViewAction, steps_blocke
 from moose_dagster.risk.dependents import Rewritten, goes_early
 from moose_dagster.risk.levels import Risk
 from moose_dagster.risk.views import ViewContext, ViewFacts, view_risk_of
+from moose_dagster.sql.select import outputs
 from moose_dagster.state.names import ResourceId, TableId, ViewId
 from moose_dagster.state.resources import State
 from moose_dagster.state.views import View, ViewKind, replaces_rows
@@ -109,11 +111,19 @@ def with_early_actions(
             early=action.target is None
             or (
                 action.context.live is not None
+                and not _follows_tables(action)
                 and goes_early(action.context.live, action.target, live, desired)
             ),
         )
         for action in actions
     )
+
+
+def _follows_tables(action: ViewAction) -> bool:
+    """Tell whether the server derives the columns of the view from tables as they will be."""
+    view = action.target
+    is_open = view is not None and view.kind is ViewKind.VIEW and not outputs(view.query)
+    return is_open or any(isinstance(step.change, ChangeViewColumns) for step in action.steps)
 
 
 def block_views_without_sources(plan: Plan, missing: Iterable[TableId]) -> Plan:

@@ -18,6 +18,7 @@ from moose_dagster.pull.views import (
     Declared,
     ViewWriting,
     findings_in_view,
+    has_undeclarable_columns,
     hides_a_part,
     in_order,
     undeclared_parts,
@@ -58,13 +59,11 @@ class FoundTables:
     Attributes:
         tables: The tables.
         views: The views.
-        columns: By view, the columns with types or comments that its query does not have.
         others: A sentence for each resource that is not declared.
     """
 
     tables: LiveTables
     views: Mapping[ViewId, View] = field(default_factory=dict[ViewId, View])
-    columns: Mapping[ViewId, tuple[str, ...]] = field(default_factory=dict[ViewId, tuple[str, ...]])
     others: tuple[str, ...] = ()
 
 
@@ -189,7 +188,7 @@ def _add_database(
         if _add_table(module, found.tables, id_, life_cycle):
             yield id_
     for view in in_order(view for view in found.views.values() if view.id.database == database):
-        if _add_view(module, view, life_cycle, found.columns.get(view.id, ())):
+        if _add_view(module, view, life_cycle):
             yield view.id
 
 
@@ -235,7 +234,7 @@ def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: Li
     return True
 
 
-def _add_view(module: _Module, view: View, life_cycle: LifeCycle, columns: Sequence[str]) -> bool:
+def _add_view(module: _Module, view: View, life_cycle: LifeCycle) -> bool:
     names = module.names.copy()
     writing = ViewWriting(
         variable=names.variable(variable_name(view.id.name)),
@@ -259,7 +258,7 @@ def _add_view(module: _Module, view: View, life_cycle: LifeCycle, columns: Seque
     gaps = (
         *(f"differs from what is declared: {difference}." for difference in findings.differences),
         *((f"its query: {_HIDDEN}.",) if hides_a_part(view) else ()),
-        *((f"its columns {', '.join(columns)}: {_OF_THE_QUERY}.",) if columns else ()),
+        *((f"its columns: {_OF_THE_QUERY}.",) if has_undeclarable_columns(view) else ()),
     )
     if gaps:
         writing = replace(writing, life_cycle=LifeCycle.EXTERNALLY_MANAGED)

@@ -10,7 +10,7 @@ from moose_dagster.errors import MooseDagsterError
 from moose_dagster.live.tables import LiveTables, read_tables
 from moose_dagster.live.texts import as_sql, is_text, readable
 from moose_dagster.live.topics import LiveTopics, read_topics
-from moose_dagster.live.view_columns import written_columns
+from moose_dagster.live.view_columns import with_column_lists
 from moose_dagster.live.views import read_views
 from moose_dagster.pull.files import pulled_modules, write_files
 from moose_dagster.pull.modules import (
@@ -141,8 +141,7 @@ def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
     )
     return FoundTables(
         tables=read_tables(clickhouse, [table for table, engine in found if is_table(engine)]),
-        views=seen,
-        columns=written_columns(clickhouse, seen.values()),
+        views=with_column_lists(clickhouse, seen.values()),
         others=(*nameless, *others, *unread),
     )
 

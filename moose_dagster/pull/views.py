@@ -17,6 +17,7 @@ from moose_dagster.pull.engines import engine_node
 from moose_dagster.pull.layout import Node, call, keyword, laid_out, listed, literal, mapped
 from moose_dagster.pull.names import ModuleNames
 from moose_dagster.pull.tables import key_options, model_text, part_options, secret_name
+from moose_dagster.sql.create import column_definition
 from moose_dagster.sql.environment import matches, without_secrets
 from moose_dagster.state.names import TableId
 from moose_dagster.state.redacted import REDACTED
@@ -116,7 +117,8 @@ def findings_in_view(text: str, view: View, writing: ViewWriting) -> Findings:
         view.query, desired.query, _definition(view)[1]
     ):
         desired = replace(desired, query=view.query)
-    live = replace(view, reads=desired.reads)
+    listed = desired.has_column_list
+    live = replace(view, reads=desired.reads, has_column_list=listed)
     filled = fill_undeclared_view(desired, live)
     names = (field.name for field in fields(View))
     return Findings(
@@ -146,11 +148,15 @@ def hides_a_part(view: View) -> bool:
 def undeclared_parts(view: View) -> Iterator[str]:
     """Yield the parts of *view* that a declaration leaves to the server."""
     # A materialized view runs as the user who created it, unless it says otherwise.
-    usual = view.kind is ViewKind.MATERIALIZED_VIEW and view.security.endswith(
-        "SQL SECURITY DEFINER"
-    )
-    if view.security and not usual:
+    if view.kind is ViewKind.VIEW or view.security.endswith("SQL SECURITY DEFINER"):
+        return
+    if view.security:
         yield view.security
+
+
+def has_undeclarable_columns(view: View) -> bool:
+    """Tell whether a materialized view lists other columns than its query gives."""
+    return view.kind is ViewKind.MATERIALIZED_VIEW and view.has_column_list
 
 
 def _materialized(view: View, writing: ViewWriting, bases: Node, names: ModuleNames) -> str:
@@ -201,6 +207,10 @@ def _about(view: View, writing: ViewWriting) -> Iterator[tuple[str, Node]]:
     yield "database", literal(view.id.database)
     if view.comment:
         yield "comment", literal(view.comment)
+    if view.kind is ViewKind.VIEW and view.has_column_list:
+        yield "columns", literal(", ".join(map(column_definition, view.columns)))
+    if view.kind is ViewKind.VIEW and view.security:
+        yield "security", literal(view.security)
     yield "life_cycle", f"LifeCycle.{writing.life_cycle.name}"
 
 

@@ -53,7 +53,7 @@ from moose_dagster.reconcile.tables import plan_tables, probe_options_of
 from moose_dagster.reconcile.topics import plan_topics
 from moose_dagster.reconcile.trash import purge
 from moose_dagster.reconcile.verify import plan_again, unfinished_of
-from moose_dagster.reconcile.views import plan_views, with_timing
+from moose_dagster.reconcile.views import plan_views, read_view_sides, views_in_force
 from moose_dagster.state.names import TableId
 from moose_dagster.state.resources import State
 
@@ -355,11 +355,12 @@ def _in_clickhouse(  # noqa: PLR0913 - what every plan takes, and how far it may
 ) -> tuple[PlanResult, ...]:
     if not (desired.tables or desired.views or options.selection is None):
         return ()
-    view_result, views = plan_views(project, desired, clickhouse, entries, options)
+    sides = read_view_sides(project, desired, clickhouse, entries, options)
+    views = views_in_force(sides)
     tables = plan_tables(
         project, desired, clickhouse, entries, options, views=views, probe_options=probe_options
     )
-    return with_timing(view_result, tables), tables
+    return plan_views(clickhouse, sides, views, tables), tables
 
 
 def _ledger(

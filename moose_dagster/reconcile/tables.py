@@ -27,6 +27,7 @@ from moose_dagster.plan.adoption import unmanaged, waiting_for_adoption
 from moose_dagster.plan.removal import RemovalDecisions, clusters_of, decide_removals
 from moose_dagster.plan.tables import TablePlanInputs, build_table_plan
 from moose_dagster.reconcile.approval import plan_with_approvals
+from moose_dagster.reconcile.readers import assess_readers, changed_schema
 from moose_dagster.reconcile.removal import new_records, removal_block_of, undeclared_of
 from moose_dagster.reconcile.results import Options, PlanResult
 from moose_dagster.reconcile.views import ViewsInForce
@@ -91,9 +92,12 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
     sides = _read_sides(project, selected, clickhouse, entries, options)
     live = sides.live
     desired = sides.desired
+    changes = managed_changes(project, live, desired)
+    schema = changed_schema(live, _managed(project, desired), sides.renamed_from)
     inputs = replace(
         _inputs(project, sides, entries, options, views=views),
-        proofs=prove(clickhouse, managed_changes(project, live, desired), live, probe_options),
+        proofs=prove(clickhouse, changes, live, probe_options),
+        retyped=assess_readers(clickhouse, changes, views.planned, live=live, schema=schema),
         limits=limits_of(
             clickhouse, _managed_and_different(project, live, desired), sides.read.server_settings
         ),
@@ -180,6 +184,10 @@ def _inputs(
         declared_readers=declared_readers_of(project.desired.state.views.values()),
         unadopted=frozenset(unadopted | renamed_unadopted),
     )
+
+
+def _managed(project: Project, desired: State) -> State:
+    return State({id_: table for id_, table in desired.tables.items() if is_managed(project, id_)})
 
 
 def _managed_and_different(project: Project, live: State, desired: State) -> Iterator[Table]:

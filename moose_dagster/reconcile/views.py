@@ -10,9 +10,9 @@ from moose_dagster.ledger.entries import Entries
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.tables import read_facts
 from moose_dagster.live.views import LiveViews, read_views
-from moose_dagster.normalize.views import compare_views, read_view_facts
+from moose_dagster.normalize.views import Compared, compare_views, read_view_facts
 from moose_dagster.plan.adoption import unmanaged, waiting_for_adoption
-from moose_dagster.plan.removal import clusters_of, decide_removals
+from moose_dagster.plan.removal import RemovalDecisions, clusters_of, decide_removals
 from moose_dagster.plan.views import (
     ViewPlanInputs,
     block_views_without_sources,
@@ -20,9 +20,11 @@ from moose_dagster.plan.views import (
     rewritten_by,
     with_early_actions,
 )
-from moose_dagster.reconcile.approval import plan_with_approvals
+from moose_dagster.reconcile.approval import Approved, plan_with_approvals
+from moose_dagster.reconcile.readers import PlannedView, in_reading_order, planned_schema
 from moose_dagster.reconcile.removal import new_records, removal_block_of, undeclared_of
 from moose_dagster.reconcile.results import Options, PlanResult
+from moose_dagster.reconcile.view_columns import fill_columns, retyped_dictionaries
 from moose_dagster.risk.dependents import Rewritten
 from moose_dagster.state.names import ResourceId, TableId, ViewId
 from moose_dagster.state.resources import State
@@ -31,21 +33,53 @@ from moose_dagster.state.views import View
 
 @dataclass(frozen=True, slots=True)
 class ViewsInForce:
-    """The materialized views that changes of tables must not break.
+    """The views that changes of tables must not break.
 
     Attributes:
-        materialized: Every live one of the server.
+        materialized: Every live materialized view of the server.
         rewritten: Those that the plan changes or drops.
+        planned: The selected views as they will be, each after those that it reads.
     """
 
     materialized: tuple[View, ...] = ()
     rewritten: Mapping[ViewId, Rewritten] = field(default_factory=dict[ViewId, Rewritten])
+    planned: tuple[PlannedView, ...] = ()
 
 
-def plan_views(
+@dataclass(frozen=True, slots=True)
+class ViewSides:
+    """Both sides of a plan of views.
+
+    Attributes:
+        project: The declarations.
+        selected: The declared resources that the run is about.
+        entries: What the ledger says.
+        options: What the run may do.
+        read: What was read of the server.
+        both: The live and the desired views in the server's spelling.
+        inputs: What a plan rests on besides.
+        removals: What becomes of the views that left the code.
+    """
+
+    project: Project
+    selected: State
+    entries: Entries
+    options: Options
+    read: LiveViews
+    both: Compared
+    inputs: ViewPlanInputs
+    removals: RemovalDecisions[ViewId]
+
+    @property
+    def uuids(self) -> dict[ViewId, str]:
+        """The uuid of each live view."""
+        return {view: fact.uuid for view, fact in self.read.facts.items()}
+
+
+def read_view_sides(
     project: Project, selected: State, clickhouse: ClickHouse, entries: Entries, options: Options
-) -> tuple[PlanResult, ViewsInForce]:
-    """Compare the *selected* views, and those that left the code, with the server."""
+) -> ViewSides:
+    """Read the *selected* views, and those that left the code."""
     declared = project.desired.state.views
     ledger = entries.views
     undeclared = undeclared_of(project, ViewId, entries, options)
@@ -72,33 +106,69 @@ def plan_views(
         clusters=clusters_of(ledger, project.desired.clusters),
         unadopted=frozenset(() if options.adopt else unmanaged(uuids, ledger)),
     )
-    bound: dict[ResourceId, object] = {
-        view: (fact.uuid, both.live.get(view)) for view, fact in read.facts.items()
-    }
-    agreed = plan_with_approvals(
-        partial(build_view_plan, both.live, both.desired), inputs, bound, project, options
+    return ViewSides(project, selected, entries, options, read, both, inputs, removals)
+
+
+def views_in_force(sides: ViewSides) -> ViewsInForce:
+    """Return the views as a plan leaves them that knows nothing of the tables yet."""
+    plan = _approved(sides, sides.both.desired).plan
+    targets = {action.view: action.target for action in plan.view_actions}
+    planned = [
+        PlannedView(
+            view=targets.get(view) or sides.both.live[view],
+            live=sides.both.live.get(view),
+            is_carried=sides.inputs.life_cycles[view] is not LifeCycle.EXTERNALLY_MANAGED,
+        )
+        for view in sides.both.desired
+        if (view in targets or view in sides.both.live) and view not in sides.both.unknown
+    ]
+    return ViewsInForce(sides.read.materialized, rewritten_by(plan), in_reading_order(planned))
+
+
+def plan_views(
+    clickhouse: ClickHouse, sides: ViewSides, views: ViewsInForce, tables: PlanResult
+) -> PlanResult:
+    """Compare views with the server, knowing what becomes of the *tables* that they read."""
+    filled = fill_columns(
+        clickhouse,
+        sides.both.desired,
+        views.planned,
+        schema=planned_schema(tables.plan, tables.live),
+        retyped_dictionaries=retyped_dictionaries(sides.both.live, views.planned),
     )
+    agreed = _approved(sides, filled.views)
     plan = agreed.plan
-    inputs = agreed.inputs
-    plan_result = PlanResult(
-        plan=replace(plan, notes=(*plan.notes, *removals.notes)),
-        live=State(views=both.live),
-        desired=State(views=both.desired),
-        facts={**read.facts, **read_facts(clickhouse, _filled(read, selected))},
+    result = PlanResult(
+        plan=replace(plan, notes=(*plan.notes, *filled.notes, *sides.removals.notes)),
+        live=State(views=sides.both.live),
+        desired=State(views=filled.views),
+        facts={
+            **sides.read.facts,
+            **read_facts(clickhouse, _filled(sides.read, sides.selected)),
+        },
         life_cycles=agreed.life_cycles,
         approvals=agreed.needed,
         records=(
             *new_records(
-                project,
-                selected.views,
-                uuids,
-                ledger,
-                waiting_for_adoption(plan.steps, inputs.unadopted),
+                sides.project,
+                sides.selected.views,
+                sides.uuids,
+                sides.entries.views,
+                waiting_for_adoption(plan.steps, agreed.inputs.unadopted),
             ),
-            *removals.records,
+            *sides.removals.records,
         ),
     )
-    return plan_result, ViewsInForce(read.materialized, rewritten_by(plan))
+    return _with_timing(result, tables)
+
+
+def _approved(sides: ViewSides, desired: Mapping[ViewId, View]) -> Approved[ViewPlanInputs]:
+    live = sides.both.live
+    bound: dict[ResourceId, object] = {
+        view: (fact.uuid, live.get(view)) for view, fact in sides.read.facts.items()
+    }
+    build = partial(build_view_plan, live, desired)
+    return plan_with_approvals(build, sides.inputs, bound, sides.project, sides.options)
 
 
 def _filled(read: LiveViews, selected: State) -> set[TableId]:
@@ -107,7 +177,7 @@ def _filled(read: LiveViews, selected: State) -> set[TableId]:
     return targets - selected.tables.keys()
 
 
-def with_timing(views: PlanResult, tables: PlanResult) -> PlanResult:
+def _with_timing(views: PlanResult, tables: PlanResult) -> PlanResult:
     """Return the plan of *views* in the order that the changes of *tables* need."""
     created = {action.target.id for action in tables.plan.actions if action.target is not None}
     missing = tables.desired.tables.keys() - tables.live.tables.keys() - created

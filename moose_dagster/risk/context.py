@@ -48,6 +48,7 @@ class TableContext:
         readers: The materialized views that read or fill the table when it is altered.
         declared_readers: The declared views and dictionaries that read the table, by its live and
             declared name.
+        retyped: What type changes do to the views that read the column, by its declared name.
         limits: What the server lacks of what is declared.
     """
 
@@ -61,6 +62,7 @@ class TableContext:
     declared_readers: Mapping[TableId, tuple[DeclaredReader, ...]] = field(
         default_factory=dict[TableId, tuple[DeclaredReader, ...]]
     )
+    retyped: Mapping[str, Assessment] = field(default_factory=dict[str, Assessment])
     limits: ServerLimits = field(default_factory=ServerLimits)
 
 

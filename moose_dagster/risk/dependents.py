@@ -100,10 +100,6 @@ def _why_broken(change: TableChange, reader: Reader) -> str:
             return _why_broken_by_drop(change, reader, view)
         case changes.RenameColumn():
             return _why_broken_by_rename(change, reader, view)
-        case changes.ChangeType():
-            if not reader.uses(change.live.name) or reader.later:
-                return ""
-            return f"{view} reads it and would go on with the old type, cutting values; {_ADVICE}"
         case changes.ChangeDefault():
             return _why_broken_by_default(change, reader, view)
         case changes.RenameTable():
@@ -115,6 +111,7 @@ def _why_broken(change: TableChange, reader: Reader) -> str:
         case (
             changes.CreateTable()
             | changes.AddColumn()
+            | changes.ChangeType()
             | changes.ChangeCodec()
             | changes.ChangeColumnComment()
             | changes.ChangeColumnTtl()

@@ -36,8 +36,22 @@ def risk_of(change: TableChange, context: TableContext) -> Assessment:
         unsupported_by_server(change, context.limits)
         or broken_reader(change, context.readers)
         or broken_declared_reader(change, context.declared_readers)
+        or _of_retyped_readers(change, context)
         or _risk_for_rows(change, context)
     )
+
+
+def _of_retyped_readers(change: TableChange, context: TableContext) -> Assessment | None:
+    """Assess a type change by what it does to views, unless the stored rows suffer more."""
+    if not isinstance(change, changes.ChangeType):
+        return None
+    readers = context.retyped.get(change.desired.name)
+    if readers is None or readers.risk is Risk.IMPOSSIBLE:
+        return readers
+    stored = _risk_for_rows(change, context)
+    severity = tuple(Risk)
+    is_worse = severity.index(stored.risk) >= severity.index(readers.risk)
+    return None if is_worse or stored.risk is Risk.DATA_DEPENDENT else readers
 
 
 def _risk_for_rows(change: TableChange, context: TableContext) -> Assessment:

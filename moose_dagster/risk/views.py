@@ -7,9 +7,11 @@ from typing_extensions import assert_never
 from moose_dagster.diff.view_changes import (
     ChangeDictionary,
     ChangeRefresh,
+    ChangeViewColumns,
     ChangeViewComment,
     ChangeViewKind,
     ChangeViewQuery,
+    ChangeViewSecurity,
     ChangeViewStorage,
     ChangeViewTarget,
     CreateView,
@@ -75,6 +77,12 @@ def view_risk_of(change: ViewChange, context: ViewContext) -> Assessment:
             return _recreation(context)
         case ChangeViewQuery():
             return _query_change(context)
+        case ChangeViewColumns():
+            return Assessment(
+                Risk.SAFE, "the server keeps the columns that the view was made with until then"
+            )
+        case ChangeViewSecurity():
+            return Assessment(Risk.SAFE, "only with whose rights it reads changes")
         case ChangeViewTarget() | ChangeViewStorage():
             return _recreation(context)
         case ChangeRefresh():

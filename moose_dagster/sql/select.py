@@ -5,10 +5,10 @@ read counts as read, an output that can't be named is not named.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from moose_dagster.sql.quoting import name_in_expression
+from moose_dagster.sql.quoting import name_in_expression, quoted_text
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tokens import clauses, split_top_level, tokens
 
@@ -116,6 +116,85 @@ class Query:
                 position = self._words[place.name]
                 pieces[position] = f"{name_in_expression(self._database)}.{pieces[position]}"
         return "".join(pieces)
+
+    def over(self, structures: Mapping[TableId, str]) -> str:
+        """Return the query as it would read empty tables of other columns.
+
+        What says which rows are read, and not which columns, is left out for them: FINAL and
+        SAMPLE; PREWHERE becomes a WHERE.
+
+        Args:
+            structures: The column list of each table that is replaced, without brackets.
+        """
+        pieces = dict[int, str]()
+        for place in self._places:
+            reference = self._reference(place)
+            structure = structures.get(reference.table)
+            if structure is not None:
+                pieces |= self._replaced(place, f"null({quoted_text(structure)})")
+        if not pieces:
+            return "".join(self._pieces)
+        pieces |= self._unqualified(structures.keys(), pieces)
+        pieces |= self._without_row_choice(pieces)
+        positions = dict(zip(self._words, range(len(self._words)), strict=True))
+        return "".join(
+            pieces.get(positions.get(index, -1), piece) for index, piece in enumerate(self._pieces)
+        )
+
+    def _replaced(self, place: _Place, source: str) -> dict[int, str]:
+        """Return the tokens that put *source* in the place of a table, by their position."""
+        first = place.name if place.database is None else place.database
+        tokens_of_table = dict.fromkeys(range(first, place.name + 1), "")
+        if self._at(first - 1).upper() == "IN":
+            return {**tokens_of_table, first: f"(SELECT * FROM {source})"}
+        has_alias = bool(self._alias(place.name + 1))
+        alias = "" if has_alias else f" AS {name_in_expression(self._bare(place.name))}"
+        return {**tokens_of_table, first: f"{source}{alias}"}
+
+    def _unqualified(self, tables: Collection[TableId], taken: Mapping[int, str]) -> dict[int, str]:
+        """Return the tokens that take the database from `database.table.column`."""
+        found = dict[int, str]()
+        for position in range(len(self._words)):
+            is_qualified = all(self._at(position + step) == "." for step in (1, 3))
+            if position in taken or self._at(position - 1) == "." or not is_qualified:
+                continue
+            if TableId(self._bare(position), self._bare(position + 2)) in tables:
+                found |= {position: "", position + 1: ""}
+        return found
+
+    def _without_row_choice(self, taken: Mapping[int, str]) -> dict[int, str]:
+        """Return the tokens that take FINAL, SAMPLE and PREWHERE from a query."""
+        found = dict[int, str]()
+        prewhere_depths = list[int]()
+        depth = 0
+        for position in range(len(self._words)):
+            word = self._at(position).upper()
+            depth += (word == "(") - (word == ")")
+            prewhere_depths = [one for one in prewhere_depths if one <= depth]
+            if self._at(position - 1) == "." or position in taken:
+                continue
+            if word == "FINAL":
+                found[position] = ""
+            elif word == "SAMPLE" and self._at(position + 1)[:1].isdigit():
+                found |= dict.fromkeys(self._sample_at(position), "")
+            elif word == "PREWHERE":
+                found[position] = "WHERE"
+                prewhere_depths.append(depth)
+            elif word == "WHERE" and depth in prewhere_depths:
+                found[position] = "AND"
+                prewhere_depths.remove(depth)
+            elif word in {"UNION", "INTERSECT", "EXCEPT"} and depth in prewhere_depths:
+                prewhere_depths.remove(depth)
+        return found
+
+    def _sample_at(self, position: int) -> range:
+        """Return the positions of `SAMPLE 1 / 10 OFFSET 1 / 2`."""
+        end = position + 2
+        while self._at(end) in {"/", "."} or (
+            self._at(end).upper() == "OFFSET" and self._at(end + 1)[:1].isdigit()
+        ):
+            end += 2
+        return range(position, end)
 
     def uses(self, table: TableId, column: str) -> bool:
         """Tell whether the query may read *column* of *table*."""

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from moose_dagster.sql.create import column_list, on_cluster, storage
+from moose_dagster.sql.create import column_definition, column_list, on_cluster, storage
+from moose_dagster.sql.lookups import looked_up
 from moose_dagster.sql.parse import parse_columns, parse_storage
 from moose_dagster.sql.quoting import quoted_table, quoted_text
 from moose_dagster.sql.select import Query
 from moose_dagster.state.canonical import canonical
 from moose_dagster.state.names import TableId, ViewId
-from moose_dagster.state.tables import Table, with_elements
+from moose_dagster.state.tables import Column, Table, with_elements
 from moose_dagster.state.tokens import bracketed, clauses, tokens
-from moose_dagster.state.views import View, ViewKind
+from moose_dagster.state.views import View, ViewKind, has_column_properties
 
 _ABOUT_ALL = (("DEFINER",), ("SQL", "SECURITY"), ("COMMENT",))
 
@@ -31,10 +32,18 @@ def create_view(view: View, *, replace: bool = False, cluster: str = "") -> str:
         head += f" TO {quoted_table(view.target)}"
     if view.inner is not None:
         head += f" {_inner(view.inner)}"
+    elif view.has_column_list or has_column_properties(view):
+        head += f" ({', '.join(map(column_definition, view.columns))})"
     security = f" {view.security}" if view.security else ""
     # ClickHouse 25.8 takes a comment only after the query, every server after one in brackets.
     query = f"({view.query}){comment}" if comment else view.query
     return f"{head}{security} AS {query}"
+
+
+def parse_columns_of(id_: ViewId, text: str) -> tuple[Column, ...]:
+    """Parse the column list *text* of a view, without its brackets."""
+    listed = parse_columns(text)
+    return canonical(Table(id_.place, tuple(listed.columns.values()))).columns
 
 
 def parse_view(id_: ViewId, kind: ViewKind, text: str) -> View:
@@ -49,9 +58,9 @@ def parse_view(id_: ViewId, kind: ViewKind, text: str) -> View:
         query = inside
     beginning, engine = _at_word(head, "ENGINE")
     cut = clauses(beginning, [("REFRESH",), ("TO",), *_ABOUT_ALL])
-    target = bracketed(cut["TO"])[0] if "TO" in cut else ""
     refresh, columns, _ = bracketed(cut.get("REFRESH", ""))
-    columns = columns or bracketed(cut[""])[1]
+    target, in_target, _ = bracketed(cut["TO"]) if "TO" in cut else ("", "", "")
+    columns = columns or bracketed(cut[""])[1] or in_target
     if engine:
         # DEFINER and the comment follow the engine where there is one.
         cut |= clauses(engine.removeprefix("=").strip(), _ABOUT_ALL)
@@ -60,6 +69,7 @@ def parse_view(id_: ViewId, kind: ViewKind, text: str) -> View:
         kind=kind,
         query=query,
         target=_table_id(target, id_.database) if target else None,
+        columns=() if engine else parse_columns_of(id_, columns),
         inner=_parse_inner(id_, cut[""], columns) if engine else None,
         refresh=refresh,
         security=" ".join(_security(cut)),
@@ -68,8 +78,9 @@ def parse_view(id_: ViewId, kind: ViewKind, text: str) -> View:
 
 
 def read_by(query: str, database: str) -> tuple[TableId, ...]:
-    """Return the tables that *query* names, each once."""
-    return tuple(dict.fromkeys(reference.table for reference in Query(query, database).references))
+    """Return the tables, and the dictionaries of dictGet, that *query* names, each once."""
+    references = (reference.table for reference in Query(query, database).references)
+    return tuple(dict.fromkeys((*references, *looked_up(query, database))))
 
 
 def _inner(table: Table) -> str:

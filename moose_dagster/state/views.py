@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from moose_dagster.state.names import TableId, ViewId
-
-if TYPE_CHECKING:
-    from moose_dagster.state.tables import Table
-
+from moose_dagster.state.tables import Column, Table
 
 USUAL_SETTINGS = {"index_granularity": "8192"}
 """What the server adds to the storage of a materialized view that names no settings."""
+
+
+_NO_PROPERTIES = Column("", "")
 
 
 class ViewKind(str, Enum):
@@ -38,7 +37,11 @@ class View:
             those of the query. None for a view without storage of its own.
         refresh: The text after REFRESH, such as `EVERY 1 HOUR APPEND`; "" for none.
         comment: The comment; "" for none.
-        security: DEFINER and SQL SECURITY as the server prints them, which the code leaves to it.
+        security: DEFINER and SQL SECURITY as the server prints them; "" leaves them to it.
+        columns: What the view gives its readers, which the server keeps as it was when the view was
+            made. None for a dictionary, a view with storage of its own, one with parameters, and on
+            the desired side until the server has named them.
+        has_column_list: Whether the code lists the columns; otherwise they are those of the query.
         reads: The tables and views it reads, for the order of creation.
     """
 
@@ -46,11 +49,20 @@ class View:
     kind: ViewKind
     query: str
     target: TableId | None = None
-    inner: "Table | None" = None
+    inner: Table | None = None
     refresh: str = ""
     comment: str = ""
     security: str = ""
+    columns: tuple[Column, ...] = ()
+    has_column_list: bool = False
     reads: tuple[TableId, ...] = ()
+
+
+def has_column_properties(view: View) -> bool:
+    """Tell whether a column of a plain view has a default, a comment or the like of its own."""
+    return view.kind is ViewKind.VIEW and any(
+        replace(column, name="", type="") != _NO_PROPERTIES for column in view.columns
+    )
 
 
 def replaces_rows(view: View) -> bool:
@@ -79,7 +91,19 @@ def fill_undeclared_view(desired: View, live: View) -> View:
             if USUAL_SETTINGS.get(name) == value
         }
         inner = replace(inner, primary_key=key, settings={**usual, **inner.settings})
-    return replace(desired, inner=inner, security=live.security)
+    return replace(
+        desired,
+        inner=inner,
+        security=_security(desired, live),
+        columns=desired.columns or live.columns,
+    )
+
+
+def _security(desired: View, live: View) -> str:
+    is_any_definer = desired.security == "SQL SECURITY DEFINER"
+    if not desired.security or (is_any_definer and live.security.endswith(desired.security)):
+        return live.security
+    return desired.security
 
 
 def without_columns(view: View) -> View:

@@ -72,16 +72,6 @@ def test_a_view_stands_behind_what_it_reads_and_names_it(full, options):
     assert f"PASSWORD '{{env:{full.database.upper()}_NAMES_SECRET}}'" in text
 
 
-def test_what_a_view_leaves_to_the_server_is_said(db):
-    db.raw("CREATE VIEW shop.invoked SQL SECURITY INVOKER AS SELECT 1 AS x")
-
-    result = pull_of(db)
-
-    assert sorted(note.split(".", 1)[1] for note in result.notes) == [
-        "invoked: left to the server: SQL SECURITY INVOKER.",
-    ]
-
-
 def test_a_view_that_does_not_fit_its_target_any_more_is_declared_beside_it(
     full, options, imported
 ):
@@ -90,7 +80,9 @@ def test_a_view_that_does_not_fit_its_target_any_more_is_declared_beside_it(
     text = pull(full.clickhouse, None, options).files[f"tables_{full.database}.py"]
 
     assert f'        target_table="{full.database}.totals",\n' in text
-    assert steps_of(plan_for(imported().project, full.clickhouse)) == []
+    assert steps_of(plan_for(imported().project, full.clickhouse)) == [
+        f"{full.database}.joined: its query fails on the server; what it reads is not there."
+    ]
 
 
 SECRETIVE = """
@@ -119,48 +111,70 @@ def test_a_view_of_which_the_server_hides_a_part_is_never_managed(db):
     assert "life_cycle=LifeCycle.EXTERNALLY_MANAGED" in result.files[f"tables_{db.database}.py"]
 
 
-WRITTEN = [
-    ("VIEW shop.v (a UInt8 COMMENT 'first', b UInt8) AS SELECT 1 AS a, 2 AS b", "a"),
+LISTED = [
+    ("VIEW shop.v (a UInt8 COMMENT 'first', b UInt8) AS SELECT 1 AS a, 2 AS b", True),
     (
         (
             "VIEW shop.v (a UInt64, b String) AS SELECT 1::UInt8 AS a, "
             "'x'::LowCardinality(String) AS b"
         ),
-        "a, b",
+        True,
     ),
-    ("VIEW shop.v (x UInt8) AS SELECT 1 AS a", "x"),
+    ("VIEW shop.v (x UInt8) AS SELECT 1 AS a", True),
+    ("VIEW shop.v (n Int64) AS SELECT n, 'more' AS more FROM shop.t", True),
+    ("VIEW shop.v (n Int64 DEFAULT 3 CODEC(ZSTD(3))) AS SELECT n FROM shop.t", True),
+    ("VIEW shop.v SQL SECURITY INVOKER AS SELECT n FROM shop.t", False),
     (
         "VIEW shop.v (a Tuple(b Int8, c String)) AS SELECT (1, 'c')::Tuple(b Int8, c String) AS a",
-        "",
+        False,
     ),
     (
         (
             "VIEW shop.v AS SELECT 1::UInt8 AS a, 'x'::LowCardinality(String) AS b, (1, "
             "'x')::Tuple(`a b` Int8, c String)"
         ),
-        "",
+        False,
     ),
-    ("VIEW shop.v (a UInt8 COMMENT 'first') AS SELECT 1 AS a FROM shop.t WHERE n = {n:Int64}", ""),
-    ("MATERIALIZED VIEW shop.v TO shop.t (n Int64 COMMENT 'c') AS SELECT n FROM shop.t", "n"),
-    ("MATERIALIZED VIEW shop.v TO shop.t (n UInt8) AS SELECT n FROM shop.t", "n"),
-    ("MATERIALIZED VIEW shop.v TO shop.t AS SELECT n + 1::UInt8 AS n FROM shop.t", ""),
+    ("VIEW shop.v AS SELECT (SELECT max(n) FROM shop.t), n IN (SELECT 1) FROM shop.t", False),
+    ("MATERIALIZED VIEW shop.v TO shop.t AS SELECT n + 1::UInt8 AS n FROM shop.t", False),
 ]
 
 
-@pytest.mark.parametrize(("view", "names"), WRITTEN)
-def test_columns_that_the_query_of_a_view_does_not_give_are_said(db, view, names):
+@pytest.mark.parametrize(("view", "is_listed"), LISTED)
+def test_a_view_is_declared_with_its_columns_and_rights(db, view, is_listed, folder, imported):
+    db.raw("CREATE TABLE shop.t (n Int64) ENGINE = Memory")
+    db.raw(f"CREATE {view}")
+    before = created(db)
+    options = PullOptions(databases=(db.database,), managed=True, folder=folder)
+
+    result = pull(db.clickhouse, None, options)
+    project = imported().project
+
+    assert [note for note in result.notes if note.startswith(db.database)] == []
+    assert ("columns=" in result.files[f"tables_{db.database}.py"]) is is_listed
+    assert steps_of(plan_for(project, db.clickhouse, Options(adopt=True))) == []
+    db.raw("DROP VIEW shop.v")
+    assert reconcile(project, db.clickhouse, Options(adopt=True, **db.options)).failures == ()
+    assert created(db) == before
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        "MATERIALIZED VIEW shop.v TO shop.t (n Int64 COMMENT 'c') AS SELECT n FROM shop.t",
+        "MATERIALIZED VIEW shop.v TO shop.t (n UInt8) AS SELECT n FROM shop.t",
+    ],
+)
+def test_columns_that_the_query_of_a_materialized_view_does_not_give_are_said(db, view):
     db.raw("CREATE TABLE shop.t (n Int64) ENGINE = Memory")
     db.raw(f"CREATE {view}")
 
     result = read(db.clickhouse, None, PullOptions(databases=(db.database,), managed=True))
 
-    note = (
-        f"{db.database}.v: its columns {names}: a declaration has no types and comments "
-        "but those of the query."
-    )
-    assert result.notes == ((note,) if names else ())
+    assert len(result.notes) == 1
+    assert result.notes[0].startswith(f"{db.database}.v: its columns: a declaration has no types")
     life_cycle = result.files[f"tables_{db.database}.py"].rpartition("LifeCycle.")[2]
-    assert life_cycle.startswith("EXTERNALLY_MANAGED" if names else "FULLY_MANAGED")
+    assert life_cycle.startswith("EXTERNALLY_MANAGED")
 
 
 def test_a_column_that_a_view_does_not_know_yet_is_not_one_that_was_written(db):
