@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := true
+# Where it is set, as in many containers, each of the suite's processes would compile every module.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo ui test test-long test-matrix test-package check docs type-changes bench measure \
 	release-check clean

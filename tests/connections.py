@@ -64,7 +64,7 @@ class Writer:
 
     connected: ConnectedClickHouse
     statement: str
-    pause: float = 0.01
+    pause: float = 0.02
     acknowledged: list[int] = field(default_factory=list)
 
     @contextmanager

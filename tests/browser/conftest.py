@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from browser.person import CHROMIUM, Person
+from browser.person import Person
 from browser.workshop.yesterday import Workshop
 from playwright.sync_api import Browser, expect, sync_playwright
-from systems.dagster_ui import DagsterUi
+from systems.dagster_ui import CHROMIUM, DagsterUi
 
 from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHouse, connect
 from moose_dagster.embedded import running

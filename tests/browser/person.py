@@ -2,17 +2,13 @@
 
 import os
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from systems.dagster_ui import DagsterUi
+from systems.dagster_ui import CHROMIUM, DagsterUi
 
-CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
 IN_THE_BROWSER = [
     pytest.mark.browser,
     pytest.mark.xdist_group("ui"),

@@ -125,31 +125,31 @@ def test_an_entry_comes_back_under_another_name(shrunk):
     assert notes(shrunk, "before") == ["x", "y"]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ((), "give exactly one of --resource database.table and --entry NAME."),
-        (
-            ("--resource", "a.b", "--entry", "c"),
-            "give exactly one of --resource database.table and --entry NAME.",
-        ),
-        (("--entry", "nope", "--yes"), "nope: no such table in the trash, which holds desk_"),
-        (
-            ("--resource", "{database}.orders", "--as", "orders", "--yes"),
-            "--as orders: write database.table.",
-        ),
-        (("--resource", "{database}.orders"), "there is no terminal to ask; add --yes."),
-        (
-            ("--resource", "{database}.orders", "--as", "{database}.orders", "--yes"),
-            "exists already",
-        ),
-    ],
-)
-def test_what_can_not_be_restored_is_one_clear_message(shrunk, arguments, message):
-    arguments = [argument.format(database=shrunk.database) for argument in arguments]
+UNRESTORED = [
+    ((), "give exactly one of --resource database.table and --entry NAME."),
+    (
+        ("--resource", "a.b", "--entry", "c"),
+        "give exactly one of --resource database.table and --entry NAME.",
+    ),
+    (("--entry", "nope", "--yes"), "nope: no such table in the trash, which holds desk_"),
+    (
+        ("--resource", "{database}.orders", "--as", "orders", "--yes"),
+        "--as orders: write database.table.",
+    ),
+    (("--resource", "{database}.orders"), "there is no terminal to ask; add --yes."),
+    (
+        ("--resource", "{database}.orders", "--as", "{database}.orders", "--yes"),
+        "exists already",
+    ),
+]
 
-    assert message in shrunk.run("restore", *arguments, code=1).stderr
-    assert len(shrunk.json("trash", code=0)["trash"]) == 1
+
+def test_what_can_not_be_restored_is_one_clear_message(shrunk):
+    for texts, message in UNRESTORED:
+        arguments = [text.format(database=shrunk.database) for text in texts]
+
+        assert message in shrunk.run("restore", *arguments, code=1).stderr
+        assert len(shrunk.json("trash", code=0)["trash"]) == 1
 
 
 def test_nothing_is_purged_before_its_time_unless_named(shrunk):

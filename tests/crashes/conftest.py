@@ -1,7 +1,7 @@
 """The shop at work: rows are written and tables are read while it is reconciled."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -13,6 +13,8 @@ from meanwhile import meanwhile
 from scenarios.database import TestDatabase
 
 from moose_dagster import plan_for, reconcile
+from moose_dagster.plan.steps import Plan
+from moose_dagster.reconcile.results import ReconcileResult
 
 _ROWS = 300
 
@@ -25,11 +27,17 @@ class Shop:
         db: Its database.
         writers: Those that write to it, by table.
         state: What its code declares now.
+        plan: What was to be done in its last turn that nothing disturbed.
+        statements: How many statements that took.
+        requests: How many statements and queries.
     """
 
     db: TestDatabase
     writers: dict[str, Writer] = field(default_factory=dict[str, Writer])
     state: str = STATES[0]
+    plan: Plan = field(default_factory=Plan)
+    statements: int = 0
+    requests: int = 0
 
     def __post_init__(self) -> None:
         """Make it, with rows."""
@@ -41,7 +49,7 @@ class Shop:
                 f"{columns} SELECT number, toDate('2026-01-01') + number % 3 FROM numbers({_ROWS})"
             )
             text = f"INSERT INTO {db.database}.{table} (id, day) VALUES ({{0}}, '2026-01-02')"
-            self.writers[table] = Writer(db.clickhouse.connected, text, pause=0.05)
+            self.writers[table] = Writer(db.clickhouse.connected, text, pause=0.1)
         db.raw(
             "INSERT INTO shop.customers (id, name, city) SELECT number, 'n', 'c' FROM numbers(100)"
         )
@@ -62,12 +70,22 @@ class Shop:
         self.state = STATES[self.state == STATES[0]]
         return self.state
 
-    def converges(self) -> None:
-        """Reconcile, and expect no failure."""
+    def turns(self) -> None:
+        """Take it to the other state with nothing in the way, and count what that takes."""
+        queries = self.db.clickhouse.queries
+        self.db.writes()
+        self.turn()
+        self.plan = self.converges().before.plan
+        self.statements = len(self.db.writes())
+        self.requests = self.statements + self.db.clickhouse.queries - queries
+
+    def converges(self) -> ReconcileResult:
+        """Reconcile, expect no failure, and return the outcome."""
         project = self.db.project(*shop(self.state))
         outcome = reconcile(project, self.db.clickhouse, options(self.db, lock_lease=30.0))
         assert [result.error for result in outcome.failures] == []
         assert outcome.unfinished == ()
+        return outcome
 
     def is_whole(self) -> None:
         """Expect every acknowledged row once, nothing to do, and nothing left over."""
@@ -88,8 +106,7 @@ class Shop:
 
     def is_clean(self) -> None:
         """Expect that the next run leaves nothing at all."""
-        self.turn()
-        self.converges()
+        self.turns()
         assert self.leftovers() == []
 
     def leftovers(self) -> list[str]:
@@ -110,7 +127,7 @@ def reading(db: TestDatabase) -> Iterator[None]:
 
     def read(stopped: threading.Event) -> None:
         with db.clickhouse.connected.another() as connection:
-            while not stopped.wait(0.1):
+            while not stopped.wait(0.3):
                 for name in LASTING:
                     connection.query(f"SELECT count() FROM {db.database}.{name}")
 
@@ -118,7 +135,10 @@ def reading(db: TestDatabase) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def shop_at_work(connected) -> Callable[[], Shop]:
-    """Return a function that makes a shop."""
-    return lambda: Shop(TestDatabase(connected))
+@pytest.fixture(scope="session")
+def working(connected) -> Iterator[Shop]:
+    """One shop for all crashes: whatever they were, the last run leaves nothing at all."""
+    working = Shop(TestDatabase(connected))
+    working.turns()
+    yield working
+    working.is_clean()

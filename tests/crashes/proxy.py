@@ -45,7 +45,6 @@ class Proxy(socketserver.ThreadingTCPServer):
         self._lock = threading.Lock()
         self.fault = Fault.SLOW
         self.left = -1
-        self.requests = 0
         self.failed = False
         self.refusing = False
 
@@ -68,7 +67,6 @@ class Proxy(socketserver.ThreadingTCPServer):
         with self._lock:
             if self.refusing:
                 return Fault.RESET_BEFORE
-            self.requests += 1
             self.left -= 1
             if self.left != -1:
                 return None

@@ -2,11 +2,12 @@
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, Flag
-from typing import Annotated, Literal, NamedTuple, Optional, Union
+from typing import Annotated, Any, Literal, NamedTuple, Optional, Union
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
+from moose_dagster import ClickHouseJson, OlapTable
 from moose_dagster.declare.columns import (
     ClickhouseSize,
     ClickHouseTTL,
@@ -172,3 +173,121 @@ def test_a_type_that_has_no_column_says_what_to_write(annotation: object, messag
         type_text(annotation)
 
     assert [fault.message for fault in caught.value.faults] == [message]
+
+
+MORE = "says more than a type:"
+OWN = "What follows a type has an annotation of its own."
+LIKE_ENUM = "write it like Enum8('a' = 1, 'b' = 2)."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Int64 DEFAULT 1", [f'"Int64 DEFAULT 1" {MORE} "DEFAULT 1". {OWN}']),
+        ("String DEFAULT f(1)", [f'"String DEFAULT f(1)" {MORE} "DEFAULT f(1)". {OWN}']),
+        (
+            "Nullable(Int8) CODEC(ZSTD)",
+            [f'"Nullable(Int8) CODEC(ZSTD)" {MORE} "CODEC(ZSTD)". {OWN}'],
+        ),
+        ("Array(Int8 TTL x)", [f'"Int8 TTL x" {MORE} "TTL x". {OWN}']),
+        ("Int7", ['ClickHouse has no type called "Int7"; did you mean Int8?']),
+        ("Object('json')", ['ClickHouse has no type called "Object".']),
+        ("Int64)", ['ClickHouse has no type called "Int64)"; did you mean Int64?']),
+        ("Nothing", ["no column can be of type Nothing; choose the type it will hold."]),
+        ("Array(Nothing)", ["no column can be of type Nothing; choose the type it will hold."]),
+        ("Array(Int8, Int8)", ["Array(...) holds one type, not 2; write it like Array(String)."]),
+        (
+            "Nullable(Array(Int8))",
+            ["Array can't be inside Nullable; take Nullable off, or move it inside."],
+        ),
+        (
+            "Nullable(Variant(Int8))",
+            ["Variant can't be inside Nullable; take Nullable off, or move it inside."],
+        ),
+        (
+            "Array(Nullable(LowCardinality(String)))",
+            ["LowCardinality can't be inside Nullable; take Nullable off, or move it inside."],
+        ),
+        (
+            "LowCardinality(Decimal(9, 2))",
+            ["LowCardinality can't hold Decimal(9, 2); take LowCardinality off."],
+        ),
+        ("Map(String)", ["Map(...) holds a key and a value; write it like Map(String, Int64)."]),
+        (
+            "Map(Nullable(String), Int8)",
+            ["the keys of a Map can't be NULL; take Nullable off the key."],
+        ),
+        ("Tuple(a Int8, Int16)", ["a Tuple names all of its elements or none; name the rest."]),
+        ("Tuple(a Int8, a Int16)", ["two elements of a Tuple have one name; rename one of them."]),
+        ("Tuple(null Int8)", ["'null' can't name a tuple element; give it another name."]),
+        (
+            "Nested(Int8)",
+            ["Nested(...) names each of its columns; write it like Nested(id Int64, name String)."],
+        ),
+        (
+            "Variant(Nullable(Int8), String)",
+            ["a Variant holds NULL itself; take Nullable off inside."],
+        ),
+        ("FixedString(0)", ["FixedString(0) has no size; its size starts at 1."]),
+        (
+            "Decimal(77, 1)",
+            [
+                (
+                    "Decimal(77, 1) can't be stored; digits go from 1 to 76, decimal "
+                    "places from 0 to the digits."
+                )
+            ],
+        ),
+        ("DateTime64(10)", ["DateTime64(10) can't be stored; precision goes from 0 to 9."]),
+        ("Time64(10)", ["Time64(10) can't be stored; precision goes from 0 to 9."]),
+        ("Enum8(a = 1)", [f"an Enum needs members in quotes; {LIKE_ENUM}"]),
+        (
+            "Enum8('a' = 1, 'a' = 2)",
+            ["two members of an Enum have one name or one number; change one of them."],
+        ),
+        (
+            "Enum8('a' = 1, 'b' = 1)",
+            ["two members of an Enum have one name or one number; change one of them."],
+        ),
+        ("Enum8('a' = 200)", ["a number of the Enum is outside -128 to 127; choose another."]),
+        ("JSON(a Strin)", ['ClickHouse has no type called "Strin"; did you mean String?']),
+        (
+            "AggregateFunction(sum, Int65)",
+            ['ClickHouse has no type called "Int65"; did you mean Int64?'],
+        ),
+        (
+            "SimpleAggregateFunction(avg, Float64)",
+            ["avg can't be a SimpleAggregateFunction. AggregateFunction takes every function."],
+        ),
+        (
+            "LowCardinality(Int64)",
+            [
+                (
+                    "ClickHouse refuses LowCardinality(Int64) by default; change it or set "
+                    "allow_suspicious_low_cardinality_types=1 in settings."
+                )
+            ],
+        ),
+        (
+            "Array(FixedString(257))",
+            [
+                (
+                    "ClickHouse refuses FixedString(257) by default; change it or set "
+                    "allow_suspicious_fixed_string_types=1 in settings."
+                )
+            ],
+        ),
+    ],
+)
+def test_a_type_that_clickhouse_would_refuse_is_a_fault(text, expected, faults_of):
+    model = create_model("Row", x=(Annotated[Any, ClickHouseType(text)], ...))
+
+    assert faults_of(OlapTable[model]("t")) == [f"t.x: {fault}" for fault in expected]
+
+
+def test_json_options_on_what_is_no_json_are_a_fault(faults_of):
+    model = create_model("Row", x=(Annotated[int, ClickHouseJson()], ...))
+
+    assert faults_of(OlapTable[model]("t")) == [
+        "t.x: ClickHouseJson is for dict[str, Any], Any or a model; take it off or change the type."
+    ]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 REPOSITORY = Path(__file__).parents[2]
 _SECONDS = 120
 _WORKSHOP = REPOSITORY / "tests" / "browser" / "workshop" / "workspace.yaml"

@@ -1,8 +1,20 @@
-"""What a person does in the UI, through the web server's own GraphQL."""
+"""What a person does in the UI, through the web server's own GraphQL.
+
+Where tests/browser runs, too, it does all of this in a browser.
+"""
 
 import pytest
+from systems.dagster_ui import CHROMIUM
 
 pytestmark = pytest.mark.xdist_group("ui")
+
+
+@pytest.fixture(autouse=True)
+def _without_a_browser(request):
+    items = request.session.items
+    if CHROMIUM and any(item.get_closest_marker("browser") for item in items):
+        pytest.skip("tests/browser does the same in a browser")
+
 
 _CHECKS = """query($key: AssetKeyInput!) { assetNodeOrError(assetKey: $key) { ... on AssetNode {
     isMaterializable isObservable

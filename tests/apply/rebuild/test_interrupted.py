@@ -5,23 +5,26 @@ import time
 
 import pytest
 from connections import Breaking, Writer
-from scenarios.database import DP, EM, declared
+from interrupted import (
+    AFTER,
+    BEFORE,
+    MOST,
+    broken_run,
+    interrupt,
+    leftovers,
+    lost_at,
+    make_live,
+    orders,
+)
 
 from moose_dagster import Options, ReplacingMergeTreeEngine, SummingMergeTreeEngine, reconcile
-from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
-from moose_dagster.errors import LockHeld, MooseDagsterError, TrashError
-from moose_dagster.ledger.lock import locked
-from moose_dagster.reconcile import Aborted, abort, interrupted_rebuilds, restore
-from moose_dagster.state.names import TableId
+from moose_dagster.errors import TrashError
+from moose_dagster.reconcile import restore
 
-COLUMNS = "id Int64; day Date; v Int64"
-SOURCE = (
-    "SELECT number AS id, toDate('2026-01-01') + number % 3 AS day, number + 1 AS v FROM "
-    "numbers(300)"
-)
-MOST = 100
-# Every statement is broken at in `make test-long`; here every n-th, another one in each case.
-STEP = int(os.environ.get("MOOSE_BREAK_STEP", "90"))
+# `make test-long` breaks at every n-th statement; without it each case breaks at another one of
+# those that copy the rows and put the new table in its place.
+STEP = int(os.environ.get("MOOSE_BREAK_STEP", "0"))
+FIRST_OF_REBUILD = 10
 ENGINES = {
     "MergeTree": None,
     "Replacing": ReplacingMergeTreeEngine(),
@@ -29,49 +32,19 @@ ENGINES = {
 }
 
 
-@pytest.fixture
-def orders(request, db):
-    """Return a function that declares the table, live with 300 rows in three partitions."""
-    engine = ENGINES[getattr(request, "param", "MergeTree")]
-
-    def declare(**config):
-        return declared("orders", COLUMNS, engine=engine, partition_by="day", **config)
-
-    db.reconcile(declare(order_by_fields=["id"]))
-    db.raw(f"INSERT INTO shop.orders {SOURCE}")
-    return declare
-
-
-def broken_run(db, table, breaking):
-    """Reconcile over *breaking*; how it ends is told by the next run."""
-    options = Options(**db.options, lock_lease=0.5)
-    try:
-        return reconcile(db.project(table), breaking, options)
-    except MooseDagsterError as error:
-        return error
-
-
-def leftovers(db):
-    names = db.rows(
-        f"SELECT name FROM system.tables WHERE database = '{db.options['trash_database']}'"
-    )
-    return [name for (name,) in names if name.startswith(("rebuild__", "stage__"))]
-
-
-@pytest.mark.parametrize("orders", ENGINES, indirect=True)
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("for_good", [False, True], ids=["a blip", "gone"])
 @pytest.mark.parametrize("sent", [False, True], ids=["not sent", "no answer"])
-def test_the_next_run_converges_wherever_it_broke(request, db, orders, sent, for_good):
+def test_the_next_run_converges_wherever_it_broke(db, sent, for_good, engine):
     """64, 65: killed between any two statements."""
-    desired = orders(order_by_fields=["id", "day"])
+    make_live(db, engine=ENGINES[engine])
+    desired = orders(engine=ENGINES[engine], **AFTER)
     writer = Writer(
         db.clickhouse.connected, f"INSERT INTO {db.database}.orders VALUES ({{0}}, '2026-01-02', 1)"
     )
-    case = len(ENGINES) * (2 * sent + for_good) + list(ENGINES).index(
-        request.node.callspec.params["orders"]
-    )
-    offset = case * STEP // (4 * len(ENGINES))
-    for turn, at in enumerate(range(offset, MOST + STEP, STEP)):
+    case = len(ENGINES) * (2 * sent + for_good) + list(ENGINES).index(engine)
+    places = range(0, MOST, STEP) if STEP else [FIRST_OF_REBUILD + 2 * case]
+    for turn, at in enumerate(places):
         breaking = Breaking(db.clickhouse.connected, at, sent=sent, for_good=for_good)
         with writer.writing(1000 * (at + 1)):
             broken_run(db, desired, breaking)
@@ -83,19 +56,15 @@ def test_the_next_run_converges_wherever_it_broke(request, db, orders, sent, for
         if not breaking.broken:
             break
         # Back again, so that there is something to rebuild.
-        desired = orders(order_by_fields=["id"] if turn % 2 == 0 else ["id", "day"])
-    else:
-        pytest.fail(f"a rebuild sends more than {MOST} statements")
+        desired = orders(engine=ENGINES[engine], **(BEFORE if turn % 2 == 0 else AFTER))
+    # Either behind the last statement nothing broke, or it broke where this case breaks.
+    assert breaking.broken == (STEP == 0)
 
 
-def test_a_rebuild_goes_on_where_it_stopped(db, orders):
+def test_a_rebuild_goes_on_where_it_stopped(db):
     """What was copied is not copied again."""
-    desired = orders(order_by_fields=["id", "day"])
-    breaking = Breaking(
-        db.clickhouse.connected, _first(db, orders, "EXCHANGE"), sent=False, for_good=True
-    )
+    desired = interrupt(db)
 
-    broken_run(db, desired, breaking)
     plan_result = db.plan_result(desired)
     db.writes()
     outcome = db.reconcile(desired)
@@ -105,121 +74,19 @@ def test_a_rebuild_goes_on_where_it_stopped(db, orders):
     assert outcome.results[0].error == ""
 
 
-def test_code_that_went_back_undoes_what_was_begun(db, orders):
-    breaking = Breaking(
-        db.clickhouse.connected, _first(db, orders, "EXCHANGE"), sent=False, for_good=True
-    )
-    broken_run(db, orders(order_by_fields=["id", "day"]), breaking)
-
-    outcome = db.reconcile(orders(order_by_fields=["id"]))
-
-    assert outcome.settled == (
-        f"{db.table('orders')}: an interrupted rebuild was undone; the table is as it was.",
-    )
-    assert leftovers(db) == []
-    assert db.value("SELECT count() FROM shop.orders") == 300
-    assert db.plan(orders(order_by_fields=["id"])) == {}
-
-
-def test_an_exchange_without_an_answer_is_finished_before_anything_else(db, orders):
-    desired = orders(order_by_fields=["id", "day"])
-    breaking = Breaking(
-        db.clickhouse.connected, _first(db, orders, "EXCHANGE"), sent=True, for_good=True
-    )
-    broken_run(db, desired, breaking)
-
-    outcome = db.reconcile(desired)
-
-    assert outcome.settled == (f"{db.table('orders')}: an interrupted rebuild was finished.",)
-    assert outcome.results == ()
-
-
-def test_a_table_protected_meanwhile_is_not_rebuilt(db, orders):
-    breaking = Breaking(
-        db.clickhouse.connected, _first(db, orders, "EXCHANGE"), sent=False, for_good=True
-    )
-    broken_run(db, orders(order_by_fields=["id", "day"]), breaking)
-
-    outcome = db.reconcile(orders(order_by_fields=["id", "day"], life_cycle=DP))
-
-    assert outcome.results == ()
-    assert leftovers(db) == []
-    assert db.value("SELECT count() FROM shop.orders") == 300
-
-
-def _first(db, orders, word):
-    """Return the number of the first statement of a rebuild that begins with *word*."""
-    counting = Breaking(db.clickhouse.connected, 10_000, sent=True, for_good=False)
-    reconcile(db.project(orders(order_by_fields=["id", "day"])), counting, Options(**db.options))
-    db.reconcile(orders(order_by_fields=["id"]))
-    return next(number for number, text in enumerate(counting.writes) if text.startswith(word))
-
-
-def test_what_a_rebuild_has_set_for_its_own_time_is_no_difference(db, orders):
-    desired = orders(order_by_fields=["id", "day"])
-    breaking = Breaking(
-        db.clickhouse.connected, _first(db, orders, "EXCHANGE"), sent=False, for_good=True
-    )
-    broken_run(db, desired, breaking)
+def test_what_a_rebuild_has_set_for_its_own_time_is_no_difference(db):
+    desired = interrupt(db)
 
     assert db.plan(desired) == {"ORDER BY": "APPLY"}
-    assert db.plan(orders(order_by_fields=["id"])) == {}
+    assert db.plan(orders()) == {}
 
 
-def test_an_interrupted_rebuild_can_be_given_up(db, orders):
-    desired = orders(order_by_fields=["id", "day"])
-    breaking = Breaking(
-        db.clickhouse.connected, _first(db, orders, "EXCHANGE"), sent=False, for_good=True
-    )
-    broken_run(db, desired, breaking)
-    project, options = db.project(desired), Options(**db.options)
-    name = db.table("orders")
-
-    assert interrupted_rebuilds(project, db.clickhouse, options) == (
-        f"{name}, 300 rows copied so far",
-    )
-    assert abort(project, db.clickhouse, options, tables=[db.table("other")]) == Aborted()
-    aborted = abort(project, db.clickhouse, options)
-
-    assert aborted == Aborted(undone=(f"{name}: the rebuild was undone; the table is as it was.",))
-    assert leftovers(db) == []
-    assert db.value("SELECT count() FROM shop.orders") == 300
-    assert db.plan(orders(order_by_fields=["id"])) == {}
-    assert abort(project, db.clickhouse, options) == Aborted()
-
-
-def test_a_rebuild_whose_table_has_taken_its_place_is_not_given_up(db, orders):
-    desired = orders(order_by_fields=["id", "day"])
-    breaking = Breaking(
-        db.clickhouse.connected, _first(db, orders, "EXCHANGE"), sent=True, for_good=True
-    )
-    broken_run(db, desired, breaking)
-
-    aborted = abort(db.project(desired), db.clickhouse, Options(**db.options))
-
-    assert aborted.undone == ()
-    assert "has taken its place already; the next reconcile ends the rebuild" in aborted.refused[0]
-    db.reconcile(desired)
-    assert db.value("SELECT count() FROM shop.orders") == 300
-
-
-def test_nothing_is_given_up_while_a_reconcile_is_at_work(db, orders):
-    desired = orders(order_by_fields=["id", "day"])
-    breaking = Breaking(
-        db.clickhouse.connected, _first(db, orders, "EXCHANGE"), sent=False, for_good=True
-    )
-    broken_run(db, desired, breaking)
-    lock = TableId(db.options["ledger_database"], "lock__tests")
-
-    with locked(db.clickhouse, lock, "run-7", wait=5), pytest.raises(LockHeld, match="run-7"):
-        abort(db.project(desired), db.clickhouse, Options(**db.options, wait_for_lock=0))
-
-
-def test_how_far_the_copy_has_come_is_told(db, orders):
+def test_how_far_the_copy_has_come_is_told(db):
+    make_live(db)
     progress = []
 
     reconcile(
-        db.project(orders(order_by_fields=["id", "day"])),
+        db.project(orders(**AFTER)),
         db.clickhouse,
         Options(**db.options),
         copied=lambda *so_far: progress.append(so_far),
@@ -228,77 +95,10 @@ def test_how_far_the_copy_has_come_is_told(db, orders):
     assert progress[-1] == (db.table("orders"), 300, 300)
 
 
-def test_a_rebuild_that_was_killed_at_its_last_statement_counts_as_finished(db):
-    db.reconcile(declared("orders", COLUMNS))
-    db.raw(f"INSERT INTO shop.orders {SOURCE}")
-    desired = declared("orders", COLUMNS, order_by_fields=["day"])
-    broken_run(
-        db,
-        desired,
-        Breaking(db.clickhouse.connected, MOST, sent=True, for_good=True, word="RENAME TABLE"),
-    )
-
-    outcome = db.reconcile(desired, adopt=False)
-
-    assert outcome.settled == (f"{db.table('orders')}: an interrupted rebuild was finished.",)
-    ledger, trash = db.options["ledger_database"], db.options["trash_database"]
-    known = db.value(f"SELECT uuid FROM {ledger}.resources FINAL WHERE name = 'orders'")
-    assert known == db.value(
-        f"SELECT toString(uuid) FROM system.tables WHERE database = '{db.database}'"
-    )
-    assert db.rows(f"SELECT total_rows FROM system.tables WHERE database = '{trash}'") == [(300,)]
-
-
-@pytest.mark.parametrize("sent", [False, True], ids=["before the exchange", "after it"])
-def test_nothing_is_written_to_a_table_that_is_external_meanwhile(db, sent):
-    db.reconcile(declared("orders", COLUMNS))
-    db.raw(f"INSERT INTO shop.orders {SOURCE}")
-    key = {"order_by_fields": ["day"]}
-    breaking = Breaking(db.clickhouse.connected, MOST, sent=sent, for_good=True, word="EXCHANGE")
-    broken_run(db, declared("orders", COLUMNS, **key), breaking)
-    db.writes()
-
-    outcome = reconcile(
-        db.project(declared("orders", COLUMNS, EM, **key)), db.clickhouse, Options(**db.options)
-    )
-
-    assert "Declare it FULLY_MANAGED for one more run" in outcome.unfinished[0]
-    assert [text for text in db.writes() if "orders" in text] == []
-    db.reconcile(declared("orders", COLUMNS, **key))
-    assert leftovers(db) == []
-    assert db.value("SELECT count() FROM shop.orders") == 300
-
-
-def test_a_copy_that_is_too_large_to_be_dropped_by_mistake_is_dropped(db, clickhouse_url):
-    db.reconcile(declared("orders", COLUMNS))
-    db.raw(f"INSERT INTO shop.orders {SOURCE}")
-    desired = declared("orders", COLUMNS, order_by_fields=["day"])
-    broken_run(
-        db,
-        desired,
-        Breaking(db.clickhouse.connected, MOST, sent=False, for_good=True, word="EXCHANGE"),
-    )
-
-    with connect(
-        ClickHouseAddress.from_url(f"{clickhouse_url}?max_table_size_to_drop=1")
-    ) as careful:
-        aborted = abort(db.project(desired), careful, Options(**db.options))
-
-    assert aborted.refused == ()
-    assert leftovers(db) == []
-
-
 def test_nothing_is_restored_to_a_table_whose_rebuild_has_not_ended(db):
     """64: what was written until the exchange is still to be caught up with."""
-    db.reconcile(declared("orders", COLUMNS))
-    db.reconcile(declared("orders", COLUMNS, order_by_fields=["v"]))
-    db.raw(f"INSERT INTO shop.orders {SOURCE}")
-    desired = declared("orders", COLUMNS, order_by_fields=["day"])
-    broken_run(
-        db,
-        desired,
-        Breaking(db.clickhouse.connected, MOST, sent=True, for_good=True, word="EXCHANGE"),
-    )
+    db.reconcile(orders(order_by_fields=["v"]))
+    desired = interrupt(db, sent=True)
     table = str(db.table("orders"))
 
     with pytest.raises(TrashError, match="a rebuild was interrupted; end it with a reconcile"):
@@ -326,8 +126,9 @@ class UpdatedThenGone(Breaking):
         super().write(statement, send)
 
 
-def test_what_a_killed_run_owed_is_said_by_the_next_plan_and_run(db, orders):
-    desired = orders(order_by_fields=["id", "day"])
+def test_what_a_killed_run_owed_is_said_by_the_next_plan_and_run(db):
+    make_live(db)
+    desired = orders(**AFTER)
     broken_run(db, desired, UpdatedThenGone(db))
     time.sleep(0.6)
 
@@ -340,12 +141,8 @@ def test_what_a_killed_run_owed_is_said_by_the_next_plan_and_run(db, orders):
     assert db.plan_result(desired).plan.notes == ()
 
 
-def test_a_plan_says_that_an_interrupted_rebuild_may_have_stopped_merges(db, orders):
-    desired = orders(order_by_fields=["id", "day"])
-    gone = Breaking(
-        db.clickhouse.connected, MOST, sent=False, for_good=True, word="INSERT INTO `trash"
-    )
-    broken_run(db, desired, gone)
+def test_a_plan_says_that_an_interrupted_rebuild_may_have_stopped_merges(db):
+    desired = interrupt(db, "INSERT INTO `trash")
 
     (note,) = db.plan_result(desired).plan.notes
 
@@ -353,12 +150,11 @@ def test_a_plan_says_that_an_interrupted_rebuild_may_have_stopped_merges(db, ord
     assert f"SYSTEM START MERGES `{db.database}`.`orders`" in note
 
 
-def test_no_staging_table_is_forgotten_however_often_a_rebuild_is_interrupted(db, orders):
-    desired = orders(order_by_fields=["id", "day"])
-    for word in ("INSERT INTO `trash", "DROP TABLE IF EXISTS `trash"):
-        gone = Breaking(db.clickhouse.connected, MOST, sent=False, for_good=True, word=word)
-        broken_run(db, desired, gone)
-        time.sleep(0.6)
+def test_no_staging_table_is_forgotten_however_often_a_rebuild_is_interrupted(db):
+    desired = interrupt(db, "INSERT INTO `trash")
+    time.sleep(0.6)
+    broken_run(db, desired, lost_at(db, "DROP TABLE IF EXISTS `trash", sent=False))
+    time.sleep(0.6)
     assert len([name for name in leftovers(db) if name.startswith("stage__")]) == 2
 
     db.reconcile(desired, wait_for_lock=9)

@@ -1,5 +1,8 @@
 """A table that is written to while it is rebuilt has every acknowledged row exactly once."""
 
+import os
+from itertools import cycle, product
+
 import pytest
 from connections import Writer
 from scenarios.database import declared
@@ -30,20 +33,23 @@ def orders(**config):
     return declared("orders", COLUMNS, **config)
 
 
-@pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ({"order_by_fields": ["id"]}, {"order_by_fields": ["id", "day"]}),
-        (
-            {"order_by_fields": ["id"], "partition_by": "day"},
-            {"order_by_fields": ["id"], "partition_by": "id % 3"},
-        ),
-    ],
-    ids=["another key", "other partitions"],
-)
-def test_every_acknowledged_row_is_there_once(db, engine, before, after):
+CHANGES = {
+    "another key": ({"order_by_fields": ["id"]}, {"order_by_fields": ["id", "day"]}),
+    "other partitions": (
+        {"order_by_fields": ["id"], "partition_by": "day"},
+        {"order_by_fields": ["id"], "partition_by": "id % 3"},
+    ),
+}
+# Every engine with every change in `make test-long`; here they take turns.
+IS_LONG = "MOOSE_BREAK_STEP" in os.environ
+CASES = [*product(ENGINES, CHANGES)] if IS_LONG else [*zip(ENGINES, cycle(CHANGES), strict=False)]
+
+
+@pytest.mark.parametrize(("engine", "change"), CASES)
+def test_every_acknowledged_row_is_there_once(db, engine, change):
     """66: rows inserted during a rebuild: all there, once."""
+    engine = ENGINES[engine]
+    before, after = CHANGES[change]
     db.reconcile(orders(engine=engine, **before))
     db.raw(f"INSERT INTO shop.orders {SOURCE}")
     insert = f"INSERT INTO {db.database}.orders VALUES ({{0}}, '2026-01-02', {{0}}, 1)"
@@ -52,7 +58,7 @@ def test_every_acknowledged_row_is_there_once(db, engine, before, after):
     with writer.writing():
         db.reconcile(orders(engine=engine, **after))
 
-    assert len(writer.acknowledged) > 10
+    assert len(writer.acknowledged) > 3
     ids = [row[0] for row in db.rows("SELECT id FROM shop.orders ORDER BY id")]
     assert ids == [*range(2000), *writer.acknowledged]
     assert db.value("SELECT sum(v) FROM shop.orders") == sum(ids) + 2000
@@ -84,7 +90,7 @@ def test_nobody_finds_the_table_missing_or_half_full(db):
     with reader.writing():
         db.reconcile(orders(order_by_fields=["day"]))
 
-    assert len(reader.acknowledged) > 10
+    assert len(reader.acknowledged) > 3
 
 
 def test_nothing_of_a_rebuild_is_left_but_the_former_table(db):

@@ -7,5 +7,6 @@ import dagster as dg
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Return the platform's definitions."""
-    return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
+    """Return the platform's definitions, with an executor of its choice."""
+    found = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
+    return dg.Definitions.merge(found, dg.Definitions(executor=dg.in_process_executor))

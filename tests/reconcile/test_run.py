@@ -1,0 +1,47 @@
+"""A run looks first, acts on what it saw, and looks again."""
+
+import pytest
+from scenarios.database import declared
+
+from moose_dagster import Options, Project, plan_for, reconcile
+from moose_dagster.errors import DeclarationError, ReconcileError
+
+ORDERS = declared("orders", "id Int64")
+
+
+def test_without_a_server_there_is_no_plan():
+    with pytest.raises(DeclarationError, match="no ClickHouse connection was given"):
+        plan_for(Project("shop", [ORDERS], database="shop"))
+
+
+def test_a_run_that_finds_nothing_to_do_writes_nothing(db):
+    db.reconcile(ORDERS)
+    db.writes()
+
+    result = db.reconcile(ORDERS)
+
+    assert db.writes() == []
+    assert result.results == ()
+    assert result.after is result.before
+
+
+def test_another_plan_than_the_expected_one_is_not_applied(db):
+    project = db.project(ORDERS)
+    seen = plan_for(project, db.clickhouse, Options(**db.options)).plan.fingerprint
+    db.live("orders (id Int64, n Int8) ENGINE = MergeTree ORDER BY id")
+
+    with pytest.raises(ReconcileError, match=f"no longer {seen}; nothing was sent"):
+        reconcile(project, db.clickhouse, Options(**db.options, only_plan=seen))
+
+    assert db.writes() == []
+
+
+def test_the_expected_plan_is_applied_and_what_is_left_is_found_afterwards(db):
+    project = db.project(ORDERS)
+    seen = plan_for(project, db.clickhouse, Options(**db.options)).plan.fingerprint
+
+    result = reconcile(project, db.clickhouse, Options(**db.options, only_plan=seen))
+
+    assert result.before.plan.fingerprint == seen
+    assert [step.reason for step in result.after.plan.steps] == []
+    assert result.failures == ()
