@@ -27,7 +27,7 @@ test-long: $(VENV)/installed-dev  ## the long tests: many messages, many random 
 	MOOSE_KAFKA_STRESS_MESSAGES=120000 $(BIN)/pytest -q tests/embedded/kafka/test_stress.py
 	MOOSE_KILL_STEP=1 MOOSE_KILL_MOMENTS=120 MOOSE_FAULT_STEP=7 $(BIN)/pytest -q -s tests/crashes
 	MOOSE_BREAK_STEP=1 $(BIN)/pytest -q tests/apply/rebuild
-	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws/test_engine.py tests/laws/test_rows.py
+	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws tests/*/test_laws.py tests/state/test_types_law.py
 
 test-matrix:  ## the suite on every supported Python, ClickHouse and Dagster; some rows: make test-matrix ROWS=25.8
 	$(PYTHON) .ci/matrix.py $(ROWS)

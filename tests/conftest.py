@@ -18,7 +18,10 @@ from moose_dagster.embedded import EmbeddedServers, running
 
 # A machine that is busy with something else breaks no law: by default an example has 200 ms.
 settings.register_profile(
-    "patient", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "patient",
+    max_examples=int(os.environ.get("MOOSE_LAW_EXAMPLES", "25")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("patient")
 

@@ -43,8 +43,9 @@ def by_job(shop, definitions):
     shop.reconcile(definitions, dry_run=False, adopt=True)
 
 
-@pytest.mark.parametrize("again", [by_asset, by_job], ids=["by asset", "by job"])
-@pytest.mark.parametrize("first", [by_asset, by_job], ids=["from asset", "from job"])
+@pytest.mark.parametrize(
+    ("first", "again"), [(by_asset, by_job), (by_job, by_asset)], ids=["to job", "to asset"]
+)
 def test_a_change_of_code_is_out_of_sync_until_it_is_reconciled(shop, first, again):
     orders, report = shop.key("orders"), dg.AssetKey("report_of_orders")
     definitions = beside(shop, BEFORE)
