@@ -50,9 +50,14 @@ def check_proofs(
         return
     with as_statement_errors():
         mark = data_marks(clickhouse, [action.table]).get(action.table, "")
-        if mark and all(proof.data == mark for proof in proofs.values()):
+        if (
+            mark
+            and not action.context.cluster
+            and all(proof.data == mark for proof in proofs.values())
+        ):
             return
-        found = prove(clickhouse, *_under_new_names(action, live), probe_options)
+        clusters = {action.table: action.context.cluster}
+        found = prove(clickhouse, *_under_new_names(action, live), probe_options, clusters)
     context = replace(action.context, proofs=found.get(action.table, {}))
     for step in action.steps:
         assessment = risk_of(step.change, context)

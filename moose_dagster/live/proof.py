@@ -21,6 +21,8 @@ from moose_dagster.state.counting import counted
 from moose_dagster.state.names import TableId
 from moose_dagster.state.resources import State
 
+# Not every host of a cluster answered: NETWORK_ERROR, ALL_CONNECTION_TRIES_FAILED, and a timeout.
+_NO_HOST = frozenset({209, 210, 279})
 _NAMED_ERROR = re.compile(r"\(([A-Z][A-Z_0-9]+)\)")
 
 
@@ -47,6 +49,7 @@ def prove(
     changes: Iterable[TableChange],
     live: State,
     probe_options: ProbeOptions | None = None,
+    clusters: Mapping[TableId, str] | None = None,
 ) -> Mapping[TableId, Mapping[str, Proof]]:
     """Return what the live data says about data-dependent *changes*, in one scan of each table.
 
@@ -58,15 +61,20 @@ def prove(
         changes: What is to be changed.
         live: The tables as they stand.
         probe_options: How far the probes may go.
+        clusters: The cluster of each table that is on one: the rows of all its shards are proved.
 
     Raises:
         ServerUnreachable: The server went away.
     """
     probe_options = probe_options or ProbeOptions()
+    clusters = clusters or {}
     grouped = defaultdict[TableId, list[TableChange]](list)
     for change in changes:
         grouped[table_of(change)].append(change)
-    rows = {table: _rows_of(table, of_table) for table, of_table in grouped.items()}
+    rows = {
+        table: _on_cluster(_rows_of(table, of_table), clusters.get(table, ""), live)
+        for table, of_table in grouped.items()
+    }
     probes = {table: _probes(grouped[table], of_table, live) for table, of_table in rows.items()}
     probes = {table: asked for table, asked in probes.items() if asked}
     if not probes:
@@ -75,13 +83,16 @@ def prove(
     facts = _table_facts(clickhouse, [rows[table].table for table in probes])
     proofs = dict[TableId, Mapping[str, Proof]]()
     for table, asked in probes.items():
-        of_table = replace(rows[table], deleted=rows[table].table in facts.deleted)
+        of_table = rows[table]
+        if not of_table.cluster:
+            of_table = replace(of_table, deleted=of_table.table in facts.deleted)
         over_budget, affordable = _within(
             probe_options.budget,
             asked,
             _named_sizes(facts.sizes.get(of_table.table, {}), of_table),
         )
-        mark = facts.marks.get(of_table.table, "")
+        # The parts of this host say nothing of what is written on others.
+        mark = "" if of_table.cluster else facts.marks.get(of_table.table, "")
         if hidden := facts.hidden.get(of_table.table):
             proofs[table] = {
                 probe.name: Proof(0, skip_reason=f"{hidden}, and can't be looked at")
@@ -102,6 +113,13 @@ def _rows_of(table: TableId, changes: Sequence[TableChange]) -> Rows:
         change.desired: change.live.name for change in changes if isinstance(change, RenameColumn)
     }
     return Rows(next(earlier, table), added_to(table, changes), names)
+
+
+def _on_cluster(rows: Rows, cluster: str, live: State) -> Rows:
+    """Return *rows* on all hosts of *cluster*, "" for this server alone."""
+    table = live.tables.get(rows.table)
+    replicated = table is not None and table.engine.is_replicated
+    return replace(rows, cluster=cluster, replicated=replicated)
 
 
 def _probes(changes: Sequence[TableChange], rows: Rows, live: State) -> tuple[Probe, ...]:
@@ -204,6 +222,9 @@ def _answers(
             else []
         )
     except ServerError as error:
+        if rows.cluster and error.code in _NO_HOST:
+            why = f"not every host of the cluster {rows.cluster} answers"
+            return {probe.name: Proof(0, skip_reason=why) for probe in probes}
         if len(asked) > 1:
             # It is the answer of one of them; which one is found out by halves.
             half = len(asked) // 2

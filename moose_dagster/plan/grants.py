@@ -243,6 +243,12 @@ def _general(inputs: GrantInputs) -> Iterator[Grant]:
         return
     for name in (*_READ_ALWAYS, *(_READ_MANAGED if inputs.writes else ())):
         yield Grant(("SELECT",), f"system.{name}", "reading")
+    if inputs.clusters:
+        every_host = "looking at every host of a cluster"
+        yield Grant(("SELECT",), "system.clusters", every_host)
+        # As ClickHouse's documentation says of table functions; not seen, because the embedded
+        # engine has no clusters.
+        yield Grant(("CREATE TEMPORARY TABLE", "REMOTE"), "*.*", every_host)
     if not inputs.writes:
         return
     # A view in a database of somebody else may read a table of ours.

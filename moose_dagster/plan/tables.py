@@ -37,6 +37,7 @@ class TablePlanInputs:
         not_compared: The declared facets that the server does not understand, by table.
         renames: The declared renames of tables and columns.
         clusters: The cluster of each resource that is on one.
+        cluster_obstacles: Why no change can be sent to all hosts of a table's cluster.
         readers: The materialized views that read or fill each table.
         declared_readers: The declared views and dictionaries that read each table.
         retyped: What type changes do to the views that read the column, by table and column.
@@ -61,6 +62,7 @@ class TablePlanInputs:
     )
     renames: Renames = field(default_factory=Renames)
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
+    cluster_obstacles: Mapping[TableId, str] = field(default_factory=dict[TableId, str])
     readers: Mapping[TableId, tuple[Reader, ...]] = field(
         default_factory=dict[TableId, tuple[Reader, ...]]
     )
@@ -121,6 +123,8 @@ def context_of(
         readonly_settings=inputs.readonly_settings,
         proofs=inputs.proofs.get(table, {}),
         cluster=inputs.clusters.get(table, ""),
+        cluster_obstacle=inputs.cluster_obstacles.get(live_name)
+        or inputs.cluster_obstacles.get(table, ""),
         readers=inputs.readers.get(live_name, ()),
         declared_readers={
             name: inputs.declared_readers.get(name, ()) for name in {table, live_name}

@@ -27,6 +27,7 @@ from moose_dagster.plan.adoption import unmanaged, waiting_for_adoption
 from moose_dagster.plan.removal import RemovalDecisions, clusters_of, decide_removals
 from moose_dagster.plan.tables import TablePlanInputs, build_table_plan
 from moose_dagster.reconcile.approval import plan_with_approvals
+from moose_dagster.reconcile.clusters import look_at_clusters
 from moose_dagster.reconcile.readers import assess_readers, changed_schema
 from moose_dagster.reconcile.removal import new_records, removal_block_of, undeclared_of
 from moose_dagster.reconcile.results import Options, PlanResult
@@ -34,7 +35,7 @@ from moose_dagster.reconcile.views import ViewsInForce
 from moose_dagster.risk.declared_readers import declared_readers_of
 from moose_dagster.risk.dependents import readers_of
 from moose_dagster.risk.engines import is_table
-from moose_dagster.state.names import ResourceId, TableId
+from moose_dagster.state.names import ResourceId, TableId, of_kind
 from moose_dagster.state.redacted import fill_redacted
 from moose_dagster.state.resources import State
 from moose_dagster.state.tables import Table
@@ -46,6 +47,8 @@ class _Sides:
 
     Attributes:
         read: What was read of the server.
+        cluster_obstacles: Why no change can be sent to all hosts of a table's cluster.
+        cluster_notes: What to know of the hosts of clusters.
         renamed_from: The live name of each table that is declared under another one.
         removals: What becomes of the tables that left the code.
         live: The live tables that the project declares or may drop.
@@ -53,6 +56,8 @@ class _Sides:
     """
 
     read: LiveTables
+    cluster_obstacles: Mapping[TableId, str]
+    cluster_notes: tuple[str, ...]
     renamed_from: Mapping[TableId, TableId]
     removals: RemovalDecisions[TableId]
     live: State
@@ -96,7 +101,7 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
     schema = changed_schema(live, _managed(project, desired), sides.renamed_from)
     inputs = replace(
         _inputs(project, sides, entries, options, views=views),
-        proofs=prove(clickhouse, changes, live, probe_options),
+        proofs=prove(clickhouse, changes, live, probe_options, _table_clusters(project, entries)),
         retyped=assess_readers(clickhouse, changes, views.planned, live=live, schema=schema),
         limits=limits_of(
             clickhouse, _managed_and_different(project, live, desired), sides.read.server_settings
@@ -112,6 +117,7 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
     stuck_type_changes = _stuck_type_changes(project, clickhouse, live)
     notes = (
         *plan.notes,
+        *sides.cluster_notes,
         *sides.removals.notes,
         *_stuck_notes(stuck_type_changes),
         *shorter_primary_keys(State(selected.tables), sides.live),
@@ -144,6 +150,14 @@ def _read_sides(
     earlier_names = set(_earlier_names(selected, renames))
     read = read_tables(clickhouse, {*selected.tables, *undeclared.names, *earlier_names})
     uuids = {table: facts.uuid for table, facts in read.facts.items()}
+    clusters = _table_clusters(project, entries)
+    on_clusters = {
+        table: cluster
+        for table, cluster in clusters.items()
+        if table in selected.tables or table in undeclared.names
+    }
+    found = look_at_clusters(clickhouse, on_clusters, read)
+    read = replace(read, facts=found.facts)
     read = replace(read, state=without_marks(read.state, uuids, entries.interrupted))
     renamed_from = renamed_tables(read.state, State(selected.tables), renames)
     # What another project manages too is not dropped with this one's declaration: it moved there.
@@ -156,7 +170,19 @@ def _read_sides(
     compared = normalize_as_live(project, clickhouse, selected, read, as_declared)
     if options.scratch_tables:
         compared = read_back(project, clickhouse, compared, live, options.ledger_database)
-    return _Sides(read, renamed_from, removals, fill_redacted(live, compared.state), compared)
+    return _Sides(
+        read=read,
+        cluster_obstacles=found.obstacles,
+        cluster_notes=found.notes,
+        renamed_from=renamed_from,
+        removals=removals,
+        live=fill_redacted(live, compared.state),
+        compared=compared,
+    )
+
+
+def _table_clusters(project: Project, entries: Entries) -> dict[TableId, str]:
+    return of_kind(clusters_of(entries.tables, project.desired.clusters), TableId)
 
 
 def _inputs(
@@ -179,6 +205,7 @@ def _inputs(
         readonly_settings=sides.read.readonly_settings,
         renames=renames_of(project),
         clusters=clusters_of(entries.tables, project.desired.clusters),
+        cluster_obstacles=sides.cluster_obstacles,
         not_compared=sides.compared.unknown,
         readers=readers_of(views.materialized, views.rewritten, sides.live, sides.desired),
         declared_readers=declared_readers_of(project.desired.state.views.values()),

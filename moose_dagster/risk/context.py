@@ -45,6 +45,7 @@ class TableContext:
         proofs: What probes found, by column name; "" is the table's TTL, `CONSTRAINT c` the
             constraint c.
         cluster: The cluster whose hosts all have the table; "" for this server alone.
+        cluster_obstacle: Why no change can be sent to all hosts of the cluster, "" for nothing.
         readers: The materialized views that read or fill the table when it is altered.
         declared_readers: The declared views and dictionaries that read the table, by its live and
             declared name.
@@ -58,6 +59,7 @@ class TableContext:
     readonly_settings: frozenset[str] = READONLY_SETTINGS
     proofs: Mapping[str, Proof] = field(default_factory=dict[str, Proof])
     cluster: str = ""
+    cluster_obstacle: str = ""
     readers: tuple[Reader, ...] = ()
     declared_readers: Mapping[TableId, tuple[DeclaredReader, ...]] = field(
         default_factory=dict[TableId, tuple[DeclaredReader, ...]]

@@ -83,12 +83,24 @@ class Rows:
         names: The live names of columns, by the declared names that conditions use.
         deleted: Whether some of them are deleted and still stored: they are converted like all
             others, and not counted.
+        cluster: The cluster whose hosts all have some of them; "" for this server alone.
+        replicated: Whether the hosts of a shard hold the same rows.
     """
 
     table: TableId
     added: tuple[Column, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict[str, str])
     deleted: bool = False
+    cluster: str = ""
+    replicated: bool = False
+
+    @property
+    def source(self) -> str:
+        """What stands after FROM: the table, or all of its shards."""
+        if not self.cluster:
+            return quoted_table(self.table)
+        function = "cluster" if self.replicated else "clusterAllReplicas"
+        return f"{function}({quoted_text(self.cluster)}, {quoted_table(self.table)})"
 
 
 def probe_query(rows: Rows, probes: Sequence[Probe], *, samples: bool) -> str:
@@ -119,7 +131,7 @@ def probe_query(rows: Rows, probes: Sequence[Probe], *, samples: bool) -> str:
             answers.append(f"arrayMap(value -> toString(value), {values})")
     read += (f"{quoted_name(live)} AS {quoted_name(name)}" for name, live in rows.names.items())
     read += map(_as_read, rows.added)
-    source = f"SELECT {', '.join(read)} FROM {quoted_table(rows.table)}"
+    source = f"SELECT {', '.join(read)} FROM {rows.source}"
     every = " SETTINGS apply_deleted_mask = 0" if rows.deleted else ""
     return f"SELECT {', '.join(answers)} FROM ({source}){every}"
 

@@ -32,6 +32,8 @@ _PLACES = frozenset({"storage_policy", "disk"})
 
 def risk_of(change: TableChange, context: TableContext) -> Assessment:
     """Return how bad *change* could be where it stands."""
+    if context.cluster_obstacle:
+        return Assessment(Risk.IMPOSSIBLE, context.cluster_obstacle)
     return (
         unsupported_by_server(change, context.limits)
         or broken_reader(change, context.readers)

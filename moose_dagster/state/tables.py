@@ -125,6 +125,11 @@ class Engine:
         return self.name.endswith("MergeTree")
 
     @property
+    def is_replicated(self) -> bool:
+        """Whether the hosts of a shard hold the same rows."""
+        return self.name.startswith(("Replicated", "Shared"))
+
+    @property
     def plain_name(self) -> str:
         """The name without `Replicated` or `Shared` in front of it."""
         return self.name.removeprefix("Replicated").removeprefix("Shared")
@@ -137,7 +142,7 @@ class Engine:
     @property
     def own_arguments(self) -> tuple[str, ...]:
         """The arguments without the path and the replica name of a Replicated or Shared engine."""
-        has_paths = self.name.startswith(("Replicated", "Shared")) and bool(self.arguments)
+        has_paths = self.is_replicated and bool(self.arguments)
         return (
             self.arguments[2:]
             if has_paths and self.arguments[0].startswith("'")

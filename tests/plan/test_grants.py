@@ -98,9 +98,21 @@ def test_a_table(life_cycle, expected):
         ),
         (
             [declared("t", "id Int64", DP, cluster="c")],
-            ["GRANT SHOW TABLES, SHOW COLUMNS, CLUSTER ON *.* TO `r`"],
+            [
+                "GRANT SELECT ON system.clusters TO `r`",
+                (
+                    "GRANT CREATE TEMPORARY TABLE, REMOTE, SHOW TABLES, SHOW COLUMNS, CLUSTER "
+                    "ON *.* TO `r`"
+                ),
+            ],
         ),
-        ([declared("t", "id Int64", EM, cluster="c")], []),
+        (
+            [declared("t", "id Int64", EM, cluster="c")],
+            [
+                "GRANT SELECT ON system.clusters TO `r`",
+                "GRANT CREATE TEMPORARY TABLE, REMOTE ON *.* TO `r`",
+            ],
+        ),
         (
             [
                 declared(

@@ -1,0 +1,133 @@
+"""A table on two shards: every proof, count and difference is of both."""
+
+import pytest
+from cluster.conftest import on_every_host
+from scenarios.database import DP, EM, FM, declared
+
+BIG = 5_000_000_000
+
+
+@pytest.fixture
+def orders(db, front):
+    """The table `orders` on both hosts: small values on the first, whatever a test adds there."""
+    on_every_host(front, table(db, "id Int64, amount Nullable(Int64), kind String"))
+    front.hosts[0].rows(f"INSERT INTO {db.database}.orders VALUES (1, 1, 'a')")
+    return db
+
+
+def table(db, columns):
+    return f"CREATE TABLE {db.database}.orders ({columns}) ENGINE = MergeTree ORDER BY id"
+
+
+def desired(columns, life_cycle=DP, **config):
+    return declared("orders", columns, life_cycle, cluster="main", **config)
+
+
+SAME = "id Int64; amount Nullable(Int64); kind String"
+
+
+@pytest.mark.parametrize("life_cycle", [DP, FM])
+@pytest.mark.parametrize(
+    ("columns", "row"),
+    [
+        ("id Int64; amount Nullable(Int32); kind String", f"(2, {BIG}, 'a')"),
+        ("id Int64; amount Int64; kind String", "(2, NULL, 'a')"),
+        ("id Int64; amount Nullable(Int64); kind Enum8('a' = 1)", "(2, 1, 'b')"),
+        ("id Int64; amount Nullable(Int64); kind UInt8", "(2, 1, 'b')"),
+    ],
+)
+def test_a_value_on_the_other_shard_is_seen_by_the_proof(orders, front, life_cycle, columns, row):
+    front.hosts[0].rows(f"TRUNCATE TABLE {orders.database}.orders")
+    front.hosts[1].rows(f"INSERT INTO {orders.database}.orders VALUES {row}")
+
+    plan = orders.plan_result(desired(columns, life_cycle)).plan
+
+    (step,) = plan.steps
+    assert life_cycle is FM or step.verdict.name == "BLOCK"
+    assert step.risk.name in {"DESTRUCTIVE", "IMPOSSIBLE"}, step.reason
+
+
+def test_what_both_shards_allow_is_applied_on_both(orders, front):
+    front.hosts[1].rows(f"INSERT INTO {orders.database}.orders VALUES (2, 2, 'b')")
+
+    orders.reconcile(desired("id Int64; amount Nullable(Int32); kind String"))
+
+    for host in front.hosts:
+        sql = (
+            "SELECT type FROM system.columns WHERE database = "
+            f"'{orders.database}' AND table = 'orders' AND name = 'amount'"
+        )
+        assert host.rows(sql) == [["Nullable(Int32)"]]
+    assert orders.plan(desired("id Int64; amount Nullable(Int32); kind String")) == {}
+
+
+def test_a_host_that_does_not_answer_blocks_what_must_be_proved_on_it(orders, front):
+    front.hosts[1].is_down = True
+
+    plan = orders.plan_result(desired("id Int64; amount Nullable(Int32); kind String; x Int8")).plan
+
+    verdicts = {type(step.change).__name__: step.verdict.name for step in plan.steps}
+    assert verdicts == {"ChangeType": "BLOCK", "AddColumn": "APPLY"}
+    assert any(
+        step.reason.find("not every host of the cluster main answers") > 0 for step in plan.steps
+    )
+    assert (
+        "b:9000 of the cluster main can't be reached: nothing is known of its tables, and what has "
+        "to be proved on its rows is blocked."
+    ) in plan.notes
+
+
+@pytest.mark.parametrize("life_cycle", [FM, DP, EM])
+def test_a_host_without_the_table_is_named(orders, front, life_cycle):
+    front.hosts[1].rows(f"DROP TABLE {orders.database}.orders SYNC")
+
+    plan = orders.plan_result(desired(SAME, life_cycle)).plan
+
+    (note,) = plan.notes
+    assert note == (
+        f"{orders.database}.orders: it is not the same on every host of main: b:9000 does not "
+        "have it."
+    )
+
+
+def test_a_host_with_another_column_is_named_and_no_statement_is_sent_to_all(orders, front):
+    front.hosts[1].rows(f"ALTER TABLE {orders.database}.orders ADD COLUMN extra Int8")
+
+    plan = orders.plan_result(desired(f"{SAME}; more Int8")).plan
+
+    (step,) = plan.steps
+    assert step.verdict.name == "BLOCK"
+    assert "b:9000 has another definition than a:9000" in step.reason
+
+
+def test_rows_of_all_shards_are_counted(orders, front):
+    front.hosts[1].rows(
+        f"INSERT INTO {orders.database}.orders SELECT number, 1, 'a' FROM numbers(9)"
+    )
+
+    result = orders.plan_result(desired(SAME))
+
+    (facts,) = result.facts.values()
+    assert facts.rows == 10
+
+
+def test_a_cluster_that_the_server_does_not_know_blocks_its_tables_and_no_other(orders):
+    far = declared("far", "id Int64", cluster="nowhere")
+    near = declared("near", "id Int64")
+
+    plan = orders.plan_result(far, near).plan
+
+    verdicts = {step.change.table.id.name: step for step in plan.steps}
+    assert verdicts["near"].verdict.name == "APPLY"
+    assert verdicts["far"].verdict.name == "BLOCK"
+    assert "the server knows no cluster nowhere; it knows main" in verdicts["far"].reason
+
+
+def test_a_new_table_is_made_on_both_hosts_and_the_second_plan_is_empty(db, front):
+    orders = desired("id Int64; note String", FM)
+
+    db.reconcile(orders)
+
+    for host in front.hosts:
+        assert host.rows(f"EXISTS TABLE {db.database}.orders") == [["1"]]
+    assert db.plan(orders) == {}
