@@ -47,7 +47,7 @@ OURS = (
     "GRANT SHOW TABLES, SHOW COLUMNS ON *.* TO `r`",
     (
         "GRANT CREATE DATABASE, SELECT, INSERT, CREATE TABLE, DROP TABLE, ALTER MODIFY "
-        "COMMENT ON `ledger`.* TO `r`"
+        "COMMENT, ALTER ADD COLUMN ON `ledger`.* TO `r`"
     ),
     f"GRANT {IN_TRASH} ON `trash`.* TO `r`",
     "GRANT TABLE ENGINE ON MergeTree TO `r`",
