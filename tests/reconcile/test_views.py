@@ -1,43 +1,36 @@
 """The plan of views in the order that the changes of tables need."""
 
-from moose_dagster.plan.steps import Plan
-from moose_dagster.reconcile.results import PlanResult
-from moose_dagster.reconcile.views import with_timing
-from moose_dagster.state.resources import State
-from moose_dagster.testing import a_table, a_view, plan_of, verdicts, view_plan_of
+from scenarios.database import EM, declared
 
-ORDERS = a_table("id Int64", "n Int64", name="shop.orders")
-VIEW = a_view("SELECT id, n FROM shop.orders", target=a_table("id Int64", name="shop.totals").id)
+from moose_dagster import View
 
 
-def of_tables(live, desired, plan=None):
-    plan = plan_of(live, desired) if plan is None else plan
-    sides = (State({table.id: table} if table else {}) for table in (live, desired))
-    return PlanResult(plan, *sides)
+def view(query="SELECT id, n FROM orders"):
+    return View("shown", query)
 
 
-def of_views(live, desired):
-    return PlanResult(view_plan_of(live, desired))
+def orders(columns="id Int64; n Int64", **config):
+    return declared("orders", columns, **config)
 
 
-def test_a_view_is_created_with_the_table_that_it_reads():
-    found = with_timing(of_views(None, VIEW), of_tables(None, ORDERS))
+def test_a_view_is_created_after_the_table_that_it_reads(db):
+    plan = db.plan_result(orders(), view()).plan
 
-    assert verdicts(found.plan) == {"materialized view": "APPLY"}
-    assert [action.early for action in found.plan.view_actions] == [False]
-
-
-def test_a_view_waits_for_a_table_that_is_not_created():
-    found = with_timing(of_views(None, VIEW), of_tables(None, ORDERS, Plan()))
-
-    assert set(verdicts(found.plan).values()) == {"BLOCK"}
-    assert found.plan.view_actions == ()
+    assert [action.early for action in plan.view_actions] == [False]
+    assert {step.verdict.value for step in plan.steps} == {"APPLY"}
 
 
-def test_a_view_stops_naming_a_column_before_the_column_goes():
-    later = a_view("SELECT id FROM shop.orders", target=VIEW.target)
-    tables = of_tables(ORDERS, a_table("id Int64", name="shop.orders"))
+def test_a_view_waits_for_a_table_that_nobody_creates(db):
+    plan = db.plan_result(orders(life_cycle=EM), view()).plan
 
-    found = with_timing(of_views(VIEW, later), tables)
+    (step,) = [step for step in plan.steps if step.resource.name == "shown"]
+    assert step.verdict.value == "BLOCK"
+    assert plan.view_actions == ()
 
-    assert [action.early for action in found.plan.view_actions] == [True]
+
+def test_a_view_lets_go_of_a_column_before_the_column_goes(db):
+    db.reconcile(orders(), view())
+
+    plan = db.plan_result(orders("id Int64"), view("SELECT id FROM orders")).plan
+
+    assert [action.early for action in plan.view_actions] == [True]
