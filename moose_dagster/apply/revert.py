@@ -37,10 +37,7 @@ def revert_type_change(clickhouse: ClickHouse, action: Action, send: Callable[[s
             return ""
         names = ", ".join(f"{change.live.name} {change.desired.type}" for change in turned)
         if "" in reasons:
-            return (
-                f" The server is still at work on {names}, see system.mutations; "
-                "nothing was reverted."
-            )
+            return f" The server still changes {names}, see system.mutations; nothing was reverted."
         commands = list(
             _commands(table, on_cluster_clause, [change.live for change in turned], live_types)
         )
@@ -51,11 +48,12 @@ def revert_type_change(clickhouse: ClickHouse, action: Action, send: Callable[[s
     except (ServerError, ServerUnreachable, StatementError) as trouble:
         if not commands:
             return (
-                f" Whether it stopped half-way is not known ({trouble}); look at system.mutations."
+                f" Whether the type change is stuck is not known ({trouble}); "
+                "look at system.mutations."
             )
         by_hand = "; ".join(commands)
         return (
-            f" The server stopped half-way and {table} can't be read. Reverting it failed "
+            f" The type change is stuck and {table} can't be read. Reverting it failed "
             f"({trouble}). By hand: {by_hand}; then SELECT from it, and look at system.mutations "
             "WHERE NOT is_done."
         )
@@ -66,7 +64,7 @@ def revert_type_change(clickhouse: ClickHouse, action: Action, send: Callable[[s
         if not left
         else "a mutation of the table is still open, see system.mutations"
     )
-    return f" The server stopped half-way at {names}; it was reverted to {was}, {read}, and {rest}."
+    return f" The type change got stuck at {names}; it was reverted to {was}, {read}, and {rest}."
 
 
 def revert_stored_type(
@@ -95,8 +93,7 @@ def revert_stored_type(
     rows = _read_through(clickhouse, table, list(stored))
     was = ", ".join(f"{name} {type_}" for name, type_ in stored.items())
     return (
-        f"{table}: a type change that had stopped half-way was reverted to {was}; "
-        f"reading gave {counted(rows, 'row')}."
+        f"{table}: a stuck type change was reverted to {was}; reading gave {counted(rows, 'row')}."
     )
 
 

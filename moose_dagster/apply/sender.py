@@ -12,7 +12,7 @@ from moose_dagster.ledger.writer import Sent
 from moose_dagster.state.names import ResourceId
 from moose_dagster.state.redacted import REDACTED
 
-# Wait for every replica and every mutation: an "OK" that is still at work proves nothing.
+# Wait for every replica and every mutation: an "OK" before they have ended proves nothing.
 _WAIT = {"alter_sync": 2, "mutations_sync": 2}
 # A block inserted into a Replacing or Summing table would lose its duplicate rows on the way, and a
 # MATERIALIZED column such as now() another value. The table has as many partitions as it has, and
@@ -52,7 +52,7 @@ class Sender:
         verify: Makes sure before each statement that this run still holds the lock, or raises
             LockLost.
         comment: The `log_comment` of each statement, by which a later run finds those that are
-            still at work; "" for none.
+            still running; "" for none.
         bytes_per_second: The most that a copy reads from disk, in bytes per second; 0 for no limit.
         sent: What was sent since it was last written into the history.
     """

@@ -59,7 +59,7 @@ class StatementContext:
     `settings` are those each statement is sent with, `secrets` what stands in place of each
     `[HIDDEN]`, `verify` makes sure before each statement that this run still holds the lock; `pace`
     is how rebuilds copy, `comment` the `log_comment` by which a later run finds statements that are
-    still at work.
+    still running.
     """
 
     settings: Mapping[TableId, Mapping[str, str]] = field(
@@ -134,7 +134,7 @@ class TableExecutor:
     def rebuilding(
         self, checkpoint: Checkpoint, send: Callable[[str], None] | None = None
     ) -> RebuildRun:
-        """Return the rebuild at *checkpoint*, which is at work as soon as it is told to be."""
+        """Return the rebuild at *checkpoint*, ready to run."""
         table = checkpoint.rebuild.table
         send = send or (lambda statement: self._send_or_raise(table, statement))
         return RebuildRun(
@@ -261,9 +261,9 @@ class TableExecutor:
         """Undo *run*, which *stopped*.
 
         Raises:
-            StoppedAfterExchange: The new table is in its place; the next run goes on from there.
+            StoppedAfterExchange: The new table is in its place; the next run continues from there.
         """
-        # What was answered with an error is over; what was not answered may still be at work.
+        # What was answered with an error is over; what was not answered may still run.
         if stopped.code is None or run.checkpoint.ended:
             return
         with as_statement_errors():

@@ -106,7 +106,7 @@ def _report(project: Project, outcome: ReconcileResult, output: Output) -> int:
                 "project": project.name,
                 "exit_code": code,
                 "run_id": outcome.run_id,
-                "settled": list(outcome.settled),
+                "recovered": list(outcome.recovered),
                 "plan": plan_as_data(outcome.before.plan, outcome.names),
                 "results": [_as_data(result) for result in outcome.results],
                 "unfinished": list(outcome.unfinished),
@@ -143,7 +143,7 @@ def _outcome(result: Result) -> str:
 
 def _print(outcome: ReconcileResult, output: Output) -> None:
     console = output.console
-    for sentence in outcome.settled:
+    for sentence in outcome.recovered:
         print_indented(console, Text(f"earlier run: {sentence}"), "", 2)
     for result in outcome.results:
         state = _outcome(result)

@@ -20,7 +20,7 @@ class Event(str, Enum):
     """What is written down about a rebuild, before or after the statement that it is about."""
 
     STARTED = "started"
-    """The names are settled; nothing was sent yet."""
+    """The names are chosen; nothing was sent yet."""
     STAGED = "staged"
     """A new staging table is about to be made; what the one before holds does not count."""
     FILLED = "filled"

@@ -152,7 +152,7 @@ def _acquire(
             continue
         if time.monotonic() >= deadline:
             raise LockHeld(
-                f"{table}: another reconcile is at work, {found}. "
+                f"{table}: another reconcile is running, {found}. "
                 "Wait for it, or for the lock to expire."
             )
         time.sleep(_POLL)

@@ -114,7 +114,7 @@ def running_mutations(clickhouse: ClickHouse, table: TableId) -> int:
 
 
 def running_merges(clickhouse: ClickHouse, table: TableId) -> int:
-    """Return how many merges of *table* are at work."""
+    """Return how many merges of *table* are running."""
     rows = clickhouse.query(
         "SELECT count() FROM system.merges WHERE database = %(database)s AND table = %(table)s",
         _named(table),
@@ -149,7 +149,7 @@ def server_time(clickhouse: ClickHouse) -> float:
 
 
 def running_inserts(clickhouse: ClickHouse, before: float) -> int:
-    """Return how many inserts are at work that began *before* a second of the server's clock."""
+    """Return how many inserts are running that began *before* a second of the server's clock."""
     rows = clickhouse.query(
         "SELECT count() FROM system.processes WHERE query_kind IN ('Insert', 'AsyncInsertFlush') "
         "AND toFloat64(now64(6)) - elapsed < %(before)s",
@@ -158,8 +158,8 @@ def running_inserts(clickhouse: ClickHouse, before: float) -> int:
     return int(rows[0][0])
 
 
-def statements_at_work(clickhouse: ClickHouse, comment: str) -> int:
-    """Return how many statements sent with the `log_comment` *comment* are still at work."""
+def running_statements(clickhouse: ClickHouse, comment: str) -> int:
+    """Return how many statements with the `log_comment` *comment* are still running."""
     rows = clickhouse.query(
         "SELECT count() FROM system.processes WHERE Settings['log_comment'] = %(comment)s",
         {"comment": comment},

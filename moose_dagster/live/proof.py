@@ -54,7 +54,7 @@ def prove(
     """Return what the live data says about data-dependent *changes*, in one scan of each table.
 
     Keys are the table and the column name; `""` is the table's TTL, `CONSTRAINT c` the constraint
-    c. A change that no probe can settle has no entry.
+    c. A change that no probe can decide about has no entry.
 
     Args:
         clickhouse: The server.

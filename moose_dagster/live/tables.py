@@ -185,7 +185,7 @@ def _table(row: Row, found: Sequence[tuple[Column, str]]) -> tuple[Table, Facts]
     why = _unread(row)
     if not (is_text(comment) and all(printed for _, printed in found)):
         unread = Unread(definition=True, columns=True)
-        why = "all of it, as a name, a type or a comment is no UTF-8"
+        why = "all of it, as a name, a type or a comment is not valid UTF-8"
     if not why:
         try:
             return _whole_table(

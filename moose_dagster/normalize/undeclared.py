@@ -28,7 +28,7 @@ def fill_undeclared(
     for table_id, table in desired.tables.items():
         live_table = live.tables.get(table_id)
         found = (
-            _settled_table(table, live_table, open_numbers.get(table_id, ()))
+            _filled_table(table, live_table, open_numbers.get(table_id, ()))
             if live_table
             else table
         )
@@ -37,7 +37,7 @@ def fill_undeclared(
     return State(tables)
 
 
-def _settled_table(desired: Table, live: Table, labels_only: Collection[str]) -> Table:
+def _filled_table(desired: Table, live: Table, labels_only: Collection[str]) -> Table:
     if desired is live:
         return live
     desired = without_unread(desired, live)
@@ -47,12 +47,12 @@ def _settled_table(desired: Table, live: Table, labels_only: Collection[str]) ->
             for column in desired.columns
         )
         desired = replace(desired, columns=tuple(columns))
-    engine = _settled_engine(desired.engine, live.engine)
+    engine = _filled_engine(desired.engine, live.engine)
     settings = {
         name: _shown(value, live.settings.get(name, value))
         for name, value in desired.settings.items()
     }
-    primary_key = _settled_primary_key(desired, live)
+    primary_key = _filled_primary_key(desired, live)
     if (engine, settings, primary_key) == (desired.engine, desired.settings, desired.primary_key):
         return desired
     return replace(desired, engine=engine, settings=settings, primary_key=primary_key)
@@ -64,7 +64,7 @@ def shorter_primary_keys(desired: State, live: State) -> Iterator[str]:
         live_table = live.tables.get(table_id)
         if live_table is None or table.primary_key is not None or live_table.primary_key is None:
             continue
-        if _settled_primary_key(table, live_table) is not None:
+        if _filled_primary_key(table, live_table) is not None:
             yield (
                 f"{table_id}: its PRIMARY KEY stays ({', '.join(live_table.primary_key)}), as "
                 f"ORDER BY ({', '.join(table.order_by)}) gained columns in place; say so in "
@@ -72,7 +72,7 @@ def shorter_primary_keys(desired: State, live: State) -> Iterator[str]:
             )
 
 
-def _settled_primary_key(desired: Table, live: Table) -> tuple[str, ...] | None:
+def _filled_primary_key(desired: Table, live: Table) -> tuple[str, ...] | None:
     if desired.primary_key is not None or live.primary_key is None:
         return desired.primary_key
     # ClickHouse keeps the old primary key when ORDER BY gains a column in place.
@@ -88,7 +88,7 @@ def _with_numbers(column: Column, live: Table) -> Column:
     )
 
 
-def _settled_engine(desired: Engine, live: Engine) -> Engine:
+def _filled_engine(desired: Engine, live: Engine) -> Engine:
     """Return *desired* with the paths and replica names of *live*, which macros choose."""
     arguments = desired.own_arguments
     live_table = live.own_arguments

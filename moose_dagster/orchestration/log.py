@@ -45,7 +45,7 @@ def _terminated_words(started: list[str]) -> str:
 
 def log_recovery(log: dg.DagsterLogManager, outcome: ReconcileResult) -> None:
     """Log how this run dealt with what an interrupted run had not finished."""
-    for sentence in outcome.settled:
+    for sentence in outcome.recovered:
         log.warning(sentence)
 
 

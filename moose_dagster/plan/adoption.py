@@ -134,8 +134,8 @@ def _waiting_reason(
     if approval:
         return f"{why}; it waits for the approval {approval} ({life_cycle.value})."
     return (
-        f"{why}, and the project meets {resource_of(change)} for the first time "
-        f"({life_cycle.value}). Run once with adopt to say that it is the project's own."
+        f"{why}, and the project does not manage {resource_of(change)} yet "
+        f"({life_cycle.value}). Run once with adopt to say that it belongs to the project."
     )
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from moose_dagster.diff import table_changes, topic_changes, view_changes
 from moose_dagster.diff.changes import Change
-from moose_dagster.diff.table_changes import CreateTable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.describe import difference_of, subject_of
 from moose_dagster.plan.policy import Verdict
@@ -14,11 +14,19 @@ _ADVICE: Mapping[Risk, str] = {
         "Keep the live definition, or make the change once a check of the data allows it."
     ),
     Risk.REBUILD: "Declare FULLY_MANAGED to have it rebuilt, or keep the live definition.",
-    Risk.DESTRUCTIVE: "Declare FULLY_MANAGED to allow it, or keep it in the code.",
+    Risk.DESTRUCTIVE: "Declare FULLY_MANAGED to allow it, or keep the live definition.",
     Risk.IMPOSSIBLE: "Keep the live definition, or change it by hand.",
     Risk.SAFE: "",
     Risk.REWRITE: "",
 }
+_KEEP_IN_CODE = "Declare FULLY_MANAGED to allow it, or keep it in the code."
+_REMOVALS = (
+    table_changes.DropTable
+    | table_changes.DropColumn
+    | table_changes.DropElement
+    | topic_changes.DropTopic
+    | view_changes.DropView
+)
 
 
 def reason_for(
@@ -34,7 +42,9 @@ def reason_for(
 
 
 def _advice(change: Change, risk: Risk) -> str:
-    """Return what to do; a table that is yet to be made has no live definition to keep."""
-    if isinstance(change, CreateTable) and risk is Risk.IMPOSSIBLE:
-        return "Change the declaration or the server, or make the table by hand."
+    """Return what to do: only a change of what is live can keep its live definition."""
+    if isinstance(change, table_changes.CreateTable) and risk is Risk.IMPOSSIBLE:
+        return "Change the declaration or the server, or create the table by hand."
+    if isinstance(change, _REMOVALS) and risk is Risk.DESTRUCTIVE:
+        return _KEEP_IN_CODE
     return _ADVICE[risk]

@@ -40,15 +40,15 @@ def rename_hints(steps: Iterable[Step[TableChange]]) -> Iterator[str]:
                 yield _column_hint(table, drop.column.name, twins[0].column.name)
     if len(created_tables) == len(dropped_tables) == 1:
         yield (
-            f"{created_tables[0]}: comes while {dropped_tables[0]} goes; if it is the same table "
-            f'under another name, declare renamed_from="{dropped_tables[0]}", '
-            "and its rows go with it."
+            f"{created_tables[0]} is created and {dropped_tables[0]} is dropped. If it is the same "
+            f'table with a new name, declare renamed_from="{dropped_tables[0]}"; '
+            "then its rows are kept."
         )
 
 
 def _column_hint(table: TableId, earlier: str, name: str) -> str:
     return (
-        f"{table}: column {name} comes while {earlier} of the same type goes; if it is the same "
-        f'column under another name, declare RenamedFrom("{earlier}"), '
-        "and its values go with it."
+        f"{table}: column {name} is added, and {earlier} of the same type is dropped. If it is the "
+        f'same column with a new name, declare RenamedFrom("{earlier}"); '
+        "then its values are kept."
     )

@@ -66,7 +66,7 @@ def abort(
         tables: Only the rebuilds of these, or None for all.
 
     Raises:
-        LockHeld: A reconcile of the project is at work.
+        LockHeld: A reconcile of the project is running.
         ServerError: The server can't be read.
     """
     options = options or Options()

@@ -86,9 +86,9 @@ def check_approvals(plan_result: PlanResult, options: Options) -> None:
             f"{approval} for {resource}" for resource, approval in plan_result.approvals.items()
         ]
         raise ReconcileError(
-            f"the approval {' and '.join(stale)} fits nothing: the steps or what is live have "
-            "changed since, or it is done. Nothing was sent. Look at the plan again; it asks for "
-            f"{', '.join(needed) or 'none'}."
+            f"no step waits for the approval {' and '.join(stale)}: the steps or the live state "
+            "have changed since it was given, or the steps are applied already. Nothing was sent. "
+            f"Look at the plan again. It asks for {', '.join(needed) or 'no approval'}."
         )
 
 

@@ -7,7 +7,7 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import LockHeld
 from moose_dagster.ledger.lock import Lock, locked
 from moose_dagster.ledger.writer import Ledger
-from moose_dagster.live.data_parts import statements_at_work
+from moose_dagster.live.data_parts import running_statements
 from moose_dagster.live.query_log import OWN_COMMENT
 from moose_dagster.reconcile.results import Options
 from moose_dagster.state.names import TableId
@@ -39,10 +39,10 @@ def wait_for_statements(clickhouse: ClickHouse, project: str, seconds: float) ->
     """
     comment = comment_of(project)
     deadline = time.monotonic() + seconds
-    while statements_at_work(clickhouse, comment):
+    while running_statements(clickhouse, comment):
         if time.monotonic() > deadline:
             raise LockHeld(
-                "statements that an interrupted run has sent are still at work; "
+                "statements of an interrupted run are still running; "
                 "wait for them (SELECT query FROM system.processes "
                 f"WHERE Settings['log_comment'] = '{comment}')."
             )

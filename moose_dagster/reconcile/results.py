@@ -28,9 +28,9 @@ class Options:
     Attributes:
         selection: Only these tables, views and topics, or None for the whole project. A selection
             removes nothing.
-        adopt: Whether resources that the project meets for the first time are its own from now on:
-            until they are, nothing of them is lost or altered whatever their life cycle. What
-            differs in nothing that could lose something is adopted without being asked for.
+        adopt: Whether this run adopts the resources that the project does not manage yet. Until
+            then, no change of them may lose something, whatever their life cycle. A resource
+            without such a change is adopted by any run.
         prune: Whether what left the code may be dropped (tables into the trash, topics and views
             for good).
         allow_mass_removal: Whether more than half of what the project manages may be dropped at
@@ -168,7 +168,7 @@ class ReconcileResult:
         names: The names of what was put into the trash.
         unfinished: A sentence for each change that was answered with OK and still differs, and for
             each dictionary that can't be loaded.
-        settled: What became of rebuilds that an earlier run did not end.
+        recovered: What became of rebuilds that an earlier run did not end.
     """
 
     before: PlanResult
@@ -177,7 +177,7 @@ class ReconcileResult:
     run_id: str
     names: Names = field(default_factory=Names)
     unfinished: tuple[str, ...] = ()
-    settled: tuple[str, ...] = ()
+    recovered: tuple[str, ...] = ()
 
     @property
     def failures(self) -> tuple[Result, ...]:

@@ -96,9 +96,7 @@ def revert_stuck_type_changes(
                 )
             )
         except (StatementError, ServerError, ServerUnreachable) as stopped:
-            errors[table] = (
-                f"{table}: a type change stopped half-way and could not be reverted: {stopped}"
-            )
+            errors[table] = f"{table}: a stuck type change could not be reverted: {stopped}"
     executor.flush(before.plan)
     return done, errors
 

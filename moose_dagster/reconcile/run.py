@@ -152,9 +152,9 @@ def reconcile(  # noqa: PLR0913 - two servers, and what is told meanwhile
 
     Raises:
         GuardError: The plan holds something that a life cycle forbids; nothing was sent.
-        LockHeld: Another reconcile of the project is at work, and did not end in time.
-        ReconcileError: The plan is not the one of `only_plan`, or an approval fits nothing in it;
-            nothing was sent.
+        LockHeld: Another reconcile of the project is running, and did not end in time.
+        ReconcileError: The plan is not the one of `only_plan`, or no step of it waits for a given
+            approval; nothing was sent.
         ServerError: No server can be read. Errors of single resources are results, not exceptions.
     """
     options = options or Options()

@@ -239,8 +239,8 @@ def _stuck_notes(stuck_type_changes: Mapping[TableId, Mapping[str, str]]) -> Ite
     for table, columns in stuck_type_changes.items():
         stored = ", ".join(f"{name} {type_}" for name, type_ in columns.items())
         yield (
-            f"{table}: a type change stopped half-way, and it can't be read; its rows hold "
-            f"{stored}. The next reconcile puts it back."
+            f"{table}: a type change is stuck, and the table can't be read; its rows hold "
+            f"{stored}. The next reconcile reverts the change."
         )
 
 

@@ -31,7 +31,7 @@ class Restored:
     Attributes:
         entry: What it was in the trash.
         name: What it is called now.
-        replaced: Whether another table of that name gave way into the trash.
+        replaced: Whether another table had that name and went to the trash.
     """
 
     entry: TrashEntry
@@ -87,7 +87,7 @@ def restore(
     Raises:
         TrashError: It is not there, *name* is taken, or the table to restore to is
             EXTERNALLY_MANAGED.
-        LockHeld: A reconcile of the project is at work.
+        LockHeld: A reconcile of the project is running.
         ServerError: The server refuses.
     """
     options = options or Options()
@@ -111,7 +111,7 @@ def _bring_back(keeper: "_Keeper", entry: TrashEntry, target: TableId, *, taken:
     trash_table = quoted_table(entry.what.name)
     hosts = on_cluster(entry.what.cluster)
     if taken:
-        why = f"{target}: gave way to the restored {entry.what.name.name}."
+        why = f"{target}: replaced by the restored {entry.what.name.name}."
         keeper.ledger.keep([replace(entry.what, origin=target, cause=Cause.REPLACED, reason=why)])
         try:
             keeper.send(target, f"EXCHANGE TABLES {quoted_table(target)} AND {trash_table}{hosts}")
@@ -143,7 +143,7 @@ def purge(
 
     Raises:
         TrashError: Something of *names* is not there; nothing was removed.
-        LockHeld: A reconcile of the project is at work.
+        LockHeld: A reconcile of the project is running.
         ServerError: The server refuses.
     """
     options = options or Options()

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from typing_extensions import assert_never
+
 from moose_dagster.diff import table_changes as changes
 from moose_dagster.sql.quoting import quoted_name, quoted_text
 from moose_dagster.sql.ttl import ttl_elements
@@ -77,8 +79,24 @@ def places_in(change: changes.TableChange) -> tuple[TableId | None, tuple[str, .
             return change.table, ("SAMPLE BY",)
         case changes.ChangeTableTtl():
             return change.table, ("TTL",)
-        case _:
+        case (
+            changes.DropTable()
+            | changes.RenameTable()
+            | changes.DropColumn()
+            | changes.RenameColumn()
+            | changes.ChangeCodec()
+            | changes.ChangeColumnComment()
+            | changes.ChangeStatistics()
+            | changes.ChangeColumnSettings()
+            | changes.DropElement()
+            | changes.ChangeEngine()
+            | changes.ChangePrimaryKey()
+            | changes.ChangeSetting()
+            | changes.ChangeTableComment()
+        ):
             return None, ()
+        case _:
+            assert_never(change)
 
 
 def _of_column(column: Column) -> Iterator[Expression]:

@@ -105,7 +105,7 @@ def _round_trip(column: str, live: str, desired: str) -> tuple[str, str, str]:
         converted = f"CAST({column}, {quoted_text(desired)})"
         return converted, f"[CAST({converted}, {quoted_text(live)})]", f"[{column}]"
     # And as arrays are never compiled: after a few runs of one expression ClickHouse 26.9 compiles
-    # it, and a compiled CAST to a Decimal wraps where the ALTER stops half-way.
+    # it, and a compiled CAST to a Decimal wraps where the ALTER starts and then fails.
     value = f"[{column}]"
     if is_nullable(live) and not is_nullable(desired):
         # NULLs are counted by themselves. Under a Nullable type, text that is not a number would

@@ -3,15 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from typing_extensions import assert_never
+
+from moose_dagster.diff import table_changes as changes
 from moose_dagster.diff.changes import Change
-from moose_dagster.diff.table_changes import (
-    AddColumn,
-    AddElement,
-    ChangeColumnTtl,
-    ChangeElement,
-    ChangeTableTtl,
-    ChangeType,
-)
 from moose_dagster.risk.levels import Risk
 from moose_dagster.risk.lossy import expired, lossy_type, rejected, removed_members
 from moose_dagster.risk.types import type_risk
@@ -22,7 +17,7 @@ from moose_dagster.state.tables import Column, Constraint, Table
 from moose_dagster.state.types import loses_nullable
 
 SAMPLES = 3
-# Under 24.8 and 25.8 the ALTER stops half-way at a NULL (349), whatever default it comes with.
+# Under 24.8 and 25.8 the ALTER starts and then fails at a NULL (349), whatever its default is.
 _BEFORE_26 = "toUInt16OrZero(splitByChar('.', version())[1]) < 26"
 # A change of meaning loses its values whatever they are; it must still be one that the server can
 # finish.
@@ -52,25 +47,49 @@ class Probe:
     error_means_loss: bool = True
 
 
-def probes_of(changes: Iterable[Change], live: Table) -> Iterator[Probe]:
-    """Yield what to ask of the rows of *live* before *changes* of it."""
-    for change in changes:
+def probes_of(planned: Iterable[changes.TableChange], live: Table) -> Iterator[Probe]:
+    """Yield what to ask of the rows of *live* before the *planned* changes of it."""
+    for change in planned:
         match change:
-            case ChangeType():
+            case changes.ChangeType():
                 yield from _type_probes(change)
-            case ChangeTableTtl():
+            case changes.ChangeTableTtl():
                 yield _ttl_probe("", change.live, change.desired, live)
-            case ChangeColumnTtl():
+            case changes.ChangeColumnTtl():
                 yield _ttl_probe(change.live.name, change.live.ttl, change.desired.ttl, live)
             case (
-                AddElement(element=Constraint() as constraint)
-                | ChangeElement(desired=Constraint() as constraint)
+                changes.AddElement(element=Constraint() as constraint)
+                | changes.ChangeElement(desired=Constraint() as constraint)
             ):
                 condition = rejected(constraint.expression)
                 name = f"CONSTRAINT {constraint.name}"
                 yield _row_probe(name, condition, live, error_means_loss=False)
-            case _:
+            case (
+                changes.CreateTable()
+                | changes.DropTable()
+                | changes.RenameTable()
+                | changes.AddColumn()
+                | changes.DropColumn()
+                | changes.RenameColumn()
+                | changes.ChangeDefault()
+                | changes.ChangeCodec()
+                | changes.ChangeColumnComment()
+                | changes.ChangeStatistics()
+                | changes.ChangeColumnSettings()
+                | changes.AddElement()
+                | changes.DropElement()
+                | changes.ChangeElement()
+                | changes.ChangeEngine()
+                | changes.ChangeOrderBy()
+                | changes.ChangePrimaryKey()
+                | changes.ChangePartitionBy()
+                | changes.ChangeSampleBy()
+                | changes.ChangeSetting()
+                | changes.ChangeTableComment()
+            ):
                 continue
+            case _:
+                assert_never(change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +155,16 @@ def probe_query(rows: Rows, probes: Sequence[Probe], *, samples: bool) -> str:
     return f"SELECT {', '.join(answers)} FROM ({source}){every}"
 
 
-def added_to(table: TableId, changes: Iterable[Change]) -> tuple[Column, ...]:
-    """Return the columns that *changes* add to *table*."""
+def added_to(table: TableId, planned: Iterable[Change]) -> tuple[Column, ...]:
+    """Return the columns that the *planned* changes add to *table*."""
     return tuple(
         change.column
-        for change in changes
-        if isinstance(change, AddColumn) and change.table == table
+        for change in planned
+        if isinstance(change, changes.AddColumn) and change.table == table
     )
 
 
-def _type_probes(change: ChangeType) -> Iterator[Probe]:
+def _type_probes(change: changes.ChangeType) -> Iterator[Probe]:
     risk, _ = type_risk(change.live.type, change.desired.type)
     if risk not in _PROBED or not change.live.is_stored:
         return

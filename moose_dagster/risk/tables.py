@@ -152,8 +152,31 @@ def needs_rebuild(change: TableChange, live: Table) -> bool:
             return True
         case changes.DropColumn() if not live.engine.is_merge_tree:
             return not alters_in_place(live.engine, change)
-        case _:
+        case (
+            changes.AddColumn()
+            | changes.DropColumn()
+            | changes.RenameColumn()
+            | changes.ChangeType()
+            | changes.ChangeDefault()
+            | changes.ChangeCodec()
+            | changes.ChangeColumnComment()
+            | changes.ChangeColumnTtl()
+            | changes.ChangeStatistics()
+            | changes.ChangeColumnSettings()
+            | changes.AddElement()
+            | changes.DropElement()
+            | changes.ChangeElement()
+            | changes.ChangeOrderBy()
+            | changes.ChangePrimaryKey()
+            | changes.ChangePartitionBy()
+            | changes.ChangeSampleBy()
+            | changes.ChangeTableTtl()
+            | changes.ChangeSetting()
+            | changes.ChangeTableComment()
+        ):
             return not live.engine.is_merge_tree
+        case _:
+            assert_never(change)
 
 
 def _column_rename(change: changes.RenameColumn, context: TableContext) -> Assessment:
@@ -200,7 +223,7 @@ def _key_change(
 ) -> Assessment:
     if isinstance(change, changes.ChangeOrderBy) and extends_order_by(change, context):
         return Assessment(Risk.SAFE, "only columns added with it are appended")
-    return assess_rebuild("the server can't sort stored rows again", context)
+    return assess_rebuild("the server can't sort stored rows in another order", context)
 
 
 def _sample_change(change: changes.ChangeSampleBy, context: TableContext) -> Assessment:

@@ -222,7 +222,7 @@ def _decimal_widens(live: str, desired: str) -> bool:
 
 
 def _date_widens(live: str, desired: str) -> bool:
-    # DateTime64(7) and finer hold a shorter span of years; the server then fails half-way.
+    # DateTime64(7) and finer hold a shorter span of years; the ALTER then starts and fails.
     names = base_name(live), base_name(desired)
     if names == ("Date", "Date32"):
         return True

@@ -38,7 +38,7 @@ def failure_of(db, table):
 
 
 @pytest.mark.parametrize("row", HALF_APPLIED, ids=[f"{row[0]} -> {row[3]}" for row in HALF_APPLIED])
-def test_a_type_change_that_stopped_half_way_is_put_back_and_read(db, row):
+def test_a_stuck_type_change_is_reverted_and_read(db, row):
     live, good, bad, desired = row
     db.live(f"orders (id Int64, {live}) ENGINE = MergeTree ORDER BY id", f"VALUES (1, {good})")
     table = db.declared_column("orders", desired, DP)
@@ -50,7 +50,7 @@ def test_a_type_change_that_stopped_half_way_is_put_back_and_read(db, row):
     result = failure_of(db, table)
 
     assert result.code is not None
-    assert "The server stopped half-way at n " in result.error
+    assert "The type change got stuck at n " in result.error
     assert (
         f"it was reverted to n {live.split(' DEFAULT')[0].removeprefix('n ')}, reading gave 3 rows"
         in result.error
@@ -120,13 +120,11 @@ def test_an_alter_that_was_refused_as_a_whole_says_nothing_of_that(db):
 
     failure = failure_of(db, declared("orders", "id Int64; n Int8", DP))
 
-    assert "half-way" not in failure.error
+    assert "stuck" not in failure.error
 
 
 @pytest.mark.parametrize("declared_type", ["Int64", "String"])
-def test_what_a_killed_run_left_half_way_is_said_by_a_plan_and_put_back_by_the_next_run(
-    db, declared_type
-):
+def test_a_plan_names_what_a_killed_run_left_stuck_and_the_next_run_reverts_it(db, declared_type):
     db.live(
         "orders (id Int64, n String) ENGINE = MergeTree ORDER BY id", "VALUES (1, '5'), (2, 'five')"
     )
@@ -138,12 +136,12 @@ def test_what_a_killed_run_left_half_way_is_said_by_a_plan_and_put_back_by_the_n
     plan_result = db.plan_result(table)
     outcome = db.reconcile(table)
 
-    message = (
-        "orders: a type change stopped half-way, and it can't be read; its rows hold n String."
-    )
+    message = "orders: a type change is stuck, and the table can't be read; its rows hold n String."
     assert [note for note in plan_result.plan.notes if message in note]
     assert [
-        done for done in outcome.settled if "was reverted to n String; reading gave 3 rows" in done
+        done
+        for done in outcome.recovered
+        if "was reverted to n String; reading gave 3 rows" in done
     ]
     assert db.rows("SELECT n FROM shop.orders ORDER BY id") == [("5",), ("five",), ("7",)]
     assert db.plan(table) == ({"type n": "BLOCK"} if declared_type == "Int64" else {})

@@ -33,13 +33,13 @@ def interrupted(desk):
     return interrupt
 
 
-def test_what_an_earlier_run_left_is_said_with_how_it_was_settled(desk, interrupted):
+def test_what_became_of_an_interrupted_rebuild_is_printed(desk, interrupted):
     orders = interrupted(sent=True)
 
     assert f"{orders}: a rebuild was interrupted" in desk.run("plan", code=0).stdout
     applied = desk.json("apply", "--yes", "--adopt", code=0)
 
-    assert applied["settled"] == [f"{orders}: an interrupted rebuild was finished."]
+    assert applied["recovered"] == [f"{orders}: an interrupted rebuild was finished."]
 
 
 def test_the_copying_is_told_on_stderr(desk, interrupted):

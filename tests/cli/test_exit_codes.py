@@ -109,7 +109,8 @@ def test_what_waits_for_an_approval_is_applied_with_it(desk):
     approval = re.search(r"waits for the approval (\w+)", step["reason"])[1]
 
     assert (
-        "fits nothing" in desk.run("apply", "--yes", "--approve", "0123456789abcdef", code=1).stderr
+        "no step waits for the approval"
+        in desk.run("apply", "--yes", "--approve", "0123456789abcdef", code=1).stderr
     )
     desk.run("apply", "--yes", "--approve", approval, code=0)
 

@@ -45,7 +45,7 @@ def test_an_apply_as_json(desk):
         "project",
         "exit_code",
         "run_id",
-        "settled",
+        "recovered",
         "plan",
         "results",
         "unfinished",

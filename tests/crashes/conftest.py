@@ -1,4 +1,4 @@
-"""The shop at work: rows are written and tables are read while it is reconciled."""
+"""The shop in use: rows are written and tables are read while it is reconciled."""
 
 import threading
 from collections.abc import Iterator

@@ -111,7 +111,7 @@ def test_an_approval_that_fits_nothing_fails_the_run(probe_options):
     result = probe_options.run(LESS, dry_run=False, approve=["0123456789abcdef"])
 
     assert not result.success
-    assert "fits nothing" in failures(result)
+    assert "no step waits for the approval" in failures(result)
     assert probe_options.shop.db.trashed() == []
 
 

@@ -33,7 +33,7 @@ def interrupted(shop):
     return interrupt
 
 
-def test_how_it_was_settled_is_logged(shop, interrupted):
+def test_what_became_of_it_is_logged(shop, interrupted):
     orders = interrupted(sent=True)
 
     result = shop.reconcile(shop.definitions(AFTER), dry_run=False)

@@ -107,7 +107,7 @@ def test_what_was_reconciled_elsewhere_is_in_sync_after_the_next_job(shop):
     assert [set(materialized(run)) for run in (first, second)] == [{"orders"}, set()]
 
 
-def test_what_is_done_in_part_stays_out_of_sync_until_the_rest_is_settled(shop):
+def test_what_is_done_in_part_stays_out_of_sync_until_the_rest_is_done(shop):
     orders = shop.key("orders")
     definitions = shop.definitions(declared("orders", "id Int64; n Int64", life_cycle=DP))
     by_job(shop, definitions)

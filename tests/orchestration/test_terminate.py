@@ -17,7 +17,7 @@ WAIT = 30
 
 
 class TerminatedWhileItWorks(ClickHouseResource):
-    """A server that is at work for half a minute, while somebody presses Terminate."""
+    """A server that is busy for half a minute, while somebody presses Terminate."""
 
     @contextmanager
     def connect(self) -> Generator[Any]:

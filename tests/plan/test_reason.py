@@ -15,7 +15,7 @@ def test_a_blocked_step_says_what_where_why_and_what_to_do():
 
     assert plan.steps[0].reason == (
         "shop.orders.n: type Int64 -> Int8: 2 rows would lose or change a value, such as 300, 301 "
-        "(DELETION_PROTECTED). Declare FULLY_MANAGED to allow it, or keep it in the code."
+        "(DELETION_PROTECTED). Declare FULLY_MANAGED to allow it, or keep the live definition."
     )
 
 
@@ -23,7 +23,7 @@ def test_a_blocked_step_says_what_where_why_and_what_to_do():
     ("life_cycle", "end"),
     [
         (FM, "."),
-        (DP, "keep it in the code."),
+        (DP, "keep the live definition."),
         (EM, "(EXTERNALLY_MANAGED: nothing is written)."),
     ],
 )
@@ -31,3 +31,11 @@ def test_the_end_of_the_sentence_fits_the_verdict(life_cycle, end):
     plan = plan_of(LIVE, DESIRED, life_cycle, proofs={"n": Proof(2)})
 
     assert plan.steps[0].reason.endswith(end)
+
+
+def test_what_left_the_code_can_be_kept_there():
+    plan = plan_of(LIVE, a_table("id Int64"), DP)
+
+    assert plan.steps[0].reason.endswith(
+        "Declare FULLY_MANAGED to allow it, or keep it in the code."
+    )

@@ -17,7 +17,7 @@ def test_12_an_undeclared_rename_is_pointed_at():
 
     assert verdicts(plan) == {"column remark": "APPLY", "column note": "BLOCK"}
     assert len(plan.notes) == 1
-    assert "column remark comes while note of the same type goes" in plan.notes[0]
+    assert "column remark is added, and note of the same type is dropped" in plan.notes[0]
     assert 'declare RenamedFrom("note")' in plan.notes[0]
 
 

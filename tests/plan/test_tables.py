@@ -360,7 +360,7 @@ PROVED = [
 
 
 @pytest.mark.parametrize("row", PROVED, ids=[row[0] for row in PROVED])
-def test_a_probe_settles_what_depends_on_the_data(row):
+def test_a_probe_decides_about_what_depends_on_the_data(row):
     _, proof, risk, fully, protected = row
     live, desired = a_table(ID, "n Int64"), a_table(ID, "n Int8")
 

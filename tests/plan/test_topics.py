@@ -121,7 +121,7 @@ PROVED = [
 
 
 @pytest.mark.parametrize("row", PROVED, ids=[row[0] for row in PROVED])
-def test_a_probe_settles_a_shorter_retention(row):
+def test_a_probe_decides_about_a_shorter_retention(row):
     _, messages, proof, risk = row
     live, desired = with_config("retention.ms", "2000"), with_config("retention.ms", "1000")
 

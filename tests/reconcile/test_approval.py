@@ -44,5 +44,5 @@ def test_a_loss_waits_until_it_is_approved():
 
 
 def test_an_approval_that_fits_nothing_stops_the_run():
-    with pytest.raises(ReconcileError, match="the approval other fits nothing"):
+    with pytest.raises(ReconcileError, match="no step waits for the approval other"):
         check_approvals(PlanResult(), Options(approve=["other"]))

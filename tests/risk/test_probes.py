@@ -1,4 +1,4 @@
-"""Which questions about the rows settle a change, and how they are asked in one scan."""
+"""Which probes decide about a change, and how one query asks them all."""
 
 import pytest
 

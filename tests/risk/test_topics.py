@@ -47,7 +47,7 @@ def test_a_change_of_a_topic_has_the_risk_of_its_row(change, live, messages, ris
 
 
 @pytest.mark.parametrize(("rows", "risk"), [(0, Risk.SAFE), (3, Risk.DESTRUCTIVE)])
-def test_a_probe_settles_a_shorter_retention(rows, risk):
+def test_a_probe_decides_about_a_shorter_retention(rows, risk):
     change = config("retention.ms", "20", "10")
     context = TopicContext(DELETED, messages=9, proofs={"retention.ms": Proof(rows)})
 

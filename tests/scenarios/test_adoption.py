@@ -1,4 +1,4 @@
-"""What a project meets for the first time loses nothing until it is adopted."""
+"""What a project does not manage yet loses nothing until it is adopted."""
 
 import pytest
 from scenarios.database import DP, EM, FM, decided, declared
@@ -24,7 +24,7 @@ def test_04_what_loses_nothing_is_applied_and_the_rest_waits(met):
     assert decided(outcome.before.plan) == {"column amount": "APPLY", "column note": "BLOCK"}
     assert met.rows("SELECT * FROM shop.orders") == [(1, 0, "x")]
     assert (
-        "the project meets"
+        "the project does not manage"
         in outcome.before.plan.steps[0].reason + outcome.before.plan.steps[1].reason
     )
 

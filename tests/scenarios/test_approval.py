@@ -73,7 +73,9 @@ def test_70_an_approval_of_another_state_is_refused_before_anything_is_sent(orde
     orders.raw(change)
     orders.writes()
 
-    with pytest.raises(ReconcileError, match=rf"{approval} fits nothing.*Nothing was sent"):
+    with pytest.raises(
+        ReconcileError, match=rf"no step waits for the approval {approval}.*Nothing was sent"
+    ):
         run(orders, table, other, approve=[approval])
 
     assert not [statement for statement in orders.writes() if "orders" in statement]
@@ -83,7 +85,7 @@ def test_an_approval_is_for_those_steps_alone(orders):
     other = declared("other", BOTH)
     (approval,) = surveyed(orders, declared("orders", "id Int64"), other).approvals.values()
 
-    with pytest.raises(ReconcileError, match="fits nothing"):
+    with pytest.raises(ReconcileError, match="no step waits for the approval"):
         run(
             orders,
             declared("orders", "id Int64", ttl="toDateTime(id) + INTERVAL 1 DAY"),

@@ -181,7 +181,7 @@ def test_63_two_reconciles_at_once_act_one_after_the_other(db):
     assert sorted(len(outcome.results) for outcome in outcomes) == [0, 20]
 
 
-def test_63_a_reconcile_that_may_not_wait_says_who_is_at_work(db):
+def test_63_a_reconcile_that_may_not_wait_names_the_one_that_runs(db):
     db.reconcile(declared("first", "id UInt64"))
     lock = TableId(db.options["ledger_database"], "lock__tests")
 

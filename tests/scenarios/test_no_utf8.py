@@ -73,7 +73,7 @@ UNREAD = [
 @pytest.mark.parametrize("ddl", UNREAD)
 def test_a_name_a_type_or_a_comment_of_such_bytes_is_said_and_left_alone(db, ddl):
     db.live(ddl)
-    why = "all of it, as a name, a type or a comment is no UTF-8"
+    why = "all of it, as a name, a type or a comment is not valid UTF-8"
     config = {"order_by_fields": ["id"], "comment": "new"}
     tables = [
         declared_as("orders", ["id Int64"], OlapConfig(life_cycle=one, **config))

@@ -5,7 +5,7 @@ import pytest
 from moose_dagster.state.enums import numbered_as
 
 ROWS = [
-    # declared, live, settled
+    # declared, live, filled in
     ("Enum8('a' = 1, 'b' = 2)", "Enum8('a' = 5, 'b' = 7)", "Enum8('a' = 5, 'b' = 7)"),
     (
         "Enum8('a' = 1, 'x' = 2, 'b' = 3)",

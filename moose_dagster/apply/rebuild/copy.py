@@ -73,7 +73,7 @@ class Pace:
 
 @dataclass(slots=True)
 class RebuildRun:
-    """One rebuild at work.
+    """One rebuild while it runs.
 
     Args:
         clickhouse: The server, for reading.
@@ -354,8 +354,8 @@ class RebuildRun:
         if not changed:
             return ""
         return (
-            f"{changed} while the table was replaced: the table as that left it is kept as "
-            f"{rebuild.trash_name}, and the new one is as it was before."
+            f"{changed} while the table was replaced: {rebuild.trash_name} keeps the table with "
+            "this change, and the new table does not have it."
         )
 
     def _late_rows(self) -> str:

@@ -32,7 +32,7 @@ def start_checkpoint(clickhouse: ClickHouse, action: Action, names: Names) -> Ch
     """Return the checkpoint of a rebuild that begins now.
 
     Raises:
-        StatementError: The table can't be replaced in one exchange, mutations are at work, or the
+        StatementError: The table can't be replaced in one exchange, mutations are running, or the
             disk is too small.
     """
     live, target = _both(action)
@@ -45,7 +45,7 @@ def start_checkpoint(clickhouse: ClickHouse, action: Action, names: Names) -> Ch
     mutations = running_mutations(clickhouse, live.id)
     if mutations:
         raise StatementError(
-            f"{mutations} mutations of the table are still at work; wait for them and run again.", 0
+            f"{mutations} mutations of the table are still running; wait for them and run again.", 0
         )
     if hidden := hidden_rows(clickhouse, live.id):
         raise StatementError(
