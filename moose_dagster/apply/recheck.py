@@ -64,9 +64,7 @@ def check_proofs(
         allowed = verdict_on(life_cycles[action.table], assessment.risk) is Verdict.APPLY
         if not allowed or (assessment.risk is Risk.DESTRUCTIVE and not action.snapshot):
             reason = reason_for(step.change, assessment, life_cycles[action.table], Verdict.BLOCK)
-            raise NoLongerProved(
-                f"{reason} Rows were written after it was proved; it was not sent."
-            )
+            raise NoLongerProved(f"{reason} Rows were written after the check, so it was not sent.")
 
 
 def _under_new_names(action: Action, live: Table) -> tuple[Sequence[TableChange], State]:

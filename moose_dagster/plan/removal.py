@@ -11,13 +11,13 @@ from moose_dagster.state.topics import TopicId
 R = TypeVar("R", TableId, TopicId, ViewId)
 V = TypeVar("V")
 
-REMOVAL_REQUESTED: Final = "removal asked for"
+REMOVAL_REQUESTED: Final = "removal requested"
 """The fingerprint in the ledger of something protected whose removal was requested."""
 _ORPHAN: Mapping[LifeCycle, str] = {
     LifeCycle.FULLY_MANAGED: "",
     LifeCycle.DELETION_PROTECTED: (
-        "it left the code as DELETION_PROTECTED, and stays. Put it back into the code, or say with "
-        "Removed(..., reason=...) what is to become of it."
+        "it was DELETION_PROTECTED when it left the code, so it stays. Declare it again, or "
+        "declare Removed(..., reason=...) for it."
     ),
     LifeCycle.EXTERNALLY_MANAGED: "",
 }
@@ -208,7 +208,7 @@ def removal_block_reason(
         mass_removal: Whether it may drop more than half of all.
     """
     if not prune:
-        return "gone from the code; it stays until a run with prune removes it."
+        return "it left the code; it stays until a run with prune removes it."
     managed = {
         resource: entry for resource, entry in ledger.items() if entry.life_cycle is not _EXTERNAL
     }
@@ -221,8 +221,9 @@ def removal_block_reason(
     if mass_removal or len(dropped) <= 1 or 2 * len(dropped) <= len(managed):
         return ""
     return (
-        f"{len(dropped)} of {len(managed)} managed resources left the code at once, which a failed "
-        "import looks like; nothing is dropped. Run with allow_mass_removal if it is meant."
+        f"{len(dropped)} of {len(managed)} managed resources left the code at once. A failed "
+        "import looks like this, so nothing is dropped. If it is intended, run with "
+        "allow_mass_removal."
     )
 
 
@@ -238,7 +239,7 @@ def _record(
     elif not request.drop:
         yield Record(resource, None, f"released: {request.reason}")
     elif managed.life_cycle is not _FULLY and not is_requested:
-        why = f"removal asked for: {request.reason}"
+        why = f"removal requested: {request.reason}"
         yield Record(resource, replace(managed, fingerprint=REMOVAL_REQUESTED), why)
 
 
@@ -249,18 +250,17 @@ def _note(
         return
     if managed:
         yield (
-            f"{resource}: let go by the next reconcile ({request.reason}); it stays as it is, "
-            "no longer managed."
+            f"{resource}: the next reconcile stops managing it ({request.reason}); it stays as it "
+            "is."
         )
     elif live:
         yield (
-            f"{resource}: this project does not manage it; its Removed can be taken out of the "
+            f"{resource}: this project does not manage it; its Removed can be deleted from the "
             "code."
         )
     else:
         yield (
-            f"{resource}: there is no such resource (any more); its Removed can be taken out of "
-            "the code."
+            f"{resource}: it does not exist (any more); its Removed can be deleted from the code."
         )
 
 
@@ -269,15 +269,15 @@ def _remark(life_cycle: LifeCycle, request: RemovalRequest | None) -> str:
         return _ORPHAN[life_cycle]
     match life_cycle:
         case LifeCycle.FULLY_MANAGED:
-            return f"Its removal is asked for: {request.reason}"
+            return f"Its removal is requested: {request.reason}"
         case LifeCycle.DELETION_PROTECTED:
             return (
-                f"its removal is asked for ({request.reason}), and it was left as "
-                "DELETION_PROTECTED: the next reconcile writes the request down, and one after it, "
-                "with prune, removes it."
+                f"its removal is requested ({request.reason}), and it was DELETION_PROTECTED when "
+                "it left the code: the next reconcile records the request, and a later one with "
+                "prune removes it."
             )
         case LifeCycle.EXTERNALLY_MANAGED:
             return (
-                f"its removal is asked for ({request.reason}), and this project does not manage "
-                "it: nothing is written. Remove it by hand, or take its Removed out of the code."
+                f"its removal is requested ({request.reason}), but this project does not manage "
+                "it, so nothing is written. Remove it by hand, or delete its Removed from the code."
             )

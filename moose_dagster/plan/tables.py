@@ -139,10 +139,10 @@ def _notes(tables: Iterable[TableId], inputs: TablePlanInputs) -> Iterable[str]:
     for table in sorted(changed):
         parts = inputs.not_understood.get(table)
         if parts:
-            yield f"{table}: not compared, as it is not understood: {', '.join(parts)}."
+            yield f"{table}: not understood, and so not compared: {', '.join(parts)}."
     for table, facets in inputs.not_compared.items():
         yield (
-            f"{table}: could not be compared, the server does not understand the declared "
+            f"{table}: not compared, because the server does not understand it as declared: "
             f"{', '.join(facets)}."
         )
 

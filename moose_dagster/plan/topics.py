@@ -151,7 +151,7 @@ def _warnings(steps: Iterable[Step[TopicChange]]) -> Iterator[str]:
         ):
             yield (
                 f"{change.topic}: with more partitions, later messages of a key may go to another "
-                "one than before."
+                "partition than earlier ones."
             )
 
 

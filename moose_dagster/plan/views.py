@@ -154,7 +154,7 @@ def block_views_without_sources(plan: Plan, missing: Iterable[TableId]) -> Plan:
 
 
 def _until(step: Step[Change], needed: TableId) -> Step[Change]:
-    reason = f"{subject_of(step.change)}: waits until {needed} is there ({step.life_cycle.value})."
+    reason = f"{subject_of(step.change)}: waits until {needed} exists ({step.life_cycle.value})."
     return replace(step, verdict=Verdict.BLOCK, reason=reason)
 
 
@@ -217,7 +217,8 @@ def _notes(
 ) -> Iterator[str]:
     for view in inputs.not_compared:
         yield (
-            f"{view}: its query could not be compared: the server can't read one of the two texts."
+            f"{view}: its query is not compared: the server can't read the live or the declared "
+            "text."
         )
     for step in steps:
         change = step.change
@@ -225,8 +226,8 @@ def _notes(
             continue
         if isinstance(change, ChangeViewQuery) and _is_fed_by_inserts(live[change.view]):
             yield (
-                f"{change.view}: rows so far are not computed again; only later inserts go through "
-                "the new query."
+                f"{change.view}: rows that it has written are not computed again; only later "
+                "inserts use the new query."
             )
         if isinstance(change, ChangeRefresh | CreateView) and step.risk is Risk.DESTRUCTIVE:
             yield f"{view_of(change)}: the rows that its refreshes replace are kept in the trash."

@@ -64,7 +64,7 @@ def _worse(own: Assessment, other: Assessment, name: str) -> Assessment:
     severity = tuple(Risk)
     if severity.index(other.risk) <= severity.index(own.risk):
         return own
-    return Assessment(other.risk, f"it comes with the change of its {name}: {other.why}")
+    return Assessment(other.risk, f"it is made together with the change of its {name}: {other.why}")
 
 
 def _type_change(change: ChangeType, context: TableContext) -> Assessment:
@@ -121,14 +121,12 @@ def _default_change(change: ChangeDefault, context: TableContext) -> Assessment:
     if desired_kind in _UNSTORED:
         return Assessment(Risk.DESTRUCTIVE, "the server would delete the column's stored values")
     if live_kind in _UNSTORED:
-        return Assessment(
-            Risk.DESTRUCTIVE, "rows written so far would read another value than before"
-        )
+        return Assessment(Risk.DESTRUCTIVE, "stored rows would show another value than before")
     if desired_kind == "MATERIALIZED" and live_kind != "MATERIALIZED":
         return Assessment(Risk.DESTRUCTIVE, "writers that fill the column would fail")
     if context.live is not None and not context.live.engine.is_merge_tree:
         return Assessment(Risk.SAFE, "stored values stay as they are")
-    return Assessment(Risk.REWRITE, "values are written out first, so that old rows read as before")
+    return Assessment(Risk.REWRITE, "values are stored first, so that old rows keep them")
 
 
 def _alias_change(column: Column, context: TableContext) -> Assessment:
@@ -141,7 +139,7 @@ def _alias_change(column: Column, context: TableContext) -> Assessment:
     for what, text in _computed_for_rows(live, context):
         if any(uses(text, name) for name in names):
             # Parts keep what it was when their rows were written, and the server does not look.
-            why = f"{what} reads it and would still go by what it was for stored rows"
+            why = f"{what} reads it and would keep its earlier values for stored rows"
             return Assessment(Risk.IMPOSSIBLE, why)
     rebuilt = [element for element in live.elements if any(uses_in(element, n) for n in names)]
     gone = [c.element for c in context.changes if isinstance(c, DropElement)]

@@ -83,7 +83,7 @@ def assess_rebuild(why: str, context: TableContext) -> Assessment:
     engine = context.live.engine if context.live is not None else Engine("MergeTree")
     if not is_table(engine.name):
         return Assessment(
-            Risk.IMPOSSIBLE, f"only tables are changed, and what is live is a {engine.name}"
+            Risk.IMPOSSIBLE, f"only tables are changed, and the live one is a {engine.name}"
         )
     if not stores_rows(engine) and not is_stateless(engine):
         return Assessment(Risk.IMPOSSIBLE, f"{why}, and a table of {engine.name} is never rebuilt")
@@ -93,7 +93,7 @@ def assess_rebuild(why: str, context: TableContext) -> Assessment:
     if context.cluster and stores_rows(engine):
         return Assessment(
             Risk.IMPOSSIBLE,
-            f"{why}, and a copy on one host would miss the rows of the cluster's others",
+            f"{why}, and a copy on one host would miss the rows on the other hosts of the cluster",
         )
     return Assessment(Risk.REBUILD, f"{why}; the table must be rebuilt")
 
@@ -119,7 +119,7 @@ def unless_engine_refuses(
     keeps_values = assessed.risk in {Risk.SAFE, Risk.REWRITE} or isinstance(change, DropColumn)
     if keeps_values and alters_in_place(live.engine, change):
         return assessed
-    obstacle = f"no such ALTER of a table of {live.engine.name} is known to keep its rows"
+    obstacle = f"this ALTER of a {live.engine.name} table is not known to keep its rows"
     return with_rebuild(assessed, obstacle, context)
 
 

@@ -140,7 +140,7 @@ def _why_broken_by_drop(change: changes.DropColumn, reader: Reader, view: str) -
         return ""
     if reader.lets_go_of(name):
         # ClickHouse 26 refuses it as long as the view reads it, and the view waits for what is new.
-        return f"{view} reads it until this plan is done; the next one drops it"
+        return f"{view} reads it until this plan is done; the next plan drops it"
     return f"{view} reads it, and every later insert would fail; {_ADVICE}"
 
 
@@ -149,15 +149,14 @@ def _why_broken_by_rename(change: changes.RenameColumn, reader: Reader, view: st
     if reader.uses(name) and not reader.lets_go_of(name):
         return f"{view} reads it by this name, and every later insert would fail; {_ADVICE}"
     if reader.fills(name) and not reader.will_fill(change.desired):
-        return f"{view} fills it by this name, and later values would be left out; {_ADVICE}"
+        return f"{view} fills it by this name, and would leave out later values; {_ADVICE}"
     return ""
 
 
 def _why_broken_by_default(change: changes.ChangeDefault, reader: Reader, view: str) -> str:
     if _hides(change) and reader.reads_every_column:
         return (
-            f"{view} reads it with every other column, and later values would be left out; "
-            f"{_ADVICE}"
+            f"{view} reads it with every other column, and would leave out later values; {_ADVICE}"
         )
     if _kind(change.desired) == "EPHEMERAL" and reader.uses(change.desired.name):
         return f"{view} reads it, and every later insert would fail; {_ADVICE}"
@@ -166,11 +165,14 @@ def _why_broken_by_default(change: changes.ChangeDefault, reader: Reader, view: 
 
 def _why_broken_without_table(reader: Reader, view: str) -> str:
     if reader.target == reader.table:
-        return f"{view} fills it, and every later insert into what that reads would fail; {_ADVICE}"
+        return (
+            f"{view} fills it, and every later insert into the tables of its query would fail; "
+            f"{_ADVICE}"
+        )
     if reader.stays_with_table:
-        return f"{view} reads it, and later inserts would not get through it; {_ADVICE}"
+        return f"{view} reads it, and would get no later inserts; {_ADVICE}"
     if reader.reads_table:
-        return f"{view} reads it until this plan is done; the next one drops it"
+        return f"{view} reads it until this plan is done; the next plan drops it"
     return ""
 
 

@@ -76,8 +76,8 @@ def _reasons(change: TableChange, limits: ServerLimits) -> Iterator[str]:
     for name in settings:
         if name in limits.unknown_settings:
             known = limits.unknown_settings[name]
-            hint = f", only {known}" if known else ""
-            yield f"the server has no setting {name} of a table{hint}"
+            hint = f", but has {known}" if known else ""
+            yield f"the server has no table setting {name}{hint}"
 
 
 def _columns_and_settings(change: TableChange) -> tuple[tuple[Column, ...], tuple[str, ...]]:

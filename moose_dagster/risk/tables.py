@@ -61,7 +61,7 @@ def _risk_for_rows(change: TableChange, context: TableContext) -> Assessment:
         case changes.CreateTable():
             return Assessment(Risk.SAFE, "nothing stored is touched")
         case changes.RenameTable():
-            return Assessment(Risk.SAFE, "the rows go with it")
+            return Assessment(Risk.SAFE, "its rows are kept")
         case changes.DropTable():
             return Assessment(Risk.DESTRUCTIVE, "the table would disappear with its rows")
         case _ if context.live is not None and context.live.unread.definition:
@@ -115,7 +115,7 @@ def _risk_of_facet(
 
 def _engine_change(change: changes.ChangeEngine, context: TableContext) -> Assessment:
     if context.live and stores_rows(change.live) and is_stateless(change.desired):
-        why = f"{change.desired.name} holds no rows; the stored ones stay behind"
+        why = f"{change.desired.name} stores no rows, so the table would lose its rows"
         return Assessment(Risk.DESTRUCTIVE, why)
     return assess_rebuild("the server has no ALTER for it", context)
 
@@ -184,9 +184,9 @@ def _column_rename(change: changes.RenameColumn, context: TableContext) -> Asses
         return assess_rebuild("the column is part of a key", context)
     if _nested_of(change.live.name) != _nested_of(change.desired):
         return assess_rebuild(
-            "the server renames no column into, out of or between Nested ones", context
+            "the server can't rename a column into, out of or between Nested columns", context
         )
-    return Assessment(Risk.SAFE, "its values go with it")
+    return Assessment(Risk.SAFE, "its values are kept")
 
 
 def _nested_of(column: str) -> str:
@@ -206,7 +206,7 @@ def _element_change(
     proof = context.proofs.get(f"CONSTRAINT {element.name}")
     if proof is None:
         return Assessment(
-            Risk.DATA_DEPENDENT, "stored rows may break it, which no probe could tell"
+            Risk.DATA_DEPENDENT, "stored rows may break it; no probe could check them"
         )
     if proof.skip_reason:
         return Assessment(Risk.DATA_DEPENDENT, proof.skip_reason)
@@ -229,7 +229,7 @@ def _key_change(
 def _sample_change(change: changes.ChangeSampleBy, context: TableContext) -> Assessment:
     primary_key = primary_key_of(context.live) if context.live else ()
     if not change.desired or change.desired in primary_key:
-        return Assessment(Risk.SAFE, "only how samples are drawn changes")
+        return Assessment(Risk.SAFE, "only the drawing of samples changes")
     return assess_rebuild("the sampling key is not part of the primary key", context)
 
 
@@ -240,6 +240,6 @@ def _setting_change(change: changes.ChangeSetting, context: TableContext) -> Ass
         return assess_rebuild("the setting is fixed when a table is created", context)
     if change.name in _PLACES and change.desired is None:
         return Assessment(
-            Risk.IMPOSSIBLE, "where data is stored can't be reset; declare the live value"
+            Risk.IMPOSSIBLE, "the place of stored data can't be reset; declare the live value"
         )
     return Assessment(Risk.SAFE, "stored values stay as they are")

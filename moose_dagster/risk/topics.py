@@ -26,7 +26,7 @@ _LOWER_HURTS: Mapping[str, str] = {
     "delete.retention.ms": "tombstones would vanish before slow consumers saw them",
     "max.compaction.lag.ms": "old values would be compacted away sooner",
     "message.timestamp.before.max.ms": "producers of older messages would be refused",
-    "message.timestamp.after.max.ms": "producers of later messages would be refused",
+    "message.timestamp.after.max.ms": "producers of messages from the future would be refused",
     "message.timestamp.difference.max.ms": "producers of older messages would be refused",
 }
 _UNLIMITED = -1
@@ -80,13 +80,13 @@ def topic_risk_of(change: TopicChange, context: TopicContext) -> Assessment:
 def _more_partitions(context: TopicContext) -> Assessment:
     if "compact" in _policy(context):
         why = (
-            "keys move to other partitions, so a compacted topic would keep two last values of a "
-            "key"
+            "later messages of a key may go to another partition, so a compacted topic would keep "
+            "two values of it"
         )
         return Assessment(Risk.DESTRUCTIVE, why)
     return Assessment(
         Risk.SAFE,
-        "no message moves, but keys do: later messages of a key may go to another partition",
+        "no message moves, but later messages of a key may go to another partition",
     )
 
 
@@ -114,10 +114,10 @@ def _config_change(change: ChangeTopicConfig, context: TopicContext) -> Assessme
     if name == "cleanup.policy":
         return Assessment(
             Risk.DESTRUCTIVE,
-            "messages would be removed by another rule than before",
+            "messages would be removed by another rule",
         )
     if name == "message.timestamp.type":
-        return Assessment(Risk.DESTRUCTIVE, "retention would count from another time than before")
+        return Assessment(Risk.DESTRUCTIVE, "retention would count from another time")
     if name == "remote.storage.enable" and desired == "false":
         return Assessment(Risk.DESTRUCTIVE, "messages that only remote storage holds would be lost")
     if name == "unclean.leader.election.enable" and desired == "true":
@@ -140,10 +140,10 @@ def _retention_change(name: str, live: int, desired: int, context: TopicContext)
     if longer:
         return Assessment(Risk.SAFE, "messages only stay longer")
     if context.messages == 0 or "delete" not in _policy(context):
-        return Assessment(Risk.SAFE, "no stored message falls under it")
+        return Assessment(Risk.SAFE, "it deletes no stored message")
     if name == "retention.bytes":
         messages = counted(context.messages, "message")
-        why = f"as many of its {messages} as it takes would be deleted and can't be restored"
+        why = f"the oldest of its {messages} would be deleted and can't be restored"
         return Assessment(Risk.DESTRUCTIVE, why)
     proof = context.proofs.get(name)
     if proof is None:

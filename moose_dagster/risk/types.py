@@ -44,7 +44,7 @@ def type_risk(live: str, desired: str) -> tuple[Risk, str]:
     """Return the risk of changing a stored column from type *live* to *desired*, and why."""
     risk, why = _risk_of_values(live, desired)
     if is_nullable(live) and not is_nullable(desired) and risk in {Risk.SAFE, Risk.REWRITE}:
-        return Risk.DATA_DEPENDENT, "NULLs have no place in the declared type"
+        return Risk.DATA_DEPENDENT, "the declared type can't hold NULL"
     return risk, why
 
 
@@ -117,7 +117,7 @@ def _meaning_risk(live: str, desired: str) -> tuple[Risk, str] | None:
     live_family = _family(live)
     desired_family = _family(desired)
     if desired_family == "text" and live_family != "text":
-        return Risk.DESTRUCTIVE, "what reads or writes the values finds text in their place"
+        return Risk.DESTRUCTIVE, "readers and writers of the values would get text"
     if live_family == desired_family == "date" and _time_zone(live) != _time_zone(desired):
         return Risk.DESTRUCTIVE, f"another time zone {_MEANING}"
     if live_family in {"text", desired_family}:
@@ -136,7 +136,7 @@ def _nested_risk(live: str, desired: str) -> tuple[Risk, str] | None:
             # The server keeps a 2 there, and no conversion tells it from true.
             return Risk.DESTRUCTIVE, f"a Bool inside another type {_MEANING}"
     if _reorders_elements(live, desired):
-        return Risk.DESTRUCTIVE, "what reads its elements by position finds other ones"
+        return Risk.DESTRUCTIVE, "readers that use positions would get other elements"
     return None
 
 

@@ -22,8 +22,8 @@ from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.state.counting import counted
 from moose_dagster.state.views import View, ViewKind, appends, is_without_storage, replaces_rows
 
-_ELSEWHERE = "a copy on one host would miss the rows of the cluster's others"
-_ONLY_FROM_NOW = "rows written so far are not computed again"
+_ELSEWHERE = "a copy on one host would miss the rows on the other hosts of the cluster"
+_ONLY_FROM_NOW = "rows that it has written are not computed again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _query_change(context: ViewContext) -> Assessment:
     if context.live is None or context.live.kind is ViewKind.VIEW:
         return Assessment(Risk.SAFE, "a view stores no rows")
     if any(isinstance(change, ChangeViewTarget | ChangeViewStorage) for change in context.changes):
-        return Assessment(Risk.REBUILD, "it belongs to the storage that changes with it")
+        return Assessment(Risk.REBUILD, "the storage changes in the same plan")
     missing = [name for name in context.facts.outputs if name not in context.facts.columns]
     if context.facts.storage and missing:
         names = ", ".join(missing)
@@ -138,7 +138,8 @@ def _recreation(context: ViewContext) -> Assessment:
         return Assessment(Risk.IMPOSSIBLE, f"the view must be created again, and {_ELSEWHERE}")
     if context.live is not None and is_without_storage(context.live):
         return Assessment(
-            Risk.REBUILD, "its own storage is gone, so that inserts into what it reads fail"
+            Risk.REBUILD,
+            "its own storage is missing, so inserts into the tables that it reads fail",
         )
     rows = _ONLY_FROM_NOW
     if context.facts.storage:
@@ -154,7 +155,7 @@ def _refresh_change(change: ChangeRefresh, context: ViewContext) -> Assessment:
         return Assessment(Risk.REBUILD, "the view must be created again")
     if bool(change.live) != bool(change.desired) or appends(live) != appends(desired):
         return _recreation(context)
-    return Assessment(Risk.SAFE, "only when it is refreshed changes")
+    return Assessment(Risk.SAFE, "only the time of its refreshes changes")
 
 
 def _replacement(view: View, context: ViewContext) -> Assessment | None:

@@ -53,7 +53,7 @@ def test_a_change_that_would_lose_what_was_written_since_is_not_sent(db, row, li
 
     (failure,) = outcome.failures
     assert reason in failure.error
-    assert "Rows were written after it was proved; it was not sent." in failure.error
+    assert "Rows were written after the check, so it was not sent." in failure.error
     assert not [statement for statement in db.writes() if statement.startswith("ALTER")]
     assert db.rows("SELECT id, n FROM shop.orders ORDER BY id") == [(1, 5), (2, 300)]
 

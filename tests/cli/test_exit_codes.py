@@ -170,7 +170,7 @@ def test_prune_drops_what_left_the_code(desk):
     desk.run("apply", "--yes", "--prune", code=3)
     desk.run("apply", "--yes", "--prune", "--allow-mass-removal", code=0)
 
-    assert f"{desk.database}.orders: gone from the code" in left.stdout
+    assert f"{desk.database}.orders: it left the code" in left.stdout
     assert desk.clickhouse.query(
         f"SELECT count() FROM system.tables WHERE database = 'trash_{desk.suffix}'"
     ) == [(1,)]

@@ -205,7 +205,7 @@ def test_a_table_with_parts_nobody_understands_is_not_rebuilt():
     assert verdicts(plan) == {"engine": "BLOCK"}
     assert plan.actions == ()
     assert "a rebuilt table would lack INDEX i" in plan.steps[0].reason
-    assert plan.notes == ("shop.orders: not compared, as it is not understood: INDEX i.",)
+    assert plan.notes == ("shop.orders: not understood, and so not compared: INDEX i.",)
 
 
 def test_a_dropped_table_is_renamed_and_never_destroyed():
@@ -373,4 +373,4 @@ def test_a_table_on_a_cluster_is_not_rebuilt_from_the_rows_of_one_host():
     plan = plan_of(live, replace(live, order_by=("n",)), FM, clusters={live.id: "main"})
 
     assert verdicts(plan) == {"ORDER BY": "BLOCK"}
-    assert "rows of the cluster's others" in plan.steps[0].reason
+    assert "rows on the other hosts of the cluster" in plan.steps[0].reason

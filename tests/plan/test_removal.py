@@ -19,8 +19,8 @@ ORDERS = TableId("shop", "orders")
 SILENT, RELEASE, DROP = None, RemovalRequest("sold"), RemovalRequest("sold", drop=True)
 OURS, OTHERS, GONE = "uuid", "another uuid", None
 
-OUT = "taken out of the ledger"
-LET_GO = "let go by the next reconcile (sold)"
+OUT = "removed from the ledger"
+LET_GO = "the next reconcile stops managing it (sold)"
 UNMANAGED = "this project does not manage it"
 NOWHERE = "there is no such resource"
 

@@ -184,7 +184,7 @@ def test_a_view_with_rows_of_its_own_on_a_cluster_is_not_created_again():
     )
 
     assert [step.verdict.value for plan in plans for step in plan.steps] == ["BLOCK", "BLOCK"]
-    assert all("rows of the cluster's others" in plan.steps[0].reason for plan in plans)
+    assert all("rows on the other hosts of the cluster" in plan.steps[0].reason for plan in plans)
 
 
 def test_a_query_waits_for_the_target_it_was_written_for():

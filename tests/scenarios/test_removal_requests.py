@@ -35,9 +35,7 @@ def test_a_released_table_stays_and_is_never_mentioned_again(db, life_cycle):
     db.reconcile(released, KEPT, OTHER, prune=True)
 
     assert plan_result.plan.steps == ()
-    notes = (
-        "let go by the next reconcile (billing owns it now); it stays as it is, no longer managed."
-    )
+    notes = "the next reconcile stops managing it (billing owns it now); it stays as it is."
     assert plan_result.plan.notes == (f"{db.database}.orders: {notes}",)
     assert history(db)[0] == "released: billing owns it now"
     assert db.value("SELECT count() FROM shop.orders") == 1
@@ -45,7 +43,7 @@ def test_a_released_table_stays_and_is_never_mentioned_again(db, life_cycle):
     assert again.plan.notes == (
         (
             f"{db.database}.orders: this project does not manage it; its Removed can be "
-            "taken out of the code."
+            "deleted from the code."
         ),
     )
     assert again.records == ()
@@ -60,17 +58,17 @@ def test_a_fully_managed_table_is_dropped_through_the_trash_by_a_run_with_prune(
     assert db.plan(removed, KEPT, OTHER) == {"table": "BLOCK"}
     outcome = db.reconcile(removed, KEPT, OTHER, prune=True)
 
-    assert outcome.before.plan.steps[0].reason.endswith("Its removal is asked for: nobody reads it")
+    assert outcome.before.plan.steps[0].reason.endswith("Its removal is requested: nobody reads it")
     assert db.value("EXISTS TABLE shop.orders") == 0
     assert db.in_trash("orders", "count()") == 1
     reasons = db.rows(f"SELECT reason FROM {db.options['ledger_database']}.trash")
     assert "nobody reads it" in reasons[0][0]
     after = db.plan_result(removed, KEPT, OTHER, prune=True)
     assert after.plan.steps == ()
-    assert "its Removed can be taken out of the code" in after.plan.notes[0]
+    assert "its Removed can be deleted from the code" in after.plan.notes[0]
 
 
-def test_a_protected_table_is_dropped_only_by_a_run_after_the_one_that_wrote_the_request_down(db):
+def test_a_protected_table_is_dropped_only_by_a_run_after_the_one_that_recorded_the_request(db):
     lived(db, DP)
     removed = Removed("orders", reason="nobody reads it", drop=True)
 
@@ -83,7 +81,7 @@ def test_a_protected_table_is_dropped_only_by_a_run_after_the_one_that_wrote_the
     assert "the next reconcile writes the request down" in asked.before.plan.steps[0].reason
     assert asked.results == ()
     assert db.value("EXISTS TABLE shop.orders") == 1
-    assert history(db)[0] == "removal asked for: nobody reads it"
+    assert history(db)[0] == "removal requested: nobody reads it"
     assert db.plan(removed, KEPT, OTHER) == {"table": "BLOCK"}
     assert db.plan(removed, KEPT, OTHER, prune=True) == {"table": "APPLY"}
     db.reconcile(removed, KEPT, OTHER, prune=True)
@@ -232,6 +230,6 @@ def test_an_orphan_says_what_can_be_done_about_it(db):
     (step,) = db.plan_result(KEPT, OTHER).plan.steps
 
     assert step.reason == (
-        f"{db.database}.orders: drop table: it left the code as DELETION_PROTECTED, and stays. "
-        "Put it back into the code, or say with Removed(..., reason=...) what is to become of it."
+        f"{db.database}.orders: drop table: it was DELETION_PROTECTED when it left the code, so "
+        "it stays. Declare it again, or declare Removed(..., reason=...) for it."
     )

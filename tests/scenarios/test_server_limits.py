@@ -69,9 +69,9 @@ def test_a_setting_that_there_is_not_is_said_with_the_one_it_was_meant_to_be(db)
 
     assert step.verdict.value == "BLOCK"
     assert step.reason.startswith(
-        f"{db.database}.orders: create table: the server has no setting "
-        "merge_with_tll_timeout of a table, "
-        "only merge_with_ttl_timeout (FULLY_MANAGED). Change the declaration"
+        f"{db.database}.orders: create table: the server has no table setting "
+        "merge_with_tll_timeout, but has merge_with_ttl_timeout (FULLY_MANAGED). "
+        "Change the declaration"
     )
     db.reconcile(declared("orders", "id Int64"))
     assert db.plan(wrong) == {

@@ -62,7 +62,7 @@ def test_a_table_that_the_server_can_not_print_is_not_compared_and_never_rebuilt
 
         assert plan_result.plan.steps == ()
         assert plan_result.plan.notes == (
-            f"{db.database}.orders: not compared, as it is not understood: {WHY}.",
+            f"{db.database}.orders: not understood, and so not compared: {WHY}.",
         )
 
     db.reconcile(tables[0])
@@ -134,7 +134,7 @@ def test_a_table_made_of_a_table_function_is_of_no_engine(db, function):
 
     assert plan_result.plan.steps == ()
     assert plan_result.plan.notes == (
-        f"{db.database}.orders: not compared, as it is not understood: {why}.",
+        f"{db.database}.orders: not understood, and so not compared: {why}.",
     )
     assert result.tables == ()
     assert result.notes == (

@@ -172,7 +172,7 @@ class RebuildRun:
         rebuild = self.checkpoint.rebuild
         if self.exchanged:
             raise StatementError(
-                f"{rebuild.table} was replaced already; the next run goes on from there.", None
+                f"{rebuild.table} was replaced already; the next run continues from there.", None
             )
         if self._is_live_one(rebuild.table):
             for statement in release_source(rebuild, rebuild.table):
@@ -342,7 +342,7 @@ class RebuildRun:
             self._wait(
                 lambda: running_inserts(self.clickhouse, before) == 0,
                 f"inserts that began before {rebuild.table} was replaced have not ended; "
-                f"their rows are safe in {rebuild.replacement}, and the next run goes on",
+                f"their rows are safe in {rebuild.replacement}, and the next run continues",
                 self.pace.wait_for_inserts,
             )
             parts = read_parts(self.clickhouse, rebuild.replacement)

@@ -49,7 +49,7 @@ def start_checkpoint(clickhouse: ClickHouse, action: Action, names: Names) -> Ch
         )
     if hidden := hidden_rows(clickhouse, live.id):
         raise StatementError(
-            f"{hidden}, and would not be copied; rebuild it as a user who sees them all.", 0
+            f"{hidden}, and would not be copied; run it as a user who sees every row.", 0
         )
     rebuild = rebuild_of(action, live, target, names)
     if rebuild.copy_mode is not CopyMode.WHOLE:

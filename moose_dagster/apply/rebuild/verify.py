@@ -17,9 +17,9 @@ def changed_since(clickhouse: ClickHouse, checkpoint: Checkpoint, source: TableI
         return "rows were updated or deleted"
     more = rows_copied_of(clickhouse, checkpoint, source) - checkpoint.rows
     if more > 0:
-        return f"{counted(more, 'row')} came in after those that were copied"
+        return f"{counted(more, 'row')} were written after the copied ones"
     return (
-        f"{counted(-more, 'row')} went away, as with a partition that is dropped or replaced,"
+        f"{counted(-more, 'row')} disappeared, as when a partition is dropped or replaced,"
         if more
         else ""
     )

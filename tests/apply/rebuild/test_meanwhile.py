@@ -80,7 +80,7 @@ def test_rows_that_went_with_their_partition_do_not_come_back(db, orders, statem
     )
 
     (failure,) = outcome.failures
-    assert "rows went away, as with a partition that is dropped or replaced, while" in failure.error
+    assert "rows disappeared, as when a partition is dropped or replaced, while" in failure.error
     assert db.value("SELECT count() FROM shop.orders") == rows
     assert db.trashed() == []
     db.reconcile(declared("orders", COLUMNS, **ANOTHER_KEY))

@@ -10,7 +10,7 @@ from moose_dagster.orchestration import ClickHouseResource, build_definitions
 
 
 class Repair(BaseModel):
-    """What was brought in; `remark` is gone from the code, `price` is new."""
+    """What was brought in; `remark` left the code, `price` is new."""
 
     repair_id: Key[int]
     item: str
