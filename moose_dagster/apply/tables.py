@@ -54,12 +54,16 @@ _FLUSH_AFTER = 500
 
 @dataclass(frozen=True, slots=True)
 class StatementContext:
-    """What goes with the statements of some tables and is never written down.
+    """What is sent with the statements of some tables and is never recorded.
 
-    `settings` are those each statement is sent with, `secrets` what stands in place of each
-    `[HIDDEN]`, `verify` makes sure before each statement that this run still holds the lock; `pace`
-    is how rebuilds copy, `comment` the `log_comment` by which a later run finds statements that are
-    still running.
+    Attributes:
+        settings: The server settings that each statement about a table is sent with.
+        secrets: The values that replace each `[HIDDEN]` in the statements about a table, in order.
+        verify: Makes sure before each statement that this run still holds the lock, or raises
+            LockLost.
+        pace: How rebuilds copy.
+        comment: The `log_comment` of each statement, by which a later run finds those that are
+            still running; "" for none.
     """
 
     settings: Mapping[TableId, Mapping[str, str]] = field(
@@ -75,15 +79,15 @@ class StatementContext:
 
 @dataclass(slots=True)
 class TableExecutor:
-    """One run through a plan.
+    """Carries out the actions of a plan's tables.
 
-    Args:
+    Attributes:
         clickhouse: The server.
         names: Where what is dropped goes.
-        ledger: Where each statement is written down.
+        ledger: Where each statement is recorded.
         life_cycles: The life cycle of every table of the project.
         progress: Called before each action.
-        sending: What goes with the statements of some tables.
+        sending: What is sent with the statements of some tables.
         interrupted: Rebuilds that earlier runs did not end, by table.
         probe_options: How far data may be read to prove a change again.
         copied: Called while a table is rebuilt, with the rows copied so far and those to copy.

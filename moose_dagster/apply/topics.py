@@ -25,14 +25,15 @@ _BROKERS_OWN = -1
 
 @dataclass(slots=True)
 class TopicExecutor:
-    """One run through the topics of a plan.
+    """Carries out the actions of a plan's topics.
 
-    Args:
+    Attributes:
         kafka: The cluster.
         life_cycles: The life cycle of every topic of the project.
         progress: Called before each action.
         verify: Makes sure before each request that this run still holds the lock, or raises
             LockLost.
+        sent: The requests of this run, for the history.
     """
 
     kafka: Kafka

@@ -23,16 +23,17 @@ from moose_dagster.state.views import ViewKind
 
 @dataclass(slots=True)
 class ViewExecutor:
-    """One run through the views of a plan.
+    """Carries out the actions of a plan's views.
 
-    Args:
+    Attributes:
         clickhouse: The server.
         names: Where what is dropped goes.
         life_cycles: The life cycle of every resource of the project.
         progress: Called before each action.
         verify: Makes sure before each statement that this run still holds the lock.
-        comment: The `log_comment` of each statement.
-        environment: Where the secrets of dictionaries are.
+        comment: The `log_comment` of each statement; "" for none.
+        environment: The environment variables that hold the secrets of dictionaries.
+        sent: The statements of this run, for the history.
     """
 
     clickhouse: ClickHouse

@@ -77,7 +77,16 @@ class ClickHouse(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ClickHouseAddress:
-    """Where a ClickHouse server listens and who asks; the password is never shown."""
+    """Where a ClickHouse server listens, and which user connects.
+
+    Attributes:
+        host: The name or the IP address of the server.
+        port: The HTTP port; with TLS, most servers use 8443.
+        username: The user that connects.
+        password: The user's password, which is never shown; "" for none.
+        secure: Whether to use TLS.
+        options: Further arguments of `clickhouse_connect.get_client`, such as `ca_cert`.
+    """
 
     host: str
     port: int
@@ -85,7 +94,6 @@ class ClickHouseAddress:
     password: str = field(default="", repr=False)
     secure: bool = False
     options: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
-    """Further arguments of `clickhouse_connect.get_client`, such as `ca_cert`."""
 
     @classmethod
     def from_url(cls, url: str) -> "ClickHouseAddress":

@@ -35,12 +35,12 @@ _VERIFIED_FOR = 0.2
 class Holder:
     """Who holds a lock.
 
-    Args:
+    Attributes:
         owner: Host and process.
         run_id: The run it works for.
         since: When it was taken, in ISO 8601.
         until: When it expires unless renewed, in ms of the server's clock.
-        token: What makes this holder unlike any other.
+        token: A random text that no other holder has.
     """
 
     owner: str

@@ -17,8 +17,12 @@ _DAYS = 30
 class LastChange:
     """The newest DDL statement about a table that was not sent by this library.
 
-    `kind` is ClickHouse's word for it, such as `Alter`; `query_id` finds the statement in
-    `system.query_log`, which is not repeated here because it may hold secrets; `at` is in UTC.
+    Attributes:
+        at: When it was sent, in UTC.
+        user: Who sent it.
+        kind: ClickHouse's word for it, such as `Alter`.
+        query_id: The id that finds the statement in `system.query_log`. The statement itself is not
+            repeated here, because it may hold secrets.
     """
 
     at: datetime

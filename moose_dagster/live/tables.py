@@ -57,8 +57,11 @@ _KINDS: Mapping[str, DefaultKind] = {
 class Facts:
     """What a live table is besides its schema.
 
-    `rows` and `bytes` (on disk) are None where the engine can't tell without a scan.
-    `not_understood` names the parts of the live table this library can't read.
+    Attributes:
+        uuid: The id that the server gave the table; "" or zeros where its database gives none.
+        rows: How many rows it stores; None where the engine can't tell without a scan.
+        bytes: How many bytes it takes on disk; None where the engine can't tell without a scan.
+        not_understood: The parts of the live table that this library can't read.
     """
 
     uuid: str
@@ -69,7 +72,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class LiveTables:
-    """The live side of a plan: schemas, facts, and the settings the server gives every table."""
+    """The live side of a plan of tables.
+
+    Attributes:
+        state: The schemas.
+        facts: What each table is besides its schema.
+        server_settings: The value that the server gives each setting of a table, by name.
+        readonly_settings: The settings that the server refuses to change.
+    """
 
     state: State
     facts: Mapping[TableId, Facts] = field(default_factory=dict[TableId, Facts])

@@ -16,7 +16,12 @@ _SECONDS_BETWEEN_LOOKS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class TopicFacts:
-    """What a live topic is besides its layout: its messages, and the configs it sets itself."""
+    """What a live topic is besides its layout.
+
+    Attributes:
+        messages: How many messages it holds.
+        overrides: The names of the configs that the topic itself sets.
+    """
 
     messages: int
     overrides: frozenset[str]
@@ -24,7 +29,13 @@ class TopicFacts:
 
 @dataclass(frozen=True, slots=True)
 class LiveTopics:
-    """The live side of a plan of topics, and the error of each that could not be read."""
+    """The live side of a plan of topics.
+
+    Attributes:
+        topics: Those that were read.
+        facts: What each of them is besides its layout.
+        refused: The error of each topic that could not be read.
+    """
 
     topics: Mapping[TopicId, Topic] = field(default_factory=dict[TopicId, Topic])
     facts: Mapping[TopicId, TopicFacts] = field(default_factory=dict[TopicId, TopicFacts])

@@ -34,7 +34,7 @@ _LEFT_BEHIND = "_tmp_replace_"
 class LiveViews:
     """The live side of a plan of views.
 
-    Args:
+    Attributes:
         views: Those that were asked for, as the server prints them.
         materialized: Every materialized view of the server: it can be broken by a change of what it
             reads.

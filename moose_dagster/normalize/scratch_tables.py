@@ -46,7 +46,12 @@ _MAY_BE_SPELLING = (
 
 @dataclass(frozen=True, slots=True)
 class ScratchTables:
-    """What declared tables became on the server, and what it said of those it refused."""
+    """What the server makes of declared tables.
+
+    Attributes:
+        tables: Each table as the server prints it.
+        refused: The server's message about each table that it refused.
+    """
 
     tables: Mapping[TableId, Table]
     refused: Mapping[TableId, str]

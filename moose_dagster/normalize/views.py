@@ -26,7 +26,13 @@ from moose_dagster.state.views import (
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Both sides in the server's spelling, and what it could not read."""
+    """Both sides in the server's spelling.
+
+    Attributes:
+        live: The live views.
+        desired: The declared views.
+        unknown: The views whose query the server could not read.
+    """
 
     live: Mapping[ViewId, View]
     desired: Mapping[ViewId, View]

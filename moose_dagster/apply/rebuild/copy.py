@@ -56,7 +56,7 @@ _POLL = 0.05
 class Pace:
     """How a rebuild copies.
 
-    Args:
+    Attributes:
         rows: About how many rows are copied between two checkpoints.
         bytes_per_second: The most that is read from disk, in bytes per second; 0 for no limit.
         small: A round of fewer rows than this is the last one before the exchange.
@@ -75,14 +75,14 @@ class Pace:
 class RebuildRun:
     """One rebuild while it runs.
 
-    Args:
+    Attributes:
         clickhouse: The server, for reading.
         ledger: Where checkpoints are written.
         send: Sends one statement about the table, or raises StatementError.
         progress: Called with the table, the rows copied so far and those to copy.
         checkpoint: How far it has come.
         pace: How it copies.
-        verify: Makes sure that this run may still write down what it has done, or raises
+        verify: Makes sure that this run may still record what it has done, or raises
             StatementError.
     """
 
