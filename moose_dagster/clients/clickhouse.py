@@ -277,8 +277,8 @@ def _odd_answer(sql: str, error: Exception | None = None) -> ServerError:
     asked = " ".join(sql.split()[:_SHOWN_WORDS])
     found = f" ({type(error).__name__}: {str(error)[:_SHOWN]})" if error else ""
     return ServerError(
-        f"the answer to {asked} is not ClickHouse's{found}; is there a proxy between? "
-        "Whether it ran is unknown."
+        f"the answer to {asked} is not from ClickHouse{found}; a proxy may have given it. "
+        "Whether the statement ran is not known."
     )
 
 

@@ -21,5 +21,5 @@ def model_in_brackets(declared: object, name: str, source: Source) -> type[Any]:
         return model
     kind = type(declared).__name__
     raise DeclarationError(
-        [f'{name} ({source}): no model says what it holds; write {kind}[Model]("{name}").']
+        [f'{name} ({source}): its model is missing; write {kind}[Model]("{name}").']
     )

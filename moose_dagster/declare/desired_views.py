@@ -192,12 +192,12 @@ def _target_faults(
     about_storage = [name for name in _ABOUT_STORAGE if getattr(config, name)]
     if target is not None and view.own_target is None and about_storage:
         yield Fault(
-            f"{about_storage[0]} belongs to a table of the view's own, and it writes to {target}; "
-            "drop it."
+            f"{about_storage[0]} is for a view with a table of its own, but this one writes to "
+            f"{target}; remove it."
         )
     if target is None and not about_storage:
         yield Fault(
-            "nothing says where its rows go; "
+            "it has no table to write to; "
             "give target_table, or engine and order_by_fields for its own."
         )
     if target is None and about_storage and model is not None:
@@ -248,5 +248,5 @@ def _definition_faults(definition: str) -> Iterator[Fault]:
         )
         return
     if "COMMENT" in clauses(definition, [("COMMENT",)]):
-        yield Fault("its comment belongs into the config; write ViewConfig(comment=...).")
+        yield Fault("its comment belongs in the config; write ViewConfig(comment=...).")
     yield from (Fault(problem, ("definition",)) for problem in placeholder_faults(definition))

@@ -148,11 +148,11 @@ def _single_index_faults(index: TableIndex, columns: Mapping[str, Column]) -> It
         yield Fault(f"the arguments of {name} are in type and in arguments; keep one.")
     if name == "set" and not inside and len(index.arguments) != 1:
         yield Fault(
-            "a set index needs its greatest number of values; "
+            "a set index needs the number of values that it may hold; "
             'write arguments=["100"], or "0" for no limit.'
         )
     if index.granularity is not None and index.granularity < 1:
-        yield Fault(f"granularity={index.granularity} covers nothing; it starts at 1.")
+        yield Fault(f"granularity={index.granularity} is too small; write 1 or more.")
 
 
 def _body_faults(projection: TableProjection) -> Iterator[Fault]:

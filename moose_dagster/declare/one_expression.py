@@ -73,7 +73,7 @@ def expression_fault(text: str, *, several: bool = False) -> str | None:
     if not several and len(split_top_level(text)) > 1:
         return "is several expressions"
     clause = next(_clauses(pieces), None)
-    return f"goes on with {clause}, which has a place of its own" if clause else None
+    return f"continues with {clause}, which is declared elsewhere" if clause else None
 
 
 def _balanced(pieces: list[str]) -> bool:

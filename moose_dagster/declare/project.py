@@ -289,7 +289,7 @@ class _Checked:
         if other is not stream:
             faults.append(
                 Fault(
-                    f"Kafka takes it and {other.name} ({other.source}) for the same name; "
+                    f"Kafka treats it and {other.name} ({other.source}) as the same name; "
                     "rename one of the two."
                 )
             )

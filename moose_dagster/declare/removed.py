@@ -60,7 +60,7 @@ def removed_id(removed: Removed, database: str) -> ResourceId | None:
 def removed_faults(removed: Removed, id_: ResourceId | None) -> Iterator[Fault]:
     """Yield what is wrong with *removed* alone, which names *id_*."""
     if removed.kind not in _KINDS:
-        yield Fault(f"kind={removed.kind!r} is none of {', '.join(_KINDS)}.")
+        yield Fault(f"kind={removed.kind!r} is not one of {', '.join(_KINDS)}.")
     if id_ is None:
         yield Fault(
             "this is not a name; write name or database.name, a name with a dot in backticks."

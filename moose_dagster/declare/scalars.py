@@ -81,7 +81,7 @@ def _decimal(seen: Unwrapped) -> str:
         raise fault("a bare Decimal has no digits; write clickhouse_decimal(18, 2).")
     if places is None:
         raise fault(
-            "a Decimal without decimal_places loses its cents; "
+            "a Decimal without decimal_places can't hold fractions; "
             f"write clickhouse_decimal({digits}, 2)."
         )
     if not 1 <= digits <= _MOST_DIGITS or not 0 <= places <= digits:
@@ -119,7 +119,7 @@ def _timedelta(seen: Unwrapped) -> str:
     if "Time" in seen.words():
         return "Time"
     raise fault(
-        "a timedelta has no one ClickHouse type; "
+        "a timedelta does not name a ClickHouse type; "
         "write Time, clickhouse_time64(6), or seconds as int or float."
     )
 
@@ -165,9 +165,7 @@ def _constraint(seen: Unwrapped, name: str) -> int | None:
 def _refuse_misplaced_marks(seen: Unwrapped, kind: type) -> None:
     word = _size_word(seen)
     if word and not word.startswith(_SIZED_KINDS.get(kind, ())):
-        raise fault(f'"{word}" says nothing about {kind.__name__}; take it off or change the type.')
+        raise fault(f'"{word}" does not fit {kind.__name__}; take it off or change the type.')
     for mark in seen.marks:
         if kind not in _MARKED.get(type(mark), {kind}):
-            raise fault(
-                f"{mark} says nothing about {kind.__name__}; take it off or change the type."
-            )
+            raise fault(f"{mark} does not fit {kind.__name__}; take it off or change the type.")

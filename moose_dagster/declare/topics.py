@@ -76,7 +76,7 @@ def topic_faults(stream: AnyStream) -> Iterator[Fault]:
     if "retention_period" in config.model_fields_set and "retention.ms" in (
         config.topic_config or {}
     ):
-        yield Fault("retention_period and topic_config both say it; keep one.", ("retention.ms",))
+        yield Fault("retention_period and topic_config both set it; keep one.", ("retention.ms",))
     for field, problem in topic_config_faults(_configs(config)):
         yield Fault(problem, ("topic_config", field))
 

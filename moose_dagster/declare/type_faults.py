@@ -73,8 +73,8 @@ def type_faults(text: str) -> Iterator[str]:
     if rest or (not is_type_name(name) and len(words) > 1 and is_type_name(words[0])):
         extra = rest or text[len(words[0]) :].strip()
         yield (
-            f'"{text}" says more than a type: "{extra}". '
-            "What follows a type has an annotation of its own."
+            f'"{text}" is more than a type: remove "{extra}". '
+            "Codecs, defaults and the like have annotations of their own."
         )
     elif not is_type_name(name):
         yield f'ClickHouse has no type called "{name}"{did_you_mean(name, (*EXACT, *IN_ANY_CASE))}'

@@ -95,7 +95,7 @@ def prove(
         mark = "" if of_table.cluster else facts.marks.get(of_table.table, "")
         if hidden := facts.hidden.get(of_table.table):
             proofs[table] = {
-                probe.name: Proof(0, skip_reason=f"{hidden}, and can't be looked at")
+                probe.name: Proof(0, skip_reason=f"{hidden}, and can't be checked")
                 for probe in asked
             }
             continue
@@ -178,8 +178,8 @@ def _within(
         if _bytes(read_columns, sizes) > budget:
             why = (
                 f"a check of the data would read {_bytes(read_columns, sizes):,} bytes of the "
-                f"table, more than the {budget:,} of proof_budget_bytes, "
-                "which allows it when it is larger"
+                f"table, more than the {budget:,} of proof_budget_bytes; "
+                "a larger value allows the check"
             )
             over_budget[probe.name] = Proof(0, skip_reason=why)
         else:

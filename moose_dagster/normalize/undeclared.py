@@ -66,9 +66,9 @@ def shorter_primary_keys(desired: State, live: State) -> Iterator[str]:
             continue
         if _filled_primary_key(table, live_table) is not None:
             yield (
-                f"{table_id}: its PRIMARY KEY stays ({', '.join(live_table.primary_key)}), as "
-                f"ORDER BY ({', '.join(table.order_by)}) gained columns in place; say so in "
-                "primary_key_expression, or declare another one for a rebuild."
+                f"{table_id}: its PRIMARY KEY stays ({', '.join(live_table.primary_key)}), because "
+                f"ORDER BY ({', '.join(table.order_by)}) gained columns without a rebuild. Declare "
+                "it as primary_key_expression, or declare another key to have the table rebuilt."
             )
 
 

@@ -169,8 +169,8 @@ def _resource(resources: Any, key: str, kind: type[R], setting: str) -> R:  # no
     resource = getattr(resources, key)
     if not isinstance(resource, kind):
         raise dg.Failure(
-            f"the resource {key} is a {type(resource).__name__}, and a {kind.__name__} is needed: "
-            f"give one under another key, and name that key as {setting} of DefinitionsSettings.",
+            f"the resource {key} is a {type(resource).__name__}, but a {kind.__name__} is needed: "
+            f"add one under another key, and set {setting} of DefinitionsSettings to that key.",
             allow_retries=False,
         )
     return resource

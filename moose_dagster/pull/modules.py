@@ -44,12 +44,10 @@ _UNWRITABLE = (
 PROJECT = "project"
 STREAMS = "streams"
 _EXTERNAL = LifeCycle.EXTERNALLY_MANAGED
-_EARLIER = "it reads a dictionary, and a plan would create it before that"
-_HIDDEN = (
-    "the server hides a part of it, and what is created from the declaration would lack that part"
-)
-_OF_ANOTHER = "an Alias takes its columns, and every ALTER, from the table it names"
-_OF_THE_QUERY = "a declaration has no types and comments but those of the query"
+_EARLIER = "it reads a dictionary, and a plan would create it before the dictionary"
+_HIDDEN = "the server hides a part of it, and a table created from the declaration would lack it"
+_OF_ANOTHER = "an Alias has the columns of the table that it names"
+_OF_THE_QUERY = "a declaration can't have other types and comments than the query"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +195,7 @@ def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: Li
     fact = tables.facts[id_]
     if table.unread.definition:
         parts = ", ".join(fact.not_understood)
-        problem = f"not declared, and left alone: not understood is {parts}."
+        problem = f"not declared, because it is not understood: {parts}."
         module.add(module.note(id_, [problem]))
         return False
     writing = TableWriting(
@@ -207,7 +205,7 @@ def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: Li
     )
     names, text, findings = _best_text(table, writing, module.names)
     if findings.faults:
-        sentences = (f"not declared, and left alone: {fault}" for fault in findings.faults)
+        sentences = (f"not declared: {fault}" for fault in findings.faults)
         module.add(module.note(id_, sentences))
         return False
     over_dictionary = table.engine.name == "Dictionary"
@@ -222,7 +220,7 @@ def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: Li
         ),
     )
     sentences = (
-        *(f"not understood, and left alone: {part}." for part in fact.not_understood),
+        *(f"not understood: {part}." for part in fact.not_understood),
         *gaps,
     )
     if sentences and life_cycle is not _EXTERNAL:
@@ -249,11 +247,7 @@ def _add_view(module: _Module, view: View, life_cycle: LifeCycle) -> bool:
         writing = replace(writing, declared=others)
         findings = findings_in_view(view_text(view, writing, names.copy()), view, writing)
     if findings.faults:
-        module.add(
-            module.note(
-                view.id, (f"not declared, and left alone: {fault}" for fault in findings.faults)
-            )
-        )
+        module.add(module.note(view.id, (f"not declared: {fault}" for fault in findings.faults)))
         return False
     gaps = (
         *(f"differs from what is declared: {difference}." for difference in findings.differences),
@@ -330,7 +324,7 @@ def _add_topic(module: _Module, topics: LiveTopics, topic: Topic, life_cycle: Li
         None,
     )
     if twin != topic.id:
-        problem = f"not declared, and left alone: Kafka takes it and {twin} for the same name."
+        problem = f"not declared: Kafka treats it and {twin} as the same name."
         module.add(module.note(topic.id, [problem]))
         return False
     overrides = topics.facts[topic.id].overrides
@@ -344,7 +338,7 @@ def _add_topic(module: _Module, topics: LiveTopics, topic: Topic, life_cycle: Li
         life_cycle,
     )
     module.add(
-        module.note(topic.id, (f"not declared, and left alone: {problem}" for problem in wrong)),
+        module.note(topic.id, (f"not declared: {problem}" for problem in wrong)),
         text,
     )
     return True

@@ -117,7 +117,7 @@ def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
     selected = [name for name in databases if options.takes_database(name)]
     rows = clickhouse.query(_NAMES, {"databases": selected}) if selected else ()
     nameless = tuple(
-        f"{database}.{as_sql(name)}: not declared, and left alone: its name is not valid UTF-8."
+        f"{database}.{as_sql(name)}: not declared: its name is not valid UTF-8."
         for database, name, _ in rows
         if not is_text(name)
     )
@@ -126,7 +126,7 @@ def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
     ]
     found = [(table, engine) for table, engine in found if options.takes(table)]
     others = tuple(
-        f"{table}: not declared, and left alone: it is a {engine}."
+        f"{table}: not declared: it is a {engine}."
         for table, engine in found
         if not is_table(engine) and engine not in _VIEWS
     )
@@ -135,7 +135,7 @@ def _read_tables(clickhouse: ClickHouse, options: PullOptions) -> FoundTables:
     }
     seen = read_views(clickhouse, views).views if views else dict[ViewId, View]()
     unread = tuple(
-        f"{view}: not declared, and left alone: the {engine} can't be read."
+        f"{view}: not declared: the {engine} can't be read."
         for view, engine in views.items()
         if view not in seen
     )

@@ -74,7 +74,7 @@ def restore(
 ) -> Restored:
     """Bring a table back out of the trash, with its rows, its schema and the order of its columns.
 
-    It takes its own name again; what stands there gives way into the trash in one atomic exchange.
+    It takes its own name again. A table that has the name goes to the trash in one EXCHANGE.
 
     Args:
         project: The declarations of the owner.

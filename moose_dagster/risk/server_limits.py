@@ -1,4 +1,4 @@
-"""What a server can't take of what is declared, told in the plan before anything is sent."""
+"""What a server can't take of what is declared, so that the plan blocks it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -177,7 +177,7 @@ class Bare(BaseModel):
             [
                 "t.boxes.price: a bare Decimal has no digits; write clickhouse_decimal(18, 2).",
                 (
-                    "t.boxes.wait: a timedelta has no one ClickHouse type; write "
+                    "t.boxes.wait: a timedelta does not name a ClickHouse type; write "
                     "Time, clickhouse_time64(6), "
                     "or seconds as int or float."
                 ),

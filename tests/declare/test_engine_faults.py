@@ -119,8 +119,8 @@ class Event(BaseModel):
         (
             {"engine": JoinEngine("SOME", "OUTER", ["ids"])},
             [
-                "t: strictness='SOME' is none of ANY, ALL, SEMI, ANTI; choose one.",
-                "t: type='OUTER' is none of INNER, LEFT, RIGHT, FULL; choose one.",
+                "t: strictness='SOME' is not one of ANY, ALL, SEMI, ANTI; choose one.",
+                "t: type='OUTER' is not one of INNER, LEFT, RIGHT, FULL; choose one.",
                 "t: keys='ids' is not a column; did you mean id?",
             ],
         ),

@@ -17,9 +17,9 @@ from moose_dagster import clickhouse_default as default
 from moose_dagster.declare.one_expression import expression_fault
 
 REFUSED = [
-    ("1 COMMENT 'x'", "goes on with COMMENT"),
-    ("concat(a, b) codec(ZSTD)", "goes on with CODEC"),
-    ("ts + INTERVAL 1 DAY SETTINGS index_granularity = 1", "goes on with SETTINGS"),
+    ("1 COMMENT 'x'", "continues with COMMENT"),
+    ("concat(a, b) codec(ZSTD)", "continues with CODEC"),
+    ("ts + INTERVAL 1 DAY SETTINGS index_granularity = 1", "continues with SETTINGS"),
     ("1) ENGINE = Memory", "brackets that do not match"),
     ("[1)", "brackets that do not match"),
     ("(1", "brackets that do not match"),

@@ -206,7 +206,7 @@ INDEX_TYPES = (
             {"indexes": [TableIndex("i", "url", "set")]},
             [
                 (
-                    "t.index i: a set index needs its greatest number of values; "
+                    "t.index i: a set index needs the number of values that it may hold; "
                     'write arguments=["100"], '
                     'or "0" for no limit.'
                 )
@@ -214,7 +214,7 @@ INDEX_TYPES = (
         ),
         (
             {"indexes": [TableIndex("i", "url", "minmax", granularity=0)]},
-            ["t.index i: granularity=0 covers nothing; it starts at 1."],
+            ["t.index i: granularity=0 is too small; write 1 or more."],
         ),
         (
             {"indexes": [TableIndex("i", "url", "minmax"), TableIndex("i", "at", "minmax")]},

@@ -58,7 +58,7 @@ gone = Removed("gone", reason="nobody reads it", drop=True)
         ([Removed("", reason="moved", kind="topic")], "this is not a name"),
         (
             [Removed("orders", reason="moved", kind="index")],
-            "kind='index' is none of table, view, topic.",
+            "kind='index' is not one of table, view, topic.",
         ),
         (
             [OlapTable[Order]("orders"), Removed("orders", reason="moved")],

@@ -108,13 +108,13 @@ WRONG = [
         Stream[ProductEvent](
             "events", StreamConfig(retention_period=5, topic_config={"retention.ms": 5})
         ),
-        "events.retention.ms: retention_period and topic_config both say it",
+        "events.retention.ms: retention_period and topic_config both set it",
     ),
     (
         Stream[ProductEvent]("events", StreamConfig(paralelism=5)),
         "events.paralelism: StreamConfig has no such field; did you mean parallelism?",
     ),
-    (Stream("events"), "events: no model says what it holds; write Stream[Model]"),
+    (Stream("events"), "events: its model is missing; write Stream[Model]"),
     (
         IngestPipeline[ProductEvent]("events", IngestPipelineConfig(tabel=True)),
         "events.tabel: IngestPipelineConfig has no such field; did you mean table?",

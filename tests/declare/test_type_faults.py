@@ -65,7 +65,7 @@ FAULTS = [
     (Decimal, "a bare Decimal has no digits; write clickhouse_decimal(18, 2)."),
     (
         Annotated[Decimal, Field(max_digits=10)],
-        "a Decimal without decimal_places loses its cents; write clickhouse_decimal(10, 2).",
+        "a Decimal without decimal_places can't hold fractions; write clickhouse_decimal(10, 2).",
     ),
     (
         clickhouse_decimal(77, 2),
@@ -77,7 +77,7 @@ FAULTS = [
     (
         timedelta,
         (
-            "a timedelta has no one ClickHouse type; write Time, clickhouse_time64(6), "
+            "a timedelta does not name a ClickHouse type; write Time, clickhouse_time64(6), "
             "or seconds as int or float."
         ),
     ),
@@ -106,10 +106,10 @@ FAULTS = [
         Annotated[float, "float16"],
         '"float16" is not a ClickHouse float; write "float32" or "float64".',
     ),
-    (Annotated[str, "uint8"], '"uint8" says nothing about str; take it off or change the type.'),
+    (Annotated[str, "uint8"], '"uint8" does not fit str; take it off or change the type.'),
     (
         Annotated[int, FixedString(3)],
-        "ClickhouseFixedStringSize(size=3) says nothing about int; take it off or change the type.",
+        "ClickhouseFixedStringSize(size=3) does not fit int; take it off or change the type.",
     ),
     (Annotated[str, FixedString(0)], "FixedString(0) holds nothing; its size starts at 1."),
     (

@@ -142,12 +142,12 @@ FAULTS = [
     (View("v", "SELECT 1", ["orders"]), "a str is among the tables"),
     (View("v", "SELECT 1", config=ViewConfig(commment="x")), "did you mean comment"),
     (View("", "SELECT 1"), "the view name is empty"),
-    (MaterializedView(options()), "nothing says where its rows go"),
+    (MaterializedView(options()), "it has no table to write to"),
     (MaterializedView(options(target_table="totals_mv")), "has the view's own name"),
     (MaterializedView(options(target_table="x", table_name="y")), "both name where it writes"),
     (
         MaterializedView(options(target_table=totals, **OWN)),
-        "engine belongs to a table of the view's own",
+        "engine is for a view with a table of its own",
     ),
     (
         MaterializedView(options(indexes=[TableIndex("i", "id", "minmax")], **OWN)),
@@ -159,7 +159,7 @@ FAULTS = [
     ),
     (
         MaterializedView(options(target_table=TargetTableConfig(name="x"))),
-        "no model says what it holds",
+        "its model is missing",
     ),
     (
         MaterializedView(options("SELECT id, 1 AS totl FROM orders", target_table=totals)),
@@ -195,7 +195,7 @@ FAULTS = [
         r"a password or key of s3\(\.\.\.\) is plain text in the code",
     ),
     (Dictionary("d", "(id UInt64) SOURCE(X(PORT {env:PORT}))"), "outside of a string"),
-    (Dictionary("d", "(id UInt64) PRIMARY KEY id COMMENT 'x'"), "comment belongs into the config"),
+    (Dictionary("d", "(id UInt64) PRIMARY KEY id COMMENT 'x'"), "comment belongs in the config"),
 ]
 
 

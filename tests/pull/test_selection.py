@@ -149,7 +149,7 @@ def modules(tables, life_cycle=LifeCycle.FULLY_MANAGED):
 def test_what_was_not_understood_is_said_beside_the_table_and_hides_nothing():
     result = modules(live(a_table("orders"), a_table("other"), orders=("COLLATE of column id",)))
 
-    note = "shop.orders: not understood, and left alone: COLLATE of column id."
+    note = "shop.orders: not understood: COLLATE of column id."
     assert result.notes == (note,)
     assert (
         f"\n\n# {note}\nclass Orders(BaseModel):\n    id: int\n" in result.files["tables_shop.py"]
@@ -180,7 +180,7 @@ def test_a_table_that_can_not_be_written_is_said_and_stops_no_other(column):
     result = modules(live(a_table("orders", column), a_table("other")))
 
     assert [table.name for table in result.tables] == ["other"]
-    assert result.notes[0].startswith("shop.orders: not declared, and left alone: ")
+    assert result.notes[0].startswith("shop.orders: not declared: ")
 
 
 def test_what_can_not_be_declared_is_said_in_place_of_it_and_hides_nothing():
@@ -189,9 +189,9 @@ def test_what_can_not_be_declared_is_said_in_place_of_it_and_hides_nothing():
     text = result.files["tables_shop.py"]
     assert [table.name for table in result.tables] == ["orders"]
     assert result.notes[0].startswith(
-        "shop.other: not declared, and left alone: a_b: the column name 'a\\x00b' has"
+        "shop.other: not declared: a_b: the column name 'a\\x00b' has"
     )
-    assert "# shop.other: not declared, and left alone: a_b: the column name" in text
+    assert "# shop.other: not declared: a_b: the column name" in text
     assert "class Other" not in text
 
 
@@ -225,9 +225,7 @@ def test_topics_of_one_name_in_the_eyes_of_kafka_are_not_declared_together():
     result = pulled(FoundTables(LiveTables(State())), found, LifeCycle.EXTERNALLY_MANAGED, "pulled")
 
     assert result.topics == ("a.b", "c")
-    assert result.notes == (
-        "a_b: not declared, and left alone: Kafka takes it and a.b for the same name.",
-    )
+    assert result.notes == ("a_b: not declared: Kafka treats it and a.b as the same name.",)
 
 
 def test_an_empty_server_is_an_empty_project():

@@ -36,7 +36,7 @@ def test_none_is_managed_as_it_would_be_made_before_its_dictionary(three):
 
     text = result.files[f"tables_{three.database}.py"]
     reason = (
-        "it reads a dictionary, and a plan would create it before that: it stays "
+        "it reads a dictionary, and a plan would create it before the dictionary: it stays "
         "EXTERNALLY_MANAGED."
     )
     assert result.notes == (f"{three.database}.as_table: {reason}",)

@@ -45,7 +45,7 @@ def test_a_pulled_alias_is_never_managed_and_says_why(db):
 
     result = read(db.clickhouse, None, PullOptions(databases=(db.database,), managed=True))
 
-    reason = "its engine: an Alias takes its columns, and every ALTER, from the table it names."
+    reason = "its engine: an Alias has the columns of the table that it names."
     assert result.notes == (f"{db.database}.also: {reason}",)
     text = result.files[f"tables_{db.database}.py"]
     assert "EXTERNALLY_MANAGED" in text.partition("also = ")[2].partition("\n\n\n")[0]

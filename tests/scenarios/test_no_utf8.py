@@ -88,7 +88,7 @@ def test_a_name_a_type_or_a_comment_of_such_bytes_is_said_and_left_alone(db, ddl
     result = read(db.clickhouse, None, PullOptions(databases=(db.database,), managed=True))
     assert result.tables == ()
     assert result.notes == (
-        f"{db.database}.orders: not declared, and left alone: not understood is {why}.",
+        f"{db.database}.orders: not declared, because it is not understood: {why}.",
     )
 
 
@@ -99,5 +99,5 @@ def test_a_table_of_such_a_name_is_said(db):
     result = read(db.clickhouse, None, PullOptions(databases=(db.database,)))
 
     assert [table.name for table in result.tables] == ["other"]
-    note = rf"{db.database}.orders\xff: not declared, and left alone: its name is not valid UTF-8."
+    note = rf"{db.database}.orders\xff: not declared: its name is not valid UTF-8."
     assert result.notes == (note,)

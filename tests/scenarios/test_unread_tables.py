@@ -87,7 +87,7 @@ def test_it_is_pulled_by_name_alone(unprinted):
 
     result = read(db.clickhouse, None, PullOptions(databases=(db.database,), managed=True))
 
-    note = f"{db.database}.orders: not declared, and left alone: not understood is {WHY}."
+    note = f"{db.database}.orders: not declared, because it is not understood: {WHY}."
     assert result.notes == (note,)
     assert [table.name for table in result.tables] == ["other"]
     assert f"\n# {note[:80]}" in result.files[f"tables_{db.database}.py"]
@@ -138,7 +138,7 @@ def test_a_table_made_of_a_table_function_is_of_no_engine(db, function):
     )
     assert result.tables == ()
     assert result.notes == (
-        f"{db.database}.orders: not declared, and left alone: not understood is {why}.",
+        f"{db.database}.orders: not declared, because it is not understood: {why}.",
     )
     assert "hush" not in "".join(result.files.values())
 
@@ -160,7 +160,7 @@ def test_a_table_whose_keys_are_arguments_is_named_and_left_alone(db, definition
 
     pulled = read(db.clickhouse, None, PullOptions(databases=(db.database,)))
 
-    why = "not understood is everything but its columns, as its keys are arguments of the engine"
+    why = "not understood: everything but its columns, as its keys are arguments of the engine"
     assert pulled.tables == ()
     assert [note for note in pulled.notes if why in note] == list(pulled.notes)
     assert "APPLY" not in db.plan(table).values()
@@ -178,4 +178,4 @@ def test_a_materialized_view_whose_storage_has_such_keys_is_left_alone(db):
     assert [str(table) for table in pulled.tables] == [f"{db.database}.orders"]
     assert pulled.views == ()
     [note] = pulled.notes
-    assert note.startswith(f"{db.database}.latest: not declared, and left alone: ")
+    assert note.startswith(f"{db.database}.latest: not declared: ")

@@ -31,9 +31,7 @@ def test_it_is_named_by_a_pull_of_the_rest(unread):
 
     assert [table.name for table in result.tables] == ["orders"]
     assert result.views == ()
-    assert result.notes == (
-        f"{unread.database}.recent: not declared, and left alone: the View can't be read.",
-    )
+    assert result.notes == (f"{unread.database}.recent: not declared: the View can't be read.",)
 
 
 def test_a_declaration_of_it_is_blocked(unread):

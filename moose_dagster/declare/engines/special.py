@@ -109,7 +109,7 @@ class JoinEngine(EngineConfig):
             ("type", self.type, _JOINS),
         ):
             if value.upper() not in known:
-                yield Fault(f"{name}={value!r} is none of {', '.join(known)}; choose one.")
+                yield Fault(f"{name}={value!r} is not one of {', '.join(known)}; choose one.")
         if not self.keys:
             yield Fault("Join needs keys; name the columns of the USING.")
         for key in self.keys:
