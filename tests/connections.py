@@ -22,7 +22,7 @@ class Breaking(Recording):
         connected: The real one.
         at: The number of the statement, from 0.
         sent: Whether the server runs it all the same, and only the answer is lost.
-        for_good: Whether everything behind it fails as well.
+        for_good: Whether everything after it fails as well.
         word: How the first statement begins that it breaks at, in place of a number.
     """
 

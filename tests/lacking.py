@@ -26,7 +26,7 @@ _LACKING = (
     ("25.8", r"CoalescingMergeTree", "no CoalescingMergeTree"),
     ("25.8", r"partition_strategy", "S3 takes no partition_strategy"),
     ("25.8", r"reverse_key", "no descending keys"),
-    ("25.8", r"flatten_nested", "flatten_nested is no setting of a table"),
+    ("25.8", r"flatten_nested", "flatten_nested is not a setting of a table"),
 )
 
 

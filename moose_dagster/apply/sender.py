@@ -16,7 +16,7 @@ from moose_dagster.state.redacted import REDACTED
 _WAIT = {"alter_sync": 2, "mutations_sync": 2}
 # A block inserted into a Replacing or Summing table would lose its duplicate rows on the way, and a
 # MATERIALIZED column such as now() another value. The table has as many partitions as it has, and
-# equal blocks of it are no repetition.
+# equal blocks of it are not repetitions.
 _COPY = {
     "optimize_on_insert": 0,
     "insert_allow_materialized_columns": 1,

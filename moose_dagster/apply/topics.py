@@ -66,10 +66,10 @@ class TopicExecutor:
             self._wait([action for action in actions if action.topic.name not in self._errors])
         except (ServerUnreachable, LockLost) as stopped:
             # What was asked may or may not have been done; the next look at the cluster tells.
-            gone = ServerUnreachable(str(stopped))
+            unreachable = ServerUnreachable(str(stopped))
             self._errors.update(
                 {
-                    action.topic.name: gone
+                    action.topic.name: unreachable
                     for action in actions
                     if action.topic.name not in self._errors
                 }

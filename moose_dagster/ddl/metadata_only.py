@@ -48,7 +48,7 @@ def touches_only_metadata(statement: str, action: Action) -> bool:
     if live is None or not live.engine.is_merge_tree or not statement.startswith(head):
         return False
     text = statement.removeprefix(head)
-    # What stands behind a comma of these is one more setting.
+    # After a comma, these take one more setting.
     return text.startswith(_SETTINGS) or all(
         _is_harmless(command, action) for command in _commands(text)
     )

@@ -6,8 +6,8 @@ from hashlib import sha256
 
 from moose_dagster.state.names import TableId
 
-# ClickHouse names files after tables: three bytes for each that is no letter, digit or _, and 213
-# bytes of database and table together.
+# ClickHouse names files after tables: three bytes for each that is not a letter, digit or _, and
+# 213 bytes of database and table together.
 _ESCAPED = re.compile(rb"\W")
 _MOST_BYTES = 140
 _MOST_CHARACTERS = 25

@@ -113,11 +113,11 @@ def engine_faults(config: OlapConfig, model: ModelColumns) -> Iterator[Fault]:
 
 
 def _secret_faults(engine: Engine) -> Iterator[Fault]:
-    hidden = redacted_engine(engine)
-    if hidden != engine:
+    shown = redacted_engine(engine)
+    if shown != engine:
         yield Fault(
             f"a password or key of {engine.name} is plain text in the code; "
-            f'write OtherEngine("{hidden}", [Secret("NAME")]) with a Secret for each {REDACTED}.'
+            f'write OtherEngine("{shown}", [Secret("NAME")]) with a Secret for each {REDACTED}.'
         )
 
 

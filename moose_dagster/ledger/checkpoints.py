@@ -197,7 +197,7 @@ def without_late_events(
     """
     newest = 0
     for _, events in groupby(rows, key=itemgetter(0)):
-        *_, (_, fence, name, detail) = events
-        if fence >= newest:
-            newest = fence
+        *_, (_, fencing_token, name, detail) = events
+        if fencing_token >= newest:
+            newest = fencing_token
             yield name, detail

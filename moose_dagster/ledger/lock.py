@@ -62,16 +62,16 @@ class Lock:
         table: The table that is the lock.
         holder: Who holds it.
         lease: Seconds after which it expires unless renewed.
-        fence: A number that grows with each holder: microseconds since 1970 by the server's clock,
-            read while the lock was held. It goes with each entry of the ledger, so that what a
-            former holder writes late never counts.
+        fencing_token: A number that grows with each holder: microseconds since 1970 by the
+            server's clock, read while the lock was held. Each entry of the ledger has it, so that
+            what a former holder writes late never counts.
     """
 
     clickhouse: ClickHouse
     table: TableId
     holder: Holder
     lease: float
-    fence: int = 0
+    fencing_token: int = 0
     _verified: float = field(default_factory=time.monotonic)
     _lost: str = ""
 
@@ -140,11 +140,11 @@ def _acquire(
         if found is None:
             holder = _new_holder(run_id, now + round(lease * 1000))
             if _create(clickhouse, table, holder):
-                fence = round(server_time(clickhouse) * 1_000_000)
+                fencing_token = round(server_time(clickhouse) * 1_000_000)
                 # Held after the clock was read: whoever comes next reads a later time.
                 found, _ = _read(clickhouse, table)
                 if found is not None and found.token == holder.token:
-                    return Lock(clickhouse, table, holder, lease, fence)
+                    return Lock(clickhouse, table, holder, lease, fencing_token)
             continue
         if found.until < now and _take_over(
             clickhouse, table, found, _new_holder(run_id, now + round(lease * 1000))

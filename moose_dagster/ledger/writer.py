@@ -56,7 +56,7 @@ class Ledger:
         project: The owner's key.
         run_id: What the run that writes is called.
         trash_days: How long what is kept from now on stays in the trash, in days.
-        fence: The number of the lock that is held, in microseconds since 1970; 0 for none.
+        fencing_token: The number of the lock that is held, in microseconds since 1970; 0 for none.
     """
 
     clickhouse: ClickHouse
@@ -64,12 +64,12 @@ class Ledger:
     project: str
     run_id: str
     trash_days: float = 7.0
-    fence: int = 0
+    fencing_token: int = 0
 
     def under(self, lock: Lock) -> "Ledger":
         """Return the same ledger, which is written only as long as *lock* is held."""
         guarded = GuardedClickHouse(self.clickhouse, lock)
-        return replace(self, clickhouse=guarded, fence=lock.fence)
+        return replace(self, clickhouse=guarded, fencing_token=lock.fencing_token)
 
     def prepare(self) -> None:
         """Create the database and its tables where they are missing."""
@@ -97,12 +97,12 @@ class Ledger:
         if not records:
             return
         nothing = ("", "", "", "", "")
-        fenced = self._fenced_time()
+        fencing_time = self._fencing_time()
         rows = [
             [
                 *(self.project, *key_of(record.resource)),
                 *(_entry_row(record.entry) if record.entry else nothing),
-                *(self.run_id, fenced, int(record.entry is None)),
+                *(self.run_id, fencing_time, int(record.entry is None)),
             ]
             for record in records
         ]
@@ -123,7 +123,7 @@ class Ledger:
     def renew(self, table: TableId, earlier: str, uuid: str) -> None:
         """Say that the *table* which had the uuid *earlier* is the same one under another."""
         resources = self._table(RESOURCES)
-        columns = f"* REPLACE (%s AS uuid, {self.fenced_sql} AS recorded_at)"
+        columns = f"* REPLACE (%s AS uuid, {self.fencing_sql} AS recorded_at)"
         project, database, name = (
             quoted_text(text) for text in (self.project, table.database, table.name)
         )
@@ -182,7 +182,7 @@ class Ledger:
             checkpoint.events,
             event.value,
         ]
-        row += [detail_of(event, checkpoint, pending), self._fenced_time()]
+        row += [detail_of(event, checkpoint, pending), self._fencing_time()]
         self._insert(
             REBUILDS,
             ["project", "database", "name", "stamp", "position", "event", "detail", "at"],
@@ -210,14 +210,22 @@ class Ledger:
         """Return the time by the server's clock, so that the latest entry counts on any host."""
         return datetime.fromtimestamp(server_time(self.clickhouse), timezone.utc)
 
-    def _fenced_time(self) -> datetime:
+    def _fencing_time(self) -> datetime:
         """Return when the lock was taken: later entries of former holders are older than this."""
-        return _EPOCH + timedelta(microseconds=self.fence) if self.fence else self._now()
+        return (
+            _EPOCH + timedelta(microseconds=self.fencing_token)
+            if self.fencing_token
+            else self._now()
+        )
 
     @property
-    def fenced_sql(self) -> str:
+    def fencing_sql(self) -> str:
         """The time of new entries, as SQL: when the lock was taken, or now without one."""
-        return f"fromUnixTimestamp64Micro({self.fence}, 'UTC')" if self.fence else "now64(6)"
+        return (
+            f"fromUnixTimestamp64Micro({self.fencing_token}, 'UTC')"
+            if self.fencing_token
+            else "now64(6)"
+        )
 
     def _insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         if rows:

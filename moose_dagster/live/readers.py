@@ -17,7 +17,7 @@ _VIEWS = f"""
 SELECT database, name, engine, {readable("create_table_query")}, loading_dependencies_database,
     loading_dependencies_table
 FROM system.tables WHERE engine IN ('View', 'MaterializedView', 'Dictionary')"""
-# What an interrupted CREATE OR REPLACE leaves behind is nobody's view.
+# The name of what an interrupted CREATE OR REPLACE leaves.
 _LEFT_BEHIND = "_tmp_replace_"
 _KINDS = {"View": ViewKind.VIEW, "MaterializedView": ViewKind.MATERIALIZED_VIEW}
 

@@ -26,7 +26,7 @@ _KINDS: Mapping[str, ViewKind] = {
     "MaterializedView": ViewKind.MATERIALIZED_VIEW,
     "Dictionary": ViewKind.DICTIONARY,
 }
-# What an interrupted CREATE OR REPLACE leaves behind is nobody's resource.
+# The name of what an interrupted CREATE OR REPLACE leaves.
 _LEFT_BEHIND = "_tmp_replace_"
 
 
@@ -54,7 +54,7 @@ class LiveViews:
 def read_views(clickhouse: ClickHouse, ids: Collection[ViewId]) -> LiveViews:
     """Read those of *ids* that exist, and every materialized view, in one query.
 
-    A materialized view whose own storage is gone has none (`inner=None`), and no target.
+    A materialized view whose own storage is missing has none (`inner=None`), and no target.
 
     Raises:
         ServerError: The server refuses or can't be reached.
@@ -88,15 +88,15 @@ def read_views(clickhouse: ClickHouse, ids: Collection[ViewId]) -> LiveViews:
                 kept_in[id_] = _storage(id_, uuid)
     # The server tells the rows of a view's own storage; where it tells none, that may have been
     # dropped.
-    gone = _missing(
+    without_storage = _missing(
         clickhouse,
         {id_: storage_table for id_, storage_table in kept_in.items() if facts[id_].rows is None},
     )
-    views |= {id_: replace(views[id_], inner=None) for id_ in gone}
+    views |= {id_: replace(views[id_], inner=None) for id_ in without_storage}
     storage = {
         id_: quoted_table(storage_table)
         for id_, storage_table in kept_in.items()
-        if id_ not in gone
+        if id_ not in without_storage
     }
     return LiveViews(views, tuple(materialized), facts, storage, taken)
 

@@ -35,7 +35,7 @@ _LINE_BREAK = re.compile(r"([(,])\n\s*")
 Spelling: TypeAlias = Callable[[str, str], str | None]
 """A facet and its written text -> the server's text, or None where it has none.
 
-The text is `SELECT 1+1`, or what stands behind `CREATE TABLE t`.
+The text is `SELECT 1+1`, or what follows `CREATE TABLE t`.
 """
 
 

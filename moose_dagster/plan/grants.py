@@ -218,12 +218,12 @@ def acls_for(inputs: GrantInputs) -> tuple[Acl, ...]:
         Acl(topic.name, TOPIC[inputs.life_cycles[topic]], inputs.life_cycles[topic].value)
         for topic in inputs.desired.topics
     )
-    gone = (
+    of_removed = (
         Acl(topic.name, _REMOVED_TOPIC, "to be removed")
         for topic, request in of_kind(inputs.removal_requests, TopicId).items()
         if request.drop
     )
-    return (*declared, *gone)
+    return (*declared, *of_removed)
 
 
 def _grants(inputs: GrantInputs) -> Iterator[Grant]:

@@ -62,9 +62,11 @@ def load_dictionaries(
 ) -> Iterator[str]:
     """Load each of *dictionaries* once, and yield a sentence for each that can't be loaded."""
     for view in dictionaries:
-        hosts = on_cluster(clusters.get(view.id, ""))
+        on_cluster_clause = on_cluster(clusters.get(view.id, ""))
         try:
-            executor.send(view.id, f"SYSTEM RELOAD DICTIONARY{hosts} {quoted_table(view.id)}")
+            executor.send(
+                view.id, f"SYSTEM RELOAD DICTIONARY{on_cluster_clause} {quoted_table(view.id)}"
+            )
         except StatementError as stopped:
             yield f"{view.id}: it can't be loaded after this run: {stopped.error}"
             if stopped.code is None:

@@ -88,11 +88,15 @@ def revert_stuck_type_changes(
         clusters = (
             action.context.cluster for action in before.plan.actions if action.table == table
         )
-        hosts = on_cluster(next(clusters, ""))
+        on_cluster_clause = on_cluster(next(clusters, ""))
         try:
             done.append(
                 revert_stored_type(
-                    executor.clickhouse, table, stored, hosts, partial(executor.send, table)
+                    executor.clickhouse,
+                    table,
+                    stored,
+                    on_cluster_clause,
+                    partial(executor.send, table),
                 )
             )
         except (StatementError, ServerError, ServerUnreachable) as stopped:

@@ -109,19 +109,27 @@ def restore(
 
 def _bring_back(keeper: "_Keeper", entry: TrashEntry, target: TableId, *, taken: bool) -> None:
     trash_table = quoted_table(entry.what.name)
-    hosts = on_cluster(entry.what.cluster)
+    on_cluster_clause = on_cluster(entry.what.cluster)
     if taken:
         why = f"{target}: replaced by the restored {entry.what.name.name}."
         keeper.ledger.keep([replace(entry.what, origin=target, cause=Cause.REPLACED, reason=why)])
         try:
-            keeper.send(target, f"EXCHANGE TABLES {quoted_table(target)} AND {trash_table}{hosts}")
+            keeper.send(
+                target,
+                f"EXCHANGE TABLES {quoted_table(target)} AND {trash_table}{on_cluster_clause}",
+            )
         except ServerError as refused:
             if refused.code is not None:  # nothing was exchanged: it is still what it was
                 keeper.ledger.keep([entry.what], entry.expires_at)
             raise
     else:
-        keeper.send(target, f"CREATE DATABASE IF NOT EXISTS {quoted_name(target.database)}{hosts}")
-        keeper.send(target, f"RENAME TABLE {trash_table} TO {quoted_table(target)}{hosts}")
+        keeper.send(
+            target,
+            f"CREATE DATABASE IF NOT EXISTS {quoted_name(target.database)}{on_cluster_clause}",
+        )
+        keeper.send(
+            target, f"RENAME TABLE {trash_table} TO {quoted_table(target)}{on_cluster_clause}"
+        )
 
 
 def purge(
@@ -156,8 +164,10 @@ def purge(
         chosen = to_purge(entries, names)
         for entry in chosen:
             trash_table = quoted_table(entry.what.name)
-            hosts = on_cluster(entry.what.cluster)
-            keeper.send(entry.what.origin, f"DROP TABLE IF EXISTS {trash_table}{hosts} SYNC")
+            on_cluster_clause = on_cluster(entry.what.cluster)
+            keeper.send(
+                entry.what.origin, f"DROP TABLE IF EXISTS {trash_table}{on_cluster_clause} SYNC"
+            )
     return chosen
 
 

@@ -142,8 +142,8 @@ def _alias_change(column: Column, context: TableContext) -> Assessment:
             why = f"{what} reads it and would keep its earlier values for stored rows"
             return Assessment(Risk.IMPOSSIBLE, why)
     rebuilt = [element for element in live.elements if any(uses_in(element, n) for n in names)]
-    gone = [c.element for c in context.changes if isinstance(c, DropElement)]
-    if any(isinstance(element, Constraint) and element not in gone for element in rebuilt):
+    dropped = [c.element for c in context.changes if isinstance(c, DropElement)]
+    if any(isinstance(element, Constraint) and element not in dropped for element in rebuilt):
         return Assessment(Risk.DATA_DEPENDENT, "stored rows may break a constraint that reads it")
     if rebuilt:
         return Assessment(Risk.REWRITE, "the column stores nothing; what indexes it is rebuilt")

@@ -79,11 +79,11 @@ def expired(live: str, desired: str) -> str:
         if element.removes and element.text not in known
     ]
     deleting = [element for element in before if element.removes and not element.rolls_up]
-    gone = [_expired(element.expires, element.where) for element in deleting]
+    expired_live = [_expired(element.expires, element.where) for element in deleting]
     if not new:
         return ""
     condition = " OR ".join(_expired(element.expires, element.where) for element in new)
-    return f"({condition}) AND NOT ({' OR '.join(gone)})" if gone else condition
+    return f"({condition}) AND NOT ({' OR '.join(expired_live)})" if expired_live else condition
 
 
 def rejected(expression: str) -> str:

@@ -68,8 +68,8 @@ def redacted_statement(statement: str) -> str:
             continue
         end = end_of_call(pieces, position)
         inside = "".join(pieces[position + 2 : end])
-        for shown, hidden in zip(call.arguments, _redacted_arguments(call), strict=True):
-            inside = inside.replace(shown, hidden) if shown != hidden else inside
+        for plain, redacted in zip(call.arguments, _redacted_arguments(call), strict=True):
+            inside = inside.replace(plain, redacted) if plain != redacted else inside
         # The number of pieces stays, so that positions do.
         pieces[position + 2 : end] = [inside, *[""] * (end - position - 3)]
     return redacted_keys("".join(pieces))

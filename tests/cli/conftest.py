@@ -84,7 +84,7 @@ class Desk:
         (self.folder / "shop.py").write_text(text)
 
     def table(self, columns: str) -> None:
-        """Make the live table `orders` with these columns behind its id."""
+        """Make the live table `orders` with these columns after its id."""
         self.clickhouse.command(f"CREATE DATABASE IF NOT EXISTS {self.database} ENGINE = Atomic")
         columns = f"id String, {columns}" if columns else "id String"
         self.clickhouse.command(

@@ -29,7 +29,7 @@ FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EX
 
 
 def in_any_order(state):
-    # The order of columns is no facet: it decides where a new column goes, and is never altered.
+    # The order of columns is not a facet: it decides where a new column goes, and is never altered.
     return {
         table_id: replace(
             table, columns=tuple(sorted(table.columns, key=lambda column: column.name))

@@ -77,11 +77,14 @@ def test_a_later_holder_has_a_greater_number(db):
     with locked(db.clickhouse, table, "first") as first:
         pass
     with locked(db.clickhouse, table, "second") as second:
-        assert second.fence > first.fence > 0
+        assert second.fencing_token > first.fencing_token > 0
 
 
 def test_what_a_former_holder_records_late_does_not_count(db, ledger):
-    earlier, later = replace(ledger, fence=1_000_000), replace(ledger, fence=2_000_000)
+    earlier, later = (
+        replace(ledger, fencing_token=1_000_000),
+        replace(ledger, fencing_token=2_000_000),
+    )
 
     later.record([Record(ORDERS, Entry(DP, "second", "uuid"))])
     earlier.record([Record(ORDERS, Entry(FM, "first", "uuid"))])

@@ -41,7 +41,7 @@ class DagsterUi:
 
     @property
     def data(self) -> Path:
-        """The folder of the embedded servers behind it."""
+        """The folder of its embedded servers."""
         return self.log.parent / ".embedded"
 
     def query(self, query: str, **variables: Any) -> dict[str, Any]:

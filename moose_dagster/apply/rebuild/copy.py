@@ -234,15 +234,15 @@ class RebuildRun:
             return
         self.send(exchange(rebuild))
         raise StatementError(
-            "another table took the name while it was changed; it was put back as it is.", 0
+            "another table took the name while it was changed; the exchange was undone.", 0
         )
 
     def _copy(self) -> None:
         rebuild = self.checkpoint.rebuild
         if self.checkpoint.pending:
             self._move(rebuild.replacement)
-        self._new_stage(rebuild.replacement)
-        parts = self._held_parts()
+        self._create_staging(rebuild.replacement)
+        parts = self._unmixed_parts()
         for _ in range(self.pace.rounds):
             total = sum(part.rows for part in parts)
             rows = self.checkpoint.rows
@@ -253,7 +253,7 @@ class RebuildRun:
                 return
             parts = read_parts(self.clickhouse, rebuild.table)
 
-    def _held_parts(self) -> Sequence[DataPart]:
+    def _unmixed_parts(self) -> Sequence[DataPart]:
         """Return the parts of the live table once no merge can mix their blocks any more."""
         rebuild = self.checkpoint.rebuild
         self._stop_mixing()
@@ -263,7 +263,7 @@ class RebuildRun:
         return parts
 
     def _stop_mixing(self) -> None:
-        """Stop merges, or let them write block numbers down, and wait for those at work."""
+        """Stop merges, or let them write block numbers down, and wait for those that run."""
         rebuild = self.checkpoint.rebuild
         # SYSTEM STOP MERGES would cancel the mutation of a client, which gets error 341.
         self._wait(
@@ -289,7 +289,7 @@ class RebuildRun:
             )
             if expected == found:
                 break
-            self._new_stage(into)
+            self._create_staging(into)
         if expected != found or found is None:
             text = f"rows and hash of a copied batch are {found} and not {expected}"
             raise StatementError(f"{text}; the table was left as it is.", _FOUND_WRONG)
@@ -305,7 +305,7 @@ class RebuildRun:
             self.send(move(staging, partition, into))
         self._note(Event.MOVED)
 
-    def _new_stage(self, model: TableId) -> None:
+    def _create_staging(self, model: TableId) -> None:
         """Make a staging table that no statement from before an interruption writes to."""
         former = self.checkpoint.staging if self.checkpoint.attempts else None
         self._note(Event.STAGED)
@@ -336,7 +336,7 @@ class RebuildRun:
         if self.checkpoint.pending:
             self._move(rebuild.table)
         if not self.checkpoint.attempts:
-            self._new_stage(rebuild.table)
+            self._create_staging(rebuild.table)
         quiet = False
         while not quiet:
             self._wait(

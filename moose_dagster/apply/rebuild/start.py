@@ -67,7 +67,7 @@ def start_clone(clickhouse: ClickHouse, action: Action, names: Names) -> Checkpo
     """Return the checkpoint of a change that is made on a clone, or None where that can't be.
 
     Raises:
-        StatementError: Mutations are at work.
+        StatementError: Mutations are running.
     """
     live, target = _both(action)
     uuid = read_uuid(clickhouse, live.id)
@@ -78,7 +78,9 @@ def start_clone(clickhouse: ClickHouse, action: Action, names: Names) -> Checkpo
     if not marker.endswith("/0") or hidden_rows(clickhouse, live.id):
         return None
     if running_mutations(clickhouse, live.id):
-        raise StatementError("mutations of the table are still at work; wait and run again.", 0)
+        raise StatementError(
+            "mutations of the table are still running; wait for them and run again.", 0
+        )
     return Checkpoint(
         rebuild_of(action, live, target, names), names.stamp, _fingerprint(action), uuid, marker
     )

@@ -80,9 +80,9 @@ class CommittedOffsets:
 
     def forget(self, group: str, places: Iterable[Place]) -> None:
         """Forget the offsets of some partitions."""
-        gone = [place for place in places if place in self.of(group)]
-        self._write(["forget", group, *place] for place in gone)
-        for place in gone:
+        forgotten = [place for place in places if place in self.of(group)]
+        self._write(["forget", group, *place] for place in forgotten)
+        for place in forgotten:
             del self._groups[group][place]
 
     def forget_topic(self, topic: str) -> None:
