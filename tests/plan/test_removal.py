@@ -22,7 +22,7 @@ OURS, OTHERS, GONE = "uuid", "another uuid", None
 OUT = "removed from the ledger"
 LET_GO = "the next reconcile stops managing it (sold)"
 UNMANAGED = "this project does not manage it"
-NOWHERE = "there is no such resource"
+NOWHERE = "it does not exist"
 
 
 @pytest.mark.parametrize(

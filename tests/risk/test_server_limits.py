@@ -26,7 +26,7 @@ def test_codecs_that_encrypt_need_a_key():
     ("table", "words"),
     [
         (a_table("id Int64", SECRET), "no key for AES_128_GCM_SIV"),
-        (a_table("id Int64", settings={"merge_with_tll": "1"}), "only merge_with_ttl"),
+        (a_table("id Int64", settings={"merge_with_tll": "1"}), "but has merge_with_ttl"),
     ],
 )
 def test_a_table_that_the_server_can_not_make_is_impossible(table, words):
