@@ -1,4 +1,4 @@
-"""The seam to ClickHouse: three methods over HTTP, vendor types and errors stop here."""
+"""The connection to ClickHouse over HTTP; the client library's types and errors stay in here."""
 
 # pyright: reportUnknownMemberType=false
 # (clickhouse-connect 1.12 leaves some parameters without a type)
@@ -184,7 +184,7 @@ class ConnectedClickHouse:
 
 
 class UnreachedClickHouse:
-    """A server that could not be reached: every call says so, so that other servers' work goes on.
+    """A server that could not be reached: every call raises the error of the connection.
 
     Args:
         error: Why.

@@ -1,4 +1,4 @@
-"""The seam to Kafka: batched admin calls, vendor types and errors stop here."""
+"""The connection to Kafka; the client library's types and errors stay in here."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false

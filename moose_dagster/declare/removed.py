@@ -18,12 +18,12 @@ _KINDS = ("table", "view", "topic")
 class Removed:
     """A table, view or topic that left the code: `Removed("orders", reason="moved to billing")`.
 
-    By default the project gives the resource up, whatever its life cycle: it stays unchanged on the
-    server, and from the next reconcile on it is neither reported nor dropped. With `drop=True`, a
-    run with `prune` removes it: at once if its last life cycle was FULLY_MANAGED; if it was
-    DELETION_PROTECTED, one reconcile records the request and a later one removes it. A resource
-    that this project does not manage is never removed. A plan says when the `Removed` itself can be
-    taken out of the code.
+    By default the project stops managing the resource, whatever its life cycle. It stays unchanged
+    on the server, and from the next reconcile on it is neither reported nor dropped. With
+    `drop=True`, a run with `prune` removes it: at once if its last life cycle was FULLY_MANAGED; if
+    it was DELETION_PROTECTED, one reconcile records the request and a later one removes it. A
+    resource that this project does not manage is never removed. A plan says when the `Removed`
+    itself can be deleted from the code.
 
     Attributes:
         name: `name` or `database.name`, a name with a dot in backticks; the name of a topic as it

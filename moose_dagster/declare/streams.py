@@ -32,7 +32,7 @@ class StreamConfig(BaseModel):
             means no version.
         metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show
             with it; not compared. None means none.
-        life_cycle: How far changes go; None means that of the pipeline around it, else
+        life_cycle: The life cycle; None means that of the pipeline around it, else
             FULLY_MANAGED.
         default_dead_letter_queue: The topic for messages that could not be handled; None means that
             of the pipeline around it, else none.

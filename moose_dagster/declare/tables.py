@@ -32,7 +32,7 @@ class OlapConfig(BaseModel):
             means no version.
         metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show
             with it; not compared. None means none.
-        life_cycle: How far changes go; None means that of the pipeline or view around the table,
+        life_cycle: The life cycle; None means that of the pipeline or view around the table,
             else FULLY_MANAGED.
         settings: Settings of the table by name, passwords among them as `Secret`. None means that
             the live ones are not compared.

@@ -24,7 +24,7 @@ class ViewConfig(BaseModel):
         comment: The comment; None means no comment.
         metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show
             with it; not compared. None means none.
-        life_cycle: How far changes go; None means FULLY_MANAGED.
+        life_cycle: The life cycle; None means FULLY_MANAGED.
         cluster: The cluster its statements run on, with ON CLUSTER; None means the connected server
             alone.
         columns: The columns of a view in ClickHouse's words, without the outer brackets, such as
@@ -90,7 +90,7 @@ class MaterializedViewOptions(BaseModel):
         comment: The comment; None means no comment.
         metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show
             with it; not compared. None means none.
-        life_cycle: How far changes go, also for a target declared here; None means FULLY_MANAGED.
+        life_cycle: The life cycle, also of a target declared here; None means FULLY_MANAGED.
         cluster: The cluster its statements run on, with ON CLUSTER, also for a target declared
             here; None means the connected server alone.
     """

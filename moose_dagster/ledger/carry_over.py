@@ -28,7 +28,7 @@ def carry_over(ledger: Ledger, owner: Owner) -> None:
     move = _Move(ledger, owner)
     move.copy(
         RESOURCES,
-        f"{database} AS default_database, {ledger.fenced_sql} AS recorded_at",
+        f"{database} AS default_database, {ledger.fencing_sql} AS recorded_at",
         entries,
         ("kind", "database", "name"),
     )
@@ -75,7 +75,7 @@ class _Move:
     def remove(self, condition: str) -> None:
         """Take the entries that fulfill *condition* from the project without an environment."""
         resources = quoted_table(TableId(self.ledger.database, RESOURCES))
-        changes = f"1 AS removed, {self.ledger.fenced_sql} AS recorded_at"
+        changes = f"1 AS removed, {self.ledger.fencing_sql} AS recorded_at"
         rows = f"SELECT * FROM {resources} FINAL WHERE project = {self._earlier} AND {condition}"
         self.ledger.clickhouse.command(
             f"INSERT INTO {resources} SELECT * REPLACE ({changes}) FROM ({rows})"

@@ -1,4 +1,4 @@
-"""Give up rebuilds that an earlier run did not end, instead of going on with them."""
+"""Give up rebuilds that an earlier run did not end."""
 
 import uuid
 from collections.abc import Collection
@@ -24,8 +24,8 @@ class Aborted:
     """What became of interrupted rebuilds.
 
     Attributes:
-        undone: A sentence for each that was given up.
-        refused: A sentence for each that could not be.
+        undone: A sentence for each rebuild that was given up.
+        refused: A sentence for each rebuild that could not be given up.
     """
 
     undone: tuple[str, ...] = ()

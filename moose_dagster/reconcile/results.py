@@ -38,20 +38,19 @@ class Options:
         recreate_topics: Whether a topic that holds messages may be deleted and created again
             with fewer partitions.
         ledger_database: Where this library keeps its own tables.
-        trash_database: Where dropped tables, and copies of those about to lose something, are kept.
+        trash_database: Where dropped tables are kept, and tables as they were before a loss.
         trash_days: How long they are kept, in days, 36,500 at most; 0 removes them as soon as the
             run has ended well.
         run_id: What the history calls this run; a random one if empty.
-        approve: The approvals given, where the project asks for them; each is named by the step
-            that waits for it.
+        approve: The approvals that are given. A blocked step shows the one that it waits for.
         only_plan: The fingerprint of the one plan that may be applied; any plan if empty.
         samples: Whether the plan shows some of the values that a change would lose; they are stored
             data.
-        proof_budget_bytes: The most bytes, uncompressed, that may be read of one table to prove
-            that a change loses nothing; what would need more is blocked. 0 for no limit.
+        proof_budget_bytes: The most bytes of one table, uncompressed, that may be read to prove
+            that a change loses nothing. A change that needs more is blocked. 0 for no limit.
         rebuild_bytes_per_second: The most that a rebuild reads from disk, in bytes per second; 0
             for no limit.
-        lock_lease: Seconds after which a run that was killed has lost its lock.
+        lock_lease: Seconds until the lock of a killed run expires.
         wait_for_lock: Seconds to wait for another reconcile of the project before giving up.
         scratch_tables: Whether an empty copy of a declared table may be made in the ledger's
             database, to see what the server makes of its text; a reconcile does so, a plan writes
@@ -95,14 +94,14 @@ class PlanResult:
         facts: Rows, bytes and the like of live tables, views and the tables that views fill.
         topic_facts: Partitions, messages and the like of live topics.
         life_cycles: The life cycle that counts for each resource.
-        records: What the ledger does not say yet.
+        records: The entries to write into the ledger.
         problems: Servers and topics that could not be read: they are not in the plan.
         interrupted: Rebuilds that an earlier run did not end.
         stuck_type_changes: The types that rows still hold, by table and column, where a type change
             is stuck.
-        approvals: What resources need or have been given.
-        to_carry_over: Whether entries of the project without an environment are this environment's
-            from now on.
+        approvals: The approval of each resource that needs one, given or not.
+        to_carry_over: Whether this run gives the entries of the project without an environment to
+            this environment.
     """
 
     plan: Plan = field(default_factory=Plan)

@@ -1,4 +1,4 @@
-"""Plan and reconcile ClickHouse and Kafka; trouble with one does not stop the other."""
+"""Plan and reconcile ClickHouse and Kafka; an error of one does not stop the other."""
 
 import uuid
 from collections import defaultdict
@@ -65,7 +65,7 @@ def plan_for(
     *,
     kafka: Kafka | None = None,
 ) -> PlanResult:
-    """Compare *project* with its servers and say what would be done; nothing is written.
+    """Compare *project* with its servers and plan what to change; nothing is written.
 
     Args:
         project: The declarations.
@@ -140,7 +140,7 @@ def reconcile(  # noqa: PLR0913 - two servers, and what is told meanwhile
     progress: Callable[[AnyAction], None] | None = None,
     copied: Callable[[TableId, int, int], None] | None = None,
 ) -> ReconcileResult:
-    """Bring the servers as near to *project* as the life cycles allow, and look again.
+    """Change the servers to what *project* declares, as far as its life cycles allow, and compare.
 
     Args:
         project: The declarations.

@@ -1,4 +1,4 @@
-"""Bring back what lies in the trash, or remove it for good."""
+"""Restore tables from the trash, or delete them for good."""
 
 import uuid
 from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
@@ -26,11 +26,11 @@ from moose_dagster.state.owner import Owner
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was brought back.
+    """A table that was restored from the trash.
 
     Attributes:
-        entry: What it was in the trash.
-        name: What it is called now.
+        entry: Its entry in the trash.
+        name: Its name now.
         replaced: Whether another table had that name and went to the trash.
     """
 
@@ -43,7 +43,7 @@ def find_in_trash(entries: Iterable[TrashEntry], name: str) -> TrashEntry:
     """Return the entry named *name*: its name in the trash, or the newest `database.table`.
 
     Raises:
-        TrashError: Nothing there is called so; the message lists what is.
+        TrashError: There is no such entry; the message lists the entries.
     """
     entries = tuple(entries)
     for entry in entries:
@@ -57,7 +57,7 @@ def to_purge(entries: Sequence[TrashEntry], names: Collection[str] | None) -> Se
     """Return the *entries* that a purge removes: those named *names*, or the expired ones.
 
     Raises:
-        TrashError: Something of *names* is not there.
+        TrashError: One of *names* is not in the trash.
     """
     return (
         [entry for entry in entries if entry.expired] if names is None else _named(entries, names)
@@ -72,9 +72,9 @@ def restore(
     *,
     name: TableId | None = None,
 ) -> Restored:
-    """Bring a table back out of the trash, with its rows, its schema and the order of its columns.
+    """Restore a table from the trash, with its rows, its schema and the order of its columns.
 
-    It takes its own name again. A table that has the name goes to the trash in one EXCHANGE.
+    It gets its own name again. A table that has this name goes to the trash in one EXCHANGE.
 
     Args:
         project: The declarations of the owner.
@@ -82,10 +82,10 @@ def restore(
         entry: The entry's name in the trash, or the `database.table` whose newest entry is meant.
         options: Where ledger and trash are, how long to wait for the lock, and what the run is
             called.
-        name: Another name to bring it back under, which must be free.
+        name: Another name for it, which must be free; None means its own.
 
     Raises:
-        TrashError: It is not there, *name* is taken, or the table to restore to is
+        TrashError: It is not in the trash, *name* is taken, or the table to restore to is
             EXTERNALLY_MANAGED.
         LockHeld: A reconcile of the project is running.
         ServerError: The server refuses.
@@ -139,7 +139,7 @@ def purge(
     *,
     names: Collection[str] | None = None,
 ) -> Sequence[TrashEntry]:
-    """Remove for good what has expired in the trash, and return it.
+    """Delete the expired tables of the trash for good, and return their entries.
 
     Args:
         project: The declarations of the owner.
@@ -150,7 +150,7 @@ def purge(
             expired ones.
 
     Raises:
-        TrashError: Something of *names* is not there; nothing was removed.
+        TrashError: One of *names* is not in the trash; nothing was removed.
         LockHeld: A reconcile of the project is running.
         ServerError: The server refuses.
     """
