@@ -30,13 +30,14 @@ def check(where: ProjectOptions, selection: Selection, output: Output) -> int:
     code = exit_codes.of_check(plan_result)
     resources = [*plan_result.compared, *_undeclared(plan_result)]
     if output.as_json:
+        compared = [_as_data(plan_result, resource) for resource in resources]
         output.print_json(
             {
                 "project": target.project.name,
                 "exit_code": code,
-                "resources": [_as_data(plan_result, resource) for resource in resources],
+                "resources": compared,
                 "notes": list(plan_result.plan.notes),
-                "problems": [str(problem) for problem in plan_result.problems],
+                "problems": list(map(str, plan_result.problems)),
             }
         )
     else:

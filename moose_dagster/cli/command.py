@@ -24,10 +24,9 @@ def as_command(run: Callable[..., int]) -> Callable[..., None]:
     groups.pop("return")
 
     def command(**values: Any) -> None:  # noqa: ANN401 - what Typer parsed
-        options = {
-            name: group(**{field.name: values[field.name] for field in fields(group)})
-            for name, group in groups.items()
-        }
+        options = dict[str, Any]()
+        for name, group in groups.items():
+            options[name] = group(**{field.name: values[field.name] for field in fields(group)})
         output = next(option for option in options.values() if isinstance(option, Output))
         try:
             code = run(**options)
@@ -47,7 +46,10 @@ def _parameters(group: type[Any]) -> list[inspect.Parameter]:
     made = inspect.signature(group).parameters
     return [
         inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=made[name].default, annotation=hints[name]
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=made[field.name].default,
+            annotation=hints[field.name],
         )
-        for name in (field.name for field in fields(group))
+        for field in fields(group)
     ]

@@ -49,13 +49,9 @@ def grants(where: ProjectOptions, grantee: Grantee, output: Output) -> int:
     acls = acls_for(inputs)
     principal = grantee.principal or f"User:{grantee.to}"
     if output.as_json:
-        output.print_json(
-            {
-                "project": project.name,
-                "grants": [_grant_as_data(grant, grantee.to) for grant in rights],
-                "acls": [_acl_as_data(acl, principal) for acl in acls],
-            }
-        )
+        grants_as_data = [_grant_as_data(grant, grantee.to) for grant in rights]
+        acls_as_data = [_acl_as_data(acl, principal) for acl in acls]
+        output.print_json({"project": project.name, "grants": grants_as_data, "acls": acls_as_data})
     else:
         _print(output, [*_lines(rights, grantee.to), *_commands(acls, principal)])
     return exit_codes.NOTHING_TO_DO

@@ -33,8 +33,8 @@ def plan(where: ProjectOptions, selection: Selection, allowed: Allowed, output: 
                 "exit_code": code,
                 "counts": counts_of(plan_result.plan),
                 "plan": plan_as_data(plan_result.plan, names),
-                "impact": [impact_as_data(impact) for impact in impacts],
-                "problems": [str(problem) for problem in plan_result.problems],
+                "impact": list(map(impact_as_data, impacts)),
+                "problems": list(map(str, plan_result.problems)),
             }
         )
     else:

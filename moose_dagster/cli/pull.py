@@ -123,8 +123,8 @@ def _as_data(result: Pulled, folder: Path) -> dict[str, object]:
     return {
         "exit_code": exit_codes.NOTHING_TO_DO,
         "files": [str(folder / name) for name in result.files],
-        "tables": [str(table) for table in result.tables],
-        "views": [str(view) for view in result.views],
+        "tables": list(map(str, result.tables)),
+        "views": list(map(str, result.views)),
         "topics": list(result.topics),
         "notes": list(result.notes),
     }

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from confluent_kafka import KafkaException, TopicCollection, TopicPartition
+from confluent_kafka import KafkaException, TopicCollection, TopicPartition, TopicPartitionInfo
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -22,6 +22,7 @@ from confluent_kafka.admin import (
     NewPartitions,
     NewTopic,
     OffsetSpec,
+    PartitionMetadata,
 )
 
 from moose_dagster.clients.kafka_calls import SECONDS_BETWEEN_TRIES, KafkaCalls, where
@@ -162,10 +163,7 @@ class ConnectedKafka:
         """Return every topic that the principal may describe."""
         metadata = self._calls.metadata()
         found = {
-            name: Layout(
-                len(topic.partitions),
-                min((len(p.replicas) for p in topic.partitions.values()), default=0),
-            )
+            name: _layout(topic.partitions.values())
             for name, topic in metadata.topics.items()
             if topic.error is None
         }
@@ -184,12 +182,7 @@ class ConnectedKafka:
             TopicCollection(sorted(topics)), request_timeout=self._seconds
         )
         described, refused = self._calls.results(futures, "Describe")
-        found = {
-            name: Layout(
-                len(topic.partitions), min((len(p.replicas) for p in topic.partitions), default=0)
-            )
-            for name, topic in described.items()
-        }
+        found = {name: _layout(topic.partitions) for name, topic in described.items()}
         return Answers(found, _without_unknown(refused))
 
     def configs(self, topics: Collection[str]) -> Answers[Mapping[str, Config]]:
@@ -202,13 +195,7 @@ class ConnectedKafka:
         found, refused = self._calls.results(
             {resource.name: future for resource, future in futures.items()}, "DescribeConfigs"
         )
-        configs = {
-            name: {
-                entry.name: Config(entry.value or "", _is_override(entry))
-                for entry in entries.values()
-            }
-            for name, entries in found.items()
-        }
+        configs = {name: _configs(entries.values()) for name, entries in found.items()}
         return Answers(configs, _without_unknown(refused))
 
     def spans(self, partitions: Mapping[str, int]) -> Answers[Sequence[Span]]:
@@ -217,10 +204,7 @@ class ConnectedKafka:
         end = self._offsets(partitions, OffsetSpec.latest())
         both = start.found.keys() & end.found.keys()
         spans = {
-            name: [
-                Span(first, last)
-                for first, last in zip(start.found[name], end.found[name], strict=True)
-            ]
+            name: list(map(Span, start.found[name], end.found[name]))
             for name in partitions
             if name in both
         }
@@ -313,11 +297,10 @@ class ConnectedKafka:
             {(key.topic, key.partition): future for key, future in futures.items()}, "Describe"
         )
         wrong = {name: error for (name, _), error in refused.items()}
-        offsets = {
-            name: [found[name, part].offset for part in range(count)]
-            for name, count in partitions.items()
-            if name not in wrong
-        }
+        offsets = dict[str, Sequence[int]]()
+        for name, count in partitions.items():
+            if name not in wrong:
+                offsets[name] = [found[name, part].offset for part in range(count)]
         return Answers(offsets, _without_unknown(wrong))
 
 
@@ -349,6 +332,15 @@ def connect_kafka(address: KafkaAddress, *, seconds: float = _SECONDS) -> Genera
 
 def _resource(name: str, entries: Iterable[ConfigEntry] = ()) -> ConfigResource:
     return ConfigResource(ConfigResource.Type.TOPIC, name, incremental_configs=list(entries))
+
+
+def _layout(partitions: Collection[TopicPartitionInfo | PartitionMetadata]) -> Layout:
+    copies = (len(partition.replicas) for partition in partitions)
+    return Layout(len(partitions), min(copies, default=0))
+
+
+def _configs(entries: Iterable[ConfigEntry]) -> dict[str, Config]:
+    return {entry.name: Config(entry.value or "", _is_override(entry)) for entry in entries}
 
 
 def _is_override(entry: ConfigEntry) -> bool:

@@ -309,11 +309,12 @@ def _reopened_elements(alteration: _Alteration) -> tuple[TableElement, ...]:
     }
     pairs = zip(live.elements, named_as_declared.elements, strict=True)
     staying = [element for element, later in pairs if later in alteration.target.elements]
-    return tuple(
-        element
-        for element in staying
-        if any(uses_in(element, name) for name in closed_by.get(type(element), ()))
-    )
+    closed = list[TableElement]()
+    for element in staying:
+        names = closed_by.get(type(element), ())
+        if any(uses_in(element, name) for name in names):
+            closed.append(element)
+    return tuple(closed)
 
 
 def _as_declared(elements: Iterable[TableElement], target: Table) -> Iterator[TableElement]:

@@ -103,6 +103,7 @@ def table_id(table: AnyTable, database: str) -> TableId:
 def desired_table(id_: TableId, config: OlapConfig, model: ModelColumns) -> Table:
     """Return a table without faults in the one spelling that equal tables share."""
     keys = table_keys(config, model)
+    settings = {name: _setting(value) for name, value in table_settings(config).items()}
     table = Table(
         id=id_,
         columns=(),
@@ -112,11 +113,11 @@ def desired_table(id_: TableId, config: OlapConfig, model: ModelColumns) -> Tabl
         partition_by=config.partition_by or "",
         sample_by=config.sample_by_expression or "",
         ttl=config.ttl or "",
-        settings={name: _setting(value) for name, value in table_settings(config).items()},
+        settings=settings,
         comment=config.comment or "",
-        indexes=tuple(index_of(index) for index in config.indexes),
-        projections=tuple(projection_of(projection) for projection in config.projections),
-        constraints=tuple(constraint_of(constraint) for constraint in config.constraints),
+        indexes=tuple(map(index_of, config.indexes)),
+        projections=tuple(map(projection_of, config.projections)),
+        constraints=tuple(map(constraint_of, config.constraints)),
     )
     # A model's columns are canonical already, and the same for every table that shares it.
     return replace(canonical(table), columns=model.columns)

@@ -32,10 +32,8 @@ def json_text(options: ClickHouseJson, typed_paths: Iterable[tuple[str, str]]) -
         ("max_dynamic_types", options.max_dynamic_types),
         ("max_dynamic_paths", options.max_dynamic_paths),
     )
-    parts = [
-        *(f"{name} = {limit}" for name, limit in limits if limit is not None),
-        *(f"{quoted_name(path)} {type_}" for path, type_ in typed_paths),
-        *(f"SKIP {quoted_name(path)}" for path in options.skip_paths),
-        *(f"SKIP REGEXP {quoted_text(pattern)}" for pattern in options.skip_regexps),
-    ]
+    parts = [f"{name} = {limit}" for name, limit in limits if limit is not None]
+    parts += (f"{quoted_name(path)} {type_}" for path, type_ in typed_paths)
+    parts += (f"SKIP {quoted_name(path)}" for path in options.skip_paths)
+    parts += (f"SKIP REGEXP {quoted_text(pattern)}" for pattern in options.skip_regexps)
     return f"JSON({', '.join(parts)})" if parts else "JSON"

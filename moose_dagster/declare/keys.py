@@ -153,9 +153,7 @@ def _compact(elements: tuple[str, ...]) -> tuple[str, ...]:
         name, inside, rest = bracketed(elements[0])
         # A tuple is `tuple((a, b))` as the only element of a key, and `(a, b)` among others.
         elements = (inside,) if name == "tuple" and inside and not rest else elements
-    return tuple(
-        "".join(token for token in tokens(element) if token.strip()) for element in elements
-    )
+    return tuple("".join(filter(str.strip, tokens(element))) for element in elements)
 
 
 def _allows_nullable_key(config: OlapConfig) -> bool:

@@ -313,37 +313,45 @@ class _Checked:
 
 def _desired(checked: _Checked) -> Desired:
     declared: dict[ResourceId, Declared] = {**checked.tables, **checked.streams, **checked.views}
+    life_cycles = {
+        id_: declaration.config.life_cycle or LifeCycle.FULLY_MANAGED
+        for id_, declaration in declared.items()
+    }
+    sources = {id_: declaration.source for id_, declaration in declared.items()}
+    metadata = {
+        id_: dict(declaration.config.metadata or {}) for id_, declaration in declared.items()
+    }
+    clusters = {
+        id_: declaration.config.cluster
+        for id_, declaration in [*checked.tables.items(), *checked.views.items()]
+        if declaration.config.cluster
+    }
+    labels_only = {
+        id_: labels
+        for id_, table in checked.tables.items()
+        if (labels := checked.models[table.model].labels_only)
+    }
+    settings = {
+        id_: of_table
+        for id_, table in checked.tables.items()
+        if (of_table := statement_settings(table.config))
+    }
+    requests = {id_: removed.removal_request for id_, removed in checked.removed.items()}
+    secrets = {
+        id_: of_table
+        for id_, table in checked.tables.items()
+        if (of_table := secrets_of(table.config))
+    }
     return Desired(
         state=State(checked.table_states, checked.topic_states, checked.view_states),
-        life_cycles={
-            id_: declaration.config.life_cycle or LifeCycle.FULLY_MANAGED
-            for id_, declaration in declared.items()
-        },
-        sources={id_: declaration.source for id_, declaration in declared.items()},
-        metadata={
-            id_: dict(declaration.config.metadata or {}) for id_, declaration in declared.items()
-        },
-        clusters={
-            id_: declaration.config.cluster
-            for id_, declaration in [*checked.tables.items(), *checked.views.items()]
-            if declaration.config.cluster
-        },
+        life_cycles=life_cycles,
+        sources=sources,
+        metadata=metadata,
+        clusters=clusters,
         column_renames=checked.column_renames,
         table_renames=checked.table_renames,
-        labels_only={
-            id_: labels
-            for id_, table in checked.tables.items()
-            if (labels := checked.models[table.model].labels_only)
-        },
-        statement_settings={
-            id_: settings
-            for id_, table in checked.tables.items()
-            if (settings := statement_settings(table.config))
-        },
-        removal_requests={id_: removed.removal_request for id_, removed in checked.removed.items()},
-        secrets={
-            id_: secrets
-            for id_, table in checked.tables.items()
-            if (secrets := secrets_of(table.config))
-        },
+        labels_only=labels_only,
+        statement_settings=settings,
+        removal_requests=requests,
+        secrets=secrets,
     )

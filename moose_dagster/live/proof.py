@@ -250,7 +250,7 @@ def _ask(
     if not samples:
         return [Proof(int(rows)) for rows in answers]
     pairs = zip(answers[::2], answers[1::2], strict=True)
-    return [Proof(int(count), tuple(str(sample) for sample in found)) for count, found in pairs]
+    return [Proof(int(count), tuple(map(str, found))) for count, found in pairs]
 
 
 def _if_deleted(clickhouse: ClickHouse, rows: Rows, probe: Probe) -> str:

@@ -49,11 +49,13 @@ def _older_than(
     partitions = {topic.name: value.partitions or 0 for topic, value in topics.items()}
     kept_from = kafka.offsets_at(partitions, round(time.time() * 1000) - retention).found
     spans = kafka.spans(partitions).found
-    return {
-        topic: sum(
-            (first if first >= 0 else span.end) - span.start
-            for first, span in zip(kept_from[topic.name], spans[topic.name], strict=True)
-        )
-        for topic in topics
-        if topic.name in kept_from and topic.name in spans
-    }
+    deleted = dict[TopicId, int]()
+    for topic in topics:
+        name = topic.name
+        if name in kept_from and name in spans:
+            pairs = zip(kept_from[name], spans[name], strict=True)
+            # -1 stands for a partition without a message that is new enough.
+            deleted[topic] = sum(
+                (first if first >= 0 else span.end) - span.start for first, span in pairs
+            )
+    return deleted

@@ -95,10 +95,9 @@ def read_tables(clickhouse: ClickHouse, ids: Collection[TableId]) -> LiveTables:
     """
     table_rows, column_rows = _selected(clickhouse, ids)
     settings = clickhouse.query_once("SELECT name, value, readonly FROM system.merge_tree_settings")
-    columns = {
-        TableId(*table): [_column(tuple(row[2:])) for row in rows]
-        for table, rows in groupby(column_rows, key=lambda row: (row[0], row[1]))
-    }
+    columns = dict[TableId, list[tuple[Column, str]]]()
+    for table, rows in groupby(column_rows, key=lambda row: (row[0], row[1])):
+        columns[TableId(*table)] = [_column(tuple(row[2:])) for row in rows]
     tables = list[Table]()
     facts = dict[TableId, Facts]()
     for row in table_rows:

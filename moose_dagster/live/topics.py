@@ -79,11 +79,10 @@ def _read_once(kafka: Kafka, names: Collection[str]) -> tuple[LiveTopics, set[st
         topic = TopicId(name)
         layout = layouts[name]
         own = configs.found[name]
+        messages = sum(span.end - span.start for span in found)
+        overrides = frozenset(key for key, config in own.items() if config.is_override)
         topics[topic] = Topic(topic, layout.partitions, layout.replication_factor, _values(own))
-        facts[topic] = TopicFacts(
-            messages=sum(span.end - span.start for span in found),
-            overrides=frozenset(key for key, config in own.items() if config.is_override),
-        )
+        facts[topic] = TopicFacts(messages, overrides)
     refused = {**listed.refused, **by_name.refused, **configs.refused, **spans.refused}
     errors = {TopicId(name): error for name, error in refused.items() if name in names}
     disputed = layouts.keys() - spans.found.keys() - refused.keys()

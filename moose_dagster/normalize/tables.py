@@ -90,11 +90,9 @@ def managed_changes(project: Project, live: State, desired: State) -> tuple[Tabl
     live_names = {table: table for table in desired.tables if table in live.tables}
     live_names |= renamed_tables(live, desired, renames)
     managed = {table: name for table, name in live_names.items() if is_managed(project, table)}
-    return diff_tables(
-        State({name: live.tables[name] for name in managed.values()}),
-        State({table: desired.tables[table] for table in managed}),
-        renames,
-    )
+    live_tables = {name: live.tables[name] for name in managed.values()}
+    desired_tables = {table: desired.tables[table] for table in managed}
+    return diff_tables(State(live_tables), State(desired_tables), renames)
 
 
 def renames_of(project: Project) -> Renames:

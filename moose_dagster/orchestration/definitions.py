@@ -72,12 +72,17 @@ def build_definitions(  # noqa: PLR0913 - the public function that every definit
         key_prefix=prefix,
     )
     jobs = dict(_jobs(project_context))
-    resources: Mapping[str, Any] = {settings.clickhouse_key: clickhouse, settings.kafka_key: kafka}
+    schedules = [schedule_of(project_context, job, cron) for job, cron in jobs.items() if cron]
+    resources = dict[str, Any]()
+    if clickhouse is not None:
+        resources[settings.clickhouse_key] = clickhouse
+    if kafka is not None:
+        resources[settings.kafka_key] = kafka
     return dg.Definitions(
         assets=asset_definitions(project_context),
         jobs=[*jobs],
-        schedules=[schedule_of(project_context, job, cron) for job, cron in jobs.items() if cron],
-        resources={key: resource for key, resource in resources.items() if resource is not None},
+        schedules=schedules,
+        resources=resources,
     )
 
 

@@ -139,17 +139,17 @@ def block_views_without_sources(plan: Plan, missing: Iterable[TableId]) -> Plan:
                 absent.add(action.view.place)
     if not waits:
         return plan
+    steps = (
+        _until(step, waits[step.resource]) if step.resource in waits else step
+        for step in plan.steps
+    )
+    ready = tuple(action for action in plan.view_actions if action.view not in waits)
+    blocked = (action for action in plan.view_actions if action.view in waits)
     return replace(
         plan,
-        steps=tuple(
-            _until(step, waits[step.resource]) if step.resource in waits else step
-            for step in plan.steps
-        ),
-        view_actions=tuple(action for action in plan.view_actions if action.view not in waits),
-        blocked_actions=(
-            *plan.blocked_actions,
-            *(action for action in plan.view_actions if action.view in waits),
-        ),
+        steps=tuple(steps),
+        view_actions=ready,
+        blocked_actions=(*plan.blocked_actions, *blocked),
     )
 
 
@@ -199,7 +199,7 @@ def _in_order(actions: Iterable[ViewAction]) -> tuple[ViewAction, ...]:
         ready = [
             place
             for place, action in waiting.items()
-            if not any(read in waiting and read != place for read in _reads(action))
+            if waiting.keys().isdisjoint({*_reads(action)} - {place})
         ]
         # Views that read each other in a circle can't exist; a wrong guess of one must not hang.
         ordered.extend(waiting.pop(place) for place in ready or list(waiting))

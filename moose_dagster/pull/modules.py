@@ -168,10 +168,12 @@ def pulled(
         f"{topic}: not declared: {error}." for topic, error in sorted(topics.refused.items())
     )
     files[f"{PROJECT}.py"] = _project(sorted(imported), found.others, name)
+    tables = tuple(id_ for id_ in declared if not isinstance(id_, ViewId))
+    views = tuple(id_ for id_ in declared if isinstance(id_, ViewId))
     return Pulled(
         files=dict(sorted(files.items())),
-        tables=tuple(id_ for id_ in declared if not isinstance(id_, ViewId)),
-        views=tuple(id_ for id_ in declared if isinstance(id_, ViewId)),
+        tables=tables,
+        views=views,
         topics=tuple(declared_topics),
         notes=tuple(notes),
         not_looked_at=not_looked_at,
@@ -209,16 +211,12 @@ def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: Li
         module.add(module.note(id_, sentences))
         return False
     over_dictionary = table.engine.name == "Dictionary"
-    gaps = (
-        *(f"differs from what is declared: {difference}." for difference in findings.differences),
-        *(f"{part}: {_HIDDEN}." for part in _hidden_parts(table)),
-        *((f"its engine: {_OF_ANOTHER}.",) if table.engine.name == "Alias" else ()),
-        *(
-            (f"{_EARLIER}: it stays EXTERNALLY_MANAGED.",)
-            if over_dictionary and life_cycle is not _EXTERNAL
-            else ()
-        ),
-    )
+    gaps = [f"differs from what is declared: {text}." for text in findings.differences]
+    gaps += (f"{part}: {_HIDDEN}." for part in _hidden_parts(table))
+    if table.engine.name == "Alias":
+        gaps.append(f"its engine: {_OF_ANOTHER}.")
+    if over_dictionary and life_cycle is not _EXTERNAL:
+        gaps.append(f"{_EARLIER}: it stays EXTERNALLY_MANAGED.")
     sentences = (
         *(f"not understood: {part}." for part in fact.not_understood),
         *gaps,

@@ -203,17 +203,21 @@ def _statement_settings(table: Table) -> Mapping[str, str]:
 def _has_ttl_of_no_column(table: Table) -> bool:
     """Tell whether a TTL uses no column, which the server refuses by default (36)."""
     ttls = [*split_top_level(table.ttl), *(column.ttl for column in table.columns)]
-    return any(ttl and not any(uses(ttl, column.name) for column in table.columns) for ttl in ttls)
+    for ttl in filter(None, ttls):
+        if not any(uses(ttl, column.name) for column in table.columns):
+            return True
+    return False
 
 
 def _has_similar_variants(type_: str) -> bool:
     """Tell whether *type_* holds a Variant of two numbers or dates, refused by default."""
     name, inside, _ = bracketed(type_)
     parts = split_top_level(inside)
-    if name == "Variant" and any(
-        sum(part.startswith(kinds) for part in parts) > 1 for kinds in _SIMILAR
-    ):
-        return True
+    if name == "Variant":
+        for kinds in _SIMILAR:
+            similar = [part for part in parts if part.startswith(kinds)]
+            if len(similar) > 1:
+                return True
     return any(_has_similar_variants(named_element(part)[1]) for part in parts)
 
 

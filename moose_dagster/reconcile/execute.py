@@ -129,14 +129,11 @@ def statement_context_of(project: Project, plan: Plan) -> StatementContext:
     created = {
         action.table for action in plan.actions if action.route in {Route.CREATE, Route.REBUILD}
     }
-    return StatementContext(
-        settings=project.desired.statement_settings,
-        secrets={
-            table: tuple(secret.read() for secret in secrets)
-            for table, secrets in project.desired.secrets.items()
-            if isinstance(table, TableId) and table in created
-        },
-    )
+    values = dict[TableId, Sequence[str]]()
+    for table, secrets in project.desired.secrets.items():
+        if isinstance(table, TableId) and table in created:
+            values[table] = tuple(secret.read() for secret in secrets)
+    return StatementContext(settings=project.desired.statement_settings, secrets=values)
 
 
 def _refused_together(results: Sequence[Result]) -> frozenset[ResourceId]:

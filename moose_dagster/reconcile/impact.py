@@ -59,13 +59,15 @@ def _of_table(
     facts = plan_result.storage_facts(resource) or plan_result.facts.get(live)
     rows = facts.rows if facts else None
     place = live.place if isinstance(live, ViewId) else live
+    readers = tuple(use.view for use in uses or () if place in use.reads)
+    writers = tuple(use.view for use in uses or () if use.target == place)
     return Impact(
         resource,
         rows,
         facts.bytes if facts else None,
         lost=lost_by(plan, rows),
-        views=None if uses is None else tuple(use.view for use in uses if place in use.reads),
-        filled_by=tuple(use.view for use in uses or () if use.target == place),
+        views=None if uses is None else readers,
+        filled_by=writers,
     )
 
 

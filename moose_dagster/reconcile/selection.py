@@ -23,15 +23,11 @@ def select_resources(project: Project, options: Options) -> State:
         raise DeclarationError(
             [f"{resource}: selected, but not declared by {project.name}." for resource in unknown]
         )
-    return State(
-        tables={
-            table: value for table, value in declared.tables.items() if table in options.selection
-        },
-        topics={
-            topic: value for topic, value in declared.topics.items() if topic in options.selection
-        },
-        views={view: value for view, value in declared.views.items() if view in options.selection},
-    )
+    selected = options.selection
+    tables = {table: value for table, value in declared.tables.items() if table in selected}
+    topics = {topic: value for topic, value in declared.topics.items() if topic in selected}
+    views = {view: value for view, value in declared.views.items() if view in selected}
+    return State(tables, topics, views)
 
 
 def check_servers(desired: State, clickhouse: ClickHouse | None, kafka: Kafka | None) -> None:

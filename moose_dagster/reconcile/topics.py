@@ -53,15 +53,17 @@ def plan_topics(  # noqa: PLR0913 - what every plan takes, and whether there is 
         if topic in declared or topic in removals.life_cycles
     }
     adopts = options.adopt or not has_ledger
+    messages = {topic: facts.messages for topic, facts in read.facts.items()}
+    overrides = {topic: facts.overrides for topic, facts in read.facts.items()}
     inputs = TopicPlanInputs(
         life_cycles=project.desired.life_cycles,
         removed={**removals.life_cycles},
         removal_remarks={**removals.remarks},
         removal_block=removal_block_of(project, entries, options),
-        messages={topic: facts.messages for topic, facts in read.facts.items()},
+        messages=messages,
         recreate=options.recreate_topics,
         proofs=prove_retention(kafka, _changes(project, selected, live), live),
-        overrides={topic: facts.overrides for topic, facts in read.facts.items()},
+        overrides=overrides,
         unadopted=frozenset(() if adopts else unmanaged(dict.fromkeys(live, ""), ledger)),
     )
     bound: dict[ResourceId, object] = {
@@ -71,6 +73,7 @@ def plan_topics(  # noqa: PLR0913 - what every plan takes, and whether there is 
         partial(build_topic_plan, live, selected.topics), inputs, bound, project, options
     )
     waiting = waiting_for_adoption(agreed.plan.steps, agreed.inputs.unadopted)
+    records = new_records(project, selected.topics, dict.fromkeys(live, ""), ledger, waiting)
     return PlanResult(
         plan=replace(agreed.plan, notes=(*agreed.plan.notes, *removals.notes)),
         live=State(topics=live),
@@ -78,10 +81,7 @@ def plan_topics(  # noqa: PLR0913 - what every plan takes, and whether there is 
         topic_facts=read.facts,
         life_cycles=agreed.life_cycles,
         approvals=agreed.needed,
-        records=(
-            *new_records(project, selected.topics, dict.fromkeys(live, ""), ledger, waiting),
-            *removals.records,
-        ),
+        records=(*records, *removals.records),
         problems=tuple(_problem(topic, error) for topic, error in sorted(read.refused.items())),
     )
 

@@ -101,17 +101,19 @@ def sent_as_text(action: AnyAction, names: Names) -> str:
 def plan_as_data(plan: Plan, names: Names) -> dict[str, object]:
     """Return *plan* as plain data for JSON: fingerprint, steps, statements by resource, notes."""
     rows = zip(rows_of(plan), statements_by_step(plan, names), strict=True)
+    steps = [{**asdict(row), "statement": text} for row, text in rows]
+    actions = [
+        {
+            "resource": str(action.resource),
+            "route": action.route.value,
+            "statements": list(sent_by(action, names)),
+        }
+        for action in plan.every_action
+    ]
     return {
         "fingerprint": plan.fingerprint,
-        "steps": [{**asdict(row), "statement": text} for row, text in rows],
-        "actions": [
-            {
-                "resource": str(action.resource),
-                "route": action.route.value,
-                "statements": list(sent_by(action, names)),
-            }
-            for action in plan.every_action
-        ],
+        "steps": steps,
+        "actions": actions,
         "notes": list(plan.notes),
     }
 

@@ -1,6 +1,6 @@
 """How bad a change of a column's type, default, codec or TTL could be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from typing_extensions import assert_never
 
@@ -19,7 +19,14 @@ from moose_dagster.risk.types import gains_members, type_risk
 from moose_dagster.state.aliases import through_aliases
 from moose_dagster.state.counting import counted
 from moose_dagster.state.rename import uses, uses_in
-from moose_dagster.state.tables import Column, Constraint, DefaultKind, Table, primary_key_of
+from moose_dagster.state.tables import (
+    Column,
+    Constraint,
+    DefaultKind,
+    Table,
+    TableElement,
+    primary_key_of,
+)
 from moose_dagster.state.tokens import bare_name, bracketed, split_top_level, tokens
 
 _CODECS_OF_ANY_TYPE = frozenset({"NONE", "LZ4", "LZ4HC", "ZSTD"})
@@ -141,13 +148,17 @@ def _alias_change(column: Column, context: TableContext) -> Assessment:
             # Parts keep what it was when their rows were written, and the server does not look.
             why = f"{what} reads it and would keep its earlier values for stored rows"
             return Assessment(Risk.IMPOSSIBLE, why)
-    rebuilt = [element for element in live.elements if any(uses_in(element, n) for n in names)]
+    rebuilt = [element for element in live.elements if _uses_any(element, names)]
     dropped = [c.element for c in context.changes if isinstance(c, DropElement)]
     if any(isinstance(element, Constraint) and element not in dropped for element in rebuilt):
         return Assessment(Risk.DATA_DEPENDENT, "stored rows may break a constraint that reads it")
     if rebuilt:
         return Assessment(Risk.REWRITE, "the column stores nothing; what indexes it is rebuilt")
     return same
+
+
+def _uses_any(element: TableElement, names: Iterable[str]) -> bool:
+    return any(uses_in(element, name) for name in names)
 
 
 def _computed_for_rows(live: Table, context: TableContext) -> Iterator[tuple[str, str]]:

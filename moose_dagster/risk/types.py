@@ -164,11 +164,9 @@ def _parts(live: str, desired: str) -> Iterable[tuple[str, str]]:
     if elements and declared:
         return [(part, declared[label]) for label, part in elements.items() if label in declared]
     # Without a name on one of the sides, the server converts elements by their position.
-    return zip(
-        (named_element(part)[1] for part in live_parts),
-        (named_element(part)[1] for part in desired_parts),
-        strict=False,
-    )
+    live_types = (named_element(part)[1] for part in live_parts)
+    desired_types = (named_element(part)[1] for part in desired_parts)
+    return zip(live_types, desired_types, strict=False)
 
 
 def _family(text: str) -> str:

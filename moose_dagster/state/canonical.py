@@ -63,10 +63,8 @@ def canonical(table: Table, server_settings: Mapping[str, str] | None = None) ->
     is_implied = table.engine.is_merge_tree and primary_key == implied
     return replace(
         table,
-        columns=tuple(_canonical_column(column) for column in table.columns),
-        engine=Engine(
-            table.engine.name, tuple(argument.strip() for argument in table.engine.arguments)
-        ),
+        columns=tuple(map(_canonical_column, table.columns)),
+        engine=Engine(table.engine.name, tuple(map(str.strip, table.engine.arguments))),
         order_by=order_by,
         primary_key=None if is_implied else primary_key,
         partition_by=_canonical_key(table.partition_by),

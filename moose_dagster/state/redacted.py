@@ -56,14 +56,10 @@ def _hides(table: Table) -> bool:
 def _fill_table(live: Table, desired: Table) -> Table:
     columns = {column.name: column for column in desired.columns}
     elements = {(type(element), element.name): element for element in desired.elements}
-    return with_elements(
-        replace(
-            live,
-            engine=desired.engine if may_be(str(live.engine), str(desired.engine)) else live.engine,
-            columns=tuple(_column(column, columns.get(column.name)) for column in live.columns),
-        ),
-        (_element(element, elements) for element in live.elements),
-    )
+    engine = desired.engine if may_be(str(live.engine), str(desired.engine)) else live.engine
+    filled_columns = tuple(_column(column, columns.get(column.name)) for column in live.columns)
+    filled_elements = (_element(element, elements) for element in live.elements)
+    return with_elements(replace(live, engine=engine, columns=filled_columns), filled_elements)
 
 
 def _column(live: Column, desired: Column | None) -> Column:

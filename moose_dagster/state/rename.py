@@ -27,9 +27,11 @@ def renamed(table: Table, earlier: str, name: str) -> Table:
     def follow_all(texts: Iterable[str]) -> tuple[str, ...]:
         return tuple(follow(text) for text in texts)
 
+    columns = tuple(_column(column, earlier, name) for column in table.columns)
+    elements = (_element(element, earlier, name) for element in table.elements)
     return replace(
-        with_elements(table, (_element(element, earlier, name) for element in table.elements)),
-        columns=tuple(_column(column, earlier, name) for column in table.columns),
+        with_elements(table, elements),
+        columns=columns,
         engine=replace(table.engine, arguments=follow_all(table.engine.arguments)),
         order_by=follow_all(table.order_by),
         primary_key=None if table.primary_key is None else follow_all(table.primary_key),

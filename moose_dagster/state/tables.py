@@ -213,12 +213,10 @@ class Table:
 def with_elements(table: Table, elements: Iterable[TableElement]) -> Table:
     """Return *table* with *elements* in place of its indexes, constraints and projections."""
     every = tuple(elements)
-    return replace(
-        table,
-        indexes=tuple(element for element in every if isinstance(element, Index)),
-        projections=tuple(element for element in every if isinstance(element, Projection)),
-        constraints=tuple(element for element in every if isinstance(element, Constraint)),
-    )
+    indexes = tuple(element for element in every if isinstance(element, Index))
+    projections = tuple(element for element in every if isinstance(element, Projection))
+    constraints = tuple(element for element in every if isinstance(element, Constraint))
+    return replace(table, indexes=indexes, projections=projections, constraints=constraints)
 
 
 def primary_key_of(table: Table) -> tuple[str, ...]:
