@@ -13,10 +13,10 @@ from moose_dagster.state.counting import counted
 from moose_dagster.state.topics import TopicId
 
 _NO_LEDGER = (
-    "no ClickHouse keeps a ledger here: topics that leave the code are not noticed and never "
-    "deleted."
+    "there is no ClickHouse server for the ledger: topics that leave the code are not noticed and "
+    "never deleted."
 )
-_INTERRUPTED = "{}: a rebuild was interrupted; the next reconcile goes on with it, or undoes it."
+_INTERRUPTED = "{}: a rebuild was interrupted; the next reconcile finishes or undoes it."
 
 
 def notes_of(
