@@ -23,7 +23,8 @@ _COPY = {
     "max_partitions_per_insert_block": 0,
     "insert_deduplicate": 0,
 }
-# What is dropped was copied or kept before; the server's limit is against mistakes.
+# What is dropped was copied or kept before. Above 50 GB the server refuses a DROP (359) as a guard
+# against mistakes.
 _ANY_SIZE = {"max_table_size_to_drop": 0, "max_partition_size_to_drop": 0}
 
 

@@ -159,6 +159,7 @@ class ConnectedClickHouse:
 
     def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
         """Send one statement that may write, and wait for it."""
+        # clickhouse-connect 1.12 repeats a read after 429, 503 and 504, and never a statement.
         with _translated(sql):
             answer = self._client.command(sql, settings=dict(settings) if settings else None)
             is_summary = isinstance(answer, QuerySummary)

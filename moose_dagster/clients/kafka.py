@@ -223,7 +223,7 @@ class ConnectedKafka:
             for name, layout, configs in topics
         ]
         by_name = {topic.topic: topic for topic in new}
-        # An operation_timeout of 0 is answered with OK and nothing is done.
+        # Kafka 3.9 answers an operation_timeout of 0 with OK, and does nothing.
         return self._calls.write(
             by_name,
             lambda names: self._admin.create_topics(
@@ -257,6 +257,7 @@ class ConnectedKafka:
 
     def delete(self, topics: Collection[str]) -> Mapping[str, ServerError]:
         """Delete topics."""
+        # Metadata may list a deleted topic for some seconds, unless operation_timeout is above 0.
         return self._calls.write(
             topics,
             lambda names: self._admin.delete_topics(list(names), operation_timeout=self._seconds),

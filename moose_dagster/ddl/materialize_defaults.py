@@ -52,6 +52,7 @@ def _columns_read_differently(
 
 def _changes_unstored_values(change: ChangeDefault | ChangeType) -> bool:
     """Tell whether rows that do not store the column read another value after *change*."""
+    # After DEFAULT 1 became DEFAULT 2, ClickHouse 26.9 reads 2 for rows that read 1 before.
     if isinstance(change, ChangeDefault):
         return True
     if change.live.default:

@@ -15,12 +15,12 @@ MOST_TRASH_DAYS: Final = 36_500
 
 
 class Cause(str, Enum):
-    """Why a table lies in the trash."""
+    """Why a table is in the trash."""
 
     DROPPED = "dropped"
     """The table itself, which left the code."""
     CHANGED = "changed"
-    """A copy from before a change that lost or altered stored values."""
+    """The table as it was before a change that lost or altered stored values."""
     REBUILT = "rebuilt"
     """The table as it was before its rebuild."""
     REPLACED = "replaced"
@@ -36,7 +36,7 @@ class TrashedTable:
         name: Its name in the trash.
         cause: Why it is there.
         reason: The sentences of the steps that led to it.
-        cluster: The cluster whose hosts all carry it, "" for one server.
+        cluster: The cluster whose hosts all have it; "" for one server.
     """
 
     origin: TableId

@@ -30,17 +30,20 @@ from moose_dagster.sql.quoting import quoted_name, quoted_table
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Engine, Table
 
+# A scratch table takes 5 to 7 ms on ClickHouse 26.9. A temporary table can't be used in its place:
+# it has no sorting key and no indexes.
 _MAY_BE_SPELLING = (
-    *(
-        ChangeCodec,
-        ChangeColumnTtl,
-        ChangeDefault,
-        ChangeEngine,
-        ChangeOrderBy,
-        ChangeElement,
-        ChangePartitionBy,
-    ),
-    *(ChangePrimaryKey, ChangeSampleBy, ChangeTableTtl, ChangeType),
+    ChangeCodec,
+    ChangeColumnTtl,
+    ChangeDefault,
+    ChangeElement,
+    ChangeEngine,
+    ChangeOrderBy,
+    ChangePartitionBy,
+    ChangePrimaryKey,
+    ChangeSampleBy,
+    ChangeTableTtl,
+    ChangeType,
 )
 
 

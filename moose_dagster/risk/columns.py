@@ -125,10 +125,12 @@ def _default_change(change: ChangeDefault, context: TableContext) -> Assessment:
         return of_alias
     if live_kind == desired_kind and live_kind in _UNSTORED:
         return of_alias
+    # DEFAULT -> ALIAS changes metadata, and the next merge deletes the values (24.8 to 26.9).
     if desired_kind in _UNSTORED:
         return Assessment(Risk.DESTRUCTIVE, "the server would delete the column's stored values")
     if live_kind in _UNSTORED:
         return Assessment(Risk.DESTRUCTIVE, "stored rows would show another value than before")
+    # An INSERT that names a MATERIALIZED column is error 44, and `SELECT *` leaves it out.
     if desired_kind == "MATERIALIZED" and live_kind != "MATERIALIZED":
         return Assessment(Risk.DESTRUCTIVE, "writers that fill the column would fail")
     if context.live is not None and not context.live.engine.is_merge_tree:
@@ -174,6 +176,8 @@ def _computed_for_rows(live: Table, context: TableContext) -> Iterator[tuple[str
 
 def ttl_change(desired: str, proof: Proof | None) -> Assessment:
     """Assess a TTL of a table or column by the rows that have expired under it."""
+    # By default MODIFY TTL deletes the expired rows at once (materialize_ttl_after_modify), and no
+    # longer TTL brings them back (24.8 to 26.9).
     if not desired:
         return Assessment(Risk.SAFE, "rows only stay longer")
     if proof is None:

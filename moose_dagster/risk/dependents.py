@@ -146,6 +146,7 @@ def _why_broken_by_drop(change: changes.DropColumn, reader: Reader, view: str) -
 
 def _why_broken_by_rename(change: changes.RenameColumn, reader: Reader, view: str) -> str:
     name = change.live.name
+    # ClickHouse 24.8 to 26.9 accept the rename, and then refuse every INSERT (47).
     if reader.uses(name) and not reader.lets_go_of(name):
         return f"{view} reads it by this name, and every later insert would fail; {_ADVICE}"
     if reader.fills(name) and not reader.will_fill(change.desired):

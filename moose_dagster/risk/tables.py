@@ -107,6 +107,7 @@ def _risk_of_facet(
             return _sample_change(change, context)
         case changes.ChangeEngine():
             return _engine_change(change, context)
+        # There is no syntax for it (62 on ClickHouse 24.8 to 26.9).
         case changes.ChangePartitionBy():
             return assess_rebuild("the server has no ALTER for it", context)
         case _:
@@ -201,6 +202,7 @@ def _element_change(
         kind = Risk.SAFE if isinstance(change.element, Constraint) else Risk.REWRITE
         return Assessment(kind, "no stored value depends on it")
     element = change.element if isinstance(change, changes.AddElement) else change.desired
+    # ClickHouse 24.8 to 26.9 do not check stored rows, and refuse later inserts of such (469).
     if not isinstance(element, Constraint):
         return Assessment(Risk.REWRITE, "it is built for the stored rows as well")
     proof = context.proofs.get(f"CONSTRAINT {element.name}")
@@ -223,6 +225,7 @@ def _key_change(
 ) -> Assessment:
     if isinstance(change, changes.ChangeOrderBy) and extends_order_by(change, context):
         return Assessment(Risk.SAFE, "only columns added with it are appended")
+    # MODIFY ORDER BY with a column of stored rows is error 36, even if the table is empty.
     return assess_rebuild("the server can't sort stored rows in another order", context)
 
 
@@ -234,6 +237,7 @@ def _sample_change(change: changes.ChangeSampleBy, context: TableContext) -> Ass
 
 
 def _setting_change(change: changes.ChangeSetting, context: TableContext) -> Assessment:
+    # Error 472. ClickHouse 24.8 and 25.8 flag none of them as read-only, so a list is needed.
     if change.name in context.readonly_settings | READONLY_SETTINGS or change.name.startswith(
         "add_minmax_index_"
     ):

@@ -18,6 +18,7 @@ from moose_dagster.state.types import (
 )
 
 _INTEGER = re.compile(r"(U?)Int(\d+)\Z")
+# The widest integers, in bits, of which a float keeps every one: up to 2^24 and 2^53.
 _EXACT_IN_FLOAT = {"Float32": 24, "Float64": 53}
 _MICROSECONDS = 6
 _FAMILIES: Mapping[str, str] = {
@@ -83,6 +84,7 @@ def _enum_risk(live: str, desired: str) -> tuple[Risk, str] | None:
     declared = enum_members(desired)
     if members is None or declared is None:
         return None
+    # Error 70 on ClickHouse 24.8 to 26.9. Another label for a number changes only metadata.
     if any(declared.get(label, number) != number for label, number in members.items()):
         return (
             Risk.IMPOSSIBLE,
@@ -91,6 +93,7 @@ def _enum_risk(live: str, desired: str) -> tuple[Risk, str] | None:
     numbers = set(declared.values())
     if any(number in numbers and label not in declared for label, number in members.items()):
         return Risk.DESTRUCTIVE, f"a member's label changes on the same number, which {_MEANING}"
+    # The ALTER succeeds, and each read of such a row fails (UNKNOWN_ELEMENT_OF_ENUM).
     if not members.keys() <= declared.keys():
         return Risk.DATA_DEPENDENT, "rows that hold a removed member become unreadable"
     return Risk.REWRITE, "members are only added; the column is rewritten"
@@ -100,6 +103,7 @@ def _aggregate_risk(live: str, desired: str) -> tuple[Risk, str] | None:
     names = {base_name(live), base_name(desired)}
     if "AggregateFunction" in names:
         return Risk.IMPOSSIBLE, "the server refuses to change the type of an aggregate state"
+    # From sum to max, ClickHouse changes only metadata and keeps the sums.
     if "SimpleAggregateFunction" in names:
         return Risk.DESTRUCTIVE, f"another aggregate function {_MEANING}"
     return None
@@ -108,6 +112,7 @@ def _aggregate_risk(live: str, desired: str) -> tuple[Risk, str] | None:
 def _text_size_risk(live: str, desired: str) -> tuple[Risk, str] | None:
     if base_name(live) != "FixedString" or base_name(desired) != "FixedString":
         return None
+    # To a shorter one: error 131 on ClickHouse 24.8 to 26.9, and nothing is changed.
     if int(bracketed(live)[1]) < int(bracketed(desired)[1]):
         return Risk.REWRITE, "every value fits; shorter ones are padded with zero bytes"
     return Risk.IMPOSSIBLE, "the server refuses to shrink a FixedString"
@@ -118,6 +123,7 @@ def _meaning_risk(live: str, desired: str) -> tuple[Risk, str] | None:
     desired_family = _family(desired)
     if desired_family == "text" and live_family != "text":
         return Risk.DESTRUCTIVE, "readers and writers of the values would get text"
+    # Only metadata: the values stay, and their text and toDate() become others (24.8 to 26.9).
     if live_family == desired_family == "date" and _time_zone(live) != _time_zone(desired):
         return Risk.DESTRUCTIVE, f"another time zone {_MEANING}"
     if live_family in {"text", desired_family}:

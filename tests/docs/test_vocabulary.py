@@ -1,7 +1,9 @@
 """The code says each thing with one word: the words that were replaced do not come back."""
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("moose_dagster", "example_project", "benchmarks", "tests")
 
-# Words that may be no part of any identifier, and no word of a docstring.
+# Words that are not allowed in an identifier, a docstring, a comment or a message.
 WORDS = {
     "anew": "again, or rebuilt",
     "behaviour": "behavior, or the name of the settings",
@@ -20,6 +22,7 @@ WORDS = {
     "halfway": "stuck",
     "house": "the name of what it holds: BrokerState, TestDatabase",
     "housekeeping": "maintenance",
+    "manieth": "every n-th",
     "materialise": "materialize",
     "materialised": "materialized",
     "materialises": "materializes",
@@ -32,6 +35,9 @@ WORDS = {
     "promises": "life cycles",
     "respelled": "normalized",
     "revealed": "fill_redacted",
+    "settle": "decide, recover or fill in",
+    "settled": "decided, recovered or filled in",
+    "settles": "decides, recovers or fills in",
     "spelled": "normalized",
     "stranger": "unmanaged",
     "strangers": "unmanaged",
@@ -74,45 +80,73 @@ NAMES = {
     "begun": "start_checkpoint, or started",
     "beyond": "unsupported_by_server",
     "caught_up": "catch_up_events",
+    "fence": "recheck, or fencing_token",
     "goes_on": "can_resume",
     "going": "decide_removals, or the name of what is dropped",
     "half_way": "stuck",
     "held": "project_lock, or the reason why it is blocked",
     "held_back": "split_blocked",
     "held_by": "storage_facts",
+    "held_parts": "unmixed_parts",
+    "hosts": "on_cluster_clause, or the hosts of what",
     "kept": "trash_entry, or the name of what stays",
     "left_code": "undeclared_resources",
     "left_over": "cleanup, or leftovers",
     "put_back": "revert_type_change",
+    "new_stage": "create_staging",
     "said": "error_summary, or the name of the text",
     "sent_well": "send_or_raise",
     "stands": "is_final",
     "such_as": "sample_suffix",
     "there": "live",
     "told": "error_means_loss, or the name of the text",
+    "strangers": "unmanaged",
+    "unless_rebuilt": "assess_in_place",
     "wanted": "desired",
     "why_held": "removal_block_reason",
     "written_out": "materialize_old_defaults, or inline_user_functions",
 }
 
-# Turns of phrase in docstrings that are translated from another language.
+# Turns of phrase that are translated from another language, or that a newcomer reads twice.
 PHRASES = {
     r"(?<!there )(?<!There )\b(?:is|are|was|were) no (?!longer|more|less|better|other)\w+": (
         "is not a ..."
     ),
     r"\bno (?:valid )?UTF": "not valid UTF-8",
-    r"\bso manieth\b": "every n-th",
     r"\bhalf[ -]way\b": "stuck, or partly applied",
-    r"\bput(?:s|ting)? back\b": "revert",
+    r"\bput(?:s|ting)? (?:it )?back\b": "revert",
     r"\bown words\b": "message",
     r"\bboth halves\b": "ClickHouse and Kafka",
+    r"\b(?:is|are|be|still) at work\b": "is running",
+    r"\bg(?:ive|ives|ave|iving) way\b": "was replaced, and went to the trash",
+    r"\bfits nothing\b": "no step waits for it",
+    r"\bmeets? \S+ for the first time\b": "does not manage it yet",
+    r"\bcomes? while\b": "is added, and the other is dropped",
+    r"\b(?:is|are|was|were) let go\b": "is not managed any more",
+    r"\brooms? of the\b": "the name of what it is",
 }
+# A sentence that each of them finds.
+FOUND = (
+    "It is no table.",
+    "The name is not UTF-8, no UTF at all.",
+    "It stopped half-way.",
+    "The next run puts it back.",
+    "The server's own words follow.",
+    "Both projects: both halves are read.",
+    "It is at work.",
+    "The table gave way.",
+    "The approval fits nothing.",
+    "The project meets it for the first time.",
+    "A column comes while another is dropped.",
+    "It is let go.",
+    "The rooms of the broker.",
+)
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 @dataclass(frozen=True)
 class Text:
-    """An identifier or a docstring of a file."""
+    """An identifier, a docstring, a comment or a message of a file."""
 
     path: str
     line: int
@@ -129,14 +163,52 @@ def test_no_identifier_has_a_word_that_was_replaced():
     assert found == []
 
 
-def test_no_docstring_has_a_word_that_was_replaced():
+def test_no_sentence_has_a_word_that_was_replaced():
     found = [
-        f"{docstring.path}:{docstring.line}: {word!r}: say {instead}"
-        for docstring in docstrings()
-        for word, instead in phrases_in(docstring)
+        f"{text.path}:{text.line}: {word!r}: say {instead}"
+        for text in sentences()
+        for word, instead in phrases_in(text)
     ]
 
     assert found == []
+
+
+def test_no_page_has_a_word_that_was_replaced():
+    found = [
+        f"{page.path}:{page.line}: {word!r}: say {instead}"
+        for page in pages()
+        for word, instead in phrases_in(page)
+    ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_each_replaced_word_is_found_when_it_returns(word):
+    path = "moose_dagster/plan/steps.py"
+
+    assert WORDS[word] in replaced_in(Text(path, 1, f"_{word}_of_a_table"))
+    assert (word, WORDS[word]) in phrases_in(Text(path, 1, f"Return the {word} of a table."))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_replaced_name_is_found_when_it_returns(name):
+    assert NAMES[name] in replaced_in(Text("moose_dagster/plan/steps.py", 1, f"_{name}"))
+
+
+def test_each_turn_of_phrase_is_found_when_it_returns():
+    path = "moose_dagster/plan/steps.py"
+    instead = {say for text in FOUND for _, say in phrases_in(Text(path, 1, text))}
+
+    assert instead >= set(PHRASES.values())
+
+
+def test_a_comment_and_a_message_are_sentences():
+    code = '# Build the table anew.\nraise Error(f"{table}: it stopped half-way.")\n'
+
+    found = [phrases_in(text) for text in sentences_in("moose_dagster/plan/steps.py", code)]
+
+    assert [word for phrases in found for word, _ in phrases] == ["anew", "half-way"]
 
 
 @pytest.mark.parametrize(
@@ -159,6 +231,7 @@ def test_an_identifier_is_read_word_by_word(name, instead):
     ("path", "instead"),
     [
         ("moose_dagster/embedded/kafka/records.py", []),
+        ("moose_dagster/risk/topics.py", []),
         ("moose_dagster/declare/removed.py", ["RemovalRequest, or removal request"]),
     ],
 )
@@ -192,11 +265,11 @@ def replaced_in(name: Text) -> list[str]:
     return [*instead, *filter(None, [NAMES.get(bare)])]
 
 
-def phrases_in(docstring: Text) -> list[tuple[str, str]]:
-    """Return each replaced word or phrase of *docstring* with what to say in its place."""
-    text = " ".join(docstring.text.split())
+def phrases_in(sentence: Text) -> list[tuple[str, str]]:
+    """Return each replaced word or phrase of *sentence* with what to say in its place."""
+    text = " ".join(sentence.text.split())
     words = re.findall(r"[a-z]+", text.replace("ClickHouse", "").lower())
-    found = [(word, WORDS[word]) for word in words if word in words_of(docstring.path)]
+    found = [(word, WORDS[word]) for word in words if word in words_of(sentence.path)]
     for phrase, instead in PHRASES.items():
         found += [(match, instead) for match in re.findall(phrase, text)]
     return found
@@ -204,7 +277,8 @@ def phrases_in(docstring: Text) -> list[tuple[str, str]]:
 
 def words_of(path: str) -> set[str]:
     """Return the words that a file must not say."""
-    return WORDS.keys() - KAFKAS_OWN if "embedded/kafka" in path else set(WORDS)
+    is_about_kafka = "embedded/kafka" in path or path.endswith("topics.py")
+    return WORDS.keys() - KAFKAS_OWN if is_about_kafka else set(WORDS)
 
 
 def identifiers() -> Iterator[Text]:
@@ -231,18 +305,35 @@ def defined_by(node: ast.AST) -> list[str]:
             return []
 
 
-def docstrings() -> Iterator[Text]:
-    """Yield the docstrings of modules, classes and functions."""
-    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    for path, tree in modules():
-        for node in ast.walk(tree):
-            text = ast.get_docstring(node) if isinstance(node, documented) else None
-            if text is not None:
-                yield Text(path, getattr(node, "lineno", 1), text)
+def sentences() -> Iterator[Text]:
+    """Yield the docstrings, the comments and the texts of every file but this one."""
+    for file in files():
+        if file != Path(__file__):
+            yield from sentences_in(str(file.relative_to(ROOT)), file.read_text())
+
+
+def sentences_in(path: str, code: str) -> Iterator[Text]:
+    """Yield the docstrings, the comments and the texts of *code*."""
+    kinds = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", None)}
+    for token in tokenize.generate_tokens(io.StringIO(code).readline):
+        if token.type in kinds:
+            yield Text(path, token.start[0], token.string)
+
+
+def pages() -> Iterator[Text]:
+    """Yield the lines of the documentation."""
+    for file in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            yield Text(str(file.relative_to(ROOT)), number, line)
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
     """Yield every Python file that belongs to the repository, parsed."""
+    for file in files():
+        yield str(file.relative_to(ROOT)), ast.parse(file.read_text())
+
+
+def files() -> Iterator[Path]:
+    """Yield every Python file that belongs to the repository."""
     for folder in FOLDERS:
-        for file in sorted((ROOT / folder).rglob("*.py")):
-            yield str(file.relative_to(ROOT)), ast.parse(file.read_text())
+        yield from sorted((ROOT / folder).rglob("*.py"))

@@ -220,33 +220,33 @@ def test_24_nullable_is_applied_in_a_protected_table(db):
     assert db.rows("SELECT n, toTypeName(n) FROM shop.orders") == [(5, "Nullable(Int64)")]
 
 
-def coloured(*labels, life_cycle=DP):
-    kind = Enum("Colour", {label: label for label in labels})
+def colored(*labels, life_cycle=DP):
+    kind = Enum("Color", {label: label for label in labels})
     model = create_model(
-        "Row", id=(Annotated[int, "int64"], ...), colour=(kind, ...), many=(list[kind], ...)
+        "Row", id=(Annotated[int, "int64"], ...), color=(kind, ...), many=(list[kind], ...)
     )
     return OlapTable[model]("orders", OlapConfig(life_cycle=life_cycle, order_by_fields=["id"]))
 
 
 def test_25_a_member_added_in_the_middle_leaves_the_numbers_of_the_others(db):
-    db.reconcile(coloured("red", "blue"))
+    db.reconcile(colored("red", "blue"))
     db.raw("INSERT INTO shop.orders VALUES (1, 'blue', ['red', 'blue'])")
-    table = coloured("red", "green", "blue")
+    table = colored("red", "green", "blue")
 
     db.reconcile(table)
 
     assert db.plan(table) == {}
-    assert db.rows("SELECT colour, many, toInt8(colour) FROM shop.orders") == [
+    assert db.rows("SELECT color, many, toInt8(color) FROM shop.orders") == [
         ("blue", ["red", "blue"], 2)
     ]
 
 
 def test_26_a_member_removed_is_proved_unused(db):
-    db.reconcile(coloured("red", "green", "blue"))
+    db.reconcile(colored("red", "green", "blue"))
     db.raw("INSERT INTO shop.orders VALUES (1, 'blue', [])")
 
-    assert db.plan(coloured("red", "blue"))["type colour"] == "APPLY"
-    assert db.plan(coloured("red", "green"))["type colour"] == "BLOCK"
+    assert db.plan(colored("red", "blue"))["type color"] == "APPLY"
+    assert db.plan(colored("red", "green"))["type color"] == "BLOCK"
 
 
 def test_numbers_that_the_code_gives_are_compared(db):

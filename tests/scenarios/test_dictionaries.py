@@ -45,7 +45,7 @@ def test_a_dictionary_is_created_and_its_secret_is_never_written_down(db, monkey
 
 def test_a_dictionary_whose_secret_is_missing_is_not_sent(db, monkeypatch):
     monkeypatch.delenv("DICTIONARY_SECRET", raising=False)
-    from moose_dagster import Options, reconcile  # noqa: PLC0415 - the house expects no failure
+    from moose_dagster import Options, reconcile  # noqa: PLC0415 - the database expects no failure
 
     outcome = reconcile(
         db.project(orders(), a_dictionary(db)), db.clickhouse, Options(**db.options)

@@ -73,12 +73,10 @@ def test_a_protected_table_is_dropped_only_by_a_run_after_the_one_that_recorded_
     removed = Removed("orders", reason="nobody reads it", drop=True)
 
     assert db.plan(removed, KEPT, OTHER, prune=True) == {"table": "BLOCK"}
-    assert db.plan(removed, KEPT, OTHER, prune=True) == {"table": "BLOCK"}, (
-        "a plan writes nothing down"
-    )
+    assert db.plan(removed, KEPT, OTHER, prune=True) == {"table": "BLOCK"}, "a plan records nothing"
     asked = db.reconcile(removed, KEPT, OTHER, prune=True)
 
-    assert "the next reconcile writes the request down" in asked.before.plan.steps[0].reason
+    assert "the next reconcile records the request" in asked.before.plan.steps[0].reason
     assert asked.results == ()
     assert db.value("EXISTS TABLE shop.orders") == 1
     assert history(db)[0] == "removal requested: nobody reads it"
