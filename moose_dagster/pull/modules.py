@@ -74,7 +74,7 @@ class Pulled:
         tables: The tables that are declared.
         views: The views that are declared.
         topics: The names of the topics that are declared.
-        notes: What differs from the servers or was left alone, a sentence each.
+        notes: A sentence for each thing that differs from the servers or is not declared.
         not_looked_at: The modules of an earlier pull about other servers or databases; they stay
             in the project.
     """
