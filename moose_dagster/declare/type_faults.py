@@ -35,6 +35,8 @@ _NEVER_LOW = (
     "Variant",
     "Aggregate",
 )
+# A Map has a key and a value, a SimpleAggregateFunction a function and a type.
+_PAIR = 2
 _SIMPLE_FUNCTIONS = frozenset(
     {
         "any",
@@ -114,7 +116,7 @@ def _low_cardinality(arguments: tuple[str, ...]) -> Iterator[str]:
 
 
 def _map(arguments: tuple[str, ...]) -> Iterator[str]:
-    if len(arguments) != 2:  # noqa: PLR2004 - a key and a value
+    if len(arguments) != _PAIR:
         yield "Map(...) holds a key and a value; write it like Map(String, Int64)."
     elif without_nullable(arguments[0]) != arguments[0]:
         yield "the keys of a Map can't be NULL; take Nullable off the key."
@@ -157,7 +159,7 @@ def _aggregate(arguments: tuple[str, ...]) -> Iterator[str]:
 
 
 def _simple_aggregate(arguments: tuple[str, ...]) -> Iterator[str]:
-    if len(arguments) != 2:  # noqa: PLR2004 - a function and its type
+    if len(arguments) != _PAIR:
         yield (
             "SimpleAggregateFunction holds a function and a type; "
             "write it like SimpleAggregateFunction(sum, Int64)."

@@ -50,7 +50,7 @@ def effective_life_cycles(
 ) -> dict[ResourceId, LifeCycle]:
     """Return how far changes of each resource may go in this run."""
     return {
-        resource: _effective_life_cycle(life_cycle, resource in unadopted)
+        resource: _effective_life_cycle(life_cycle, unadopted=resource in unadopted)
         for resource, life_cycle in life_cycles.items()
     }
 
@@ -117,7 +117,7 @@ def _decide(
 ) -> Step[C]:
     resource = resource_of(change)
     is_protected = resource in inputs.unapproved or resource in inputs.unadopted
-    verdict = verdict_on(_effective_life_cycle(life_cycle, is_protected), assessment.risk)
+    verdict = verdict_on(_effective_life_cycle(life_cycle, unadopted=is_protected), assessment.risk)
     reason = reason_for(change, assessment, life_cycle, verdict)
     would_apply = verdict_on(life_cycle, assessment.risk) is Verdict.APPLY
     if verdict is Verdict.BLOCK and would_apply:
@@ -152,6 +152,6 @@ def waiting_for_adoption(
     )
 
 
-def _effective_life_cycle(life_cycle: LifeCycle, unadopted: bool) -> LifeCycle:  # noqa: FBT001 - private
+def _effective_life_cycle(life_cycle: LifeCycle, *, unadopted: bool) -> LifeCycle:
     fully = life_cycle is LifeCycle.FULLY_MANAGED
     return LifeCycle.DELETION_PROTECTED if unadopted and fully else life_cycle

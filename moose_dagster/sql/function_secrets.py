@@ -112,10 +112,11 @@ def _secret_places(call: _Call) -> frozenset[int]:
 
 def _object_store_places(arguments: Sequence[str]) -> Iterator[int]:
     """Yield the secret and the token of `(url, key id, secret, [token], [format], ...)`."""
-    if len(arguments) < 3 or _FORMAT.match(arguments[1]) or "NOSIGN" in arguments[1].upper():  # noqa: PLR2004 - url, id, secret
+    _, key_id, secret, token = (*arguments, "", "", "", "")[:4]
+    if not secret or _FORMAT.match(key_id) or "NOSIGN" in key_id.upper():
         return
     yield 2
-    if len(arguments) > 3 and not _FORMAT.match(arguments[3]):  # noqa: PLR2004 - the token
+    if token and not _FORMAT.match(token):
         yield 3
 
 

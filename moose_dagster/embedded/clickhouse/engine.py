@@ -15,6 +15,7 @@ from moose_dagster.embedded.clickhouse.older import older_connector
 DEFAULT_DATABASE = "default"
 
 _OVERLAY = "_files"
+_UNKNOWN_DATABASE = 81
 # Each flush is an insert of a hundred columns: with one every 200 ms, a third of the CPU time of a
 # busy engine went into the log.
 _QUERY_LOG = """
@@ -159,7 +160,7 @@ class Engine:
             return Handle(self._connect(str(self._files)))
         except RuntimeError as error:
             # Without the default database no connection opens: a dropped one is created again.
-            if fault_from(str(error)).code != 81:  # noqa: PLR2004 - UNKNOWN_DATABASE
+            if fault_from(str(error)).code != _UNKNOWN_DATABASE:
                 raise fault_from(str(error)) from error
             self._run(f"CREATE DATABASE IF NOT EXISTS {DEFAULT_DATABASE}")
             return Handle(self._connect(str(self._files)))

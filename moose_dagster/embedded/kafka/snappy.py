@@ -35,11 +35,15 @@ def _block(data: bytes) -> bytes:
     return bytes(out)
 
 
+# Of the numbers above it, 60 to 63, each says how many bytes of the length follow, one to four.
+_LONGEST_IN_TAG = 59
+
+
 def _literal(data: bytes, position: int, tag: int, out: bytearray) -> int:
     """Append a literal and return the position after it."""
     length = tag >> 2
-    if length >= 60:  # noqa: PLR2004 -- 60 to 63 say that one to four length bytes follow
-        width = length - 59
+    if length > _LONGEST_IN_TAG:
+        width = length - _LONGEST_IN_TAG
         length = int.from_bytes(data[position : position + width], "little")
         position += width
     length += 1

@@ -1,6 +1,7 @@
 """Kafka's integers of variable length: seven bits per byte, the lowest first."""
 
 _MOST_BITS = 63
+_MORE_FOLLOWS = 0x80
 
 
 def unsigned(data: bytes, position: int) -> tuple[int, int]:
@@ -11,7 +12,7 @@ def unsigned(data: bytes, position: int) -> tuple[int, int]:
         byte = data[position]
         position += 1
         value |= (byte & 0x7F) << shift
-        if byte < 0x80:  # noqa: PLR2004 -- the high bit says that more follows
+        if not byte & _MORE_FOLLOWS:
             return value, position
         shift += 7
         # A megabyte without an end would keep the process busy for an hour.
