@@ -167,6 +167,7 @@ def _key_faults(config: OlapConfig, engine: EngineConfig, model: ModelColumns) -
 def _projection_faults(config: OlapConfig, engine: EngineConfig) -> Iterator[Fault]:
     name = engine.engine_name()
     merges_rows = Engine(name).merges_rows
+    # Error 344 on ClickHouse 26.9.
     if config.projections and merges_rows and _PROJECTION_MODE not in (config.settings or {}):
         yield Fault(
             f"{name} refuses projections by default; say in settings what a merge does with them: "

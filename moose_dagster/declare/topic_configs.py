@@ -18,6 +18,7 @@ _VENDORS = ("confluent.", "redpanda.", "write.caching", "x-")
 
 def topic_config_faults(configs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the name and the fault of every config that a broker would refuse."""
+    # Kafka 3.9 refuses an unknown name (40), and with it every other config of the topic.
     for name, value in configs.items():
         if name not in TOPIC_CONFIGS:
             if not name.startswith(_VENDORS):

@@ -24,8 +24,9 @@ from moose_dagster.live.data_parts import server_time
 from moose_dagster.sql.quoting import quoted_table, quoted_text
 from moose_dagster.state.names import TableId
 
+# TABLE_ALREADY_EXISTS and UNKNOWN_TABLE.
 _EXISTS = 57
-_GONE = 60
+_MISSING = 60
 _POLL = 0.25
 # What is verified less often than this costs nothing beside the statements themselves.
 _VERIFIED_FOR = 0.2
@@ -239,7 +240,7 @@ def _take_away(clickhouse: ClickHouse, table: TableId, token: str) -> None:
         return
     aside = TableId(table.database, f"{table.name}__{uuid4().hex}")
     if not _sent(
-        clickhouse, f"RENAME TABLE {quoted_table(table)} TO {quoted_table(aside)}", unless=_GONE
+        clickhouse, f"RENAME TABLE {quoted_table(table)} TO {quoted_table(aside)}", unless=_MISSING
     ):
         return
     found, _ = _read(clickhouse, aside)

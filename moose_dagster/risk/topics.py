@@ -92,6 +92,7 @@ def _more_partitions(context: TopicContext) -> Assessment:
 
 
 def _fewer_partitions(context: TopicContext) -> Assessment:
+    # Kafka 3.9 answers CreatePartitions with a lower number with INVALID_PARTITIONS (37).
     if context.messages == 0:
         return Assessment(
             Risk.REBUILD, "the topic holds no message; it must be deleted and created again"
