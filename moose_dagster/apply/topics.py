@@ -17,8 +17,8 @@ from moose_dagster.state.names import ResourceId
 from moose_dagster.state.topic_configs import topic_config_text
 from moose_dagster.state.topics import Topic, TopicId
 
-# Apache Kafka 3.9 may show the old value for a while after it answered with OK. The offsets of a new
-# topic can be read after 57 to 164 ms with one broker, and after 338 to 474 ms with three.
+# Apache Kafka 3.9 may show the old value for a while after it answered with OK. The offsets of a
+# new topic can be read after 57 to 164 ms with one broker, and after 338 to 474 ms with three.
 _SECONDS_TO_SHOW = 15.0
 _SECONDS_BETWEEN_LOOKS = 0.05
 _BROKERS_OWN = -1
