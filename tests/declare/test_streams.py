@@ -136,7 +136,7 @@ def test_57_61_a_wrong_declaration_is_one_clear_fault(declared, expected):
 def test_58_two_names_that_kafka_takes_for_one_are_refused():
     (fault,) = faults_of(Stream[ProductEvent]("a.b"), Stream[ProductEvent]("a_b"))
 
-    assert fault.startswith("a_b: Kafka takes it and a.b")
+    assert fault.startswith("a_b: Kafka treats it and a.b")
 
 
 def test_62_two_streams_of_one_name_name_both_places():

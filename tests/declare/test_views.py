@@ -155,7 +155,7 @@ FAULTS = [
     ),
     (
         MaterializedView(options(target_table=totals, sample_by_expression="id")),
-        "sample_by_expression belongs to",
+        "sample_by_expression is for a view with a table",
     ),
     (
         MaterializedView(options(target_table=TargetTableConfig(name="x"))),
