@@ -36,6 +36,7 @@ from moose_dagster.declare.names import name_faults
 from moose_dagster.declare.nested import flattened
 from moose_dagster.declare.removed import Removed, clash_of, removed_faults, removed_id
 from moose_dagster.declare.renames import earlier_table, table_rename_faults
+from moose_dagster.declare.secrets import Secret
 from moose_dagster.declare.statement_settings import flattens_nested, statement_settings
 from moose_dagster.declare.streams import AnyStream, Stream
 from moose_dagster.declare.table_engine import secrets_of
@@ -321,7 +322,7 @@ def _desired(checked: _Checked) -> Desired:
     metadata = {
         id_: dict(declaration.config.metadata or {}) for id_, declaration in declared.items()
     }
-    clusters = {
+    clusters: dict[ResourceId, str] = {
         id_: declaration.config.cluster
         for id_, declaration in [*checked.tables.items(), *checked.views.items()]
         if declaration.config.cluster
@@ -337,7 +338,7 @@ def _desired(checked: _Checked) -> Desired:
         if (of_table := statement_settings(table.config))
     }
     requests = {id_: removed.removal_request for id_, removed in checked.removed.items()}
-    secrets = {
+    secrets: dict[ResourceId, tuple[Secret, ...]] = {
         id_: of_table
         for id_, table in checked.tables.items()
         if (of_table := secrets_of(table.config))

@@ -105,15 +105,15 @@ def redacted_keys(expression: str) -> str:
     return "".join(shown)
 
 
-# Its place in `(address, container, path, account, key)`.
-_ACCOUNT_KEY = 4
+# The place of the key in `(address, container, path, account, key)`.
+_KEY_PLACE = 4
 
 
 def _places(name: str, arguments: Sequence[str]) -> Iterator[int]:
     if name in _PASSWORDS:
         yield _PASSWORDS[name]
-    if name in _AZURE and len(arguments) > _ACCOUNT_KEY:
-        yield _ACCOUNT_KEY
+    if name in _AZURE and len(arguments) > _KEY_PLACE:
+        yield _KEY_PLACE
     if name in _OBJECT_STORES:
         yield from _object_store(arguments)
 
