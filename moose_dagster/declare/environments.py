@@ -92,6 +92,16 @@ def in_environment(desired: Desired, environment: Environment) -> Desired:
     if faults := list(_faults(desired, moves, environment)):
         raise DeclarationError(faults)
 
+    renames = dict(desired.table_renames)
+    for table, earlier in desired.table_renames.items():
+        if table in moves.tables:
+            earlier_database = environment.database(earlier.database)
+            del renames[table]
+            renames[moves.place(table)] = TableId(earlier_database, earlier.name)
+    requests = {
+        _removed(resource, environment): request
+        for resource, request in desired.removal_requests.items()
+    }
     return replace(
         desired,
         state=moved_state(desired.state, moves),
@@ -100,19 +110,11 @@ def in_environment(desired: Desired, environment: Environment) -> Desired:
         metadata=moves.keys(desired.metadata),
         clusters=_clusters(desired, moves, environment),
         column_renames=moves.keys(desired.column_renames),
-        table_renames={
-            moves.place(table): TableId(environment.database(earlier.database), earlier.name)
-            if table in moves.tables
-            else earlier
-            for table, earlier in desired.table_renames.items()
-        },
+        table_renames=renames,
         labels_only=moves.keys(desired.labels_only),
         statement_settings=moves.keys(desired.statement_settings),
         secrets=moves.keys(desired.secrets),
-        removal_requests={
-            _removed(resource, environment): request
-            for resource, request in desired.removal_requests.items()
-        },
+        removal_requests=requests,
     )
 
 
@@ -127,15 +129,14 @@ def moves_to(desired: Desired, environment: Environment) -> Moves:
     topics = [resource for resource in managed if isinstance(resource, TopicId)]
     databases = {table.database: environment.database(table.database) for table in tables}
     prefix = environment.topic_prefix
-    return Moves(
-        tables={
-            TableId(table.database, table.name): TableId(databases[table.database], table.name)
-            for table in tables
-            if databases[table.database] != table.database
-        },
-        topics={topic: TopicId(f"{prefix}{topic.name}") for topic in topics if prefix},
-        databases={name: new for name, new in databases.items() if name != new},
-    )
+    moved_tables = {
+        TableId(table.database, table.name): TableId(databases[table.database], table.name)
+        for table in tables
+        if databases[table.database] != table.database
+    }
+    moved_topics = {topic: TopicId(f"{prefix}{topic.name}") for topic in topics if prefix}
+    moved_databases = {name: new for name, new in databases.items() if name != new}
+    return Moves(moved_tables, moved_topics, moved_databases)
 
 
 def _clusters(desired: Desired, moves: Moves, environment: Environment) -> dict[ResourceId, str]:

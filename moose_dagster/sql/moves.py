@@ -77,11 +77,10 @@ def moved_state(state: State, moves: Moves) -> State:
     tables = (moved_table(table, moves) for table in state.tables.values())
     views = (moved_view(view, moves) for view in state.views.values())
     topics = (_moved_topic(topic, moves) for topic in state.topics.values())
-    return State(
-        {table.id: table for table in tables},
-        {topic.id: topic for topic in topics},
-        {view.id: view for view in views},
-    )
+    by_table = {table.id: table for table in tables}
+    by_topic = {topic.id: topic for topic in topics}
+    by_view = {view.id: view for view in views}
+    return State(by_table, by_topic, by_view)
 
 
 def moved_table(table: Table, moves: Moves) -> Table:
@@ -95,10 +94,12 @@ def moved_table(table: Table, moves: Moves) -> Table:
         name: _moved_topics(value, moves) if name == _KAFKA_TOPICS else value
         for name, value in table.settings.items()
     }
+    columns = tuple(_moved_column(column, follow) for column in table.columns)
+    elements = (_moved_element(element, follow) for element in table.elements)
     return replace(
-        with_elements(table, (_moved_element(element, follow) for element in table.elements)),
+        with_elements(table, elements),
         id=moves.place(table.id),
-        columns=tuple(_moved_column(column, follow) for column in table.columns),
+        columns=columns,
         engine=_moved_engine(table.engine, moves),
         order_by=tuple(map(follow, table.order_by)),
         partition_by=follow(table.partition_by),

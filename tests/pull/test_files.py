@@ -50,7 +50,7 @@ def test_an_edited_file_stays_and_what_is_live_now_is_beside_it(pulled, module, 
     )
 
 
-def test_taking_over_the_first_line_settles_it(pulled, module, db):
+def test_taking_over_the_first_line_is_enough(pulled, module, db):
     pulled()
     edit(module)
     db.raw("ALTER TABLE shop.orders ADD COLUMN extra Int64")
