@@ -99,7 +99,7 @@ def test_an_approval_is_given_once(orders):
     (approval,) = surveyed(orders, table, other).approvals.values()
     run(orders, table, other, approve=[approval])
 
-    with pytest.raises(ReconcileError, match="or it is done"):
+    with pytest.raises(ReconcileError, match="or the steps are applied already"):
         run(orders, table, other, approve=[approval])
 
 

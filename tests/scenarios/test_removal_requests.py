@@ -109,7 +109,7 @@ def test_a_table_that_is_not_the_projects_own_is_reported_and_never_dropped(db):
         outcome = db.reconcile(removed, KEPT, OTHER, prune=True)
         assert [step.verdict.value for step in outcome.before.plan.steps] == ["DRIFT"]
         assert (
-            "this project does not manage it: nothing is written"
+            "this project does not manage it, so nothing is written"
             in outcome.before.plan.steps[0].reason
         )
 
