@@ -172,7 +172,9 @@ def test_columns_that_the_query_of_a_materialized_view_does_not_give_are_said(db
     result = read(db.clickhouse, None, PullOptions(databases=(db.database,), managed=True))
 
     assert len(result.notes) == 1
-    assert result.notes[0].startswith(f"{db.database}.v: its columns: a declaration can't have other types")
+    assert result.notes[0].startswith(
+        f"{db.database}.v: its columns: a declaration can't have other types"
+    )
     life_cycle = result.files[f"tables_{db.database}.py"].rpartition("LifeCycle.")[2]
     assert life_cycle.startswith("EXTERNALLY_MANAGED")
 
