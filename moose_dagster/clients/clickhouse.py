@@ -260,7 +260,7 @@ def _translated(sql: str) -> Generator[None]:
 def _time_in_json(value: object) -> str:
     """Return a time in UTC, in which all columns of times are."""
     if not isinstance(value, datetime):
-        raise TypeError(f"{value!r} is no text, number or time.")
+        raise TypeError(f"{value!r} is not a text, a number or a time.")
     return value.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 

@@ -88,7 +88,6 @@ NAMES = {
     "held_back": "split_blocked",
     "held_by": "storage_facts",
     "held_parts": "unmixed_parts",
-    "hosts": "on_cluster_clause, or the hosts of what",
     "kept": "trash_entry, or the name of what stays",
     "left_code": "undeclared_resources",
     "left_over": "cleanup, or leftovers",

@@ -137,4 +137,4 @@ def test_the_last_topic_that_left_the_code_is_reported_by_the_job(cluster, kafka
     ]
     (row,) = rows_of(output.metadata["steps"].value)
     assert row["decision"] == "blocked"
-    assert row["reason"].startswith(f"{cluster.name('events')}: gone from the code")
+    assert row["reason"].startswith(f"{cluster.name('events')}: it left the code")

@@ -7,7 +7,7 @@ import pytest
 
 from moose_dagster.errors import LockHeld
 from moose_dagster.ledger.writer import Ledger
-from moose_dagster.live.data_parts import statements_at_work
+from moose_dagster.live.data_parts import running_statements
 from moose_dagster.reconcile.lock import comment_of, project_lock, wait_for_statements
 from moose_dagster.reconcile.results import Options
 
@@ -31,9 +31,9 @@ def test_a_statement_that_is_still_at_work_is_waited_for_and_named(db):
 
     with ThreadPoolExecutor(1) as pool:
         working = pool.submit(work)
-        while not statements_at_work(db.clickhouse, comment):
+        while not running_statements(db.clickhouse, comment):
             time.sleep(0.05)
-        with pytest.raises(LockHeld, match="still at work") as refused:
+        with pytest.raises(LockHeld, match="still running") as refused:
             wait_for_statements(db.clickhouse, db.suffix, 0)
         wait_for_statements(db.clickhouse, db.suffix, 60)
 

@@ -14,7 +14,7 @@ def test_code_that_went_back_undoes_what_was_begun(db):
 
     outcome = db.reconcile(orders())
 
-    assert outcome.settled == (
+    assert outcome.recovered == (
         f"{db.table('orders')}: an interrupted rebuild was undone; the table is as it was.",
     )
     assert leftovers(db) == []
@@ -27,7 +27,7 @@ def test_an_exchange_without_an_answer_is_finished_before_anything_else(db):
 
     outcome = db.reconcile(desired)
 
-    assert outcome.settled == (f"{db.table('orders')}: an interrupted rebuild was finished.",)
+    assert outcome.recovered == (f"{db.table('orders')}: an interrupted rebuild was finished.",)
     assert outcome.results == ()
 
 
@@ -46,7 +46,7 @@ def test_a_rebuild_that_was_killed_at_its_last_statement_counts_as_finished(db):
 
     outcome = db.reconcile(desired, adopt=False)
 
-    assert outcome.settled == (f"{db.table('orders')}: an interrupted rebuild was finished.",)
+    assert outcome.recovered == (f"{db.table('orders')}: an interrupted rebuild was finished.",)
     ledger, trash = db.options["ledger_database"], db.options["trash_database"]
     known = db.value(f"SELECT uuid FROM {ledger}.resources FINAL WHERE name = 'orders'")
     assert known == db.value(

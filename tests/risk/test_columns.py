@@ -59,7 +59,7 @@ def test_a_change_of_a_column_has_this_risk(live, desired, risk):
         (Proof(0, skip_reason="too large"), Risk.DATA_DEPENDENT, "too large"),
     ],
 )
-def test_a_proof_settles_what_depends_on_the_rows(proof, risk, words):
+def test_a_proof_decides_about_what_depends_on_the_rows(proof, risk, words):
     found = assessed(N, a_column("n Int8"), proofs={"n": proof})
 
     assert found.risk is risk
