@@ -1,5 +1,7 @@
 """Declare ClickHouse tables and Kafka topics, and let Dagster manage their schemas."""
 
+from importlib.metadata import version
+
 from moose_dagster.declare.aggregates import (
     AggregateFunction,
     SimpleAggregateFunction,
@@ -146,6 +148,8 @@ from moose_dagster.reconcile import (
     reconcile,
     restore,
 )
+
+__version__ = version("moose_dagster")
 
 __all__ = [
     "Aborted",

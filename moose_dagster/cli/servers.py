@@ -79,28 +79,28 @@ def declared_clickhouse(module: ModuleType) -> ClickHouseDeclared | None:
     """Return the ClickHouseResource of the Dagster definitions in *module*, or None.
 
     Raises:
-        MooseDagsterError: There are several, and none has the key `clickhouse`.
+        MooseDagsterError: There are several, and none has the key `moose_clickhouse`.
     """
     resources = _resources(module).items()
     servers = {key: value for key, value in resources if isinstance(value, ClickHouseDeclared)}
-    return _only(servers, module, "clickhouse")
+    return _only(servers, module, "moose_clickhouse")
 
 
 def declared_kafka(module: ModuleType) -> KafkaDeclared | None:
     """Return the KafkaResource of the Dagster definitions in *module*, or None.
 
     Raises:
-        MooseDagsterError: There are several, and none has the key `kafka`.
+        MooseDagsterError: There are several, and none has the key `moose_kafka`.
     """
     resources = _resources(module).items()
     servers = {key: value for key, value in resources if isinstance(value, KafkaDeclared)}
-    return _only(servers, module, "kafka")
+    return _only(servers, module, "moose_kafka")
 
 
 def _only(servers: Mapping[str, S], module: ModuleType, key: str) -> S | None:
     if len(servers) > 1 and key not in servers:
         raise MooseDagsterError(
-            f"the definitions in {module.__name__} have {len(servers)} resources for {key}: "
+            f"the definitions in {module.__name__} have {len(servers)} resources of this kind: "
             f"{', '.join(sorted(servers))}. Call one of them {key}, or give the address."
         )
     return servers.get(key) or next(iter(servers.values()), None)

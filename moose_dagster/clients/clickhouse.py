@@ -136,6 +136,11 @@ class ConnectedClickHouse:
         self._address = address
         self._answers = dict[str, Sequence[Row]]()
 
+    @property
+    def client(self) -> Client:
+        """The client of clickhouse-connect itself."""
+        return self._client
+
     def another(self) -> AbstractContextManager["ConnectedClickHouse"]:
         """Open another connection to the same server."""
         return connect(self._address)

@@ -1,5 +1,8 @@
 """The only package that imports Dagster: assets, checks, jobs and schedules over a project."""
 
+from dagster_shared.libraries import DagsterLibraryRegistry
+
+from moose_dagster import __version__
 from moose_dagster.orchestration.automation import on_deploy
 from moose_dagster.orchestration.checks import DriftChecks
 from moose_dagster.orchestration.component import MooseDagsterComponent
@@ -8,6 +11,9 @@ from moose_dagster.orchestration.keys import asset_key_for
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.orchestration.sensors import Drift, build_drift_sensor, build_unreachable_sensor
 from moose_dagster.orchestration.settings import DefinitionsSettings
+
+# Dagster shows it among the libraries of a code location.
+DagsterLibraryRegistry.register("moose-dagster", __version__, is_dagster_package=False)
 
 __all__ = [
     "AssetSpecFor",

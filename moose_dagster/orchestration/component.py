@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Annotated, Any, Literal, TypeAlias, get_origin, get_type_hints
 
 import dagster as dg
+from dagster.components.utils.translation import TranslationFn, TranslationFnResolver
 from pydantic import Field, create_model
 
 from moose_dagster.declare.collect import Declared
@@ -43,7 +44,8 @@ def _settings_model() -> type[dg.Model]:
         if hints[field.name] in _PLAIN or get_origin(hints[field.name]) is Literal
     }
     allowed["checks"] = (_checks_model() | None, None)
-    allowed["op_tags"] = (Mapping[str, Any] | None, None)
+    for name in ("op_tags", "job_tags", "reconcile_config"):
+        allowed[name] = (Mapping[str, Any] | None, None)
     return create_model("DefinitionsSettingsAttributes", __base__=dg.Model, **allowed)
 
 
@@ -121,7 +123,11 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
             means nothing.
         clickhouse: The fields of the ClickHouseResource, or None where other definitions have it.
         kafka: The fields of the KafkaResource, or None where other definitions have it.
-        settings: The fields of `DefinitionsSettings` that are plain values, `checks` and `op_tags`.
+        translation: What changes the spec of each asset, as attributes of an asset whose values
+            may use `{{ declared }}` (the table, stream or view) and `{{ spec }}`; None changes
+            nothing.
+        settings: The fields of `DefinitionsSettings` that are plain values, `checks`, `op_tags`,
+            `job_tags` and `reconcile_config`.
     """
 
     project: Annotated[
@@ -165,6 +171,13 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
             description="The cluster; leave it out where other definitions have the resource.",
         ),
     ] = None
+    translation: (
+        Annotated[
+            TranslationFn[Declared],
+            TranslationFnResolver[Declared](lambda declared: {"declared": declared}),
+        ]
+        | None
+    ) = None
     settings: Annotated[
         _Arguments,
         dg.Resolver(
@@ -185,13 +198,13 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
         )
 
     def asset_spec_for(self, declared: Declared, spec: dg.AssetSpec) -> dg.AssetSpec:
-        """Return the asset spec of a declaration; override it to change what is shown.
+        """Return the asset spec of a declaration, with `translation`; override it for more.
 
         Args:
             declared: The table, stream or view.
             spec: The spec without the override.
         """
-        return spec
+        return spec if self.translation is None else self.translation(spec, declared)
 
     def build_settings(self) -> DefinitionsSettings:
         """Return the settings of the file; override it to add others, such as a retry policy."""

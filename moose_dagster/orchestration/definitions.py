@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeAlias, cast
 
 import dagster as dg
@@ -17,8 +18,9 @@ from moose_dagster.orchestration.jobs.drift import drift_job
 from moose_dagster.orchestration.jobs.reconcile import reconcile_job
 from moose_dagster.orchestration.jobs.trash import purge_job, restore_job
 from moose_dagster.orchestration.keys import KeyPrefix, is_elsewhere, prefix_of
+from moose_dagster.orchestration.lineage import with_lineage
 from moose_dagster.orchestration.project_context import ProjectContext
-from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
+from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource, uri_of
 from moose_dagster.orchestration.schedules import schedule_of
 from moose_dagster.orchestration.settings import DefinitionsSettings
 from moose_dagster.orchestration.specs import asset_spec_of, declared_as
@@ -63,9 +65,11 @@ def build_definitions(  # noqa: PLR0913 - the public function that every definit
     _ = project.owner  # one that has environments, and none chosen, is refused while loading
     _check_ignored(project, settings.checks)
     prefix = prefix_of(key_prefix)
+    uri = partial(uri_of, clickhouse, kafka)
+    specs = _specs(project, asset_spec_for, settings, prefix, uri)
     project_context = ProjectContext(
         project=project,
-        specs=_specs(project, asset_spec_for, settings, prefix),
+        specs=with_lineage(project, specs),
         ledger=clickhouse is not None,
         kafka=kafka is not None,
         settings=settings,
@@ -118,13 +122,14 @@ def _specs(
     override: AssetSpecFor | None,
     settings: DefinitionsSettings,
     key_prefix: tuple[str, ...],
+    uri: Callable[[ResourceId], str],
 ) -> dict[ResourceId, dg.AssetSpec]:
     condition = settings.automation_condition
     specs = dict[ResourceId, dg.AssetSpec]()
     changed = dict[dg.AssetKey, dg.AssetKey]()
     for resource, life_cycle in project.desired.life_cycles.items():
         with _errors_name(resource):
-            spec = asset_spec_of(project, resource, settings.group_by, key_prefix)
+            spec = asset_spec_of(project, resource, settings.group_by, key_prefix, uri(resource))
         if is_elsewhere(project, resource):
             specs[resource] = spec
             continue

@@ -8,6 +8,7 @@ import dagster as dg
 
 from moose_dagster.orchestration.approval import approval_links
 from moose_dagster.orchestration.impact import impacts_of
+from moose_dagster.orchestration.lineage import lineage_metadata
 from moose_dagster.orchestration.log import (
     copy_progress_to,
     log_recovery,
@@ -99,7 +100,10 @@ def _results(
         if resource not in unhealthy:
             yield dg.MaterializeResult(
                 asset_key=project_context.specs[resource].key,
-                metadata=_materialization_metadata(outcome, resource),
+                metadata={
+                    **_materialization_metadata(outcome, resource),
+                    **lineage_metadata(project_context.specs[resource]),
+                },
                 data_version=dg.DataVersion(live_version(outcome.after, resource)),
             )
     yield from checks

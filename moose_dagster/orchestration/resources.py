@@ -5,14 +5,17 @@ import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
+from urllib.parse import quote
 
 import dagster as dg
+from clickhouse_connect.driver.client import Client
 from pydantic import Field
 
 from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHouse, connect
 from moose_dagster.clients.kafka import ConnectedKafka, KafkaAddress, connect_kafka
 from moose_dagster.errors import ServerError
 from moose_dagster.reconcile.server_settings import ClickHouseServer
+from moose_dagster.state.names import ResourceId, TableId
 
 R = TypeVar("R", bound=dg.ConfigurableResource[None])
 
@@ -46,7 +49,22 @@ class ClickHouseResource(dg.ConfigurableResource[None], ClickHouseServer):
             ServerUnreachable: No server answers at this address.
             ServerError: The server refuses the connection.
         """
-        address = ClickHouseAddress(
+        with connect(self._address()) as clickhouse:
+            yield clickhouse
+
+    @contextmanager
+    def get_client(self) -> Generator[Client]:
+        """Yield a client of clickhouse_connect for your own assets, and close it at the end.
+
+        Raises:
+            ServerUnreachable: No server answers at this address.
+            ServerError: The server refuses the connection.
+        """
+        with connect(self._address()) as clickhouse:
+            yield clickhouse.client
+
+    def _address(self) -> ClickHouseAddress:
+        return ClickHouseAddress(
             self.host,
             self.port,
             self.username,
@@ -54,8 +72,6 @@ class ClickHouseResource(dg.ConfigurableResource[None], ClickHouseServer):
             secure=self.secure,
             options={name: _read(value) for name, value in self.options.items()},
         )
-        with connect(address) as clickhouse:
-            yield clickhouse
 
 
 class KafkaResource(dg.ConfigurableResource[None]):
@@ -102,6 +118,25 @@ class KafkaResource(dg.ConfigurableResource[None]):
         address = KafkaAddress(self.bootstrap_servers, {**properties, **self.properties})
         with connect_kafka(address, seconds=self.timeout) as kafka:
             yield kafka
+
+
+def uri_of(
+    clickhouse: ClickHouseResource | None, kafka: KafkaResource | None, resource: ResourceId
+) -> str:
+    """Return the address of a resource, or "" where only a run can read it.
+
+    It has no user and no password.
+    """
+    if isinstance(resource, TableId):
+        if clickhouse is None or isinstance(clickhouse.host, dg.EnvVar):
+            return ""
+        if not str(clickhouse.port).isdecimal():
+            return ""
+        place = f"{quote(resource.database, safe='')}/{quote(resource.name, safe='')}"
+        return f"clickhouse://{clickhouse.host}:{clickhouse.port}/{place}"
+    if kafka is None or isinstance(kafka.bootstrap_servers, dg.EnvVar):
+        return ""
+    return f"kafka://{kafka.bootstrap_servers}/{quote(resource.name, safe='')}"
 
 
 def _read(option: object) -> object:

@@ -32,13 +32,14 @@ class Drift:
     run_id: str
 
 
-def build_drift_sensor(
+def build_drift_sensor(  # noqa: PLR0913 - what Dagster's own sensors take
     watched: Project | dg.Definitions,
     on_drift: Callable[[dg.SensorEvaluationContext, list[Drift]], TickResult] | None = None,
     *,
     job: Any = None,  # noqa: ANN401 - an asset job's type has no public name
     name: str = "moose_drift_sensor",
     seconds: int = 60,
+    default_status: dg.DefaultSensorStatus = dg.DefaultSensorStatus.STOPPED,
 ) -> dg.SensorDefinition:
     """Return a sensor that calls *on_drift* once for new drift, and again when it changes.
 
@@ -49,6 +50,8 @@ def build_drift_sensor(
         job: The job that a RunRequest starts.
         name: The name of the sensor. Each project of a code location needs its own.
         seconds: How often the sensor looks, in seconds.
+        default_status: Whether the sensor runs as soon as Dagster loads it; by default, somebody
+            has to start it.
     """
     keys = _check_keys(watched)
     what = watched.name if isinstance(watched, Project) else "the definitions"
@@ -68,6 +71,7 @@ def build_drift_sensor(
             evaluation_fn=look,
             job=job,
             minimum_interval_seconds=seconds,
+            default_status=default_status,
             description=f"Reports new drift of {what}.",
         )
 
@@ -77,6 +81,7 @@ def build_unreachable_sensor(
     *,
     name: str = "moose_unreachable_sensor",
     seconds: int = 30,
+    default_status: dg.DefaultSensorStatus = dg.DefaultSensorStatus.STOPPED,
 ) -> dg.SensorDefinition:
     """Return a sensor that calls *on_unreachable* when a server did not answer and a run failed.
 
@@ -84,6 +89,8 @@ def build_unreachable_sensor(
         on_unreachable: Gets the error message, and reports it or returns a RunRequest.
         name: The name of the sensor.
         seconds: How often the sensor looks, in seconds.
+        default_status: Whether the sensor runs as soon as Dagster loads it; by default, somebody
+            has to start it.
     """
 
     def look(context: dg.RunFailureSensorContext) -> TickResult:
@@ -96,6 +103,7 @@ def build_unreachable_sensor(
         return dg.run_failure_sensor(  # pyright: ignore[reportUnknownMemberType] - untyped in Dagster
             name=name,
             minimum_interval_seconds=seconds,
+            default_status=default_status,
             description="Reports servers that do not answer.",
         )(look)
 

@@ -13,6 +13,7 @@ from moose_dagster.orchestration.checks import DriftChecks
 DEFAULT_PREFIX = "moose"
 GroupBy: TypeAlias = Literal["project", "module"]
 RETRY_POLICY = dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL)
+ScheduleStatus: TypeAlias = Literal["RUNNING", "STOPPED"]
 OnBlocked: TypeAlias = Literal["fail", "skip"]
 
 
@@ -32,10 +33,18 @@ class DefinitionsSettings:
         retry_policy: How often an op is retried when a server does not answer; a refusal is never
             retried. By default twice, after 1 s and 3 s. None means no retries.
         reconcile_cron: The cron expression of the schedule of `moose_reconcile`, which is stopped
-            until somebody starts it. "" means no schedule.
+            by default. "" means no schedule.
         drift_cron: The same for `moose_drift`.
         purge_cron: The same for `moose_purge`, which empties the trash of what has expired.
-        clickhouse_key: The resource key of the ClickHouseResource.
+        schedule_status: "RUNNING" starts every schedule when Dagster loads it, "STOPPED" waits
+            until somebody starts it.
+        time_zone: The time zone of the cron expressions, such as `Europe/Berlin`; "" means UTC.
+        reconcile_config: The config of the op in runs of the schedule of `moose_reconcile`, such as
+            `{"prune": True}`. Without `dry_run` in it, such a run applies.
+        job_tags: The tags of every job of the library, such as `dagster/max_runtime`,
+            `dagster/priority` or `dagster-k8s/config`; runs inherit them.
+        clickhouse_key: The resource key of the ClickHouseResource. The default is none that another
+            integration of ClickHouse uses.
         kafka_key: The resource key of the KafkaResource.
         job_prefix: The prefix of the names of jobs and schedules: letters, digits and _. Each
             project of a code location needs its own.
@@ -56,8 +65,12 @@ class DefinitionsSettings:
     reconcile_cron: str = "0 * * * *"
     drift_cron: str = "*/15 * * * *"
     purge_cron: str = "30 3 * * *"
-    clickhouse_key: str = "clickhouse"
-    kafka_key: str = "kafka"
+    schedule_status: ScheduleStatus = "STOPPED"
+    time_zone: str = ""
+    reconcile_config: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    job_tags: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    clickhouse_key: str = "moose_clickhouse"
+    kafka_key: str = "moose_kafka"
     job_prefix: Annotated[str, Field(pattern="^[A-Za-z0-9_]+$")] = DEFAULT_PREFIX
     base_url: str = ""
     automation_condition: InstanceOf[dg.AutomationCondition[dg.AssetKey]] | None = None

@@ -1,6 +1,6 @@
 """The asset spec of a resource: what Dagster shows of a declaration before anything ran."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import get_origin
 
@@ -20,20 +20,34 @@ from moose_dagster.orchestration.keys import asset_key_for, group_for
 from moose_dagster.orchestration.settings import GroupBy
 from moose_dagster.orchestration.user_metadata import UserMetadata, user_metadata_of
 from moose_dagster.sql.create import storage
+from moose_dagster.sql.dictionaries import dictionaries_in, source_tables
 from moose_dagster.state.names import ResourceId, TableId, ViewId
+from moose_dagster.state.resources import State
 from moose_dagster.state.tables import Column, Table
 from moose_dagster.state.topics import Topic
 from moose_dagster.state.types import is_nullable
-from moose_dagster.state.views import View
+from moose_dagster.state.views import View, ViewKind
 
 LIFE_CYCLE = "moose_dagster/life_cycle"
 _SHOWN = 10_000
 
 
 def asset_spec_of(
-    project: Project, resource: ResourceId, group_by: GroupBy, key_prefix: tuple[str, ...] = ()
+    project: Project,
+    resource: ResourceId,
+    group_by: GroupBy,
+    key_prefix: tuple[str, ...] = (),
+    uri: str = "",
 ) -> dg.AssetSpec:
-    """Return the asset of a declared table, view or topic."""
+    """Return the asset of a declared table, view or topic.
+
+    Args:
+        project: The declarations.
+        resource: What the asset is.
+        group_by: How assets are put into groups.
+        key_prefix: What the key begins with.
+        uri: The address of the resource; "" for none.
+    """
     declared = declared_as(project, resource)
     desired = project.desired.state[resource]
     user_metadata = user_metadata_of(resource, project.desired.metadata[resource])
@@ -50,6 +64,7 @@ def asset_spec_of(
             **(user_metadata.model_extra or {}),
             **_facets(desired),
             **_storage(resource),
+            **({"dagster/uri": uri} if uri else {}),
             **_schema(desired, declared),
             **_message_schema(declared),
             "dagster/code_references": _code_reference(source),
@@ -88,36 +103,69 @@ def declared_as(project: Project, resource: ResourceId) -> Declared:
 def _sources_of(
     project: Project, declared: Declared, desired: Table | Topic | View
 ) -> Iterator[ResourceId]:
-    """Yield the sources: streams and materialized views of a table, tables of a view."""
+    """Yield the sources: what fills a table, what a view reads, and the dictionaries of both."""
+    state = project.desired.state
     if isinstance(desired, View):
-        known = {resource.place for resource in project.views} | {*project.tables}
+        named = set[TableId]()
         if isinstance(declared, VIEWS):
-            named = named_tables(declared, project.declared_database)
-            known |= {project.moves.place(table) for table in named}
-        yield from (table for table in desired.reads if table in known)
+            named_so_far = named_tables(declared, project.declared_database)
+            named = {project.moves.place(table) for table in named_so_far}
+        for place in _read_by(desired):
+            source = _declared_at(project, place) or (place if place in named else None)
+            # What reads the view itself would be a cycle, which Dagster refuses.
+            is_own = place in desired.reads or desired.id.place not in _upstream(place, state)
+            if source is not None and is_own:
+                yield source
         return
     for topic, stream in project.streams.items():
         if stream.config.destination is declared:
             yield topic
     if isinstance(desired, Table):
-        views = project.desired.state.views
-        for view in views.values():
-            # A view that reads the table that it fills would be a cycle, which Dagster refuses.
-            if view.target == desired.id and desired.id not in _upstream(view, views):
-                yield view.id
+        for place in _sources_of_table(desired, state):
+            source = _declared_at(project, place)
+            if source is not None and desired.id not in _upstream(place, state):
+                yield source
 
 
-def _upstream(view: View, views: Mapping[ViewId, View]) -> set[TableId]:
-    """Return everything that flows into *view*, through other views as well."""
+def _declared_at(project: Project, place: TableId) -> ResourceId | None:
+    """Return the table, view or dictionary that *project* declares at *place*, or None."""
+    view = ViewId(place.database, place.name)
+    if view in project.views:
+        return view
+    return place if place in project.tables else None
+
+
+def _sources_of_table(table: Table, state: State) -> Iterator[TableId]:
+    """Yield the views that fill *table*, and the dictionaries that its columns use."""
+    yield from (view.id.place for view in state.views.values() if view.target == table.id)
+    for column in table.columns:
+        if column.default is not None:
+            yield from dictionaries_in(column.default.expression, table.id.database)
+
+
+def _read_by(view: View) -> tuple[TableId, ...]:
+    """Return what *view* reads, with its dictionaries and the tables of a dictionary's source."""
+    database = view.id.database
+    read = [*view.reads, *dictionaries_in(view.query, database)]
+    if view.kind is ViewKind.DICTIONARY:
+        read += source_tables(view.query, database)
+    return tuple(place for place in dict.fromkeys(read) if place != view.id.place)
+
+
+def _upstream(source: TableId, state: State) -> set[TableId]:
+    """Return *source* and everything that flows into it."""
+    views = {view.id.place: view for view in state.views.values()}
     upstream = set[TableId]()
-    stack = [*view.reads]
+    stack = [source]
     while stack:
         place = stack.pop()
-        if place not in upstream:
-            upstream.add(place)
-            for other in views.values():
-                if place in {other.id.place, other.target}:
-                    stack.extend(other.reads)
+        if place in upstream:
+            continue
+        upstream.add(place)
+        if place in views:
+            stack += _read_by(views[place])
+        if place in state.tables:
+            stack += _sources_of_table(state.tables[place], state)
     return upstream
 
 

@@ -4,12 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from moose_dagster.sql.quoting import (
-    UnreadableTextError,
-    name_in_expression,
-    quoted_text,
-    text_in,
-)
+from moose_dagster.sql.dictionaries import LOCAL_HOSTS, written_name
+from moose_dagster.sql.quoting import name_in_expression, quoted_text
 from moose_dagster.sql.select import Query
 from moose_dagster.state.names import ResourceId, TableId
 from moose_dagster.state.resources import State
@@ -21,7 +17,7 @@ from moose_dagster.state.tables import (
     TableElement,
     with_elements,
 )
-from moose_dagster.state.tokens import bare_name, end_of_call, split_top_level, tokens
+from moose_dagster.state.tokens import end_of_call, split_top_level, tokens
 from moose_dagster.state.topics import Topic, TopicId
 from moose_dagster.state.views import View, ViewKind
 
@@ -32,7 +28,6 @@ _TABLE_FUNCTIONS = frozenset(
 _JOIN_FUNCTIONS = frozenset({"joinget", "joingetornull", "dictionary"})
 # The position of database and table among the arguments of an engine.
 _ENGINES_OVER_TABLES = {"Distributed": 1, "Buffer": 0, "Alias": 0}
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _KAFKA_TOPICS = "kafka_topic_list"
 R = TypeVar("R", bound=ResourceId)
 V = TypeVar("V")
@@ -179,8 +174,8 @@ def _moved_source(source: str, dictionary: TableId, moves: Moves) -> str:
     pieces = list(tokens(source))
     words = [position for position, piece in enumerate(pieces) if piece.strip()]
     values = {pieces[words[i]].upper(): words[i + 1] for i in range(0, len(words) - 1, 2)}
-    given = {key: _text(pieces[position]) for key, position in values.items()}
-    if given.get("HOST", "localhost") not in _LOCAL:
+    given = {key: written_name(pieces[position]) for key, position in values.items()}
+    if given.get("HOST", "localhost") not in LOCAL_HOSTS:
         return source
     for key in {"QUERY", "INVALIDATE_QUERY"} & values.keys():
         pieces[values[key]] = quoted_text(moved_text(given[key], dictionary.database, moves))
@@ -211,16 +206,18 @@ def _moved_engine(engine: Engine, moves: Moves) -> Engine:
     arguments = list(engine.arguments)
     first = _ENGINES_OVER_TABLES.get(engine.name)
     if first is not None and len(arguments) > first + 1:
-        pair = moves.place(TableId(_text(arguments[first]), _text(arguments[first + 1])))
+        pair = moves.place(
+            TableId(written_name(arguments[first]), written_name(arguments[first + 1]))
+        )
         arguments[first] = _written_as(arguments[first], pair.database)
         arguments[first + 1] = _written_as(arguments[first + 1], pair.name)
     elif engine.name == "Merge" and arguments:
-        database = _text(arguments[0])
+        database = written_name(arguments[0])
         arguments[0] = _written_as(arguments[0], moves.databases.get(database, database))
     elif engine.name == "Dictionary" and arguments:
         arguments[0] = _moved_full_name(arguments[0], moves)
     elif engine.name == "Kafka" and len(arguments) > 1:
-        topics = _moved_topics(_text(arguments[1]), moves)
+        topics = _moved_topics(written_name(arguments[1]), moves)
         arguments[1] = _written_as(arguments[1], topics)
     return replace(engine, arguments=tuple(arguments))
 
@@ -269,7 +266,7 @@ def _move_arguments(pieces: list[str], words: Sequence[int], moves: Moves) -> No
         if function.startswith("dict") or function in _JOIN_FUNCTIONS:
             pieces[words[first]] = _moved_full_name(pieces[words[first]], moves)
         elif function == "merge":
-            database = _text(pieces[words[first]])
+            database = written_name(pieces[words[first]])
             new = moves.databases.get(database, database)
             pieces[words[first]] = _written_as(pieces[words[first]], new)
         elif function in _TABLE_FUNCTIONS:
@@ -285,31 +282,21 @@ def _move_pair(
     if pair[1] >= len(words):
         return
     database, name = (words[position] for position in pair)
-    new = moves.place(TableId(_text(pieces[database]), _text(pieces[name])))
+    new = moves.place(TableId(written_name(pieces[database]), written_name(pieces[name])))
     pieces[database] = _written_as(pieces[database], new.database)
     pieces[name] = _written_as(pieces[name], new.name)
 
 
 def _moved_full_name(written: str, moves: Moves) -> str:
     """Return `'database.name'` with the new name."""
-    table = TableId.parse(_text(written))
+    table = TableId.parse(written_name(written))
     if table is None or table not in moves.tables:
         return written
     return _written_as(written, str(moves.tables[table]))
 
 
-def _text(piece: str) -> str:
-    """Return what a name or a string literal means."""
-    if piece.startswith('"'):
-        return text_in(f"`{piece[1:-1]}`")
-    try:
-        return text_in(piece)
-    except UnreadableTextError:
-        return bare_name(piece)
-
-
 def _written_as(piece: str, text: str) -> str:
     """Return *text* as a name where *piece* is one, and as a string literal where it is one."""
-    if _text(piece) == text:
+    if written_name(piece) == text:
         return piece
     return quoted_text(text) if piece.startswith("'") else name_in_expression(text)

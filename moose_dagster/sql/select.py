@@ -324,11 +324,15 @@ def outputs(query: str) -> tuple[str, ...]:
 
     A column without a name in the text, such as `sum(v)`, is "".
     """
-    listed = _select_list(list(tokens(query)))
-    items = split_top_level(listed)
-    if "COLUMNS" in listed.upper() or any(item.endswith("*") for item in items):
+    items = select_items(query)
+    if "COLUMNS" in "".join(items).upper() or any(item.endswith("*") for item in items):
         return ()
     return tuple(map(_output, items))
+
+
+def select_items(query: str) -> tuple[str, ...]:
+    """Return what stands between SELECT and FROM, one text per column."""
+    return split_top_level(_select_list(list(tokens(query))))
 
 
 def _output(item: str) -> str:

@@ -64,7 +64,7 @@ def test_a_variable_is_read_when_a_run_connects(monkeypatch):
     monkeypatch.setenv("MOOSE_PASSWORD", _SECRET)
 
     clickhouse = definitions_of(clickhouse={**SERVER, "secure": True, "trash_days": 3}).resources[
-        "clickhouse"
+        "moose_clickhouse"
     ]
 
     read = clickhouse.resolved()

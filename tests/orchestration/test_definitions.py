@@ -266,7 +266,7 @@ def test_the_resource_is_the_users_own_object_under_a_key_of_choice():
 
 def test_a_resource_of_the_users_definitions_is_enough():
     project = Project("shop", [OlapTable[Order]("orders")])
-    theirs = dg.Definitions(resources={"clickhouse": NOWHERE})
+    theirs = dg.Definitions(resources={"moose_clickhouse": NOWHERE})
 
     dg.Definitions.validate_loadable(dg.Definitions.merge(build_definitions(project), theirs))
 

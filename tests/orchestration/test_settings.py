@@ -67,7 +67,7 @@ def test_a_resource_of_another_kind_is_refused_in_words_and_once(shop):
 
         host: str
 
-    theirs = dg.Definitions(resources={"clickhouse": TheirClickHouse(host="nowhere.invalid")})
+    theirs = dg.Definitions(resources={"moose_clickhouse": TheirClickHouse(host="nowhere.invalid")})
     definitions = dg.Definitions.merge(build_definitions(shop.db.project(ORDERS)), theirs)
 
     result = shop.reconcile(definitions, fails=True)

@@ -9,6 +9,7 @@ from moose_dagster.diff.changes import Change
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.checks import evaluation_of
 from moose_dagster.orchestration.keys import is_elsewhere
+from moose_dagster.orchestration.lineage import lineage_metadata
 from moose_dagster.orchestration.metadata import differences_table, facts_of, statements_text
 from moose_dagster.orchestration.project_context import ProjectContext, Servers
 from moose_dagster.orchestration.staleness import has_other_inputs, input_tags, live_version
@@ -107,4 +108,5 @@ def _materialization(
     if spec.code_version is not None:
         tags["dagster/code_version"] = _PARTLY_APPLIED if in_part else spec.code_version
         tags |= input_tags(instance, spec)
+    metadata = {**metadata, **lineage_metadata(spec)}
     return dg.AssetMaterialization(spec.key, metadata=metadata, tags=tags)

@@ -35,5 +35,8 @@ def job_of(
         pool=settings.pool if writes else None,
     )(body)
     return dg.GraphDefinition(project_context.job_name(what), node_defs=[op]).to_job(  # pyright: ignore[reportUnknownMemberType] - untyped in Dagster
-        executor_def=dg.in_process_executor, description=description, hooks=settings.hooks
+        executor_def=dg.in_process_executor,
+        description=description,
+        hooks=settings.hooks,
+        tags=settings.job_tags,
     )

@@ -18,7 +18,7 @@ defs = dg.Definitions.merge(
     dg.Definitions(
         assets=[daily_report, refunds],
         asset_checks=[orders_are_fresh],
-        resources={"clickhouse": clickhouse},
+        resources={"moose_clickhouse": clickhouse},
         executor=dg.in_process_executor,
     ),
 )
