@@ -8,11 +8,16 @@ import dagster as dg
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.beta import beta
 from moose_dagster.orchestration.checks import evaluation_of
+from moose_dagster.orchestration.keys import is_elsewhere
 from moose_dagster.orchestration.metadata import facts_of
 from moose_dagster.orchestration.project_context import ProjectContext
 from moose_dagster.orchestration.retries import raise_problems
 from moose_dagster.orchestration.specs import table_schema_of
-from moose_dagster.orchestration.staleness import live_version
+from moose_dagster.orchestration.staleness import (
+    live_version,
+    version_tags,
+    was_seen_otherwise,
+)
 from moose_dagster.reconcile import PlanResult
 from moose_dagster.state.names import ResourceId
 from moose_dagster.state.tables import Table
@@ -72,6 +77,27 @@ def check_op(
     return check
 
 
+def changed_observation(
+    project_context: ProjectContext,
+    plan_result: PlanResult,
+    resource: ResourceId,
+    instance: dg.DagsterInstance,
+) -> Iterator[dg.AssetObservation]:
+    """Yield the observation of an external *resource* if its schema is not the last one seen."""
+    life_cycle = project_context.project.desired.life_cycles[resource]
+    is_ours = not is_elsewhere(project_context.project, resource)
+    is_external = is_ours and life_cycle is LifeCycle.EXTERNALLY_MANAGED
+    key = project_context.specs[resource].key
+    if not is_external or plan_result.live.get(resource) is None:
+        return
+    if was_seen_otherwise(instance, key, plan_result, resource):
+        yield dg.AssetObservation(
+            key,
+            metadata={**facts_of(plan_result, resource), **_live_columns(plan_result, resource)},
+            tags=version_tags(plan_result, resource),
+        )
+
+
 def _observed(
     project_context: ProjectContext,
     plan_result: PlanResult,
@@ -85,7 +111,7 @@ def _observed(
     if check and project_context.settings.checks.blocks(check, LifeCycle.EXTERNALLY_MANAGED):
         # The result of a blocking check that failed would fail this op, and with it the consumers
         # of every other table. Events record the same, and only what needs this output is skipped.
-        yield dg.AssetObservation(key, metadata=metadata, tags={"dagster/data_version": version})
+        yield dg.AssetObservation(key, metadata=metadata, tags=version_tags(plan_result, resource))
         yield evaluation_of(check)
         return
     yield dg.ObserveResult(asset_key=key, metadata=metadata, data_version=dg.DataVersion(version))

@@ -1,5 +1,6 @@
 """The asset spec of a resource: what Dagster shows of a declaration before anything ran."""
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import get_origin
@@ -63,7 +64,7 @@ def asset_spec_of(
         metadata={
             **(user_metadata.model_extra or {}),
             **_facets(desired),
-            **_storage(resource),
+            **_storage(project, resource),
             **({"dagster/uri": uri} if uri else {}),
             **_schema(desired, declared),
             **_message_schema(declared),
@@ -80,13 +81,23 @@ def asset_spec_of(
     )
 
 
-def _storage(resource: ResourceId) -> dict[str, str]:
+def _storage(project: Project, resource: ResourceId) -> dict[str, str]:
     """Return where a resource is stored, in Dagster's words."""
     if not isinstance(resource, TableId):
         # Dagster links assets by their table name alone: the topic `shop.orders` is not the table.
         return {"moose_dagster/topic": str(resource), "dagster/storage_kind": "kafka"}
+    # It compares them in small letters: `shop.a` is not `shop.A`.
+    is_alike = str(resource).lower() in _names_alike(project)
+    name = "moose_dagster/table" if is_alike else "dagster/table_name"
     # With the same two in the metadata of dbt or dlt, Dagster shows both assets as one table.
-    return {"dagster/table_name": str(resource), "dagster/storage_kind": "clickhouse"}
+    return {name: str(resource), "dagster/storage_kind": "clickhouse"}
+
+
+@lru_cache(maxsize=8)
+def _names_alike(project: Project) -> frozenset[str]:
+    """Return the names, in small letters, that several tables and views of *project* have."""
+    counts = Counter(str(place).lower() for place in (*project.tables, *project.views))
+    return frozenset(name for name, count in counts.items() if count > 1)
 
 
 def declared_as(project: Project, resource: ResourceId) -> Declared:

@@ -32,6 +32,23 @@ def input_tags(instance: dg.DagsterInstance, spec: dg.AssetSpec) -> dict[str, st
     return tags
 
 
+def version_tags(plan_result: PlanResult, resource: ResourceId) -> dict[str, str]:
+    """Return the tag that every observation of an external resource needs.
+
+    Dagster takes an observation without a version for another version of the asset.
+    """
+    return {_DATA_VERSION: live_version(plan_result, resource)}
+
+
+def was_seen_otherwise(
+    instance: dg.DagsterInstance, key: dg.AssetKey, plan_result: PlanResult, resource: ResourceId
+) -> bool:
+    """Whether the last observation of an external asset names another version, or none."""
+    records = instance.fetch_observations(key, limit=1).records
+    seen = _version_in(records[0]) if records else _NEVER_RECORDED
+    return seen != live_version(plan_result, resource)
+
+
 def has_other_inputs(instance: dg.DagsterInstance, spec: dg.AssetSpec) -> bool:
     """Whether the last record of an asset names other versions of its sources than they have."""
     record = _latest_record(instance, spec.key)

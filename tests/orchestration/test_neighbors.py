@@ -247,3 +247,17 @@ def test_a_config_that_the_job_refuses_is_an_error_while_loading(config):
             clickhouse=NOWHERE,
             settings=DefinitionsSettings(reconcile_config=config),
         )
+
+
+def test_tables_whose_names_differ_in_capitals_alone_are_not_one_table():
+    specs = specs_of(
+        declared("a", "id Int64"), declared("A", "id Int64"), View("Seen", "SELECT 1"), ORDERS
+    )
+
+    assert {name: spec.metadata.get("dagster/table_name") for name, spec in specs.items()} == {
+        "a": None,
+        "A": None,
+        "Seen": "shop.Seen",
+        "orders": "shop.orders",
+    }
+    assert specs["A"].metadata["moose_dagster/table"] == "shop.A"

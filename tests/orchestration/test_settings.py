@@ -73,7 +73,7 @@ def test_a_resource_of_another_kind_is_refused_in_words_and_once(shop):
     result = shop.reconcile(definitions, fails=True)
 
     assert (
-        "the resource clickhouse is a TheirClickHouse, and a ClickHouseResource is needed"
+        "the resource moose_clickhouse is a TheirClickHouse, and a ClickHouseResource is needed"
         in failures(result)
     )
     assert "name that key as clickhouse_key of DefinitionsSettings" in failures(result)

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from moose_dagster.orchestration.checks import evaluation_of
+from moose_dagster.orchestration.external_assets import changed_observation
 from moose_dagster.orchestration.jobs.op_job import job_of
 from moose_dagster.orchestration.log import named
 from moose_dagster.orchestration.project_context import ProjectContext
@@ -30,6 +31,9 @@ def drift_job(project_context: ProjectContext) -> dg.JobDefinition:
             checked = [resource for resource in project_context.specs if resource in compared]
             results = project_context.check_results(plan_result, checked, servers)
             for resource, result in zip(checked, results, strict=True):
+                yield from changed_observation(
+                    project_context, plan_result, resource, context.instance
+                )
                 yield evaluation_of(result)
                 if project_context.settings.checks.blocks(result, life_cycles[resource]):
                     blocking.append(named(resource, result.description or ""))

@@ -8,6 +8,7 @@ from moose_dagster.apply.results import Result
 from moose_dagster.diff.changes import Change
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.checks import evaluation_of
+from moose_dagster.orchestration.external_assets import changed_observation
 from moose_dagster.orchestration.keys import is_elsewhere
 from moose_dagster.orchestration.lineage import lineage_metadata
 from moose_dagster.orchestration.metadata import differences_table, facts_of, statements_text
@@ -51,6 +52,7 @@ def asset_events(
             in_part = resource in differing
             yield _materialization(spec, version, metadata, instance, in_part=in_part)
             continue
+        yield from changed_observation(project_context, outcome.after, resource, instance)
         is_as_declared = resource not in differing and outcome.after.live.get(resource)
         if not recorded or not is_as_declared:
             continue

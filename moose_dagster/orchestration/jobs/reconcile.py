@@ -8,6 +8,7 @@ import dagster as dg
 from pydantic import Field
 
 from moose_dagster.ddl.names import Names
+from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.approval import RECONCILE, approval_links
 from moose_dagster.orchestration.impact import impacts_of
 from moose_dagster.orchestration.jobs.events import asset_events, check_events
@@ -16,6 +17,7 @@ from moose_dagster.orchestration.log import copy_progress_to, log_recovery, logg
 from moose_dagster.orchestration.metadata import done_metadata, facts_of, plan_metadata
 from moose_dagster.orchestration.project_context import ProjectContext, Servers
 from moose_dagster.orchestration.retries import lost_connection, raise_problems
+from moose_dagster.orchestration.staleness import version_tags
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Plan
 from moose_dagster.reconcile import Options, ReconcileResult, plan_for, reconcile
@@ -84,6 +86,7 @@ def _look(
     names = Names(options.trash_database)
     links = approval_links(project_context, plan_result, context.run.tags)
     impacts = impacts_of(context, project_context, plan_result, servers)
+    life_cycles = project_context.project.desired.life_cycles
     for resource, plan in plan_result.plan.apart().items():
         if resource in project_context.specs:
             link = f"approve {resource}"
@@ -93,7 +96,11 @@ def _look(
                 **impacts.of(resource),
                 **plan_metadata(plan, names),
             }
-            yield dg.AssetObservation(project_context.specs[resource].key, metadata=shown)
+            is_external = life_cycles[resource] is LifeCycle.EXTERNALLY_MANAGED
+            tags = version_tags(plan_result, resource) if is_external else None
+            yield dg.AssetObservation(
+                project_context.specs[resource].key, metadata=shown, tags=tags
+            )
     yield from check_events(project_context, plan_result, servers)
     raise_problems(plan_result)
     # The links come first, because Dagster cuts off long messages.
