@@ -38,10 +38,12 @@ def test_help_does_not_load_dagster():
     ("shell", "words"), [("bash", "complete -o default"), ("zsh", "compdef"), ("fish", "complete")]
 )
 def test_the_completion_script_is_printed(desk, shell, words):
-    result = desk.process("--help", _MOOSE_DAGSTER_COMPLETE=f"source_{shell}")
+    desk.environment["_MOOSE_DAGSTER_COMPLETE"] = f"source_{shell}"
 
-    assert words in result.stdout
-    assert "_MOOSE_DAGSTER_COMPLETE" in result.stdout
+    script = desk.run(code=0).stdout
+
+    assert words in script
+    assert "_MOOSE_DAGSTER_COMPLETE" in script
 
 
 def test_resource_names_are_completed(desk):
