@@ -12,6 +12,14 @@ from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 _NUMBERS = itertools.count()
+_PACKAGE = Path(__file__).parents[3] / "moose_dagster"
+# Without the rest of the package, which a broker does not need and which takes most of its start.
+_START = """
+import runpy, sys, types
+root = sys.modules["moose_dagster"] = types.ModuleType("moose_dagster")
+root.__path__ = [sys.argv.pop(1)]
+runpy.run_module("moose_dagster.embedded.kafka", run_name="__main__")
+"""
 
 
 class Broker:
@@ -33,7 +41,7 @@ class Broker:
 
     def launch(self):
         """Start a process without waiting for its address."""
-        command = [sys.executable, "-m", "moose_dagster.embedded.kafka", "--data", str(self.data)]
+        command = [sys.executable, "-c", _START, str(_PACKAGE), "--data", str(self.data)]
         options = ["--port", str(self.port), "--retention-check-interval", "0.3"]
         with (self.data.parent / f"{self.data.name}.log").open("a") as log:
             self._process = subprocess.Popen(
