@@ -11,8 +11,8 @@ from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Step
 from moose_dagster.risk.context import TableContext
 from moose_dagster.sql.ttl import ttl_elements
-from moose_dagster.state.rename import uses
-from moose_dagster.state.tables import Projection, TableElement
+from moose_dagster.state.rename import text_of, uses
+from moose_dagster.state.tables import Projection, TableElement, primary_key_of
 
 _PROJECTION_MODE = "deduplicate_merge_projection_mode"
 Blocked: TypeAlias = Sequence[TableChange]
@@ -57,10 +57,50 @@ def _needs_new_name(change: TableChange, blocked: Blocked, _context: TableContex
 
 
 def _needs_new_type(change: TableChange, blocked: Blocked, _context: TableContext) -> str:
-    """Statistics may not fit the type that stays."""
+    """Statistics, keys and expressions may not fit the type that stays."""
     retyped = {other.live.name for other in blocked if isinstance(other, changes.ChangeType)}
-    depends = isinstance(change, changes.ChangeStatistics) and change.live.name in retyped
-    return "the type of the column may change" if depends else ""
+    if isinstance(change, changes.ChangeStatistics) and change.live.name in retyped:
+        return "the type of the column may change"
+    name = next((name for name in retyped if _computes_with(change, name)), "")
+    return f"the type of {name} may change" if name else ""
+
+
+def _needs_new_column(change: TableChange, blocked: Blocked, _context: TableContext) -> str:
+    """A key or expression needs the columns that it names."""
+    added = [other.column.name for other in blocked if isinstance(other, changes.AddColumn)]
+    name = next((name for name in added if _computes_with(change, name)), "")
+    return f"the column {name} may be added" if name else ""
+
+
+def _computes_with(change: TableChange, column: str) -> bool:
+    """Tell whether the declared key or expression of *change* uses *column*."""
+    match change:
+        case changes.AddColumn():
+            default = change.column.default
+            return change.column.name != column and uses(
+                f"{default.expression if default else ''} {change.column.ttl}", column
+            )
+        case changes.ChangeDefault():
+            default = change.desired.default
+            return change.live.name != column and uses(
+                default.expression if default else "", column
+            )
+        case changes.ChangeColumnTtl():
+            return uses(change.desired.ttl, column)
+        case changes.AddElement():
+            return uses(text_of(change.element), column)
+        case changes.ChangeElement():
+            return uses(text_of(change.desired), column)
+        case (
+            changes.ChangeOrderBy()
+            | changes.ChangePrimaryKey()
+            | changes.ChangePartitionBy()
+            | changes.ChangeSampleBy()
+            | changes.ChangeTableTtl()
+        ):
+            return uses(describe(change).declared, column)
+        case _:
+            return False
 
 
 def _needs_stored_column(change: TableChange, blocked: Blocked, _context: TableContext) -> str:
@@ -88,15 +128,21 @@ def _needs_new_engine(change: TableChange, blocked: Blocked, context: TableConte
     return "the engine may change" if adds_projection and lacks_mode else ""
 
 
-def _needs_new_key(change: TableChange, blocked: Blocked, _context: TableContext) -> str:
-    """A TTL that rolls rows up groups them by the first columns of the primary key."""
-    if not isinstance(change, changes.ChangeTableTtl):
-        return ""
-    rolls_up = any(element.rolls_up for element in ttl_elements(change.desired))
+def _needs_new_key(change: TableChange, blocked: Blocked, context: TableContext) -> str:
+    """A sampling key is in the primary key, and a TTL rolls rows up by its first columns."""
     keys = any(
         isinstance(other, changes.ChangeOrderBy | changes.ChangePrimaryKey) for other in blocked
     )
-    return "the key may change" if rolls_up and keys else ""
+    if not keys:
+        return ""
+    if isinstance(change, changes.ChangeSampleBy):
+        live_key = primary_key_of(context.live) if context.live else ()
+        is_in_key = not change.desired or change.desired in live_key
+        return "" if is_in_key else "the key may change"
+    rolls_up = isinstance(change, changes.ChangeTableTtl) and any(
+        element.rolls_up for element in ttl_elements(change.desired)
+    )
+    return "the key may change" if rolls_up else ""
 
 
 def _added_element(change: TableChange) -> TableElement | None:
@@ -113,6 +159,7 @@ def _column_of(change: TableChange) -> str:
 _RULES: Sequence[Rule] = (
     _needs_new_name,
     _needs_new_type,
+    _needs_new_column,
     _needs_stored_column,
     _needs_new_engine,
     _needs_new_key,

@@ -38,11 +38,21 @@ def action_for(
         if not isinstance(step.change, CreateTable | DropTable | RenameTable):
             target = evolve_table(target, step.change)
     if any(_needs_rebuild(step, context.live) for step in chosen):
-        return Action(table, Route.REBUILD, chosen, context, target)
+        return Action(table, Route.REBUILD, chosen, context, _in_declared_order(target, context))
     snapshot = stores_rows(context.live.engine) and any(
         step.risk is Risk.DESTRUCTIVE for step in chosen
     )
     return Action(table, Route.ALTER, chosen, context, target, snapshot)
+
+
+def _in_declared_order(table: Table, context: TableContext) -> Table:
+    """Return *table* with its columns as declared, each other one after the column before it."""
+    order = {name: position for position, name in enumerate(context.column_order)}
+    ranks = list[int]()
+    for column in table.columns:
+        ranks.append(order.get(column.name, ranks[-1] if ranks else -1))
+    ordered = sorted(zip(ranks, table.columns, strict=True), key=lambda pair: pair[0])
+    return replace(table, columns=tuple(column for _, column in ordered))
 
 
 def one_by_one(action: Action) -> tuple[Action, ...]:

@@ -1,7 +1,7 @@
 """Turn two states of tables and the life cycles into a plan."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from moose_dagster.diff.table_changes import RenameTable, TableChange, table_of
@@ -10,7 +10,7 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.adoption import step_for
 from moose_dagster.plan.dependencies import block_dependents
 from moose_dagster.plan.rename_hints import rename_hints
-from moose_dagster.plan.steps import Action, Plan, Step, steps_blocked, steps_to_apply
+from moose_dagster.plan.steps import Action, Plan, Route, Step, steps_blocked, steps_to_apply
 from moose_dagster.plan.strategy import action_for
 from moose_dagster.risk.context import READONLY_SETTINGS, TableContext
 from moose_dagster.risk.declared_readers import DeclaredReader
@@ -88,6 +88,9 @@ def build_table_plan(live: State, desired: State, inputs: TablePlanInputs) -> Pl
     blocked_actions = list[Action]()
     for table, changes in grouped.items():
         context = context_of(table, changes, live, inputs)
+        if table in desired.tables:
+            names = tuple(column.name for column in desired.tables[table].columns)
+            context = replace(context, column_order=names)
         judged = [step_for(change, risk_of(change, context), inputs) for change in changes]
         decided = block_dependents(judged, context)
         steps.extend(decided)
@@ -98,7 +101,12 @@ def build_table_plan(live: State, desired: State, inputs: TablePlanInputs) -> Pl
         blocked = action_for(table, steps_blocked(decided), context)
         if blocked:
             blocked_actions.append(blocked)
-    notes = (*_notes(grouped, inputs), *rename_hints(steps))
+    rebuilt = {action.table for action in actions if action.route is Route.REBUILD}
+    notes = (
+        *_notes(grouped, inputs),
+        *rename_hints(steps),
+        *_order_notes(live, desired, rebuilt),
+    )
     return Plan(
         steps=tuple(steps),
         actions=tuple(sorted(actions, key=_order)),
@@ -145,6 +153,20 @@ def _notes(tables: Iterable[TableId], inputs: TablePlanInputs) -> Iterable[str]:
             f"{table}: not compared, because the server does not understand it as declared: "
             f"{', '.join(facets)}."
         )
+
+
+def _order_notes(live: State, desired: State, rebuilt: Collection[TableId]) -> Iterator[str]:
+    for table_id, table in desired.tables.items():
+        live_table = live.tables.get(table_id)
+        if live_table is None or live_table is table or table_id in rebuilt:
+            continue
+        declared = [column.name for column in table.columns if live_table.column(column.name)]
+        names = [column.name for column in live_table.columns if table.column(column.name)]
+        if names != declared:
+            yield (
+                f"{table_id}: its columns are in another order than declared, which only an INSERT "
+                "without a column list notices; the next rebuild takes the declared order."
+            )
 
 
 def _order(action: Action) -> tuple[int, TableId]:

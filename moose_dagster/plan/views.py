@@ -137,10 +137,17 @@ def block_views_without_sources(plan: Plan, missing: Iterable[TableId]) -> Plan:
             if needed is not None:
                 waits[action.view] = needed
                 absent.add(action.view.place)
+    return block_views(plan, {view: f"{needed} exists" for view, needed in waits.items()})
+
+
+def block_views(plan: Plan, waits: Mapping[ResourceId, str]) -> Plan:
+    """Return *plan* with views blocked until what *waits* says of each has happened."""
     if not waits:
         return plan
     steps = (
-        _until(step, waits[step.resource]) if step.resource in waits else step
+        _until(step, waits[step.resource])
+        if step.resource in waits and step.verdict is Verdict.APPLY
+        else step
         for step in plan.steps
     )
     ready = tuple(action for action in plan.view_actions if action.view not in waits)
@@ -153,8 +160,8 @@ def block_views_without_sources(plan: Plan, missing: Iterable[TableId]) -> Plan:
     )
 
 
-def _until(step: Step[Change], needed: TableId) -> Step[Change]:
-    reason = f"{subject_of(step.change)}: waits until {needed} exists ({step.life_cycle.value})."
+def _until(step: Step[Change], what: str) -> Step[Change]:
+    reason = f"{subject_of(step.change)}: waits until {what} ({step.life_cycle.value})."
     return replace(step, verdict=Verdict.BLOCK, reason=reason)
 
 

@@ -25,11 +25,28 @@ class PlannedView:
         view: Its definition.
         live: The live view; None for one that the plan creates.
         is_carried: Whether this run makes it again when what it reads is changed.
+        storage: The columns of the table of its own rows; none for a view without one.
     """
 
     view: View
     live: View | None
     is_carried: bool
+    storage: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTables:
+    """The tables that views read and fill.
+
+    Attributes:
+        live: The live tables.
+        schema: The columns of those that may change, once every change is made.
+        targets: The columns of those that materialized views can rely on.
+    """
+
+    live: State
+    schema: Schema
+    targets: Schema
 
 
 def in_reading_order(views: Iterable[PlannedView]) -> tuple[PlannedView, ...]:
@@ -105,9 +122,7 @@ def assess_readers(
     clickhouse: ClickHouse,
     changes: Iterable[TableChange],
     views: Sequence[PlannedView],
-    *,
-    live: State,
-    schema: Schema,
+    tables: ReadTables,
 ) -> dict[TableId, dict[str, Assessment]]:
     """Return what type changes do to the views that read the column, by table and column.
 
@@ -115,8 +130,7 @@ def assess_readers(
         clickhouse: The server.
         changes: Every change of tables that may be planned.
         views: The views of the project, as planned.
-        live: The live tables.
-        schema: The columns of tables once all of them are made.
+        tables: The tables that the views read and fill.
 
     Raises:
         ServerError: The server refuses or can't be reached.
@@ -124,24 +138,24 @@ def assess_readers(
     retyped = [change for change in changes if isinstance(change, ChangeType)]
     if not retyped:
         return {}
-    places = {*schema, *(planned.view.id.place for planned in views if planned.is_carried)}
+    places = {*tables.schema, *(planned.view.id.place for planned in views if planned.is_carried)}
     own = {planned.view.id for planned in views}
     others = [
-        PlannedView(use.definition, use.definition, is_carried=False)
+        PlannedView(use.definition, use.definition, False, _storage_of(use.definition))
         for use in read_uses(clickhouse, places)
         if use.definition is not None and use.view not in own
     ]
     every = in_reading_order([*views, *others])
-    schema = _with_live_columns(schema, live)
+    schema = _with_live_columns(tables.schema, tables.live)
     after = columns_after(clickhouse, every, schema)
     if not any(planned.view.id in after and planned.live is not None for planned in every):
         return {}
-    targets = _Targets(clickhouse, schema, {})
+    filled = _Targets(clickhouse, tables.targets, {})
     found = dict[TableId, dict[str, Assessment]]()
     for change in retyped:
         before = columns_after(clickhouse, every, _without(schema, change))
         readers = [
-            _reader(planned, before[planned.view.id], after[planned.view.id], targets)
+            _reader(planned, before[planned.view.id], after[planned.view.id], filled)
             for planned in every
             if planned.view.id in before and planned.view.id in after
         ]
@@ -174,13 +188,9 @@ def _reader(
     planned: PlannedView, before: QueryColumns, after: QueryColumns, targets: _Targets
 ) -> RetypedReader:
     view = planned.view
-    storage = view.inner or (planned.live.inner if planned.live else None)
+    takes = {column.name: column.type for column in planned.storage}
     if view.target is not None:
-        takes = targets.types_of(view.target)
-    elif storage is not None:
-        takes = _types(storage)
-    else:
-        takes = dict[str, str]()
+        takes = {**targets.types_of(view.target)}
     stored = planned.live.columns if planned.live else ()
     return RetypedReader(
         view=view,
@@ -194,8 +204,8 @@ def _reader(
     )
 
 
-def _types(table: Table) -> Mapping[str, str]:
-    return {column.name: column.type for column in table.columns}
+def _storage_of(view: View) -> tuple[Column, ...]:
+    return view.inner.columns if view.inner else ()
 
 
 def _with_live_columns(schema: Schema, live: State) -> Schema:

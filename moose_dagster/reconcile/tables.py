@@ -28,7 +28,12 @@ from moose_dagster.plan.removal import RemovalDecisions, clusters_of, decide_rem
 from moose_dagster.plan.tables import TablePlanInputs, build_table_plan
 from moose_dagster.reconcile.approval import plan_with_approvals
 from moose_dagster.reconcile.clusters import look_at_clusters
-from moose_dagster.reconcile.readers import assess_readers, changed_schema
+from moose_dagster.reconcile.readers import (
+    ReadTables,
+    assess_readers,
+    changed_schema,
+    planned_schema,
+)
 from moose_dagster.reconcile.removal import new_records, removal_block_of, undeclared_of
 from moose_dagster.reconcile.results import Options, PlanResult
 from moose_dagster.reconcile.views import ViewsInForce
@@ -102,7 +107,9 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
     inputs = replace(
         _inputs(project, sides, entries, options, views=views),
         proofs=prove(clickhouse, changes, live, probe_options, _table_clusters(project, entries)),
-        retyped=assess_readers(clickhouse, changes, views.planned, live=live, schema=schema),
+        retyped=assess_readers(
+            clickhouse, changes, views.planned, ReadTables(live, schema, schema)
+        ),
         limits=limits_of(
             clickhouse, _managed_and_different(project, live, desired), sides.read.server_settings
         ),
@@ -113,6 +120,13 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
     }
     build = partial(build_table_plan, live, desired)
     approved = plan_with_approvals(build, inputs, approval_binding, project, options)
+    planned = planned_schema(approved.plan, live)
+    if any(planned.get(table) != columns for table, columns in schema.items()):
+        # A view's target may keep its type, as its change is blocked.
+        read = ReadTables(live, schema, planned)
+        retyped = assess_readers(clickhouse, changes, views.planned, read)
+        inputs = replace(inputs, retyped=retyped)
+        approved = plan_with_approvals(build, inputs, approval_binding, project, options)
     plan = approved.plan
     stuck_type_changes = _stuck_type_changes(project, clickhouse, live)
     notes = (

@@ -21,6 +21,9 @@ from moose_dagster.state.views import View, ViewKind
 # UNKNOWN_IDENTIFIER and UNKNOWN_TABLE; other errors, such as missing rights, tell nothing.
 _BROKEN = frozenset({47, 60})
 
+# ILLEGAL_TYPE_OF_ARGUMENT, UNKNOWN_IDENTIFIER, TYPE_MISMATCH and NO_COMMON_TYPE.
+_UNFIT = frozenset({43, 47, 53, 386})
+
 
 @dataclass(frozen=True, slots=True)
 class DesiredColumns:
@@ -29,10 +32,12 @@ class DesiredColumns:
     Attributes:
         views: The desired views.
         notes: A sentence for each view whose query fails on the server.
+        failing: The views that the plan would make, and whose query would fail after it.
     """
 
     views: Mapping[ViewId, View]
     notes: tuple[str, ...]
+    failing: frozenset[ViewId]
 
 
 def fill_columns(
@@ -57,6 +62,7 @@ def fill_columns(
     """
     filled = dict(desired)
     notes = list[str]()
+    failing = set[ViewId]()
     known = dict(schema)
     answers = _columns_now(clickhouse, views)
     for planned in in_reading_order(views):
@@ -71,6 +77,8 @@ def fill_columns(
         answer = QueryColumns() if is_uncertain else answers.get(view.id, QueryColumns())
         if not is_uncertain and (is_affected or planned.live is None):
             answer = columns_of_query(clickhouse, view.query, view.id.database, known)
+        if answer.code in _UNFIT and view != planned.live:
+            failing.add(view.id)
         if planned.live is None:
             known[view.id.place] = answer.columns
             continue
@@ -81,7 +89,7 @@ def fill_columns(
             filled[view.id] = replace(desired[view.id], columns=columns)
             if planned.is_carried and columns:
                 known[view.id.place] = columns
-    return DesiredColumns(filled, tuple(notes))
+    return DesiredColumns(filled, tuple(notes), frozenset(failing))
 
 
 def retyped_dictionaries(

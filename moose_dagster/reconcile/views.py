@@ -1,6 +1,6 @@
 """Plan the views of a project; the plan of tables rests on it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -12,9 +12,12 @@ from moose_dagster.live.tables import read_facts
 from moose_dagster.live.views import LiveViews, read_views
 from moose_dagster.normalize.views import Compared, compare_views, read_view_facts
 from moose_dagster.plan.adoption import unmanaged, waiting_for_adoption
+from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.removal import RemovalDecisions, clusters_of, decide_removals
+from moose_dagster.plan.steps import Plan
 from moose_dagster.plan.views import (
     ViewPlanInputs,
+    block_views,
     block_views_without_sources,
     build_view_plan,
     rewritten_by,
@@ -28,6 +31,7 @@ from moose_dagster.reconcile.view_columns import fill_columns, retyped_dictionar
 from moose_dagster.risk.dependents import Rewritten
 from moose_dagster.state.names import ResourceId, TableId, ViewId
 from moose_dagster.state.resources import State
+from moose_dagster.state.tables import Column
 from moose_dagster.state.views import View
 
 
@@ -118,11 +122,20 @@ def views_in_force(sides: ViewSides) -> ViewsInForce:
             view=targets.get(view) or sides.both.live[view],
             live=sides.both.live.get(view),
             is_carried=sides.inputs.life_cycles[view] is not LifeCycle.EXTERNALLY_MANAGED,
+            storage=_storage(sides, targets.get(view), view),
         )
         for view in sides.both.desired
         if (view in targets or view in sides.both.live) and view not in sides.both.unknown
     ]
     return ViewsInForce(sides.read.materialized, rewritten_by(plan), in_reading_order(planned))
+
+
+def _storage(sides: ViewSides, target: View | None, view: ViewId) -> tuple[Column, ...]:
+    """Return the columns of the table of a view's own rows, once the plan is done."""
+    if target is not None and target.inner is not None and target.inner.columns:
+        return target.inner.columns
+    live = sides.read.views.get(view)
+    return live.inner.columns if live is not None and live.inner is not None else ()
 
 
 def plan_views(
@@ -137,7 +150,8 @@ def plan_views(
         retyped_dictionaries=retyped_dictionaries(sides.both.live, views.planned),
     )
     agreed = _approved(sides, filled.views)
-    plan = agreed.plan
+    waits = _waiting_for_tables(filled.failing, views.planned, tables.plan)
+    plan = block_views(agreed.plan, waits)
     result = PlanResult(
         plan=replace(plan, notes=(*plan.notes, *filled.notes, *sides.removals.notes)),
         live=State(views=sides.both.live),
@@ -160,6 +174,24 @@ def plan_views(
         ),
     )
     return _with_timing(result, tables)
+
+
+def _waiting_for_tables(
+    failing: Collection[ViewId], views: Iterable[PlannedView], tables: Plan
+) -> dict[ResourceId, str]:
+    """Return what each of the *failing* views waits for: a blocked change of what it reads."""
+    blocked = dict[TableId, TableId]()
+    for step in tables.with_verdict(Verdict.BLOCK):
+        if isinstance(step.resource, TableId):
+            blocked[step.resource] = step.resource
+    waits = dict[ResourceId, str]()
+    for planned in views:
+        view = planned.view
+        needed = next((blocked[read] for read in view.reads if read in blocked), None)
+        if view.id in failing and needed is not None:
+            blocked[view.id.place] = needed
+            waits[view.id] = f"the blocked change of {needed} may be made"
+    return waits
 
 
 def _approved(sides: ViewSides, desired: Mapping[ViewId, View]) -> Approved[ViewPlanInputs]:

@@ -51,6 +51,7 @@ class TableContext:
             declared name.
         retyped: What type changes do to the views that read the column, by its declared name.
         limits: What the server lacks of what is declared.
+        column_order: The names of the declared columns, which a rebuild puts into this order.
     """
 
     live: Table | None = None
@@ -66,6 +67,7 @@ class TableContext:
     )
     retyped: Mapping[str, Assessment] = field(default_factory=dict[str, Assessment])
     limits: ServerLimits = field(default_factory=ServerLimits)
+    column_order: tuple[str, ...] = ()
 
 
 def in_key(column: str, table: Table) -> bool:

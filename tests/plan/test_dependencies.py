@@ -1,8 +1,10 @@
 """A step waits for a blocked one that it depends on, and for no other."""
 
+import pytest
+
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.state.tables import Engine, Index, Projection
-from moose_dagster.testing import a_table, plan_of, verdicts
+from moose_dagster.state.tables import Default, Engine, Index, Projection
+from moose_dagster.testing import a_column, a_table, plan_of, verdicts
 
 DP = LifeCycle.DELETION_PROTECTED
 
@@ -36,4 +38,51 @@ def test_what_depends_on_nothing_blocked_is_applied():
         "column n": "APPLY",
         "column gone": "BLOCK",
         "index i": "APPLY",
+    }
+
+
+@pytest.mark.parametrize(
+    ("facets", "waiting"),
+    [
+        ({"order_by": ("id", "visitor"), "sample_by": "visitor"}, ["ORDER BY", "SAMPLE BY"]),
+        ({"order_by": ("id", "intHash32(visitor)")}, ["ORDER BY"]),
+        ({"partition_by": "visitor % 10"}, ["PARTITION BY"]),
+        ({"indexes": (Index("i", "visitor % 2", "minmax"),)}, ["index i"]),
+        ({"projections": (Projection("p", "(SELECT sum(visitor))"),)}, ["projection p"]),
+    ],
+)
+def test_a_key_or_expression_waits_for_the_type_that_it_was_written_for(facets, waiting):
+    live = a_table("id Int64", "visitor String")
+    desired = a_table("id Int64", "visitor UInt64", **facets)
+
+    plan = plan_of(live, desired)
+
+    assert verdicts(plan) == {"type visitor": "BLOCK", **dict.fromkeys(waiting, "BLOCK")}
+    reasons = [step.reason for step in plan.steps if "type String" not in step.reason]
+    assert any("waits until the type of visitor may change" in reason for reason in reasons)
+
+
+def test_a_new_column_waits_for_the_type_that_its_default_computes_with():
+    half = a_column("half UInt64", default=Default("MATERIALIZED", "visitor / 2"))
+    live = a_table("id Int64", "visitor String")
+    desired = a_table("id Int64", "visitor UInt64", half, "other UInt8")
+
+    assert verdicts(plan_of(live, desired)) == {
+        "type visitor": "BLOCK",
+        "column half": "BLOCK",
+        "column other": "APPLY",
+    }
+
+
+def test_a_sampling_key_waits_for_the_key_that_it_is_part_of():
+    live = a_table("id Int64", "visitor UInt64", "at String")
+    desired = a_table(
+        "id Int64", "visitor UInt64", "at UInt64", order_by=("id", "visitor", "at"),
+        sample_by="visitor",
+    )  # fmt: skip
+
+    assert verdicts(plan_of(live, desired)) == {
+        "type at": "BLOCK",
+        "ORDER BY": "BLOCK",
+        "SAMPLE BY": "BLOCK",
     }
