@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import dagster as dg
 import pytest
+from click.testing import CliRunner
+from dagster_dg_cli.cli import create_dg_cli
 from scenarios.cluster import Cluster
 
 PROJECT = Path(__file__).parent / "project"
@@ -48,10 +50,28 @@ def run(project, *command, **variables):
     return done
 
 
-def test_dg_lists_the_component():
-    listed = json.loads(run(PROJECT, "dg", "list", "components", "--json").stdout)
+@pytest.fixture
+def listed(monkeypatch):
+    """Return a function that lists what dg finds in the platform, in this process: it is faster."""
+    monkeypatch.chdir(PROJECT)
+    monkeypatch.syspath_prepend(PROJECT)
+    loaded = set(sys.modules)
 
-    (ours,) = [one for one in listed["items"] if one["key"] == COMPONENT]
+    def of(what):
+        result = CliRunner().invoke(create_dg_cli(), ["list", what, "--json"], prog_name="dg")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    yield of
+    for name in set(sys.modules) - loaded:
+        if name.partition(".")[0] == "warehouse":
+            del sys.modules[name]
+
+
+def test_dg_lists_the_component(listed):
+    found = listed("components")
+
+    (ours,) = [one for one in found["items"] if one["key"] == COMPONENT]
     assert ours["summary"].startswith("Assets, drift checks, jobs and schedules")
 
 
@@ -62,11 +82,11 @@ def test_a_platform_with_a_component_is_valid():
     assert "All definitions loaded successfully" in checked
 
 
-def test_dg_lists_ours_beside_the_platforms_own():
-    listed = json.loads(run(PROJECT, "dg", "list", "defs", "--json").stdout)
+def test_dg_lists_ours_beside_the_platforms_own(listed):
+    found = listed("defs")
 
-    assets = {one["asset_key"]: one for one in listed["assets"]}
-    checks = {(one["asset_key"], one["name"]) for one in listed["asset_checks"]}
+    assets = {one["asset_key"]: one for one in found["assets"]}
+    checks = {(one["asset_key"], one["name"]) for one in found["asset_checks"]}
     assert set(assets) == {
         "clickhouse/warehouse/orders",
         "clickhouse/warehouse/payments",
@@ -79,7 +99,7 @@ def test_dg_lists_ours_beside_the_platforms_own():
     assert ("clickhouse/warehouse/orders", "orders_are_fresh") in checks
     assert ("clickhouse/warehouse/payments", "schema_drift") in checks
     assert ("finance/refunds", "schema_drift") in checks
-    assert {"moose_drift", "moose_reconcile"} <= {job["name"] for job in listed["jobs"]}
+    assert {"moose_drift", "moose_reconcile"} <= {job["name"] for job in found["jobs"]}
 
 
 def test_what_dg_scaffolds_is_valid(project):
