@@ -10,6 +10,7 @@ from moose_dagster.cli import exit_codes
 from moose_dagster.cli.abort import abort
 from moose_dagster.cli.apply import apply
 from moose_dagster.cli.check import check
+from moose_dagster.cli.clone import clone
 from moose_dagster.cli.command import as_command
 from moose_dagster.cli.grants import grants
 from moose_dagster.cli.history import history
@@ -17,7 +18,7 @@ from moose_dagster.cli.plan import plan
 from moose_dagster.cli.pull import pull
 from moose_dagster.cli.trash import purge, restore, trash
 
-COMMANDS = (plan, apply, check, history, trash, restore, purge, abort, pull, grants)
+COMMANDS = (plan, apply, check, history, trash, restore, purge, abort, clone, pull, grants)
 
 _HELP = f"""Plan, apply, check and pull the schemas of ClickHouse tables and Kafka topics.
 

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Final
 
 from moose_dagster.declare.desired import Desired
@@ -20,6 +21,7 @@ VARIABLE: Final = "MOOSE_DAGSTER_ENVIRONMENT"
 """The environment variable that names the environment of every project."""
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}\Z")
+_WORD = "{name}"
 _PER_TABLE = ("{database}", "{uuid}")
 
 
@@ -31,8 +33,12 @@ class Environment:
     views, dictionaries and engines. EXTERNALLY_MANAGED resources and what is not declared keep
     their names. Ledger, lock, trash and history of the environments are separate.
 
+    `Environment("pr-*", database_suffix="_{name}", topic_prefix="{name}.")` stands for every
+    environment whose name fits the pattern, such as `pr-123`. `{name}` is that name in small
+    letters, digits and _.
+
     Attributes:
-        name: Its name: 1 to 64 letters, digits, dots, - and _.
+        name: Its name: 1 to 64 letters, digits, dots, - and _; a pattern has a * in it.
         database_prefix: What the name of each database begins with; "" adds nothing.
         database_suffix: What the name of each database ends with; "" adds nothing.
         topic_prefix: What the name of each topic begins with; "" adds nothing.
@@ -67,6 +73,8 @@ def chosen_environment(
     environments = {environment.name: environment for environment in declared}
     if chosen is None:
         chosen = os.environ.get(VARIABLE) or None
+    if isinstance(chosen, str):
+        chosen = _named_like(chosen, environments.values()) or chosen
     if isinstance(chosen, str) and environments and chosen not in environments:
         names = ", ".join(environments)
         hint = did_you_mean(chosen, environments)
@@ -76,10 +84,29 @@ def chosen_environment(
     environment = (
         environments.get(chosen, Environment(chosen)) if isinstance(chosen, str) else chosen
     )
-    every = [*environments.values(), *([environment] if environment else [])]
-    if faults := [fault for each in every for fault in _environment_faults(project, each)]:
+    faults = [fault for each in environments.values() for fault in _faults_of(project, each)]
+    if environment is not None and not _NAME.match(environment.name):
+        faults.append(_wrong_name(project, environment))
+    if faults:
         raise DeclarationError(list(dict.fromkeys(faults)))
     return environment
+
+
+def _named_like(name: str, patterns: Iterable[Environment]) -> Environment | None:
+    """Return the environment *name* of the first pattern that it fits, or None."""
+    for pattern in patterns:
+        if pattern.name == name:
+            return None
+        if "*" in pattern.name and fnmatchcase(name, pattern.name):
+            word = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_").lower()
+            return replace(
+                pattern,
+                name=name,
+                database_prefix=pattern.database_prefix.replace(_WORD, word),
+                database_suffix=pattern.database_suffix.replace(_WORD, word),
+                topic_prefix=pattern.topic_prefix.replace(_WORD, word),
+            )
+    return None
 
 
 def in_environment(desired: Desired, environment: Environment) -> Desired:
@@ -158,12 +185,23 @@ def _removed(resource: ResourceId, environment: Environment) -> ResourceId:
     return type(resource)(environment.database(resource.database), resource.name)
 
 
-def _environment_faults(project: str, environment: Environment) -> Iterator[str]:
-    if not _NAME.match(environment.name):
+def _faults_of(project: str, environment: Environment) -> Iterator[str]:
+    """Yield what is wrong with a declared environment, which may be a pattern."""
+    if not _NAME.match(environment.name.replace("*", "x")):
+        yield _wrong_name(project, environment)
+    databases = environment.database_prefix + environment.database_suffix
+    if "*" in environment.name and _WORD not in databases:
         yield (
-            f"{project}: the name of the environment {environment.name!r} can't be one; "
-            "use 1 to 64 letters, digits, dots, - and _."
+            f"{project}: every environment like {environment.name} would have the same databases; "
+            f'write {_WORD} into database_prefix or database_suffix, such as "_{_WORD}".'
         )
+
+
+def _wrong_name(project: str, environment: Environment) -> str:
+    return (
+        f"{project}: the name of the environment {environment.name!r} can't be one; "
+        "use 1 to 64 letters, digits, dots, - and _."
+    )
 
 
 def _faults(desired: Desired, moves: Moves, environment: Environment) -> Iterator[str]:

@@ -42,7 +42,8 @@ def keys_of(*names):
     tables = [declared(name, "id Int64") for name in names]
     project = Project("shop", tables, database="shop")
     specs = build_definitions(project, clickhouse=NOWHERE).resolve_all_asset_specs()
-    return {spec.metadata["dagster/table_name"]: spec.key for spec in specs}
+    names = ("dagster/table_name", "moose_dagster/table")
+    return {spec.metadata.get(names[0]) or spec.metadata[names[1]]: spec.key for spec in specs}
 
 
 @pytest.fixture
