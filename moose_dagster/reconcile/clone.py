@@ -81,7 +81,7 @@ def clone(  # noqa: PLR0913 - two environments and two servers
     Raises:
         ReconcileError: A database of *target* exists and is not a clone of it, or both have the
             same names.
-        LockHeld: Another run of *target* is at work.
+        LockHeld: Another run of *target* has the lock.
         ServerError: The server refuses.
     """
     options = options or Options()
@@ -153,7 +153,7 @@ def drop_clone(
         kafka: A connection, needed to remove topics.
 
     Raises:
-        LockHeld: A run of *target* is at work.
+        LockHeld: A run of *target* has the lock.
         ServerError: The server refuses.
     """
     options = options or Options()

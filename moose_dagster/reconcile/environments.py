@@ -41,7 +41,7 @@ def carry_over_entries(owner: Owner, ledger: Ledger, options: Options) -> None:
     """Give the environment of *owner* what the ledger says of the project without one.
 
     Raises:
-        LockHeld: A run without the environment is running.
+        LockHeld: A run without the environment has the lock.
     """
     entries = read_ledger(ledger.clickhouse, ledger.database, owner)
     if entries.to_carry_over:
