@@ -8,7 +8,8 @@ from functools import partial
 from itertools import chain
 
 from moose_dagster.apply.guard import guard, guard_all
-from moose_dagster.apply.rebuild.copy import Pace, RebuildRun
+from moose_dagster.apply.rebuild.pace import Pace
+from moose_dagster.apply.rebuild.run import RebuildRun
 from moose_dagster.apply.rebuild.start import (
     alters_of_clone,
     can_resume,

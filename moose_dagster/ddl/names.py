@@ -1,7 +1,7 @@
 """The names a run gives to what it makes."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from moose_dagster.state.names import TableId
@@ -25,6 +25,10 @@ class Names:
     trash: str = "moose_dagster_trash"
     stamp: str = "{time}"
 
+    def another(self, number: int) -> "Names":
+        """Return the names of an earlier run's work that this run goes on with, by its *number*."""
+        return replace(self, stamp=f"{self.stamp}_c{number}")
+
     def in_trash(self, table: TableId) -> TableId:
         """Return the name in the trash of a dropped table, or of a copy of a table."""
         return TableId(self.trash, f"{_fitting(table)}__{self.stamp}")
@@ -36,6 +40,10 @@ class Names:
     def replacement(self, table: TableId) -> TableId:
         """Return where the new table of a rebuild is made before it takes its place."""
         return TableId(self.trash, f"rebuild__{_fitting(table)}__{self.stamp}")
+
+    def former(self, table: TableId) -> TableId:
+        """Return the name that the former table has from the exchange until it is in the trash."""
+        return TableId(self.trash, f"former__{_fitting(table)}__{self.stamp}")
 
 
 def _fitting(table: TableId) -> str:

@@ -1,8 +1,7 @@
-"""How a table is rebuilt: what is copied, in which batches, and the statements that do it.
+"""How a table is rebuilt: what is copied, and the statements that do it.
 
-Rows are told apart by the number of the block they were inserted in (`_block_number`), so that
-those written while the copy is made are found later, each exactly once. A batch is filled into a
-staging table of its own and then moved, for what was moved can't be moved again.
+A batch is filled into a staging table of its own and then moved, for what was moved can't be moved
+again.
 """
 
 import re
@@ -10,19 +9,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from moose_dagster.ddl.batches import Window, condition_of
 from moose_dagster.ddl.names import Names
 from moose_dagster.diff.table_changes import RenameColumn
 from moose_dagster.plan.steps import Action
 from moose_dagster.risk.engines import stores_rows
-from moose_dagster.sql.create import on_cluster
+from moose_dagster.sql.create import on_cluster, settings_list
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Table
 
 BLOCK_NUMBERS = "enable_block_number_column"
-_MOST_WINDOWS = 100
-# What a plan shows in place of the windows, which only the run knows.
-_ANY_BATCH = "_partition_id = {partition} AND _block_number <= {block}"
+# No merge that would be larger than these is chosen. Mutations do not go by them, whereas SYSTEM
+# STOP MERGES keeps every UPDATE and DELETE of others waiting, for ever if the run is killed.
+_NO_MERGES = {
+    "max_bytes_to_merge_at_max_space_in_pool": "1",
+    "max_bytes_to_merge_at_min_space_in_pool": "1",
+}
+# Rows that only a TTL removes would look like those of a partition that somebody drops.
+_NO_TTL_MERGES = {"max_number_of_merges_with_ttl_in_pool": "0"}
+_MEANWHILE = {BLOCK_NUMBERS: "1", **_NO_MERGES, **_NO_TTL_MERGES}
 _PLAIN_NULLABLE = re.compile(
     r"Nullable\(((?:U?Int|Float|BFloat|Decimal|String|FixedString|Date|Enum|UUID|IPv|Bool)[^)]*\)?)\)\Z"
 )
@@ -39,45 +45,9 @@ class CopyMode(str, Enum):
     DECLARED = "declared"
     """The table has that setting anyway."""
     UNMERGED = "unmerged"
-    """Merges wait, for they would make one row of several."""
+    """No merge begins, for it would make one row of several."""
     WHOLE = "whole"
     """Nothing: the engine has no parts to go by, and all rows are copied at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Rows of one partition with a range of block numbers.
-
-    Attributes:
-        partition: The id of the partition.
-        low: Their block numbers are above this; negative for all up to *high*.
-        high: Their block numbers are at most this.
-        rows: How many they are.
-    """
-
-    partition: str
-    low: int
-    high: int
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class DataPart:
-    """An active part.
-
-    Attributes:
-        partition: The id of its partition.
-        low: The lowest number of a block in it.
-        high: The highest one.
-        rows: How many it holds.
-        bytes: Its size on disk.
-    """
-
-    partition: str
-    low: int
-    high: int
-    rows: int
-    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +56,8 @@ class Rebuild:
 
     Attributes:
         table: The name it has before and after.
-        replacement: The name of the new table; after the exchange, that of the former one.
+        replacement: The name of the new table until the exchange.
+        former: The name of the former table right after the exchange.
         staging: Where batches are filled; the first `{}` in its name is the number of the attempt.
         trash_name: The name of the former table in the trash.
         columns: What is copied, by declared name; none where the engine holds no rows.
@@ -94,11 +65,15 @@ class Rebuild:
         hashes: One number over the columns that keep their type, as read before and after.
         copy_mode: How rows are told apart.
         expires: Whether merges remove rows of the live table by its TTL.
+        constraints: The names of the constraints of the new table.
+        settings: The settings of the live table that have another value until the end: each name
+            with the value from before, "" where it was not set.
         on_cluster_clause: ` ON CLUSTER …`, or "" for one server.
     """
 
     table: TableId
     replacement: TableId
+    former: TableId
     staging: TableId
     trash_name: TableId
     columns: tuple[str, ...]
@@ -106,11 +81,18 @@ class Rebuild:
     hashes: tuple[str, str]
     copy_mode: CopyMode
     expires: bool = False
+    constraints: tuple[str, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
     on_cluster_clause: str = ""
 
     def staging_of(self, attempt: int) -> TableId:
         """Return the staging table of one attempt, whose number replaces the first `{}`."""
         return replace(self.staging, name=self.staging.name.replace("{}", str(attempt), 1))
+
+    @property
+    def stays_unmerged(self) -> bool:
+        """Whether no merge may begin before the exchange; else only until the parts are read."""
+        return self.copy_mode is CopyMode.UNMERGED or self.expires
 
 
 def copies_by_parts(live: Table, target: Table) -> bool:
@@ -126,17 +108,21 @@ def rebuild_of(action: Action, live: Table, target: Table, names: Names) -> Rebu
         if isinstance(s.change, RenameColumn)
     }
     copies = stores_rows(live.engine) and stores_rows(target.engine)
+    copy_mode = _copy_mode_of(live) if copies_by_parts(live, target) else CopyMode.WHOLE
     columns = copied_columns(live, target, earlier) if copies else ()
     return Rebuild(
         table=live.id,
         replacement=names.replacement(live.id),
+        former=names.former(live.id),
         staging=names.staging(live.id),
         trash_name=names.in_trash(live.id),
         columns=columns,
         values=tuple(quoted_name(earlier.get(name, name)) for name in columns),
         hashes=_hashes(live, target, columns, earlier),
-        copy_mode=_copy_mode_of(live) if copies_by_parts(live, target) else CopyMode.WHOLE,
+        copy_mode=copy_mode,
         expires=bool(live.ttl),
+        constraints=tuple(constraint.name for constraint in target.constraints),
+        settings=_settings_before(copy_mode, live),
         on_cluster_clause=on_cluster(action.context.cluster),
     )
 
@@ -157,35 +143,14 @@ def copied_columns(
     )
 
 
-def batches_of(
-    parts: Iterable[DataPart], copied: Mapping[str, int], most_rows: int
-) -> Iterator[tuple[Window, ...]]:
-    """Yield what is still to be copied of *parts*, in batches of about *most_rows* rows at most.
-
-    Args:
-        parts: The active parts of the live table.
-        copied: The highest block number copied so far, by partition.
-        most_rows: A single part is never divided.
-    """
-    batch = list[Window]()
-    rows = 0
-    for window in _windows(parts, copied, most_rows):
-        if batch and (rows + window.rows > most_rows or len(batch) == _MOST_WINDOWS):
-            yield tuple(batch)
-            batch = []
-            rows = 0
-        batch.append(window)
-        rows += window.rows
-    if batch:
-        yield tuple(batch)
-
-
-def create_staging(staging: TableId, model: TableId) -> tuple[str, str]:
-    """Return the statements that make an empty staging table like *model*, without merges."""
-    return (
-        f"CREATE TABLE {quoted_table(staging)} AS {quoted_table(model)}",
-        f"SYSTEM STOP MERGES {quoted_table(staging)}",
-    )
+def create_staging(rebuild: Rebuild, staging: TableId, model: TableId) -> Iterator[str]:
+    """Yield the statements that make an empty staging table like *model*, without merges."""
+    yield f"CREATE TABLE {quoted_table(staging)} AS {quoted_table(model)}"
+    if rebuild.constraints:
+        # ADD CONSTRAINT checks no stored row, and an INSERT refuses (469) what breaks one.
+        drops = ", ".join(f"DROP CONSTRAINT {quoted_name(name)}" for name in rebuild.constraints)
+        yield f"ALTER TABLE {quoted_table(staging)} {drops}"
+    yield f"SYSTEM STOP MERGES {quoted_table(staging)}"
 
 
 def drop(table: TableId, on_cluster_clause: str = "") -> str:
@@ -199,7 +164,7 @@ def fill(rebuild: Rebuild, source: TableId, staging: TableId, windows: Sequence[
     values = ", ".join(rebuild.values)
     return (
         f"INSERT INTO {quoted_table(staging)} ({columns}) "
-        f"SELECT {values} FROM {quoted_table(source)} WHERE {_condition(windows)}"
+        f"SELECT {values} FROM {quoted_table(source)} WHERE {condition_of(windows)}"
     )
 
 
@@ -217,7 +182,7 @@ def checksum(rebuild: Rebuild, source: TableId, windows: Sequence[Window]) -> st
     """Return the query for the number of rows in *windows* and their hash."""
     return (
         f"SELECT count(), sum({rebuild.hashes[0]}) FROM {quoted_table(source)} "
-        f"WHERE {_condition(windows)}"
+        f"WHERE {condition_of(windows)}"
     )
 
 
@@ -229,35 +194,13 @@ def checksum_of_staging(rebuild: Rebuild, staging: TableId) -> str:
 def rows_up_to(source: TableId, copied: Mapping[str, int]) -> str:
     """Return the query for the number of rows of *source* that should have been copied."""
     windows = [Window(partition, -1, high, 0) for partition, high in copied.items()]
-    return f"SELECT count() FROM {quoted_table(source)} WHERE {_condition(windows)}"
+    return f"SELECT count() FROM {quoted_table(source)} WHERE {condition_of(windows)}"
 
 
 def attach_all(table: TableId, into: TableId) -> str:
     """Return the statement that gives *into* all data parts of *table*, as hard links."""
     # CLONE AS leaves an empty table on ClickHouse 25.8.
     return f"ALTER TABLE {quoted_table(into)} ATTACH PARTITION ALL FROM {quoted_table(table)}"
-
-
-def rows_by_partition(parts: Iterable[DataPart]) -> dict[str, int]:
-    """Return the rows of *parts* by partition."""
-    rows = dict[str, int]()
-    for part in parts:
-        rows[part.partition] = rows.get(part.partition, 0) + part.rows
-    return rows
-
-
-def parts_of_rows(parts: Iterable[DataPart], rows: Mapping[str, int]) -> dict[str, int] | None:
-    """Return the highest block number of the oldest parts that hold *rows*, by partition.
-
-    None where no parts hold exactly as many: then parts were not written in the order of their
-    numbers.
-    """
-    highest, left = dict[str, int](), dict(rows)
-    for part in sorted(parts, key=lambda part: (part.partition, part.low)):
-        if left.get(part.partition, 0) > 0:
-            left[part.partition] -= part.rows
-            highest[part.partition] = part.high
-    return None if any(left.values()) else highest
 
 
 def move(staging: TableId, partition: str, into: TableId) -> str:
@@ -269,39 +212,30 @@ def move(staging: TableId, partition: str, into: TableId) -> str:
 
 
 def separate_blocks(rebuild: Rebuild) -> tuple[str, ...]:
-    """Return the statements that keep merges from mixing rows of different blocks.
+    """Return the statement that keeps merges from mixing rows of different blocks.
 
-    Merges continue after `start_merges`.
+    Merges that are at work go on to their end; others begin again after `allow_merges`.
     """
-    table = quoted_table(rebuild.table)
-    # A merge that began before the setting would store no block numbers.
-    numbered = (
-        (f"ALTER TABLE {table} MODIFY SETTING {BLOCK_NUMBERS} = 1",)
-        if rebuild.copy_mode is CopyMode.NUMBERED
-        else ()
-    )
-    # Rows that only a TTL removes would look like those of a partition that somebody drops.
-    lasting = (f"SYSTEM STOP TTL MERGES {table}",) if rebuild.expires else ()
-    return (*numbered, *lasting, f"SYSTEM STOP MERGES {table}")
+    if not rebuild.settings:
+        return ()
+    values = settings_list({name: _MEANWHILE[name] for name, _ in rebuild.settings})
+    return (f"ALTER TABLE {quoted_table(rebuild.table)} MODIFY SETTING {values}",)
 
 
 def start_merges(table: TableId) -> str:
-    """Return the statement that starts merges of *table* again."""
+    """Return the statement that starts merges of *table*, which the rebuild has made, again."""
     return f"SYSTEM START MERGES {quoted_table(table)}"
+
+
+def allow_merges(rebuild: Rebuild) -> tuple[str, ...]:
+    """Return the statements that let merges of the live table begin again."""
+    settings = [pair for pair in rebuild.settings if pair[0] != BLOCK_NUMBERS]
+    return tuple(_set_back(rebuild.table, settings))
 
 
 def release_source(rebuild: Rebuild, table: TableId) -> tuple[str, ...]:
     """Return the statements that undo `separate_blocks` for *table*, its name at that time."""
-    if rebuild.copy_mode is CopyMode.WHOLE:
-        return ()
-    name = quoted_table(table)
-    numbered = (
-        (f"ALTER TABLE {name} RESET SETTING {BLOCK_NUMBERS}",)
-        if rebuild.copy_mode is CopyMode.NUMBERED
-        else ()
-    )
-    lasting = (f"SYSTEM START TTL MERGES {name}",) if rebuild.expires else ()
-    return (*numbered, *lasting, start_merges(table))
+    return tuple(_set_back(table, rebuild.settings))
 
 
 def exchange(rebuild: Rebuild) -> str:
@@ -313,51 +247,46 @@ def exchange(rebuild: Rebuild) -> str:
     )
 
 
+def set_aside(rebuild: Rebuild) -> str:
+    """Return the statement that gives the former table a name right after the exchange.
+
+    A second exchange of the same two names, or a DROP that comes late, then finds nothing.
+    """
+    return rename(rebuild.replacement, rebuild.former, rebuild.on_cluster_clause)
+
+
 def trash_former(rebuild: Rebuild) -> str:
     """Return the statement that puts the former table into the trash."""
-    return (
-        f"RENAME TABLE {quoted_table(rebuild.replacement)} TO {quoted_table(rebuild.trash_name)}"
-        f"{rebuild.on_cluster_clause}"
-    )
+    return rename(rebuild.former, rebuild.trash_name, rebuild.on_cluster_clause)
 
 
-def _windows(
-    parts: Iterable[DataPart], copied: Mapping[str, int], most_rows: int
-) -> Iterator[Window]:
-    partition = ""
-    low = -1
-    high = -1
-    rows = 0
-    for part in sorted(parts, key=lambda part: (part.partition, part.low)):
-        elsewhere = part.partition != partition
-        if rows and (elsewhere or rows + part.rows > most_rows):
-            yield Window(partition, low, high, rows)
-            low = high
-            rows = 0
-        if elsewhere:
-            partition = part.partition
-            low = high = copied.get(partition, -1)
-        if part.high > high:
-            high = part.high
-            rows = rows + part.rows
-    if rows:
-        yield Window(partition, low, high, rows)
+def rename(table: TableId, name: TableId, on_cluster_clause: str = "") -> str:
+    """Return the statement that gives *table* another *name*."""
+    return f"RENAME TABLE {quoted_table(table)} TO {quoted_table(name)}{on_cluster_clause}"
 
 
-def _condition(windows: Sequence[Window]) -> str:
-    if not windows:
-        return _ANY_BATCH
-    return " OR ".join(
-        f"(_partition_id = {quoted_text(window.partition)} AND _block_number <= {window.high}"
-        + (f" AND _block_number > {window.low})" if window.low >= 0 else ")")
-        for window in windows
-    )
+def _set_back(table: TableId, settings: Sequence[tuple[str, str]]) -> Iterator[str]:
+    earlier = {name: value for name, value in settings if value}
+    added = [name for name, value in settings if not value]
+    if earlier:
+        yield f"ALTER TABLE {quoted_table(table)} MODIFY SETTING {settings_list(earlier)}"
+    if added:
+        yield f"ALTER TABLE {quoted_table(table)} RESET SETTING {', '.join(added)}"
 
 
 def _copy_mode_of(live: Table) -> CopyMode:
     if live.engine.merges_rows:
         return CopyMode.UNMERGED
     return CopyMode.DECLARED if live.settings.get(BLOCK_NUMBERS) == "1" else CopyMode.NUMBERED
+
+
+def _settings_before(copy_mode: CopyMode, live: Table) -> tuple[tuple[str, str], ...]:
+    """Return the settings that *live* has another value of meanwhile, with those it has now."""
+    if copy_mode is CopyMode.WHOLE:
+        return ()
+    numbers = (BLOCK_NUMBERS,) if copy_mode is CopyMode.NUMBERED else ()
+    names = (*numbers, *_NO_MERGES, *(_NO_TTL_MERGES if live.ttl else ()))
+    return tuple((name, live.settings.get(name, "")) for name in names)
 
 
 def _hashes(

@@ -8,6 +8,7 @@ from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.rebuild import (
     CopyMode,
     Rebuild,
+    allow_merges,
     attach_all,
     copied_columns,
     create_staging,
@@ -18,14 +19,15 @@ from moose_dagster.ddl.rebuild import (
     move,
     rebuild_of,
     release_source,
+    rename,
     separate_blocks,
+    set_aside,
     trash_former,
 )
 from moose_dagster.diff.table_changes import RenameTable
 from moose_dagster.plan.steps import Action, Route
 from moose_dagster.sql.create import create_table, on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table
-from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Table
 
 
@@ -38,7 +40,7 @@ def rename_statements(action: Action) -> Iterator[str]:
     """Yield the RENAME TABLE that gives the table of *action* its declared name."""
     for step in action.steps:
         if isinstance(step.change, RenameTable):
-            yield _rename(step.change.live, action.table, on_cluster(action.context.cluster))
+            yield rename(step.change.live, action.table, on_cluster(action.context.cluster))
 
 
 def _statements(action: Action, names: Names) -> Iterator[str]:
@@ -50,7 +52,7 @@ def _statements(action: Action, names: Names) -> Iterator[str]:
         case Route.CREATE if target is not None:
             yield create_table(target, cluster=action.context.cluster)
         case Route.DROP:
-            yield _rename(action.table, names.in_trash(action.table), on_cluster_clause)
+            yield rename(action.table, names.in_trash(action.table), on_cluster_clause)
         case Route.REBUILD if live is not None and target is not None:
             yield from _rebuild(action, live, target, names)
         case Route.ALTER if action.snapshot and can_clone(action):
@@ -94,18 +96,17 @@ def _on_clone(action: Action, names: Names) -> Iterator[str]:
     yield clone_statement(rebuild)
     yield from separate_blocks(rebuild)
     yield attach_all(rebuild.table, rebuild.replacement)
+    if not rebuild.stays_unmerged:
+        yield from allow_merges(rebuild)
     yield from alter_statements(action, replace(live, id=rebuild.replacement), target)
     yield exchange(rebuild)
-    yield from create_staging(staging, rebuild.table)
-    yield fill(rebuild, rebuild.replacement, staging, ())
+    yield set_aside(rebuild)
+    yield from create_staging(rebuild, staging, rebuild.table)
+    yield fill(rebuild, rebuild.former, staging, ())
     yield move(staging, "{partition}", rebuild.table)
-    yield from release_source(rebuild, rebuild.replacement)
+    yield from release_source(rebuild, rebuild.former)
     yield drop(staging)
     yield trash_former(rebuild)
-
-
-def _rename(table: TableId, name: TableId, on_cluster_clause: str) -> str:
-    return f"RENAME TABLE {quoted_table(table)} TO {quoted_table(name)}{on_cluster_clause}"
 
 
 def _snapshot(live: Table, names: Names, on_cluster_clause: str) -> Iterator[str]:
@@ -125,14 +126,17 @@ def _rebuild(action: Action, live: Table, target: Table, names: Names) -> Iterat
     staging = rebuild.staging_of(1)
     yield create_table(target, rebuild.replacement, action.context.cluster)
     if rebuild.copy_mode is not CopyMode.WHOLE:
-        yield from create_staging(staging, rebuild.replacement)
+        yield from create_staging(rebuild, staging, rebuild.replacement)
         yield from separate_blocks(rebuild)
+        if not rebuild.stays_unmerged:
+            yield from allow_merges(rebuild)
         yield fill(rebuild, live.id, staging, ())
         yield move(staging, "{partition}", rebuild.replacement)
     elif rebuild.columns:
         yield fill_whole(rebuild)
     yield exchange(rebuild)
-    yield from release_source(rebuild, rebuild.replacement)
+    yield set_aside(rebuild)
+    yield from release_source(rebuild, rebuild.former)
     if rebuild.copy_mode is not CopyMode.WHOLE:
         yield drop(staging)
     yield trash_former(rebuild)

@@ -9,7 +9,9 @@ from operator import itemgetter
 from typing import Any
 
 from moose_dagster.clients.clickhouse import ClickHouse, Row
-from moose_dagster.ddl.rebuild import BLOCK_NUMBERS, CopyMode, Rebuild, Window
+from moose_dagster.ddl.batches import Window
+from moose_dagster.ddl.names import Names
+from moose_dagster.ddl.rebuild import CopyMode, Rebuild
 from moose_dagster.ledger.schema import REBUILDS
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.state.names import TableId
@@ -21,6 +23,10 @@ class Event(str, Enum):
 
     STARTED = "started"
     """The names are chosen; nothing was sent yet."""
+    MADE = "made"
+    """The replacement is there, and which table it is."""
+    CLAIMED = "claimed"
+    """Another run continues; its tables get names that no statement of an earlier run knows."""
     STAGED = "staged"
     """A new staging table is about to be made; what the one before holds does not count."""
     FILLED = "filled"
@@ -50,6 +56,8 @@ class Checkpoint:
         owed: What is to be said when it ends, as a sentence; "" for nothing.
         ended: Whether it is over.
         events: How many events there were.
+        replacement_uuid: Which table the replacement is; "" until that is known.
+        earlier_names: The names that the replacement and the former table had in earlier runs.
     """
 
     rebuild: Rebuild
@@ -63,8 +71,14 @@ class Checkpoint:
     pending: tuple[Window, ...] = ()
     owed: str = ""
     ended: bool = False
-
     events: int = 0
+    replacement_uuid: str = ""
+    earlier_names: tuple[tuple[TableId, TableId], ...] = ()
+
+    @property
+    def names(self) -> tuple[tuple[TableId, TableId], ...]:
+        """The names that the replacement and the former table had, by run; the last ones now."""
+        return (*self.earlier_names, (self.rebuild.replacement, self.rebuild.former))
 
     @property
     def staging(self) -> TableId:
@@ -76,7 +90,7 @@ def after(checkpoint: Checkpoint, event: Event, pending: tuple[Window, ...] = ()
     """Return *checkpoint* after *event*; a FILLED one comes with its batch."""
     checkpoint = replace(checkpoint, events=checkpoint.events + 1)
     match event:
-        case Event.STARTED:
+        case Event.STARTED | Event.MADE | Event.CLAIMED | Event.OWED:
             return checkpoint
         case Event.STAGED:
             return replace(checkpoint, attempts=checkpoint.attempts + 1, pending=())
@@ -89,16 +103,28 @@ def after(checkpoint: Checkpoint, event: Event, pending: tuple[Window, ...] = ()
             }
             rows = checkpoint.rows + sum(window.rows for window in checkpoint.pending)
             return replace(checkpoint, copied=copied, rows=rows, pending=())
-        case Event.OWED:
-            return checkpoint
         case Event.ENDED:
             return replace(checkpoint, ended=True)
+
+
+def claimed(checkpoint: Checkpoint, names: Names) -> Checkpoint:
+    """Return *checkpoint* as it is under other *names*."""
+    table = checkpoint.rebuild.table
+    return _renamed(checkpoint, names.replacement(table), names.former(table))
+
+
+def _renamed(checkpoint: Checkpoint, replacement: TableId, former: TableId) -> Checkpoint:
+    return replace(
+        checkpoint,
+        rebuild=replace(checkpoint.rebuild, replacement=replacement, former=former),
+        earlier_names=checkpoint.names,
+    )
 
 
 def without_marks(
     live: State, uuids: Mapping[TableId, str], checkpoints: Iterable[Checkpoint]
 ) -> State:
-    """Return *live* without the setting that open rebuilds have put on their tables.
+    """Return *live* without the settings that open rebuilds have put on their tables.
 
     Args:
         live: The live tables.
@@ -108,16 +134,12 @@ def without_marks(
     tables = dict(live.tables)
     for checkpoint in checkpoints:
         table = checkpoint.rebuild.table
-        if (
-            checkpoint.rebuild.copy_mode is CopyMode.NUMBERED
-            and table in tables
-            and uuids.get(table) == checkpoint.live_uuid
-        ):
-            settings = {
-                name: value
-                for name, value in tables[table].settings.items()
-                if name != BLOCK_NUMBERS
-            }
+        if table in tables and uuids.get(table) == checkpoint.live_uuid:
+            settings = dict(tables[table].settings)
+            for name, value in checkpoint.rebuild.settings:
+                settings.pop(name, None)
+                if value:
+                    settings[name] = value
             tables[table] = replace(tables[table], settings=settings)
     return replace(live, tables=tables)
 
@@ -129,6 +151,10 @@ def detail_of(event: Event, checkpoint: Checkpoint, pending: tuple[Window, ...] 
         return json.dumps([asdict(checkpoint.rebuild), *facts])
     if event is Event.OWED:
         return json.dumps(checkpoint.owed)
+    if event is Event.MADE:
+        return json.dumps(checkpoint.replacement_uuid)
+    if event is Event.CLAIMED:
+        return json.dumps([asdict(table) for table in checkpoint.names[-1]])
     return json.dumps([asdict(window) for window in pending])
 
 
@@ -138,14 +164,22 @@ def replayed(stamp: str, events: Iterable[tuple[str, str]]) -> Checkpoint:
     rebuild, *facts = json.loads(next(iterator)[1])
     checkpoint = after(Checkpoint(_rebuild(rebuild), stamp, *facts), Event.STARTED)
     for name, detail in iterator:
-        event = Event(name)
-        data = json.loads(detail)
-        if event is Event.OWED:
-            checkpoint = replace(after(checkpoint, event), owed=str(data))
-            continue
-        pending = tuple(Window(**window) for window in data)
-        checkpoint = after(checkpoint, event, pending)
+        checkpoint = _after_recorded(checkpoint, Event(name), detail)
     return checkpoint
+
+
+def _after_recorded(checkpoint: Checkpoint, event: Event, detail: str) -> Checkpoint:
+    data = json.loads(detail)
+    match event:
+        case Event.OWED:
+            return replace(after(checkpoint, event), owed=str(data))
+        case Event.MADE:
+            return replace(after(checkpoint, event), replacement_uuid=str(data))
+        case Event.CLAIMED:
+            replacement, former = (TableId(**table) for table in data)
+            return _renamed(after(checkpoint, event), replacement, former)
+        case _:
+            return after(checkpoint, event, tuple(Window(**window) for window in data))
 
 
 def _rebuild(data: Mapping[str, Any]) -> Rebuild:
@@ -153,14 +187,17 @@ def _rebuild(data: Mapping[str, Any]) -> Rebuild:
     return Rebuild(
         table=TableId(**data["table"]),
         replacement=TableId(**data["replacement"]),
+        former=TableId(**data["former"]),
         staging=TableId(**data["staging"]),
         trash_name=TableId(**data["trash_name"]),
         columns=tuple(data["columns"]),
         values=tuple(data["values"]),
         hashes=(read, written),
         copy_mode=CopyMode(data["copy_mode"]),
-        expires=data.get("expires", False),
-        on_cluster_clause=data.get("on_cluster_clause", ""),
+        expires=data["expires"],
+        constraints=tuple(data["constraints"]),
+        settings=tuple((name, value) for name, value in data["settings"]),
+        on_cluster_clause=data["on_cluster_clause"],
     )
 
 

@@ -23,7 +23,7 @@ class Entries:
         tables: The managed tables.
         topics: The managed topics.
         views: The managed views and dictionaries.
-        claimed: What another owner manages as well.
+        owners: The other owner of each resource that has one.
         interrupted: The open rebuilds, the oldest first.
         known: False where the ledger could not be read; then all else is empty.
         to_carry_over: Whether some of them are still written for the project without environment.
@@ -32,7 +32,7 @@ class Entries:
     tables: Mapping[TableId, Entry] = field(default_factory=dict[TableId, Entry])
     topics: Mapping[TopicId, Entry] = field(default_factory=dict[TopicId, Entry])
     views: Mapping[ViewId, Entry] = field(default_factory=dict[ViewId, Entry])
-    claimed: frozenset[ResourceId] = frozenset()
+    owners: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     interrupted: tuple[Checkpoint, ...] = ()
     known: bool = True
     to_carry_over: bool = False
@@ -73,19 +73,12 @@ def read_ledger(clickhouse: ClickHouse, database: str, owner: Owner) -> Entries:
     rows = _rows(clickhouse, database, owner, says_database=tables[RESOURCES])
     ours = _entries(row for row in rows if row[7] == owner.key)
     earlier = _entries(row for row in rows if row[7] != owner.key and is_earlier(owner, row))
-    others = (
-        row
-        for row in rows
-        if row[7] != owner.key
-        and not is_earlier(owner, row)
-        and LifeCycle(row[3]) is not LifeCycle.EXTERNALLY_MANAGED
-    )
     every: dict[ResourceId, Entry] = {**earlier, **ours}
     return Entries(
         tables=of_kind(every, TableId),
         topics=of_kind(every, TopicId),
         views=of_kind(every, ViewId),
-        claimed=frozenset(map(resource_of, others)),
+        owners=_others(rows, owner),
         interrupted=tuple(interrupted),
         to_carry_over=bool(earlier),
     )
@@ -117,16 +110,30 @@ def resource_of(row: Row) -> ResourceId:
 def _rows(
     clickhouse: ClickHouse, database: str, owner: Owner, *, says_database: bool
 ) -> Sequence[Row]:
-    """Return what any owner wrote of the resources that *owner* has entries of."""
+    """Return what *owner* has written, and what others manage, the oldest first."""
     resources = quoted_table(TableId(database, RESOURCES))
     default_database = "default_database" if says_database else "''"
     return clickhouse.query(
         "SELECT kind, database, name, life_cycle, fingerprint, uuid, cluster, project, "
-        f"{default_database} FROM {resources} FINAL WHERE (kind, database, name) IN "
-        f"(SELECT kind, database, name FROM {resources} "
-        "WHERE project IN (%(owner)s, %(project)s))",
-        {"owner": owner.key, "project": owner.project},
+        f"{default_database} FROM {resources} FINAL "
+        "WHERE project IN (%(owner)s, %(project)s) OR life_cycle != %(external)s "
+        "ORDER BY recorded_at, project",
+        {
+            "owner": owner.key,
+            "project": owner.project,
+            "external": LifeCycle.EXTERNALLY_MANAGED.value,
+        },
     )
+
+
+def _others(rows: Iterable[Row], owner: Owner) -> dict[ResourceId, str]:
+    """Return the other owner of each resource: whoever wrote it down first."""
+    owners = dict[ResourceId, str]()
+    for row in rows:
+        is_ours = row[7] == owner.key or is_earlier(owner, row)
+        if LifeCycle(row[3]) is not LifeCycle.EXTERNALLY_MANAGED:
+            owners.setdefault(resource_of(row), "" if is_ours else row[7])
+    return {resource: other for resource, other in owners.items() if other}
 
 
 def _entries(rows: Iterable[Row]) -> dict[ResourceId, Entry]:

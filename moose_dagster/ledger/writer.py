@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.ddl.rebuild import Window
+from moose_dagster.ddl.batches import Window
 from moose_dagster.ddl.trash import TrashedTable
 from moose_dagster.ledger.checkpoints import Checkpoint, Event, detail_of
 from moose_dagster.ledger.guarded import GuardedClickHouse

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.ddl.rebuild import DataPart
+from moose_dagster.ddl.batches import DataPart
 from moose_dagster.sql.quoting import quoted_table, quoted_text
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import TableId

@@ -84,6 +84,11 @@ class PlanInputs(Protocol):
         ...
 
     @property
+    def owners(self) -> Mapping[ResourceId, str]:
+        """The other project that manages each resource, where there is one."""
+        ...
+
+    @property
     def unapproved(self) -> Mapping[ResourceId, str]:
         """The approval that each resource waits for; until then nothing of it is lost."""
         ...
@@ -93,8 +98,22 @@ def step_for(change: C, assessment: Assessment, inputs: PlanInputs) -> Step[C]:
     """Return the step of *change* with the verdict on it."""
     if isinstance(change, DropTable | DropTopic | DropView):
         return _removal_step(change, assessment, inputs)
-    life_cycle = inputs.life_cycles[resource_of(change)]
+    resource = resource_of(change)
+    life_cycle = inputs.life_cycles[resource]
+    owner = inputs.owners.get(resource, "")
+    if owner and life_cycle is not LifeCycle.EXTERNALLY_MANAGED:
+        reason = f"{subject_of(change)}: {owned_by(resource, owner)}"
+        return Step(change, life_cycle, assessment.risk, Verdict.BLOCK, reason)
     return _decide(change, assessment, life_cycle, inputs)
+
+
+def owned_by(resource: ResourceId, owner: str) -> str:
+    """Return why a project changes nothing of a *resource* that the project *owner* manages."""
+    return (
+        f"the project {owner} manages {resource}, and a resource has one owner. Declare it "
+        f"EXTERNALLY_MANAGED here, or let go of it there first: Removed(..., reason=...) in "
+        f"{owner}, and a reconcile."
+    )
 
 
 def _removal_step(change: C, assessment: Assessment, inputs: PlanInputs) -> Step[C]:

@@ -24,7 +24,7 @@ _KEEPING = (
 )
 # A rebuild inserts what came meanwhile and exchanges tables, which to the server is a drop on both
 # sides.
-_TAKING = ("INSERT", "ALTER DROP COLUMN", "DROP TABLE", "SYSTEM MERGES", "SYSTEM TTL MERGES")
+_TAKING = ("INSERT", "ALTER DROP COLUMN", "DROP TABLE")
 
 TABLE: Mapping[LifeCycle, tuple[str, ...]] = {
     _FULLY: (*_KEEPING, *_TAKING),
@@ -83,7 +83,7 @@ _LEDGER = (
 _TRASH = (
     *("CREATE DATABASE", "DROP TABLE", "INSERT", "ALTER DELETE", "ALTER DROP COLUMN"),
     *_KEEPING,
-    *("SYSTEM MERGES", "SYSTEM TTL MERGES"),
+    "SYSTEM MERGES",
 )
 _READ_ALWAYS = ("merge_tree_settings",)
 _READ_MANAGED = (

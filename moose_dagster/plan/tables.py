@@ -42,6 +42,7 @@ class TablePlanInputs:
         declared_readers: The declared views and dictionaries that read each table.
         retyped: What type changes do to the views that read the column, by table and column.
         unadopted: The resources that this run may only change without loss.
+        owners: The other project that manages each resource, where there is one.
         unapproved: The approval that each resource waits for.
         removal_remarks: What to say besides of resources that left the code, "" for nothing.
         limits: What the server lacks.
@@ -73,6 +74,7 @@ class TablePlanInputs:
         default_factory=dict[TableId, Mapping[str, Assessment]]
     )
     unadopted: frozenset[ResourceId] = frozenset()
+    owners: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     unapproved: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     removal_remarks: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     limits: ServerLimits = field(default_factory=ServerLimits)

@@ -40,6 +40,7 @@ class TopicPlanInputs:
         proofs: What probes found, by topic and config name.
         overrides: The configs that each topic sets itself.
         unadopted: The resources that this run may only change without loss.
+        owners: The other project that manages each resource, where there is one.
         unapproved: The approval that each resource waits for.
         removal_remarks: What to say besides of resources that left the code, "" for nothing.
     """
@@ -56,6 +57,7 @@ class TopicPlanInputs:
         default_factory=dict[TopicId, frozenset[str]]
     )
     unadopted: frozenset[ResourceId] = frozenset()
+    owners: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     unapproved: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     removal_remarks: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 

@@ -44,6 +44,7 @@ class ViewPlanInputs:
         not_compared: Views whose text the server could not read.
         clusters: The cluster of each resource that is on one.
         unadopted: The resources that this run may only change without loss.
+        owners: The other project that manages each resource, where there is one.
         unapproved: The approval that each resource waits for.
         removal_remarks: What to say besides of resources that left the code, "" for nothing.
     """
@@ -55,6 +56,7 @@ class ViewPlanInputs:
     not_compared: tuple[ViewId, ...] = ()
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     unadopted: frozenset[ResourceId] = frozenset()
+    owners: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     unapproved: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     removal_remarks: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
 

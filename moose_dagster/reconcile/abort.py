@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from moose_dagster.apply.results import StatementError, as_statement_errors
 from moose_dagster.apply.tables import StatementContext, TableExecutor
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.ddl.names import Names
 from moose_dagster.declare.project import Project
 from moose_dagster.ledger.checkpoints import Checkpoint
 from moose_dagster.ledger.entries import read_ledger
 from moose_dagster.ledger.writer import Ledger
 from moose_dagster.plan.steps import Plan
 from moose_dagster.reconcile.lock import comment_of, project_lock, wait_for_statements
+from moose_dagster.reconcile.names import names_of_run
 from moose_dagster.reconcile.results import Options
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import TableId
@@ -80,11 +80,11 @@ def abort(
         wait_for_statements(clickhouse, project.owner.key, options.wait_for_lock)
         sending = StatementContext(verify=lock.verify, comment=comment_of(project.owner.key))
         executor = TableExecutor(
-            clickhouse, Names(options.trash_database), ledger, {}, lambda _: None, sending
+            clickhouse, names_of_run(options), ledger, {}, lambda _: None, sending
         )
         aborted = Aborted()
-        for checkpoint in _open_rebuilds(project, clickhouse, options, tables):
-            aborted = _undo(executor, checkpoint, aborted)
+        for number, checkpoint in enumerate(_open_rebuilds(project, clickhouse, options, tables)):
+            aborted = _undo(executor, number, checkpoint, aborted)
         executor.flush(Plan())
     return aborted
 
@@ -96,11 +96,12 @@ def _open_rebuilds(
     return [each for each in interrupted if tables is None or each.rebuild.table in tables]
 
 
-def _undo(executor: TableExecutor, checkpoint: Checkpoint, so_far: Aborted) -> Aborted:
+def _undo(executor: TableExecutor, number: int, checkpoint: Checkpoint, so_far: Aborted) -> Aborted:
     table = checkpoint.rebuild.table
     rebuilding = executor.rebuilding(checkpoint)
     try:
         with as_statement_errors():
+            rebuilding.claim(executor.names.another(number))
             if rebuilding.exchanged:
                 text = (
                     f"{table}: the new table has taken its place already; the next reconcile ends "

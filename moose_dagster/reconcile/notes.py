@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
-from moose_dagster.ddl.rebuild import CopyMode
+from moose_dagster.ddl.rebuild import allow_merges
 from moose_dagster.declare.project import Project
 from moose_dagster.ledger.checkpoints import Checkpoint
 from moose_dagster.ledger.entries import Entries
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.adoption import owned_by
 from moose_dagster.reconcile.removal import undeclared_of
 from moose_dagster.reconcile.results import Options
-from moose_dagster.sql.quoting import quoted_table
+from moose_dagster.reconcile.selection import select_resources
 from moose_dagster.state.counting import counted
 from moose_dagster.state.topics import TopicId
 
@@ -36,6 +38,7 @@ def notes_of(
     if not has_kafka:
         yield from _topics_not_looked_at(project, entries, options)
     yield from map(_interrupted_note, entries.interrupted)
+    yield from _ownership_notes(project, entries, options)
 
 
 def _topics_not_looked_at(project: Project, entries: Entries, options: Options) -> Iterator[str]:
@@ -49,13 +52,24 @@ def _topics_not_looked_at(project: Project, entries: Entries, options: Options) 
         )
 
 
+def _ownership_notes(project: Project, entries: Entries, options: Options) -> Iterator[str]:
+    """Yield a sentence for each resource of the run that another owner manages."""
+    selected = select_resources(project, options)
+    for resource in (*selected.tables, *selected.views, *selected.topics):
+        owner = entries.owners.get(resource, "")
+        external = project.desired.life_cycles[resource] is LifeCycle.EXTERNALLY_MANAGED
+        if owner and not external:
+            yield f"{resource}: {owned_by(resource, owner)}"
+
+
 def _interrupted_note(checkpoint: Checkpoint) -> str:
     """Return what to know of a rebuild that has not ended, and of what it keeps from others."""
     table = checkpoint.rebuild.table
     note = _INTERRUPTED.format(table)
-    if checkpoint.rebuild.copy_mode is not CopyMode.WHOLE:
+    statements = allow_merges(checkpoint.rebuild)
+    if statements:
         note += (
-            " Until then merges of the table may be stopped, and UPDATE and DELETE wait: "
-            f"SYSTEM START MERGES {quoted_table(table)} lets them go on."
+            " Until then no merge of the table may begin, and its parts become many: "
+            f"{'; '.join(statements)} lets them begin again."
         )
     return f"{note} What it leaves: {checkpoint.owed}" if checkpoint.owed else note

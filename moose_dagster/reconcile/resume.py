@@ -52,7 +52,7 @@ def recover_rebuilds(
     rebuilt = {action.table for action in plan.actions if action.route is Route.REBUILD}
     done = list[str]()
     errors = dict[TableId, str]()
-    for checkpoint in checkpoints:
+    for number, checkpoint in enumerate(checkpoints):
         table = checkpoint.rebuild.table
         if executor.life_cycles.get(table) is LifeCycle.EXTERNALLY_MANAGED:
             errors[table] = _NOT_OURS.format(table)
@@ -60,6 +60,7 @@ def recover_rebuilds(
         rebuilding = executor.rebuilding(checkpoint)
         try:
             with as_statement_errors():
+                rebuilding.claim(executor.names.another(number))
                 if rebuilding.exchanged:
                     rebuilding.finish()
                     done.append(f"{table}: an interrupted rebuild was finished.")

@@ -5,11 +5,10 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from functools import reduce
 
 from moose_dagster.apply.guard import guard_all
-from moose_dagster.apply.rebuild.copy import Pace
+from moose_dagster.apply.rebuild.pace import Pace
 from moose_dagster.apply.results import Result
 from moose_dagster.apply.tables import TableExecutor
 from moose_dagster.apply.topics import TopicExecutor
@@ -40,7 +39,9 @@ from moose_dagster.reconcile.dictionaries import (
 from moose_dagster.reconcile.environments import carry_over_entries, read_entries
 from moose_dagster.reconcile.execute import apply_in_clickhouse, silent, statement_context_of
 from moose_dagster.reconcile.lock import comment_of, project_lock, wait_for_statements
+from moose_dagster.reconcile.names import names_of_run
 from moose_dagster.reconcile.notes import notes_of
+from moose_dagster.reconcile.ownership import claim_resources
 from moose_dagster.reconcile.results import Options, PlanResult, ReconcileResult
 from moose_dagster.reconcile.resume import (
     Recovery,
@@ -198,14 +199,15 @@ class _Run:
 
     def run(self, ledger: Ledger | None, lock: Lock | None) -> ReconcileResult:
         """Plan, act and plan again; the plan from before the lock does not count."""
-        stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
-        names = Names(self.options.trash_database, stamp)
+        names = names_of_run(self.options)
         if ledger and lock:
             owner = self.project.owner
             remove_leftovers(lock, owner.key)
             wait_for_statements(ledger.clickhouse, owner.key, self.options.wait_for_lock)
             carry_over_entries(owner, ledger, self.options)
         before, recovery = self._recover(names, ledger, lock)
+        if ledger and claim_resources(self.project, ledger, before, self.options):
+            before = self._look()
         guard_all(before.plan.every_action, before.life_cycles)
         check_approvals(before, self.options)
         if ledger:

@@ -137,7 +137,8 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
         *shorter_primary_keys(State(selected.tables), sides.live),
     )
     unadopted = waiting_for_adoption(plan.steps, approved.inputs.unadopted)
-    records = new_records(project, selected.tables, sides.uuids, entries.tables, unadopted)
+    left_out = {*unadopted, *approved.inputs.owners}
+    records = new_records(project, selected.tables, sides.uuids, entries.tables, left_out)
     return PlanResult(
         plan=replace(plan, notes=notes),
         live=live,
@@ -175,7 +176,7 @@ def _read_sides(
     read = replace(read, state=without_marks(read.state, uuids, entries.interrupted))
     renamed_from = renamed_tables(read.state, State(selected.tables), renames)
     # What another project manages too is not dropped with this one's declaration: it moved there.
-    elsewhere = {*renamed_from.values(), *entries.claimed}
+    elsewhere = {*renamed_from.values(), *entries.owners}
     remaining = {table: uuid for table, uuid in uuids.items() if table not in elsewhere}
     removals = decide_removals(undeclared, remaining, read.facts)
     ours = {*declared, *removals.life_cycles, *renamed_from.values()}
@@ -224,11 +225,21 @@ def _inputs(
         readers=readers_of(views.materialized, views.rewritten, sides.live, sides.desired),
         declared_readers=declared_readers_of(project.desired.state.views.values()),
         unadopted=frozenset(unadopted | renamed_unadopted),
+        owners={**_owners_of_renamed(sides, entries), **entries.owners},
     )
 
 
 def _managed(project: Project, desired: State) -> State:
     return State({id_: table for id_, table in desired.tables.items() if is_managed(project, id_)})
+
+
+def _owners_of_renamed(sides: _Sides, entries: Entries) -> dict[ResourceId, str]:
+    """Return the owner of each table that is declared under another name than its owner's."""
+    return {
+        table: entries.owners[earlier]
+        for table, earlier in sides.renamed_from.items()
+        if earlier in entries.owners
+    }
 
 
 def _managed_and_different(project: Project, live: State, desired: State) -> Iterator[Table]:

@@ -45,7 +45,7 @@ def plan_topics(  # noqa: PLR0913 - what every plan takes, and whether there is 
     selected = _without_refused(selected, read.refused)
     undeclared = undeclared.without(read.refused)
     removals = decide_removals(
-        undeclared, dict.fromkeys(read.topics.keys() - entries.claimed, ""), read.topics
+        undeclared, dict.fromkeys(read.topics.keys() - entries.owners.keys(), ""), read.topics
     )
     live = {
         topic: value
@@ -65,6 +65,7 @@ def plan_topics(  # noqa: PLR0913 - what every plan takes, and whether there is 
         proofs=prove_retention(kafka, _changes(project, selected, live), live),
         overrides=overrides,
         unadopted=frozenset(() if adopts else unmanaged(dict.fromkeys(live, ""), ledger)),
+        owners=entries.owners,
     )
     bound: dict[ResourceId, object] = {
         topic: (live[topic], bool(read.facts[topic].messages)) for topic in live
@@ -73,7 +74,8 @@ def plan_topics(  # noqa: PLR0913 - what every plan takes, and whether there is 
         partial(build_topic_plan, live, selected.topics), inputs, bound, project, options
     )
     waiting = waiting_for_adoption(agreed.plan.steps, agreed.inputs.unadopted)
-    records = new_records(project, selected.topics, dict.fromkeys(live, ""), ledger, waiting)
+    left_out = {*waiting, *entries.owners}
+    records = new_records(project, selected.topics, dict.fromkeys(live, ""), ledger, left_out)
     return PlanResult(
         plan=replace(agreed.plan, notes=(*agreed.plan.notes, *removals.notes)),
         live=State(topics=live),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from moose_dagster.apply.sender import Sender
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.ddl.rebuild import rename
 from moose_dagster.ddl.trash import Cause
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import LockLost, ServerError, TrashError
@@ -17,6 +18,7 @@ from moose_dagster.ledger.writer import Ledger
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.tables import table_exists
 from moose_dagster.reconcile.lock import comment_of, project_lock
+from moose_dagster.reconcile.names import names_of_run
 from moose_dagster.reconcile.results import Options
 from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table
@@ -108,28 +110,31 @@ def restore(
 
 
 def _bring_back(keeper: "_Keeper", entry: TrashEntry, target: TableId, *, taken: bool) -> None:
-    trash_table = quoted_table(entry.what.name)
-    on_cluster_clause = on_cluster(entry.what.cluster)
-    if taken:
-        why = f"{target}: replaced by the restored {entry.what.name.name}."
-        keeper.ledger.keep([replace(entry.what, origin=target, cause=Cause.REPLACED, reason=why)])
-        try:
-            keeper.send(
-                target,
-                f"EXCHANGE TABLES {quoted_table(target)} AND {trash_table}{on_cluster_clause}",
-            )
-        except ServerError as refused:
-            if refused.code is not None:  # nothing was exchanged: it is still what it was
-                keeper.ledger.keep([entry.what], entry.expires_at)
-            raise
-    else:
+    kept = entry.what
+    on_cluster_clause = on_cluster(kept.cluster)
+    if not taken:
         keeper.send(
             target,
             f"CREATE DATABASE IF NOT EXISTS {quoted_name(target.database)}{on_cluster_clause}",
         )
-        keeper.send(
-            target, f"RENAME TABLE {trash_table} TO {quoted_table(target)}{on_cluster_clause}"
-        )
+        keeper.send(target, rename(kept.name, target, on_cluster_clause))
+        return
+    # What is replaced gets a name that was never used: a DROP of the entry may still be on its way.
+    fresh = replace(kept, name=names_of_run(keeper.options).in_trash(target))
+    why = f"{target}: replaced by the restored {kept.name.name}."
+    keeper.ledger.keep([fresh], entry.expires_at)
+    keeper.send(target, rename(kept.name, fresh.name, on_cluster_clause))
+    keeper.ledger.keep([replace(fresh, origin=target, cause=Cause.REPLACED, reason=why)])
+    swap = (
+        f"EXCHANGE TABLES {quoted_table(target)} AND {quoted_table(fresh.name)}{on_cluster_clause}"
+    )
+    try:
+        keeper.send(target, swap)
+    except ServerError as refused:
+        if refused.code is not None:  # nothing was exchanged: it is still what it was
+            keeper.ledger.keep([fresh], entry.expires_at)
+            keeper.send(target, rename(fresh.name, kept.name, on_cluster_clause))
+        raise
 
 
 def purge(

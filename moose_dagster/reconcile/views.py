@@ -109,6 +109,7 @@ def read_view_sides(
         not_compared=both.unknown,
         clusters=clusters_of(ledger, project.desired.clusters),
         unadopted=frozenset(() if options.adopt else unmanaged(uuids, ledger)),
+        owners=entries.owners,
     )
     return ViewSides(project, selected, entries, options, read, both, inputs, removals)
 
@@ -168,7 +169,7 @@ def plan_views(
                 sides.selected.views,
                 sides.uuids,
                 sides.entries.views,
-                waiting_for_adoption(plan.steps, agreed.inputs.unadopted),
+                {*waiting_for_adoption(plan.steps, agreed.inputs.unadopted), *sides.entries.owners},
             ),
             *sides.removals.records,
         ),

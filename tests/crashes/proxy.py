@@ -33,14 +33,15 @@ class Proxy(socketserver.ThreadingTCPServer):
 
     Args:
         upstream: The server's host and port.
+        handler: What it does with each request.
     """
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, upstream: tuple[str, int]) -> None:
-        super().__init__(("127.0.0.1", 0), _Passing)
+    def __init__(self, upstream: tuple[str, int], handler: type["Passing"] | None = None) -> None:
+        super().__init__(("127.0.0.1", 0), handler or Passing)
         self.upstream = upstream
         self._lock = threading.Lock()
         self.fault = Fault.SLOW
@@ -75,39 +76,39 @@ class Proxy(socketserver.ThreadingTCPServer):
             return self.fault
 
 
-class _Passing(BaseHTTPRequestHandler):
+class Passing(BaseHTTPRequestHandler):
     """Passes each request on, and its answer back."""
 
     protocol_version = "HTTP/1.1"
     server: Proxy
 
     def do_GET(self) -> None:
-        self._pass()
+        self.pass_on()
 
     def do_POST(self) -> None:
-        self._pass()
+        self.pass_on()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it has there
         return
 
-    def _pass(self) -> None:
-        body = self._body()
+    def pass_on(self) -> None:
+        body = self.body()
         fault = self.server.fault_now()
         if fault in {Fault.REFUSED, Fault.RESET_BEFORE}:
-            self._reset()
+            self.reset()
         elif fault is Fault.UNAVAILABLE:
-            self._answer(
+            self.answer(
                 503, [("Content-Type", "text/html")], b"<html>503 Service Unavailable</html>"
             )
         else:
-            status, headers, content = self._ask(body)
+            status, headers, content = self.ask(body)
             if fault is Fault.RESET_AFTER:
-                self._reset()
+                self.reset()
                 return
             time.sleep(_SLOW if fault is Fault.SLOW else 0)
-            self._answer(status, headers, content, cut=fault is Fault.CUT)
+            self.answer(status, headers, content, cut=fault is Fault.CUT)
 
-    def _body(self) -> bytes:
+    def body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
             return self.rfile.read(int(self.headers.get("Content-Length", 0)))
         chunks = []
@@ -117,7 +118,7 @@ class _Passing(BaseHTTPRequestHandler):
         self.rfile.readline()
         return b"".join(chunks)
 
-    def _ask(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+    def ask(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         connection = http.client.HTTPConnection(*self.server.upstream, timeout=60)
         headers = {
             name: value
@@ -133,7 +134,7 @@ class _Passing(BaseHTTPRequestHandler):
         finally:
             connection.close()
 
-    def _answer(
+    def answer(
         self, status: int, headers: list[tuple[str, str]], content: bytes, *, cut: bool = False
     ) -> None:
         self.send_response(status)
@@ -152,9 +153,9 @@ class _Passing(BaseHTTPRequestHandler):
         self.wfile.write(content[: len(content) // 2] if cut else content)
         if cut:
             self.wfile.flush()
-            self._reset()
+            self.reset()
 
-    def _reset(self) -> None:
+    def reset(self) -> None:
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.close_connection = True
         self.connection.close()

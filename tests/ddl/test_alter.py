@@ -19,6 +19,11 @@ def sent(plan, names=NAMES):
 
 
 CLONE = "`moose_dagster_trash`.`rebuild__shop__orders__now`"
+FORMER = "`moose_dagster_trash`.`former__shop__orders__now`"
+SIZES = "max_bytes_to_merge_at_max_space_in_pool, max_bytes_to_merge_at_min_space_in_pool"
+NO_MERGES = (
+    "max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1"
+)
 
 
 def changes_of_clone(plan):
@@ -58,25 +63,25 @@ def test_add_drop_and_retype_are_one_alter_of_a_clone_that_takes_the_place_of_th
 
     assert sent(plan) == [
         f"CREATE TABLE {CLONE} AS `shop`.`orders`",
-        "ALTER TABLE `shop`.`orders` MODIFY SETTING enable_block_number_column = 1",
-        "SYSTEM STOP MERGES `shop`.`orders`",
+        f"ALTER TABLE `shop`.`orders` MODIFY SETTING enable_block_number_column = 1, {NO_MERGES}",
         f"ALTER TABLE {CLONE} ATTACH PARTITION ALL FROM `shop`.`orders`",
+        f"ALTER TABLE `shop`.`orders` RESET SETTING {SIZES}",
         (
             f"ALTER TABLE {CLONE} ADD COLUMN `b` String AFTER `id`, MODIFY COLUMN `n` Int64, "
             "DROP COLUMN `a`"
         ),
         f"EXCHANGE TABLES `shop`.`orders` AND {CLONE}",
+        f"RENAME TABLE {CLONE} TO {FORMER}",
         f"CREATE TABLE {stage} AS `shop`.`orders`",
         f"SYSTEM STOP MERGES {stage}",
         (
-            f"INSERT INTO {stage} (`id`, `n`) SELECT `id`, `n` FROM {CLONE} "
+            f"INSERT INTO {stage} (`id`, `n`) SELECT `id`, `n` FROM {FORMER} "
             "WHERE _partition_id = {partition} AND _block_number <= {block}"
         ),
         f"ALTER TABLE {stage} MOVE PARTITION ID '{{partition}}' TO TABLE `shop`.`orders`",
-        f"ALTER TABLE {CLONE} RESET SETTING enable_block_number_column",
-        f"SYSTEM START MERGES {CLONE}",
+        f"ALTER TABLE {FORMER} RESET SETTING enable_block_number_column, {SIZES}",
         f"DROP TABLE IF EXISTS {stage} SYNC",
-        f"RENAME TABLE {CLONE} TO `moose_dagster_trash`.`shop__orders__now`",
+        f"RENAME TABLE {FORMER} TO `moose_dagster_trash`.`shop__orders__now`",
     ]
 
 
@@ -170,8 +175,8 @@ def test_a_rebuild_copies_before_it_swaps_and_keeps_the_old_table():
             "AS `moose_dagster_trash`.`rebuild__shop__orders__now`"
         ),
         "SYSTEM STOP MERGES `moose_dagster_trash`.`stage__1__shop__orders__now`",
-        "ALTER TABLE `shop`.`orders` MODIFY SETTING enable_block_number_column = 1",
-        "SYSTEM STOP MERGES `shop`.`orders`",
+        f"ALTER TABLE `shop`.`orders` MODIFY SETTING enable_block_number_column = 1, {NO_MERGES}",
+        f"ALTER TABLE `shop`.`orders` RESET SETTING {SIZES}",
         (
             "INSERT INTO `moose_dagster_trash`.`stage__1__shop__orders__now` (`id`, `b`, `m`) "
             "SELECT `id`, `b`, `m` FROM `shop`.`orders` "
@@ -183,16 +188,10 @@ def test_a_rebuild_copies_before_it_swaps_and_keeps_the_old_table():
             "TO TABLE `moose_dagster_trash`.`rebuild__shop__orders__now`"
         ),
         "EXCHANGE TABLES `shop`.`orders` AND `moose_dagster_trash`.`rebuild__shop__orders__now`",
-        (
-            "ALTER TABLE `moose_dagster_trash`.`rebuild__shop__orders__now` RESET "
-            "SETTING enable_block_number_column"
-        ),
-        "SYSTEM START MERGES `moose_dagster_trash`.`rebuild__shop__orders__now`",
+        f"RENAME TABLE {CLONE} TO {FORMER}",
+        f"ALTER TABLE {FORMER} RESET SETTING enable_block_number_column, {SIZES}",
         "DROP TABLE IF EXISTS `moose_dagster_trash`.`stage__1__shop__orders__now` SYNC",
-        (
-            "RENAME TABLE `moose_dagster_trash`.`rebuild__shop__orders__now` TO "
-            "`moose_dagster_trash`.`shop__orders__now`"
-        ),
+        f"RENAME TABLE {FORMER} TO `moose_dagster_trash`.`shop__orders__now`",
     ]
 
 
@@ -262,7 +261,7 @@ def test_a_column_that_a_changed_default_used_is_dropped_after_it():
 
     plan = plan_of(live, desired, FM)
 
-    assert changes_of_clone(plan)[-3:-1] == [
+    assert changes_of_clone(plan)[-2:] == [
         f"ALTER TABLE {CLONE} MODIFY COLUMN `m` DEFAULT 1",
         f"ALTER TABLE {CLONE} DROP COLUMN `n`",
     ]

@@ -60,7 +60,7 @@ def test_a_table_that_left_the_code_is_dropped_on_the_cluster_it_was_declared_fo
     ledger = f"{db.options['ledger_database']}.resources"
     db.raw(
         f"INSERT INTO {ledger} SELECT * REPLACE ('main' AS cluster, now64(6) AS "
-        f"recorded_at) FROM {ledger}"
+        f"recorded_at) FROM {ledger} FINAL"
     )
 
     (action,) = db.plan_result(declared("kept", "id UInt64"), prune=True).plan.actions

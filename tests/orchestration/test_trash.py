@@ -80,9 +80,11 @@ def test_a_restored_table_is_observed_and_drifts_until_the_code_follows(sold):
 def test_what_gave_way_can_be_restored_by_its_entry(sold):
     (entry,) = trash(sold)
     sold.restore(sold.definitions(SMALLER, OTHER), entry=entry.what.name.name)
+    (gave_way,) = trash(sold)
 
-    sold.restore(sold.definitions(SMALLER, OTHER), entry=entry.what.name.name)
+    sold.restore(sold.definitions(SMALLER, OTHER), entry=gave_way.what.name.name)
 
+    assert gave_way.what.name != entry.what.name
     assert everything(sold) == [(1, 10), (2, 20)]
 
 

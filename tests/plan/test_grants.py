@@ -31,7 +31,7 @@ KEEPING = (
     "ALTER PROJECTION, "
     "ALTER CONSTRAINT, ALTER TTL, ALTER SETTINGS"
 )
-MERGES = "SYSTEM MERGES, SYSTEM TTL MERGES"
+MERGES = "SYSTEM MERGES"
 IN_TRASH = (
     f"CREATE DATABASE, DROP TABLE, INSERT, ALTER DELETE, ALTER DROP COLUMN, {KEEPING}, {MERGES}"
 )
@@ -72,10 +72,7 @@ def statements(*resources):
             (
                 *OURS,
                 IN_SHOP,
-                (
-                    f"GRANT {KEEPING}, INSERT, ALTER DROP COLUMN, DROP TABLE, {MERGES} ON "
-                    "`shop`.`t` TO `r`"
-                ),
+                (f"GRANT {KEEPING}, INSERT, ALTER DROP COLUMN, DROP TABLE ON `shop`.`t` TO `r`"),
             ),
         ),
         (DP, (*OURS, IN_SHOP, f"GRANT {KEEPING} ON `shop`.`t` TO `r`")),
@@ -235,7 +232,6 @@ def test_no_right_to_drop_goes_further_than_the_policy():
         "TRUNCATE",
         "Delete",
         "SYSTEM MERGES",
-        "SYSTEM TTL MERGES",
         "INSERT",
     }
     for life_cycle in LifeCycle:

@@ -106,10 +106,7 @@ def can_resume(clickhouse: ClickHouse, checkpoint: Checkpoint, action: Action) -
         found = read_tables(clickhouse, [live.id]).state.tables.get(live.id)
         if found is None or found.settings.get(BLOCK_NUMBERS) != "1":
             return False
-    # Merges that went on meanwhile have mixed rows that were copied with others.
-    parts = read_parts(clickhouse, live.id) if rebuild.copy_mode is CopyMode.UNMERGED else ()
-    mixed = any(part.low <= checkpoint.copied.get(part.partition, -1) < part.high for part in parts)
-    return not mixed and not changed_since(clickhouse, checkpoint, live.id)
+    return not changed_since(clickhouse, checkpoint, live.id)
 
 
 def replacement_of(action: Action, checkpoint: Checkpoint) -> str:

@@ -16,6 +16,7 @@ from interrupted import (
     make_live,
     orders,
 )
+from scenarios.database import declared
 
 from moose_dagster import Options, ReplacingMergeTreeEngine, SummingMergeTreeEngine, reconcile
 from moose_dagster.errors import TrashError
@@ -113,9 +114,8 @@ class UpdatedThenGone(Breaking):
     """A row is updated right before the exchange, and the run ends at the last RENAME."""
 
     def __init__(self, db):
-        super().__init__(
-            db.clickhouse.connected, MOST * 10, sent=True, for_good=True, word="RENAME"
-        )
+        last = f"RENAME TABLE `{db.options['trash_database']}`.`former__"
+        super().__init__(db.clickhouse.connected, MOST * 10, sent=True, for_good=True, word=last)
         self.db = db
 
     def write(self, statement, send):
@@ -141,13 +141,37 @@ def test_what_a_killed_run_owed_is_said_by_the_next_plan_and_run(db):
     assert db.plan_result(desired).plan.notes == ()
 
 
-def test_a_plan_says_that_an_interrupted_rebuild_may_have_stopped_merges(db):
+def test_a_plan_says_that_an_interrupted_rebuild_may_hold_back_merges(db):
     desired = interrupt(db, "INSERT INTO `trash")
 
     (note,) = db.plan_result(desired).plan.notes
 
-    assert "merges of the table may be stopped, and UPDATE and DELETE wait" in note
-    assert f"SYSTEM START MERGES `{db.database}`.`orders`" in note
+    assert "no merge of the table may begin" in note
+    sizes = "max_bytes_to_merge_at_max_space_in_pool, max_bytes_to_merge_at_min_space_in_pool"
+    assert f"ALTER TABLE `{db.database}`.`orders` RESET SETTING {sizes} lets them" in note
+
+
+@pytest.mark.parametrize("engine", ["MergeTree", "Summing"])
+@pytest.mark.parametrize(
+    "word", ["MODIFY SETTING", "RESET SETTING", "INSERT INTO `trash", "EXCHANGE"]
+)
+def test_others_update_and_delete_however_a_rebuild_was_killed(db, word, engine):
+    columns = "id Int64; v Int64; w Int64"
+    db.reconcile(declared("counts", columns, engine=ENGINES[engine], order_by_fields=["id"]))
+    db.raw("INSERT INTO shop.counts SELECT number, 1, 1 FROM numbers(300)")
+    desired = declared("counts", columns, engine=ENGINES[engine], order_by_fields=["id", "w"])
+    gone = Breaking(db.clickhouse.connected, MOST, sent=True, for_good=True, word=word)
+    broken_run(db, desired, gone)
+
+    db.raw("ALTER TABLE shop.counts UPDATE v = 7 WHERE id = 5 SETTINGS mutations_sync = 2")
+    db.raw("DELETE FROM shop.counts WHERE id = 6")
+
+    assert db.rows("SELECT v FROM shop.counts WHERE id IN (5, 6)") == [(7,)]
+    time.sleep(0.6)
+    db.reconcile(desired, wait_for_lock=9)
+    assert db.rows("SELECT v FROM shop.counts WHERE id IN (5, 6)") == [(7,)]
+    assert db.value("SELECT count() FROM shop.counts") == 299
+    assert "merge" not in db.value("SHOW CREATE TABLE shop.counts")
 
 
 def test_no_staging_table_is_forgotten_however_often_a_rebuild_is_interrupted(db):
