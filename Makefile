@@ -6,7 +6,7 @@ export DAGSTER_DISABLE_TELEMETRY := true
 # Where it is set, as in many containers, each of the suite's processes would compile every module.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo ui test test-long test-matrix test-package check docs type-changes bench measure \
+.PHONY: help demo ui test test-long soak test-matrix test-package check docs type-changes bench measure \
 	release-check clean
 .DEFAULT_GOAL := help
 
@@ -28,6 +28,10 @@ test-long: $(VENV)/installed-dev  ## the long tests: many messages, many random 
 	MOOSE_KILL_STEP=1 MOOSE_KILL_MOMENTS=120 MOOSE_FAULT_STEP=7 $(BIN)/pytest -q -s tests/crashes
 	MOOSE_BREAK_STEP=1 $(BIN)/pytest -q tests/apply/rebuild
 	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws tests/*/test_laws.py tests/state/test_types_law.py
+
+soak: $(VENV)/installed-dev  ## hours: everything that can happen at every statement, and more than 1,000 kills
+	MOOSE_SOAK_STEP=1 $(BIN)/pytest -q tests/traffic
+	MOOSE_KILL_STEP=1 MOOSE_KILL_MOMENTS=700 $(BIN)/pytest -q -s tests/crashes/test_killed.py
 
 test-matrix:  ## the suite on every supported Python, ClickHouse and Dagster; some rows: make test-matrix ROWS=25.8
 	$(PYTHON) .ci/matrix.py $(ROWS)

@@ -7,7 +7,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import autogenerate, broker, definitions, proofs, rebuild, scale, tables, topics
+from benchmarks import (
+    autogenerate,
+    broker,
+    definitions,
+    drop,
+    proofs,
+    rebuild,
+    scale,
+    tables,
+    topics,
+)
 from benchmarks.measure import Measured
 from moose_dagster.embedded import running
 
@@ -27,6 +37,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as servers:
         measured += proofs.measure(servers.clickhouse_url, console)
         measured += rebuild.measure(servers.clickhouse_url, console)
+        measured += drop.measure(servers.clickhouse_url, console)
         measured += definitions.measure_runs(servers.clickhouse_url, console)
     measured += definitions.measure(console)
     table = Table(title="Benchmarks", title_justify="left")

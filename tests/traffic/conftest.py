@@ -134,7 +134,7 @@ class World:
         def write(stopped: threading.Event) -> None:
             number = 1_000
             with self.db.clickhouse.connected.another() as connection:
-                while not stopped.wait(0.02):
+                while not stopped.wait(0.2):
                     for table in TABLES:
                         self._insert(connection, table, number)
                     number += 1
