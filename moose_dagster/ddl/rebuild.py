@@ -214,7 +214,7 @@ def move(staging: TableId, partition: str, into: TableId) -> str:
 def separate_blocks(rebuild: Rebuild) -> tuple[str, ...]:
     """Return the statement that keeps merges from mixing rows of different blocks.
 
-    Merges that are at work go on to their end; others begin again after `allow_merges`.
+    Merges that are running end as usual; others begin again after `allow_merges`.
     """
     if not rebuild.settings:
         return ()

@@ -110,30 +110,28 @@ def restore(
 
 
 def _bring_back(keeper: "_Keeper", entry: TrashEntry, target: TableId, *, taken: bool) -> None:
-    kept = entry.what
-    on_cluster_clause = on_cluster(kept.cluster)
+    what = entry.what
+    clause = on_cluster(what.cluster)
     if not taken:
         keeper.send(
             target,
-            f"CREATE DATABASE IF NOT EXISTS {quoted_name(target.database)}{on_cluster_clause}",
+            f"CREATE DATABASE IF NOT EXISTS {quoted_name(target.database)}{clause}",
         )
-        keeper.send(target, rename(kept.name, target, on_cluster_clause))
+        keeper.send(target, rename(what.name, target, clause))
         return
     # What is replaced gets a name that was never used: a DROP of the entry may still be on its way.
-    fresh = replace(kept, name=names_of_run(keeper.options).in_trash(target))
-    why = f"{target}: replaced by the restored {kept.name.name}."
+    fresh = replace(what, name=names_of_run(keeper.options).in_trash(target))
+    why = f"{target}: replaced by the restored {what.name.name}."
     keeper.ledger.keep([fresh], entry.expires_at)
-    keeper.send(target, rename(kept.name, fresh.name, on_cluster_clause))
+    keeper.send(target, rename(what.name, fresh.name, clause))
     keeper.ledger.keep([replace(fresh, origin=target, cause=Cause.REPLACED, reason=why)])
-    swap = (
-        f"EXCHANGE TABLES {quoted_table(target)} AND {quoted_table(fresh.name)}{on_cluster_clause}"
-    )
+    swap = f"EXCHANGE TABLES {quoted_table(target)} AND {quoted_table(fresh.name)}{clause}"
     try:
         keeper.send(target, swap)
     except ServerError as refused:
         if refused.code is not None:  # nothing was exchanged: it is still what it was
             keeper.ledger.keep([fresh], entry.expires_at)
-            keeper.send(target, rename(fresh.name, kept.name, on_cluster_clause))
+            keeper.send(target, rename(fresh.name, what.name, clause))
         raise
 
 

@@ -1,6 +1,8 @@
 """What was dropped or changed comes back whole: rows, schema and the order of columns."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -275,3 +277,42 @@ def test_a_hundred_years_fit_into_the_ledger(orders):
 
     (entry,) = trash(orders)
     assert entry.expires_at - entry.kept_at == timedelta(days=36_500)
+
+
+@pytest.mark.parametrize("first", ["restore", "purge"])
+def test_restore_and_purge_of_one_entry_at_once_lose_no_row_that_is_not_purged(orders, first):
+    orders.reconcile(declared("orders", "id Int64; amount Int32"))
+    (entry,) = trash(orders)
+    name = entry.what.name.name
+
+    def act(what):
+        options = Options(**orders.options, wait_for_lock=20)
+        time.sleep(0 if what == first else 0.05)
+        with orders.clickhouse.connected.another() as connected, suppress(TrashError):
+            if what == "restore":
+                restore(orders.project(), connected, name, options)
+            else:
+                purge(orders.project(), connected, options, names=[name])
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(act, ["restore", "purge"]))
+
+    left = trash(orders)
+    if columns(orders) == ["id", "note", "amount"]:
+        assert everything(orders) == ROWS
+        assert [each.rows for each in left] == [3]
+        assert left[0].what.name != entry.what.name
+    else:
+        assert everything(orders) == [(1, 10), (2, 20), (3, 30)]
+        assert left == []
+
+
+def test_a_drop_that_arrives_after_the_restore_finds_nothing(orders):
+    orders.reconcile(declared("orders", "id Int64; amount Int32"))
+    (entry,) = trash(orders)
+    bring_back(orders, entry.what.name.name)
+
+    orders.raw(f"DROP TABLE IF EXISTS {entry.what.name} SYNC")
+
+    assert everything(orders) == ROWS
+    assert [each.rows for each in trash(orders)] == [3]

@@ -32,12 +32,12 @@ class World:
         db: The database.
         written: The note of each row that was acknowledged, by table and id; None where it has
             none.
-        said: What the runs said.
+        messages: What the runs said.
     """
 
     db: TestDatabase
     written: dict[str, dict[int, str | None]] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Make the tables with rows."""
@@ -78,11 +78,11 @@ class World:
         try:
             outcome = reconcile(self.db.project(*self.after()), clickhouse, options)
         except MooseDagsterError as error:
-            self.said.append(str(error))
+            self.messages.append(str(error))
             return False
-        messages = [*(result.error for result in outcome.failures), *outcome.unfinished]
-        self.said += [*messages, *outcome.before.plan.notes, *outcome.after.plan.notes]
-        return not messages
+        errors = [*(result.error for result in outcome.failures), *outcome.unfinished]
+        self.messages += [*errors, *outcome.before.plan.notes, *outcome.after.plan.notes]
+        return not errors
 
     def run_through(self, url: str) -> None:
         """Reconcile by way of a proxy; how that ends is told by the next run."""
@@ -91,7 +91,7 @@ class World:
 
     def converges(self) -> None:
         """Expect that one of the next three runs has nothing to say, and leaves nothing to do."""
-        assert any(self.run(self.db.clickhouse.connected) for _ in range(3)), self.said
+        assert any(self.run(self.db.clickhouse.connected) for _ in range(3)), self.messages
         options = Options(**self.db.options, adopt=True)
         plan = plan_for(self.db.project(*self.after()), self.db.clickhouse, options).plan
         assert ([step.reason for step in plan.steps], plan.notes) == ([], ())

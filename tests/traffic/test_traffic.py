@@ -160,4 +160,4 @@ def test_what_others_do_at_a_statement_is_kept_or_said(
     if act == "delete" and len(proxy.statements) > at:
         for table in TABLES:
             is_gone = world.db.value(f"SELECT count() FROM shop.{table} WHERE id = 6") == 0
-            assert is_gone or "rows were updated or deleted" in str(world.said)
+            assert is_gone or "rows were updated or deleted" in str(world.messages)

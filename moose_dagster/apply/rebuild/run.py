@@ -1,9 +1,9 @@
 """Rebuild a table while it is written, with every acknowledged row once in the new one.
 
 What is live stays live until a complete copy takes its place in one atomic exchange. Each step that
-must not happen twice is written down before or after it, and an interrupted rebuild continues
-from there. No name is used by two runs, so that a statement of a run that was killed, which the server
-gets late, finds nothing that it could do something to.
+must not happen twice is recorded before or after it, and an interrupted rebuild continues from
+there. No two runs use the same names, so that a statement of a killed run that arrives late finds
+nothing.
 """
 
 from collections.abc import Iterable
@@ -258,6 +258,6 @@ class RebuildRun(BatchCopy):
     def _late_rows(self) -> str:
         rebuild = self.checkpoint.rebuild
         rows = self.count(rebuild.former) - self.checkpoint.rows if rebuild.columns else 0
-        kept = f"kept in {rebuild.trash_name}"
-        late = f"{kept}: {counted(rows, 'row')} written while the table was rebuilt."
+        written = f"{counted(rows, 'row')} written while the table was rebuilt."
+        late = f"kept in {rebuild.trash_name}: {written}"
         return late if rows > 0 else ""
