@@ -94,7 +94,17 @@ def _confirmed(plan: Plan) -> bool:
             "apply asks before it changes anything, and there is no terminal to ask; add --yes."
         )
     changes = counted(len(plan.with_verdict(Verdict.APPLY)), "change")
-    return typer.confirm(f"Apply {changes}?", err=True)
+    losing = [step for step in plan.steps if step.loses_values]
+    if not losing:
+        return typer.confirm(f"Apply {changes}?", err=True)
+    resources = ", ".join(dict.fromkeys(str(step.resource) for step in losing))
+    verb = "loses" if len(losing) == 1 else "lose"
+    question = (
+        f"Apply {changes}? {len(losing):,} of them {verb} what is stored in {resources}. "
+        "Type yes to go on"
+    )
+    answer: str = typer.prompt(question, default="no", err=True)
+    return answer.strip().lower() == "yes"
 
 
 def _report(project: Project, outcome: ReconcileResult, output: Output) -> int:

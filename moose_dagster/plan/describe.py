@@ -18,7 +18,7 @@ from moose_dagster.state.tables import Column, Table, TableElement
 from moose_dagster.state.topics import Topic
 from moose_dagster.state.types import without_nullable
 
-_ABSENT = "(absent)"
+ABSENT = "(absent)"
 _NONE = "(none)"
 
 
@@ -93,18 +93,18 @@ def _of_table(
 ) -> Description:
     match change:
         case changes.CreateTable():
-            return Description("table", "", str(change.table.engine), _ABSENT)
+            return Description("table", "", str(change.table.engine), ABSENT)
         case changes.DropTable():
-            return Description("table", "", _ABSENT, "(present)")
+            return Description("table", "", ABSENT, "(present)")
         case changes.RenameTable():
             return Description("table name", "", str(change.table), str(change.live))
         case changes.AddElement():
             return Description(
-                _kind(change.element), change.element.name, _body_of(change.element), _ABSENT
+                _kind(change.element), change.element.name, _body_of(change.element), ABSENT
             )
         case changes.DropElement():
             return Description(
-                _kind(change.element), change.element.name, _ABSENT, _body_of(change.element)
+                _kind(change.element), change.element.name, ABSENT, _body_of(change.element)
             )
         case changes.ChangeElement():
             return Description(
@@ -138,9 +138,9 @@ def _of_column(change: changes.ColumnChange) -> Description:
         case changes.RenameColumn():
             return Description("column name", change.desired, change.desired, change.live.name)
         case changes.AddColumn():
-            return Description("column", change.column.name, _column(change.column), _ABSENT)
+            return Description("column", change.column.name, _column(change.column), ABSENT)
         case changes.DropColumn():
-            return Description("column", change.column.name, _ABSENT, _column(change.column))
+            return Description("column", change.column.name, ABSENT, _column(change.column))
         case changes.ChangeType():
             same = without_nullable(change.live.type) == without_nullable(change.desired.type)
             facet = "nullability" if same else "type"
@@ -172,9 +172,9 @@ def _of_column(change: changes.ColumnChange) -> Description:
 def _of_topic(change: topic_changes.TopicChange) -> Description:
     match change:
         case topic_changes.CreateTopic():
-            return Description("topic", "", _topic(change.topic), _ABSENT)
+            return Description("topic", "", _topic(change.topic), ABSENT)
         case topic_changes.DropTopic():
-            return Description("topic", "", _ABSENT, "(present)")
+            return Description("topic", "", ABSENT, "(present)")
         case topic_changes.ChangePartitions():
             return Description("partitions", "", str(change.desired), str(change.live))
         case topic_changes.ChangeReplicationFactor():
@@ -188,9 +188,9 @@ def _of_topic(change: topic_changes.TopicChange) -> Description:
 def _of_view(change: view_changes.ViewChange) -> Description:
     match change:
         case view_changes.CreateView():
-            return Description(change.view.kind.value.lower(), "", change.view.query, _ABSENT)
+            return Description(change.view.kind.value.lower(), "", change.view.query, ABSENT)
         case view_changes.DropView():
-            return Description(change.kind.value.lower(), "", _ABSENT, "(present)")
+            return Description(change.kind.value.lower(), "", ABSENT, "(present)")
         case view_changes.ChangeViewKind():
             return Description(
                 "kind", "", change.desired.kind.value.lower(), change.live.kind.value.lower()

@@ -58,6 +58,11 @@ class Step(Generic[C_co]):
         """The table, view or topic the change is about."""
         return resource_of(self.change)
 
+    @property
+    def loses_values(self) -> bool:
+        """Whether it is applied and takes stored values, rows or messages away."""
+        return self.verdict is Verdict.APPLY and self.risk is Risk.DESTRUCTIVE
+
 
 @dataclass(frozen=True, slots=True)
 class Action:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+_PROMPTS = (b"[y/N]:", b"[no]:")
 
 
 def at_a_terminal(desk, answer, *arguments):
@@ -28,7 +29,7 @@ def at_a_terminal(desk, answer, *arguments):
     with os.fdopen(ours, "r+b", buffering=0) as terminal:
         try:
             while part := terminal.read(4096):
-                if b"[y/N]" in part:
+                if part.rstrip().endswith(_PROMPTS):
                     terminal.write(answer.encode() + b"\n")
                 shown += part
         except OSError:

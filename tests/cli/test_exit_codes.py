@@ -7,7 +7,7 @@ def test_plan_ends_with_2_where_there_are_changes(desk):
     result = desk.run("plan", code=2)
 
     assert f"{desk.database}.orders (FULLY_MANAGED)" in result.stdout
-    assert "+ apply" in result.stdout
+    assert "+ create" in result.stdout
     assert "1 change to apply, 0 blocked, 0 drifted" in result.stdout
 
 
@@ -36,7 +36,7 @@ def test_plan_ends_with_3_where_something_drifted(desk):
     desk.table("note String, extra String")
     desk.declare("note: str", "EXTERNALLY_MANAGED")
 
-    assert "~ drift" in desk.run("plan", code=3).stdout
+    assert "? drift" in desk.run("plan", code=3).stdout
 
 
 def test_plan_ends_with_2_where_something_is_blocked_beside_changes(desk):
@@ -170,7 +170,7 @@ def test_prune_drops_what_left_the_code(desk):
     desk.run("apply", "--yes", "--prune", code=3)
     desk.run("apply", "--yes", "--prune", "--allow-mass-removal", code=0)
 
-    assert f"{desk.database}.orders: it left the code" in left.stdout
+    assert "it left the code" in left.stdout
     assert desk.clickhouse.query(
         f"SELECT count() FROM system.tables WHERE database = 'trash_{desk.suffix}'"
     ) == [(1,)]

@@ -12,7 +12,7 @@ def test_it_runs_as_a_process_without_colours_when_piped(desk):
     result = desk.process("plan")
 
     assert result.returncode == 2, result.stderr
-    assert "+ apply" in result.stdout
+    assert "+ create" in result.stdout
     assert "\x1b" not in result.stdout + result.stderr
 
 
@@ -99,6 +99,21 @@ def test_each_action_is_shown_while_it_runs(desk):
     assert (
         f"create   {desk.database}.orders (1 change)" in desk.run("apply", "--yes", code=0).stderr
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "words"), [("yes", 0, "left: no changes"), ("y", 1, "Nothing was sent.")]
+)
+def test_apply_asks_for_a_whole_yes_before_it_loses_something(desk, answer, code, words):
+    desk.run("apply", "--yes", code=0)
+    desk.declare("more: int")
+
+    shown, status = at_a_terminal(desk, answer, "apply")
+
+    assert "Apply 2 changes? 1 of them loses what is stored in" in shown
+    assert "Type yes to go on" in shown
+    assert words in shown
+    assert status == code
 
 
 @pytest.mark.parametrize(
