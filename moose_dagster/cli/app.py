@@ -1,11 +1,12 @@
 """The commands as one program."""
 
 import logging
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from moose_dagster import __version__
 from moose_dagster.cli import exit_codes
 from moose_dagster.cli.abort import abort
 from moose_dagster.cli.apply import apply
@@ -54,6 +55,27 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(is_asked: bool) -> None:  # noqa: FBT001 - as Typer calls it
+    if is_asked:
+        typer.echo(f"moose-dagster {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version_asked: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
 for _run in COMMANDS:
     app.command(_run.__name__, no_args_is_help=False)(as_command(_run))
 

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 from cli.terminal import at_a_terminal
@@ -125,3 +126,7 @@ def test_apply_asks_at_a_terminal(desk, answer, code, words):
     assert "Apply 1 change? [y/N]" in shown
     assert words in shown
     assert status == code
+
+
+def test_the_version_is_the_one_that_is_installed(desk):
+    assert desk.run("--version", code=0).stdout == f"moose-dagster {version('moose_dagster')}\n"
