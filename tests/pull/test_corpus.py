@@ -100,12 +100,18 @@ def test_the_plan_of_what_was_pulled_is_empty(shop, result, imported):
 
 
 def test_pulling_twice_writes_the_same_bytes(shop, result, options):
+    written = texts_of(options.folder)
+
     again = pull(shop.clickhouse, None, options)
 
     assert again == result
-    assert {file.name: file.read_text() for file in options.folder.glob("[!_]*.py")} == dict(
-        result.files
-    )
+    assert texts_of(options.folder) == written
+    below_header = {name: text.partition("\n")[2] for name, text in written.items()}
+    assert below_header == result.files
+
+
+def texts_of(folder):
+    return {file.name: file.read_text() for file in folder.glob("[!_]*.py")}
 
 
 @pytest.mark.parametrize("length", ["88", "120"])
