@@ -143,6 +143,11 @@ class Project:
             topics=frozenset(self.streams),
         )
 
+    @property
+    def has_branches(self) -> bool:
+        """Whether an environment is a pattern, such as `pr-*`, which stands for many."""
+        return any("*" in environment.name for environment in self._environments)
+
     def in_environment(self, environment: Environment | str | None) -> "Project":
         """Return the same declarations in *environment*; None changes nothing.
 

@@ -14,6 +14,7 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.assets import asset_definitions
 from moose_dagster.orchestration.checks import DriftChecks
 from moose_dagster.orchestration.jobs.abort import abort_job
+from moose_dagster.orchestration.jobs.clone import clone_job
 from moose_dagster.orchestration.jobs.drift import drift_job
 from moose_dagster.orchestration.jobs.reconcile import reconcile_job
 from moose_dagster.orchestration.jobs.trash import purge_job, restore_job
@@ -98,6 +99,8 @@ def _jobs(project_context: ProjectContext) -> Iterator[tuple[dg.JobDefinition, s
         yield restore_job(project_context), ""
         yield purge_job(project_context), project_context.settings.purge_cron
         yield abort_job(project_context), ""
+    if project_context.project.has_branches:
+        yield clone_job(project_context), project_context.settings.clone_cron
 
 
 def _check_ignored(project: Project, checks: DriftChecks) -> None:

@@ -7,6 +7,7 @@ import dagster as dg
 from pydantic import ValidationError
 
 from moose_dagster.orchestration.approval import RECONCILE
+from moose_dagster.orchestration.jobs.clone import CLONE
 from moose_dagster.orchestration.jobs.reconcile import ReconcileConfig
 from moose_dagster.orchestration.project_context import ProjectContext
 
@@ -24,6 +25,9 @@ def schedule_of(
     if job.name == project_context.job_name(RECONCILE):
         op_config = {"config": {"dry_run": False, **_checked(settings.reconcile_config)}}
         run_config = {"ops": {project_context.op_name(RECONCILE): op_config}}
+    if job.name == project_context.job_name(CLONE):
+        op_config = {"config": {"older_than_days": settings.clone_days}}
+        run_config = {"ops": {project_context.op_name(CLONE): op_config}}
     return dg.ScheduleDefinition(
         name=f"{job.name}_schedule",
         job=job,

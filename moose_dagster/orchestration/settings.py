@@ -36,6 +36,9 @@ class DefinitionsSettings:
             by default. "" means no schedule.
         drift_cron: The same for `moose_drift`.
         purge_cron: The same for `moose_purge`, which empties the trash of what has expired.
+        clone_cron: The same for `moose_clone`, which drops old clones; only a project with an
+            environment such as `pr-*` has that job.
+        clone_days: How old a clone gets before that schedule drops it, in days.
         schedule_status: "RUNNING" starts every schedule when Dagster loads it, "STOPPED" waits
             until somebody starts it.
         time_zone: The time zone of the cron expressions, such as `Europe/Berlin`; "" means UTC.
@@ -65,6 +68,8 @@ class DefinitionsSettings:
     reconcile_cron: str = "0 * * * *"
     drift_cron: str = "*/15 * * * *"
     purge_cron: str = "30 3 * * *"
+    clone_cron: str = "45 3 * * *"
+    clone_days: Annotated[float, Field(ge=0)] = 7.0
     schedule_status: ScheduleStatus = "STOPPED"
     time_zone: str = ""
     reconcile_config: Mapping[str, Any] = field(default_factory=dict[str, Any])

@@ -73,10 +73,10 @@ def test_a_resource_of_another_kind_is_refused_in_words_and_once(shop):
     result = shop.reconcile(definitions, fails=True)
 
     assert (
-        "the resource moose_clickhouse is a TheirClickHouse, and a ClickHouseResource is needed"
+        "the resource moose_clickhouse is a TheirClickHouse, but a ClickHouseResource is needed"
         in failures(result)
     )
-    assert "name that key as clickhouse_key of DefinitionsSettings" in failures(result)
+    assert "set clickhouse_key of DefinitionsSettings to that key" in failures(result)
     assert "STEP_RESTARTED" not in {event.event_type_value for event in result.all_events}
 
 
