@@ -1,5 +1,6 @@
 """The op that materializes managed resources: it reconciles them and checks them."""
 
+from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -27,7 +28,18 @@ from moose_dagster.orchestration.retries import lost_connection, raise_problems
 from moose_dagster.orchestration.staleness import live_version
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.reconcile import PlanResult, ReconcileResult, reconcile
+from moose_dagster.risk.levels import Risk
 from moose_dagster.state.names import ResourceId
+
+# The worst first: what is lost, then what can't be done.
+_SEVERITY = (
+    Risk.DESTRUCTIVE,
+    Risk.IMPOSSIBLE,
+    Risk.DATA_DEPENDENT,
+    Risk.REBUILD,
+    Risk.REWRITE,
+    Risk.SAFE,
+)
 
 
 def materialization_op(
@@ -112,16 +124,21 @@ def _results(
         raise _failure(outcome, unhealthy, metadata)
 
 
-def _unhealthy(outcome: ReconcileResult, selected: Sequence[ResourceId]) -> dict[ResourceId, str]:
-    """Return each resource that is not as declared, with the reason."""
-    plan = outcome.after.plan
+def _unhealthy(
+    outcome: ReconcileResult, selected: Sequence[ResourceId]
+) -> dict[ResourceId, list[str]]:
+    """Return each resource that is not as declared, with every reason, the worst one first."""
     compared = set(outcome.after.compared)
-    reasons = {step.resource: step.reason for step in plan.with_verdict(Verdict.BLOCK)}
-    reasons |= {step.resource: step.reason for step in plan.with_verdict(Verdict.APPLY)}
+    reasons = defaultdict[ResourceId, list[str]](list)
+    for result in outcome.failures:
+        reasons[result.action.resource].append(result.error)
     for resource in selected:
         if resource not in compared:
-            reasons[resource] = _read_error(outcome, resource)
-    return reasons | {result.action.resource: result.error for result in outcome.failures}
+            reasons[resource].append(_read_error(outcome, resource))
+    steps = [step for step in outcome.after.plan.steps if step.verdict is not Verdict.DRIFT]
+    for step in sorted(steps, key=lambda step: _SEVERITY.index(step.risk)):
+        reasons[step.resource].append(step.reason)
+    return reasons
 
 
 def _read_error(outcome: ReconcileResult, resource: ResourceId) -> str:
@@ -149,7 +166,7 @@ def _materialization_metadata(
 
 def _failure(
     outcome: ReconcileResult,
-    unhealthy: Mapping[ResourceId, str],
+    unhealthy: Mapping[ResourceId, Sequence[str]],
     metadata: Mapping[str, dg.MetadataValue],
 ) -> dg.Failure:
     metadata = {**metadata, **done_metadata(outcome.results, outcome.names)}
@@ -157,8 +174,11 @@ def _failure(
     if lost:
         # By this cause the sensor for servers that do not answer knows the run.
         raise dg.Failure(str(lost), metadata=metadata, allow_retries=True) from lost
+    lines = [named(resource, reason) for resource in unhealthy for reason in unhealthy[resource]]
+    done = [str(result.action.resource) for result in outcome.results if not result.error]
+    lines += (f"applied: {', '.join(done)}",) if done else ()
     return dg.Failure(
-        description="\n".join(named(resource, reason) for resource, reason in unhealthy.items()),
+        description="\n".join(lines),
         metadata={**metadata, **plan_metadata(outcome.after.plan, outcome.names)},
         allow_retries=False,
     )

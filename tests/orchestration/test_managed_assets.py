@@ -83,6 +83,24 @@ def test_a_blocked_change_fails_the_run_after_everything_healthy_is_done(shop):
     ]
 
 
+def test_every_blocked_change_of_a_table_is_named_the_worst_first_and_what_was_applied(shop):
+    shop.db.live(
+        "orders (id Int64, note String, day Date) ENGINE = MergeTree ORDER BY id PARTITION BY day",
+        "VALUES (1, 'a', today())",
+    )
+    desired = declared(
+        "orders", "id Int64; day Date; added String", DP, partition_by="toYYYYMM(day)"
+    )
+
+    result = shop.run(shop.definitions(CUSTOMERS, desired), "customers orders", fails=True)
+
+    lines = failures(result).splitlines()
+    dropped = next(number for number, line in enumerate(lines) if "drop column note" in line)
+    moved = next(number for number, line in enumerate(lines) if "PARTITION BY" in line)
+    assert dropped < moved
+    assert any(line.startswith("applied: ") and "customers" in line for line in lines)
+
+
 def test_a_blocked_change_can_leave_the_run_green(shop):
     shop.db.live(*_KEPT_LIVE)
     definitions = shop.definitions(CUSTOMERS, KEPT, settings=DefinitionsSettings(on_blocked="skip"))
