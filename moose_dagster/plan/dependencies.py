@@ -103,6 +103,42 @@ def _computes_with(change: TableChange, column: str) -> bool:
             return False
 
 
+def _needs_free_column(change: TableChange, blocked: Blocked, _context: TableContext) -> str:
+    """A column stays as long as a key or expression that stays computes with it."""
+    if not isinstance(change, changes.DropColumn):
+        return ""
+    name = change.column.name
+    other = next((other for other in blocked if uses(_live_text(other), name)), None)
+    return f"the {describe(other).facet} that uses it may change" if other else ""
+
+
+def _live_text(change: TableChange) -> str:
+    """Return the live key or expression that stays while *change* is blocked."""
+    match change:
+        case changes.ChangeDefault():
+            return change.live.default.expression if change.live.default else ""
+        case changes.DropColumn():
+            default = change.column.default
+            return f"{default.expression if default else ''} {change.column.ttl}"
+        case changes.ChangeColumnTtl():
+            return change.live.ttl
+        case changes.DropElement():
+            return text_of(change.element)
+        case changes.ChangeElement():
+            return text_of(change.live)
+        case (
+            changes.ChangeOrderBy()
+            | changes.ChangePrimaryKey()
+            | changes.ChangePartitionBy()
+            | changes.ChangeSampleBy()
+            | changes.ChangeTableTtl()
+            | changes.ChangeEngine()
+        ):
+            return describe(change).live
+        case _:
+            return ""
+
+
 def _needs_stored_column(change: TableChange, blocked: Blocked, _context: TableContext) -> str:
     """A column that stays an ALIAS has no codec and no TTL, and its type is that of its text."""
     if isinstance(change, changes.ChangeColumnComment | changes.RenameColumn):
@@ -160,6 +196,7 @@ _RULES: Sequence[Rule] = (
     _needs_new_name,
     _needs_new_type,
     _needs_new_column,
+    _needs_free_column,
     _needs_stored_column,
     _needs_new_engine,
     _needs_new_key,

@@ -86,3 +86,40 @@ def test_a_sampling_key_waits_for_the_key_that_it_is_part_of():
         "ORDER BY": "BLOCK",
         "SAMPLE BY": "BLOCK",
     }
+
+
+@pytest.mark.parametrize(
+    ("live_facets", "facets"),
+    [
+        (
+            {"indexes": (Index("i", "gone % 2", "minmax"),)},
+            {"indexes": (Index("i", "n % 2", "minmax"),)},
+        ),
+        (
+            {"projections": (Projection("p", "(SELECT sum(gone))"),)},
+            {"projections": (Projection("p", "(SELECT sum(n))"),)},
+        ),
+        ({"partition_by": "gone"}, {"partition_by": "n"}),
+        ({"ttl": "toDate(gone)"}, {"ttl": "toDate(n)"}),
+    ],
+)
+def test_a_column_stays_as_long_as_something_that_stays_uses_it(live_facets, facets):
+    live = a_table("id Int64", "n String", "gone Int64", "other Int64", **live_facets)
+    desired = a_table("id Int64", "n Int64", **facets)
+
+    decided = verdicts(plan_of(live, desired))
+
+    assert decided["column gone"] == "BLOCK"
+    assert decided["column other"] == "APPLY"
+
+
+def test_a_column_stays_as_long_as_an_alias_that_stays_uses_it():
+    def table(*columns, of):
+        alias = a_column("al String", default=Default("ALIAS", f"toString({of})"))
+        return a_table("id Int64", *columns, alias)
+
+    decided = verdicts(
+        plan_of(table("n String", "gone Int64", of="gone"), table("n Int64", of="n"))
+    )
+
+    assert decided == {"type n": "BLOCK", "default al": "BLOCK", "column gone": "BLOCK"}
