@@ -138,7 +138,7 @@ def test_what_was_not_compared_is_said(shop):
 
     check = checked(shop.check_only(shop.definitions(payments), "payments"))["payments"]
 
-    assert "does not understand the declared TTL" in check.metadata["notes"].value
+    assert "does not understand it as declared: TTL" in check.metadata["notes"].value
 
 
 def test_a_failed_check_holds_up_consumers_in_the_same_run(drifted):

@@ -211,9 +211,7 @@ def test_a_project_of_topics_alone_has_no_trash(cluster):
     project = Project("topics", [cluster.declared("events")])
     kafka = KafkaResource(bootstrap_servers="nowhere.invalid:9092")
 
-    definitions = build_definitions(
-        project, clickhouse=RecordedClickHouse(host="nowhere.invalid"), kafka=kafka
-    )
+    definitions = build_definitions(project, kafka=kafka)
 
     assert sorted(job.name for job in definitions.jobs or ()) == ["moose_drift", "moose_reconcile"]
 

@@ -100,9 +100,8 @@ def test_one_function_overrides_any_spec():
     assert spec_of(OlapTable[Order]("orders"), asset_spec_for=louder).description == "orders!"
 
 
-def test_an_override_keeps_the_key():
+def test_an_override_may_change_the_key():
     def renamed(_table: Any, spec: dg.AssetSpec) -> dg.AssetSpec:
         return spec.replace_attributes(key="other")
 
-    with pytest.raises(ValueError, match="keep"):
-        spec_of(OlapTable[Order]("orders"), asset_spec_for=renamed)
+    assert spec_of(OlapTable[Order]("orders"), asset_spec_for=renamed).key == dg.AssetKey("other")
