@@ -110,6 +110,8 @@ def rebuild_of(action: Action, live: Table, target: Table, names: Names) -> Rebu
     copies = stores_rows(live.engine) and stores_rows(target.engine)
     copy_mode = _copy_mode_of(live) if copies_by_parts(live, target) else CopyMode.WHOLE
     columns = copied_columns(live, target, earlier) if copies else ()
+    values = [quoted_name(earlier.get(name, name)) for name in columns]
+    constraints = [constraint.name for constraint in target.constraints]
     return Rebuild(
         table=live.id,
         replacement=names.replacement(live.id),
@@ -117,11 +119,11 @@ def rebuild_of(action: Action, live: Table, target: Table, names: Names) -> Rebu
         staging=names.staging(live.id),
         trash_name=names.in_trash(live.id),
         columns=columns,
-        values=tuple(quoted_name(earlier.get(name, name)) for name in columns),
+        values=tuple(values),
         hashes=_hashes(live, target, columns, earlier),
         copy_mode=copy_mode,
         expires=bool(live.ttl),
-        constraints=tuple(constraint.name for constraint in target.constraints),
+        constraints=tuple(constraints),
         settings=_settings_before(copy_mode, live),
         on_cluster_clause=on_cluster(action.context.cluster),
     )

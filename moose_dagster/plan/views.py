@@ -26,6 +26,7 @@ from moose_dagster.risk.levels import Risk
 from moose_dagster.risk.views import ViewContext, ViewFacts, view_risk_of
 from moose_dagster.sql.select import outputs
 from moose_dagster.state.names import ResourceId, TableId, ViewId
+from moose_dagster.state.reading_order import in_reading_order
 from moose_dagster.state.resources import State
 from moose_dagster.state.views import View, ViewKind, replaces_rows
 
@@ -200,18 +201,11 @@ def _action_for(view: ViewId, steps: _Steps, context: ViewContext) -> ViewAction
 
 def _in_order(actions: Iterable[ViewAction]) -> tuple[ViewAction, ...]:
     """Return drops first, each before what it reads; then the others, each after what it reads."""
-    waiting = {
+    by_place = {
         action.view.place: action for action in sorted(actions, key=lambda action: action.view)
     }
-    ordered = list[ViewAction]()
-    while waiting:
-        ready = [
-            place
-            for place, action in waiting.items()
-            if waiting.keys().isdisjoint({*_reads(action)} - {place})
-        ]
-        # Views that read each other in a circle can't exist; a wrong guess of one must not hang.
-        ordered.extend(waiting.pop(place) for place in ready or list(waiting))
+    reads = {place: _reads(action) for place, action in by_place.items()}
+    ordered = [by_place[place] for place in in_reading_order(reads)]
     drops = [action for action in ordered if action.target is None]
     return (*reversed(drops), *(action for action in ordered if action.target is not None))
 

@@ -20,6 +20,7 @@ from moose_dagster.pull.tables import key_options, model_text, part_options, sec
 from moose_dagster.sql.create import column_definition
 from moose_dagster.sql.environment import matches, without_secrets
 from moose_dagster.state.names import TableId
+from moose_dagster.state.reading_order import in_reading_order
 from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.tables import Table
 from moose_dagster.state.views import USUAL_SETTINGS, View, ViewKind, fill_undeclared_view
@@ -57,18 +58,11 @@ class ViewWriting:
     declared: Mapping[TableId, Declared]
 
 
-def in_order(views: Iterable[View]) -> Iterator[View]:
-    """Yield *views* by name, each after those of them that it reads."""
-    pending = {view.id.place: view for view in sorted(views, key=lambda view: view.id)}
-    while pending:
-        free = (
-            view
-            for view in pending.values()
-            if not pending.keys() & set(view.reads) - {view.id.place}
-        )
-        view = next(free, next(iter(pending.values())))
-        del pending[view.id.place]
-        yield view
+def in_order(views: Iterable[View]) -> tuple[View, ...]:
+    """Return *views* by name, each after those of them that it reads."""
+    by_place = {view.id.place: view for view in sorted(views, key=lambda view: view.id)}
+    reads = {place: view.reads for place, view in by_place.items()}
+    return tuple(by_place[place] for place in in_reading_order(reads))
 
 
 def view_text(view: View, writing: ViewWriting, names: ModuleNames) -> str:

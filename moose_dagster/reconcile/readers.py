@@ -12,6 +12,7 @@ from moose_dagster.risk.levels import Assessment
 from moose_dagster.risk.retyped_readers import RetypedReader, assess_retyped
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.state.names import TableId, ViewId
+from moose_dagster.state.reading_order import in_reading_order
 from moose_dagster.state.resources import State
 from moose_dagster.state.tables import Column, Table
 from moose_dagster.state.views import View, ViewKind
@@ -49,19 +50,11 @@ class ReadTables:
     targets: Schema
 
 
-def in_reading_order(views: Iterable[PlannedView]) -> tuple[PlannedView, ...]:
+def sources_first(views: Iterable[PlannedView]) -> tuple[PlannedView, ...]:
     """Return *views*, each after those of them that it reads."""
-    waiting = {planned.view.id.place: planned for planned in views}
-    ordered = list[PlannedView]()
-    while waiting:
-        ready = [
-            place
-            for place, planned in waiting.items()
-            if not any(read in waiting and read != place for read in planned.view.reads)
-        ]
-        # Views that read each other in a circle can't exist; a wrong guess of one must not hang.
-        ordered.extend(waiting.pop(place) for place in ready or list(waiting))
-    return tuple(ordered)
+    by_place = {planned.view.id.place: planned for planned in views}
+    reads = {place: planned.view.reads for place, planned in by_place.items()}
+    return tuple(by_place[place] for place in in_reading_order(reads))
 
 
 def columns_after(
@@ -145,7 +138,7 @@ def assess_readers(
         for use in read_uses(clickhouse, places)
         if use.definition is not None and use.view not in own
     ]
-    every = in_reading_order([*views, *others])
+    every = sources_first([*views, *others])
     schema = _with_live_columns(tables.schema, tables.live)
     after = columns_after(clickhouse, every, schema)
     if not any(planned.view.id in after and planned.live is not None for planned in every):
@@ -176,7 +169,7 @@ class _Targets:
     def types_of(self, target: TableId) -> Mapping[str, str]:
         if target not in self.read:
             columns = self.schema.get(target) or self._live(target)
-            self.read[target] = {column.name: column.type for column in columns}
+            self.read[target] = _types_of(columns)
         return self.read[target]
 
     def _live(self, target: TableId) -> tuple[Column, ...]:
@@ -188,20 +181,23 @@ def _reader(
     planned: PlannedView, before: QueryColumns, after: QueryColumns, targets: _Targets
 ) -> RetypedReader:
     view = planned.view
-    takes = {column.name: column.type for column in planned.storage}
+    takes = _types_of(planned.storage)
     if view.target is not None:
         takes = {**targets.types_of(view.target)}
-    stored = planned.live.columns if planned.live else ()
     return RetypedReader(
         view=view,
         is_carried=planned.is_carried,
-        before={column.name: column.type for column in before.columns},
-        after={column.name: column.type for column in after.columns},
+        before=_types_of(before.columns),
+        after=_types_of(after.columns),
         error=after.error,
         failed_before=bool(before.error),
-        stored={column.name: column.type for column in stored},
+        stored=_types_of(planned.live.columns if planned.live else ()),
         takes=takes,
     )
+
+
+def _types_of(columns: Iterable[Column]) -> dict[str, str]:
+    return {column.name: column.type for column in columns}
 
 
 def _storage_of(view: View) -> tuple[Column, ...]:

@@ -74,6 +74,19 @@ class _Sides:
         return self.compared.state
 
     @property
+    def approval_binding(self) -> dict[ResourceId, object]:
+        """What an approval of each table is bound to: another one needs another approval."""
+        return {
+            table: (facts.uuid, self.live.tables.get(table), bool(facts.rows))
+            for table, facts in self.read.facts.items()
+        }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know of the hosts of clusters, and of tables that left the code."""
+        return (*self.cluster_notes, *self.removals.notes)
+
+    @property
     def uuids(self) -> dict[TableId, str]:
         """The uuid of each live table, without those of views."""
         tables = self.read.state.tables
@@ -114,30 +127,25 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
             clickhouse, _managed_and_different(project, live, desired), sides.read.server_settings
         ),
     )
-    approval_binding: dict[ResourceId, object] = {
-        table: (facts.uuid, live.tables.get(table), bool(facts.rows))
-        for table, facts in sides.read.facts.items()
-    }
     build = partial(build_table_plan, live, desired)
-    approved = plan_with_approvals(build, inputs, approval_binding, project, options)
+    approved = plan_with_approvals(build, inputs, sides.approval_binding, project, options)
     planned = planned_schema(approved.plan, live)
     if any(planned.get(table) != columns for table, columns in schema.items()):
         # A view's target may keep its type, as its change is blocked.
         read = ReadTables(live, schema, planned)
         retyped = assess_readers(clickhouse, changes, views.planned, read)
         inputs = replace(inputs, retyped=retyped)
-        approved = plan_with_approvals(build, inputs, approval_binding, project, options)
-    plan = approved.plan
+        approved = plan_with_approvals(build, inputs, sides.approval_binding, project, options)
     stuck_type_changes = _stuck_type_changes(project, clickhouse, live)
+    plan = approved.plan
     notes = (
         *plan.notes,
-        *sides.cluster_notes,
-        *sides.removals.notes,
+        *sides.notes,
         *_stuck_notes(stuck_type_changes),
-        *shorter_primary_keys(State(selected.tables), sides.live),
+        *shorter_primary_keys(State(selected.tables), live),
     )
-    unadopted = waiting_for_adoption(plan.steps, approved.inputs.unadopted)
-    left_out = {*unadopted, *approved.inputs.owners}
+    waiting = waiting_for_adoption(plan.steps, approved.inputs.unadopted)
+    left_out = {*waiting, *approved.inputs.owners}
     records = new_records(project, selected.tables, sides.uuids, entries.tables, left_out)
     return PlanResult(
         plan=replace(plan, notes=notes),

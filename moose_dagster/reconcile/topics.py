@@ -12,7 +12,7 @@ from moose_dagster.errors import ServerError, ServerFailure, ServerUnreachable
 from moose_dagster.ledger.entries import Entries
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.retention import prove_retention
-from moose_dagster.live.topics import read_topics
+from moose_dagster.live.topics import LiveTopics, read_topics
 from moose_dagster.plan.adoption import unmanaged, waiting_for_adoption
 from moose_dagster.plan.removal import decide_removals
 from moose_dagster.plan.topics import TopicPlanInputs, build_topic_plan
@@ -67,12 +67,9 @@ def plan_topics(  # noqa: PLR0913 - what every plan takes, and whether there is 
         unadopted=frozenset(() if adopts else unmanaged(dict.fromkeys(live, ""), ledger)),
         owners=entries.owners,
     )
-    bound: dict[ResourceId, object] = {
-        topic: (live[topic], bool(read.facts[topic].messages)) for topic in live
-    }
-    agreed = plan_with_approvals(
-        partial(build_topic_plan, live, selected.topics), inputs, bound, project, options
-    )
+    binding = _approval_binding(live, read)
+    build = partial(build_topic_plan, live, selected.topics)
+    agreed = plan_with_approvals(build, inputs, binding, project, options)
     waiting = waiting_for_adoption(agreed.plan.steps, agreed.inputs.unadopted)
     left_out = {*waiting, *entries.owners}
     records = new_records(project, selected.topics, dict.fromkeys(live, ""), ledger, left_out)
@@ -86,6 +83,11 @@ def plan_topics(  # noqa: PLR0913 - what every plan takes, and whether there is 
         records=(*records, *removals.records),
         problems=tuple(_problem(topic, error) for topic, error in sorted(read.refused.items())),
     )
+
+
+def _approval_binding(live: Mapping[TopicId, Topic], read: LiveTopics) -> dict[ResourceId, object]:
+    """Return what an approval of each topic is bound to: another one needs another approval."""
+    return {topic: (value, bool(read.facts[topic].messages)) for topic, value in live.items()}
 
 
 def _without_refused(selected: State, refused: Collection[TopicId]) -> State:

@@ -11,7 +11,7 @@ from moose_dagster.live.query_columns import (
     columns_of_query,
     named_as_live,
 )
-from moose_dagster.reconcile.readers import PlannedView, in_reading_order
+from moose_dagster.reconcile.readers import PlannedView, sources_first
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.state.names import TableId, ViewId
 from moose_dagster.state.tables import Column
@@ -65,7 +65,7 @@ def fill_columns(
     failing = set[ViewId]()
     known = dict(schema)
     answers = _columns_now(clickhouse, views)
-    for planned in in_reading_order(views):
+    for planned in sources_first(views):
         view = planned.view
         # What it gives is known once the dictionary is defined again.
         is_uncertain = not retyped_dictionaries.isdisjoint(view.reads)

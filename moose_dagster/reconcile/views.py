@@ -24,7 +24,7 @@ from moose_dagster.plan.views import (
     with_early_actions,
 )
 from moose_dagster.reconcile.approval import Approved, plan_with_approvals
-from moose_dagster.reconcile.readers import PlannedView, in_reading_order, planned_schema
+from moose_dagster.reconcile.readers import PlannedView, planned_schema, sources_first
 from moose_dagster.reconcile.removal import new_records, removal_block_of, undeclared_of
 from moose_dagster.reconcile.results import Options, PlanResult
 from moose_dagster.reconcile.view_columns import fill_columns, retyped_dictionaries
@@ -128,7 +128,7 @@ def views_in_force(sides: ViewSides) -> ViewsInForce:
         for view in sides.both.desired
         if (view in targets or view in sides.both.live) and view not in sides.both.unknown
     ]
-    return ViewsInForce(sides.read.materialized, rewritten_by(plan), in_reading_order(planned))
+    return ViewsInForce(sides.read.materialized, rewritten_by(plan), sources_first(planned))
 
 
 def _storage(sides: ViewSides, target: View | None, view: ViewId) -> tuple[Column, ...]:

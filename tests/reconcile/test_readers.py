@@ -4,8 +4,8 @@ from moose_dagster.plan.steps import Plan
 from moose_dagster.reconcile.readers import (
     PlannedView,
     changed_schema,
-    in_reading_order,
     planned_schema,
+    sources_first,
 )
 from moose_dagster.state.resources import State
 from moose_dagster.state.tables import Default
@@ -29,13 +29,13 @@ def test_a_view_comes_after_those_that_it_reads():
     middle = planned("middle", "SELECT * FROM shop.low")
     low = planned("low", "SELECT * FROM shop.orders")
 
-    assert in_reading_order([top, low, middle]) == (low, middle, top)
+    assert sources_first([top, low, middle]) == (low, middle, top)
 
 
 def test_views_that_seem_to_read_each_other_are_still_all_there():
     left, right = planned("a", "SELECT * FROM shop.b"), planned("b", "SELECT * FROM shop.a")
 
-    assert set(in_reading_order([left, right])) == {left, right}
+    assert set(sources_first([left, right])) == {left, right}
 
 
 def test_only_tables_that_queries_see_otherwise_count():
