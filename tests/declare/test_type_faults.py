@@ -175,8 +175,8 @@ def test_a_type_that_has_no_column_says_what_to_write(annotation: object, messag
     assert [fault.message for fault in caught.value.faults] == [message]
 
 
-MORE = "says more than a type:"
-OWN = "What follows a type has an annotation of its own."
+MORE = "is more than a type: remove"
+OWN = "Codecs, defaults and the like have annotations of their own."
 LIKE_ENUM = "write it like Enum8('a' = 1, 'b' = 2)."
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from pull.corpus_statements import statements_in
@@ -11,6 +12,13 @@ from moose_dagster.pull import PullOptions, pull, read
 
 pytestmark = pytest.mark.requires("25.8", "refreshable materialized views are experimental and off")
 STATEMENTS = list(statements_in(Path(__file__).with_name("views.sql")))
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder of its own: what an earlier pull left there would stay in the project."""
+    monkeypatch.syspath_prepend(tmp_path)
+    return tmp_path / f"pulled_{uuid4().hex[:8]}"
 
 
 @pytest.fixture

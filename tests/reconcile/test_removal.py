@@ -13,7 +13,7 @@ from moose_dagster.state.names import TableId
 
 ORDERS, OLD, OLDER = (TableId("shop", name) for name in ("orders", "old", "older"))
 PROJECT = Project("shop", [declared("orders", "id Int64")], database="shop")
-ENTRY = Entry(FM, PROJECT.desired.fingerprint(ORDERS), "uuid-1")
+ENTRY = Entry(FM, PROJECT.desired.fingerprint(ORDERS), "uuid-1", default_database="shop")
 MANAGED = Entries(tables=dict.fromkeys((ORDERS, OLD, OLDER), ENTRY))
 
 

@@ -72,7 +72,7 @@ def test_a_default_is_as_bad_as_the_type_that_it_comes_with():
     found = column_change(change, TableContext(live=TABLE))
 
     assert found.risk is Risk.DATA_DEPENDENT
-    assert found.why.startswith("it comes with the change of its type: ")
+    assert found.why.startswith("it is made together with the change of its type: ")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import time
 import pytest
 from scenarios.database import DP, EM, FM, declared
 
-from moose_dagster import Options, plan_for, reconcile
+from moose_dagster import Options, Removed, plan_for, reconcile
 from moose_dagster.errors import LockHeld
 from moose_dagster.ledger.lock import locked
 from moose_dagster.state.names import TableId
@@ -100,12 +100,16 @@ def test_03_another_project_never_drops_what_this_one_manages(db):
 
 def test_03_a_table_that_moved_to_another_project_is_not_dropped_by_the_first(db):
     orders, other = declared("orders", ID), declared("other", ID)
+    second = db.project(orders, name="second")
     db.reconcile(orders, other)
-    reconcile(db.project(orders, name="second"), db.clickhouse, Options(**db.options))
+    refused = plan_for(second, db.clickhouse, Options(**db.options)).plan
 
+    db.reconcile(other, Removed("orders", reason="second owns it now"))
+    reconcile(second, db.clickhouse, Options(**db.options))
     db.reconcile(other, prune=True)
     db.reconcile(other, prune=True)
 
+    assert any("tests" in note for note in refused.notes)
     assert db.value("EXISTS TABLE shop.orders") == 1
     assert db.trashed() == []
 
