@@ -13,6 +13,7 @@ from moose_dagster.errors import LockLost, ServerError, ServerFailure, ServerUnr
 from moose_dagster.ledger.writer import Sent
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.steps import TopicAction
+from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ResourceId
 from moose_dagster.state.topic_configs import topic_config_text
 from moose_dagster.state.topics import Topic, TopicId
@@ -144,7 +145,7 @@ class TopicExecutor:
             if name not in layouts:
                 missing[name] = "is not listed"
             elif target.partitions is not None and layouts[name].partitions != target.partitions:
-                missing[name] = f"shows {layouts[name].partitions} partitions"
+                missing[name] = f"shows {counted(layouts[name].partitions, 'partition')}"
             elif any(shown.get(key) != value for key, value in target.configs.items()):
                 missing[name] = "shows other configs"
         ready = {

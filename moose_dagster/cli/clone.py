@@ -73,7 +73,7 @@ def clone(
     The tables are those of the server, not of the code; then the code is applied to them. Declare
     Environment("pr-*", database_suffix="_{name}", topic_prefix="{name}.") for the branches.
 
-    Exit code 0, or 1 for an error.
+    Exit code 0; 1 for an error; 3 if something in the clone is blocked or has drifted.
     """
     declared = replace(where, environment=choice.source or None).load()
     with declared.connected() as servers:
@@ -114,7 +114,8 @@ def _drop(
     if output.as_json:
         output.print_json({"dropped": dropped})
     else:
-        output.console.print(f"{counted(len(dropped), 'database')} dropped: {', '.join(dropped)}")
+        names = f": {', '.join(dropped)}" if dropped else ""
+        output.console.print(f"{counted(len(dropped), 'database')} dropped{names}.")
     return exit_codes.NOTHING_TO_DO
 
 

@@ -15,7 +15,7 @@ HELP: Final = """Exit codes:
 - 0: nothing is left to do
 - 1: an error, or a change that failed
 - 2: there are changes to apply (plan)
-- 3: nothing to apply, but something is blocked or has drifted; for check, something differs"""
+- 3: something is blocked or has drifted, nothing is left to apply; for check, something differs"""
 
 
 def of_plan(plan_result: PlanResult) -> int:

@@ -15,7 +15,7 @@ from moose_dagster.plan.grants import Acl, Grant, acls_for, grants_for
 
 @dataclass(frozen=True)
 class Grantee:
-    """Who gets the rights.
+    """Who gets the privileges.
 
     Attributes:
         to: The role or user in ClickHouse.
@@ -35,11 +35,11 @@ class Grantee:
 
 
 def grants(where: ProjectOptions, grantee: Grantee, output: Output) -> int:
-    """Print the least rights that the project needs in ClickHouse and Kafka, without connecting.
+    """Print the least privileges that the project needs, in ClickHouse and Kafka; nothing connects.
 
-    They include no right to drop a DELETION_PROTECTED table, its columns or its rows, and no right
-    to write to an EXTERNALLY_MANAGED one. A GRANT only adds rights: revoke what an earlier version
-    printed and this one does not.
+    They include no privilege to drop a DELETION_PROTECTED table, its columns or its rows, and
+    none to write to an EXTERNALLY_MANAGED one. A GRANT only adds privileges: revoke what an
+    earlier version printed and this one does not.
 
     Exit code 0, or 1 for an error.
     """

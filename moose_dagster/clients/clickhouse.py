@@ -228,7 +228,7 @@ def connect(address: ClickHouseAddress) -> Generator[ConnectedClickHouse]:
         ServerUnreachable: Nobody answers there.
         ServerError: The server refuses (password, database, ...).
     """
-    with _translated("the first question"):
+    with _translated("the first query"):
         client = clickhouse_connect.get_client(
             host=address.host,
             port=address.port,

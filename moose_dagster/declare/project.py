@@ -46,6 +46,7 @@ from moose_dagster.declare.views import VIEWS, AnyView, MaterializedView
 from moose_dagster.errors import DeclarationError
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.sql.moves import Moves
+from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ResourceId, TableId, ViewId
 from moose_dagster.state.owner import Owner
 from moose_dagster.state.resources import State
@@ -179,8 +180,12 @@ class Project:
         return cls(name, [loaded], database=database, environments=environments)
 
     def __repr__(self) -> str:
-        counts = f"{len(self.tables)} tables, {len(self.streams)} streams, {len(self.views)} views"
-        return f"Project({self.name!r}, {counts})"
+        counts = (
+            counted(len(self.tables), "table"),
+            counted(len(self.streams), "stream"),
+            counted(len(self.views), "view"),
+        )
+        return f"Project({self.name!r}, {', '.join(counts)})"
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from moose_dagster.declare.columns import (
 )
 from moose_dagster.declare.faults import did_you_mean, fault
 from moose_dagster.declare.type_names import INTERVALS
+from moose_dagster.state.counting import counted
 
 _SIZED = re.compile(r"(?:u?int|b?float)\d+\Z")
 _SIZED_KINDS: Mapping[type, tuple[str, ...]] = {float: ("float", "bfloat"), int: ("int", "uint")}
@@ -105,7 +106,8 @@ def _date(seen: Unwrapped) -> str:
     size = seen.mark(ClickhouseSize)
     sizes = {2: "Date", 4: "Date32"}
     if size is not None and size.size not in sizes:
-        raise fault(f"a date of {size.size} bytes can't be stored; write ClickhouseSize(2) or (4).")
+        stored = counted(size.size, "byte")
+        raise fault(f"a date of {stored} can't be stored; write ClickhouseSize(2) or (4).")
     # Date32, as Moose makes it: a Date stores 1950 as 1970 without a word.
     return "Date32" if size is None else sizes[size.size]
 

@@ -19,7 +19,26 @@ _ADVICE: Mapping[Risk, str] = {
     Risk.SAFE: "",
     Risk.REWRITE: "",
 }
-_KEEP_IN_CODE = "Declare FULLY_MANAGED to allow it, or keep it in the code."
+_OF_REMOVAL: Mapping[Risk, str] = {
+    **_ADVICE,
+    Risk.DESTRUCTIVE: "Declare FULLY_MANAGED to allow it, or keep it in the code.",
+    Risk.IMPOSSIBLE: "Keep it in the code, or drop it by hand.",
+}
+_OF_ADDITION: Mapping[Risk, str] = {
+    **_ADVICE,
+    Risk.DATA_DEPENDENT: (
+        "Take it out of the code, or add it once the stored data can be checked."
+    ),
+    Risk.DESTRUCTIVE: "Declare FULLY_MANAGED to allow it, or take it out of the code.",
+    Risk.IMPOSSIBLE: "Change the declaration or the server, or create it by hand.",
+}
+_ADDITIONS = (
+    table_changes.CreateTable
+    | table_changes.AddColumn
+    | table_changes.AddElement
+    | topic_changes.CreateTopic
+    | view_changes.CreateView
+)
 _REMOVALS = (
     table_changes.DropTable
     | table_changes.DropColumn
@@ -43,8 +62,6 @@ def reason_for(
 
 def _advice(change: Change, risk: Risk) -> str:
     """Return what to do: only a change of what is live can keep its live definition."""
-    if isinstance(change, table_changes.CreateTable) and risk is Risk.IMPOSSIBLE:
-        return "Change the declaration or the server, or create the table by hand."
-    if isinstance(change, _REMOVALS) and risk is Risk.DESTRUCTIVE:
-        return _KEEP_IN_CODE
-    return _ADVICE[risk]
+    if isinstance(change, _ADDITIONS):
+        return _OF_ADDITION[risk]
+    return _OF_REMOVAL[risk] if isinstance(change, _REMOVALS) else _ADVICE[risk]

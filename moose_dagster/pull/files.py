@@ -54,8 +54,8 @@ class PulledFile:
         beside = self.path.with_name(f"{self.path.name}.new")
         beside.write_text(signed(self.text), encoding="utf-8")
         return (
-            f"{message}; what is live now is in {beside}. Take over what you need, and its first "
-            "line with it."
+            f"{message}; what is live now is in {beside}. Copy what you need, and the first line "
+            "with it: its checksum tells the next pull what you have seen."
         )
 
 
@@ -80,7 +80,7 @@ def write_files(files: Mapping[str, str], folder: Path, *, overwrite: bool) -> t
     if in_the_way and not overwrite:
         raise MooseDagsterError(
             f"{', '.join(in_the_way)}: not written by a pull; nothing was written. Choose another "
-            "folder."
+            "folder, or overwrite it."
         )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _INIT).touch()

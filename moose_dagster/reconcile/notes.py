@@ -1,4 +1,4 @@
-"""What to say besides of a whole plan: what was not looked at, and what has not ended."""
+"""What to say about a whole plan: what was not looked at, and what has not ended."""
 
 from collections.abc import Iterator
 
@@ -69,7 +69,7 @@ def _interrupted_note(checkpoint: Checkpoint) -> str:
     statements = allow_merges(checkpoint.rebuild)
     if statements:
         note += (
-            " Until then no merge of the table may begin, and its parts become many: "
-            f"{'; '.join(statements)} lets them begin again."
+            " Until then the table starts no new merges, and its number of parts grows. To let it "
+            f"merge now, run: {'; '.join(statements)}."
         )
     return f"{note} What it leaves: {checkpoint.owed}" if checkpoint.owed else note

@@ -79,7 +79,7 @@ def _assess_filling(reader: RetypedReader, name: str) -> Assessment | None:
             return Assessment(
                 Risk.IMPOSSIBLE,
                 f"{name} would put {column} {type_} into {column} {target} of {where}, "
-                "cutting values; change that column or the view in the same plan",
+                "which would change values; change that column or the view in the same plan",
             )
     if reader.is_carried:
         return None
@@ -87,7 +87,7 @@ def _assess_filling(reader: RetypedReader, name: str) -> Assessment | None:
     return Assessment(
         Risk.IMPOSSIBLE,
         f"{name}, which this run does not change, would go on with the old type of {column}, "
-        "cutting values; declare it, or change it by hand",
+        "which would change values; declare the view, or change it by hand",
     )
 
 

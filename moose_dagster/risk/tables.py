@@ -208,7 +208,7 @@ def _element_change(
     proof = context.proofs.get(f"CONSTRAINT {element.name}")
     if proof is None:
         return Assessment(
-            Risk.DATA_DEPENDENT, "stored rows may break it; no probe could check them"
+            Risk.DATA_DEPENDENT, "stored rows may break it; they could not be checked"
         )
     if proof.skip_reason:
         return Assessment(Risk.DATA_DEPENDENT, proof.skip_reason)
@@ -232,7 +232,7 @@ def _key_change(
 def _sample_change(change: changes.ChangeSampleBy, context: TableContext) -> Assessment:
     primary_key = primary_key_of(context.live) if context.live else ()
     if not change.desired or change.desired in primary_key:
-        return Assessment(Risk.SAFE, "only the drawing of samples changes")
+        return Assessment(Risk.SAFE, "only which rows SAMPLE reads changes")
     return assess_rebuild("the sampling key is not part of the primary key", context)
 
 

@@ -79,10 +79,14 @@ def view_risk_of(change: ViewChange, context: ViewContext) -> Assessment:
             return _query_change(context)
         case ChangeViewColumns():
             return Assessment(
-                Risk.SAFE, "the server keeps the columns that the view was made with until then"
+                Risk.SAFE,
+                "the server keeps the old columns until the view is made again, as this plan does",
             )
         case ChangeViewSecurity():
-            return Assessment(Risk.SAFE, "only with whose rights it reads changes")
+            return Assessment(
+                Risk.SAFE,
+                "only SQL SECURITY changes: the user with whose privileges the view reads",
+            )
         case ChangeViewTarget() | ChangeViewStorage():
             return _recreation(context)
         case ChangeRefresh():
@@ -143,8 +147,8 @@ def _recreation(context: ViewContext) -> Assessment:
         )
     rows = _ONLY_FROM_NOW
     if context.facts.storage:
-        rows = f"its {counted(context.facts.rows, 'row')} are kept in the trash"
-    why = f"the server has no ALTER for it; the view must be created again, {rows}"
+        rows = f"its {counted(context.facts.rows, 'row')} are kept in the trash and copied back"
+    why = f"the server has no ALTER for it; the view must be created again; {rows}"
     return Assessment(Risk.REBUILD, why)
 
 

@@ -183,7 +183,7 @@ class Event(BaseModel):
         ),
         (
             {"engine": OtherEngine("Redis('h', 0, '[HIDDEN]')")},
-            ["t: Redis hides 1 values and has 0 secrets; give one each."],
+            ["t: Redis hides 1 value and has 0 secrets; give one each."],
         ),
         (
             {"engine": EmbeddedRocksDBEngine(read_only=True), "order_by_fields": ["id"]},

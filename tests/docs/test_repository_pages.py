@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = (ROOT / "tests" / "SCENARIOS.md").read_text()
-FILES = [*ROOT.glob("*.md"), *(ROOT / "tests").glob("*.md")]
+FILES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "tests").glob("*.md")]
 PAGES = [str(path.relative_to(ROOT)) for path in FILES]
 
 

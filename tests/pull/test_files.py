@@ -46,7 +46,8 @@ def test_an_edited_file_stays_and_what_is_live_now_is_beside_it(pulled, module, 
     (note,) = result.notes
     assert note == (
         f"{module} was edited since it was pulled, and stays as it is; what is live now is in "
-        f"{beside}. Take over what you need, and its first line with it."
+        f"{beside}. Copy what you need, and the first line with it: its checksum tells the next "
+        "pull what you have seen."
     )
 
 

@@ -88,7 +88,7 @@ def test_a_target_that_would_cut_values_blocks_the_column_that_it_gets(db, befor
 
     assert verdicts == {"amount": "BLOCK", "other": "APPLY"}
     (blocked,) = [step.reason for step in result.plan.steps if step.verdict.value == "BLOCK"]
-    assert "cutting values; change that column or the view in the same plan" in blocked
+    assert "which would change values; change that column or the view in the same plan" in blocked
 
 
 def test_a_source_waits_for_the_blocked_type_of_the_target(db):

@@ -21,6 +21,7 @@ from moose_dagster.live.data_parts import (
 from moose_dagster.live.tables import read_tables
 from moose_dagster.plan.steps import Action, fingerprint_of
 from moose_dagster.sql.create import create_table
+from moose_dagster.state.counting import counted
 from moose_dagster.state.names import NIL_UUID
 from moose_dagster.state.tables import Table
 
@@ -45,7 +46,7 @@ def start_checkpoint(clickhouse: ClickHouse, action: Action, names: Names) -> Ch
     mutations = running_mutations(clickhouse, live.id)
     if mutations:
         raise StatementError(
-            f"{mutations} mutations of the table are still running; wait for them and run again.", 0
+            f"the table still has {counted(mutations, 'running mutation')}; wait and run again.", 0
         )
     if hidden := hidden_rows(clickhouse, live.id):
         raise StatementError(

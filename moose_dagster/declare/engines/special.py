@@ -18,6 +18,7 @@ from moose_dagster.declare.engines.config import (
 from moose_dagster.declare.faults import Fault
 from moose_dagster.declare.secrets import Secret
 from moose_dagster.sql.quoting import name_in_expression
+from moose_dagster.state.counting import counted
 from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.tables import Column
 from moose_dagster.state.tokens import bracketed, split_top_level
@@ -307,6 +308,6 @@ class OtherEngine(EngineConfig):
         places = self.text.count(REDACTED)
         if places != len(self.secrets):
             yield Fault(
-                f"{self.engine_name()} hides {places} values and has {len(self.secrets)} secrets; "
-                "give one each."
+                f"{self.engine_name()} hides {counted(places, 'value')} and has "
+                f"{counted(len(self.secrets), 'secret')}; give one each."
             )
