@@ -39,3 +39,19 @@ def test_what_left_the_code_can_be_kept_there():
     assert plan.steps[0].reason.endswith(
         "Declare FULLY_MANAGED to allow it, or keep it in the code."
     )
+
+
+@pytest.mark.parametrize(
+    ("live", "desired", "advice"),
+    [
+        (None, a_table("id Int64"), "or create it by hand."),
+        (LIVE, a_table("id Int64", "n Int64", "x Int8"), "or create it by hand."),
+        (LIVE, a_table("id Int64"), "or drop it by hand."),
+        (LIVE, a_table("id Int64", "n Int16"), "Keep the live definition, or change it by hand."),
+    ],
+    ids=["new table", "new column", "dropped column", "another type"],
+)
+def test_the_advice_on_what_can_not_be_done_fits_the_change(live, desired, advice):
+    plan = plan_of(live, desired, FM, cluster_obstacles={desired.id: "the hosts differ"})
+
+    assert plan.steps[0].reason.endswith(advice)
