@@ -1,6 +1,7 @@
 """ClickHouse's HTTP interface in front of the engine."""
 
 import json
+import socket
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import BaseServer, TCPServer, ThreadingMixIn
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from moose_dagster.embedded.clickhouse.compression import choose, pack
@@ -17,6 +19,8 @@ from moose_dagster.embedded.clickhouse.faults import Fault
 from moose_dagster.embedded.clickhouse.request import Request, read_request
 from moose_dagster.embedded.clickhouse.sessions import Sessions
 
+# What socketserver hands to a handler.
+_Request: TypeAlias = socket.socket | tuple[bytes, socket.socket]
 _OK = b"Ok.\n"
 _ABORTED = 236
 _LIVENESS_PATHS = ("/ping", "/replicas_status")
@@ -57,10 +61,10 @@ class HttpFront(ThreadingMixIn, TCPServer):
         """Return the port it listens on."""
         return int(self.socket.getsockname()[1])
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, request: _Request, client_address: object) -> None:
         """Report why a connection failed, unless the client closed it."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)  # pyright: ignore[reportArgumentType]
+            super().handle_error(request, client_address)
 
     def check_engine(self, fault: Fault) -> None:
         """Report that the engine has stopped, if that is why a statement failed."""
@@ -98,10 +102,10 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     front: HttpFront
 
-    def __init__(self, request: object, client_address: object, server: BaseServer) -> None:
+    def __init__(self, request: _Request, client_address: object, server: BaseServer) -> None:
         if isinstance(server, HttpFront):
             self.front = server
-        super().__init__(request, client_address, server)  # pyright: ignore[reportArgumentType]
+        super().__init__(request, client_address, server)
 
     def do_GET(self) -> None:
         """Answer a liveness check or a statement that only reads."""
