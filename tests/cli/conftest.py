@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -82,6 +83,8 @@ class Desk:
             database=self.database,
         )
         (self.folder / "shop.py").write_text(text)
+        # Python takes a text of the same size and second for the one that it has compiled.
+        shutil.rmtree(self.folder / "__pycache__", ignore_errors=True)
 
     def table(self, columns: str) -> None:
         """Make the live table `orders` with these columns after its id."""
