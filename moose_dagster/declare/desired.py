@@ -156,8 +156,8 @@ def unloadable_faults(table: Table) -> Iterator[Fault]:
     for text in (*keys, *map(element_definition, table.elements)):
         if any(token.lower() == "`not`" for token in tokens(text)):
             yield Fault(
-                f"{text}: ClickHouse can't load a table whose keys or parts use a column `not`; "
-                "rename it."
+                f"{text}: ClickHouse can't load a table whose keys, indexes or constraints "
+                "use a column `not`; rename it."
             )
 
 

@@ -36,8 +36,8 @@ _CLAUSES: dict[str, Clause] = {
     "sample_by_expression": "SAMPLE BY",
     "ttl": "TTL",
     "settings": "SETTINGS",
-    "indexes": "parts",
-    "projections": "parts",
+    "indexes": "elements",
+    "projections": "elements",
 }
 
 
@@ -125,7 +125,7 @@ def _clause_faults(config: OlapConfig, engine: EngineConfig) -> Iterator[Fault]:
     for name, clause in _CLAUSES.items():
         given = table_settings(config) if name == "settings" else getattr(config, name)
         if given and clause not in engine.clauses:
-            label = name if clause == "parts" else clause
+            label = name if clause == "elements" else clause
             yield Fault(
                 f"{engine.engine_name()} takes no {label}; take it out or choose another engine.",
                 (name,),

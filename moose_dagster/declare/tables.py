@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, InstanceOf
 
-from moose_dagster.declare import elements as parts
+from moose_dagster.declare import elements
 from moose_dagster.declare.brackets import model_in_brackets
 from moose_dagster.declare.engines import ClickHouseEngines, EngineConfig
 from moose_dagster.declare.secrets import Secret
@@ -66,16 +66,16 @@ class OlapConfig(BaseModel):
     ttl: str | None = None
     database: str | None = None
     comment: str | None = None
-    indexes: list[parts.TableIndex] = []
-    projections: list[parts.TableProjection] = []
-    constraints: list[parts.TableConstraint] = []
+    indexes: list[elements.TableIndex] = []
+    projections: list[elements.TableProjection] = []
+    constraints: list[elements.TableConstraint] = []
     cluster: str | None = None
     renamed_from: str | None = None
 
     # Moose reaches them through the config.
-    TableIndex: ClassVar = parts.TableIndex
-    TableProjection: ClassVar = parts.TableProjection
-    TableConstraint: ClassVar = parts.TableConstraint
+    TableIndex: ClassVar = elements.TableIndex
+    TableProjection: ClassVar = elements.TableProjection
+    TableConstraint: ClassVar = elements.TableConstraint
 
 
 OlapTableConfig = OlapConfig

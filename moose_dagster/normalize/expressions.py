@@ -78,7 +78,7 @@ def normalized(clickhouse: ClickHouse, live: State, desired: State) -> Normalize
         return text
 
     for live_table, table in pairs:
-        _respell(live_table, table, note)
+        _normalized_table(live_table, table, note)
     if not asked:
         return Normalized(desired)
     formatted_text = _ask(
@@ -97,7 +97,7 @@ def normalized(clickhouse: ClickHouse, live: State, desired: State) -> Normalize
                 missing.append(facet)
             return formatted_text.get(text)
 
-        tables[table.id] = canonical(_respell(live_table, table, answer))
+        tables[table.id] = canonical(_normalized_table(live_table, table, answer))
         if missing:
             unknown[table.id] = tuple(missing)
     return Normalized(State(tables), unknown)
@@ -212,7 +212,7 @@ def _with_function_names(text: str, names: Mapping[str, str]) -> str:
     )
 
 
-def _respell(live: Table, desired: Table, spelling: Spelling) -> Table:
+def _normalized_table(live: Table, desired: Table, spelling: Spelling) -> Table:
     live_columns = {column.name: column for column in live.columns}
     columns = tuple(
         _column(live_columns.get(column.name, column), column, spelling)
@@ -247,21 +247,21 @@ def _respell(live: Table, desired: Table, spelling: Spelling) -> Table:
     if desired.engine.arguments and live.engine != desired.engine:
         table = replace(table, engine=_engine(live.engine, desired.engine, spelling))
     if desired.elements != live.elements:
-        table = with_elements(table, _parts(live, desired, spelling))
+        table = with_elements(table, _elements(live, desired, spelling))
     return table
 
 
-def _parts(live: Table, desired: Table, spelling: Spelling) -> Iterator[TableElement]:
-    live_elements = {(type(part), part.name): part for part in live.elements}
-    for part in desired.elements:
-        live_part = live_elements.get((type(part), part.name))
-        if part == live_part:
-            yield part
+def _elements(live: Table, desired: Table, spelling: Spelling) -> Iterator[TableElement]:
+    live_elements = {(type(element), element.name): element for element in live.elements}
+    for element in desired.elements:
+        live_element = live_elements.get((type(element), element.name))
+        if element == live_element:
+            yield element
             continue
-        facet = f"{type(part).__name__.lower()} {part.name}"
-        answer = spelling(facet, f"(c Int8, {element_definition(part)}) {_ENGINE}ORDER BY c")
+        facet = f"{type(element).__name__.lower()} {element.name}"
+        answer = spelling(facet, f"(c Int8, {element_definition(element)}) {_ENGINE}ORDER BY c")
         found = parse_column_list(answer).elements if answer is not None else ()
-        yield found[0] if found else live_part or part
+        yield found[0] if found else live_element or element
 
 
 def _engine(live: Engine, desired: Engine, spelling: Spelling) -> Engine:

@@ -212,7 +212,7 @@ def _add_table(module: _Module, tables: LiveTables, id_: TableId, life_cycle: Li
         return False
     over_dictionary = table.engine.name == "Dictionary"
     gaps = [f"differs from what is declared: {text}." for text in findings.differences]
-    gaps += (f"{part}: {_HIDDEN}." for part in _hidden_parts(table))
+    gaps += (f"{part}: {_HIDDEN}." for part in _hidden_elements(table))
     if table.engine.name == "Alias":
         gaps.append(f"its engine: {_OF_ANOTHER}.")
     if over_dictionary and life_cycle is not _EXTERNAL:
@@ -291,7 +291,7 @@ def _attempt(
         )
 
 
-def _hidden_parts(table: Table) -> Iterable[str]:
+def _hidden_elements(table: Table) -> Iterable[str]:
     for column in table.columns:
         if column.default and REDACTED in column.default.expression:
             yield f"the default of {column.name}"

@@ -70,7 +70,7 @@ def test_a_stuck_type_change_is_reverted_and_read(db, row):
     assert db.plan(table)["type n"] == "BLOCK"
 
 
-def test_several_columns_of_one_alter_are_put_back_together(db):
+def test_several_columns_of_one_alter_are_reverted_together(db):
     db.live(
         "orders (id Int64, n String, m Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1, '5', 6)"
     )
@@ -148,7 +148,7 @@ def test_a_plan_names_what_a_killed_run_left_stuck_and_the_next_run_reverts_it(d
     assert db.plan_result(table).plan.notes == ()
 
 
-def test_an_external_table_that_is_half_way_is_left_alone(db):
+def test_an_external_table_that_is_stuck_is_left_alone(db):
     db.live("orders (id Int64, n String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'five')")
     with pytest.raises(ServerError):
         db.raw("ALTER TABLE shop.orders MODIFY COLUMN n Int64 SETTINGS mutations_sync = 2")

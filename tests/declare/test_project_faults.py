@@ -104,7 +104,8 @@ def test_a_table_that_the_server_could_not_load_again_is_a_fault(config, faults_
     [fault] = faults_of(OlapTable[model]("t", OlapConfig(**config)))
 
     assert fault.endswith(
-        "ClickHouse can't load a table whose keys or parts use a column `not`; rename it."
+        "ClickHouse can't load a table whose keys, indexes or "
+        "constraints use a column `not`; rename it."
     )
 
 

@@ -33,16 +33,20 @@ WORDS = {
     "promise": "life cycle",
     "promised": "declared",
     "promises": "life cycles",
+    "respell": "normalize",
     "respelled": "normalized",
     "revealed": "fill_redacted",
     "settle": "decide, recover or fill in",
     "settled": "decided, recovered or filled in",
     "settles": "decides, recovers or fills in",
     "spelled": "normalized",
+    "shadow": "scratch table",
+    "shadows": "scratch tables",
     "stranger": "unmanaged",
     "strangers": "unmanaged",
     "surroundings": "context",
     "survey": "plan_result, or PlanResult",
+    "surveyed": "planned",
     "surveys": "plan results",
     "tombstone": "RemovalRequest, or removal request",
     "tombstones": "removal requests",
@@ -105,6 +109,9 @@ NAMES = {
     "why_held": "removal_block_reason",
     "written_out": "materialize_old_defaults, or inline_user_functions",
 }
+
+# Those that are replaced inside a longer name as well; others are plain in a sentence.
+ALSO_INSIDE = {"half_way", "left_code", "new_stage", "put_back"}
 
 # Turns of phrase that are translated from another language, or that a newcomer reads twice.
 PHRASES = {
@@ -195,6 +202,13 @@ def test_each_replaced_name_is_found_when_it_returns(name):
     assert NAMES[name] in replaced_in(Text("moose_dagster/plan/steps.py", 1, f"_{name}"))
 
 
+@pytest.mark.parametrize("name", sorted(ALSO_INSIDE))
+def test_a_replaced_name_is_found_inside_a_longer_one(name):
+    longer = Text("tests/apply/test_revert.py", 1, f"test_what_is_{name}_now")
+
+    assert NAMES[name] in replaced_in(longer)
+
+
 def test_each_turn_of_phrase_is_found_when_it_returns():
     path = "moose_dagster/plan/steps.py"
     instead = {say for text in FOUND for _, say in phrases_in(Text(path, 1, text))}
@@ -261,7 +275,8 @@ def replaced_in(name: Text) -> list[str]:
     pieces = _PIECE.findall(bare.replace("ClickHouse", "Clickhouse").replace("_", " "))
     words = [piece.lower() for piece in pieces]
     instead = [WORDS[word] for word in words if word in words_of(name.path)]
-    return [*instead, *filter(None, [NAMES.get(bare)])]
+    inside = {name for name in ALSO_INSIDE if f"_{name}_" in f"_{bare}_"}
+    return [*instead, *(NAMES[name] for name in {bare, *inside} & NAMES.keys())]
 
 
 def phrases_in(sentence: Text) -> list[tuple[str, str]]:

@@ -196,7 +196,7 @@ def test_an_observation_is_tried_again_while_its_server_is_away(shop, policy, tr
     assert restarts(result) == tries
 
 
-def test_a_job_that_lost_its_connection_half_way_goes_on(shop):
+def test_a_job_that_lost_its_connection_in_between_goes_on(shop):
     Breaking.broken = False
     shop.db.live("orders (id Int64) ORDER BY id")
     clickhouse = LosesTheFirst(

@@ -13,7 +13,7 @@ def probe_options(db, *resources):
     return Project("tests", resources, database=db.database, approval=True)
 
 
-def surveyed(db, *resources, **options):
+def planned(db, *resources, **options):
     return plan_for(probe_options(db, *resources), db.clickhouse, Options(**db.options, **options))
 
 
@@ -43,7 +43,7 @@ def test_a_loss_waits_and_what_loses_nothing_goes_on(orders):
 
 def test_it_is_done_once_exactly_that_is_approved(orders):
     tables = declared("orders", "id Int64"), declared("other", "id Int64")
-    needed = surveyed(orders, *tables).approvals
+    needed = planned(orders, *tables).approvals
 
     outcome = run(orders, *tables, approve=[needed[orders.table("orders")]])
 
@@ -69,7 +69,7 @@ def test_it_is_done_once_exactly_that_is_approved(orders):
 )
 def test_70_an_approval_of_another_state_is_refused_before_anything_is_sent(orders, change):
     table, other = declared("orders", "id Int64"), declared("other", BOTH)
-    (approval,) = surveyed(orders, table, other).approvals.values()
+    (approval,) = planned(orders, table, other).approvals.values()
     orders.raw(change)
     orders.writes()
 
@@ -83,7 +83,7 @@ def test_70_an_approval_of_another_state_is_refused_before_anything_is_sent(orde
 
 def test_an_approval_is_for_those_steps_alone(orders):
     other = declared("other", BOTH)
-    (approval,) = surveyed(orders, declared("orders", "id Int64"), other).approvals.values()
+    (approval,) = planned(orders, declared("orders", "id Int64"), other).approvals.values()
 
     with pytest.raises(ReconcileError, match="no step waits for the approval"):
         run(
@@ -96,7 +96,7 @@ def test_an_approval_is_for_those_steps_alone(orders):
 
 def test_an_approval_is_given_once(orders):
     table, other = declared("orders", "id Int64"), declared("other", BOTH)
-    (approval,) = surveyed(orders, table, other).approvals.values()
+    (approval,) = planned(orders, table, other).approvals.values()
     run(orders, table, other, approve=[approval])
 
     with pytest.raises(ReconcileError, match="or the steps are applied already"):
@@ -134,7 +134,7 @@ def test_the_drop_of_a_view_waits_too(db):
 def test_what_is_never_done_asks_for_no_approval(db, life_cycle):
     db.live("orders (id Int64, gone String) ENGINE = MergeTree ORDER BY id")
 
-    assert surveyed(db, declared("orders", "id Int64", life_cycle), adopt=True).approvals == {}
+    assert planned(db, declared("orders", "id Int64", life_cycle), adopt=True).approvals == {}
 
 
 def test_who_does_not_ask_waits_for_nothing(db):

@@ -139,7 +139,7 @@ class BatchCopy:
         if earlier is not None:
             self.send(drop(earlier))
 
-    def drop_stages(self) -> None:
+    def drop_staging(self) -> None:
         """Drop the staging table of every attempt: a killed run may have left earlier ones."""
         for attempt in range(1, self.checkpoint.attempts + 1):
             self.send(drop(self.checkpoint.rebuild.staging_of(attempt)))

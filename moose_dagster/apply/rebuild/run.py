@@ -110,7 +110,7 @@ class RebuildRun(BatchCopy):
             owed = self._late_rows() if rebuild.copy_mode is CopyMode.WHOLE else self._catch_up()
             for statement in release_source(rebuild, rebuild.former):
                 self.send(statement)
-            self.drop_stages()
+            self.drop_staging()
             if owed:
                 # Before it is due: a run that is killed after the next statement says nothing.
                 self.checkpoint = replace(self.checkpoint, owed=owed)
@@ -135,7 +135,7 @@ class RebuildRun(BatchCopy):
         if self.is_live_one(rebuild.table):
             for statement in release_source(rebuild, rebuild.table):
                 self.send(statement)
-        self.drop_stages()
+        self.drop_staging()
         self.send(drop(rebuild.replacement, rebuild.on_cluster_clause))
         self.note(Event.ENDED)
 

@@ -11,7 +11,7 @@ from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.tables import Column
 
 Clause: TypeAlias = Literal[
-    "ORDER BY", "PRIMARY KEY", "PARTITION BY", "SAMPLE BY", "TTL", "SETTINGS", "parts"
+    "ORDER BY", "PRIMARY KEY", "PARTITION BY", "SAMPLE BY", "TTL", "SETTINGS", "elements"
 ]
 Text: TypeAlias = str | Secret
 """A text in the code, or one from the environment."""
@@ -37,7 +37,7 @@ class EngineConfig:
     kind: ClassVar[str] = ""
     """The engine's name in ClickHouse."""
     clauses: ClassVar[frozenset[Clause]] = frozenset()
-    """What a table of this engine may have; `parts` are indexes and projections."""
+    """What a table of this engine may have; `elements` are indexes and projections."""
 
     def engine_name(self) -> str:
         """Return the engine's name in ClickHouse."""

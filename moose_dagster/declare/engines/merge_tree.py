@@ -26,7 +26,7 @@ class MergeTreeFamily(EngineConfig):
     """An engine that sorts rows into parts and merges them."""
 
     clauses: ClassVar[frozenset[Clause]] = frozenset(
-        {"ORDER BY", "PRIMARY KEY", "PARTITION BY", "SAMPLE BY", "TTL", "SETTINGS", "parts"}
+        {"ORDER BY", "PRIMARY KEY", "PARTITION BY", "SAMPLE BY", "TTL", "SETTINGS", "elements"}
     )
 
     def arguments(self) -> Iterator[Argument]:

@@ -281,7 +281,7 @@ class OtherEngine(EngineConfig):
     """
 
     clauses: ClassVar[frozenset[Clause]] = frozenset(
-        {"ORDER BY", "PRIMARY KEY", "PARTITION BY", "SAMPLE BY", "TTL", "SETTINGS", "parts"}
+        {"ORDER BY", "PRIMARY KEY", "PARTITION BY", "SAMPLE BY", "TTL", "SETTINGS", "elements"}
     )
     text: str
     secrets: Sequence[Secret] = ()
