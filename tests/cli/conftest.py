@@ -37,6 +37,24 @@ orders = OlapTable[Order]("orders", OlapConfig(life_cycle=LifeCycle.{life_cycle}
 project = Project("{name}", [{resources}], database="{database}")
 """
 
+_IN_ENVIRONMENTS = """
+from pydantic import BaseModel
+
+from moose_dagster import Environment, Key, OlapTable, Project
+
+
+class Order(BaseModel):
+    id: Key[int]
+
+
+project = Project(
+    "{name}",
+    [OlapTable[Order]("orders")],
+    database="{database}",
+    environments=[{environments}],
+)
+"""
+
 
 @dataclass
 class Desk:
@@ -82,6 +100,19 @@ class Desk:
             resources="orders, clicks" if topic else "orders",
             database=self.database,
         )
+        self.write(text)
+
+    def declare_in(self, *environments: str) -> None:
+        """Write shop.py with the table `orders` in *environments*, each an expression."""
+        text = _IN_ENVIRONMENTS.format(
+            name=f"desk-{self.suffix}",
+            database=self.database,
+            environments=", ".join(environments),
+        )
+        self.write(text)
+
+    def write(self, text: str) -> None:
+        """Write shop.py."""
         (self.folder / "shop.py").write_text(text)
         # Python takes a text of the same size and second for the one that it has compiled.
         shutil.rmtree(self.folder / "__pycache__", ignore_errors=True)

@@ -2,29 +2,10 @@
 
 import pytest
 
-_MODULE = """
-from pydantic import BaseModel
-
-from moose_dagster import Environment, Key, OlapTable, Project
-
-
-class Order(BaseModel):
-    id: Key[int]
-
-
-project = Project(
-    "desk-{suffix}",
-    [OlapTable[Order]("orders")],
-    database="{database}",
-    environments=[Environment("prod"), Environment("pr-*", database_suffix="_{{name}}")],
-)
-"""
-
 
 @pytest.fixture
 def shop(desk):
-    text = _MODULE.format(suffix=desk.suffix, database=desk.database)
-    (desk.folder / "shop.py").write_text(text)
+    desk.declare_in('Environment("prod")', 'Environment("pr-*", database_suffix="_{name}")')
     desk.run("apply", "--environment", "prod", "--yes", code=0)
     desk.clickhouse.command(f"INSERT INTO {desk.database}.orders VALUES (1)")
     return desk

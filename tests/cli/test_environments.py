@@ -2,30 +2,11 @@
 
 import pytest
 
-_MODULE = """
-from pydantic import BaseModel
-
-from moose_dagster import Environment, Key, OlapTable, Project
-
-
-class Order(BaseModel):
-    id: Key[int]
-
-
-project = Project(
-    "desk-{suffix}",
-    [OlapTable[Order]("orders")],
-    database="{database}",
-    environments=[Environment("prod"), Environment("dev", database_suffix="_dev")],
-)
-"""
-
 
 @pytest.fixture
 def many(desk):
     desk.defaults(project="shop.py")
-    text = _MODULE.format(suffix=desk.suffix, database=desk.database)
-    (desk.folder / "shop.py").write_text(text)
+    desk.declare_in('Environment("prod")', 'Environment("dev", database_suffix="_dev")')
     return desk
 
 

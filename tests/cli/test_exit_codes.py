@@ -162,9 +162,7 @@ def test_prune_drops_what_left_the_code(desk):
     desk.declare("note: str", topic=True)
     desk.run("apply", "--yes", code=0)
     desk.declare("note: str")
-    (desk.folder / "shop.py").write_text(
-        (desk.folder / "shop.py").read_text().replace('("orders"', '("sales"')
-    )
+    desk.write((desk.folder / "shop.py").read_text().replace('("orders"', '("sales"'))
 
     left = desk.run("apply", "--yes", code=3)
     desk.run("apply", "--yes", "--prune", code=3)
