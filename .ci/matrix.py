@@ -29,7 +29,7 @@ PARTS = (
     "ledger",
     "laws",
     "apply",
-    "reconcile",
+    "reconciliation",
     "report",
     "declare",
     "scenarios",

@@ -134,7 +134,7 @@ from moose_dagster.errors import (
     TrashError,
 )
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.reconcile import (
+from moose_dagster.reconciliation import (
     Aborted,
     Options,
     PlanResult,

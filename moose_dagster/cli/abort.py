@@ -12,9 +12,9 @@ from moose_dagster.cli.selection import complete_resources
 from moose_dagster.cli.settings import ProjectOptions
 from moose_dagster.cli.trash import Confirmation
 from moose_dagster.errors import MooseDagsterError
-from moose_dagster.reconcile import abort as abort_rebuilds
-from moose_dagster.reconcile import interrupted_rebuilds
-from moose_dagster.reconcile.server_settings import options_of
+from moose_dagster.reconciliation import abort as abort_rebuilds
+from moose_dagster.reconciliation import interrupted_rebuilds
+from moose_dagster.reconciliation.server_settings import options_of
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import TableId
 

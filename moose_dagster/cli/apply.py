@@ -19,7 +19,7 @@ from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Plan
-from moose_dagster.reconcile import Options, ReconcileResult, impact_of, plan_for, reconcile
+from moose_dagster.reconciliation import Options, ReconcileResult, impact_of, plan_for, reconcile
 from moose_dagster.report.console import print_indented, print_plan
 from moose_dagster.report.rows import counts_of, plan_as_data, summary_of
 from moose_dagster.state.counting import counted

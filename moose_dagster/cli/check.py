@@ -10,7 +10,7 @@ from moose_dagster.cli.output import Output
 from moose_dagster.cli.selection import Selection
 from moose_dagster.cli.settings import ProjectOptions
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.reconcile import PlanResult, plan_for
+from moose_dagster.reconciliation import PlanResult, plan_for
 from moose_dagster.report.console import print_indented
 from moose_dagster.report.rows import row_of
 from moose_dagster.state.names import ResourceId

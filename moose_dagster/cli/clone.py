@@ -16,12 +16,12 @@ from moose_dagster.cli.settings import Connections, ProjectOptions, Target
 from moose_dagster.cli.trash import Confirmation
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError
-from moose_dagster.reconcile.clone import (
+from moose_dagster.reconciliation.clone import (
     Clone,
     drop_clone,
     expired_environments,
 )
-from moose_dagster.reconcile.clone import (
+from moose_dagster.reconciliation.clone import (
     clone as clone_environment,
 )
 from moose_dagster.report.console import print_indented

@@ -3,7 +3,7 @@
 from typing import Final
 
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.reconcile import PlanResult, ReconcileResult
+from moose_dagster.reconciliation import PlanResult, ReconcileResult
 
 NOTHING_TO_DO: Final = 0
 FAILED: Final = 1

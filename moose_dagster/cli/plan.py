@@ -7,7 +7,7 @@ from moose_dagster.cli.output import Output
 from moose_dagster.cli.selection import Allowed, Selection
 from moose_dagster.cli.settings import ProjectOptions
 from moose_dagster.ddl.names import Names
-from moose_dagster.reconcile import impact_of, plan_for
+from moose_dagster.reconciliation import impact_of, plan_for
 from moose_dagster.report.console import print_plan
 from moose_dagster.report.impact import impact_as_data
 from moose_dagster.report.rows import counts_of, plan_as_data

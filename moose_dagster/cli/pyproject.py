@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ConfigDict, Field, ValidationError
 
 from moose_dagster.errors import MooseDagsterError
-from moose_dagster.reconcile.server_settings import ServerSettings
+from moose_dagster.reconciliation.server_settings import ServerSettings
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -10,7 +10,7 @@ import typer
 from moose_dagster.cli.settings import ProjectOptions
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError
-from moose_dagster.reconcile import Options
+from moose_dagster.reconciliation import Options
 from moose_dagster.state.names import ResourceId
 
 

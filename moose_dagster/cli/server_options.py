@@ -20,7 +20,7 @@ from moose_dagster.cli.servers import (
 from moose_dagster.clients.clickhouse import ClickHouseAddress
 from moose_dagster.clients.kafka import KafkaAddress
 from moose_dagster.errors import MooseDagsterError
-from moose_dagster.reconcile.server_settings import ClickHouseServer, ServerSettings
+from moose_dagster.reconciliation.server_settings import ClickHouseServer, ServerSettings
 
 _NO_SERVER = (
     "no server is given for {what}: give --{option}, set MOOSE_DAGSTER_{variable}, set {option} in "

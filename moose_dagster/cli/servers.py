@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, connect
 from moose_dagster.clients.kafka import Kafka, KafkaAddress, connect_kafka
 from moose_dagster.errors import MooseDagsterError
-from moose_dagster.reconcile.server_settings import ClickHouseServer
+from moose_dagster.reconciliation.server_settings import ClickHouseServer
 
 S = TypeVar("S")
 

@@ -17,8 +17,8 @@ from moose_dagster.clients.clickhouse import ClickHouse, UnreachedClickHouse
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError, ServerError, ServerUnreachable
-from moose_dagster.reconcile import Options
-from moose_dagster.reconcile.server_settings import ClickHouseServer, options_of
+from moose_dagster.reconciliation import Options
+from moose_dagster.reconciliation.server_settings import ClickHouseServer, options_of
 
 _NO_PROJECT = (
     "no project is given: name it as package.module:attribute, as a module or as a file, or set "

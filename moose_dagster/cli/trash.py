@@ -15,10 +15,10 @@ from moose_dagster.cli.selection import complete_resources
 from moose_dagster.cli.settings import ProjectOptions
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError
-from moose_dagster.reconcile import Restored, TrashEntry, find_in_trash, read_trash, to_purge
-from moose_dagster.reconcile import purge as purge_trash
-from moose_dagster.reconcile import restore as restore_from_trash
-from moose_dagster.reconcile.server_settings import options_of
+from moose_dagster.reconciliation import Restored, TrashEntry, find_in_trash, read_trash, to_purge
+from moose_dagster.reconciliation import purge as purge_trash
+from moose_dagster.reconciliation import restore as restore_from_trash
+from moose_dagster.reconciliation.server_settings import options_of
 from moose_dagster.report.console import print_indented
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import TableId, ViewId

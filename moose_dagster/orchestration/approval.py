@@ -9,7 +9,7 @@ import yaml
 
 from moose_dagster.orchestration.project_context import ProjectContext
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.reconcile import PlanResult
+from moose_dagster.reconciliation import PlanResult
 from moose_dagster.risk.levels import Risk
 from moose_dagster.state.names import ResourceId
 

@@ -14,7 +14,7 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.query_log import LastChange, read_last_changes
 from moose_dagster.orchestration.metadata import differences_table, facts_of
 from moose_dagster.plan.steps import Plan, Step
-from moose_dagster.reconcile import PlanResult
+from moose_dagster.reconciliation import PlanResult
 from moose_dagster.report.rows import row_of, summary_of
 from moose_dagster.state.names import ResourceId, TableId, ViewId
 

@@ -18,7 +18,7 @@ from moose_dagster.orchestration.staleness import (
     version_tags,
     was_seen_otherwise,
 )
-from moose_dagster.reconcile import PlanResult
+from moose_dagster.reconciliation import PlanResult
 from moose_dagster.state.names import ResourceId
 from moose_dagster.state.tables import Table
 

@@ -10,7 +10,7 @@ import dagster as dg
 from moose_dagster.orchestration.metadata import some_of, table_of
 from moose_dagster.orchestration.project_context import ProjectContext, Servers
 from moose_dagster.plan.impact import Impact
-from moose_dagster.reconcile import PlanResult, impact_of
+from moose_dagster.reconciliation import PlanResult, impact_of
 from moose_dagster.report.impact import lost_words, view_words
 from moose_dagster.state.names import ResourceId
 

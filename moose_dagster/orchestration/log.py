@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from moose_dagster.plan.steps import AnyAction
-from moose_dagster.reconcile import ReconcileResult
+from moose_dagster.reconciliation import ReconcileResult
 from moose_dagster.report.rows import copied_words
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ResourceId, TableId

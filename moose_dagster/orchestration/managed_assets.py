@@ -27,7 +27,7 @@ from moose_dagster.orchestration.project_context import ProjectContext, Servers
 from moose_dagster.orchestration.retries import lost_connection, raise_problems
 from moose_dagster.orchestration.staleness import live_version
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.reconcile import PlanResult, ReconcileResult, reconcile
+from moose_dagster.reconciliation import PlanResult, ReconcileResult, reconcile
 from moose_dagster.risk.levels import Risk
 from moose_dagster.state.names import ResourceId
 

@@ -10,7 +10,7 @@ from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.render import sent_by
 from moose_dagster.diff.changes import Change
 from moose_dagster.plan.steps import AnyAction, Plan, Step
-from moose_dagster.reconcile import PlanResult
+from moose_dagster.reconciliation import PlanResult
 from moose_dagster.report.rows import row_of, sent_as_text, statements_by_step, summary_of
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ResourceId, TableId

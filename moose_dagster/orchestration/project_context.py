@@ -15,8 +15,8 @@ from moose_dagster.orchestration.keys import asset_key_for
 from moose_dagster.orchestration.resources import ClickHouseResource, KafkaResource
 from moose_dagster.orchestration.retries import translate_errors
 from moose_dagster.orchestration.settings import DEFAULT_PREFIX, DefinitionsSettings
-from moose_dagster.reconcile import Options, PlanResult, plan_for
-from moose_dagster.reconcile.server_settings import options_of
+from moose_dagster.reconciliation import Options, PlanResult, plan_for
+from moose_dagster.reconciliation.server_settings import options_of
 from moose_dagster.state.names import ResourceId
 
 R = TypeVar("R")

@@ -14,7 +14,7 @@ from pydantic import Field
 from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHouse, connect
 from moose_dagster.clients.kafka import ConnectedKafka, KafkaAddress, connect_kafka
 from moose_dagster.errors import ServerError
-from moose_dagster.reconcile.server_settings import ClickHouseServer
+from moose_dagster.reconciliation.server_settings import ClickHouseServer
 from moose_dagster.state.names import ResourceId, TableId
 
 R = TypeVar("R", bound=dg.ConfigurableResource[None])

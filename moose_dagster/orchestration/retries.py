@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from moose_dagster.errors import MooseDagsterError, ServerError, ServerUnreachable
-from moose_dagster.reconcile import PlanResult, ReconcileResult
+from moose_dagster.reconciliation import PlanResult, ReconcileResult
 from moose_dagster.state.names import TableId
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from moose_dagster.plan.steps import fingerprint_of
-from moose_dagster.reconcile import PlanResult
+from moose_dagster.reconciliation import PlanResult
 from moose_dagster.state.names import ResourceId
 
 _DATA_VERSION = "dagster/data_version"

@@ -6,7 +6,7 @@ import pytest
 
 from moose_dagster import Options
 from moose_dagster.cli.settings import ProjectOptions
-from moose_dagster.reconcile.server_settings import options_of
+from moose_dagster.reconciliation.server_settings import options_of
 
 DEFINITIONS = """
 import dagster as dg

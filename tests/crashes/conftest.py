@@ -14,7 +14,7 @@ from scenarios.database import TestDatabase
 
 from moose_dagster import plan_for, reconcile
 from moose_dagster.plan.steps import Plan
-from moose_dagster.reconcile.results import ReconcileResult
+from moose_dagster.reconciliation.results import ReconcileResult
 
 _ROWS = 300
 

@@ -11,7 +11,7 @@ from scenarios.database import DP, FM, TestDatabase, declared_as
 from moose_dagster import OlapConfig, Options, RenamedFrom, TableConstraint, reconcile
 from moose_dagster.errors import ServerError
 from moose_dagster.ledger.trash import read_trash
-from moose_dagster.reconcile.trash import restore
+from moose_dagster.reconciliation.trash import restore
 
 # A FixedString that was padded can't be cast back, which is how values are compared here.
 TYPES = sorted(set(VALUES) - {"FixedString(16)"})

@@ -16,7 +16,7 @@ from moose_dagster.orchestration import (
     KafkaResource,
     build_definitions,
 )
-from moose_dagster.reconcile import read_trash
+from moose_dagster.reconciliation import read_trash
 
 WHOLE = declared("orders", "id Int64; note String; amount Int32")
 SMALLER = declared("orders", "id Int64; amount Int32")

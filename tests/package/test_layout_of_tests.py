@@ -6,7 +6,7 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 PACKAGE = TESTS.parent / "moose_dagster"
-MIRRORED = ("diff", "risk", "plan", "normalize", "report", "reconcile")
+MIRRORED = ("diff", "risk", "plan", "normalize", "report", "reconciliation")
 LONGEST = 400
 
 

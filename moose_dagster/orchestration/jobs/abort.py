@@ -9,7 +9,7 @@ from pydantic import Field
 from moose_dagster.orchestration.jobs.op_job import job_of
 from moose_dagster.orchestration.jobs.trash import ledger_of, table_named
 from moose_dagster.orchestration.project_context import ProjectContext
-from moose_dagster.reconcile import abort
+from moose_dagster.reconciliation import abort
 
 ABORT = "abort"
 

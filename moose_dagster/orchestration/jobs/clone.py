@@ -10,7 +10,7 @@ from pydantic import Field
 
 from moose_dagster.orchestration.jobs.op_job import job_of
 from moose_dagster.orchestration.project_context import ProjectContext, Servers
-from moose_dagster.reconcile.clone import clone, drop_clone, expired_environments
+from moose_dagster.reconciliation.clone import clone, drop_clone, expired_environments
 from moose_dagster.state.counting import counted
 
 CLONE = "clone"

@@ -15,7 +15,7 @@ from moose_dagster.orchestration.metadata import differences_table, facts_of, st
 from moose_dagster.orchestration.project_context import ProjectContext, Servers
 from moose_dagster.orchestration.staleness import has_other_inputs, input_tags, live_version
 from moose_dagster.plan.steps import Plan, Step
-from moose_dagster.reconcile import PlanResult, ReconcileResult
+from moose_dagster.reconciliation import PlanResult, ReconcileResult
 from moose_dagster.state.names import ResourceId
 
 # No declaration has this fingerprint, so that Dagster still calls the asset out of sync.

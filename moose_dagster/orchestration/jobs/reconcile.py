@@ -20,7 +20,7 @@ from moose_dagster.orchestration.retries import lost_connection, raise_problems
 from moose_dagster.orchestration.staleness import version_tags
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Plan
-from moose_dagster.reconcile import Options, ReconcileResult, plan_for, reconcile
+from moose_dagster.reconciliation import Options, ReconcileResult, plan_for, reconcile
 from moose_dagster.report.rows import summary_of
 
 Metadata: TypeAlias = Mapping[str, dg.MetadataValue]

@@ -12,7 +12,7 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.orchestration.jobs.op_job import job_of
 from moose_dagster.orchestration.metadata import table_of
 from moose_dagster.orchestration.project_context import ProjectContext
-from moose_dagster.reconcile import Options, Restored, TrashEntry, purge, restore
+from moose_dagster.reconciliation import Options, Restored, TrashEntry, purge, restore
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ResourceId, TableId, ViewId
 

@@ -20,7 +20,7 @@ from scenarios.database import declared
 
 from moose_dagster import Options, ReplacingMergeTreeEngine, SummingMergeTreeEngine, reconcile
 from moose_dagster.errors import TrashError
-from moose_dagster.reconcile import restore
+from moose_dagster.reconciliation import restore
 
 # `make test-long` breaks at every n-th statement; without it each case breaks at another one of
 # those that copy the rows and put the new table in its place.

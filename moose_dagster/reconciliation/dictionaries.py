@@ -1,0 +1,73 @@
+"""Carry dictionaries along when the tables change that they are loaded from."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from moose_dagster.apply.results import StatementError
+from moose_dagster.apply.tables import TableExecutor
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.diff.table_changes import RenameTable
+from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.live.dependents import read_dependents, read_loaded
+from moose_dagster.plan.steps import Plan
+from moose_dagster.reconciliation.results import PlanResult
+from moose_dagster.sql.create import on_cluster
+from moose_dagster.sql.quoting import quoted_table
+from moose_dagster.state.names import ResourceId, TableId
+from moose_dagster.state.views import View, ViewKind
+
+_UNCHECKED = {"check_table_dependencies": "0"}
+
+
+def rename_settings(clickhouse: ClickHouse, plan: Plan) -> dict[TableId, Mapping[str, str]]:
+    """Return the settings of tables that are renamed together with all that is loaded from them.
+
+    The server refuses to rename a table under a dictionary (630), also where the dictionary is
+    defined again right after it.
+    """
+    live_names = {
+        step.change.table: step.change.live
+        for action in plan.actions
+        for step in action.steps
+        if isinstance(step.change, RenameTable)
+    }
+    redefined = {action.view.place for action in plan.view_actions if action.target is not None}
+    dependents = read_dependents(clickhouse, {*live_names.values()})
+    return {
+        table: _UNCHECKED
+        for table, live in live_names.items()
+        if dependents.get(live) and dependents[live] <= redefined
+    }
+
+
+def touched_dictionaries(clickhouse: ClickHouse, before: PlanResult) -> tuple[View, ...]:
+    """Return the declared dictionaries in memory that the plan changes, or a table of theirs.
+
+    A dictionary that nobody has used yet stays as it is: loaded now, one without a lifetime would
+    miss every later row.
+    """
+    changed = {action.resource for action in before.plan.every_action}
+    touched = [
+        view
+        for view in before.desired.views.values()
+        if view.kind is ViewKind.DICTIONARY
+        and before.life_cycles.get(view.id) is not LifeCycle.EXTERNALLY_MANAGED
+        and not changed.isdisjoint({view.id, *view.reads})
+    ]
+    loaded = read_loaded(clickhouse) if touched else frozenset[TableId]()
+    return tuple(view for view in touched if view.id.place in loaded)
+
+
+def load_dictionaries(
+    executor: TableExecutor, dictionaries: Sequence[View], clusters: Mapping[ResourceId, str]
+) -> Iterator[str]:
+    """Load each of *dictionaries* once, and yield a sentence for each that can't be loaded."""
+    for view in dictionaries:
+        on_cluster_clause = on_cluster(clusters.get(view.id, ""))
+        try:
+            executor.send(
+                view.id, f"SYSTEM RELOAD DICTIONARY{on_cluster_clause} {quoted_table(view.id)}"
+            )
+        except StatementError as stopped:
+            yield f"{view.id}: it can't be loaded after this run: {stopped.error}"
+            if stopped.code is None:
+                return
