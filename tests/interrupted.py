@@ -55,4 +55,4 @@ def leftovers(db: TestDatabase) -> list[str]:
     names = db.rows(
         f"SELECT name FROM system.tables WHERE database = '{db.options['trash_database']}'"
     )
-    return [name for (name,) in names if name.startswith(("rebuild__", "former__", "stage__"))]
+    return [name for (name,) in names if name.startswith(("rebuild__", "former__", "staging__"))]

@@ -63,7 +63,7 @@ class StoppedAfterExchange(StatementError):  # noqa: N818 - as above
 
 @contextmanager
 def as_statement_errors() -> Generator[None]:
-    """Turn what a question to the server, or the lock, is answered with into a StatementError."""
+    """Raise a StatementError for an error of a query or of the lock."""
     try:
         yield
     except (ServerUnreachable, LockLost) as lost:

@@ -51,7 +51,7 @@ class RebuildSelection:
 
 
 def abort(
-    where: ProjectOptions, rebuilds: RebuildSelection, confirmation: Confirmation, output: Output
+    options: ProjectOptions, rebuilds: RebuildSelection, confirmation: Confirmation, output: Output
 ) -> int:
     """Give up interrupted rebuilds. Otherwise, the next apply continues them.
 
@@ -61,10 +61,10 @@ def abort(
     Exit code 0, or 1 for an error or a rebuild that could not be undone.
     """
     tables = rebuilds.tables()
-    project, server = where.load_ledger()
+    project, server = options.load_ledger()
     with server.connect() as clickhouse:
-        options = options_of(server)
-        interrupted = interrupted_rebuilds(project, clickhouse, options, tables=tables)
+        run_options = options_of(server)
+        interrupted = interrupted_rebuilds(project, clickhouse, run_options, tables=tables)
         if not output.as_json:
             for rebuild in interrupted:
                 output.console.print(Text(f"interrupted: {rebuild}"))
@@ -72,7 +72,7 @@ def abort(
         if interrupted and not confirmation.given(question, output):
             output.errors.print("Nothing was sent.")
             return exit_codes.FAILED
-        aborted = abort_rebuilds(project, clickhouse, options, tables=tables)
+        aborted = abort_rebuilds(project, clickhouse, run_options, tables=tables)
     if output.as_json:
         output.print_json(
             {

@@ -12,7 +12,7 @@ from moose_dagster.apply.results import Result
 from moose_dagster.cli import exit_codes
 from moose_dagster.cli.output import Output
 from moose_dagster.cli.progress import progress_of
-from moose_dagster.cli.selection import Allowed, Selection
+from moose_dagster.cli.selection import Permissions, Selection
 from moose_dagster.cli.settings import Connections, ProjectOptions
 from moose_dagster.ddl.names import Names
 from moose_dagster.declare.project import Project
@@ -46,7 +46,11 @@ class Consent:
 
 
 def apply(
-    where: ProjectOptions, selection: Selection, allowed: Allowed, consent: Consent, output: Output
+    options: ProjectOptions,
+    selection: Selection,
+    permissions: Permissions,
+    consent: Consent,
+    output: Output,
 ) -> int:
     """Show the plan, ask, apply what the life cycles allow, then compare again.
 
@@ -55,24 +59,24 @@ def apply(
     """
     if output.as_json and not consent.yes:
         raise MooseDagsterError("with --json, apply can't ask whether to go on; add --yes.")
-    target = where.load()
+    target = options.load()
     with target.connected() as servers:
-        options = replace(
-            allowed.added_to(servers.options),
+        run_options = replace(
+            permissions.added_to(servers.options),
             selection=selection.of(target.project),
             only_plan=consent.only_plan,
         )
-        plan = _show_plan(target.project, servers, options, output)
+        plan = _show_plan(target.project, servers, run_options, output)
         if not consent.yes and plan.every_action:
             if not _confirmed(plan):
                 output.errors.print("Nothing was sent.")
                 return exit_codes.FAILED
-            options = replace(options, only_plan=consent.only_plan or plan.fingerprint)
+            run_options = replace(run_options, only_plan=consent.only_plan or plan.fingerprint)
         with progress_of(plan, output) as callbacks:
             outcome = reconcile(
                 target.project,
                 servers.clickhouse,
-                options,
+                run_options,
                 kafka=servers.kafka,
                 progress=callbacks.started,
                 copied=callbacks.copied,

@@ -16,17 +16,17 @@ from moose_dagster.report.rows import row_of
 from moose_dagster.state.names import ResourceId
 
 
-def check(where: ProjectOptions, selection: Selection, output: Output) -> int:
+def check(options: ProjectOptions, selection: Selection, output: Output) -> int:
     """Compare every table, view and topic with the code, and write nothing.
 
     The drift checks in Dagster do the same.
 
     Exit code 0: everything is as declared. 1: an error. 3: something differs.
     """
-    target = where.load()
+    target = options.load()
     with target.connected() as servers:
-        options = replace(servers.options, selection=selection.of(target.project))
-        plan_result = plan_for(target.project, servers.clickhouse, options, kafka=servers.kafka)
+        run_options = replace(servers.options, selection=selection.of(target.project))
+        plan_result = plan_for(target.project, servers.clickhouse, run_options, kafka=servers.kafka)
     code = exit_codes.of_check(plan_result)
     resources = [*plan_result.compared, *_undeclared(plan_result)]
     if output.as_json:

@@ -66,7 +66,7 @@ class CloneChoice:
 
 
 def clone(
-    where: ProjectOptions, choice: CloneChoice, confirmation: Confirmation, output: Output
+    options: ProjectOptions, choice: CloneChoice, confirmation: Confirmation, output: Output
 ) -> int:
     """Make the databases of --environment from those of another one, without copying bytes.
 
@@ -75,7 +75,7 @@ def clone(
 
     Exit code 0; 1 for an error; 3 if something in the clone is blocked or has drifted.
     """
-    declared = replace(where, environment=choice.source or None).load()
+    declared = replace(options, environment=choice.source or None).load()
     with declared.connected() as servers:
         if servers.clickhouse is None:
             raise MooseDagsterError("clone needs a ClickHouse server; give --clickhouse.")
@@ -83,16 +83,16 @@ def clone(
             age = timedelta(days=choice.older_than)
             names = expired_environments(declared.project, servers.clickhouse, age)
         else:
-            names = (_name(where, choice),)
+            names = (_name(options, choice),)
         targets = [declared.project.in_environment(name) for name in names]
         if choice.drop or choice.older_than is not None:
             return _drop(targets, servers, confirmation, output)
         return _clone(declared, targets[0], servers, choice, output)
 
 
-def _name(where: ProjectOptions, choice: CloneChoice) -> str:
+def _name(options: ProjectOptions, choice: CloneChoice) -> str:
     branch = re.sub(r"[^A-Za-z0-9_.-]+", "-", os.environ.get(_BRANCH, ""))[:64]
-    name = branch if choice.branch else where.environment
+    name = branch if choice.branch else options.environment
     if not name:
         raise MooseDagsterError(
             f"give the environment to make: --environment NAME, or --branch with {_BRANCH}."
@@ -133,10 +133,10 @@ def _clone(
         rows=choice.rows,
     )
     _print(made, target, output)
-    outcome = made.outcome
-    for problem in (*outcome.unfinished, *(result.error for result in outcome.failures)):
+    result = made.result
+    for problem in (*result.unfinished, *(failure.error for failure in result.failures)):
         output.print_error(problem)
-    return exit_codes.of_apply(outcome)
+    return exit_codes.of_apply(result)
 
 
 def _print(made: Clone, target: Project, output: Output) -> None:

@@ -34,7 +34,7 @@ class Grantee:
     ] = ""
 
 
-def grants(where: ProjectOptions, grantee: Grantee, output: Output) -> int:
+def grants(options: ProjectOptions, grantee: Grantee, output: Output) -> int:
     """Print the least privileges that the project needs, in ClickHouse and Kafka; nothing connects.
 
     They include no privilege to drop a DELETION_PROTECTED table, its columns or its rows, and
@@ -43,7 +43,7 @@ def grants(where: ProjectOptions, grantee: Grantee, output: Output) -> int:
 
     Exit code 0, or 1 for an error.
     """
-    project, ledger_database, trash_database = where.load_names()
+    project, ledger_database, trash_database = options.load_names()
     inputs = grant_inputs(project, ledger_database, trash_database)
     rights = grants_for(inputs)
     acls = acls_for(inputs)

@@ -39,12 +39,12 @@ class HistorySelection:
     ] = ""
 
 
-def history(where: ProjectOptions, selection: HistorySelection, output: Output) -> int:
+def history(options: ProjectOptions, selection: HistorySelection, output: Output) -> int:
     """Show what was sent to the servers, newest first, with outcome and duration.
 
     Exit code 0, or 1 for an error.
     """
-    project, server = where.load_ledger()
+    project, server = options.load_ledger()
     with server.connect() as clickhouse:
         condition = Filter(selection.resource, selection.run, selection.limit)
         statements = tuple(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from moose_dagster.cli import exit_codes
 from moose_dagster.cli.output import Output
-from moose_dagster.cli.selection import Allowed, Selection
+from moose_dagster.cli.selection import Permissions, Selection
 from moose_dagster.cli.settings import ProjectOptions
 from moose_dagster.ddl.names import Names
 from moose_dagster.reconciliation import impact_of, plan_for
@@ -13,19 +13,23 @@ from moose_dagster.report.impact import impact_as_data
 from moose_dagster.report.rows import counts_of, plan_as_data
 
 
-def plan(where: ProjectOptions, selection: Selection, allowed: Allowed, output: Output) -> int:
+def plan(
+    options: ProjectOptions, selection: Selection, permissions: Permissions, output: Output
+) -> int:
     """Show what apply would do, what is blocked and why, and what has drifted; write nothing.
 
     Exit code 0: nothing to do. 1: an error. 2: there are changes to apply. 3: nothing to apply, but
     something is blocked or has drifted.
     """
-    target = where.load()
+    target = options.load()
     with target.connected() as servers:
-        options = replace(allowed.added_to(servers.options), selection=selection.of(target.project))
-        plan_result = plan_for(target.project, servers.clickhouse, options, kafka=servers.kafka)
+        run_options = replace(
+            permissions.added_to(servers.options), selection=selection.of(target.project)
+        )
+        plan_result = plan_for(target.project, servers.clickhouse, run_options, kafka=servers.kafka)
         impacts = impact_of(plan_result, servers.clickhouse)
     code = exit_codes.of_plan(plan_result)
-    names = Names(options.trash_database)
+    names = Names(run_options.trash_database)
     if output.as_json:
         output.print_json(
             {

@@ -69,7 +69,7 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class Allowed:
+class Permissions:
     """What a run may do in addition to what the life cycles allow.
 
     Attributes:

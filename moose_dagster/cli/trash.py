@@ -122,12 +122,12 @@ class PurgeSelection:
     ] = None
 
 
-def trash(where: ProjectOptions, output: Output) -> int:
+def trash(options: ProjectOptions, output: Output) -> int:
     """List what is in the trash, newest first: origin, reason, size and when it expires.
 
     Exit code 0, or 1 for an error.
     """
-    project, server = where.load_ledger()
+    project, server = options.load_ledger()
     with server.connect() as clickhouse:
         entries = read_trash(clickhouse, server.ledger_database, project.owner.key)
     if output.as_json:
@@ -140,7 +140,7 @@ def trash(where: ProjectOptions, output: Output) -> int:
 
 
 def restore(
-    where: ProjectOptions, target: RestoreTarget, confirmation: Confirmation, output: Output
+    options: ProjectOptions, target: RestoreTarget, confirmation: Confirmation, output: Output
 ) -> int:
     """Restore a table from the trash: rows, schema and the order of columns.
 
@@ -148,7 +148,7 @@ def restore(
 
     Exit code 0, or 1 for an error.
     """
-    project, server = where.load_ledger()
+    project, server = options.load_ledger()
     with server.connect() as clickhouse:
         entries = read_trash(clickhouse, server.ledger_database, project.owner.key)
         entry = find_in_trash(entries, target.name())
@@ -170,13 +170,13 @@ def restore(
 
 
 def purge(
-    where: ProjectOptions, selection: PurgeSelection, confirmation: Confirmation, output: Output
+    options: ProjectOptions, selection: PurgeSelection, confirmation: Confirmation, output: Output
 ) -> int:
     """Remove what has expired in the trash, for good.
 
     Exit code 0, or 1 for an error.
     """
-    project, server = where.load_ledger()
+    project, server = options.load_ledger()
     with server.connect() as clickhouse:
         entries = read_trash(clickhouse, server.ledger_database, project.owner.key)
         to_remove = to_purge(entries, selection.entry or None)

@@ -35,7 +35,7 @@ class Names:
 
     def staging(self, table: TableId) -> TableId:
         """Return where batches of a table are filled; `{}` stands for the number of the attempt."""
-        return TableId(self.trash, f"stage__{{}}__{_fitting(table)}__{self.stamp}")
+        return TableId(self.trash, f"staging__{{}}__{_fitting(table)}__{self.stamp}")
 
     def replacement(self, table: TableId) -> TableId:
         """Return where the new table of a rebuild is made before it takes its place."""

@@ -120,7 +120,8 @@ def constraint_faults(
 ) -> Iterator[Fault]:
     """Yield what is wrong with *constraints* of a table with *columns*."""
     yield from _faults(
-        "constraint", [(part.name, _expression_faults(part, columns)) for part in constraints]
+        "constraint",
+        [(constraint.name, _expression_faults(constraint, columns)) for constraint in constraints],
     )
 
 
@@ -166,9 +167,9 @@ def _body_faults(projection: TableProjection) -> Iterator[Fault]:
 
 
 def _expression_faults(
-    part: TableIndex | TableConstraint, columns: Mapping[str, Column]
+    element: TableIndex | TableConstraint, columns: Mapping[str, Column]
 ) -> Iterator[Fault]:
-    if not part.expression.strip():
+    if not element.expression.strip():
         yield Fault("the expression is empty; write one.")
-    for name in unknown_columns(part.expression, columns):
+    for name in unknown_columns(element.expression, columns):
         yield Fault(f"{name} is not a column{did_you_mean(name, columns)}")

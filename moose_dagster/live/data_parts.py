@@ -10,7 +10,7 @@ from moose_dagster.state.counting import counted
 from moose_dagster.state.names import TableId
 
 _ACTIVE = "FROM system.parts WHERE active AND database = %(database)s AND table = %(table)s"
-# Rows that went away between two questions look as if they were hidden, once.
+# Rows that went away between two queries look as if they were hidden, once.
 _TRIES = 2
 # Parts of lightweight updates; they hold no rows of their own.
 _PATCH = "startsWith(partition_id, 'patch-')"
@@ -58,7 +58,7 @@ def tables_with_deleted_rows(
 def hidden_rows(clickhouse: ClickHouse, table: TableId) -> str:
     """Return how many rows of *table* this user can't see as half a sentence, "" for none.
 
-    A row policy hides them from each question about the data, and from no ALTER and no EXCHANGE.
+    A row policy hides them from each SELECT, and from no ALTER and no EXCHANGE.
     """
     hidden = 0
     for _ in range(_TRIES):

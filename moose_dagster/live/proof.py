@@ -33,8 +33,7 @@ class ProbeOptions:
     Attributes:
         samples: Whether values that would be lost are shown.
         budget: The most bytes, uncompressed, that the probes of one table may read; 0 for no limit.
-        answers: What was found, by question and state of the data: nothing is scanned twice for the
-            same answer.
+        answers: What was found, by query and state of the data, so that nothing is scanned twice.
     """
 
     samples: bool = True

@@ -16,8 +16,8 @@ from moose_dagster.state.tables import Table
 
 _BAD_ARGUMENTS = 36
 _UNKNOWN_SETTING = 115
-# Measured: ClickHouse 25.8 ends with `terminate` of the question itself, 24.8 does not know it,
-# 26.9 answers.
+# Measured: the query itself ends ClickHouse 25.8 with `terminate`, 24.8 lacks the function, 26.9
+# answers.
 _TELLS_KEYS_SINCE = (26, 9)
 
 

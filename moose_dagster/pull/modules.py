@@ -21,7 +21,7 @@ from moose_dagster.pull.views import (
     has_undeclarable_columns,
     hides_a_part,
     in_order,
-    undeclared_parts,
+    undeclared_properties,
     view_text,
 )
 from moose_dagster.state.names import TableId, ViewId
@@ -256,7 +256,7 @@ def _add_view(module: _Module, view: View, life_cycle: LifeCycle) -> bool:
         writing = replace(writing, life_cycle=LifeCycle.EXTERNALLY_MANAGED)
     text = view_text(view, writing, names)
     module.names = names
-    undeclared = (f"left to the server: {part}." for part in undeclared_parts(view))
+    undeclared = (f"left to the server: {one}." for one in undeclared_properties(view))
     module.add(module.note(view.id, (*undeclared, *gaps)), text)
     module.declared[view.id.place] = Declared(writing.variable)
     return True
@@ -295,9 +295,9 @@ def _hidden_elements(table: Table) -> Iterable[str]:
     for column in table.columns:
         if column.default and REDACTED in column.default.expression:
             yield f"the default of {column.name}"
-    for part in table.elements:
-        if REDACTED in text_of(part):
-            yield f"{type(part).__name__.lower()} {part.name}"
+    for element in table.elements:
+        if REDACTED in text_of(element):
+            yield f"{type(element).__name__.lower()} {element.name}"
     keys = (
         *table.order_by,
         *(table.primary_key or ()),

@@ -141,7 +141,7 @@ def _config(table: Table, writing: TableWriting) -> Iterator[tuple[str, Node]]:
         )
     if table.ttl:
         yield "ttl", literal(table.ttl)
-    yield from part_options(table)
+    yield from element_options(table)
     if table.comment:
         yield "comment", literal(table.comment)
     yield "life_cycle", f"LifeCycle.{writing.life_cycle.name}"
@@ -247,7 +247,7 @@ def secret_name(id_: TableId, number: int = 1) -> str:
     return f"{stem}_SECRET" + (f"_{number}" if number > 1 else "")
 
 
-def part_options(table: Table) -> Iterator[tuple[str, Node]]:
+def element_options(table: Table) -> Iterator[tuple[str, Node]]:
     """Yield the options for the indexes, projections and constraints of *table*."""
     if table.indexes:
         yield "indexes", listed(map(_index, table.indexes))
@@ -255,8 +255,8 @@ def part_options(table: Table) -> Iterator[tuple[str, Node]]:
         yield (
             "projections",
             listed(
-                call("TableProjection", literal(part.name), literal(part.body))
-                for part in table.projections
+                call("TableProjection", literal(projection.name), literal(projection.body))
+                for projection in table.projections
             ),
         )
     if table.constraints:
@@ -265,11 +265,11 @@ def part_options(table: Table) -> Iterator[tuple[str, Node]]:
             listed(
                 call(
                     "TableConstraint",
-                    literal(part.name),
-                    literal(part.expression),
-                    *([keyword("kind", '"ASSUME"')] if part.kind == "ASSUME" else []),
+                    literal(constraint.name),
+                    literal(constraint.expression),
+                    *([keyword("kind", '"ASSUME"')] if constraint.kind == "ASSUME" else []),
                 )
-                for part in table.constraints
+                for constraint in table.constraints
             ),
         )
 

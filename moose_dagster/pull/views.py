@@ -16,7 +16,7 @@ from moose_dagster.pull.check import Findings, loaded, sentence
 from moose_dagster.pull.engines import engine_node
 from moose_dagster.pull.layout import Node, call, keyword, laid_out, listed, literal, mapped
 from moose_dagster.pull.names import ModuleNames
-from moose_dagster.pull.tables import key_options, model_text, part_options, secret_name
+from moose_dagster.pull.tables import element_options, key_options, model_text, secret_name
 from moose_dagster.sql.create import column_definition
 from moose_dagster.sql.environment import matches, without_secrets
 from moose_dagster.state.names import TableId
@@ -139,8 +139,8 @@ def hides_a_part(view: View) -> bool:
     return view.kind is not ViewKind.DICTIONARY and REDACTED in view.query
 
 
-def undeclared_parts(view: View) -> Iterator[str]:
-    """Yield the parts of *view* that a declaration leaves to the server."""
+def undeclared_properties(view: View) -> Iterator[str]:
+    """Yield the properties of *view* that a declaration leaves to the server."""
     # A materialized view runs as the user who created it, unless it says otherwise.
     if view.kind is ViewKind.VIEW or view.security.endswith("SQL SECURITY DEFINER"):
         return
@@ -193,7 +193,7 @@ def _storage(table: Table) -> dict[str, Node]:
         **dict(key_options(table)),
         **({"ttl": literal(table.ttl)} if table.ttl else {}),
         **({"settings": mapped(pairs)} if pairs else {}),
-        **dict(part_options(table)),
+        **dict(element_options(table)),
     }
 
 

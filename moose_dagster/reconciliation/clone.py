@@ -44,13 +44,13 @@ class Clone:
     """What a clone came to.
 
     Attributes:
-        outcome: The reconcile that made what was not cloned.
+        result: The reconcile that made what was not cloned.
         cloned: The new tables that have the rows of the original.
         without_rows: Why a table has no rows, by its name.
         left_out: Why a resource was not made, by its name.
     """
 
-    outcome: ReconcileResult
+    result: ReconcileResult
     cloned: tuple[TableId, ...]
     without_rows: dict[TableId, str]
     left_out: dict[ResourceId, str]
@@ -101,10 +101,10 @@ def clone(  # noqa: PLR0913 - two environments and two servers
     cloned, without_rows = _clone_tables(source, clickhouse, pairs, rows=rows)
     left_out = dict(_left_out(target))
     selection = [one for one in target.desired.life_cycles if one not in left_out]
-    outcome = reconcile(
+    result = reconcile(
         target, clickhouse, replace(options, selection=selection, adopt=True), kafka=kafka
     )
-    return Clone(outcome, cloned, without_rows, left_out)
+    return Clone(result, cloned, without_rows, left_out)
 
 
 def _clone_tables(

@@ -26,7 +26,7 @@ _PROBED = frozenset({Risk.DATA_DEPENDENT, Risk.DESTRUCTIVE})
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One question about every row of a table.
+    """A condition that is counted over every row of a table.
 
     Attributes:
         name: The column; "" for the table's TTL, `CONSTRAINT c` for the constraint c.
@@ -48,7 +48,7 @@ class Probe:
 
 
 def probes_of(planned: Iterable[changes.TableChange], live: Table) -> Iterator[Probe]:
-    """Yield what to ask of the rows of *live* before the *planned* changes of it."""
+    """Yield the probes of the rows of *live* that decide about the *planned* changes."""
     for change in planned:
         match change:
             case changes.ChangeType():
@@ -94,7 +94,7 @@ def probes_of(planned: Iterable[changes.TableChange], live: Table) -> Iterator[P
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows that a question is about.
+    """The rows that a probe query reads.
 
     Attributes:
         table: The live name of their table.
@@ -123,13 +123,13 @@ class Rows:
 
 
 def probe_query(rows: Rows, probes: Sequence[Probe], *, samples: bool) -> str:
-    """Return the query that answers *probes* in one scan.
+    """Return the query that counts the rows of all *probes* in one scan.
 
     It gives a number of rows for each and, where *samples* may be shown, some of their values.
 
     Args:
         rows: The rows to look at.
-        probes: The questions, each with a condition.
+        probes: The conditions to count.
         samples: Whether values may be shown.
     """
     read = list[str]()

@@ -80,7 +80,7 @@ class _Frame:
 
 
 class Query:
-    """A SELECT, cut into tokens once for all questions.
+    """A SELECT, cut into tokens once.
 
     Args:
         text: The SELECT.

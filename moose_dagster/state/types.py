@@ -1,4 +1,4 @@
-"""ClickHouse type names: one text for equal types, and questions about them."""
+"""ClickHouse type names: one text for equal types, and what a type is made of."""
 
 from functools import lru_cache
 

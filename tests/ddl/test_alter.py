@@ -57,7 +57,7 @@ def test_a_protected_table_gets_its_new_column_although_its_order_by_is_blocked(
 def test_add_drop_and_retype_are_one_alter_of_a_clone_that_takes_the_place_of_the_table():
     live = a_table("id Int64", "a String", "n Int32")
     desired = a_table("id Int64", "b String", "n Int64")
-    stage = "`moose_dagster_trash`.`stage__1__shop__orders__now`"
+    stage = "`moose_dagster_trash`.`staging__1__shop__orders__now`"
 
     plan = plan_of(live, desired, FM)
 
@@ -171,26 +171,26 @@ def test_a_rebuild_copies_before_it_swaps_and_keeps_the_old_table():
             "`m` Int64 MATERIALIZED id + 1) ENGINE = MergeTree ORDER BY b"
         ),
         (
-            "CREATE TABLE `moose_dagster_trash`.`stage__1__shop__orders__now` "
+            "CREATE TABLE `moose_dagster_trash`.`staging__1__shop__orders__now` "
             "AS `moose_dagster_trash`.`rebuild__shop__orders__now`"
         ),
-        "SYSTEM STOP MERGES `moose_dagster_trash`.`stage__1__shop__orders__now`",
+        "SYSTEM STOP MERGES `moose_dagster_trash`.`staging__1__shop__orders__now`",
         f"ALTER TABLE `shop`.`orders` MODIFY SETTING enable_block_number_column = 1, {NO_MERGES}",
         f"ALTER TABLE `shop`.`orders` RESET SETTING {SIZES}",
         (
-            "INSERT INTO `moose_dagster_trash`.`stage__1__shop__orders__now` (`id`, `b`, `m`) "
+            "INSERT INTO `moose_dagster_trash`.`staging__1__shop__orders__now` (`id`, `b`, `m`) "
             "SELECT `id`, `b`, `m` FROM `shop`.`orders` "
             "WHERE _partition_id = {partition} AND _block_number <= {block}"
         ),
         (
-            "ALTER TABLE `moose_dagster_trash`.`stage__1__shop__orders__now` MOVE "
+            "ALTER TABLE `moose_dagster_trash`.`staging__1__shop__orders__now` MOVE "
             "PARTITION ID '{partition}' "
             "TO TABLE `moose_dagster_trash`.`rebuild__shop__orders__now`"
         ),
         "EXCHANGE TABLES `shop`.`orders` AND `moose_dagster_trash`.`rebuild__shop__orders__now`",
         f"RENAME TABLE {CLONE} TO {FORMER}",
         f"ALTER TABLE {FORMER} RESET SETTING enable_block_number_column, {SIZES}",
-        "DROP TABLE IF EXISTS `moose_dagster_trash`.`stage__1__shop__orders__now` SYNC",
+        "DROP TABLE IF EXISTS `moose_dagster_trash`.`staging__1__shop__orders__now` SYNC",
         f"RENAME TABLE {FORMER} TO `moose_dagster_trash`.`shop__orders__now`",
     ]
 
@@ -311,7 +311,7 @@ def test_a_renamed_key_column_is_a_rebuild_that_copies_under_the_new_name():
     plan = plan_of(live, desired, FM, renamed={"key": "id"})
 
     assert sent(plan)[5].startswith(
-        "INSERT INTO `moose_dagster_trash`.`stage__1__shop__orders__now` (`key`, `n`) "
+        "INSERT INTO `moose_dagster_trash`.`staging__1__shop__orders__now` (`key`, `n`) "
         "SELECT `id`, `n` FROM `shop`.`orders` WHERE "
     )
 

@@ -60,7 +60,7 @@ def test_a_clone_has_the_rows_and_writes_nothing_of_the_original(db: TestDatabas
     made = clone(prod, branch, db.clickhouse, Options(**db.options), rows=True)
     db.raw(f"INSERT INTO {new}.orders VALUES (3, 'c')")
 
-    assert not made.outcome.failures
+    assert not made.result.failures
     assert {table.name for table in made.cloned} == {"orders", "totals"}
     assert db.rows(f"SELECT id FROM {new}.orders ORDER BY id") == [(1,), (2,), (3,)]
     assert db.rows(f"SELECT id FROM {new}.totals ORDER BY id") == [(1,), (2,), (3,)]

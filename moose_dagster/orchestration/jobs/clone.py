@@ -70,9 +70,9 @@ def _clone(
     )
     for resource, why in {**made.without_rows, **made.left_out}.items():
         context.log.warning(f"{resource}: {why}")
-    failures = [result.error for result in made.outcome.failures]
-    if failures or made.outcome.unfinished:
-        raise dg.Failure("\n".join((*failures, *made.outcome.unfinished)), allow_retries=False)
+    failures = [failure.error for failure in made.result.failures]
+    if failures or made.result.unfinished:
+        raise dg.Failure("\n".join((*failures, *made.result.unfinished)), allow_retries=False)
     return {
         "databases": dg.MetadataValue.text(", ".join(sorted(target.moves.databases.values()))),
         "with_rows": dg.MetadataValue.int(len(made.cloned)),

@@ -176,7 +176,7 @@ def test_no_staging_table_is_forgotten_however_often_a_rebuild_is_interrupted(db
     time.sleep(0.6)
     broken_run(db, desired, lost_at(db, "DROP TABLE IF EXISTS `trash", sent=False))
     time.sleep(0.6)
-    assert len([name for name in leftovers(db) if name.startswith("stage__")]) == 2
+    assert len([name for name in leftovers(db) if name.startswith("staging__")]) == 2
 
     db.reconcile(desired, wait_for_lock=9)
 
