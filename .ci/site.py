@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 from typer.main import get_command
 
-from moose_dagster.cli.app import app
+from moose_dagster.cli.app import app, load_command
 from moose_dagster.report.policy_table import policy_table
 
 _POLICY = "<!-- policy -->"
@@ -49,7 +49,8 @@ def _commands() -> str:
     program: Any = get_command(app)
     context = program.make_context("moose-dagster", [], resilient_parsing=True)
     sections = list[str]()
-    for name, command in program.commands.items():
+    for name in program.commands:
+        command = load_command(name)
         shown = [parameter.get_help_record(context) for parameter in command.params]
         rows = [f"| `{option}` | {_cell(text)} |" for option, text in filter(None, shown)]
         sections.append(

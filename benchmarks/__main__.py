@@ -15,17 +15,17 @@ from benchmarks import (
     proofs,
     rebuild,
     scale,
+    start,
     tables,
     topics,
 )
-from benchmarks.measure import Measured
 from moose_dagster.embedded import running
 
 
 def main() -> int:
     """Measure, print, and return the exit code."""
     console = Console(width=None if sys.stdout.isatty() else 140)
-    measured = list[Measured]()
+    measured = start.measure(console)
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as servers:
         measured += broker.measure(servers.kafka_bootstrap_servers, console)
         measured += topics.measure(servers.kafka_bootstrap_servers, console)

@@ -1,155 +1,162 @@
-"""Declare ClickHouse tables and Kafka topics, and let Dagster manage their schemas."""
+"""Declare ClickHouse tables and Kafka topics, and let Dagster manage their schemas.
 
-from importlib.metadata import version
+A name is imported from its module when it is asked for: what is not used costs no time.
+"""
 
-from moose_dagster.declare.aggregates import (
-    AggregateFunction,
-    SimpleAggregateFunction,
-    aggregated,
-    simple_aggregated,
-)
-from moose_dagster.declare.columns import (
-    BFloat16,
-    ClickHouseAlias,
-    ClickHouseCodec,
-    ClickHouseColumnSettings,
-    ClickhouseDefault,
-    ClickHouseEphemeral,
-    ClickhouseFixedStringSize,
-    ClickHouseMaterialized,
-    ClickhousePrecision,
-    ClickhouseSize,
-    ClickHouseStatistics,
-    ClickHouseTTL,
-    ClickHouseType,
-    FixedString,
-    Float32,
-    Float64,
-    Int8,
-    Int16,
-    Int32,
-    Int64,
-    Int128,
-    Int256,
-    IntervalDay,
-    IntervalHour,
-    IntervalMicrosecond,
-    IntervalMillisecond,
-    IntervalMinute,
-    IntervalMonth,
-    IntervalNanosecond,
-    IntervalQuarter,
-    IntervalSecond,
-    IntervalWeek,
-    IntervalYear,
-    Key,
-    LineString,
-    MultiLineString,
-    MultiPolygon,
-    Point,
-    Polygon,
-    RenamedFrom,
-    Ring,
-    Time,
-    UInt8,
-    UInt16,
-    UInt32,
-    UInt64,
-    UInt128,
-    UInt256,
-    clickhouse_datetime64,
-    clickhouse_decimal,
-    clickhouse_default,
-    clickhouse_time64,
-)
-from moose_dagster.declare.elements import TableConstraint, TableIndex, TableProjection
-from moose_dagster.declare.engines import (
-    AggregatingMergeTreeEngine,
-    AzureQueueEngine,
-    BufferEngine,
-    ClickHouseEngines,
-    CoalescingMergeTreeEngine,
-    CollapsingMergeTreeEngine,
-    DistributedEngine,
-    EmbeddedRocksDBEngine,
-    EngineConfig,
-    FileEngine,
-    GraphiteMergeTreeEngine,
-    IcebergS3Engine,
-    JoinEngine,
-    KafkaEngine,
-    LogEngine,
-    MemoryEngine,
-    MergeEngine,
-    MergeTreeEngine,
-    NullEngine,
-    OtherEngine,
-    ReplacingMergeTreeEngine,
-    ReplicatedAggregatingMergeTreeEngine,
-    ReplicatedCoalescingMergeTreeEngine,
-    ReplicatedCollapsingMergeTreeEngine,
-    ReplicatedGraphiteMergeTreeEngine,
-    ReplicatedMergeTreeEngine,
-    ReplicatedReplacingMergeTreeEngine,
-    ReplicatedSummingMergeTreeEngine,
-    ReplicatedVersionedCollapsingMergeTreeEngine,
-    S3Engine,
-    S3QueueEngine,
-    SetEngine,
-    SharedAggregatingMergeTreeEngine,
-    SharedCoalescingMergeTreeEngine,
-    SharedCollapsingMergeTreeEngine,
-    SharedGraphiteMergeTreeEngine,
-    SharedMergeTreeEngine,
-    SharedReplacingMergeTreeEngine,
-    SharedSummingMergeTreeEngine,
-    SharedVersionedCollapsingMergeTreeEngine,
-    StripeLogEngine,
-    SummingMergeTreeEngine,
-    TinyLogEngine,
-    URLEngine,
-    VersionedCollapsingMergeTreeEngine,
-)
-from moose_dagster.declare.environments import Environment
-from moose_dagster.declare.json_type import ClickHouseJson
-from moose_dagster.declare.pipelines import IngestPipeline, IngestPipelineConfig
-from moose_dagster.declare.project import Project
-from moose_dagster.declare.removed import Removed
-from moose_dagster.declare.secrets import Secret, moose_runtime_env
-from moose_dagster.declare.streams import DeadLetter, DeadLetterQueue, Stream, StreamConfig
-from moose_dagster.declare.tables import OlapConfig, OlapTable, OlapTableConfig
-from moose_dagster.declare.views import (
-    Dictionary,
-    MaterializedView,
-    MaterializedViewOptions,
-    TargetTableConfig,
-    View,
-    ViewConfig,
-)
-from moose_dagster.errors import (
-    DeclarationError,
-    MooseDagsterError,
-    ServerError,
-    ServerUnreachable,
-    TrashError,
-)
-from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.reconciliation import (
-    Aborted,
-    Options,
-    PlanResult,
-    ReconcileResult,
-    Restored,
-    TrashEntry,
-    abort,
-    plan_for,
-    purge,
-    read_trash,
-    reconcile,
-    restore,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__version__ = version("moose_dagster")
+from moose_dagster.public_names import MODULE_OF
+
+if TYPE_CHECKING:
+    from moose_dagster.declare.aggregates import (
+        AggregateFunction,
+        SimpleAggregateFunction,
+        aggregated,
+        simple_aggregated,
+    )
+    from moose_dagster.declare.columns import (
+        BFloat16,
+        ClickHouseAlias,
+        ClickHouseCodec,
+        ClickHouseColumnSettings,
+        ClickhouseDefault,
+        ClickHouseEphemeral,
+        ClickhouseFixedStringSize,
+        ClickHouseMaterialized,
+        ClickhousePrecision,
+        ClickhouseSize,
+        ClickHouseStatistics,
+        ClickHouseTTL,
+        ClickHouseType,
+        FixedString,
+        Float32,
+        Float64,
+        Int8,
+        Int16,
+        Int32,
+        Int64,
+        Int128,
+        Int256,
+        IntervalDay,
+        IntervalHour,
+        IntervalMicrosecond,
+        IntervalMillisecond,
+        IntervalMinute,
+        IntervalMonth,
+        IntervalNanosecond,
+        IntervalQuarter,
+        IntervalSecond,
+        IntervalWeek,
+        IntervalYear,
+        Key,
+        LineString,
+        MultiLineString,
+        MultiPolygon,
+        Point,
+        Polygon,
+        RenamedFrom,
+        Ring,
+        Time,
+        UInt8,
+        UInt16,
+        UInt32,
+        UInt64,
+        UInt128,
+        UInt256,
+        clickhouse_datetime64,
+        clickhouse_decimal,
+        clickhouse_default,
+        clickhouse_time64,
+    )
+    from moose_dagster.declare.elements import TableConstraint, TableIndex, TableProjection
+    from moose_dagster.declare.engines import (
+        AggregatingMergeTreeEngine,
+        AzureQueueEngine,
+        BufferEngine,
+        ClickHouseEngines,
+        CoalescingMergeTreeEngine,
+        CollapsingMergeTreeEngine,
+        DistributedEngine,
+        EmbeddedRocksDBEngine,
+        EngineConfig,
+        FileEngine,
+        GraphiteMergeTreeEngine,
+        IcebergS3Engine,
+        JoinEngine,
+        KafkaEngine,
+        LogEngine,
+        MemoryEngine,
+        MergeEngine,
+        MergeTreeEngine,
+        NullEngine,
+        OtherEngine,
+        ReplacingMergeTreeEngine,
+        ReplicatedAggregatingMergeTreeEngine,
+        ReplicatedCoalescingMergeTreeEngine,
+        ReplicatedCollapsingMergeTreeEngine,
+        ReplicatedGraphiteMergeTreeEngine,
+        ReplicatedMergeTreeEngine,
+        ReplicatedReplacingMergeTreeEngine,
+        ReplicatedSummingMergeTreeEngine,
+        ReplicatedVersionedCollapsingMergeTreeEngine,
+        S3Engine,
+        S3QueueEngine,
+        SetEngine,
+        SharedAggregatingMergeTreeEngine,
+        SharedCoalescingMergeTreeEngine,
+        SharedCollapsingMergeTreeEngine,
+        SharedGraphiteMergeTreeEngine,
+        SharedMergeTreeEngine,
+        SharedReplacingMergeTreeEngine,
+        SharedSummingMergeTreeEngine,
+        SharedVersionedCollapsingMergeTreeEngine,
+        StripeLogEngine,
+        SummingMergeTreeEngine,
+        TinyLogEngine,
+        URLEngine,
+        VersionedCollapsingMergeTreeEngine,
+    )
+    from moose_dagster.declare.environments import Environment
+    from moose_dagster.declare.json_type import ClickHouseJson
+    from moose_dagster.declare.pipelines import IngestPipeline, IngestPipelineConfig
+    from moose_dagster.declare.project import Project
+    from moose_dagster.declare.removed import Removed
+    from moose_dagster.declare.secrets import Secret, moose_runtime_env
+    from moose_dagster.declare.streams import DeadLetter, DeadLetterQueue, Stream, StreamConfig
+    from moose_dagster.declare.tables import OlapConfig, OlapTable, OlapTableConfig
+    from moose_dagster.declare.views import (
+        Dictionary,
+        MaterializedView,
+        MaterializedViewOptions,
+        TargetTableConfig,
+        View,
+        ViewConfig,
+    )
+    from moose_dagster.errors import (
+        DeclarationError,
+        MooseDagsterError,
+        ServerError,
+        ServerUnreachable,
+        TrashError,
+    )
+    from moose_dagster.life_cycle import LifeCycle
+    from moose_dagster.reconciliation import (
+        Aborted,
+        Options,
+        PlanResult,
+        ReconcileResult,
+        Restored,
+        TrashEntry,
+        abort,
+        plan_for,
+        purge,
+        read_trash,
+        reconcile,
+        restore,
+    )
+
+    __version__: str
 
 __all__ = [
     "Aborted",
@@ -296,3 +303,18 @@ __all__ = [
     "restore",
     "simple_aggregated",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        value: object = import_module("importlib.metadata").version("moose_dagster")
+    elif name in MODULE_OF:
+        value = getattr(import_module(MODULE_OF[name]), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})

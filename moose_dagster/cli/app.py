@@ -1,25 +1,17 @@
 """The commands as one program."""
 
 import logging
-from typing import Annotated, Any
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any, Final, TypeAlias
 
 import typer
 from typer.core import TyperGroup
+from typer.main import get_command
 
-from moose_dagster import __version__
+import moose_dagster
 from moose_dagster.cli import exit_codes
-from moose_dagster.cli.abort import abort
-from moose_dagster.cli.apply import apply
-from moose_dagster.cli.check import check
-from moose_dagster.cli.clone import clone
-from moose_dagster.cli.command import as_command
-from moose_dagster.cli.grants import grants
-from moose_dagster.cli.history import history
-from moose_dagster.cli.plan import plan
-from moose_dagster.cli.pull import pull
-from moose_dagster.cli.trash import purge, restore, trash
-
-COMMANDS = (plan, apply, check, history, trash, restore, purge, abort, clone, pull, grants)
+from moose_dagster.cli.commands import COMMANDS
 
 _HELP = f"""Plan, apply, check and pull the schemas of ClickHouse tables and Kafka topics.
 
@@ -29,12 +21,34 @@ of Dagster definitions.
 
 {exit_codes.HELP}
 """
+# Typer keeps its own copy of Click and does not export its types.
+Click: TypeAlias = Any
+_CONTEXT: Final = {"help_option_names": ["-h", "--help"]}
+
+
+@cache
+def load_command(name: str) -> Click:
+    """Import the command *name* and return it with all of its options."""
+    module = next(command.module for command in COMMANDS if command.name == name)
+    as_command = import_module("moose_dagster.cli.command").as_command
+    program = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+    program.command(name, context_settings=_CONTEXT)(
+        as_command(getattr(import_module(module), name))
+    )
+    return get_command(program)
 
 
 class _Program(TyperGroup):
-    """The group of all commands. A wrong command line exits with 1; 2 means pending changes."""
+    """The group of all commands. A wrong command line exits with 1; 2 means pending changes.
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the signature of Typer
+    It holds what the help lists. A command is imported when it is called.
+    """
+
+    def resolve_command(self, ctx: Click, args: list[str]) -> Click:
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, load_command(listed.name) if listed else None, rest
+
+    def main(self, *args: Click, **kwargs: Click) -> Click:
         try:
             return super().main(*args, **kwargs)
         except SystemExit as end:
@@ -43,7 +57,7 @@ class _Program(TyperGroup):
             raise
 
 
-# Typer keeps its own copy of Click and exports only this descendant of UsageError.
+# The only descendant of Click's UsageError that Typer exports.
 _USAGE_ERROR = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(
@@ -53,13 +67,13 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_CONTEXT,
 )
 
 
 def _print_version(is_asked: bool) -> None:  # noqa: FBT001 - as Typer calls it
     if is_asked:
-        typer.echo(f"moose-dagster {__version__}")
+        typer.echo(f"moose-dagster {moose_dagster.__version__}")
         raise typer.Exit
 
 
@@ -76,8 +90,8 @@ def _options(
     """Take the options that stand before a command."""
 
 
-for _run in COMMANDS:
-    app.command(_run.__name__, no_args_is_help=False)(as_command(_run))
+for _command in COMMANDS:
+    app.command(_command.name, help=_command.summary)(lambda: None)
 
 
 def main() -> None:

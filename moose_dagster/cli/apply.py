@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from moose_dagster.apply.results import Result
-from moose_dagster.cli import exit_codes
+from moose_dagster.cli import exit_codes, result_codes
 from moose_dagster.cli.output import Output
 from moose_dagster.cli.progress import progress_of
 from moose_dagster.cli.selection import Permissions, Selection
@@ -112,7 +112,7 @@ def _confirmed(plan: Plan) -> bool:
 
 
 def _report(project: Project, outcome: ReconcileResult, output: Output) -> int:
-    code = exit_codes.of_apply(outcome)
+    code = result_codes.of_apply(outcome)
     problems = list(dict.fromkeys(map(str, (*outcome.before.problems, *outcome.after.problems))))
     if output.as_json:
         output.print_json(

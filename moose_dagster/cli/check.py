@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 
 from rich.text import Text
 
-from moose_dagster.cli import exit_codes
+from moose_dagster.cli import result_codes
 from moose_dagster.cli.output import Output
 from moose_dagster.cli.selection import Selection
 from moose_dagster.cli.settings import ProjectOptions
@@ -27,7 +27,7 @@ def check(options: ProjectOptions, selection: Selection, output: Output) -> int:
     with target.connected() as servers:
         run_options = replace(servers.options, selection=selection.of(target.project))
         plan_result = plan_for(target.project, servers.clickhouse, run_options, kafka=servers.kafka)
-    code = exit_codes.of_check(plan_result)
+    code = result_codes.of_check(plan_result)
     resources = [*plan_result.compared, *_undeclared(plan_result)]
     if output.as_json:
         compared = [_as_data(plan_result, resource) for resource in resources]

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from moose_dagster.cli import exit_codes
+from moose_dagster.cli import exit_codes, result_codes
 from moose_dagster.cli.output import Output
 from moose_dagster.cli.settings import Connections, ProjectOptions, Target
 from moose_dagster.cli.trash import Confirmation
@@ -136,7 +136,7 @@ def _clone(
     result = made.result
     for problem in (*result.unfinished, *(failure.error for failure in result.failures)):
         output.print_error(problem)
-    return exit_codes.of_apply(result)
+    return result_codes.of_apply(result)
 
 
 def _print(made: Clone, target: Project, output: Output) -> None:

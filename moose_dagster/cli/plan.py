@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from moose_dagster.cli import exit_codes
+from moose_dagster.cli import result_codes
 from moose_dagster.cli.output import Output
 from moose_dagster.cli.selection import Permissions, Selection
 from moose_dagster.cli.settings import ProjectOptions
@@ -28,7 +28,7 @@ def plan(
         )
         plan_result = plan_for(target.project, servers.clickhouse, run_options, kafka=servers.kafka)
         impacts = impact_of(plan_result, servers.clickhouse)
-    code = exit_codes.of_plan(plan_result)
+    code = result_codes.of_plan(plan_result)
     names = Names(run_options.trash_database)
     if output.as_json:
         output.print_json(

@@ -1,12 +1,16 @@
 """The program as a shell starts it."""
 
+import inspect
 import re
 import subprocess
 import sys
+from importlib import import_module
 from importlib.metadata import version
 
 import pytest
 from cli.terminal import at_a_terminal
+
+from moose_dagster.cli.commands import COMMANDS
 
 
 def test_it_runs_as_a_process_without_colours_when_piped(desk):
@@ -25,7 +29,7 @@ def test_an_error_ends_a_process_with_1_and_one_line(desk):
     assert "Traceback" not in result.stderr
 
 
-def test_help_does_not_load_dagster():
+def test_the_help_of_a_command_does_not_load_dagster():
     code = (
         "import sys; from moose_dagster.cli.app import app; from typer.testing import CliRunner; "
         "assert CliRunner().invoke(app, ['plan', '--help']).exit_code == 0; assert "
@@ -33,6 +37,15 @@ def test_help_does_not_load_dagster():
     )
 
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("listed", COMMANDS, ids=lambda listed: listed.name)
+def test_the_list_of_commands_says_what_each_of_them_says(listed):
+    run = getattr(import_module(listed.module), listed.name)
+
+    first, *_ = inspect.getdoc(run).split("\n\n")
+
+    assert listed.summary == first.replace("\n", " ")
 
 
 @pytest.mark.parametrize(

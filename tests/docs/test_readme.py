@@ -7,7 +7,8 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from moose_dagster.cli.app import COMMANDS, app
+from moose_dagster.cli.app import app
+from moose_dagster.cli.commands import COMMANDS
 from moose_dagster.cli.pyproject import read_defaults
 from moose_dagster.orchestration import MooseDagsterComponent
 from moose_dagster.report.policy_table import policy_table
@@ -80,4 +81,4 @@ def test_every_command_the_readme_names_is_one():
         shown = CliRunner().invoke(app, [command, "--help"], prog_name="moose-dagster").stdout
         assert all(option in shown for option in options), line
         assert f"Usage: moose-dagster {command}" in shown
-    assert {line.split()[0] for line in named} == {command.__name__ for command in COMMANDS}
+    assert {line.split()[0] for line in named} == {command.name for command in COMMANDS}
