@@ -11,6 +11,8 @@ from moose_dagster.state.names import TableId
 _ESCAPED = re.compile(rb"\W")
 _MOST_BYTES = 140
 _MOST_CHARACTERS = 25
+STAGING = "staging__"
+"""What the name of every staging table begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Names:
 
     def staging(self, table: TableId) -> TableId:
         """Return where batches of a table are filled; `{}` stands for the number of the attempt."""
-        return TableId(self.trash, f"staging__{{}}__{_fitting(table)}__{self.stamp}")
+        return TableId(self.trash, f"{STAGING}{{}}__{_fitting(table)}__{self.stamp}")
 
     def replacement(self, table: TableId) -> TableId:
         """Return where the new table of a rebuild is made before it takes its place."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from moose_dagster.ddl.batches import Window, condition_of
-from moose_dagster.ddl.names import Names
+from moose_dagster.ddl.names import STAGING, Names
 from moose_dagster.diff.table_changes import RenameColumn
 from moose_dagster.plan.steps import Action
 from moose_dagster.risk.engines import stores_rows
@@ -167,6 +167,21 @@ def fill(rebuild: Rebuild, source: TableId, staging: TableId, windows: Sequence[
     return (
         f"INSERT INTO {quoted_table(staging)} ({columns}) "
         f"SELECT {values} FROM {quoted_table(source)} WHERE {condition_of(windows)}"
+    )
+
+
+def cancel_filling(trash: str, comment: str) -> str:
+    """Return the statement that cancels every such INSERT that was sent with a `log_comment`.
+
+    Args:
+        trash: The trash database.
+        comment: The `log_comment`.
+    """
+    begins = f"INSERT INTO {quoted_table(TableId(trash, STAGING)).removesuffix('`')}"
+    return (
+        "KILL QUERY WHERE user = currentUser() AND "
+        f"Settings['log_comment'] = {quoted_text(comment)} AND "
+        f"startsWith(query, {quoted_text(begins)}) ASYNC"
     )
 
 

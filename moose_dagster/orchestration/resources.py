@@ -17,6 +17,8 @@ from moose_dagster.errors import ServerError
 from moose_dagster.reconciliation.server_settings import ClickHouseServer
 from moose_dagster.state.names import ResourceId, TableId
 
+# Dagster gives no public name to the type of `EnvVar.int(...)`, an int that raises when it is used.
+_INT_ENV_VAR = type(dg.EnvVar.int(""))
 R = TypeVar("R", bound=dg.ConfigurableResource[None])
 
 
@@ -128,15 +130,18 @@ def uri_of(
     It has no user and no password.
     """
     if isinstance(resource, TableId):
-        if clickhouse is None or isinstance(clickhouse.host, dg.EnvVar):
-            return ""
-        if not str(clickhouse.port).isdecimal():
+        if clickhouse is None or _is_deferred(clickhouse.host, clickhouse.port):
             return ""
         place = f"{quote(resource.database, safe='')}/{quote(resource.name, safe='')}"
         return f"clickhouse://{clickhouse.host}:{clickhouse.port}/{place}"
-    if kafka is None or isinstance(kafka.bootstrap_servers, dg.EnvVar):
+    if kafka is None or _is_deferred(kafka.bootstrap_servers):
         return ""
     return f"kafka://{kafka.bootstrap_servers}/{quote(resource.name, safe='')}"
+
+
+def _is_deferred(*values: object) -> bool:
+    """Tell whether one of *values* is an EnvVar, which Dagster reads when a run begins."""
+    return any(isinstance(value, dg.EnvVar | _INT_ENV_VAR) for value in values)
 
 
 def _read(option: object) -> object:

@@ -64,7 +64,7 @@ def asset_spec_of(
         metadata={
             **(user_metadata.model_extra or {}),
             **_facets(desired),
-            **_storage(project, resource),
+            **_storage(project, resource, key_prefix),
             **({"dagster/uri": uri} if uri else {}),
             **_schema(desired, declared),
             **_message_schema(declared),
@@ -81,7 +81,7 @@ def asset_spec_of(
     )
 
 
-def _storage(project: Project, resource: ResourceId) -> dict[str, str]:
+def _storage(project: Project, resource: ResourceId, key_prefix: tuple[str, ...]) -> dict[str, str]:
     """Return where a resource is stored, in Dagster's words."""
     if not isinstance(resource, TableId):
         # Dagster links assets by their table name alone: the topic `shop.orders` is not the table.
@@ -89,8 +89,10 @@ def _storage(project: Project, resource: ResourceId) -> dict[str, str]:
     # It compares them in small letters: `shop.a` is not `shop.A`.
     is_alike = str(resource).lower() in _names_alike(project)
     name = "moose_dagster/table" if is_alike else "dagster/table_name"
-    # With the same two in the metadata of dbt or dlt, Dagster shows both assets as one table.
-    return {name: str(resource), "dagster/storage_kind": "clickhouse"}
+    # With the same two in the metadata of dbt or dlt, Dagster shows both assets as one table. What
+    # tells two servers apart in keys tells them apart here.
+    full_name = ".".join([*key_prefix, str(resource)])
+    return {name: full_name, "dagster/storage_kind": "clickhouse"}
 
 
 @lru_cache(maxsize=8)

@@ -77,7 +77,7 @@ def abort(
     )
     with project_lock(ledger, options) as lock:
         ledger = ledger.under(lock)
-        wait_for_statements(clickhouse, project.owner.key, options.wait_for_lock)
+        wait_for_statements(clickhouse, project.owner.key, options)
         sending = StatementContext(verify=lock.verify, comment=comment_of(project.owner.key))
         executor = TableExecutor(
             clickhouse, names_of_run(options), ledger, {}, lambda _: None, sending

@@ -1,10 +1,12 @@
 """The lock of a project, so that one run acts for it at a time."""
 
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.errors import LockHeld
+from moose_dagster.ddl.rebuild import cancel_filling
+from moose_dagster.errors import LockHeld, ServerError, ServerUnreachable
 from moose_dagster.ledger.lock import Lock, locked
 from moose_dagster.ledger.writer import Ledger
 from moose_dagster.live.data_parts import running_statements
@@ -31,14 +33,33 @@ def comment_of(project: str) -> str:
     return f"{OWN_COMMENT}{project}"
 
 
-def wait_for_statements(clickhouse: ClickHouse, project: str, seconds: float) -> None:
-    """Wait until the statements of an interrupted run of *project* have ended.
+@contextmanager
+def copies_end_with_it(clickhouse: ClickHouse, project: str, options: Options) -> Generator[None]:
+    """Cancel what copies rows where this block is interrupted: the server would go on with it."""
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException:
+        # The connection of the run waits for an answer. Where no other one can be made, the next
+        # run cancels them.
+        with suppress(ServerError, ServerUnreachable), clickhouse.another() as another:
+            another.command(cancel_filling(options.trash_database, comment_of(project)))
+        raise
+
+
+def wait_for_statements(clickhouse: ClickHouse, project: str, options: Options) -> None:
+    """Cancel the copies of an interrupted run of *project*, and wait for its other statements.
+
+    What fills a staging table is copied again by the run that goes on.
 
     Raises:
-        LockHeld: It has not ended after *seconds*.
+        LockHeld: A statement has not ended after `wait_for_lock`.
     """
     comment = comment_of(project)
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + options.wait_for_lock
+    if running_statements(clickhouse, comment):
+        clickhouse.command(cancel_filling(options.trash_database, comment))
     while running_statements(clickhouse, comment):
         if time.monotonic() > deadline:
             raise LockHeld(

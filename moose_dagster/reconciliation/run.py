@@ -38,7 +38,12 @@ from moose_dagster.reconciliation.dictionaries import (
 )
 from moose_dagster.reconciliation.environments import carry_over_entries, read_entries
 from moose_dagster.reconciliation.execute import apply_in_clickhouse, silent, statement_context_of
-from moose_dagster.reconciliation.lock import comment_of, project_lock, wait_for_statements
+from moose_dagster.reconciliation.lock import (
+    comment_of,
+    copies_end_with_it,
+    project_lock,
+    wait_for_statements,
+)
 from moose_dagster.reconciliation.names import names_of_run
 from moose_dagster.reconciliation.notes import notes_of
 from moose_dagster.reconciliation.ownership import claim_resources
@@ -195,7 +200,8 @@ class _Run:
             return self.run(None, None)
         with project_lock(ledger, self.options) as lock:
             guarded = ledger.under(lock)
-            return replace(self, clickhouse=guarded.clickhouse).run(guarded, lock)
+            with copies_end_with_it(ledger.clickhouse, self.project.owner.key, self.options):
+                return replace(self, clickhouse=guarded.clickhouse).run(guarded, lock)
 
     def run(self, ledger: Ledger | None, lock: Lock | None) -> ReconcileResult:
         """Plan, act and plan again; the plan from before the lock does not count."""
@@ -203,7 +209,7 @@ class _Run:
         if ledger and lock:
             owner = self.project.owner
             remove_leftovers(lock, owner.key)
-            wait_for_statements(ledger.clickhouse, owner.key, self.options.wait_for_lock)
+            wait_for_statements(ledger.clickhouse, owner.key, self.options)
             carry_over_entries(owner, ledger, self.options)
         before, recovery = self._recover(names, ledger, lock)
         if ledger and claim_resources(self.project, ledger, before, self.options):

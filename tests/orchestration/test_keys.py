@@ -65,6 +65,18 @@ def test_a_prefix_begins_every_key_and_every_dependency(prefix, begins: str):
         assert asset_key_for(project, declaration, prefix).to_user_string() in depends
 
 
+def test_tables_of_two_servers_are_not_linked_as_one_table():
+    project = Project("web", [ORDERS], database="shop")
+
+    names = set[str]()
+    for prefix in ("eu", ["us", "east"], None):
+        definitions = build_definitions(project, key_prefix=prefix, clickhouse=NOWHERE)
+        (spec,) = definitions.resolve_all_asset_specs()
+        names.add(spec.metadata["dagster/table_name"])
+
+    assert names == {"eu.shop.orders", "us.east.shop.orders", "shop.orders"}
+
+
 def test_an_asset_that_is_declared_elsewhere_keeps_its_key():
     elsewhere = declared("refunds", "id Int64", metadata={"asset_key": "finance/refunds"})
     project = Project("web", [ORDERS, elsewhere], database="shop")

@@ -89,18 +89,42 @@ def test_dagster_knows_the_library_and_its_version():
     assert DagsterLibraryRegistry.get()["moose-dagster"] == moose_dagster.__version__
 
 
-def test_the_address_of_a_resource_is_shown_without_user_and_password(monkeypatch):
+def test_the_address_of_a_resource_is_shown_without_user_and_password():
     specs = specs_of(ORDERS, Stream[Click]("clicks"))
-    monkeypatch.setenv("HOST", "secret.example.com")
-    hidden = build_definitions(
-        Project("web", [ORDERS]), clickhouse=ClickHouseResource(host=dg.EnvVar("HOST"))
-    )
-    (spec,) = hidden.resolve_all_asset_specs()
 
     assert specs["orders"].metadata["dagster/uri"] == (
         "clickhouse://nowhere.invalid:8123/shop/orders"
     )
     assert specs["clicks"].metadata["dagster/uri"] == "kafka://broker:9092/clicks"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"host": dg.EnvVar("HOST")},
+        {"host": "ch.example.com", "port": dg.EnvVar.int("PORT")},
+        {"host": dg.EnvVar("HOST"), "port": dg.EnvVar.int("PORT")},
+    ],
+)
+def test_an_address_that_only_a_run_reads_is_not_shown(address, monkeypatch):
+    monkeypatch.setenv("HOST", "secret.example.com")
+
+    definitions = build_definitions(
+        Project("web", [ORDERS]), clickhouse=ClickHouseResource(**address)
+    )
+
+    (spec,) = definitions.resolve_all_asset_specs()
+    assert "dagster/uri" not in spec.metadata
+
+
+def test_a_cluster_that_only_a_run_reads_is_not_shown():
+    kafka = KafkaResource(bootstrap_servers=dg.EnvVar("BROKERS"), timeout=1.0)
+
+    definitions = build_definitions(
+        Project("web", [Stream[Click]("clicks")]), kafka=kafka, clickhouse=NOWHERE
+    )
+
+    (spec,) = definitions.resolve_all_asset_specs()
     assert "dagster/uri" not in spec.metadata
 
 

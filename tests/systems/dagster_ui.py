@@ -1,4 +1,4 @@
-"""Dagster as `make ui` starts it, with a second project beside the shop."""
+"""Dagster as `make ui` starts it, with the projects of tests/browser beside the shop."""
 
 import json
 import os
@@ -15,13 +15,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from moose_dagster.embedded import running
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
 REPOSITORY = Path(__file__).parents[2]
 _SECONDS = 120
-_WORKSHOP = REPOSITORY / "tests" / "browser" / "workshop" / "workspace.yaml"
+_WORKSPACE = REPOSITORY / "tests" / "browser" / "workspace.yaml"
+_LOCATIONS = 4
 _LAUNCH = """mutation($params: ExecutionParams!) {
     launchPipelineExecution(executionParams: $params) {
     __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
@@ -43,6 +47,11 @@ class DagsterUi:
     def data(self) -> Path:
         """The folder of its embedded servers."""
         return self.log.parent / ".embedded"
+
+    @property
+    def south(self) -> Path:
+        """The folder of the server in the south."""
+        return self.log.parent / ".south"
 
     def query(self, query: str, **variables: Any) -> dict[str, Any]:
         """Return the data of a GraphQL query."""
@@ -94,9 +103,13 @@ def dagster_ui(folder: Path) -> Generator[DagsterUi]:
         "-m",
         "example_project.ui",
     ]
-    command += ["--port", str(port), "--folder", str(folder), "--workspace", str(_WORKSHOP)]
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    with log.open("wb") as output:
+    command += ["--port", str(port), "--folder", str(folder), "--workspace", str(_WORKSPACE)]
+    with running(folder / ".south") as south, log.open("wb") as output:
+        environment = {
+            **os.environ,
+            "PYTHONWARNINGS": "ignore",
+            "SOUTH_CLICKHOUSE_PORT": str(urlsplit(south.clickhouse_url).port),
+        }
         process = subprocess.Popen(
             command,
             cwd=REPOSITORY,
@@ -105,13 +118,13 @@ def dagster_ui(folder: Path) -> Generator[DagsterUi]:
             env=environment,
             start_new_session=True,
         )
-    ui = DagsterUi(f"http://127.0.0.1:{port}", process, log)
-    try:
-        _wait_until_loaded(ui)
-        yield ui
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        ui = DagsterUi(f"http://127.0.0.1:{port}", process, log)
+        try:
+            _wait_until_loaded(ui)
+            yield ui
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
 
 
 def free_port() -> int:
@@ -131,7 +144,7 @@ def _wait_until_loaded(ui: DagsterUi) -> None:
             entries = []
         if entries and all(entry["loadStatus"] == "LOADED" for entry in entries):
             loaded = [entry["locationOrLoadError"]["__typename"] for entry in entries]
-            assert loaded == ["RepositoryLocation"] * 2, entries
+            assert loaded == ["RepositoryLocation"] * _LOCATIONS, entries
             return
         time.sleep(0.5)
     raise TimeoutError(ui.log.read_text()[-5000:])
