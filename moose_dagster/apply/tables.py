@@ -58,7 +58,7 @@ class StatementContext:
     """What is sent with the statements of some tables and is never recorded.
 
     Attributes:
-        settings: The server settings that each statement about a table is sent with.
+        settings: The server settings that each statement about a table or view is sent with.
         secrets: The values that replace each `[HIDDEN]` in the statements about a table, in order.
         verify: Makes sure before each statement that this run still holds the lock, or raises
             LockLost.
@@ -67,8 +67,8 @@ class StatementContext:
             still running; "" for none.
     """
 
-    settings: Mapping[TableId, Mapping[str, str]] = field(
-        default_factory=dict[TableId, Mapping[str, str]]
+    settings: Mapping[ResourceId, Mapping[str, str]] = field(
+        default_factory=dict[ResourceId, Mapping[str, str]]
     )
     secrets: Mapping[TableId, Sequence[str]] = field(
         default_factory=dict[TableId, Sequence[str]], repr=False

@@ -21,13 +21,13 @@ from moose_dagster.orchestration.keys import asset_key_for, group_for
 from moose_dagster.orchestration.settings import GroupBy
 from moose_dagster.orchestration.user_metadata import UserMetadata, user_metadata_of
 from moose_dagster.sql.create import storage
-from moose_dagster.sql.dictionaries import dictionaries_in, source_tables
+from moose_dagster.sql.reads import readers_in
+from moose_dagster.state.graph import Side, side_of
 from moose_dagster.state.names import ResourceId, TableId, ViewId
-from moose_dagster.state.resources import State
 from moose_dagster.state.tables import Column, Table
 from moose_dagster.state.topics import Topic
 from moose_dagster.state.types import is_nullable
-from moose_dagster.state.views import View, ViewKind
+from moose_dagster.state.views import View
 
 LIFE_CYCLE = "moose_dagster/life_cycle"
 _SHOWN = 10_000
@@ -116,28 +116,30 @@ def declared_as(project: Project, resource: ResourceId) -> Declared:
 def _sources_of(
     project: Project, declared: Declared, desired: Table | Topic | View
 ) -> Iterator[ResourceId]:
-    """Yield the sources: what fills a table, what a view reads, and the dictionaries of both."""
-    state = project.desired.state
-    if isinstance(desired, View):
-        named = set[TableId]()
-        if isinstance(declared, VIEWS):
-            named_so_far = named_tables(declared, project.declared_database)
-            named = {project.moves.place(table) for table in named_so_far}
-        for place in _read_by(desired):
-            source = _declared_at(project, place) or (place if place in named else None)
-            # What reads the view itself would be a cycle, which Dagster refuses.
-            is_own = place in desired.reads or desired.id.place not in _upstream(place, state)
-            if source is not None and is_own:
-                yield source
+    """Yield what flows into a table or view: what it reads, and what fills it."""
+    if isinstance(desired, Topic):
         return
     for topic, stream in project.streams.items():
         if stream.config.destination is declared:
             yield topic
-    if isinstance(desired, Table):
-        for place in _sources_of_table(desired, state):
-            source = _declared_at(project, place)
-            if source is not None and desired.id not in _upstream(place, state):
-                yield source
+    named = set[TableId]()
+    if isinstance(declared, VIEWS):
+        named_so_far = named_tables(declared, project.declared_database)
+        named = {project.moves.place(table) for table in named_so_far}
+    own = TableId(desired.id.database, desired.id.name)
+    read = desired.reads if isinstance(desired, View) else ()
+    side = _desired_side(project)
+    for place in side.sources_of(own):
+        source = _declared_at(project, place) or (place if place in named else None)
+        # What reads the resource itself would be a cycle, which Dagster refuses.
+        is_own = place != own and (place in read or own not in side.upstream(place))
+        if source is not None and is_own:
+            yield source
+
+
+@lru_cache(maxsize=8)
+def _desired_side(project: Project) -> Side:
+    return side_of(readers_in(project.desired.state))
 
 
 def _declared_at(project: Project, place: TableId) -> ResourceId | None:
@@ -146,40 +148,6 @@ def _declared_at(project: Project, place: TableId) -> ResourceId | None:
     if view in project.views:
         return view
     return place if place in project.tables else None
-
-
-def _sources_of_table(table: Table, state: State) -> Iterator[TableId]:
-    """Yield the views that fill *table*, and the dictionaries that its columns use."""
-    yield from (view.id.place for view in state.views.values() if view.target == table.id)
-    for column in table.columns:
-        if column.default is not None:
-            yield from dictionaries_in(column.default.expression, table.id.database)
-
-
-def _read_by(view: View) -> tuple[TableId, ...]:
-    """Return what *view* reads, with its dictionaries and the tables of a dictionary's source."""
-    database = view.id.database
-    read = [*view.reads, *dictionaries_in(view.query, database)]
-    if view.kind is ViewKind.DICTIONARY:
-        read += source_tables(view.query, database)
-    return tuple(place for place in dict.fromkeys(read) if place != view.id.place)
-
-
-def _upstream(source: TableId, state: State) -> set[TableId]:
-    """Return *source* and everything that flows into it."""
-    views = {view.id.place: view for view in state.views.values()}
-    upstream = set[TableId]()
-    stack = [source]
-    while stack:
-        place = stack.pop()
-        if place in upstream:
-            continue
-        upstream.add(place)
-        if place in views:
-            stack += _read_by(views[place])
-        if place in state.tables:
-            stack += _sources_of_table(state.tables[place], state)
-    return upstream
 
 
 def _kinds(desired: Table | Topic | View) -> set[str]:

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Generic, TypeAlias, TypeVar
 
 from moose_dagster.diff.changes import Change, resource_of
-from moose_dagster.diff.table_changes import TableChange
+from moose_dagster.diff.table_changes import RenameTable, TableChange
 from moose_dagster.diff.topic_changes import TopicChange
 from moose_dagster.diff.view_changes import ViewChange
 from moose_dagster.life_cycle import LifeCycle
@@ -89,6 +89,17 @@ class Action:
         """The table."""
         return self.table
 
+    @property
+    def place(self) -> TableId:
+        """The name of the table, as queries write it."""
+        return self.table
+
+    @property
+    def live_place(self) -> TableId:
+        """The name of the table before it, which a rename changes."""
+        first = self.steps[0].change if self.steps else None
+        return first.live if isinstance(first, RenameTable) else self.table
+
 
 @dataclass(frozen=True, slots=True)
 class TopicAction:
@@ -124,7 +135,6 @@ class ViewAction:
         steps: The steps that they make.
         context: What the plan rested on.
         target: What the view becomes; None after a DROP.
-        early: Whether it is sent before the tables are altered.
     """
 
     view: ViewId
@@ -132,12 +142,21 @@ class ViewAction:
     steps: tuple[Step[ViewChange], ...]
     context: ViewContext
     target: View | None
-    early: bool = False
 
     @property
     def resource(self) -> ResourceId:
         """The view."""
         return self.view
+
+    @property
+    def place(self) -> TableId:
+        """The name of the view, as queries write it."""
+        return self.view.place
+
+    @property
+    def live_place(self) -> TableId:
+        """The same name; views are not renamed."""
+        return self.view.place
 
 
 AnyAction: TypeAlias = Action | TopicAction | ViewAction
@@ -150,11 +169,13 @@ class Plan:
 
     Attributes:
         steps: One for each change, whatever its verdict.
-        actions: What makes the allowed steps of tables, in order.
+        actions: What makes the allowed steps of tables.
         topic_actions: What makes the allowed steps of topics, in order.
-        view_actions: What makes the allowed steps of views, in order.
+        view_actions: What makes the allowed steps of views.
         blocked_actions: What would make the blocked steps; it is shown and never sent.
         notes: What to know besides, such as what was not compared.
+        sequence: The tables and views of the actions in the order that these are sent, each with
+            those that it comes after; what is not in it comes last.
     """
 
     steps: tuple[Step[Change], ...] = ()
@@ -163,6 +184,9 @@ class Plan:
     view_actions: tuple[ViewAction, ...] = ()
     blocked_actions: tuple[AnyAction, ...] = ()
     notes: tuple[str, ...] = ()
+    sequence: Mapping[ResourceId, frozenset[ResourceId]] = field(
+        default_factory=dict[ResourceId, frozenset[ResourceId]]
+    )
     # Filled by the first call of `of`, which is called for each of thousands of resources.
     _steps_of: dict[ResourceId, tuple[Step[Change], ...]] = field(
         default_factory=dict[ResourceId, tuple[Step[Change], ...]],
@@ -174,9 +198,15 @@ class Plan:
     @property
     def every_action(self) -> tuple[AnyAction, ...]:
         """The actions of all kinds of resources, in the order they are made."""
-        early = tuple(action for action in self.view_actions if action.early)
-        late = tuple(action for action in self.view_actions if not action.early)
-        return (*self.topic_actions, *early, *self.actions, *late)
+        return (*self.topic_actions, *self.ordered_actions)
+
+    @property
+    def ordered_actions(self) -> tuple[Action | ViewAction, ...]:
+        """The actions of tables and views, in the order they are made."""
+        ranks = {resource: rank for rank, resource in enumerate(self.sequence)}
+        actions: list[Action | ViewAction] = [*self.actions, *self.view_actions]
+        last = len(ranks)
+        return tuple(sorted(actions, key=lambda action: ranks.get(action.resource, last)))
 
     def with_verdict(self, verdict: Verdict) -> tuple[Step[Change], ...]:
         """Return the steps of one verdict."""

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from moose_dagster.diff.changes import Change
 from moose_dagster.diff.view_changes import (
     ChangeRefresh,
     ChangeViewColumns,
@@ -18,15 +17,13 @@ from moose_dagster.diff.view_changes import (
 from moose_dagster.diff.views import diff_views, evolve_view
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.adoption import step_for
-from moose_dagster.plan.describe import subject_of
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Plan, Route, Step, ViewAction, steps_blocked, steps_to_apply
 from moose_dagster.risk.dependents import Rewritten, goes_early
 from moose_dagster.risk.levels import Risk
 from moose_dagster.risk.views import ViewContext, ViewFacts, view_risk_of
 from moose_dagster.sql.select import outputs
-from moose_dagster.state.names import ResourceId, TableId, ViewId
-from moose_dagster.state.reading_order import in_reading_order
+from moose_dagster.state.names import ResourceId, ViewId
 from moose_dagster.state.resources import State
 from moose_dagster.state.views import View, ViewKind, replaces_rows
 
@@ -92,34 +89,28 @@ def build_view_plan(
     notes = tuple(_notes(steps, live, inputs))
     return Plan(
         steps=tuple(steps),
-        view_actions=_in_order(actions),
+        view_actions=tuple(actions),
         blocked_actions=tuple(blocked_actions),
         notes=notes,
     )
 
 
-def with_early_actions(
-    actions: Iterable[ViewAction], live: State, desired: State
-) -> tuple[ViewAction, ...]:
-    """Return *actions* with those made early that must come before the tables are altered.
+def early_views(actions: Iterable[ViewAction], live: State, desired: State) -> set[ResourceId]:
+    """Return the views that must be changed before the tables are altered.
 
     Args:
-        actions: In their order.
+        actions: Those of views.
         live: The live tables.
         desired: The declared tables.
     """
-    return tuple(
-        replace(
-            action,
-            early=action.target is None
-            or (
-                action.context.live is not None
-                and not _follows_tables(action)
-                and goes_early(action.context.live, action.target, live, desired)
-            ),
-        )
+    return {
+        action.view
         for action in actions
-    )
+        if action.target is not None
+        and action.context.live is not None
+        and not _follows_tables(action)
+        and goes_early(action.context.live, action.target, live, desired)
+    }
 
 
 def _follows_tables(action: ViewAction) -> bool:
@@ -127,45 +118,6 @@ def _follows_tables(action: ViewAction) -> bool:
     view = action.target
     is_open = view is not None and view.kind is ViewKind.VIEW and not outputs(view.query)
     return is_open or any(isinstance(step.change, ChangeViewColumns) for step in action.steps)
-
-
-def block_views_without_sources(plan: Plan, missing: Iterable[TableId]) -> Plan:
-    """Return *plan* with each new view blocked that reads or fills something *missing*."""
-    absent = set(missing)
-    waits = dict[ResourceId, TableId]()
-    for action in plan.view_actions:
-        view = action.target
-        if view is not None and action.route is Route.CREATE:
-            needed = next((table for table in (*view.reads, view.target) if table in absent), None)
-            if needed is not None:
-                waits[action.view] = needed
-                absent.add(action.view.place)
-    return block_views(plan, {view: f"{needed} exists" for view, needed in waits.items()})
-
-
-def block_views(plan: Plan, waits: Mapping[ResourceId, str]) -> Plan:
-    """Return *plan* with views blocked until what *waits* says of each has happened."""
-    if not waits:
-        return plan
-    steps = (
-        _until(step, waits[step.resource])
-        if step.resource in waits and step.verdict is Verdict.APPLY
-        else step
-        for step in plan.steps
-    )
-    ready = tuple(action for action in plan.view_actions if action.view not in waits)
-    blocked = (action for action in plan.view_actions if action.view in waits)
-    return replace(
-        plan,
-        steps=tuple(steps),
-        view_actions=ready,
-        blocked_actions=(*plan.blocked_actions, *blocked),
-    )
-
-
-def _until(step: Step[Change], what: str) -> Step[Change]:
-    reason = f"{subject_of(step.change)}: waits until {what} ({step.life_cycle.value})."
-    return replace(step, verdict=Verdict.BLOCK, reason=reason)
 
 
 def rewritten_by(plan: Plan) -> dict[ViewId, Rewritten]:
@@ -189,7 +141,7 @@ def _action_for(view: ViewId, steps: _Steps, context: ViewContext) -> ViewAction
     if isinstance(first, CreateView):
         return ViewAction(view, Route.CREATE, steps, context, first.view)
     if isinstance(first, DropView) or context.live is None:
-        return ViewAction(view, Route.DROP, steps, context, None, early=True)
+        return ViewAction(view, Route.DROP, steps, context, None)
     target = context.live
     for step in steps:
         if not isinstance(step.change, CreateView | DropView):
@@ -197,22 +149,6 @@ def _action_for(view: ViewId, steps: _Steps, context: ViewContext) -> ViewAction
     recreates = any(step.risk in {Risk.REBUILD, Risk.DESTRUCTIVE} for step in steps)
     route = Route.REBUILD if recreates else Route.ALTER
     return ViewAction(view, route, steps, context, target)
-
-
-def _in_order(actions: Iterable[ViewAction]) -> tuple[ViewAction, ...]:
-    """Return drops first, each before what it reads; then the others, each after what it reads."""
-    by_place = {
-        action.view.place: action for action in sorted(actions, key=lambda action: action.view)
-    }
-    reads = {place: _reads(action) for place, action in by_place.items()}
-    ordered = [by_place[place] for place in in_reading_order(reads)]
-    drops = [action for action in ordered if action.target is None]
-    return (*reversed(drops), *(action for action in ordered if action.target is not None))
-
-
-def _reads(action: ViewAction) -> tuple[TableId, ...]:
-    view = action.target or action.context.live
-    return view.reads if view else ()
 
 
 def _notes(

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from moose_dagster.apply.results import StatementError
 from moose_dagster.apply.tables import TableExecutor
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.diff.table_changes import RenameTable
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.dependents import read_dependents, read_loaded
 from moose_dagster.plan.steps import Plan
@@ -18,24 +17,27 @@ from moose_dagster.state.views import View, ViewKind
 _UNCHECKED = {"check_table_dependencies": "0"}
 
 
-def rename_settings(clickhouse: ClickHouse, plan: Plan) -> dict[TableId, Mapping[str, str]]:
-    """Return the settings of tables that are renamed together with all that is loaded from them.
+def unchecked_names(
+    clickhouse: ClickHouse, plan: Plan, trash: str
+) -> dict[ResourceId, Mapping[str, str]]:
+    """Return the settings of what is renamed or dropped with all that is loaded from it.
 
-    The server refuses to rename a table under a dictionary (630), also where the dictionary is
-    defined again right after it.
+    The server refuses to rename or drop it (630), also where the dictionary over it is defined
+    again right after that, and where a copy in the trash alone still names it.
     """
-    live_names = {
-        step.change.table: step.change.live
-        for action in plan.actions
-        for step in action.steps
-        if isinstance(step.change, RenameTable)
+    actions = plan.ordered_actions
+    live_names: dict[ResourceId, TableId] = {
+        action.resource: action.live_place
+        for action in actions
+        if action.target is None or action.live_place != action.place
     }
-    redefined = {action.view.place for action in plan.view_actions if action.target is not None}
+    changed = {action.live_place for action in actions}
     dependents = read_dependents(clickhouse, {*live_names.values()})
     return {
-        table: _UNCHECKED
-        for table, live in live_names.items()
-        if dependents.get(live) and dependents[live] <= redefined
+        resource: _UNCHECKED
+        for resource, live in live_names.items()
+        if dependents.get(live)
+        and all(other in changed or other.database == trash for other in dependents[live])
     }
 
 

@@ -1,31 +1,36 @@
 """Send the actions of tables and views; steps that are refused together are sent one by one."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
-from typing import TypeAlias
 
 from moose_dagster.apply.results import Result
 from moose_dagster.apply.tables import StatementContext, TableExecutor
-from moose_dagster.apply.views import ViewExecutor, split_blocked, split_dependents
-from moose_dagster.ddl.tables import statements_of
+from moose_dagster.apply.views import ViewExecutor
 from moose_dagster.ddl.trash import trashed_by
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import LockLost, ServerUnreachable
-from moose_dagster.plan.steps import Action, AnyAction, Plan, Route, ViewAction
+from moose_dagster.plan.steps import Action, Plan, Route, ViewAction
 from moose_dagster.plan.strategy import one_by_one
 from moose_dagster.reconciliation.verify import facet_of
-from moose_dagster.sql.quoting import quoted_text
 from moose_dagster.state.names import ResourceId, TableId
-from moose_dagster.state.tokens import tokens
-from moose_dagster.state.views import ViewKind
 
 
 def apply_in_clickhouse(
-    executor: TableExecutor, plan: Plan, plan_again: Callable[[], Plan]
+    executor: TableExecutor,
+    plan: Plan,
+    plan_again: Callable[[], Plan],
+    blocked: Sequence[Result] = (),
 ) -> tuple[Result, ...]:
-    """Send the early actions of views, those of tables and the other ones of views, in this order.
+    """Send the actions of tables and views in the order of *plan*.
+
+    What comes after an action that failed is not sent.
+
+    Args:
+        executor: Sends the statements of tables.
+        plan: The actions.
+        plan_again: Returns the plan as it is by then.
+        blocked: How the actions ended that were not sent for another reason.
 
     Raises:
         GuardError: The plan holds a step its life cycle forbids; nothing was sent.
@@ -37,58 +42,66 @@ def apply_in_clickhouse(
         executor.progress,
         executor.sending.verify,
         executor.sending.comment,
+        executor.sending.settings,
     )
     executor.ledger.keep(
         entry for action in plan.view_actions for entry in trashed_by(action, executor.names)
     )
-    results = [*views.run([action for action in plan.view_actions if action.early])]
-    to_send, blocked = split_blocked(plan.actions, results)
-    results += blocked
-    waiting = [action for action in to_send if _names_new_dictionary(action, plan, executor)]
-    first = tuple(action for action in to_send if action not in waiting)
-    if first:
-        results += _apply_tables(executor, replace(plan, actions=first), plan_again)
-    late = [action for action in plan.view_actions if not action.early]
-    late_to_send, blocked = split_dependents(late, results)
-    results += [*blocked, *views.run(late_to_send)]
-    if waiting:
-        results += _apply_tables(executor, replace(plan, actions=tuple(waiting)), plan_again)
-    results = retry_creations(results, partial(_create, executor, views, plan))
+    results = list(blocked)
+    for group in _groups(plan):
+        to_send, not_sent = split_dependents(group, results, plan)
+        results += not_sent
+        tables = tuple(action for action in to_send if isinstance(action, Action))
+        if tables:
+            results += _apply_tables(executor, replace(plan, actions=tables), plan_again)
+        results += views.run([action for action in to_send if isinstance(action, ViewAction)])
     if views.sent:
         with suppress(ServerUnreachable, LockLost):  # the results say so, too
             executor.ledger.write_history(plan.fingerprint, views.sent)
-    return results
+    return tuple(results)
 
 
-def _names_new_dictionary(action: Action, plan: Plan, executor: TableExecutor) -> bool:
-    """Tell whether *action* alters a table by an expression that names a dictionary of *plan*.
+def _groups(plan: Plan) -> Iterator[Sequence[Action | ViewAction]]:
+    """Yield the actions in order: tables or views that don't come after each other."""
+    group = list[Action | ViewAction]()
+    for action in plan.ordered_actions:
+        first = plan.sequence.get(action.resource, frozenset())
+        is_next = not group or isinstance(action, type(group[0]))
+        if not is_next or any(other.resource in first for other in group):
+            yield group
+            group = []
+        group.append(action)
+    if group:
+        yield group
 
-    The server refuses such an ALTER (36) until the dictionary exists. A creation that is refused is
-    sent again later.
+
+def split_dependents(
+    actions: Sequence[Action | ViewAction], results: Sequence[Result], plan: Plan
+) -> tuple[Sequence[Action | ViewAction], Sequence[Result]]:
+    """Return the actions that may go on, and results for those that come after a failed one.
+
+    Args:
+        actions: Those of tables or views.
+        results: How earlier actions ended.
+        plan: The order of all actions.
     """
-    names = set[str]()
-    for other in plan.view_actions:
-        target = other.target
-        is_new = other.route is Route.CREATE and not other.early
-        if is_new and target is not None and target.kind is ViewKind.DICTIONARY:
-            place = target.id
-            names |= {quoted_text(place.name), quoted_text(f"{place.database}.{place.name}")}
-    if not names or action.route is Route.CREATE:
-        return False
-    statements = statements_of(action, executor.names)
-    return any(not names.isdisjoint(tokens(statement)) for statement in statements)
-
-
-def _create(
-    executor: TableExecutor, views: ViewExecutor, plan: Plan, actions: Sequence[AnyAction]
-) -> tuple[Result, ...]:
-    """Send *actions* of *plan*, tables before views; their progress was reported before."""
-    tables = tuple(action for action in actions if isinstance(action, Action))
-    results = (
-        replace(executor, progress=silent).run(replace(plan, actions=tables)) if tables else ()
-    )
-    again = replace(views, progress=silent)
-    return (*results, *again.run([action for action in actions if isinstance(action, ViewAction)]))
+    failed = {result.action.resource: result.action for result in results if result.error}
+    is_lost = any(result.error and result.code is None for result in results)
+    to_send = list[Action | ViewAction]()
+    not_sent = list[Result]()
+    for action in actions:
+        first = plan.sequence.get(action.resource, frozenset())
+        needed = next((failed[one] for one in failed if one in first), None)
+        if is_lost:
+            error = "not reached: the connection was lost before"
+            not_sent.append(Result(action, 0, error, reached=False))
+        elif needed is not None:
+            done = "created" if needed.route is Route.CREATE else "changed"
+            error = f"not sent: {needed.resource} could not be {done} before"
+            not_sent.append(Result(action, 0, error, 0, reached=False))
+        else:
+            to_send.append(action)
+    return to_send, not_sent
 
 
 def _apply_tables(
@@ -133,7 +146,7 @@ def statement_context_of(project: Project, plan: Plan) -> StatementContext:
     for table, secrets in project.desired.secrets.items():
         if isinstance(table, TableId) and table in created:
             values[table] = tuple(secret.read() for secret in secrets)
-    return StatementContext(settings=project.desired.statement_settings, secrets=values)
+    return StatementContext(settings={**project.desired.statement_settings}, secrets=values)
 
 
 def _refused_together(results: Sequence[Result]) -> frozenset[ResourceId]:
@@ -159,46 +172,3 @@ def _separated(
 
 def silent(*_: object) -> None:
     """Report nothing."""
-
-
-# BAD_ARGUMENTS (no such dictionary), UNKNOWN_IDENTIFIER, UNKNOWN_TABLE, UNKNOWN_DATABASE,
-# CANNOT_EXTRACT_TABLE_STRUCTURE (no table fits `merge`).
-_MISSING_RESOURCE = frozenset({36, 47, 60, 81, 636})
-
-
-Create: TypeAlias = Callable[[Sequence[AnyAction]], Sequence[Result]]
-
-
-def retry_creations(results: Sequence[Result], create: Create) -> tuple[Result, ...]:
-    """Return *results* after creations that failed for something missing were sent again.
-
-    They are sent again as long as one of them succeeds. Where the connection or the lock was lost,
-    nothing is sent again.
-
-    Args:
-        results: How every action of the run ended.
-        create: Sends actions in their order and returns how they ended.
-    """
-    results = tuple(results)
-    has_created = any(
-        result.action.route is Route.CREATE and not result.error for result in results
-    )
-    while has_created and not any(result.error and result.code is None for result in results):
-        to_retry = [result.action for result in results if _may_succeed_later(result)]
-        ended: dict[ResourceId, Result] = {
-            result.action.resource: result for result in create(to_retry)
-        }
-        results = tuple(
-            ended.get(result.action.resource, result) if _may_succeed_later(result) else result
-            for result in results
-        )
-        has_created = any(not result.error for result in ended.values())
-    return results
-
-
-def _may_succeed_later(result: Result) -> bool:
-    return (
-        result.action.route is Route.CREATE
-        and bool(result.error)
-        and result.code in _MISSING_RESOURCE
-    )

@@ -140,6 +140,7 @@ class PlanResult:
                 view_actions=(*self.plan.view_actions, *other.plan.view_actions),
                 blocked_actions=(*self.plan.blocked_actions, *other.plan.blocked_actions),
                 notes=(*self.plan.notes, *other.plan.notes),
+                sequence={**self.plan.sequence, **other.plan.sequence},
             ),
             live=self.live.joined(other.live),
             desired=self.desired.joined(other.desired),

@@ -31,10 +31,11 @@ from moose_dagster.ledger.writer import Ledger
 from moose_dagster.live.proof import ProbeOptions
 from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.reconciliation.approval import check_approvals, given_approvals
+from moose_dagster.reconciliation.clickhouse import plan_clickhouse
 from moose_dagster.reconciliation.dictionaries import (
     load_dictionaries,
-    rename_settings,
     touched_dictionaries,
+    unchecked_names,
 )
 from moose_dagster.reconciliation.environments import carry_over_entries, read_entries
 from moose_dagster.reconciliation.execute import apply_in_clickhouse, silent, statement_context_of
@@ -55,13 +56,11 @@ from moose_dagster.reconciliation.resume import (
     without_unrecovered,
 )
 from moose_dagster.reconciliation.selection import check_servers, select_resources
-from moose_dagster.reconciliation.tables import plan_tables, probe_options_of
+from moose_dagster.reconciliation.tables import probe_options_of
 from moose_dagster.reconciliation.topics import plan_topics
 from moose_dagster.reconciliation.trash import purge
 from moose_dagster.reconciliation.verify import plan_again, unfinished_of
-from moose_dagster.reconciliation.views import plan_views, read_view_sides, views_in_force
-from moose_dagster.state.names import TableId
-from moose_dagster.state.resources import State
+from moose_dagster.state.names import ResourceId, TableId
 
 
 def plan_for(
@@ -103,8 +102,10 @@ def _plan(
     try:
         if clickhouse is not None:
             entries = read_entries(project, clickhouse, options)
-            plan_results += _in_clickhouse(
-                project, desired, clickhouse, entries, options, probe_options=probe_options
+            plan_results.append(
+                plan_clickhouse(
+                    project, desired, clickhouse, entries, options, probe_options=probe_options
+                )
             )
     except (ServerError, ServerUnreachable) as error:
         problems.append(error)
@@ -275,7 +276,7 @@ class _Run:
         """Return how each action ended, and a sentence for each dictionary that can't be loaded."""
         plan, blocked = without_unrecovered(before.plan, recovery)
         dictionaries = touched_dictionaries(executor.clickhouse, before)
-        results = [*blocked, *apply_in_clickhouse(executor, plan, lambda: self._look().plan)]
+        results = [*apply_in_clickhouse(executor, plan, lambda: self._look().plan, blocked)]
         is_connected = not any(result.error and result.code is None for result in results)
         not_loaded = list[str]()
         if dictionaries and is_connected:
@@ -305,8 +306,10 @@ class _Run:
         self, before: PlanResult, names: Names, ledger: Ledger, lock: Lock
     ) -> TableExecutor:
         context = statement_context_of(self.project, before.plan)
-        settings = {table: dict(values) for table, values in context.settings.items()}
-        for table, values in rename_settings(ledger.clickhouse, before.plan).items():
+        settings: dict[ResourceId, dict[str, str]] = {
+            table: dict(values) for table, values in context.settings.items()
+        }
+        for table, values in unchecked_names(ledger.clickhouse, before.plan, names.trash).items():
             settings.setdefault(table, {}).update(values)
         sending = replace(
             context,
@@ -350,25 +353,6 @@ def _check_plan(plan: Plan, expected: str) -> None:
             f"the plan is now {plan.fingerprint} and no longer {expected}; nothing was sent. "
             "Look at it again."
         )
-
-
-def _in_clickhouse(  # noqa: PLR0913 - what every plan takes, and how far it may probe
-    project: Project,
-    desired: State,
-    clickhouse: ClickHouse,
-    entries: Entries,
-    options: Options,
-    *,
-    probe_options: ProbeOptions,
-) -> tuple[PlanResult, ...]:
-    if not (desired.tables or desired.views or options.selection is None):
-        return ()
-    sides = read_view_sides(project, desired, clickhouse, entries, options)
-    views = views_in_force(sides)
-    tables = plan_tables(
-        project, desired, clickhouse, entries, options, views=views, probe_options=probe_options
-    )
-    return plan_views(clickhouse, sides, views, tables), tables
 
 
 def _ledger(

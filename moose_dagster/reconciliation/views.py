@@ -17,12 +17,10 @@ from moose_dagster.plan.removal import RemovalDecisions, clusters_of, decide_rem
 from moose_dagster.plan.steps import Plan
 from moose_dagster.plan.views import (
     ViewPlanInputs,
-    block_views,
-    block_views_without_sources,
     build_view_plan,
     rewritten_by,
-    with_early_actions,
 )
+from moose_dagster.plan.waiting import block
 from moose_dagster.reconciliation.approval import Approved, plan_with_approvals
 from moose_dagster.reconciliation.readers import PlannedView, planned_schema, sources_first
 from moose_dagster.reconciliation.removal import new_records, removal_block_of, undeclared_of
@@ -43,11 +41,13 @@ class ViewsInForce:
         materialized: Every live materialized view of the server.
         rewritten: Those that the plan changes or drops.
         planned: The selected views as they will be, each after those that it reads.
+        plan: The plan of the views that knows nothing of the tables.
     """
 
     materialized: tuple[View, ...] = ()
     rewritten: Mapping[ViewId, Rewritten] = field(default_factory=dict[ViewId, Rewritten])
     planned: tuple[PlannedView, ...] = ()
+    plan: Plan = field(default_factory=Plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def views_in_force(sides: ViewSides) -> ViewsInForce:
         for view in sides.both.desired
         if (view in targets or view in sides.both.live) and view not in sides.both.unknown
     ]
-    return ViewsInForce(sides.read.materialized, rewritten_by(plan), sources_first(planned))
+    return ViewsInForce(sides.read.materialized, rewritten_by(plan), sources_first(planned), plan)
 
 
 def _storage(sides: ViewSides, target: View | None, view: ViewId) -> tuple[Column, ...]:
@@ -152,8 +152,8 @@ def plan_views(
     )
     agreed = _approved(sides, filled.views)
     waits = _waiting_for_tables(filled.failing, views.planned, tables.plan)
-    plan = block_views(agreed.plan, waits)
-    result = PlanResult(
+    plan = block(agreed.plan, waits)
+    return PlanResult(
         plan=replace(plan, notes=(*plan.notes, *filled.notes, *sides.removals.notes)),
         live=State(views=sides.both.live),
         desired=State(views=filled.views),
@@ -174,7 +174,6 @@ def plan_views(
             *sides.removals.records,
         ),
     )
-    return _with_timing(result, tables)
 
 
 def _waiting_for_tables(
@@ -208,12 +207,3 @@ def _filled(read: LiveViews, selected: State) -> set[TableId]:
     """Return the tables that live views fill and that the plan of tables does not read."""
     targets = {view.target for view in read.views.values() if view.target is not None}
     return targets - selected.tables.keys()
-
-
-def _with_timing(views: PlanResult, tables: PlanResult) -> PlanResult:
-    """Return the plan of *views* in the order that the changes of *tables* need."""
-    created = {action.target.id for action in tables.plan.actions if action.target is not None}
-    missing = tables.desired.tables.keys() - tables.live.tables.keys() - created
-    plan = block_views_without_sources(views.plan, missing)
-    actions = with_early_actions(plan.view_actions, tables.live, tables.desired)
-    return replace(views, plan=replace(plan, view_actions=actions))

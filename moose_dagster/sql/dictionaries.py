@@ -1,11 +1,11 @@
-"""Which tables a dictionary is loaded from, and which dictionaries an expression uses."""
+"""Which tables a dictionary is loaded from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from moose_dagster.sql.quoting import UnreadableTextError, text_in
+from moose_dagster.sql.quoting import written_name
 from moose_dagster.sql.views import read_by
 from moose_dagster.state.names import TableId
-from moose_dagster.state.tokens import bare_name, end_of_call, tokens
+from moose_dagster.state.tokens import end_of_call, tokens
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -26,23 +26,6 @@ def source_tables(definition: str, database: str) -> tuple[TableId, ...]:
     return read
 
 
-def dictionaries_in(text: str, database: str) -> Iterator[TableId]:
-    """Yield the dictionaries that `dictGet` and the like name in *text*.
-
-    Args:
-        text: A query or an expression.
-        database: Where dictionaries are that it does not qualify.
-    """
-    if "dict" not in text.lower():
-        return
-    pieces = [piece for piece in tokens(text) if piece.strip()]
-    for position, piece in enumerate(pieces[:-2]):
-        is_call = piece.lower().startswith("dict") and pieces[position + 1] == "("
-        if is_call and pieces[position + 2].startswith("'"):
-            name = text_in(pieces[position + 2])
-            yield TableId.parse(name) or TableId(database, name)
-
-
 def _clickhouse_source(definition: str) -> Mapping[str, str]:
     """Return the parameters of `SOURCE(CLICKHOUSE(...))`, by their names in capitals."""
     pieces = [piece for piece in tokens(definition) if piece.strip()]
@@ -52,13 +35,3 @@ def _clickhouse_source(definition: str) -> Mapping[str, str]:
             pairs = zip(inside[::2], inside[1::2], strict=False)
             return {key.upper(): written_name(value) for key, value in pairs}
     return {}
-
-
-def written_name(piece: str) -> str:
-    """Return what a name or a string literal means."""
-    if piece.startswith('"'):
-        return text_in(f"`{piece[1:-1]}`")
-    try:
-        return text_in(piece)
-    except UnreadableTextError:
-        return bare_name(piece)

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from moose_dagster.sql.dictionaries import LOCAL_HOSTS, written_name
-from moose_dagster.sql.quoting import name_in_expression, quoted_text
+from moose_dagster.sql.dictionaries import LOCAL_HOSTS
+from moose_dagster.sql.lookups import ENGINES_OVER_TABLES, TABLE_FUNCTIONS, takes_full_name
+from moose_dagster.sql.quoting import name_in_expression, quoted_text, written_name
 from moose_dagster.sql.select import Query
 from moose_dagster.state.names import ResourceId, TableId
 from moose_dagster.state.resources import State
@@ -21,13 +22,6 @@ from moose_dagster.state.tokens import end_of_call, split_top_level, tokens
 from moose_dagster.state.topics import Topic, TopicId
 from moose_dagster.state.views import View, ViewKind
 
-# Functions whose arguments are a cluster and a table, or a table alone.
-_TABLE_FUNCTIONS = frozenset(
-    {"cluster", "clusterallreplicas", "loop", "mergetreeindex", "mergetreeprojection"}
-)
-_JOIN_FUNCTIONS = frozenset({"joinget", "joingetornull", "dictionary"})
-# The position of database and table among the arguments of an engine.
-_ENGINES_OVER_TABLES = {"Distributed": 1, "Buffer": 0, "Alias": 0}
 _KAFKA_TOPICS = "kafka_topic_list"
 R = TypeVar("R", bound=ResourceId)
 V = TypeVar("V")
@@ -204,7 +198,7 @@ def _moved_column(column: Column, follow: Callable[[str], str]) -> Column:
 
 def _moved_engine(engine: Engine, moves: Moves) -> Engine:
     arguments = list(engine.arguments)
-    first = _ENGINES_OVER_TABLES.get(engine.name)
+    first = ENGINES_OVER_TABLES.get(engine.name)
     if first is not None and len(arguments) > first + 1:
         pair = moves.place(
             TableId(written_name(arguments[first]), written_name(arguments[first + 1]))
@@ -263,13 +257,13 @@ def _move_arguments(pieces: list[str], words: Sequence[int], moves: Moves) -> No
         if pieces[words[i + 1]] != "(":
             continue
         first = i + 2
-        if function.startswith("dict") or function in _JOIN_FUNCTIONS:
+        if takes_full_name(function):
             pieces[words[first]] = _moved_full_name(pieces[words[first]], moves)
         elif function == "merge":
             database = written_name(pieces[words[first]])
             new = moves.databases.get(database, database)
             pieces[words[first]] = _written_as(pieces[words[first]], new)
-        elif function in _TABLE_FUNCTIONS:
+        elif function in TABLE_FUNCTIONS:
             skipped = 2 if function.startswith("cluster") else 0
             at = first + skipped
             if at + 2 < len(words) and pieces[words[at + 1]] in {".", ","}:

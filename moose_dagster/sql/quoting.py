@@ -88,3 +88,13 @@ def quoted_text(text: str) -> str:
     for letter, raw in _MEANT.items():
         escaped = escaped.replace(raw, f"\\{letter}")
     return f"'{escaped}'"
+
+
+def written_name(piece: str) -> str:
+    """Return what a name or a string literal means."""
+    if piece.startswith('"'):
+        return text_in(f"`{piece[1:-1]}`")
+    try:
+        return text_in(piece)
+    except UnreadableTextError:
+        return piece

@@ -3,9 +3,6 @@
 from scenarios.database import declared_as
 
 from moose_dagster import OlapConfig, Options, TableIndex, reconcile
-from moose_dagster.apply.results import Result
-from moose_dagster.reconciliation.execute import retry_creations
-from moose_dagster.testing import a_table, plan_of
 
 
 def run(db, n, *indexes):
@@ -27,31 +24,3 @@ def test_a_step_that_is_sent_alone_keeps_the_type_that_the_step_before_it_gave(d
     assert "TTL" in db.value("SHOW CREATE TABLE shop.hits")
     assert len(result.failures) == 1
     assert result.unfinished == ()
-
-
-def creation(name, code=0):
-    (action,) = plan_of(None, a_table("id Int64", name=f"shop.{name}")).actions
-    return Result(action, 0, "refused" if code else "", code or None)
-
-
-def test_what_was_refused_for_something_missing_is_sent_again_after_what_was_created():
-    needs, needed = creation("needs", 60), creation("needed")
-    asked = []
-
-    def create(actions):
-        asked.append([action.resource.name for action in actions])
-        return [Result(action, 0) for action in actions]
-
-    ended = retry_creations([needs, needed], create)
-
-    assert asked == [["needs"], []]
-    assert [result.error for result in ended] == ["", ""]
-
-
-def test_nothing_is_sent_again_for_another_refusal_or_without_anything_new():
-    def create(actions):
-        assert not actions
-        return []
-
-    for results in ([creation("a", 60)], [creation("a", 62), creation("b")]):
-        assert retry_creations(results, create) == tuple(results)

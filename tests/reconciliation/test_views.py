@@ -16,7 +16,7 @@ def orders(columns="id Int64; n Int64", **config):
 def test_a_view_is_created_after_the_table_that_it_reads(db):
     plan = db.plan_result(orders(), view()).plan
 
-    assert [action.early for action in plan.view_actions] == [False]
+    assert [action.resource.name for action in plan.every_action] == ["orders", "shown"]
     assert {step.verdict.value for step in plan.steps} == {"APPLY"}
 
 
@@ -33,4 +33,4 @@ def test_a_view_lets_go_of_a_column_before_the_column_goes(db):
 
     plan = db.plan_result(orders("id Int64"), view("SELECT id FROM orders")).plan
 
-    assert [action.early for action in plan.view_actions] == [True]
+    assert [action.resource.name for action in plan.every_action] == ["shown", "orders"]

@@ -1,0 +1,117 @@
+"""Block what can't be made yet, because something that it needs is not there."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from moose_dagster.diff.table_changes import CreateTable
+from moose_dagster.diff.view_changes import CreateView
+from moose_dagster.plan.dependencies import block_dependents
+from moose_dagster.plan.describe import describe, subject_of
+from moose_dagster.plan.policy import Verdict
+from moose_dagster.plan.steps import Action, C, Plan, Route, Step, steps_blocked, steps_to_apply
+from moose_dagster.plan.strategy import action_for
+from moose_dagster.sql.views import read_by
+from moose_dagster.state.graph import Graph
+from moose_dagster.state.names import ResourceId, TableId, ViewId
+
+
+def block_without_sources(plan: Plan, graph: Graph) -> Plan:
+    """Return *plan* with everything blocked that needs what this plan does not create.
+
+    Args:
+        plan: The actions, in order.
+        graph: What reads and fills what.
+    """
+    absent = set(_not_created(plan))
+    if not absent:
+        return plan
+    waits = dict[ResourceId, TableId]()
+    blocked = plan
+    for action in plan.ordered_actions:
+        if action.target is None:
+            continue
+        known = graph.live.needs(action.place)
+        missing = (
+            one for one in graph.desired.needs(action.place) if one in absent and one not in known
+        )
+        needed = next(missing, None)
+        if needed is None:
+            continue
+        if isinstance(action, Action) and action.route is not Route.CREATE:
+            blocked = _without_steps_that_read(needed, action, blocked)
+        else:
+            waits[action.resource] = needed
+            if action.route is Route.CREATE:
+                absent.add(action.place)
+    return block(blocked, {one: f"{needed} exists" for one, needed in waits.items()})
+
+
+def of_tables(plan: Plan) -> Plan:
+    """Return the part of *plan* that is about tables."""
+    return replace(
+        plan,
+        steps=tuple(step for step in plan.steps if not isinstance(step.resource, ViewId)),
+        view_actions=(),
+        blocked_actions=tuple(one for one in plan.blocked_actions if isinstance(one, Action)),
+    )
+
+
+def block(plan: Plan, waits: Mapping[ResourceId, str]) -> Plan:
+    """Return *plan* with tables and views blocked until what *waits* says of each has happened."""
+    if not waits:
+        return plan
+    steps = (
+        _until(step, waits[step.resource]) if step.resource in waits else step
+        for step in plan.steps
+    )
+    blocked = (action for action in plan.ordered_actions if action.resource in waits)
+    return replace(
+        plan,
+        steps=tuple(steps),
+        actions=tuple(action for action in plan.actions if action.table not in waits),
+        view_actions=tuple(action for action in plan.view_actions if action.view not in waits),
+        blocked_actions=(*plan.blocked_actions, *blocked),
+    )
+
+
+def _until(step: Step[C], what: str) -> Step[C]:
+    if step.verdict is not Verdict.APPLY:
+        return step
+    reason = f"{subject_of(step.change)}: waits until {what} ({step.life_cycle.value})."
+    return replace(step, verdict=Verdict.BLOCK, reason=reason)
+
+
+def _not_created(plan: Plan) -> Iterable[TableId]:
+    """Yield the places of what differs as it is not there, and is not created."""
+    for step in plan.steps:
+        if step.verdict is Verdict.APPLY:
+            continue
+        match step.change:
+            case CreateTable(table=table):
+                yield table.id
+            case CreateView(view=view):
+                yield view.id.place
+            case _:
+                continue
+
+
+def _without_steps_that_read(needed: TableId, action: Action, plan: Plan) -> Plan:
+    """Return *plan* with the steps of one table blocked whose text reads what is not there."""
+    database = action.table.database
+    of_table = [
+        _until(step, f"{needed} exists")
+        if needed in read_by(describe(step.change).declared, database)
+        else step
+        for step in action.steps
+    ]
+    decided = block_dependents(of_table, action.context)
+    by_change = {id(step.change): step for step in decided}
+    remaining = action_for(action.table, steps_to_apply(decided), action.context)
+    waiting = action_for(action.table, steps_blocked(decided), action.context)
+    others = (other for other in plan.actions if other.table != action.table)
+    return replace(
+        plan,
+        steps=tuple(by_change.get(id(step.change), step) for step in plan.steps),
+        actions=(*others, *([remaining] if remaining else [])),
+        blocked_actions=(*plan.blocked_actions, *([waiting] if waiting else [])),
+    )

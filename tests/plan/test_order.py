@@ -1,0 +1,73 @@
+"""The order of actions follows what reads what."""
+
+from dataclasses import replace
+
+import pytest
+
+from moose_dagster.plan.order import in_order
+from moose_dagster.plan.steps import Plan
+from moose_dagster.state.graph import Graph, Reader, side_of
+from moose_dagster.testing import a_table, plan_of
+
+NAMES = ("a", "b", "c", "d")
+TABLES = {name: a_table("id Int64", name=f"shop.{name}") for name in NAMES}
+
+
+def planned(*, created=(), dropped=(), altered=()):
+    plans = [plan_of(None, TABLES[name]) for name in created]
+    plans += [plan_of(TABLES[name], None) for name in dropped]
+    plans += [plan_of(TABLES[name], replace(TABLES[name], comment="new")) for name in altered]
+    return Plan(actions=tuple(action for plan in plans for action in plan.actions))
+
+
+def side(reads):
+    return side_of(
+        Reader(TABLES[name].id, "table", tuple(TABLES[other].id for other in others))
+        for name, others in reads.items()
+    )
+
+
+def order(plan, *, live=None, desired=None, early=()):
+    graph = Graph(side(live or {}), side(desired or {}))
+    ordered = in_order(plan, graph, {TABLES[name].id for name in early})
+    return "".join(action.place.name for action in ordered.ordered_actions)
+
+
+CHAIN = {"a": "b", "b": "c", "c": "d"}
+
+
+@pytest.mark.parametrize(
+    ("plan", "sides", "expected"),
+    [
+        (planned(created="abcd"), {}, "abcd"),
+        (planned(created="abcd"), {"desired": CHAIN}, "dcba"),
+        (planned(dropped="abcd"), {"live": {"d": "c", "c": "b", "b": "a"}}, "dcba"),
+        (planned(created="a", altered="b"), {"desired": {"b": "a"}}, "ab"),
+        (planned(altered="a", created="b"), {"desired": {"a": "b"}}, "ba"),
+        (planned(altered="b", dropped="a"), {"live": {"b": "a"}}, "ba"),
+        (planned(altered="ab"), {"live": {"a": "b"}, "desired": {"a": "b"}}, "ba"),
+        (planned(altered="ba"), {"live": {"b": "a"}, "desired": {"b": "a"}, "early": "b"}, "ba"),
+        (planned(created="ab"), {"desired": {"a": "b", "b": "a"}}, "ab"),
+        (
+            planned(created="abc"),
+            {
+                "desired": {
+                    "a": "a",
+                }
+            },
+            "abc",
+        ),
+    ],
+)
+def test_an_action_comes_after_what_it_needs_and_before_what_it_lets_go_of(plan, sides, expected):
+    assert order(plan, **sides) == expected
+
+
+def test_each_action_names_those_that_it_comes_after():
+    graph = Graph(desired=side(CHAIN))
+
+    plan = in_order(planned(created="abc"), graph, ())
+
+    assert {one.name: {other.name for other in first} for one, first in plan.sequence.items()} == {
+        "c": set(), "b": {"c"}, "a": {"b"},
+    }  # fmt: skip
