@@ -147,8 +147,8 @@ def _version_of(interpreter: str) -> str:
 
 def _prepare(row: Row, interpreter: str, python: Path) -> None:
     ready = python.parents[1] / "ready"
-    wanted = (ROOT / "pyproject.toml").read_text() + row.wheel + row.dagster
-    if ready.is_file() and ready.read_text() == wanted:
+    installed = (ROOT / "pyproject.toml").read_text() + row.wheel + row.dagster
+    if ready.is_file() and ready.read_text() == installed:
         return
     if not python.exists():
         _call([interpreter, "-m", "venv", str(python.parents[1])])
@@ -165,7 +165,7 @@ def _prepare(row: Row, interpreter: str, python: Path) -> None:
         packages = ("dagster", "dagster-webserver", "dagster-dg-cli")
         pinned = [f"{package}=={row.dagster}" for package in packages]
         _call([str(python), "-m", "pip", "install", "--quiet", "--quiet", *pinned])
-    ready.write_text(wanted)
+    ready.write_text(installed)
 
 
 def _call(command: Sequence[str]) -> None:

@@ -30,10 +30,10 @@ def side_by_side(
     A machine that changes its speed between two turns changes neither's ratio.
     """
     turns = [(seconds(ours), seconds(yardstick)) for _ in range(rounds)]
-    times = [median([turn[side] for turn in turns]) for side in (0, 1)]
-    return Measured(
-        what, *map(shown, times), _ratio(median([mine / other for mine, other in turns])), aim
-    )
+    mine = median([turn[0] for turn in turns])
+    theirs = median([turn[1] for turn in turns])
+    ratio = median([turn[0] / turn[1] for turn in turns])
+    return Measured(what, shown(mine), shown(theirs), _ratio(ratio), aim)
 
 
 def compared(what: str, ours: float, yardstick: float, aim: str) -> Measured:

@@ -93,9 +93,9 @@ def _row_counts(clickhouse: ClickHouse, kafka: Kafka) -> dict[ResourceId, int]:
     spans = kafka.spans(
         {name: layout.partitions for name, layout in kafka.layouts().found.items()}
     ).found
-    return counts | {
-        TopicId(name): sum(span.end - span.start for span in found) for name, found in spans.items()
-    }
+    for name, found in spans.items():
+        counts[TopicId(name)] = sum(span.end - span.start for span in found)
+    return counts
 
 
 def _verdict(console: Console, failures: object, after: PlanResult) -> int:

@@ -38,6 +38,10 @@ class DeclarationError(MooseDagsterError):
 class ServerError(MooseDagsterError):
     """An error that a server answered with.
 
+    Args:
+        message: What is wrong, where, and what to do.
+        code: The server's error code, if it gave one.
+
     Attributes:
         code: The server's error code (ClickHouse: `SELECT * FROM system.errors`); None if it gave
             none.

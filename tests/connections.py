@@ -30,7 +30,10 @@ class Breaking(Recording):
         self, connected: ConnectedClickHouse, at: int, *, sent: bool, for_good: bool, word: str = ""
     ) -> None:
         super().__init__(connected)
-        self.at, self.sent, self.for_good, self.word = at, sent, for_good, word
+        self.at = at
+        self.sent = sent
+        self.for_good = for_good
+        self.word = word
 
     @property
     def broken(self) -> bool:
@@ -43,7 +46,8 @@ class Breaking(Recording):
     def write(self, statement: str, send: Callable[[], None]) -> None:
         self._check()
         if self.word and statement.startswith(self.word):
-            self.at, self.word = len(self.writes), ""
+            self.at = len(self.writes)
+            self.word = ""
         breaks = len(self.writes) == self.at
         super().write(statement, send if self.sent or not breaks else _lost)
         if breaks:

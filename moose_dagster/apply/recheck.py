@@ -5,17 +5,9 @@ from dataclasses import replace
 
 from moose_dagster.apply.results import NoLongerProved, as_statement_errors
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.diff import table_changes as changes
 from moose_dagster.diff.evolve import evolve_table
-from moose_dagster.diff.table_changes import (
-    AddElement,
-    ChangeColumnTtl,
-    ChangeElement,
-    ChangeTableTtl,
-    ChangeType,
-    RenameColumn,
-    RenameTable,
-    TableChange,
-)
+from moose_dagster.diff.table_changes import TableChange
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.data_parts import data_marks
 from moose_dagster.live.proof import ProbeOptions, prove
@@ -69,13 +61,15 @@ def check_proofs(
 
 def _under_new_names(action: Action, live: Table) -> tuple[Sequence[TableChange], State]:
     """Return the changes besides renames, and the table as it is after those."""
-    renames = [change for change in action.context.changes if isinstance(change, RenameColumn)]
+    renames = [
+        change for change in action.context.changes if isinstance(change, changes.RenameColumn)
+    ]
     for change in renames:
         live = evolve_table(live, change)
     left = [
         change
         for change in action.context.changes
-        if not isinstance(change, RenameColumn | RenameTable)
+        if not isinstance(change, changes.RenameColumn | changes.RenameTable)
     ]
     return left, State({action.table: live})
 
@@ -83,13 +77,13 @@ def _under_new_names(action: Action, live: Table) -> tuple[Sequence[TableChange]
 def _rests_on_proof(action: Action, statement: str) -> bool:
     for step in action.steps:
         match step.change:
-            case ChangeType(live=live, desired=desired):
+            case changes.ChangeType(live=live, desired=desired):
                 words = f"MODIFY COLUMN {quoted_name(live.name)} {desired.type}"
-            case ChangeColumnTtl(desired=desired) if desired.ttl:
+            case changes.ChangeColumnTtl(desired=desired) if desired.ttl:
                 words = f" TTL {desired.ttl}"
-            case ChangeTableTtl(desired=ttl) if ttl:
+            case changes.ChangeTableTtl(desired=ttl) if ttl:
                 words = f"MODIFY TTL {ttl}"
-            case AddElement(element=element) | ChangeElement(desired=element):
+            case changes.AddElement(element=element) | changes.ChangeElement(desired=element):
                 words = f"ADD {element_definition(element)}"
             case _:
                 continue

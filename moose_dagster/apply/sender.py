@@ -124,7 +124,7 @@ class Sender:
         settings: dict[str, object] = {"log_comment": self.comment} if self.comment else {}
         if statement.startswith("ALTER TABLE "):
             settings |= _WAIT
-        elif statement.startswith("DROP TABLE "):
+        elif statement.startswith(("DROP TABLE ", "DROP DATABASE ")):
             settings |= _ANY_SIZE
         elif statement.startswith("INSERT "):
             settings |= _COPY

@@ -79,6 +79,7 @@ class ProjectOptions(ServerOptions):
     Attributes:
         project: `package.module:attribute`, a module or a file; None means that of pyproject.toml
             or of the definitions.
+        environment: The name of the environment; None means that of MOOSE_DAGSTER_ENVIRONMENT.
     """
 
     project: Annotated[

@@ -97,7 +97,15 @@ class ClickHouseAddress:
 
     @classmethod
     def from_url(cls, url: str) -> "ClickHouseAddress":
-        """Parse `http://user:password@host:8123`; query parameters are server settings."""
+        """Return the address that a URL names.
+
+        Args:
+            url: `http://user:password@host:8123` or `https://...`; query parameters are server
+                settings.
+
+        Raises:
+            ServerError: It is not such a URL; the message shows no password.
+        """
         try:
             parts = urlsplit(url)
             host = parts.hostname
@@ -222,7 +230,10 @@ class UnreachedClickHouse:
 
 @contextmanager
 def connect(address: ClickHouseAddress) -> Generator[ConnectedClickHouse]:
-    """Yield a connection to the server at *address*; it belongs to the calling thread.
+    """Yield a connection to a server; it belongs to the calling thread.
+
+    Args:
+        address: The server, the user and the settings of the connection.
 
     Raises:
         ServerUnreachable: Nobody answers there.

@@ -307,7 +307,11 @@ class ConnectedKafka:
 
 @contextmanager
 def connect_kafka(address: KafkaAddress, *, seconds: float = _SECONDS) -> Generator[ConnectedKafka]:
-    """Yield a connection to the cluster at *address*; each call waits at most *seconds*.
+    """Yield a connection to a cluster.
+
+    Args:
+        address: The brokers and the properties of the connection.
+        seconds: The longest that one call waits, in seconds.
 
     Raises:
         ServerUnreachable: Nobody answers there, said by the first call.

@@ -87,7 +87,8 @@ def parts_of_rows(parts: Iterable[DataPart], rows: Mapping[str, int]) -> dict[st
     None where no parts hold exactly as many: then parts were not written in the order of their
     numbers.
     """
-    highest, left = dict[str, int](), dict(rows)
+    highest = dict[str, int]()
+    left = dict(rows)
     for part in sorted(parts, key=lambda part: (part.partition, part.low)):
         if left.get(part.partition, 0) > 0:
             left[part.partition] -= part.rows

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from moose_dagster.diff.table_changes import ChangeDefault, ChangeType, RenameColumn, TableChange
+from moose_dagster.diff import table_changes as changes
+from moose_dagster.diff.table_changes import TableChange
 from moose_dagster.risk.context import in_key
 from moose_dagster.risk.types import gains_members, same_empty_value
 from moose_dagster.sql.quoting import quoted_name, quoted_text
@@ -12,7 +13,7 @@ from moose_dagster.state.tables import Column, Table
 from moose_dagster.state.types import loses_nullable
 
 
-def materialize_old_defaults(changes: Sequence[TableChange], live: Table) -> Iterator[str]:
+def materialize_old_defaults(planned: Sequence[TableChange], live: Table) -> Iterator[str]:
     """Yield the ALTER commands, each a statement of its own, that store what old rows read now.
 
     ClickHouse reads a DEFAULT, or else the empty value of the type, for every old part that does
@@ -24,9 +25,11 @@ def materialize_old_defaults(changes: Sequence[TableChange], live: Table) -> Ite
         return
     # They are sent before the renames.
     live_names = {
-        change.desired: change.live.name for change in changes if isinstance(change, RenameColumn)
+        change.desired: change.live.name
+        for change in planned
+        if isinstance(change, changes.RenameColumn)
     }
-    for name in dict.fromkeys(_columns_read_differently(changes, live, live_names)):
+    for name in dict.fromkeys(_columns_read_differently(planned, live, live_names)):
         column = live.column(name)
         # Every part stores a key, and the server refuses to touch it.
         if column and not in_key(name, live):
@@ -34,14 +37,14 @@ def materialize_old_defaults(changes: Sequence[TableChange], live: Table) -> Ite
 
 
 def _columns_read_differently(
-    changes: Iterable[TableChange], live: Table, live_names: dict[str, str]
+    planned: Iterable[TableChange], live: Table, live_names: dict[str, str]
 ) -> Iterator[str]:
-    for planned in changes:
-        if not isinstance(planned, ChangeDefault | ChangeType):
+    for declared in planned:
+        if not isinstance(declared, changes.ChangeDefault | changes.ChangeType):
             continue
-        name = live_names.get(planned.live.name, planned.live.name)
+        name = live_names.get(declared.live.name, declared.live.name)
         # What is blocked is shown as it starts from what the other changes of the table leave.
-        change = replace(planned, live=live.column(name) or planned.live)
+        change = replace(declared, live=live.column(name) or declared.live)
         if not change.live.is_stored:
             continue
         if _changes_unstored_values(change) and change.desired.is_stored:
@@ -50,19 +53,19 @@ def _columns_read_differently(
             yield from _computed_from(name, live)
 
 
-def _changes_unstored_values(change: ChangeDefault | ChangeType) -> bool:
+def _changes_unstored_values(change: changes.ChangeDefault | changes.ChangeType) -> bool:
     """Tell whether rows that do not store the column read another value after *change*."""
     # After DEFAULT 1 became DEFAULT 2, ClickHouse 26.9 reads 2 for rows that read 1 before.
-    if isinstance(change, ChangeDefault):
+    if isinstance(change, changes.ChangeDefault):
         return True
     if change.live.default:
         return loses_nullable(change.live.type, change.desired.type)
     return not same_empty_value(change.live.type, change.desired.type)
 
 
-def _changes_computed_values(change: ChangeDefault | ChangeType) -> bool:
+def _changes_computed_values(change: changes.ChangeDefault | changes.ChangeType) -> bool:
     """Tell whether what is computed from the column may be another value after *change*."""
-    if isinstance(change, ChangeDefault):
+    if isinstance(change, changes.ChangeDefault):
         return not change.desired.is_stored
     return not gains_members(change.live.type, change.desired.type)
 

@@ -3,13 +3,7 @@
 from collections.abc import Iterator
 
 from moose_dagster.ddl.names import Names
-from moose_dagster.diff.view_changes import (
-    ChangeRefresh,
-    ChangeViewColumns,
-    ChangeViewComment,
-    ChangeViewQuery,
-    ChangeViewSecurity,
-)
+from moose_dagster.diff import view_changes as changes
 from moose_dagster.plan.steps import Route, ViewAction
 from moose_dagster.risk.levels import Risk
 from moose_dagster.sql.create import on_cluster
@@ -123,7 +117,7 @@ def _takes_values(column: Column) -> bool:
 def _alter(action: ViewAction, target: View) -> Iterator[str]:
     cluster = action.context.cluster
     replaced = target.kind is not ViewKind.MATERIALIZED_VIEW and any(
-        not isinstance(step.change, ChangeViewComment) for step in action.steps
+        not isinstance(step.change, changes.ChangeViewComment) for step in action.steps
     )
     if replaced:
         yield create_view(target, replace=True, cluster=cluster)
@@ -131,14 +125,14 @@ def _alter(action: ViewAction, target: View) -> Iterator[str]:
     table = f"ALTER TABLE {quoted_table(target.id)}{on_cluster(cluster)}"
     for step in action.steps:
         match step.change:
-            case ChangeViewQuery() | ChangeViewColumns():
+            case changes.ChangeViewQuery() | changes.ChangeViewColumns():
                 # The server derives the columns of a materialized view again with its query.
                 yield f"{table} MODIFY QUERY {target.query}"
-            case ChangeViewSecurity():
+            case changes.ChangeViewSecurity():
                 yield f"{table} MODIFY {target.security}"
-            case ChangeRefresh():
+            case changes.ChangeRefresh():
                 yield f"{table} MODIFY REFRESH {target.refresh}"
-            case ChangeViewComment():
+            case changes.ChangeViewComment():
                 yield f"{table} MODIFY COMMENT {quoted_text(target.comment)}"
             case _:
                 continue

@@ -43,11 +43,18 @@ def aggregated(result_type: type[T], agg_func: str, param_types: Sequence[Any]) 
     Args:
         result_type: The Python type of the merged result.
         agg_func: The function, with its parameters if it has any.
-        param_types: The Python types of its arguments.
+        param_types: The Python types of its arguments; empty for a function without arguments.
     """
     return Annotated[result_type, AggregateFunction(agg_func, param_types)]  # pyright: ignore[reportReturnType] - an annotation is used as a type
 
 
 def simple_aggregated(agg_func: str, arg_type: type[T]) -> type[T]:
-    """Return the type of a column whose values of *arg_type* merge by *agg_func*."""
+    """Return the type of a column whose values merge.
+
+    Write `total: simple_aggregated("sum", int)`.
+
+    Args:
+        agg_func: The aggregate function that merges two values, such as `sum`, `max` or `any`.
+        arg_type: The Python type of a value.
+    """
     return Annotated[arg_type, SimpleAggregateFunction(agg_func, arg_type)]  # pyright: ignore[reportReturnType] - as above

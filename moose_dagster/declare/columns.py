@@ -189,25 +189,49 @@ def clickhouse_default(expression: str) -> ClickhouseDefault:
     """Return the annotation for a DEFAULT expression.
 
     A plain Python default (`count: int = 0`) stays in Python: it fills the object, not the column.
+
+    Args:
+        expression: One ClickHouse expression, such as `now()` or `'new'`; an empty one is a fault.
     """
     return ClickhouseDefault(expression)
 
 
 def clickhouse_decimal(precision: int, scale: int) -> type[Decimal]:
-    """Return a Decimal type of *precision* digits, *scale* of them after the point."""
+    """Return a Decimal type with a fixed number of digits.
+
+    Write `price: clickhouse_decimal(10, 2)`.
+
+    Args:
+        precision: All digits of a value, 1 to 76; another number is a fault.
+        scale: Digits after the point, 0 to *precision*; another number is a fault.
+    """
     return Annotated[Decimal, Field(max_digits=precision, decimal_places=scale)]  # pyright: ignore[reportReturnType] - an annotation is used as a type
 
 
 def clickhouse_datetime64(precision: int) -> type[datetime]:
-    """Return a datetime type stored as DateTime64(*precision*); Python has microseconds."""
+    """Return a datetime type stored as DateTime64; Python itself has microseconds.
+
+    Args:
+        precision: Digits of a second's fraction, 0 to 9; another number is a fault.
+    """
     return Annotated[datetime, ClickhousePrecision(precision)]  # pyright: ignore[reportReturnType] - as above
 
 
 def clickhouse_time64(precision: int) -> type[timedelta]:
-    """Return a timedelta type stored as Time64(*precision*); Python has microseconds."""
+    """Return a timedelta type stored as Time64; Python itself has microseconds.
+
+    Args:
+        precision: Digits of a second's fraction, 0 to 9; another number is a fault.
+    """
     return Annotated[timedelta, ClickhousePrecision(precision)]  # pyright: ignore[reportReturnType] - as above
 
 
 def FixedString(size: int) -> ClickhouseFixedStringSize:  # noqa: N802 - ClickHouse's name, and Moose's
-    """Return the annotation for a `str` or `bytes` of exactly *size* bytes."""
+    """Return the annotation for text or bytes of a fixed length.
+
+    Write `country: Annotated[str, FixedString(2)]`.
+
+    Args:
+        size: Bytes of a value, 1 or more; ClickHouse fills a shorter value up with zero bytes.
+    """
     return ClickhouseFixedStringSize(size)

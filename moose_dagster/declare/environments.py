@@ -53,7 +53,11 @@ class Environment:
     cluster: str | None = None
 
     def database(self, name: str) -> str:
-        """Return the name that the database *name* of the declarations has here."""
+        """Return the name that a database has here.
+
+        Args:
+            name: Its name in the declarations.
+        """
         return f"{self.database_prefix}{name}{self.database_suffix}"
 
 

@@ -150,7 +150,10 @@ class Project:
         return any("*" in environment.name for environment in self._environments)
 
     def in_environment(self, environment: Environment | str | None) -> "Project":
-        """Return the same declarations in *environment*; None changes nothing.
+        """Return the same declarations in another environment.
+
+        Args:
+            environment: The environment, or its name; None returns this project.
 
         Raises:
             DeclarationError: The project has no such environment, or a name can't be one in it.
@@ -175,7 +178,18 @@ class Project:
         database: str = "default",
         environments: Iterable[Environment] = (),
     ) -> "Project":
-        """Return the project of everything that *module* (or the module of that path) declares."""
+        """Return the project of everything that a module declares.
+
+        Args:
+            name: The owner recorded on the server.
+            module: The module, or its dotted name, such as `shop.tables`, which is imported.
+            database: Where tables live whose config names no database.
+            environments: The environments that there are; by default, any name is one.
+
+        Raises:
+            DeclarationError: Something is wrong; it lists every fault.
+            ImportError: There is no such module.
+        """
         loaded = importlib.import_module(module) if isinstance(module, str) else module
         return cls(name, [loaded], database=database, environments=environments)
 

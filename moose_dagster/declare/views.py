@@ -141,11 +141,19 @@ def storage_config(options: MaterializedViewOptions) -> OlapConfig:
 class View:
     """A view: `View("recent_orders", "SELECT ... FROM orders", [orders])`.
 
+    Args:
+        name: The name, without the database.
+        select_statement: The SELECT; a table without a database is one of the view's database.
+        base_tables: The declared tables and views that it reads; empty by default. Those that the
+            text names are found without it.
+        metadata: The same as `config.metadata`, and goes before it; None means that of the config.
+        config: Everything else; None means the defaults of `ViewConfig`.
+
     Attributes:
         name: The name.
-        select_statement: The SELECT; tables without a database are those of the view's.
-        base_tables: The tables and views it reads.
-        config: Everything else.
+        select_statement: The SELECT as given.
+        base_tables: The declared tables and views that it reads.
+        config: Everything else, with the metadata.
         source: Where the view is declared.
     """
 
@@ -174,6 +182,11 @@ class MaterializedView(Generic[T]):
 
     The model says which columns the view's own storage has, or a target that is declared here;
     without either, `MaterializedView(...)` needs none.
+
+    Args:
+        options: What it computes and where it writes.
+        target_table: The declared table that it writes to, as in Moose; it goes before
+            `options.target_table`. None means what the options say.
 
     Attributes:
         name: The view's name.
@@ -252,10 +265,16 @@ class MaterializedView(Generic[T]):
 class Dictionary:
     """A dictionary: `Dictionary("countries", "(id UInt64, ...) PRIMARY KEY id SOURCE(...) ...")`.
 
+    Args:
+        name: The name, without the database.
+        definition: What follows the name in CREATE DICTIONARY; secrets as `'{env:NAME}'`.
+        base_tables: The declared tables and views that it is loaded from; empty by default.
+        config: Everything else; None means the defaults of `ViewConfig`.
+
     Attributes:
         name: The name.
-        definition: What follows the name in CREATE DICTIONARY; secrets as `'{env:NAME}'`.
-        base_tables: The tables and views it is loaded from, where they are declared.
+        definition: What follows the name in CREATE DICTIONARY, as given.
+        base_tables: The declared tables and views that it is loaded from.
         config: Everything else.
         source: Where the dictionary is declared.
     """

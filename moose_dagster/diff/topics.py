@@ -2,14 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from moose_dagster.diff.topic_changes import (
-    ChangePartitions,
-    ChangeReplicationFactor,
-    ChangeTopicConfig,
-    CreateTopic,
-    DropTopic,
-    TopicChange,
-)
+from moose_dagster.diff import topic_changes as changes
+from moose_dagster.diff.topic_changes import TopicChange
 from moose_dagster.state.topics import Topic, TopicId
 
 
@@ -26,20 +20,20 @@ def diff_topics(
 def _diff_topic(live: Topic | None, desired: Topic | None) -> Iterator[TopicChange]:
     if desired is None:
         if live is not None:
-            yield DropTopic(live.id)
+            yield changes.DropTopic(live.id)
         return
     if live is None:
-        yield CreateTopic(desired)
+        yield changes.CreateTopic(desired)
         return
     if desired.partitions is not None and live.partitions != desired.partitions:
-        yield ChangePartitions(live.id, live.partitions or 0, desired.partitions)
+        yield changes.ChangePartitions(live.id, live.partitions or 0, desired.partitions)
     if (
         desired.replication_factor is not None
         and live.replication_factor != desired.replication_factor
     ):
-        yield ChangeReplicationFactor(
+        yield changes.ChangeReplicationFactor(
             live.id, live.replication_factor or 0, desired.replication_factor
         )
     for name, value in sorted(desired.configs.items()):
         if live.configs.get(name) != value:
-            yield ChangeTopicConfig(live.id, name, live.configs.get(name), value)
+            yield changes.ChangeTopicConfig(live.id, name, live.configs.get(name), value)

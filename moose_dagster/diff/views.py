@@ -5,21 +5,8 @@ from dataclasses import replace
 
 from typing_extensions import assert_never
 
-from moose_dagster.diff.view_changes import (
-    ChangeDictionary,
-    ChangeRefresh,
-    ChangeViewColumns,
-    ChangeViewComment,
-    ChangeViewKind,
-    ChangeViewQuery,
-    ChangeViewSecurity,
-    ChangeViewStorage,
-    ChangeViewTarget,
-    CreateView,
-    DropView,
-    ViewChange,
-    ViewFacetChange,
-)
+from moose_dagster.diff import view_changes as changes
+from moose_dagster.diff.view_changes import ViewChange, ViewFacetChange
 from moose_dagster.state.names import ViewId
 from moose_dagster.state.views import View, ViewKind, has_column_properties
 
@@ -37,10 +24,10 @@ def diff_views(
 def _diff_view(live: View | None, desired: View | None) -> Iterator[ViewChange]:
     if desired is None:
         if live is not None:
-            yield DropView(live.id, live.kind)
+            yield changes.DropView(live.id, live.kind)
         return
     if live is None:
-        yield CreateView(desired)
+        yield changes.CreateView(desired)
         return
     yield from _diff_facets(live, desired)
 
@@ -48,24 +35,24 @@ def _diff_view(live: View | None, desired: View | None) -> Iterator[ViewChange]:
 def _diff_facets(live: View, desired: View) -> Iterator[ViewFacetChange]:
     view = live.id
     if live.kind != desired.kind:
-        yield ChangeViewKind(view, live, desired)
+        yield changes.ChangeViewKind(view, live, desired)
         return
     if live.query != desired.query:
         dictionary = live.kind is ViewKind.DICTIONARY
-        change = ChangeDictionary if dictionary else ChangeViewQuery
+        change = changes.ChangeDictionary if dictionary else changes.ChangeViewQuery
         yield change(view, live.query, desired.query)
     if live.columns != desired.columns and _is_told_by_columns(live, desired):
-        yield ChangeViewColumns(view, live.columns, desired.columns)
+        yield changes.ChangeViewColumns(view, live.columns, desired.columns)
     if live.security != desired.security:
-        yield ChangeViewSecurity(view, live.security, desired.security)
+        yield changes.ChangeViewSecurity(view, live.security, desired.security)
     if live.target != desired.target:
-        yield ChangeViewTarget(view, live.target, desired.target)
+        yield changes.ChangeViewTarget(view, live.target, desired.target)
     if live.inner != desired.inner:
-        yield ChangeViewStorage(view, live.inner, desired.inner)
+        yield changes.ChangeViewStorage(view, live.inner, desired.inner)
     if live.refresh != desired.refresh:
-        yield ChangeRefresh(view, live.refresh, desired.refresh)
+        yield changes.ChangeRefresh(view, live.refresh, desired.refresh)
     if live.comment != desired.comment:
-        yield ChangeViewComment(view, live.comment, desired.comment)
+        yield changes.ChangeViewComment(view, live.comment, desired.comment)
 
 
 def _is_told_by_columns(live: View, desired: View) -> bool:
@@ -82,22 +69,22 @@ def _is_told_by_columns(live: View, desired: View) -> bool:
 def evolve_view(view: View, change: ViewFacetChange) -> View:
     """Return what *view* becomes through one change."""
     match change:
-        case ChangeViewKind():
+        case changes.ChangeViewKind():
             return change.desired
-        case ChangeViewQuery() | ChangeDictionary():
+        case changes.ChangeViewQuery() | changes.ChangeDictionary():
             columns = view.columns if view.has_column_list else ()
             return replace(view, query=change.desired, columns=columns)
-        case ChangeViewColumns():
+        case changes.ChangeViewColumns():
             return replace(view, columns=change.desired)
-        case ChangeViewSecurity():
+        case changes.ChangeViewSecurity():
             return replace(view, security=change.desired)
-        case ChangeViewTarget():
+        case changes.ChangeViewTarget():
             return replace(view, target=change.desired)
-        case ChangeViewStorage():
+        case changes.ChangeViewStorage():
             return replace(view, inner=change.desired)
-        case ChangeRefresh():
+        case changes.ChangeRefresh():
             return replace(view, refresh=change.desired)
-        case ChangeViewComment():
+        case changes.ChangeViewComment():
             return replace(view, comment=change.desired)
         case _:
             assert_never(change)
@@ -108,9 +95,9 @@ def evolve_views(live: Mapping[ViewId, View], planned: Iterable[ViewChange]) -> 
     views = dict(live)
     for change in planned:
         match change:
-            case CreateView():
+            case changes.CreateView():
                 views[change.view.id] = change.view
-            case DropView():
+            case changes.DropView():
                 del views[change.view]
             case _:
                 views[change.view] = evolve_view(views[change.view], change)

@@ -28,8 +28,8 @@ REBUILDS_COLUMNS = """(
     event LowCardinality(String), detail String, at DateTime64(6, 'UTC')
 ) ENGINE = MergeTree ORDER BY (project, stamp, database, name, position)"""
 # `project` is the key of an Owner: the project, or `project@environment`.
-ADDED_COLUMNS = {RESOURCES: ("default_database", "String")}
-"""The column that a table of an earlier version lacks, and its type."""
+ADDED_COLUMNS = {RESOURCES: (("default_database", "String"),)}
+"""The columns that a table of an earlier version lacks, each with its type."""
 LEDGER_TABLES = {
     RESOURCES: RESOURCES_COLUMNS,
     HISTORY: HISTORY_COLUMNS,

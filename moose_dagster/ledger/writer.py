@@ -80,16 +80,17 @@ class Ledger:
 
     def _add_columns(self) -> None:
         """Give the tables of an earlier version the columns that they lack."""
-        for table, (name, kind) in ADDED_COLUMNS.items():
-            found = self.clickhouse.query(
-                "SELECT 1 FROM system.columns WHERE database = %(database)s "
-                "AND table = %(table)s AND name = %(name)s",
-                {"database": self.database, "table": table, "name": name},
+        for table, columns in ADDED_COLUMNS.items():
+            rows = self.clickhouse.query(
+                "SELECT name FROM system.columns WHERE database = %(database)s "
+                "AND table = %(table)s",
+                {"database": self.database, "table": table},
             )
-            if not found:
-                self.clickhouse.command(
-                    f"ALTER TABLE {self._table(table)} ADD COLUMN IF NOT EXISTS {name} {kind}"
-                )
+            for name, kind in columns:
+                if (name,) not in rows:
+                    self.clickhouse.command(
+                        f"ALTER TABLE {self._table(table)} ADD COLUMN IF NOT EXISTS {name} {kind}"
+                    )
 
     def record(self, records: Iterable[Record]) -> None:
         """Write the last word on each resource."""

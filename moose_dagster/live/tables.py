@@ -141,7 +141,8 @@ def read_facts(clickhouse: ClickHouse, ids: Collection[TableId]) -> dict[TableId
     names = sorted({table.name for table in ids})
     by_name = ""
     if len(names) <= _MOST_NAMES:
-        parameters["names"], by_name = names, " AND name IN %(names)s"
+        parameters["names"] = names
+        by_name = " AND name IN %(names)s"
     rows = clickhouse.query(_FACTS + by_name, parameters)
     found = {
         TableId(database, name): Facts(uuid, count, size)

@@ -83,7 +83,8 @@ def read_views(clickhouse: ClickHouse, ids: Collection[ViewId]) -> LiveViews:
             taken[id_] = f"a {engine} that can't be read, as its keys are arguments of its engine"
             continue
         if id_ in selected:
-            views[id_], facts[id_] = view, Facts(uuid, count, size)
+            views[id_] = view
+            facts[id_] = Facts(uuid, count, size)
             if view.inner is not None:
                 kept_in[id_] = _storage(id_, uuid)
     # The server tells the rows of a view's own storage; where it tells none, that may have been

@@ -9,20 +9,8 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.diff.table_changes import (
-    ChangeCodec,
-    ChangeColumnTtl,
-    ChangeDefault,
-    ChangeElement,
-    ChangeEngine,
-    ChangeOrderBy,
-    ChangePartitionBy,
-    ChangePrimaryKey,
-    ChangeSampleBy,
-    ChangeTableTtl,
-    ChangeType,
-    TableChange,
-)
+from moose_dagster.diff import table_changes as changes
+from moose_dagster.diff.table_changes import TableChange
 from moose_dagster.errors import ServerError
 from moose_dagster.live.tables import read_tables
 from moose_dagster.sql.create import create_table
@@ -33,17 +21,17 @@ from moose_dagster.state.tables import Engine, Table
 # A scratch table takes 5 to 7 ms on ClickHouse 26.9. A temporary table can't be used in its place:
 # it has no sorting key and no indexes.
 _MAY_BE_SPELLING = (
-    ChangeCodec,
-    ChangeColumnTtl,
-    ChangeDefault,
-    ChangeElement,
-    ChangeEngine,
-    ChangeOrderBy,
-    ChangePartitionBy,
-    ChangePrimaryKey,
-    ChangeSampleBy,
-    ChangeTableTtl,
-    ChangeType,
+    changes.ChangeCodec,
+    changes.ChangeColumnTtl,
+    changes.ChangeDefault,
+    changes.ChangeElement,
+    changes.ChangeEngine,
+    changes.ChangeOrderBy,
+    changes.ChangePartitionBy,
+    changes.ChangePrimaryKey,
+    changes.ChangeSampleBy,
+    changes.ChangeTableTtl,
+    changes.ChangeType,
 )
 
 

@@ -95,7 +95,8 @@ def compare_views(
             ):
                 desired_view = replace(desired_view, query=live_view.query)
         live_view, desired_view = _without_undeclared(live_view, desired_view, environment)
-        lives[view], desired_views[view] = live_view, desired_view
+        lives[view] = live_view
+        desired_views[view] = desired_view
     return Compared(lives, desired_views, tuple(unknown))
 
 

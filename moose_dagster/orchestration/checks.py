@@ -44,7 +44,12 @@ class DriftChecks:
     ignored: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
     def spec_for(self, key: dg.AssetKey, life_cycle: LifeCycle) -> dg.AssetCheckSpec:
-        """Return the spec of the check of the asset *key*."""
+        """Return the spec of a check.
+
+        Args:
+            key: The asset that is checked.
+            life_cycle: The life cycle of its resource.
+        """
         return dg.AssetCheckSpec(
             NAME,
             asset=key,
@@ -53,12 +58,21 @@ class DriftChecks:
         )
 
     def blocks(self, result: dg.AssetCheckResult, life_cycle: LifeCycle) -> bool:
-        """Whether *result* keeps the consumers of its asset from running."""
+        """Tell whether the consumers of an asset wait.
+
+        Args:
+            result: How its check ended.
+            life_cycle: The life cycle of its resource.
+        """
         failed = not result.passed and result.severity is dg.AssetCheckSeverity.ERROR
         return failed and self.may_block(life_cycle)
 
     def may_block(self, life_cycle: LifeCycle) -> bool:
-        """Whether a failed check of a resource with *life_cycle* may block its consumers."""
+        """Tell whether a failed check may keep consumers from running.
+
+        Args:
+            life_cycle: The life cycle of the resource that is checked.
+        """
         return self.blocking and life_cycle is LifeCycle.EXTERNALLY_MANAGED
 
     def results(
@@ -68,7 +82,14 @@ class DriftChecks:
         clickhouse: ClickHouse | None,
         project: Project,
     ) -> Iterator[dg.AssetCheckResult]:
-        """Yield the check results of *resources*, and who changed those that differ."""
+        """Yield the check results of resources, and who changed those that differ.
+
+        Args:
+            plan_result: The comparison that the checks report.
+            resources: The resources to check, each with its asset.
+            clickhouse: The server, for who changed a table last; None where there is none.
+            project: The declarations.
+        """
         differing = [resource for resource in resources if self._counted(plan_result, resource)]
         places = {
             resource: _place(resource) for resource in differing if isinstance(resource, TableId)

@@ -213,6 +213,9 @@ class MooseDagsterComponent(dg.Component, dg.Model, dg.Resolvable):
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Return what `build_definitions` returns; nothing connects.
 
+        Args:
+            context: Dagster's context of the folder that has the component's file.
+
         Raises:
             MooseDagsterError: There is no such project; the message lists the ones there are.
         """

@@ -49,13 +49,11 @@ def lost_by(plan: Plan, total: int | None) -> dict[str, int]:
     for step in plan.steps:
         if step.verdict is Verdict.DRIFT:
             continue
-        match step.change:
-            case DropTable() | DropTopic():
-                found["all"] = total
-            case DropColumn(column=column) if column.is_stored:
-                found[column.name] = total
-            case _:
-                continue
+        change = step.change
+        if isinstance(change, DropTable | DropTopic):
+            found["all"] = total
+        elif isinstance(change, DropColumn) and change.column.is_stored:
+            found[change.column.name] = total
     return found
 
 

@@ -3,35 +3,24 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from moose_dagster.diff.table_changes import (
-    AddColumn,
-    CreateTable,
-    DropColumn,
-    DropTable,
-    TableChange,
-)
+from moose_dagster.diff import table_changes as changes
+from moose_dagster.diff.table_changes import TableChange
 from moose_dagster.plan.steps import Step
 from moose_dagster.state.names import TableId
 
 
 def rename_hints(steps: Iterable[Step[TableChange]]) -> Iterator[str]:
     """Yield a sentence for each column or table that seems to get another name."""
-    dropped = defaultdict[TableId, list[DropColumn]](list)
-    added = defaultdict[TableId, list[AddColumn]](list)
-    dropped_tables = list[TableId]()
-    created_tables = list[TableId]()
-    for step in steps:
-        match step.change:
-            case DropColumn():
-                dropped[step.change.table].append(step.change)
-            case AddColumn():
-                added[step.change.table].append(step.change)
-            case CreateTable():
-                created_tables.append(step.change.table.id)
-            case DropTable():
-                dropped_tables.append(step.change.table)
-            case _:
-                continue
+    planned = [step.change for step in steps]
+    dropped = defaultdict[TableId, list[changes.DropColumn]](list)
+    added = defaultdict[TableId, list[changes.AddColumn]](list)
+    for change in planned:
+        if isinstance(change, changes.DropColumn):
+            dropped[change.table].append(change)
+        elif isinstance(change, changes.AddColumn):
+            added[change.table].append(change)
+    created_tables = [c.table.id for c in planned if isinstance(c, changes.CreateTable)]
+    dropped_tables = [c.table for c in planned if isinstance(c, changes.DropTable)]
     for table, drops in dropped.items():
         for drop in drops:
             twins = [add for add in added[table] if add.column.type == drop.column.type]

@@ -3,15 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from typing_extensions import assert_never
+
+from moose_dagster.diff import table_changes as changes
 from moose_dagster.diff.evolve import evolve_table
-from moose_dagster.diff.table_changes import (
-    CreateTable,
-    DropElement,
-    DropTable,
-    RenameColumn,
-    RenameTable,
-    TableChange,
-)
+from moose_dagster.diff.table_changes import TableChange
 from moose_dagster.plan.steps import Action, Route, Step
 from moose_dagster.risk.context import TableContext
 from moose_dagster.risk.engines import stores_rows
@@ -29,13 +25,15 @@ def action_for(
         return None
     first = steps[0].change
     chosen = tuple(steps)
-    if isinstance(first, CreateTable):
+    if isinstance(first, changes.CreateTable):
         return Action(table, Route.CREATE, chosen, context, first.table)
-    if isinstance(first, DropTable) or context.live is None:
+    if isinstance(first, changes.DropTable) or context.live is None:
         return Action(table, Route.DROP, chosen, context, None)
     target = context.live
     for step in chosen:
-        if not isinstance(step.change, CreateTable | DropTable | RenameTable):
+        if not isinstance(
+            step.change, changes.CreateTable | changes.DropTable | changes.RenameTable
+        ):
             target = evolve_table(target, step.change)
     if any(_needs_rebuild(step, context.live) for step in chosen):
         return Action(table, Route.REBUILD, chosen, context, _in_declared_order(target, context))
@@ -66,7 +64,7 @@ def _alone(action: Action) -> Iterator[Action]:
         single = action_for(action.table, [step], context)
         if single is not None:
             yield single
-        if context.live is not None and isinstance(step.change, RenameColumn):
+        if context.live is not None and isinstance(step.change, changes.RenameColumn):
             # Later steps know the column by its new name.
             context = replace(context, live=evolve_table(context.live, step.change))
 
@@ -74,12 +72,36 @@ def _alone(action: Action) -> Iterator[Action]:
 def _rank_alone(step: Step[TableChange]) -> int:
     """Return the rank of a step: renames first, then drops of what uses a column, then the rest."""
     match step.change:
-        case RenameTable() | RenameColumn():
+        case changes.RenameTable() | changes.RenameColumn():
             return 0
-        case DropElement():
+        case changes.DropElement():
             return 1
-        case _:
+        case (
+            changes.AddColumn()
+            | changes.DropColumn()
+            | changes.ChangeType()
+            | changes.ChangeDefault()
+            | changes.ChangeCodec()
+            | changes.ChangeColumnComment()
+            | changes.ChangeColumnTtl()
+            | changes.ChangeStatistics()
+            | changes.ChangeColumnSettings()
+            | changes.AddElement()
+            | changes.ChangeElement()
+            | changes.ChangeEngine()
+            | changes.ChangeOrderBy()
+            | changes.ChangePrimaryKey()
+            | changes.ChangePartitionBy()
+            | changes.ChangeSampleBy()
+            | changes.ChangeTableTtl()
+            | changes.ChangeSetting()
+            | changes.ChangeTableComment()
+            | changes.CreateTable()
+            | changes.DropTable()
+        ):
             return 2
+        case _:
+            assert_never(step.change)
 
 
 def _needs_rebuild(step: Step[TableChange], live: Table) -> bool:

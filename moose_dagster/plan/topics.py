@@ -5,15 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from moose_dagster.diff.topic_changes import (
-    ChangePartitions,
-    ChangeReplicationFactor,
-    ChangeTopicConfig,
-    CreateTopic,
-    DropTopic,
-    TopicChange,
-    topic_of,
-)
+from moose_dagster.diff import topic_changes as changes
+from moose_dagster.diff.topic_changes import TopicChange, topic_of
 from moose_dagster.diff.topics import diff_topics
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.adoption import step_for
@@ -72,16 +65,16 @@ def build_topic_plan(
     steps = list[Step[TopicChange]]()
     actions = list[TopicAction]()
     blocked_actions = list[TopicAction]()
-    for topic, changes in grouped.items():
+    for topic, of_topic in grouped.items():
         context = TopicContext(
             live=live.get(topic),
-            changes=tuple(changes),
+            changes=tuple(of_topic),
             messages=inputs.messages.get(topic, 0),
             recreate=inputs.recreate,
             proofs=inputs.proofs.get(topic, {}),
             overrides=inputs.overrides.get(topic, frozenset()),
         )
-        decided = [step_for(change, topic_risk_of(change, context), inputs) for change in changes]
+        decided = [step_for(change, topic_risk_of(change, context), inputs) for change in of_topic]
         steps.extend(decided)
         action = _action_for(topic, steps_to_apply(decided), context)
         if action:
@@ -103,9 +96,9 @@ def _action_for(topic: TopicId, steps: _Steps, context: TopicContext) -> TopicAc
     if not steps:
         return None
     first = steps[0].change
-    if isinstance(first, CreateTopic):
+    if isinstance(first, changes.CreateTopic):
         return TopicAction(topic, Route.CREATE, steps, context, first.topic)
-    if isinstance(first, DropTopic) or context.live is None:
+    if isinstance(first, changes.DropTopic) or context.live is None:
         return TopicAction(topic, Route.DROP, steps, context, None)
     target = context.live
     for step in steps:
@@ -117,7 +110,9 @@ def _action_for(topic: TopicId, steps: _Steps, context: TopicContext) -> TopicAc
 
 def _recreated(target: Topic, steps: Iterable[Step[TopicChange]], context: TopicContext) -> Topic:
     """Return *target* with the configs that it sets itself; the broker decides all others."""
-    changed = {step.change.name for step in steps if isinstance(step.change, ChangeTopicConfig)}
+    changed = {
+        step.change.name for step in steps if isinstance(step.change, changes.ChangeTopicConfig)
+    }
     own = {
         name: value for name, value in target.configs.items() if name in context.overrides | changed
     }
@@ -126,20 +121,21 @@ def _recreated(target: Topic, steps: Iterable[Step[TopicChange]], context: Topic
 
 def _evolve(topic: Topic, change: TopicChange) -> Topic:
     match change:
-        case ChangePartitions():
+        case changes.ChangePartitions():
             return replace(topic, partitions=change.desired)
-        case ChangeTopicConfig():
+        case changes.ChangeTopicConfig():
             return replace(topic, configs={**topic.configs, change.name: change.desired})
-        case ChangeReplicationFactor():
+        case changes.ChangeReplicationFactor():
             return replace(topic, replication_factor=change.desired)
-        case CreateTopic() | DropTopic():
+        case changes.CreateTopic() | changes.DropTopic():
             raise ValueError(f"{topic_of(change)}: the topic itself is created or deleted")
 
 
 def _shrinks(steps: Iterable[Step[TopicChange]]) -> bool:
-    changes = [step.change for step in steps]
+    planned = [step.change for step in steps]
     return any(
-        isinstance(change, ChangePartitions) and change.desired < change.live for change in changes
+        isinstance(change, changes.ChangePartitions) and change.desired < change.live
+        for change in planned
     )
 
 
@@ -147,7 +143,7 @@ def _warnings(steps: Iterable[Step[TopicChange]]) -> Iterator[str]:
     for step in steps:
         change = step.change
         if (
-            isinstance(change, ChangePartitions)
+            isinstance(change, changes.ChangePartitions)
             and change.desired > change.live
             and step.verdict is Verdict.APPLY
         ):

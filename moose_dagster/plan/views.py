@@ -5,15 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from moose_dagster.diff.view_changes import (
-    ChangeRefresh,
-    ChangeViewColumns,
-    ChangeViewQuery,
-    CreateView,
-    DropView,
-    ViewChange,
-    view_of,
-)
+from moose_dagster.diff import view_changes as changes
+from moose_dagster.diff.view_changes import ViewChange, view_of
 from moose_dagster.diff.views import diff_views, evolve_view
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.adoption import step_for
@@ -69,15 +62,15 @@ def build_view_plan(
     steps = list[Step[ViewChange]]()
     actions = list[ViewAction]()
     blocked_actions = list[ViewAction]()
-    for view, changes in grouped.items():
+    for view, of_view in grouped.items():
         context = ViewContext(
             live=live.get(view),
             desired=desired.get(view),
-            changes=tuple(changes),
+            changes=tuple(of_view),
             facts=inputs.facts.get(view, ViewFacts()),
             cluster=inputs.clusters.get(view, ""),
         )
-        decided = [step_for(change, view_risk_of(change, context), inputs) for change in changes]
+        decided = [step_for(change, view_risk_of(change, context), inputs) for change in of_view]
         steps.extend(decided)
         action = _action_for(view, steps_to_apply(decided), context)
         if action:
@@ -117,7 +110,9 @@ def _follows_tables(action: ViewAction) -> bool:
     """Tell whether the server derives the columns of the view from tables as they will be."""
     view = action.target
     is_open = view is not None and view.kind is ViewKind.VIEW and not outputs(view.query)
-    return is_open or any(isinstance(step.change, ChangeViewColumns) for step in action.steps)
+    return is_open or any(
+        isinstance(step.change, changes.ChangeViewColumns) for step in action.steps
+    )
 
 
 def rewritten_by(plan: Plan) -> dict[ViewId, Rewritten]:
@@ -131,20 +126,20 @@ def rewritten_by(plan: Plan) -> dict[ViewId, Rewritten]:
 
 
 def _has_new_query(action: ViewAction) -> bool:
-    return any(isinstance(step.change, ChangeViewQuery) for step in action.steps)
+    return any(isinstance(step.change, changes.ChangeViewQuery) for step in action.steps)
 
 
 def _action_for(view: ViewId, steps: _Steps, context: ViewContext) -> ViewAction | None:
     if not steps:
         return None
     first = steps[0].change
-    if isinstance(first, CreateView):
+    if isinstance(first, changes.CreateView):
         return ViewAction(view, Route.CREATE, steps, context, first.view)
-    if isinstance(first, DropView) or context.live is None:
+    if isinstance(first, changes.DropView) or context.live is None:
         return ViewAction(view, Route.DROP, steps, context, None)
     target = context.live
     for step in steps:
-        if not isinstance(step.change, CreateView | DropView):
+        if not isinstance(step.change, changes.CreateView | changes.DropView):
             target = evolve_view(target, step.change)
     recreates = any(step.risk in {Risk.REBUILD, Risk.DESTRUCTIVE} for step in steps)
     route = Route.REBUILD if recreates else Route.ALTER
@@ -163,12 +158,15 @@ def _notes(
         change = step.change
         if step.verdict is not Verdict.APPLY:
             continue
-        if isinstance(change, ChangeViewQuery) and _is_fed_by_inserts(live[change.view]):
+        if isinstance(change, changes.ChangeViewQuery) and _is_fed_by_inserts(live[change.view]):
             yield (
                 f"{change.view}: rows that it has written are not computed again; only later "
                 "inserts use the new query."
             )
-        if isinstance(change, ChangeRefresh | CreateView) and step.risk is Risk.DESTRUCTIVE:
+        if (
+            isinstance(change, changes.ChangeRefresh | changes.CreateView)
+            and step.risk is Risk.DESTRUCTIVE
+        ):
             yield f"{view_of(change)}: the rows that its refreshes replace are kept in the trash."
 
 

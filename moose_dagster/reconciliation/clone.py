@@ -13,6 +13,7 @@ from moose_dagster.errors import ReconcileError
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.data_parts import server_time
 from moose_dagster.live.tables import table_exists
+from moose_dagster.reconciliation.project_writer import ProjectWriter
 from moose_dagster.reconciliation.results import Options, ReconcileResult
 from moose_dagster.reconciliation.run import reconcile
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
@@ -92,13 +93,16 @@ def clone(  # noqa: PLR0913 - two environments and two servers
     _check_databases(clickhouse, target, databases)
     now = server_time(clickhouse)
     mark = CloneMark(target.owner.key, source.environment.name if source.environment else "", now)
-    for database in databases:
+    writer = ProjectWriter(target.owner, clickhouse, options)
+    with writer.locked():
         comment = quoted_text(f"{_MARK}{json.dumps(asdict(mark))}")
-        clickhouse.command(
-            f"CREATE DATABASE IF NOT EXISTS {quoted_name(database)} ENGINE = Atomic "
-            f"COMMENT {comment}"
-        )
-    cloned, without_rows = _clone_tables(source, clickhouse, pairs, rows=rows)
+        for database in databases:
+            writer.send(
+                _whole(database),
+                f"CREATE DATABASE IF NOT EXISTS {quoted_name(database)} ENGINE = Atomic "
+                f"COMMENT {comment}",
+            )
+        cloned, without_rows = _clone_tables(source, writer, pairs, rows=rows)
     left_out = dict(_left_out(target))
     selection = [one for one in target.desired.life_cycles if one not in left_out]
     result = reconcile(
@@ -109,7 +113,7 @@ def clone(  # noqa: PLR0913 - two environments and two servers
 
 def _clone_tables(
     source: Project,
-    clickhouse: ClickHouse,
+    writer: ProjectWriter,
     pairs: Iterable[tuple[TableId, TableId]],
     *,
     rows: bool,
@@ -123,14 +127,17 @@ def _clone_tables(
     without_rows = dict[TableId, str]()
     for original, new in pairs:
         table = source.desired.state.tables.get(original)
-        if table is None or table_exists(clickhouse, new) or not table_exists(clickhouse, original):
+        if table is None or not table_exists(writer.clickhouse, original):
+            continue
+        if table_exists(writer.clickhouse, new):
+            without_rows |= {new: "it exists already, and keeps what it has."} if rows else {}
             continue
         if why := _why_without_rows(table):
             without_rows |= {new: why} if rows else {}
             continue
-        clickhouse.command(f"CREATE TABLE {quoted_table(new)} AS {quoted_table(original)}")
+        writer.send(new, f"CREATE TABLE {quoted_table(new)} AS {quoted_table(original)}")
         if rows:
-            clickhouse.command(attach_all(original, new))
+            writer.send(new, attach_all(original, new))
             cloned.append(new)
     return tuple(cloned), without_rows
 
@@ -161,14 +168,26 @@ def drop_clone(
     # Another project of the same name may have clones on this server as well.
     own = sorted(marks.keys() & {*target.moves.databases.values()})
     databases = [name for name in own if marks[name].owner == target.owner.key]
-    for database in databases:
-        clickhouse.command(f"DROP DATABASE IF EXISTS {quoted_name(database)} SYNC")
+    if databases:
+        _drop(databases, ProjectWriter(target.owner, clickhouse, options))
     environment = target.environment
     if databases and environment is not None:
         empty = Project(target.name, [], database=target.declared_database, environment=environment)
         removing = replace(options, prune=True, allow_mass_removal=True)
         reconcile(empty, clickhouse, removing, kafka=kafka)
     return databases
+
+
+def _drop(databases: Iterable[str], writer: ProjectWriter) -> None:
+    with writer.locked():
+        for database in databases:
+            statement = f"DROP DATABASE IF EXISTS {quoted_name(database)} SYNC"
+            writer.send(_whole(database), statement)
+
+
+def _whole(database: str) -> TableId:
+    """Return what the history calls every table of *database*."""
+    return TableId(database, "*")
 
 
 def read_clones(clickhouse: ClickHouse) -> dict[str, CloneMark]:

@@ -125,13 +125,24 @@ class PlanResult:
         return [*self.desired.tables, *self.desired.views, *self.desired.topics]
 
     def storage_facts(self, resource: ResourceId) -> Facts | None:
-        """Return the facts of a live table, or of the table that a live view keeps its rows in."""
+        """Return the rows, bytes and partitions of what stores the rows of a resource.
+
+        Args:
+            resource: A table; or a view, for the table that it keeps its rows in.
+
+        Returns:
+            None for a topic, a view without rows of its own, and what is not live or was not read.
+        """
         view = self.live.views.get(resource) if isinstance(resource, ViewId) else None
         place = view.target if view is not None and view.target is not None else resource
         return self.facts.get(place) if isinstance(place, TableId) else None
 
     def joined(self, other: "PlanResult") -> "PlanResult":
-        """Return this and *other* as one."""
+        """Return both plan results as one.
+
+        Args:
+            other: The plan result of other resources.
+        """
         return PlanResult(
             plan=Plan(
                 steps=(*self.plan.steps, *other.plan.steps),

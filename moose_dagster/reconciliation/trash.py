@@ -1,29 +1,23 @@
 """Restore tables from the trash, or delete them for good."""
 
-import uuid
-from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from moose_dagster.apply.sender import Sender
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.ddl.rebuild import rename
 from moose_dagster.ddl.trash import Cause
 from moose_dagster.declare.project import Project
-from moose_dagster.errors import LockLost, ServerError, TrashError
+from moose_dagster.errors import ServerError, TrashError
 from moose_dagster.ledger.entries import read_ledger
-from moose_dagster.ledger.lock import Lock
 from moose_dagster.ledger.trash import TrashEntry, read_trash
-from moose_dagster.ledger.writer import Ledger
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.tables import table_exists
-from moose_dagster.reconciliation.lock import comment_of, project_lock
 from moose_dagster.reconciliation.names import names_of_run
+from moose_dagster.reconciliation.project_writer import ProjectWriter
 from moose_dagster.reconciliation.results import Options
 from moose_dagster.sql.create import on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table
 from moose_dagster.state.names import ResourceId, TableId, ViewId
-from moose_dagster.state.owner import Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,45 +87,45 @@ def restore(
         ServerError: The server refuses.
     """
     options = options or Options()
-    keeper = _Keeper(project.owner, clickhouse, options)
-    with keeper.locked():
+    writer = ProjectWriter(project.owner, clickhouse, options)
+    with writer.locked():
         entries = read_trash(clickhouse, options.ledger_database, project.owner.key)
         found = find_in_trash(entries, entry)
         target = name or found.what.origin
         _check_life_cycle(target, project.desired.life_cycles)
-        _check_no_rebuild(keeper, target)
+        _check_no_rebuild(writer, target)
         taken = table_exists(clickhouse, target)
         if taken and name is not None:
             raise TrashError(
                 f"{name} exists already; give a name that is free, or none to exchange the two."
             )
-        _bring_back(keeper, found, target, taken=taken)
+        _bring_back(writer, found, target, taken=taken)
     return Restored(found, target, taken)
 
 
-def _bring_back(keeper: "_Keeper", entry: TrashEntry, target: TableId, *, taken: bool) -> None:
+def _bring_back(writer: ProjectWriter, entry: TrashEntry, target: TableId, *, taken: bool) -> None:
     what = entry.what
     clause = on_cluster(what.cluster)
     if not taken:
-        keeper.send(
+        writer.send(
             target,
             f"CREATE DATABASE IF NOT EXISTS {quoted_name(target.database)}{clause}",
         )
-        keeper.send(target, rename(what.name, target, clause))
+        writer.send(target, rename(what.name, target, clause))
         return
     # What is replaced gets a name that was never used: a DROP of the entry may still be on its way.
-    fresh = replace(what, name=names_of_run(keeper.options).in_trash(target))
+    fresh = replace(what, name=names_of_run(writer.options).in_trash(target))
     why = f"{target}: replaced by the restored {what.name.name}."
-    keeper.ledger.keep([fresh], entry.expires_at)
-    keeper.send(target, rename(what.name, fresh.name, clause))
-    keeper.ledger.keep([replace(fresh, origin=target, cause=Cause.REPLACED, reason=why)])
+    writer.ledger.keep([fresh], entry.expires_at)
+    writer.send(target, rename(what.name, fresh.name, clause))
+    writer.ledger.keep([replace(fresh, origin=target, cause=Cause.REPLACED, reason=why)])
     swap = f"EXCHANGE TABLES {quoted_table(target)} AND {quoted_table(fresh.name)}{clause}"
     try:
-        keeper.send(target, swap)
+        writer.send(target, swap)
     except ServerError as refused:
         if refused.code is not None:  # nothing was exchanged: it is still what it was
-            keeper.ledger.keep([fresh], entry.expires_at)
-            keeper.send(target, rename(fresh.name, what.name, clause))
+            writer.ledger.keep([fresh], entry.expires_at)
+            writer.send(target, rename(fresh.name, what.name, clause))
         raise
 
 
@@ -161,54 +155,17 @@ def purge(
     entries = read_trash(clickhouse, options.ledger_database, project.owner.key)
     if not to_purge(entries, names):
         return ()
-    keeper = _Keeper(project.owner, clickhouse, options)
-    with keeper.locked():
+    writer = ProjectWriter(project.owner, clickhouse, options)
+    with writer.locked():
         entries = read_trash(clickhouse, options.ledger_database, project.owner.key)
         chosen = to_purge(entries, names)
         for entry in chosen:
             trash_table = quoted_table(entry.what.name)
             on_cluster_clause = on_cluster(entry.what.cluster)
-            keeper.send(
+            writer.send(
                 entry.what.origin, f"DROP TABLE IF EXISTS {trash_table}{on_cluster_clause} SYNC"
             )
     return chosen
-
-
-@dataclass(slots=True)
-class _Keeper:
-    """Sends statements about the trash under the project's lock, and writes them down."""
-
-    owner: Owner
-    clickhouse: ClickHouse
-    options: Options
-    run_id: str = field(init=False)
-    ledger: Ledger = field(init=False)
-    lock: Lock | None = None
-
-    def __post_init__(self) -> None:
-        self.run_id = self.options.run_id or uuid.uuid4().hex
-        database = self.options.ledger_database
-        days = self.options.trash_days
-        self.ledger = Ledger(self.clickhouse, database, self.owner.key, self.run_id, days)
-
-    @contextmanager
-    def locked(self) -> Generator[None]:
-        """Hold the project's lock, while something is sent."""
-        self.ledger.prepare()
-        with project_lock(self.ledger, self.options) as self.lock:
-            self.ledger = self.ledger.under(self.lock)
-            yield
-
-    def send(self, table: TableId, statement: str) -> None:
-        """Send *statement* about *table*, and write it into the history at once."""
-        if self.lock is None:
-            raise ValueError("a statement about the trash without the project's lock")
-        sender = Sender(self.clickhouse, self.lock.verify, comment_of(self.owner.key))
-        try:
-            sender.send(table, statement)
-        finally:
-            with suppress(LockLost):  # the next statement says so
-                self.ledger.write_history("", sender.sent)
 
 
 def _check_life_cycle(target: TableId, life_cycles: Mapping[ResourceId, LifeCycle]) -> None:
@@ -219,9 +176,9 @@ def _check_life_cycle(target: TableId, life_cycles: Mapping[ResourceId, LifeCycl
             )
 
 
-def _check_no_rebuild(keeper: _Keeper, target: TableId) -> None:
+def _check_no_rebuild(writer: ProjectWriter, target: TableId) -> None:
     """Refuse a restore to a table whose rebuild has not ended, for its rows are still copied."""
-    found = read_ledger(keeper.clickhouse, keeper.options.ledger_database, keeper.owner).interrupted
+    found = read_ledger(writer.clickhouse, writer.options.ledger_database, writer.owner).interrupted
     if any(one.rebuild.table == target for one in found):
         raise TrashError(
             f"{target}: a rebuild was interrupted; end it with a reconcile, "

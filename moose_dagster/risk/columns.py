@@ -4,13 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from typing_extensions import assert_never
 
-from moose_dagster.diff.table_changes import (
-    ChangeCodec,
-    ChangeDefault,
-    ChangeTableTtl,
-    ChangeType,
-    DropElement,
-)
+from moose_dagster.diff import table_changes as changes
 from moose_dagster.risk.context import TableContext, unless_engine_refuses, unless_in_key
 from moose_dagster.risk.engines import is_stateless
 from moose_dagster.risk.levels import Assessment, Risk
@@ -34,7 +28,7 @@ _UNSTORED = frozenset[DefaultKind]({"ALIAS", "EPHEMERAL"})
 
 
 def column_change(
-    change: ChangeType | ChangeDefault | ChangeCodec, context: TableContext
+    change: changes.ChangeType | changes.ChangeDefault | changes.ChangeCodec, context: TableContext
 ) -> Assessment:
     """Assess a change of a column together with the change of its type and its default.
 
@@ -46,19 +40,19 @@ def column_change(
     same = Assessment(Risk.SAFE, "stored values stay as they are")
     of_type = of_default = same
     if live.type != desired.type:
-        retype = ChangeType(change.table, live, desired)
+        retype = changes.ChangeType(change.table, live, desired)
         of_type = unless_engine_refuses(retype, _type_change(retype, context), context)
     if live.default != desired.default:
-        refill = ChangeDefault(change.table, live, desired)
+        refill = changes.ChangeDefault(change.table, live, desired)
         of_default = _default_change(refill, context)
         of_default = unless_engine_refuses(refill, of_default, context)
     is_lossy = of_default.risk is Risk.DESTRUCTIVE
     match change:
-        case ChangeType():
+        case changes.ChangeType():
             return _worse(of_type, of_default, "default") if is_lossy else of_type
-        case ChangeDefault():
+        case changes.ChangeDefault():
             return _worse(of_default, of_type, "type") if desired.default else of_default
-        case ChangeCodec():
+        case changes.ChangeCodec():
             own = unless_engine_refuses(change, same, context)
             own = _worse(own, of_default, "default") if is_lossy else own
             names = {bracketed(codec)[0] for codec in split_top_level(desired.codec)}
@@ -74,7 +68,7 @@ def _worse(own: Assessment, other: Assessment, name: str) -> Assessment:
     return Assessment(other.risk, f"it is made together with the change of its {name}: {other.why}")
 
 
-def _type_change(change: ChangeType, context: TableContext) -> Assessment:
+def _type_change(change: changes.ChangeType, context: TableContext) -> Assessment:
     if not change.live.is_stored or not change.desired.is_stored:
         return _alias_change(change.live, context)
     if context.live is not None and is_stateless(context.live.engine):
@@ -89,7 +83,7 @@ def _type_change(change: ChangeType, context: TableContext) -> Assessment:
     return unless_in_key(change.live, assessed, context)
 
 
-def _keeps_key(change: ChangeType, live: Table) -> bool:
+def _keeps_key(change: changes.ChangeType, live: Table) -> bool:
     """Tell whether the server makes the change of a key column in place."""
     if not live.engine.is_merge_tree:
         return False
@@ -116,7 +110,7 @@ def _proved(proof: Proof) -> tuple[Risk, str]:
     return Risk.REWRITE, "every stored value was checked and fits; the column is rewritten"
 
 
-def _default_change(change: ChangeDefault, context: TableContext) -> Assessment:
+def _default_change(change: changes.ChangeDefault, context: TableContext) -> Assessment:
     live_kind = change.live.default.kind if change.live.default else "DEFAULT"
     desired_kind = change.desired.default.kind if change.desired.default else "DEFAULT"
     is_unstored = live_kind in _UNSTORED or desired_kind in _UNSTORED
@@ -151,7 +145,7 @@ def _alias_change(column: Column, context: TableContext) -> Assessment:
             why = f"{what} reads it and would keep its earlier values for stored rows"
             return Assessment(Risk.IMPOSSIBLE, why)
     rebuilt = [element for element in live.elements if _uses_any(element, names)]
-    dropped = [c.element for c in context.changes if isinstance(c, DropElement)]
+    dropped = [c.element for c in context.changes if isinstance(c, changes.DropElement)]
     if any(isinstance(element, Constraint) and element not in dropped for element in rebuilt):
         return Assessment(Risk.DATA_DEPENDENT, "stored rows may break a constraint that reads it")
     if rebuilt:
@@ -170,7 +164,9 @@ def _computed_for_rows(live: Table, context: TableContext) -> Iterator[tuple[str
     yield "SAMPLE BY", live.sample_by
     yield "the table's TTL", live.ttl
     yield from ((f"the TTL of {column.name}", column.ttl) for column in live.columns)
-    ttls = [change.desired for change in context.changes if isinstance(change, ChangeTableTtl)]
+    ttls = [
+        change.desired for change in context.changes if isinstance(change, changes.ChangeTableTtl)
+    ]
     yield from (("the declared TTL", ttl) for ttl in ttls)
 
 

@@ -4,13 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from moose_dagster.diff.table_changes import (
-    DropColumn,
-    DropTable,
-    RenameColumn,
-    RenameTable,
-    TableChange,
-)
+from typing_extensions import assert_never
+
+from moose_dagster.diff import table_changes as changes
+from moose_dagster.diff.table_changes import TableChange
 from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.sql.select import Query
 from moose_dagster.state.names import TableId, ViewId
@@ -59,22 +56,45 @@ def broken_declared_reader(
 ) -> Assessment | None:
     """Return why *change* breaks a declared view or dictionary, or None."""
     match change:
-        case DropColumn():
+        case changes.DropColumn():
             broken = [
                 reader
                 for reader in readers.get(change.table, ())
                 if reader.names(change.column.name)
             ]
-        case RenameColumn():
+        case changes.RenameColumn():
             broken = [
                 reader for reader in readers.get(change.table, ()) if reader.names(change.live.name)
             ]
-        case RenameTable():
+        case changes.RenameTable():
             broken = [*readers.get(change.live, ())]
-        case DropTable():
+        case changes.DropTable():
             broken = [*readers.get(change.table, ())]
-        case _:
+        case (
+            changes.AddColumn()
+            | changes.ChangeType()
+            | changes.ChangeDefault()
+            | changes.ChangeCodec()
+            | changes.ChangeColumnComment()
+            | changes.ChangeColumnTtl()
+            | changes.ChangeStatistics()
+            | changes.ChangeColumnSettings()
+            | changes.AddElement()
+            | changes.DropElement()
+            | changes.ChangeElement()
+            | changes.ChangeEngine()
+            | changes.ChangeOrderBy()
+            | changes.ChangePrimaryKey()
+            | changes.ChangePartitionBy()
+            | changes.ChangeSampleBy()
+            | changes.ChangeTableTtl()
+            | changes.ChangeSetting()
+            | changes.ChangeTableComment()
+            | changes.CreateTable()
+        ):
             return None
+        case _:
+            assert_never(change)
     if not broken:
         return None
     kind = broken[0].kind.value.lower()

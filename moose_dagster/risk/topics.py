@@ -5,14 +5,8 @@ from dataclasses import dataclass, field
 
 from typing_extensions import assert_never
 
-from moose_dagster.diff.topic_changes import (
-    ChangePartitions,
-    ChangeReplicationFactor,
-    ChangeTopicConfig,
-    CreateTopic,
-    DropTopic,
-    TopicChange,
-)
+from moose_dagster.diff import topic_changes as changes
+from moose_dagster.diff.topic_changes import TopicChange
 from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.risk.probes import Proof
 from moose_dagster.state.counting import counted
@@ -56,22 +50,22 @@ class TopicContext:
 def topic_risk_of(change: TopicChange, context: TopicContext) -> Assessment:
     """Return how bad *change* could be where it stands."""
     match change:
-        case CreateTopic():
+        case changes.CreateTopic():
             return Assessment(Risk.SAFE, "nothing stored is touched")
-        case DropTopic():
+        case changes.DropTopic():
             return Assessment(
                 Risk.DESTRUCTIVE,
                 f"the topic would disappear with {counted(context.messages, 'message')}",
             )
-        case ChangePartitions():
+        case changes.ChangePartitions():
             if change.desired > change.live:
                 return _more_partitions(context)
             return _fewer_partitions(context)
-        case ChangeReplicationFactor():
+        case changes.ChangeReplicationFactor():
             return Assessment(
                 Risk.IMPOSSIBLE, "copies are moved by a partition reassignment, not by this library"
             )
-        case ChangeTopicConfig():
+        case changes.ChangeTopicConfig():
             return _config_change(change, context)
         case _:
             assert_never(change)
@@ -105,7 +99,7 @@ def _fewer_partitions(context: TopicContext) -> Assessment:
     return Assessment(Risk.IMPOSSIBLE, why)
 
 
-def _config_change(change: ChangeTopicConfig, context: TopicContext) -> Assessment:
+def _config_change(change: changes.ChangeTopicConfig, context: TopicContext) -> Assessment:
     name = change.name
     live = change.live
     desired = change.desired

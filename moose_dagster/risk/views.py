@@ -4,20 +4,8 @@ from dataclasses import dataclass
 
 from typing_extensions import assert_never
 
-from moose_dagster.diff.view_changes import (
-    ChangeDictionary,
-    ChangeRefresh,
-    ChangeViewColumns,
-    ChangeViewComment,
-    ChangeViewKind,
-    ChangeViewQuery,
-    ChangeViewSecurity,
-    ChangeViewStorage,
-    ChangeViewTarget,
-    CreateView,
-    DropView,
-    ViewChange,
-)
+from moose_dagster.diff import view_changes as changes
+from moose_dagster.diff.view_changes import ViewChange
 from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.state.counting import counted
 from moose_dagster.state.views import View, ViewKind, appends, is_without_storage, replaces_rows
@@ -69,31 +57,31 @@ class ViewContext:
 def view_risk_of(change: ViewChange, context: ViewContext) -> Assessment:
     """Return how bad *change* could be where it stands."""
     match change:
-        case CreateView():
+        case changes.CreateView():
             return _creation(change.view, context)
-        case DropView():
+        case changes.DropView():
             return _removal(change, context)
-        case ChangeViewKind():
+        case changes.ChangeViewKind():
             return _recreation(context)
-        case ChangeViewQuery():
+        case changes.ChangeViewQuery():
             return _query_change(context)
-        case ChangeViewColumns():
+        case changes.ChangeViewColumns():
             return Assessment(
                 Risk.SAFE,
                 "the server keeps the old columns until the view is made again, as this plan does",
             )
-        case ChangeViewSecurity():
+        case changes.ChangeViewSecurity():
             return Assessment(
                 Risk.SAFE,
                 "only SQL SECURITY changes: the user with whose privileges the view reads",
             )
-        case ChangeViewTarget() | ChangeViewStorage():
+        case changes.ChangeViewTarget() | changes.ChangeViewStorage():
             return _recreation(context)
-        case ChangeRefresh():
+        case changes.ChangeRefresh():
             return _refresh_change(change, context)
-        case ChangeDictionary():
+        case changes.ChangeDictionary():
             return Assessment(Risk.SAFE, "it is loaded again from its source")
-        case ChangeViewComment():
+        case changes.ChangeViewComment():
             return Assessment(Risk.SAFE, "only the comment changes")
         case _:
             assert_never(change)
@@ -105,7 +93,7 @@ def _creation(view: View, context: ViewContext) -> Assessment:
     return _replacement(view, context) or Assessment(Risk.SAFE, "nothing stored is touched")
 
 
-def _removal(change: DropView, context: ViewContext) -> Assessment:
+def _removal(change: changes.DropView, context: ViewContext) -> Assessment:
     if context.facts.storage:
         if context.cluster:
             return Assessment(
@@ -122,7 +110,10 @@ def _removal(change: DropView, context: ViewContext) -> Assessment:
 def _query_change(context: ViewContext) -> Assessment:
     if context.live is None or context.live.kind is ViewKind.VIEW:
         return Assessment(Risk.SAFE, "a view stores no rows")
-    if any(isinstance(change, ChangeViewTarget | ChangeViewStorage) for change in context.changes):
+    if any(
+        isinstance(change, changes.ChangeViewTarget | changes.ChangeViewStorage)
+        for change in context.changes
+    ):
         return Assessment(Risk.REBUILD, "the storage changes in the same plan")
     missing = [name for name in context.facts.outputs if name not in context.facts.columns]
     if context.facts.storage and missing:
@@ -152,7 +143,7 @@ def _recreation(context: ViewContext) -> Assessment:
     return Assessment(Risk.REBUILD, why)
 
 
-def _refresh_change(change: ChangeRefresh, context: ViewContext) -> Assessment:
+def _refresh_change(change: changes.ChangeRefresh, context: ViewContext) -> Assessment:
     live = context.live
     desired = context.desired
     if live is None or desired is None:

@@ -100,7 +100,8 @@ def clauses(text: str, keywords: Sequence[tuple[str, ...]]) -> dict[str, str]:
         found[name].append(token)
         position += 1
         if depth == 0 and not token.isspace():
-            before, needed = token, needs_operand(token, before, needed=needed)
+            needed = needs_operand(token, before, needed=needed)
+            before = token
     return {key: "".join(value).strip() for key, value in found.items()}
 
 

@@ -49,10 +49,8 @@ def test_a_table_of_nobody_is_refused():
 
 
 def test_a_refused_plan_sends_nothing_at_all(db):
-    good, bad = (
-        a_table("id Int64", name=f"{db.database}.good"),
-        plan_of(LIVE, DESIRED, FM).actions[0],
-    )
+    good = a_table("id Int64", name=f"{db.database}.good")
+    bad = plan_of(LIVE, DESIRED, FM).actions[0]
     plan = Plan(actions=(plan_of(None, good).actions[0], bad))
     ledger = Ledger(db.clickhouse, db.options["ledger_database"], "tests", "run")
     executor = TableExecutor(
@@ -76,7 +74,8 @@ def test_the_drop_of_a_view_planned_under_another_life_cycle_is_refused(life_cyc
 
 
 def test_one_forbidden_action_stops_the_actions_of_every_kind():
-    view, topic = a_view(), a_topic()
+    view = a_view()
+    topic = a_topic()
     actions = [
         *topic_plan_of(None, topic, FM).topic_actions,
         *view_plan_of(None, view, FM).view_actions,

@@ -20,7 +20,9 @@ class Racing:
     """A connection on which somebody writes *rows* just before the type of `n` is changed."""
 
     def __init__(self, db, type_, rows):
-        self.db, self.words, self.rows = db, f"MODIFY COLUMN `n` {type_}", rows
+        self.db = db
+        self.words = f"MODIFY COLUMN `n` {type_}"
+        self.rows = rows
         self.command = db.clickhouse.command
         db.clickhouse.command = self.send
 

@@ -61,7 +61,10 @@ class Proxy(socketserver.ThreadingTCPServer):
     def fail(self, fault: Fault, at: int) -> None:
         """Fail at request number *at* from now on."""
         with self._lock:
-            self.fault, self.left, self.failed, self.refusing = fault, at, False, False
+            self.fault = fault
+            self.left = at
+            self.failed = False
+            self.refusing = False
 
     def fault_now(self) -> Fault | None:
         """Return how the request that has just come in fails, if it does."""

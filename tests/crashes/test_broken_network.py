@@ -38,7 +38,8 @@ def run_through(proxy, working):
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
 def test_a_request_that_fails_loses_nothing(working, proxy, fault):
-    broken, requests = 0, places(fault, working.requests)
+    broken = 0
+    requests = places(fault, working.requests)
     for at in requests:
         working.turn()
         with working.busy():

@@ -41,7 +41,8 @@ def test_the_plan_has_thirty_steps_and_a_rebuild(working):
 
 
 def test_killed_in_front_of_any_statement(working, clickhouse_url):
-    places, killed = range(STEP // 2, working.statements, STEP), 0
+    places = range(STEP // 2, working.statements, STEP)
+    killed = 0
     for at in places:
         working.turn()
         with working.busy():
@@ -55,7 +56,8 @@ def test_killed_in_front_of_any_statement(working, clickhouse_url):
 
 def test_killed_at_any_moment(working, clickhouse_url):
     moments = random.Random(MOMENTS)  # noqa: S311 - moments, not secrets
-    killed, longest = 0, 4.0
+    killed = 0
+    longest = 4.0
     while killed < MOMENTS:
         working.turn()
         with working.busy():

@@ -43,7 +43,9 @@ class Listening:
     """A connection that keeps the settings of each ALTER of the tables, by table."""
 
     def __init__(self, db):
-        self.db, self.alters, self.command = db, defaultdict(list), db.clickhouse.command
+        self.db = db
+        self.alters = defaultdict(list)
+        self.command = db.clickhouse.command
         db.clickhouse.command = self.listen
 
     def listen(self, sql: str, settings: Any = None) -> None:

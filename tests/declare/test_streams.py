@@ -177,7 +177,8 @@ def test_59_the_pipelines_life_cycle_reaches_every_part_that_has_none_of_its_own
 
 
 def test_60_a_config_used_twice_is_not_changed():
-    shared, stream = OlapConfig(order_by_fields=["id"]), StreamConfig(parallelism=2)
+    shared = OlapConfig(order_by_fields=["id"])
+    stream = StreamConfig(parallelism=2)
     before = shared.model_dump(), stream.model_dump()
     config = IngestPipelineConfig(
         table=shared, stream=stream, life_cycle=DP, version="0.1", metadata={"a": 1}

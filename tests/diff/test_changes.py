@@ -9,7 +9,9 @@ from moose_dagster.diff.view_changes import CreateView, DropView
 from moose_dagster.state.views import ViewKind
 from moose_dagster.testing import a_column, a_table, a_topic, a_view
 
-TABLE, VIEW, TOPIC = a_table("id Int64"), a_view(), a_topic()
+TABLE = a_table("id Int64")
+VIEW = a_view()
+TOPIC = a_topic()
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ class Pace:
     )
 
     assert holds_values(node, {})
-    assert list(undocumented(node)) == ["rounds"]
+    assert list(undocumented(node)) == ["rounds", "option"]
 
 
 def test_a_model_is_known_by_what_it_inherits_from():
@@ -98,7 +98,8 @@ def undocumented(node: ast.ClassDef) -> Iterator[str]:
             case ast.AnnAssign(target=ast.Name(id=name)) if not name.startswith("_"):
                 is_constant = "ClassVar" in names_in(statement.annotation)
                 has_line = re.search(rf"^ +{name}: \S", attributes, re.MULTILINE)
-                if not (is_constant or has_line or is_shown(statement)):
+                is_elsewhere = is_shown(statement) and not attributes
+                if not (is_constant or has_line or is_elsewhere):
                     yield name
             case _:
                 continue

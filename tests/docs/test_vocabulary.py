@@ -11,7 +11,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("moose_dagster", "example_project", "benchmarks", "tests")
+FOLDERS = ("moose_dagster", "example_project", "benchmarks", "tests", ".ci")
+# What people read besides Python.
+PAGES = (
+    "*.md",
+    "docs/**/*.md",
+    "tests/**/*.md",
+    ".github/**/*.*",
+    "Makefile",
+    "*.toml",
+    "*.yml",
+    "*.yaml",
+    ".pre-commit-config.yaml",
+    "example_project/**/*.yaml",
+)
 
 # Words that are not allowed in an identifier, a docstring, a comment or a message.
 WORDS = {
@@ -179,6 +192,21 @@ def test_no_sentence_has_a_word_that_was_replaced():
     assert found == []
 
 
+def test_no_file_is_called_by_a_word_that_was_replaced():
+    found = [
+        f"{name.path}: say {instead}" for name in file_names() for instead in replaced_in(name)
+    ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "path", ["docs/reference/dagster.md", "tests/SCENARIOS.md", ".github/ISSUE_TEMPLATE/config.yml"]
+)
+def test_every_file_that_people_read_is_a_page(path):
+    assert ROOT / path in set(read_files())
+
+
 def test_no_page_has_a_word_that_was_replaced():
     found = [
         f"{page.path}:{page.line}: {word!r}: say {instead}"
@@ -335,10 +363,26 @@ def sentences_in(path: str, code: str) -> Iterator[Text]:
 
 
 def pages() -> Iterator[Text]:
-    """Yield the lines of the documentation."""
-    for file in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
+    """Yield the lines of the documentation and of the files for maintainers."""
+    for file in read_files():
         for number, line in enumerate(file.read_text().splitlines(), 1):
             yield Text(str(file.relative_to(ROOT)), number, line)
+
+
+def read_files() -> Iterator[Path]:
+    """Yield every file besides Python's that people read."""
+    for pattern in PAGES:
+        yield from sorted(ROOT.glob(pattern))
+
+
+def file_names() -> Iterator[Text]:
+    """Yield the name of every folder and file, Python's modules excepted, without its ending."""
+    found = {
+        file for folder in (*FOLDERS, "docs", ".github") for file in (ROOT / folder).rglob("*")
+    }
+    for path in sorted({*found, *read_files()}):
+        if path.suffix not in {".py", ".pyc"}:
+            yield Text(str(path.relative_to(ROOT)), 1, path.name.partition(".")[0])
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

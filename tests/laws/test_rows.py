@@ -124,7 +124,8 @@ def insert(db, name, columns, rows):
 
 def declared(name, table, life_cycle):
     columns, made_of_first, ttl, constraints, key = table
-    definitions, earlier = ["id Int64", "ts DateTime"], {}
+    definitions = ["id Int64", "ts DateTime"]
+    earlier = {}
     for number, fate in enumerate(columns):
         if fate.desired == DROP:
             continue

@@ -22,7 +22,8 @@ class Late(Recording):
 
     def query(self, sql, parameters=None):
         rows = super().query(sql, parameters)
-        happens, self.happens = self.happens, lambda: None
+        happens = self.happens
+        self.happens = lambda: None
         happens()
         return rows
 

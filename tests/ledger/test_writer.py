@@ -76,7 +76,8 @@ class Ahead(Recording):
 
 def test_what_was_said_last_counts_whatever_clock_a_host_has(db):
     """A host whose clock is ahead must not decide the life cycle of a table for good."""
-    ahead, options = Ahead(db.clickhouse.connected), Options(**db.options, adopt=True)
+    ahead = Ahead(db.clickhouse.connected)
+    options = Options(**db.options, adopt=True)
 
     reconcile(db.project(declared("orders", "id UInt64; gone String")), ahead, options)
     reconcile(db.project(declared("orders", "id UInt64")), ahead, options)

@@ -24,7 +24,8 @@ def reasons(plan_result):
 
 def asked(db, table, **options):
     """Return the plan result of *table* and the queries that read its rows."""
-    queries, query = [], db.clickhouse.query
+    queries = []
+    query = db.clickhouse.query
     db.clickhouse.query = lambda sql, parameters=None: (
         queries.append(sql),
         query(sql, parameters),
@@ -65,7 +66,8 @@ def test_everything_about_one_table_is_asked_in_one_scan(db):
 @pytest.mark.parametrize("rows", ["VALUES (1, 5)", "VALUES (1, 500)"])
 def test_a_whole_reconcile_costs_one_scan(db, rows):
     db.live("orders (id Int64, n Int64) ENGINE = MergeTree ORDER BY id", rows)
-    queries, query = [], db.clickhouse.query
+    queries = []
+    query = db.clickhouse.query
     db.clickhouse.query = lambda sql, parameters=None: (
         queries.append(sql),
         query(sql, parameters),

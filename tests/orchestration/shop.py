@@ -37,7 +37,8 @@ class Shop:
 
     def __init__(self, db: TestDatabase, url: str, instance: dg.DagsterInstance) -> None:
         address = urlsplit(url)
-        self.db, self.instance = db, instance
+        self.db = db
+        self.instance = instance
         self.clickhouse = RecordedClickHouse(
             host=str(address.hostname), port=address.port, **db.options
         )

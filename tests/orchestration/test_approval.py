@@ -20,7 +20,8 @@ class ProbeOptions:
     """A project that asks for approval, as Dagster sees it."""
 
     def __init__(self, shop, **settings):
-        self.shop, self.settings = shop, DefinitionsSettings(**settings)
+        self.shop = shop
+        self.settings = DefinitionsSettings(**settings)
 
     def definitions(self, columns):
         tables = [declared("orders", columns), declared("other", BOTH)]

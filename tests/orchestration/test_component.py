@@ -118,7 +118,8 @@ def test_a_project_that_is_not_there_is_named(named, message):
 
 
 def test_the_example_is_the_same_both_ways():
-    from_file, from_code = example_project.with_dg.defs(), example_project.definitions.defs
+    from_file = example_project.with_dg.defs()
+    from_code = example_project.definitions.defs
 
     assets = [
         {spec.key: spec.code_version for spec in one.resolve_all_asset_specs()}

@@ -14,7 +14,9 @@ class Ticks:
     """A drift sensor that is looked at again and again, and what it reported."""
 
     def __init__(self, shop, on_drift=None, **settings):
-        self.shop, self.cursor, self.reported = shop, None, []
+        self.shop = shop
+        self.cursor = None
+        self.reported = []
         self.sensor = build_drift_sensor(
             shop.db.project(PAYMENTS), on_drift or self.note, **settings
         )

@@ -40,7 +40,8 @@ def test_each_step_of_a_dry_run_shows_what_it_is_sent_with_or_would_be(shop):
 
     shown = output(shop.reconcile(definitions))
 
-    orders, trash = f"`{shop.db.database}`.`orders`", shop.db.options["trash_database"]
+    orders = f"`{shop.db.database}`.`orders`"
+    trash = shop.db.options["trash_database"]
     assert (
         statement(shown, "add column added")
         == f"ALTER TABLE {orders} ADD COLUMN `added` String AFTER `id`"
@@ -87,7 +88,8 @@ def test_the_impact_names_what_a_plan_touches(shop):
     result = shop.reconcile(shop.definitions(orders, mine, above))
 
     (row,) = rows_of(output(result)["impact"].value)
-    name, database = f"{db.database}.orders", db.database
+    name = f"{db.database}.orders"
+    database = db.database
     assert row["resource"] == name
     assert (row["rows"], row["bytes"] > 0, row["lost"]) == (2, True, "1 (n), 2 (note)")
     assert row["downstream"] == ", ".join(

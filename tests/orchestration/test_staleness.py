@@ -47,7 +47,8 @@ def by_job(shop, definitions):
     ("first", "again"), [(by_asset, by_job), (by_job, by_asset)], ids=["to job", "to asset"]
 )
 def test_a_change_of_code_is_out_of_sync_until_it_is_reconciled(shop, first, again):
-    orders, report = shop.key("orders"), dg.AssetKey("report_of_orders")
+    orders = shop.key("orders")
+    report = dg.AssetKey("report_of_orders")
     definitions = beside(shop, BEFORE)
     assert status(shop, definitions, orders) == ["MISSING"]
     first(shop, definitions)
@@ -66,7 +67,8 @@ def test_a_change_of_code_is_out_of_sync_until_it_is_reconciled(shop, first, aga
 
 
 def test_a_run_that_changes_nothing_leaves_everything_below_in_sync(shop):
-    orders, report = shop.key("orders"), dg.AssetKey("report_of_orders")
+    orders = shop.key("orders")
+    report = dg.AssetKey("report_of_orders")
     definitions = beside(shop, BEFORE)
     by_asset(shop, definitions)
     shop.select(definitions, dg.AssetSelection.assets(report))

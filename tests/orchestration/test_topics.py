@@ -125,7 +125,8 @@ def test_the_impact_of_a_topic_is_its_messages_and_the_tables_behind_it(cluster,
 
 
 def test_the_last_topic_that_left_the_code_is_reported_by_the_job(cluster, kafka, shop):
-    stream, table = cluster.declared("events"), declared("orders", "id UInt64", FM)
+    stream = cluster.declared("events")
+    table = declared("orders", "id UInt64", FM)
     first = Project("t", [table, stream], database=shop.db.database)
     shop.reconcile(build_definitions(first, clickhouse=shop.clickhouse, kafka=kafka), dry_run=False)
     later = Project("t", [table], database=shop.db.database)

@@ -16,8 +16,12 @@ from moose_dagster.state.names import TableId
 
 FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
 ORDERS = TableId("shop", "orders")
-SILENT, RELEASE, DROP = None, RemovalRequest("sold"), RemovalRequest("sold", drop=True)
-OURS, OTHERS, GONE = "uuid", "another uuid", None
+SILENT = None
+RELEASE = RemovalRequest("sold")
+DROP = RemovalRequest("sold", drop=True)
+OURS = "uuid"
+OTHERS = "another uuid"
+GONE = None
 
 OUT = "removed from the ledger"
 LET_GO = "the next reconcile stops managing it (sold)"

@@ -55,7 +55,8 @@ class Shop:
     """A database with every table of the corpus that *version* takes; `refused` has the others."""
 
     def __init__(self, clickhouse: ConnectedClickHouse, version: tuple[int, int]) -> None:
-        self.clickhouse, self.version = clickhouse, version
+        self.clickhouse = clickhouse
+        self.version = version
         self.refused = list[ServerError]()
         self.database = f"shop_{uuid4().hex[:10]}"
         clickhouse.command(f"CREATE DATABASE {self.database} ENGINE = Atomic")

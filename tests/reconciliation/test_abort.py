@@ -12,7 +12,8 @@ from moose_dagster.state.names import TableId
 
 
 def test_an_interrupted_rebuild_can_be_given_up(db):
-    project, options = db.project(interrupt(db)), Options(**db.options)
+    project = db.project(interrupt(db))
+    options = Options(**db.options)
     name = db.table("orders")
 
     assert interrupted_rebuilds(project, db.clickhouse, options) == (

@@ -18,8 +18,11 @@ from moose_dagster import (
     plan_for,
     reconcile,
 )
-from moose_dagster.errors import ReconcileError
+from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
+from moose_dagster.errors import LockHeld, ReconcileError
+from moose_dagster.ledger.history import Filter, read_history
 from moose_dagster.reconciliation.clone import clone, drop_clone, expired_environments, read_clones
+from moose_dagster.reconciliation.project_writer import ProjectWriter
 
 ENVIRONMENTS = [Environment("prod"), Environment("pr-*", database_suffix="_{name}")]
 ORDERS = declared("orders", "id UInt64; note String")
@@ -99,6 +102,60 @@ def test_dropping_a_clone_removes_its_databases_and_nothing_else(db: TestDatabas
     assert db.value("SELECT count() FROM shop.orders") == 2
     assert db.value(f"SELECT count() FROM {db.database}_pr_2.orders") == 2
     assert plan_for(prod, db.clickhouse, Options(**db.options)).plan.steps == ()
+
+
+def test_what_a_clone_sends_is_in_the_history_of_its_environment(db: TestDatabase):
+    prod = prepared(db)
+    branch = prod.in_environment("pr-5")
+    new = f"{db.database}_pr_5"
+
+    clone(prod, branch, db.clickhouse, Options(**db.options), rows=True)
+    drop_clone(branch, db.clickhouse, Options(**db.options))
+
+    ledger = Options(**db.options).ledger_database
+    history = read_history(db.clickhouse, ledger, branch.owner.key, Filter(limit=1000))
+    sent = [(statement.resource, statement.statement) for statement in history]
+    assert (f"{new}.orders", f"CREATE TABLE `{new}`.`orders` AS `{db.database}`.`orders`") in sent
+    assert any(f"ALTER TABLE `{new}`.`orders` ATTACH" in statement for _, statement in sent)
+    assert (f"{new}.*", f"DROP DATABASE IF EXISTS `{new}` SYNC") in sent
+
+
+def test_a_clone_waits_for_another_run_of_its_environment(db: TestDatabase):
+    prod = prepared(db)
+    branch = prod.in_environment("pr-6")
+    options = Options(**{**db.options, "wait_for_lock": 0})
+    other = ProjectWriter(branch.owner, db.clickhouse, options)
+
+    with other.locked(), pytest.raises(LockHeld):
+        clone(prod, branch, db.clickhouse, options, rows=True)
+
+    assert read_clones(db.clickhouse).keys().isdisjoint({f"{db.database}_pr_6"})
+
+
+def test_a_table_that_a_clone_has_already_is_named(db: TestDatabase):
+    prod = prepared(db)
+    branch = prod.in_environment("pr-7")
+    clone(prod, branch, db.clickhouse, Options(**db.options), rows=False)
+
+    again = clone(prod, branch, db.clickhouse, Options(**db.options), rows=True)
+
+    assert again.cloned == ()
+    assert {table.name: why for table, why in again.without_rows.items()} == {
+        "orders": "it exists already, and keeps what it has.",
+        "totals": "it exists already, and keeps what it has.",
+    }
+
+
+def test_a_clone_is_dropped_though_its_tables_are_large(db: TestDatabase, clickhouse_url):
+    prod = prepared(db)
+    branch = prod.in_environment("pr-8")
+    clone(prod, branch, db.clickhouse, Options(**db.options), rows=True)
+    address = ClickHouseAddress.from_url(f"{clickhouse_url}?max_table_size_to_drop=1")
+
+    with connect(address) as clickhouse:
+        dropped = drop_clone(branch, clickhouse, Options(**db.options))
+
+    assert list(dropped) == [f"{db.database}_pr_8"]
 
 
 def test_a_clone_knows_how_old_it_is(db: TestDatabase):

@@ -7,7 +7,8 @@ from moose_dagster.report.impact import impact_as_data, impact_words, lost_words
 from moose_dagster.state.names import TableId, ViewId
 from moose_dagster.state.topics import TopicId
 
-ORDERS, RECENT = TableId("shop", "orders"), ViewId("shop", "recent")
+ORDERS = TableId("shop", "orders")
+RECENT = ViewId("shop", "recent")
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,8 @@ class Refusing:
     """A connection on which the broker does not describe one topic."""
 
     def __init__(self, kafka: Any, name: str) -> None:
-        self.kafka, self.name = kafka, name
+        self.kafka = kafka
+        self.name = name
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.kafka, name)
@@ -145,5 +146,6 @@ class Cluster:
 
     def writes(self) -> list[str]:
         """Return the writing requests since the last call."""
-        sent, self.kafka.writes = self.kafka.writes, []
+        sent = self.kafka.writes
+        self.kafka.writes = []
         return [request.replace(self.prefix, "") for request in sent]

@@ -145,7 +145,8 @@ class TestDatabase:
 
     def writes(self) -> list[str]:
         """Return the writing statements since the last call."""
-        sent, self.clickhouse.writes = self.clickhouse.writes, []
+        sent = self.clickhouse.writes
+        self.clickhouse.writes = []
         return sent
 
     def table(self, name: str) -> TableId:

@@ -38,7 +38,8 @@ WHOLE = Annotated[Any, ClickHouseType("Int64")]
 
 def table(number, odd, changed):
     """Return a table with *odd* in every name and text; *changed* has others of both."""
-    word, name = f"{odd}{changed}", quoted_name(odd)
+    word = f"{odd}{changed}"
+    name = quoted_name(odd)
     members = ", ".join(
         f"{quoted_text(member)}={at}" for at, member in enumerate(dict.fromkeys(["a", odd, word]))
     )

@@ -23,7 +23,8 @@ ALTERED = [
 
 
 def test_17_a_property_of_a_column_is_seen_and_altered_in_place(db):
-    tables, names = [], {}
+    tables = []
+    names = {}
     for what, live, desired, step in ALTERED:
         name = what.replace(" ", "_")
         db.live(f"{name} (id Int64, {live}) ENGINE = MergeTree ORDER BY id")

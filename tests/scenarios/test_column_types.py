@@ -167,7 +167,8 @@ def test_23_a_managed_null_becomes_the_empty_value_where_the_server_makes_one(db
         "orders (id Int64, n Nullable(Int64)) ENGINE = MergeTree ORDER BY id",
         "VALUES (1, 5), (2, NULL)",
     )
-    table, makes_one = declared("orders", "id Int64; n Int64"), server_version >= (26,)
+    table = declared("orders", "id Int64; n Int64")
+    makes_one = server_version >= (26,)
 
     (reason,) = [step.reason for step in db.plan_result(table).plan.steps]
     db.reconcile(table)

@@ -51,7 +51,8 @@ def test_a_table_that_a_view_reads_is_not_dropped(db, table):
 
 
 def test_a_table_goes_in_the_run_after_the_view_that_let_go_of_it(db):
-    first, second = declared("first", "id Int64; v Int64"), orders()
+    first = declared("first", "id Int64; v Int64")
+    second = orders()
     db.reconcile(
         first,
         second,

@@ -167,7 +167,8 @@ def test_a_view_somebody_put_in_its_place_is_not_dropped(db):
 
 
 def test_a_view_over_a_table_that_nobody_makes_waits_and_holds_up_no_other(db):
-    external, view = orders(life_cycle=EM), a_view("SELECT id FROM orders")
+    external = orders(life_cycle=EM)
+    view = a_view("SELECT id FROM orders")
     over_it, other = (
         a_view("SELECT id FROM recent", name="newest"),
         a_view("SELECT 1 AS one", name="one"),

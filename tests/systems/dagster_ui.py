@@ -92,7 +92,8 @@ class DagsterUi:
 @contextmanager
 def dagster_ui(folder: Path) -> Generator[DagsterUi]:
     """Start the example project's UI in *folder* and stop all of it at the end."""
-    port, log = free_port(), folder / "ui.log"
+    port = free_port()
+    log = folder / "ui.log"
     # With Ctrl-C ignored, as a shell starts what runs in the background.
     command = [
         "sh",

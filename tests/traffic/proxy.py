@@ -63,7 +63,9 @@ class TrafficProxy(Proxy):
         """Let *fault* and *happens* happen at the writing statement number *at* of the next run."""
         self.statements.clear()
         self.late.clear()
-        self.at, self.fault_at, self.happens = at, fault, happens
+        self.at = at
+        self.fault_at = fault
+        self.happens = happens
         self.refusing = False
         self.paused = False
         self.resumed.clear()

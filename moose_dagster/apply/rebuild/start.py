@@ -95,7 +95,8 @@ def alters_of_clone(action: Action, checkpoint: Checkpoint) -> Iterator[str]:
 
 def can_resume(clickhouse: ClickHouse, checkpoint: Checkpoint, action: Action) -> bool:
     """Tell whether the rebuild at *checkpoint* fits *action* and the table that is live now."""
-    rebuild, (live, _) = checkpoint.rebuild, _both(action)
+    rebuild = checkpoint.rebuild
+    live, _ = _both(action)
     if rebuild.copy_mode is CopyMode.WHOLE or checkpoint.fingerprint != _fingerprint(action):
         return False
     if read_uuid(clickhouse, live.id) != checkpoint.live_uuid or not read_uuid(

@@ -29,10 +29,8 @@ class Meanwhile(Recording):
     afterwards: bool = False
 
     def command(self, sql: str, settings: Any = None) -> None:
-        now, self.word = (
-            sql.startswith(self.word),
-            self.word if not sql.startswith(self.word) else "-",
-        )
+        now = sql.startswith(self.word)
+        self.word = self.word if not sql.startswith(self.word) else "-"
         if now and not self.afterwards:
             self.happens()
         super().command(sql, settings)

@@ -24,7 +24,8 @@ class Between(Recording):
 
     def write(self, statement, send):
         if self.word in statement:
-            happens, self.happens = self.happens, lambda: None
+            happens = self.happens
+            self.happens = lambda: None
             happens()
         super().write(statement, send)
 

@@ -27,7 +27,8 @@ pytestmark = pytest.mark.xdist_group("type_changes")
 @pytest.fixture(scope="module")
 def made(connected):
     """A table of each live type, with a column for each change: (live, desired, outcome)."""
-    db, changes = TestDatabase(connected), defaultdict(list)
+    db = TestDatabase(connected)
+    changes = defaultdict(list)
     for live, desired, outcome in measured():
         changes[live].append((live, desired, outcome))
     tables = {f"t{number}": rows for number, rows in enumerate(changes.values())}
