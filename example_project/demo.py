@@ -46,7 +46,7 @@ def _demonstrate(console: Console, clickhouse: ClickHouse, kafka: Kafka) -> int:
     before = _row_counts(clickhouse, kafka)
     options = Options(prune=True)
     console.print(
-        f"{len(before)} tables and topics with {sum(before.values()):,} rows and messages."
+        f"{counted(len(before), 'resource')} with {sum(before.values()):,} rows and messages."
     )
 
     console.rule("2. Today's code, compared: nothing is written yet")
@@ -78,7 +78,9 @@ def _show_trash(console: Console, clickhouse: ClickHouse, options: Options) -> N
         {"trash": options.trash_database},
     )
     for name, rows in entries:
-        console.print(f"  kept in the trash: {options.trash_database}.{name}, {rows:,} rows")
+        console.print(
+            f"  kept in the trash: {options.trash_database}.{name}, {counted(rows, 'row')}"
+        )
 
 
 def _row_counts(clickhouse: ClickHouse, kafka: Kafka) -> dict[ResourceId, int]:

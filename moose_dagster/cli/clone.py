@@ -44,7 +44,12 @@ class CloneChoice:
     """
 
     source: Annotated[
-        str, typer.Option("--from", metavar="NAME", help="The environment to clone.")
+        str,
+        typer.Option(
+            "--from",
+            metavar="NAME",
+            help="The environment to clone. Default: the project without an environment.",
+        ),
     ] = ""
     branch: Annotated[
         bool,
@@ -52,7 +57,9 @@ class CloneChoice:
     ] = False
     rows: Annotated[
         bool,
-        typer.Option("--rows", help="With the rows, which share the data parts of the original."),
+        typer.Option(
+            "--rows", help="Give the tables the rows of the original; no bytes are copied."
+        ),
     ] = False
     drop: Annotated[bool, typer.Option("--drop", help="Drop the databases that a clone made.")] = (
         False
@@ -60,7 +67,7 @@ class CloneChoice:
     older_than: Annotated[
         float | None,
         typer.Option(
-            metavar="DAYS", help="Drop every clone of the project that is older than this."
+            metavar="DAYS", help="Drop every clone of the project that is older than DAYS."
         ),
     ] = None
 

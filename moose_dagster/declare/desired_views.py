@@ -109,9 +109,9 @@ def view_faults(
         )
     for given in map(_as_object, view.base_tables):
         if not isinstance(given, (OlapTable, *VIEWS)):
-            kind = type(given).__name__
             yield Fault(
-                f"a {kind} is among the tables it reads; name OlapTables, views and dictionaries."
+                f"a value of type {type(given).__name__} is among the tables it reads; "
+                "name OlapTables, views and dictionaries."
             )
     if secret_of(view.definition if isinstance(view, Dictionary) else _select(view)):
         yield Fault("its text is a Secret; write ClickHouse text.")

@@ -40,7 +40,8 @@ def _attribute(path: str, module: ModuleType, attribute: str) -> Project:
     value = getattr(module, attribute)
     if not isinstance(value, Project):
         raise MooseDagsterError(
-            f"{path}:{attribute} is a {type(value).__name__}, not a Project{_projects_of(module)}."
+            f"{path}:{attribute} has the type {type(value).__name__}, not Project"
+            f"{_projects_of(module)}."
         )
     return value
 

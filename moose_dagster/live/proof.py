@@ -175,9 +175,10 @@ def _within(
     for probe in sorted(probes, key=lambda probe: _bytes(probe.columns, sizes)):
         read_columns = read | probe.columns if probe.condition else read
         if _bytes(read_columns, sizes) > budget:
+            needed = counted(_bytes(read_columns, sizes), "byte")
             why = (
-                f"a check of the data would read {_bytes(read_columns, sizes):,} bytes of the "
-                f"table, more than the {budget:,} of proof_budget_bytes; "
+                f"a check of the data would read {needed} of the table, more than the "
+                f"{budget:,} of proof_budget_bytes; "
                 "a larger value allows the check"
             )
             over_budget[probe.name] = Proof(0, skip_reason=why)

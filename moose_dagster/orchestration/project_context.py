@@ -169,8 +169,9 @@ def _resource(resources: Any, key: str, kind: type[R], setting: str) -> R:  # no
     resource = getattr(resources, key)
     if not isinstance(resource, kind):
         raise dg.Failure(
-            f"the resource {key} is a {type(resource).__name__}, but a {kind.__name__} is needed: "
-            f"add one under another key, and set {setting} of DefinitionsSettings to that key.",
+            f"the resource {key} has the type {type(resource).__name__}, and {kind.__name__} is "
+            "needed: add one under another key, and set "
+            f"{setting} of DefinitionsSettings to that key.",
             allow_retries=False,
         )
     return resource

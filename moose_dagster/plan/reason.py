@@ -54,7 +54,9 @@ def reason_for(
     """Return what is shown of a step: what, where, why, and what to do."""
     text = f"{subject_of(change)}: {assessment.why}"
     if verdict is Verdict.BLOCK:
-        return f"{text} ({life_cycle.value}). {_advice(change, assessment.risk)}"
+        return (
+            f"{text} ({life_cycle.value}). {assessment.advice or _advice(change, assessment.risk)}"
+        )
     if verdict is Verdict.DRIFT:
         return f"{difference_of(change)} ({life_cycle.value}: nothing is written)."
     return f"{text}."

@@ -134,4 +134,4 @@ def summary_of(plan: Plan) -> str:
 
 def copied_words(table: TableId, rows: int, total: int) -> str:
     """Return how far the copy of *table* for its rebuild has come."""
-    return f"{table}: {rows:,} of {total:,} rows copied ({rows * 100 // max(total, 1)} %)"
+    return f"{table}: {rows:,} of {counted(total, 'row')} copied ({rows * 100 // max(total, 1)} %)"

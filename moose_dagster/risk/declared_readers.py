@@ -98,8 +98,8 @@ def broken_declared_reader(
     if not broken:
         return None
     kind = broken[0].kind.value.lower()
-    advice = f"change the {kind} in the same plan"
     return Assessment(
         Risk.IMPOSSIBLE,
-        f"the {kind} {broken[0].view} reads it by this name, and would fail; {advice}",
+        f"the {kind} {broken[0].view} reads it by this name, and would fail",
+        f"Change the {kind} in the same plan.",
     )

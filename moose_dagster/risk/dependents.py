@@ -16,7 +16,7 @@ from moose_dagster.state.resources import State
 from moose_dagster.state.tables import Column
 from moose_dagster.state.views import View
 
-_ADVICE = "change the view in the same plan"
+_ADVICE = "Change the view in the same plan."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +88,24 @@ class Rewritten:
 
 def broken_reader(change: TableChange, readers: Iterable[Reader]) -> Assessment | None:
     """Return why *change* breaks one of the *readers* of its table, or None."""
-    reasons = (_why_broken(change, reader) for reader in readers)
-    why = next(filter(None, reasons), "")
-    return Assessment(Risk.IMPOSSIBLE, why) if why else None
+    return next(filter(None, (_assess(change, reader) for reader in readers)), None)
 
 
-def _why_broken(change: TableChange, reader: Reader) -> str:
+def _assess(change: TableChange, reader: Reader) -> Assessment | None:
     view = f"the materialized view {reader.view}"
     match change:
         case changes.DropColumn():
-            return _why_broken_by_drop(change, reader, view)
+            return _assess_drop(change, reader, view)
         case changes.RenameColumn():
-            return _why_broken_by_rename(change, reader, view)
+            return _assess_rename(change, reader, view)
         case changes.ChangeDefault():
-            return _why_broken_by_default(change, reader, view)
+            return _assess_default(change, reader, view)
         case changes.RenameTable():
             if not reader.stays_with_table:
-                return ""
-            return f"{view} reads or fills it by this name; {_ADVICE}"
+                return None
+            return _broken(f"{view} reads or fills it by this name")
         case changes.DropTable():
-            return _why_broken_without_table(reader, view)
+            return _assess_without_table(reader, view)
         case (
             changes.CreateTable()
             | changes.AddColumn()
@@ -129,52 +127,58 @@ def _why_broken(change: TableChange, reader: Reader) -> str:
             | changes.ChangeSetting()
             | changes.ChangeTableComment()
         ):
-            return ""
+            return None
         case _:
             assert_never(change)
 
 
-def _why_broken_by_drop(change: changes.DropColumn, reader: Reader, view: str) -> str:
+def _assess_drop(change: changes.DropColumn, reader: Reader, view: str) -> Assessment | None:
     name = change.column.name
     if not reader.uses(name):
-        return ""
+        return None
     if reader.lets_go_of(name):
         # ClickHouse 26 refuses it as long as the view reads it, and the view waits for what is new.
-        return f"{view} reads it until this plan is done; the next plan drops it"
-    return f"{view} reads it, and every later insert would fail; {_ADVICE}"
+        return _read_until_later(view)
+    return _broken(f"{view} reads it, and every later insert would fail")
 
 
-def _why_broken_by_rename(change: changes.RenameColumn, reader: Reader, view: str) -> str:
+def _assess_rename(change: changes.RenameColumn, reader: Reader, view: str) -> Assessment | None:
     name = change.live.name
     # ClickHouse 24.8 to 26.9 accept the rename, and then refuse every INSERT (47).
     if reader.uses(name) and not reader.lets_go_of(name):
-        return f"{view} reads it by this name, and every later insert would fail; {_ADVICE}"
+        return _broken(f"{view} reads it by this name, and every later insert would fail")
     if reader.fills(name) and not reader.will_fill(change.desired):
-        return f"{view} fills it by this name, and would leave out later values; {_ADVICE}"
-    return ""
+        return _broken(f"{view} fills it by this name, and would leave out later values")
+    return None
 
 
-def _why_broken_by_default(change: changes.ChangeDefault, reader: Reader, view: str) -> str:
+def _assess_default(change: changes.ChangeDefault, reader: Reader, view: str) -> Assessment | None:
     if _hides(change) and reader.reads_every_column:
-        return (
-            f"{view} reads it with every other column, and would leave out later values; {_ADVICE}"
-        )
+        return _broken(f"{view} reads it with every other column, and would leave out later values")
     if _kind(change.desired) == "EPHEMERAL" and reader.uses(change.desired.name):
-        return f"{view} reads it, and every later insert would fail; {_ADVICE}"
-    return ""
+        return _broken(f"{view} reads it, and every later insert would fail")
+    return None
 
 
-def _why_broken_without_table(reader: Reader, view: str) -> str:
+def _assess_without_table(reader: Reader, view: str) -> Assessment | None:
     if reader.target == reader.table:
-        return (
-            f"{view} fills it, and every later insert into the tables of its query would fail; "
-            f"{_ADVICE}"
+        return _broken(
+            f"{view} fills it, and every later insert into the tables of its query would fail"
         )
     if reader.stays_with_table:
-        return f"{view} reads it, and would get no later inserts; {_ADVICE}"
+        return _broken(f"{view} reads it, and would get no later inserts")
     if reader.reads_table:
-        return f"{view} reads it until this plan is done; the next plan drops it"
-    return ""
+        return _read_until_later(view)
+    return None
+
+
+def _broken(why: str) -> Assessment:
+    return Assessment(Risk.IMPOSSIBLE, why, _ADVICE)
+
+
+def _read_until_later(view: str) -> Assessment:
+    why = f"{view} reads it until this plan is done"
+    return Assessment(Risk.IMPOSSIBLE, why, "The next plan drops it.")
 
 
 def _hides(change: changes.ChangeDefault) -> bool:

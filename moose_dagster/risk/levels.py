@@ -28,7 +28,9 @@ class Assessment:
     Attributes:
         risk: How bad the change could be.
         why: The reason, as the second half of a sentence.
+        advice: What to do, as a sentence; "" for the usual advice about such a change.
     """
 
     risk: Risk
     why: str
+    advice: str = ""

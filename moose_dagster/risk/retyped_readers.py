@@ -60,7 +60,7 @@ def _assess(reader: RetypedReader) -> Assessment | None:
     name = f"the {reader.view.kind.value.lower()} {reader.view.id}"
     if reader.error and not reader.failed_before:
         why = f"the query of {name} would fail: {_message(reader.error)}"
-        return Assessment(Risk.IMPOSSIBLE, f"{why}; change it in the same plan")
+        return Assessment(Risk.IMPOSSIBLE, why, "Change its query in the same plan.")
     if reader.error:
         why = f"the server can't tell what {name} would give with the new type"
         return Assessment(Risk.IMPOSSIBLE, why) if is_materialized else None
@@ -79,7 +79,8 @@ def _assess_filling(reader: RetypedReader, name: str) -> Assessment | None:
             return Assessment(
                 Risk.IMPOSSIBLE,
                 f"{name} would put {column} {type_} into {column} {target} of {where}, "
-                "which would change values; change that column or the view in the same plan",
+                "which would change values",
+                "Change that column or the view in the same plan.",
             )
     if reader.is_carried:
         return None
@@ -87,7 +88,8 @@ def _assess_filling(reader: RetypedReader, name: str) -> Assessment | None:
     return Assessment(
         Risk.IMPOSSIBLE,
         f"{name}, which this run does not change, would go on with the old type of {column}, "
-        "which would change values; declare the view, or change it by hand",
+        "which would change values",
+        "Declare the view, or change it by hand.",
     )
 
 

@@ -244,6 +244,6 @@ def _setting_change(change: changes.ChangeSetting, context: TableContext) -> Ass
         return assess_rebuild("the setting is fixed when a table is created", context)
     if change.name in _PLACES and change.desired is None:
         return Assessment(
-            Risk.IMPOSSIBLE, "the place of stored data can't be reset; declare the live value"
+            Risk.IMPOSSIBLE, "the place of stored data can't be reset", "Declare the live value."
         )
     return Assessment(Risk.SAFE, "stored values stay as they are")

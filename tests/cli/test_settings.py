@@ -57,7 +57,7 @@ def test_a_file_in_a_package_keeps_its_relative_imports(desk):
         ("shop.py:nothing", "the module has no such attribute; its projects are project."),
         (
             "shop.py:orders",
-            "shop.py:orders is a OlapTable, not a Project; its projects are project.",
+            "shop.py:orders has the type OlapTable, not Project; its projects are project.",
         ),
         (
             "empty.py",

@@ -139,7 +139,7 @@ OWN = {"engine": ClickHouseEngines.MergeTree}
 FAULTS = [
     (View("v", " "), "its select_statement is empty"),
     (View("v", "DROP TABLE x"), "not a SELECT"),
-    (View("v", "SELECT 1", ["orders"]), "a str is among the tables"),
+    (View("v", "SELECT 1", ["orders"]), "a value of type str is among the tables"),
     (View("v", "SELECT 1", config=ViewConfig(commment="x")), "did you mean comment"),
     (View("", "SELECT 1"), "the view name is empty"),
     (MaterializedView(options()), "it has no table to write to"),

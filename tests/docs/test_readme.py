@@ -81,4 +81,5 @@ def test_every_command_the_readme_names_is_one():
         shown = CliRunner().invoke(app, [command, "--help"], prog_name="moose-dagster").stdout
         assert all(option in shown for option in options), line
         assert f"Usage: moose-dagster {command}" in shown
-    assert {line.split()[0] for line in named} == {command.name for command in COMMANDS}
+    commands = {command.name for command in COMMANDS}
+    assert {line.split()[0] for line in named} == commands

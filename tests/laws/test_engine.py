@@ -17,12 +17,11 @@ def tables_of(batch, life_cycle, version):
     configs = [
         taken(config.model_copy(update={"life_cycle": life_cycle}), version) for _, config in batch
     ]
-    return [
-        declared_as(
-            f"t{number}", [*ID, *(column for column in columns if takes(version, column))], config
-        )
-        for number, ((columns, _), config) in enumerate(zip(batch, configs, strict=True))
-    ]
+    tables = []
+    for number, ((columns, _), config) in enumerate(zip(batch, configs, strict=True)):
+        known = [column for column in columns if takes(version, column)]
+        tables.append(declared_as(f"t{number}", [*ID, *known], config))
+    return tables
 
 
 def taken(config, version):
@@ -54,9 +53,13 @@ def fields_of(table):
 
 def failures_of(outcome):
     return [
-        (result.action.table.name, result.error, *(step.reason for step in result.action.steps))
+        (result.action.table.name, result.error, *map(reason_of, result.action.steps))
         for result in outcome.failures
     ]
+
+
+def reason_of(step):
+    return step.reason
 
 
 @LAW

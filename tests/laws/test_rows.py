@@ -195,15 +195,11 @@ def test_no_value_of_a_protected_table_is_ever_lost_or_altered(connected, batch)
 
     outcome = reconcile(db.project(*tables), db.clickhouse, Options(**db.options, adopt=True))
 
-    assert [
-        (failure.error, *(step.reason for step in failure.action.steps))
-        for failure in outcome.failures
-    ] == []
+    assert outcome.failures == ()
     for number, (columns, *_) in enumerate(batch):
         db.raw(f"OPTIMIZE TABLE shop.t{number} FINAL")
-        assert values(db, f"t{number}", columns) == before[number], [
-            step.reason for step in outcome.before.plan.of(db.table(f"t{number}"))
-        ]
+        steps = outcome.before.plan.of(db.table(f"t{number}"))
+        assert values(db, f"t{number}", columns) == before[number], steps
     assert stuck(db) == []
     assert {step.verdict.value for step in outcome.after.plan.steps} <= {"BLOCK"}
 

@@ -108,7 +108,7 @@ def test_a_subclass_adds_what_a_file_can_not_say():
     ("named", "message"),
     [
         (f"{__name__}:nothing", "the module has no such attribute; its projects are project"),
-        (f"{__name__}:orders", "is a OlapTable, not a Project"),
+        (f"{__name__}:orders", "has the type OlapTable, not Project"),
         ("moose_dagster.life_cycle", "holds no Project"),
     ],
 )
@@ -117,16 +117,15 @@ def test_a_project_that_is_not_there_is_named(named, message):
         definitions_of(project=named)
 
 
+def code_versions(definitions):
+    return {spec.key: spec.code_version for spec in definitions.resolve_all_asset_specs()}
+
+
 def test_the_example_is_the_same_both_ways():
     from_file = example_project.with_dg.defs()
     from_code = example_project.definitions.defs
 
-    assets = [
-        {spec.key: spec.code_version for spec in one.resolve_all_asset_specs()}
-        for one in (from_file, from_code)
-    ]
-
-    assert assets[0] == assets[1]
+    assert code_versions(from_file) == code_versions(from_code)
     assert from_file.resources == from_code.resources
 
 

@@ -33,6 +33,10 @@ def specs_of(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
     return {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
 
 
+def depends_on(spec: dg.AssetSpec) -> list[str]:
+    return [dep.asset_key.to_user_string() for dep in spec.deps]
+
+
 def renamed(_declared, spec: dg.AssetSpec) -> dg.AssetSpec:
     return spec.replace_attributes(key=["raw", spec.key.path[-1]])
 
@@ -55,7 +59,7 @@ def test_a_prefix_begins_every_key_and_every_dependency(prefix, begins: str):
         )
     )
 
-    depends = {key: [dep.asset_key.to_user_string() for dep in specs[key].deps] for key in specs}
+    depends = {key: depends_on(spec) for key, spec in specs.items()}
     assert depends == {
         f"{begins}kafka/clicks": [],
         f"{begins}clickhouse/shop/clicks": [f"{begins}kafka/clicks"],

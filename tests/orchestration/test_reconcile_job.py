@@ -77,8 +77,8 @@ def test_what_the_job_applied_carries_both_versions(shop):
     tags = materialized(shop.reconcile(definitions, dry_run=False))["orders"].tags
 
     by_hand = materialized(shop.run(definitions, "orders"))["orders"].tags
-    names = ("dagster/code_version", "dagster/data_version")
-    assert {name: tags[name] for name in names} == {name: by_hand[name] for name in names}
+    for name in ("dagster/code_version", "dagster/data_version"):
+        assert tags[name] == by_hand[name]
 
 
 @pytest.mark.parametrize("name", ["{database}.orders", "clickhouse/{database}/orders"])

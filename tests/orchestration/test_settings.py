@@ -58,7 +58,7 @@ def test_tags_hooks_and_the_pool_reach_the_ops():
         None,
         "clickhouse_writes",
     ]
-    assert all(notify in hooks for hooks in (assets.hook_defs, *(job.hook_defs for job in jobs)))
+    assert all(notify in one.hook_defs for one in (assets, *jobs))
 
 
 def test_a_resource_of_another_kind_is_refused_in_words_and_once(shop):
@@ -73,9 +73,9 @@ def test_a_resource_of_another_kind_is_refused_in_words_and_once(shop):
     result = shop.reconcile(definitions, fails=True)
 
     assert (
-        "the resource moose_clickhouse is a TheirClickHouse, but a ClickHouseResource is needed"
-        in failures(result)
-    )
+        "the resource moose_clickhouse has the type TheirClickHouse, and ClickHouseResource is "
+        "needed: add one under another key"
+    ) in failures(result)
     assert "set clickhouse_key of DefinitionsSettings to that key" in failures(result)
     assert "STEP_RESTARTED" not in {event.event_type_value for event in result.all_events}
 

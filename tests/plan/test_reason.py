@@ -41,6 +41,16 @@ def test_what_left_the_code_can_be_kept_there():
     )
 
 
+def test_a_reason_that_says_what_to_do_gets_no_other_advice():
+    place = a_table("id Int64", "n Int64", settings={"disk": "fast"})
+    plan = plan_of(place, a_table("id Int64", "n Int64", settings={}), FM)
+
+    assert plan.steps[0].reason == (
+        "shop.orders, setting disk: the place of stored data can't be reset (FULLY_MANAGED). "
+        "Declare the live value."
+    )
+
+
 @pytest.mark.parametrize(
     ("live", "desired", "advice"),
     [

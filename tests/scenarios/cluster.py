@@ -62,10 +62,9 @@ class Refusing:
     def configs(self, topics: Collection[str]) -> Answers[Any]:
         odd = {f"no such/{name}" if name == self.name else name: name for name in topics}
         answers = self.kafka.configs(odd)
-        return Answers(
-            {odd[name]: found for name, found in answers.found.items()},
-            {odd[name]: error for name, error in answers.refused.items()},
-        )
+        found = {odd[name]: configs for name, configs in answers.found.items()}
+        refused = {odd[name]: error for name, error in answers.refused.items()}
+        return Answers(found, refused)
 
 
 class Cluster:

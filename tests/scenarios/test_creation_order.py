@@ -78,9 +78,8 @@ def test_the_first_run_makes_everything_whatever_names_what(db, named):
 
     outcome = db.reconcile(*everything)
 
-    assert sorted(result.action.resource.name for result in outcome.results) == sorted(
-        one.name for one in everything
-    )
+    made = sorted(result.action.resource.name for result in outcome.results)
+    assert made == sorted(one.name for one in everything)
     assert outcome.after.plan.steps == ()
     assert db.plan(*everything) == {}
 

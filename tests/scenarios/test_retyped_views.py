@@ -88,7 +88,10 @@ def test_a_target_that_would_cut_values_blocks_the_column_that_it_gets(db, befor
 
     assert verdicts == {"amount": "BLOCK", "other": "APPLY"}
     (blocked,) = [step.reason for step in result.plan.steps if step.verdict.value == "BLOCK"]
-    assert "which would change values; change that column or the view in the same plan" in blocked
+    assert blocked.endswith(
+        "which would change values (FULLY_MANAGED). "
+        "Change that column or the view in the same plan."
+    )
 
 
 def test_a_source_waits_for_the_blocked_type_of_the_target(db):

@@ -29,15 +29,14 @@ def node(ui, table):
     return ui.query(_CHECKS, key={"path": ["clickhouse", "shop", table]})["assetNodeOrError"]
 
 
+def life_cycle_of(asset):
+    entries = asset["metadataEntries"]
+    return next(one["text"] for one in entries if one["label"] == "moose_dagster/life_cycle")
+
+
 def test_every_table_is_an_asset_with_its_life_cycle(ui):
-    life_cycles = {
-        table: next(
-            e["text"]
-            for e in node(ui, table)["metadataEntries"]
-            if e["label"] == "moose_dagster/life_cycle"
-        )
-        for table in ("customers", "orders", "payments", "visits")
-    }
+    tables = ("customers", "orders", "payments", "visits")
+    life_cycles = {table: life_cycle_of(node(ui, table)) for table in tables}
 
     assert life_cycles == {
         "customers": "FULLY_MANAGED",

@@ -57,7 +57,7 @@ def start_checkpoint(clickhouse: ClickHouse, action: Action, names: Names) -> Ch
         needed = sum(part.bytes for part in read_parts(clickhouse, live.id))
         free = free_bytes(clickhouse, live.id)
         if needed > free:
-            text = f"a second copy needs {needed:,} bytes"
+            text = f"a second copy needs {counted(needed, 'byte')}"
             raise StatementError(
                 f"{text} and the disks of the table have {free:,} free.", _NOT_ENOUGH_SPACE
             )

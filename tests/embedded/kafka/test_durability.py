@@ -62,9 +62,8 @@ def test_every_acknowledged_message_survives_a_kill_while_it_is_written(own_brok
     producer.flush(30)
 
     assert len(acknowledged) == number
-    assert [value for _, value in _all_in(own_broker, read, topic, number)] == [
-        b"%d" % each for each in range(number)
-    ]
+    values = [value for _, value in _all_in(own_broker, read, topic, number)]
+    assert values == [b"%d" % each for each in range(number)]
 
 
 def test_a_half_written_batch_is_cut_off(own_broker, read):

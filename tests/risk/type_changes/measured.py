@@ -45,8 +45,14 @@ _TEXT = {
     "UInt8": "0|1|200|255",
     "UUID": "61f0c404-5cb3-11e7-907b-a6006ad3dba0",
 }
+
+
+def _quoted(values: str) -> list[str]:
+    return [f"'{value}'" for value in values.split("|")]
+
+
 VALUES = {
-    **{name: [f"'{value}'" for value in text.split("|")] for name, text in _TEXT.items()},
+    **{name: _quoted(values) for name, values in _TEXT.items()},
     "Nullable(Int32)": ["0", "-1", "2147483647", "NULL"],
     "Nullable(Int64)": ["0", "-1", "9223372036854775807", "NULL"],
     "Nullable(String)": ["''", "'abc'", "NULL"],
