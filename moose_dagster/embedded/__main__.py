@@ -48,7 +48,10 @@ def _arguments() -> argparse.Namespace:
         "--kafka-port", type=_port, default=DEFAULT_KAFKA_PORT, help="0 for any free port"
     )
     serve.add_argument(
-        "--query-log", action=argparse.BooleanOptionalAction, default=True, help="system.query_log"
+        "--query-log",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="keep system.query_log, which says who changed a table",
     )
     serve.add_argument("--stop-with-parent", action="store_true", help="stop when stdin ends")
     return parser.parse_args()

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / ".ci" / "measure.py"
+ROOT = Path(__file__).parents[2]
+SCRIPT = ROOT / ".ci" / "measure.py"
+FOLDERS = ("moose_dagster", "example_project", "benchmarks", "tests", ".ci")
 CODE = '''"""What the module is for."""
 
 
@@ -57,3 +59,14 @@ def test_comprehensions_belong_to_their_own_statement(measure, text, count):
     (statement,) = ast.parse(text).body
 
     assert measure.comprehensions_in(statement) == count
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_statement_holds_more_than_one_comprehension(measure, folder):
+    packed = [
+        place
+        for path in (ROOT / folder).rglob("*.py")
+        for place in measure.packed_statements(ast.parse(path.read_text()), path)
+    ]
+
+    assert packed == []

@@ -50,9 +50,8 @@ def made(connected):
 def decided(made):
     """What is decided about each change: live, desired, outcome, step."""
     db, tables = made
-    desired_types = {table: [row[1] for row in rows] for table, rows in tables.items()}
     plan_result = db.plan_result(
-        *(declared_table(table, types, FM) for table, types in desired_types.items())
+        *(declared_table(table, desired_types(rows), FM) for table, rows in tables.items())
     )
     found = []
     for step in plan_result.plan.steps:
@@ -61,6 +60,10 @@ def decided(made):
         ]
         found.append((live, desired, outcome, step))
     return found
+
+
+def desired_types(rows):
+    return [desired for _, desired, _ in rows]
 
 
 def declared_table(name, types, life_cycle):
@@ -110,15 +113,15 @@ def test_no_harmless_change_is_held_back_without_a_reason(decided):
 def test_what_is_applied_keeps_every_value(made, decided):
     db, tables = made
     applied = {(live, desired) for live, desired, _, step in decided if is_applied(step)} - {PADDED}
-    desired_types = {}
+    types_of = {}
     for table, rows in tables.items():
-        desired_types[table] = [
+        types_of[table] = [
             desired if (live, desired) in applied else live for live, desired, _ in rows
         ]
 
-    db.reconcile(*(declared_table(table, types, DP) for table, types in desired_types.items()))
+    db.reconcile(*(declared_table(table, types, DP) for table, types in types_of.items()))
 
-    for table, types in desired_types.items():
+    for table, types in types_of.items():
         live = tables[table][0][0].replace("'", "\\'")
         same = [
             f"sum([CAST(c{n}, '{live}')] != [unchanged])"
