@@ -13,6 +13,7 @@ SENDERS = {
     "ledger/lock.py",
     "ledger/writer.py",
     "normalize/scratch_tables.py",  # empty tables in the database of the ledger
+    "reconciliation/lock.py",  # cancels the copies of an interrupted run
 }
 
 
@@ -38,6 +39,6 @@ def sends(code: str) -> bool:
 def writes(node: ast.AST) -> bool:
     match node:
         case ast.Call(func=ast.Attribute(value=receiver, attr="command" | "insert")):
-            return ast.unparse(receiver).endswith(("clickhouse", "_client"))
+            return ast.unparse(receiver).endswith(("clickhouse", "_client", "another"))
         case _:
             return False

@@ -46,8 +46,8 @@ def test_a_reason_that_says_what_to_do_gets_no_other_advice():
     plan = plan_of(place, a_table("id Int64", "n Int64", settings={}), FM)
 
     assert plan.steps[0].reason == (
-        "shop.orders, setting disk: the place of stored data can't be reset (FULLY_MANAGED). "
-        "Declare the live value."
+        "shop.orders: setting disk fast -> (none): the place of stored data can't be reset "
+        "(FULLY_MANAGED). Declare the live value."
     )
 
 
