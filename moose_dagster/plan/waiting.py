@@ -48,12 +48,9 @@ def block_without_sources(plan: Plan, graph: Graph) -> Plan:
 
 def of_tables(plan: Plan) -> Plan:
     """Return the part of *plan* that is about tables."""
-    return replace(
-        plan,
-        steps=tuple(step for step in plan.steps if not isinstance(step.resource, ViewId)),
-        view_actions=(),
-        blocked_actions=tuple(one for one in plan.blocked_actions if isinstance(one, Action)),
-    )
+    steps = tuple(step for step in plan.steps if not isinstance(step.resource, ViewId))
+    blocked = tuple(one for one in plan.blocked_actions if isinstance(one, Action))
+    return replace(plan, steps=steps, view_actions=(), blocked_actions=blocked)
 
 
 def block(plan: Plan, waits: Mapping[ResourceId, str]) -> Plan:
@@ -65,11 +62,13 @@ def block(plan: Plan, waits: Mapping[ResourceId, str]) -> Plan:
         for step in plan.steps
     )
     blocked = (action for action in plan.ordered_actions if action.resource in waits)
+    actions = (action for action in plan.actions if action.table not in waits)
+    view_actions = (action for action in plan.view_actions if action.view not in waits)
     return replace(
         plan,
         steps=tuple(steps),
-        actions=tuple(action for action in plan.actions if action.table not in waits),
-        view_actions=tuple(action for action in plan.view_actions if action.view not in waits),
+        actions=tuple(actions),
+        view_actions=tuple(view_actions),
         blocked_actions=(*plan.blocked_actions, *blocked),
     )
 

@@ -33,12 +33,12 @@ def unchecked_names(
     }
     changed = {action.live_place for action in actions}
     dependents = read_dependents(clickhouse, {*live_names.values()})
-    return {
-        resource: _UNCHECKED
-        for resource, live in live_names.items()
-        if dependents.get(live)
-        and all(other in changed or other.database == trash for other in dependents[live])
-    }
+    unchecked = dict[ResourceId, Mapping[str, str]]()
+    for resource, live in live_names.items():
+        others = [other for other in dependents.get(live, ()) if other.database != trash]
+        if dependents.get(live) and changed.issuperset(others):
+            unchecked[resource] = _UNCHECKED
+    return unchecked
 
 
 def touched_dictionaries(clickhouse: ClickHouse, before: PlanResult) -> tuple[View, ...]:

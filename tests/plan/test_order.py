@@ -21,10 +21,11 @@ def planned(*, created=(), dropped=(), altered=()):
 
 
 def side(reads):
-    return side_of(
-        Reader(TABLES[name].id, "table", tuple(TABLES[other].id for other in others))
-        for name, others in reads.items()
-    )
+    return side_of(reader_of(name, others) for name, others in reads.items())
+
+
+def reader_of(name, others):
+    return Reader(TABLES[name].id, "table", tuple(TABLES[other].id for other in others))
 
 
 def order(plan, *, live=None, desired=None, early=()):
@@ -68,6 +69,5 @@ def test_each_action_names_those_that_it_comes_after():
 
     plan = in_order(planned(created="abc"), graph, ())
 
-    assert {one.name: {other.name for other in first} for one, first in plan.sequence.items()} == {
-        "c": set(), "b": {"c"}, "a": {"b"},
-    }  # fmt: skip
+    a, b, c = (TABLES[name].id for name in "abc")
+    assert {one: set(first) for one, first in plan.sequence.items()} == {c: set(), b: {c}, a: {b}}
