@@ -61,15 +61,17 @@ def read_ledger(clickhouse: ClickHouse, database: str, owner: Owner) -> Entries:
         owner: Whose entries.
     """
     found = clickhouse.query(
-        "SELECT name, position(create_table_query, 'default_database') > 0 FROM system.tables "
+        "SELECT name, position(create_table_query, 'default_database') > 0, total_rows = 0 "
+        "FROM system.tables "
         "WHERE database = %(database)s AND name IN (%(resources)s, %(rebuilds)s)",
         {"database": database, "resources": RESOURCES, "rebuilds": REBUILDS},
     )
-    tables = {str(name): bool(says_database) for name, says_database in found}
+    tables = {str(name): bool(says_database) for name, says_database, _ in found}
     if RESOURCES not in tables:
         return Entries()
     # A ledger of an earlier version has no rebuilds, and does not say the default database.
-    interrupted = read_checkpoints(clickhouse, database, owner.key) if REBUILDS in tables else ()
+    has_rebuilds = any(name == REBUILDS and not is_empty for name, _, is_empty in found)
+    interrupted = read_checkpoints(clickhouse, database, owner.key) if has_rebuilds else ()
     rows = _rows(clickhouse, database, owner, says_database=tables[RESOURCES])
     ours = _entries(row for row in rows if row[7] == owner.key)
     earlier = _entries(row for row in rows if row[7] != owner.key and is_earlier(owner, row))

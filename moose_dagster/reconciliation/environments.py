@@ -43,6 +43,8 @@ def carry_over_entries(owner: Owner, ledger: Ledger, options: Options) -> None:
     Raises:
         LockHeld: A run without the environment has the lock.
     """
+    if not owner.environment:
+        return
     entries = read_ledger(ledger.clickhouse, ledger.database, owner)
     if entries.to_carry_over:
         without_environment = Ledger(

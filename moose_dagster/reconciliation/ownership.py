@@ -28,8 +28,8 @@ def claim_resources(project: Project, ledger: Ledger, before: PlanResult, option
         LockLost: Another run has the lock of the project now.
     """
     owner = project.owner
-    found = read_ledger(ledger.clickhouse, ledger.database, owner)
-    new = [record for record in _claims(project, before) if record.resource not in found.every]
+    claims = _claims(project, before)
+    new = [record for record in claims if record.resource not in before.in_ledger]
     if not new:
         return False
     lock = TableId(ledger.database, _LOCK)

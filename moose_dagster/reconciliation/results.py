@@ -102,6 +102,7 @@ class PlanResult:
         approvals: The approval of each resource that needs one, given or not.
         to_carry_over: Whether this run gives the entries of the project without an environment to
             this environment.
+        in_ledger: The resources that the project has in the ledger.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -118,6 +119,7 @@ class PlanResult:
     )
     approvals: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     to_carry_over: bool = False
+    in_ledger: frozenset[ResourceId] = frozenset()
 
     @property
     def compared(self) -> list[ResourceId]:
@@ -164,6 +166,7 @@ class PlanResult:
             stuck_type_changes={**self.stuck_type_changes, **other.stuck_type_changes},
             approvals={**self.approvals, **other.approvals},
             to_carry_over=self.to_carry_over or other.to_carry_over,
+            in_ledger=self.in_ledger | other.in_ledger,
         )
 
 

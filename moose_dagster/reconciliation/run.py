@@ -134,6 +134,7 @@ def _plan(
         problems=tuple(problems),
         interrupted=entries.interrupted,
         to_carry_over=entries.to_carry_over,
+        in_ledger=frozenset(entries.every),
     )
     return reduce(PlanResult.joined, plan_results, whole)
 

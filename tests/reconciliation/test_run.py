@@ -25,6 +25,16 @@ def test_a_run_that_finds_nothing_to_do_writes_nothing(db):
     assert result.after is result.before
 
 
+def test_a_run_sends_few_queries(db):
+    db.reconcile(ORDERS)
+    db.clickhouse.queries = 0
+
+    db.reconcile(declared("orders", "id Int64; more Int32"))
+
+    # Three looks with five or six queries each, and the lock.
+    assert db.clickhouse.queries <= 32
+
+
 def test_another_plan_than_the_expected_one_is_not_applied(db):
     project = db.project(ORDERS)
     seen = plan_for(project, db.clickhouse, Options(**db.options)).plan.fingerprint
