@@ -48,6 +48,10 @@ class Output:
         """Print *data* on stdout."""
         sys.stdout.write(json.dumps(data, indent=2, default=str) + "\n")
 
+    def print_text(self, text: str) -> None:
+        """Print *text* on stdout as it is."""
+        sys.stdout.write(text)
+
     def fail(self, message: str) -> int:
         """Print an error on stderr, with --json also on stdout, and return the exit code."""
         self.print_error(message)

@@ -1,26 +1,60 @@
 """`moose-dagster plan`."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Annotated
+
+import typer
 
 from moose_dagster.cli import result_codes
 from moose_dagster.cli.output import Output
 from moose_dagster.cli.selection import Permissions, Selection
 from moose_dagster.cli.settings import ProjectOptions
 from moose_dagster.ddl.names import Names
+from moose_dagster.errors import MooseDagsterError
 from moose_dagster.reconciliation import impact_of, plan_for
 from moose_dagster.report.console import print_plan
 from moose_dagster.report.impact import impact_as_data
+from moose_dagster.report.markdown import PlanComment
 from moose_dagster.report.rows import counts_of, plan_as_data
 
 
+class Format(str, Enum):
+    """How a plan is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+
+
+@dataclass(frozen=True)
+class PlanFormat:
+    """How a plan is written.
+
+    Attributes:
+        format: For a terminal, or as Markdown for the comment of a pull request.
+    """
+
+    format: Annotated[
+        Format,
+        typer.Option(help="For a terminal, or as Markdown for the comment of a pull request."),
+    ] = Format.TEXT
+
+
 def plan(
-    options: ProjectOptions, selection: Selection, permissions: Permissions, output: Output
+    options: ProjectOptions,
+    selection: Selection,
+    permissions: Permissions,
+    written: PlanFormat,
+    output: Output,
 ) -> int:
     """Show what apply would do, what is blocked and why, and what has drifted; write nothing.
 
     Exit code 0: nothing to do. 1: an error. 2: there are changes to apply. 3: nothing to apply, but
     something is blocked or has drifted.
     """
+    as_markdown = written.format is Format.MARKDOWN
+    if as_markdown and output.as_json:
+        raise MooseDagsterError("--json and --format markdown exclude each other; leave one out.")
     target = options.load()
     with target.connected() as servers:
         run_options = replace(
@@ -41,6 +75,12 @@ def plan(
                 "problems": list(map(str, plan_result.problems)),
             }
         )
+    elif as_markdown:
+        problems = list(map(str, plan_result.problems))
+        owner = target.project.owner
+        title = f"{owner.project} in {owner.environment}" if owner.environment else owner.project
+        comment = PlanComment(plan_result.plan, title, names, impacts, problems)
+        output.print_text(comment.text())
     else:
         print_plan(output.console, plan_result.plan, names, impacts)
     for problem in plan_result.problems:

@@ -1,33 +1,31 @@
 """A plan and its result for people at a terminal; readable without color."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from typing_extensions import assert_never
 
 from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.render import sent_by
-from moose_dagster.diff.changes import Change
-from moose_dagster.plan.describe import ABSENT, describe
 from moose_dagster.plan.impact import Impact
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.steps import Plan, Route, Step
+from moose_dagster.plan.steps import Plan
 from moose_dagster.report.impact import impact_words
+from moose_dagster.report.marks import Mark, mark_of, rebuilt_by, totals_of
 from moose_dagster.report.rows import row_of, summary_of
 from moose_dagster.state.names import ResourceId
 
-_BLOCKED = ("! blocked", "yellow")
-_DRIFTED = ("? drift", "cyan")
-_CREATED = ("+ create", "green")
-_ALTERED = ("~ alter", "green")
-_REBUILT = ("-/+ rebuild", "yellow")
-_DROPPED = ("- drop", "red")
-_KINDS = (_CREATED, _ALTERED, _REBUILT, _DROPPED)
-_WIDTH = len(_REBUILT[0]) + 1
-
+_STYLES: Mapping[Mark, str] = {
+    Mark.BLOCKED: "yellow",
+    Mark.DRIFTED: "cyan",
+    Mark.CREATED: "green",
+    Mark.ALTERED: "green",
+    Mark.REBUILT: "yellow",
+    Mark.DROPPED: "red",
+}
+_WIDTH = max(len(mark.value) for mark in Mark) + 1
 _NARROWEST = 20
 
 
@@ -40,7 +38,7 @@ def print_plan(
         print_indented(console, Text(f"note: {note}"))
     if plan.every_action:
         _print_statements(console, plan, names or Names())
-    if totals := _totals(plan):
+    if totals := totals_of(plan):
         console.print(Text(totals, style="bold"))
     console.print(Text(f"Plan {plan.fingerprint}: {summary_of(plan)}.", style="bold"))
 
@@ -67,12 +65,13 @@ def print_rows(
 
 
 def _print_steps(console: Console, plan: Plan, touched: Mapping[ResourceId, str]) -> None:
-    rebuilt = _rebuilt(plan)
+    rebuilt = rebuilt_by(plan)
     # One block per resource: a table of seven columns is unreadable on 80 columns.
     for resource, steps in groupby(plan.steps, key=lambda step: step.resource):
         for number, step in enumerate(steps):
             row = row_of(step)
-            mark, style = _mark_of(step, rebuilt)
+            mark = mark_of(step, rebuilt)
+            style = _STYLES[mark]
             if not number:
                 console.print(
                     Text.assemble((str(resource), "bold"), f" ({row.life_cycle})"), soft_wrap=True
@@ -81,45 +80,13 @@ def _print_steps(console: Console, plan: Plan, touched: Mapping[ResourceId, str]
                     print_indented(console, Text(words), "  ", 4)
             what = f"{row.facet} {row.column}".strip()
             text = Text.assemble(
-                (f"{mark:{_WIDTH}}", style), f"{what}: {row.live} -> {row.declared} [{row.risk}]"
+                (f"{mark.value:{_WIDTH}}", style),
+                f"{what}: {row.live} -> {row.declared} [{row.risk}]",
             )
             print_indented(console, text, "  ", _WIDTH + 2)
             if step.verdict is Verdict.BLOCK or step.loses_values:
                 reason = step.reason.removeprefix(f"{resource}: ")
                 print_indented(console, Text(reason, style=style), " " * (_WIDTH + 2), _WIDTH + 2)
-
-
-def _mark_of(step: Step[Change], rebuilt: Collection[ResourceId]) -> tuple[str, str]:
-    """Return the mark of *step* and its color."""
-    match step.verdict:
-        case Verdict.BLOCK:
-            return _BLOCKED
-        case Verdict.DRIFT:
-            return _DRIFTED
-        case Verdict.APPLY:
-            return _REBUILT if step.resource in rebuilt else _mark_of_applied(step)
-        case _:
-            assert_never(step.verdict)
-
-
-def _mark_of_applied(step: Step[Change]) -> tuple[str, str]:
-    text = describe(step.change)
-    if text.live == ABSENT:
-        return _CREATED
-    return _DROPPED if text.declared == ABSENT else _ALTERED
-
-
-def _rebuilt(plan: Plan) -> frozenset[ResourceId]:
-    actions = (action for action in plan.every_action if action.route is Route.REBUILD)
-    return frozenset(action.resource for action in actions)
-
-
-def _totals(plan: Plan) -> str:
-    """Return how many changes of each kind are to be applied, or ""."""
-    rebuilt = _rebuilt(plan)
-    marks = [_mark_of(step, rebuilt) for step in plan.with_verdict(Verdict.APPLY)]
-    counts = ((kind[0].split()[-1], marks.count(kind)) for kind in _KINDS)
-    return ", ".join(f"{count:,} to {word}" for word, count in counts if count)
 
 
 def _print_statements(console: Console, plan: Plan, names: Names) -> None:
