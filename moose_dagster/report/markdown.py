@@ -86,11 +86,13 @@ def _totals(plan: Plan) -> str:
 def _sections(plan: Plan) -> Mapping[str, Sequence[Step[Change]]]:
     """Return the steps by what a person decides, worst first."""
     applied = plan.with_verdict(Verdict.APPLY)
+    losing = [step for step in applied if step.loses_values]
+    harmless = [step for step in applied if not step.loses_values]
     return {
-        "Will be applied, and loses what is stored": [s for s in applied if s.loses_values],
+        "Will be applied, and loses what is stored": losing,
         "Blocked": plan.with_verdict(Verdict.BLOCK),
         "Drifted": plan.with_verdict(Verdict.DRIFT),
-        "Will be applied": [step for step in applied if not step.loses_values],
+        "Will be applied": harmless,
     }
 
 

@@ -30,10 +30,9 @@ def of_many(count: int) -> Plan:
         )
         for number in range(count)
     ]
-    return Plan(
-        steps=tuple(step for plan in plans for step in plan.steps),
-        actions=tuple(action for plan in plans for action in plan.actions),
-    )
+    steps = tuple(step for plan in plans for step in plan.steps)
+    actions = tuple(action for plan in plans for action in plan.actions)
+    return Plan(steps=steps, actions=actions)
 
 
 def headings(text: str) -> list[str]:
