@@ -29,6 +29,7 @@ COMMANDS: Final = (
         "plan",
         "Show what apply would do, what is blocked and why, and what has drifted; write nothing.",
     ),
+    Listed("comment", "Write Markdown into the one comment on the pull request of this CI run."),
     Listed("apply", "Show the plan, ask, apply what the life cycles allow, then compare again."),
     Listed("check", "Compare every table, view and topic with the code, and write nothing."),
     Listed(
