@@ -24,7 +24,9 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[CodeHost]:
 def run(
     environment: dict[str, str], *arguments: str, text: str = "### the plan\n", code: int = 0
 ) -> Result:
-    result = CliRunner(env=environment).invoke(app, ["comment", *arguments], input=text)
+    result = CliRunner(env={**environment, "COLUMNS": ""}).invoke(
+        app, ["comment", *arguments], input=text
+    )
     assert result.exit_code == code, result.output
     assert "let-me-in" not in result.output
     return result
