@@ -54,7 +54,9 @@ def check_proofs(
     for step in action.steps:
         assessment = risk_of(step.change, context)
         allowed = verdict_on(life_cycles[action.table], assessment.risk) is Verdict.APPLY
-        if not allowed or (assessment.risk is Risk.DESTRUCTIVE and not action.snapshot):
+        if not allowed or (
+            assessment.risk is Risk.DESTRUCTIVE and step.risk is not Risk.DESTRUCTIVE
+        ):
             reason = reason_for(step.change, assessment, life_cycles[action.table], Verdict.BLOCK)
             raise NoLongerProved(f"{reason} Rows were written after the check, so it was not sent.")
 

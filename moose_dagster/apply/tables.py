@@ -32,7 +32,6 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.ddl.metadata_only import touches_only_metadata
 from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.tables import (
-    can_clone,
     clone_statement,
     in_place_statements,
     rename_statements,
@@ -45,6 +44,7 @@ from moose_dagster.ledger.writer import Ledger, Sent
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.proof import ProbeOptions
 from moose_dagster.plan.steps import Action, AnyAction, Plan, Route
+from moose_dagster.risk.proved import can_clone
 from moose_dagster.sql.create import on_cluster, with_secrets
 from moose_dagster.sql.quoting import quoted_name
 from moose_dagster.state.names import ResourceId, TableId
@@ -184,9 +184,8 @@ class TableExecutor:
             if action.route is Route.REBUILD:
                 with as_statement_errors():
                     self._rebuild(action)
-            elif not (action.snapshot and self._run_on_clone(action)):
-                for statement in chain(self._databases(action), self._statements(action)):
-                    self._send_guarded(action, statement)
+            else:
+                self._send_action(action)
         except StatementError as stopped:
             is_over = stopped.code is not None and action.route is Route.ALTER
             message = (
@@ -227,8 +226,7 @@ class TableExecutor:
             self._sender.send(table, statement, {**(settings or {}), **of_table}, secrets)
 
     def _rebuild(self, action: Action) -> None:
-        for statement in chain(self._databases(action), rename_statements(action)):
-            self._send_guarded(action, statement)
+        self._send_all(action, chain(self._databases(action), rename_statements(action)))
         rebuilding = self._resumed(action) or self._start_checkpoint(action)
         try:
             with as_statement_errors():
@@ -237,18 +235,25 @@ class TableExecutor:
             self._undo_unless_exchanged(rebuilding, stopped)
             raise
 
-    def _statements(self, action: Action) -> Iterable[str]:
+    def _send_action(self, action: Action) -> None:
+        """Send what makes *action*, by way of a clone where the former table is to be kept."""
+        self._send_all(action, self._databases(action))
         if action.route is not Route.ALTER:
-            return statements_of(action, self.names)
-        return chain(rename_statements(action), in_place_statements(action, self.names))
+            self._send_all(action, statements_of(action, self.names))
+            return
+        self._send_all(action, rename_statements(action))
+        if not (action.snapshot and self._run_on_clone(action)):
+            self._send_all(action, in_place_statements(action, self.names))
+
+    def _send_all(self, action: Action, statements: Iterable[str]) -> None:
+        for statement in statements:
+            self._send_guarded(action, statement)
 
     def _run_on_clone(self, action: Action) -> bool:
         """Make *action* on a clone of its table; False where it must be made in place."""
-        if not can_clone(action):
+        if not can_clone(action.context):
             return False
         with as_statement_errors():
-            for statement in self._databases(action):
-                self._send_guarded(action, statement)
             checkpoint = start_clone(self.clickhouse, action, self.names)
         if checkpoint is None:
             return False

@@ -158,7 +158,8 @@ class ConnectedClickHouse:
         with _translated(sql):
             result = self._client.query(sql, parameters=dict(parameters) if parameters else None)
             rows = list(result.result_rows)
-            is_answer = bool(result.query_id)
+            # clickhouse-connect takes CHECK for a command, and returns its number alone.
+            is_answer = bool(result.query_id) or (sql.startswith("CHECK ") and rows[0][0] in (0, 1))
         # No rows and no answer are the same empty body; only the headers tell them apart.
         if not is_answer:
             raise _odd_answer(sql)

@@ -11,6 +11,7 @@ from enum import Enum
 
 from moose_dagster.ddl.batches import Window, condition_of
 from moose_dagster.ddl.names import STAGING, Names
+from moose_dagster.ddl.row_checks import RowCheck, columns_for_checks, row_checks_of
 from moose_dagster.diff.table_changes import RenameColumn
 from moose_dagster.plan.steps import Action
 from moose_dagster.risk.engines import stores_rows
@@ -69,6 +70,8 @@ class Rebuild:
         settings: The settings of the live table that have another value until the end: each name
             with the value from before, "" where it was not set.
         on_cluster_clause: ` ON CLUSTER …`, or "" for one server.
+        checks: What must be true of no row that is copied.
+        columns_for_checks: What the checks read besides the columns of the live table, as SQL.
     """
 
     table: TableId
@@ -84,6 +87,8 @@ class Rebuild:
     constraints: tuple[str, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
     on_cluster_clause: str = ""
+    checks: tuple[RowCheck, ...] = ()
+    columns_for_checks: tuple[str, ...] = ()
 
     def staging_of(self, attempt: int) -> TableId:
         """Return the staging table of one attempt, whose number replaces the first `{}`."""
@@ -126,6 +131,8 @@ def rebuild_of(action: Action, live: Table, target: Table, names: Names) -> Rebu
         constraints=tuple(constraints),
         settings=_settings_before(copy_mode, live),
         on_cluster_clause=on_cluster(action.context.cluster),
+        checks=row_checks_of(action, live) if copies else (),
+        columns_for_checks=columns_for_checks(action, live) if copies else (),
     )
 
 

@@ -26,6 +26,7 @@ from moose_dagster.ddl.rebuild import (
 )
 from moose_dagster.diff.table_changes import RenameTable
 from moose_dagster.plan.steps import Action, Route
+from moose_dagster.risk.proved import can_clone
 from moose_dagster.sql.create import create_table, on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table
 from moose_dagster.state.tables import Table
@@ -55,21 +56,12 @@ def _statements(action: Action, names: Names) -> Iterator[str]:
             yield rename(action.table, names.in_trash(action.table), on_cluster_clause)
         case Route.REBUILD if live is not None and target is not None:
             yield from _rebuild(action, live, target, names)
-        case Route.ALTER if action.snapshot and can_clone(action):
+        case Route.ALTER if action.snapshot and can_clone(action.context):
             yield from _on_clone(action, names)
         case Route.ALTER:
             yield from in_place_statements(action, names)
         case _:
             raise ValueError(f"{action.table}: {action.route.value} without the table it needs")
-
-
-def can_clone(action: Action) -> bool:
-    """Tell whether *action* can be made on a copy that shares the table's data parts."""
-    live = action.context.live
-    if live is None or action.context.cluster:
-        return False
-    is_plain = live.engine.is_merge_tree and live.engine.name == live.engine.plain_name
-    return is_plain and not any(isinstance(step.change, RenameTable) for step in action.steps)
 
 
 def in_place_statements(action: Action, names: Names) -> Iterator[str]:

@@ -12,6 +12,7 @@ from moose_dagster.clients.clickhouse import ClickHouse, Row
 from moose_dagster.ddl.batches import Window
 from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.rebuild import CopyMode, Rebuild
+from moose_dagster.ddl.row_checks import RowCheck
 from moose_dagster.ledger.schema import REBUILDS
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.state.names import TableId
@@ -198,6 +199,9 @@ def _rebuild(data: Mapping[str, Any]) -> Rebuild:
         constraints=tuple(data["constraints"]),
         settings=tuple((name, value) for name, value in data["settings"]),
         on_cluster_clause=data["on_cluster_clause"],
+        # A rebuild that an earlier version began has none.
+        checks=tuple(RowCheck(**check) for check in data.get("checks", ())),
+        columns_for_checks=tuple(data.get("columns_for_checks", ())),
     )
 
 

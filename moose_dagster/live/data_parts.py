@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.ddl.batches import DataPart
+from moose_dagster.ddl.batches import DataPart, Window, condition_of
 from moose_dagster.sql.quoting import quoted_table, quoted_text
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import TableId
@@ -24,6 +24,21 @@ def read_parts(clickhouse: ClickHouse, table: TableId) -> Sequence[DataPart]:
         _named(table),
     )
     return [DataPart(*row) for row in rows]
+
+
+def read_blocks(
+    clickhouse: ClickHouse, table: TableId, windows: Sequence[Window]
+) -> Sequence[Window]:
+    """Return a window for each block of inserted rows that *windows* hold."""
+    rows = clickhouse.query(
+        "SELECT _partition_id AS partition, _block_number AS block, count() "
+        f"FROM {quoted_table(table)} WHERE {condition_of(windows)} "
+        "GROUP BY partition, block ORDER BY partition, block"
+    )
+    return [
+        Window(str(partition), int(block) - 1, int(block), int(count))
+        for partition, block, count in rows
+    ]
 
 
 def data_marks(clickhouse: ClickHouse, tables: Collection[TableId]) -> Mapping[TableId, str]:

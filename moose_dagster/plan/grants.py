@@ -25,6 +25,12 @@ _KEEPING = (
 # A rebuild inserts what came meanwhile and exchanges tables, which to the server is a drop on both
 # sides.
 _TAKING = ("INSERT", "ALTER DROP COLUMN", "DROP TABLE")
+# To the server, EXCHANGE is a drop on both sides.
+_TO_EXCHANGE = ("DROP TABLE", "INSERT")
+_WHY_EXCHANGE = (
+    "changes that a check of the stored rows allows, such as a narrower type or a TTL; they are "
+    "made on a copy that is exchanged with the table, and blocked without this grant"
+)
 
 TABLE: Mapping[LifeCycle, tuple[str, ...]] = {
     _FULLY: (*_KEEPING, *_TAKING),
@@ -210,6 +216,17 @@ def grants_for(inputs: GrantInputs) -> tuple[Grant, ...]:
         what_for = dict.fromkeys((known.what_for, grant.what_for))
         merged[grant.place] = Grant(tuple(privileges), grant.place, "; ".join(what_for))
     return tuple(merged.values())
+
+
+def optional_grants_for(inputs: GrantInputs) -> tuple[Grant, ...]:
+    """Return what more of changes of protected tables a role could make, a grant for each table."""
+    return tuple(
+        Grant(_TO_EXCHANGE, quoted_table(id_), _WHY_EXCHANGE)
+        for id_, table in sorted(inputs.desired.tables.items())
+        if inputs.life_cycles[id_] is _PROTECTED
+        and table.engine.is_merge_tree
+        and id_ not in inputs.clusters
+    )
 
 
 def acls_for(inputs: GrantInputs) -> tuple[Acl, ...]:

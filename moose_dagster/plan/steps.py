@@ -74,7 +74,7 @@ class Action:
         steps: The steps that they make.
         context: What the plan rested on.
         target: What the table becomes; None after a DROP.
-        snapshot: Whether a copy is put into the trash before the first statement.
+        snapshot: Whether the table as it was before goes into the trash.
     """
 
     table: TableId

@@ -12,6 +12,7 @@ from moose_dagster.plan.steps import Action, Route, Step
 from moose_dagster.risk.context import TableContext
 from moose_dagster.risk.engines import stores_rows
 from moose_dagster.risk.levels import Risk
+from moose_dagster.risk.proved import can_clone, rests_on_rows
 from moose_dagster.risk.tables import needs_rebuild
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Table
@@ -37,10 +38,17 @@ def action_for(
             target = evolve_table(target, step.change)
     if any(_needs_rebuild(step, context.live) for step in chosen):
         return Action(table, Route.REBUILD, chosen, context, _in_declared_order(target, context))
-    snapshot = stores_rows(context.live.engine) and any(
-        step.risk is Risk.DESTRUCTIVE for step in chosen
+    return Action(
+        table, Route.ALTER, chosen, context, target, _keeps_former(chosen, context, context.live)
     )
-    return Action(table, Route.ALTER, chosen, context, target, snapshot)
+
+
+def _keeps_former(steps: Sequence[Step[TableChange]], context: TableContext, live: Table) -> bool:
+    """Tell whether the table as it was before *steps* goes into the trash."""
+    if stores_rows(live.engine) and any(step.risk is Risk.DESTRUCTIVE for step in steps):
+        return True
+    # What is written after the proof may not fit: no ALTER reaches it until it is proved, too.
+    return can_clone(context) and any(rests_on_rows(step.change, context) for step in steps)
 
 
 def _in_declared_order(table: Table, context: TableContext) -> Table:

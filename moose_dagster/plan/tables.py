@@ -17,6 +17,7 @@ from moose_dagster.risk.declared_readers import DeclaredReader
 from moose_dagster.risk.dependents import Reader
 from moose_dagster.risk.levels import Assessment
 from moose_dagster.risk.probes import Proof
+from moose_dagster.risk.proved import can_clone, rests_on_rows
 from moose_dagster.risk.server_limits import ServerLimits
 from moose_dagster.risk.tables import risk_of
 from moose_dagster.state.names import ResourceId, TableId
@@ -46,6 +47,7 @@ class TablePlanInputs:
         unapproved: The approval that each resource waits for.
         removal_remarks: What to say besides of resources that left the code, "" for nothing.
         limits: What the server lacks.
+        missing_rights: What this user lacks to exchange tables, by table.
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
@@ -78,6 +80,7 @@ class TablePlanInputs:
     unapproved: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     removal_remarks: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     limits: ServerLimits = field(default_factory=ServerLimits)
+    missing_rights: Mapping[TableId, str] = field(default_factory=dict[TableId, str])
 
 
 def build_table_plan(live: State, desired: State, inputs: TablePlanInputs) -> Plan:
@@ -108,6 +111,7 @@ def build_table_plan(live: State, desired: State, inputs: TablePlanInputs) -> Pl
         *_notes(grouped, inputs),
         *rename_hints(steps),
         *_order_notes(live, desired, rebuilt),
+        *_in_place_notes(actions),
     )
     return Plan(
         steps=tuple(steps),
@@ -141,6 +145,7 @@ def context_of(
         },
         retyped=inputs.retyped.get(table, {}),
         limits=inputs.limits,
+        missing_right=inputs.missing_rights.get(table, ""),
     )
 
 
@@ -168,6 +173,21 @@ def _order_notes(live: State, desired: State, rebuilt: Collection[TableId]) -> I
             yield (
                 f"{table_id}: its columns are in another order than declared, which only an INSERT "
                 "without a column list notices; the next rebuild takes the declared order."
+            )
+
+
+def _in_place_notes(actions: Iterable[Action]) -> Iterator[str]:
+    """Yield for which tables what is written between the last check and the ALTER is not proved."""
+    for action in actions:
+        context = action.context
+        if action.route is not Route.ALTER or can_clone(context):
+            continue
+        if any(rests_on_rows(step.change, context) for step in action.steps):
+            why = f"on the cluster {context.cluster}" if context.cluster else "of its engine"
+            yield (
+                f"{action.table}: it is altered in place, as no copy can take the place of a table "
+                f"{why}. A value that does not fit and is written in the moment between the last "
+                "check and the ALTER is lost."
             )
 
 

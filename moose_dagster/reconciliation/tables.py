@@ -10,6 +10,7 @@ from moose_dagster.diff.tables import Renames, renamed_tables
 from moose_dagster.ledger.checkpoints import without_marks
 from moose_dagster.ledger.entries import Entries
 from moose_dagster.live.proof import ProbeOptions, prove
+from moose_dagster.live.rights import missing_rights
 from moose_dagster.live.server_limits import limits_of
 from moose_dagster.live.stuck_type_changes import read_stuck_type_changes
 from moose_dagster.live.tables import LiveTables, read_tables
@@ -117,9 +118,12 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
     desired = sides.desired
     changes = managed_changes(project, live, desired)
     schema = changed_schema(live, _managed(project, desired), sides.renamed_from)
+    clusters = _table_clusters(project, entries)
+    proofs = prove(clickhouse, changes, live, probe_options, clusters)
     inputs = replace(
         _inputs(project, sides, entries, options, views=views),
-        proofs=prove(clickhouse, changes, live, probe_options, _table_clusters(project, entries)),
+        proofs=proofs,
+        missing_rights=missing_rights(clickhouse, proofs),
         retyped=assess_readers(
             clickhouse, changes, views.planned, ReadTables(live, schema, schema)
         ),

@@ -51,6 +51,8 @@ class TableContext:
             declared name.
         retyped: What type changes do to the views that read the column, by its declared name.
         limits: What the server lacks of what is declared.
+        missing_right: What this user lacks to exchange the table, as half a sentence; "" for
+            nothing.
         column_order: The names of the declared columns, which a rebuild puts into this order.
     """
 
@@ -67,6 +69,7 @@ class TableContext:
     )
     retyped: Mapping[str, Assessment] = field(default_factory=dict[str, Assessment])
     limits: ServerLimits = field(default_factory=ServerLimits)
+    missing_right: str = ""
     column_order: tuple[str, ...] = ()
 
 

@@ -92,6 +92,16 @@ def probes_of(planned: Iterable[changes.TableChange], live: Table) -> Iterator[P
                 assert_never(change)
 
 
+def value_probes(planned: Iterable[changes.TableChange], live: Table) -> Iterator[Probe]:
+    """Yield those of `probes_of` whose answer decides whether a stored value is lost.
+
+    A constraint takes no value away, and where no row can be affected nothing is asked.
+    """
+    for change in planned:
+        if not isinstance(change, changes.AddElement | changes.ChangeElement):
+            yield from (probe for probe in probes_of([change], live) if probe.condition)
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """The rows that a probe query reads.
@@ -148,11 +158,16 @@ def probe_query(rows: Rows, probes: Sequence[Probe], *, samples: bool) -> str:
             read.append(f"{probe.shown} AS {value}")
             values = f"groupArrayIf({SAMPLES})({value}, {lossy}{exists})"
             answers.append(f"arrayMap(value -> toString(value), {values})")
-    read += (f"{quoted_name(live)} AS {quoted_name(name)}" for name, live in rows.names.items())
-    read += map(_as_read, rows.added)
+    read += columns_read(rows)
     source = f"SELECT {', '.join(read)} FROM {rows.source}"
     every = " SETTINGS apply_deleted_mask = 0" if rows.deleted else ""
     return f"SELECT {', '.join(answers)} FROM ({source}){every}"
+
+
+def columns_read(rows: Rows) -> Iterator[str]:
+    """Yield, as SQL, the columns that conditions use and the live table has not by that name."""
+    yield from (f"{quoted_name(live)} AS {quoted_name(name)}" for name, live in rows.names.items())
+    yield from map(_as_read, rows.added)
 
 
 def added_to(table: TableId, planned: Iterable[Change]) -> tuple[Column, ...]:

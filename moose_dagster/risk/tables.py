@@ -22,6 +22,7 @@ from moose_dagster.risk.declared_readers import broken_declared_reader
 from moose_dagster.risk.dependents import broken_reader
 from moose_dagster.risk.engines import alters_in_place, is_stateless, stores_rows
 from moose_dagster.risk.levels import Assessment, Risk
+from moose_dagster.risk.proved import unless_right_is_missing
 from moose_dagster.risk.server_limits import unsupported_by_server
 from moose_dagster.state.counting import counted
 from moose_dagster.state.tables import Constraint, Table, is_descending, primary_key_of
@@ -69,7 +70,8 @@ def _risk_for_rows(change: TableChange, context: TableContext) -> Assessment:
                 Risk.IMPOSSIBLE, "it could not be read as a whole, and such a table is not altered"
             )
         case _:
-            return unless_engine_refuses(change, _risk_of_facet(change, context), context)
+            assessed = unless_engine_refuses(change, _risk_of_facet(change, context), context)
+            return unless_right_is_missing(change, assessed, context)
 
 
 def _risk_of_facet(

@@ -6,6 +6,18 @@ from scenarios.database import DP, EM, declared
 from moose_dagster import Options, reconcile
 from moose_dagster.errors import ServerError
 
+
+@pytest.fixture
+def in_place(db):
+    """A database whose tables can't be exchanged, so that each is altered itself."""
+    db.raw(f"DROP DATABASE {db.database}")
+    db.clickhouse.connected.command(
+        f"CREATE DATABASE {db.database} ENGINE = Ordinary",
+        {"allow_deprecated_database_ordinary": 1},
+    )
+    return db
+
+
 HALF_APPLIED = [
     # live column, a value, one that can't be converted, declared column
     ("n String", "'5'", "'five'", "n Int64"),
@@ -40,7 +52,8 @@ def failure_of(db, table):
 
 
 @pytest.mark.parametrize("row", HALF_APPLIED, ids=[f"{row[0]} -> {row[3]}" for row in HALF_APPLIED])
-def test_a_stuck_type_change_is_reverted_and_read(db, row):
+def test_a_stuck_type_change_is_reverted_and_read(in_place, row):
+    db = in_place
     live, good, bad, desired = row
     db.live(f"orders (id Int64, {live}) ENGINE = MergeTree ORDER BY id", f"VALUES (1, {good})")
     table = db.declared_column("orders", desired, DP)
@@ -72,7 +85,8 @@ def test_a_stuck_type_change_is_reverted_and_read(db, row):
     assert db.plan(table)["type n"] == "BLOCK"
 
 
-def test_several_columns_of_one_alter_are_reverted_together(db):
+def test_several_columns_of_one_alter_are_reverted_together(in_place):
+    db = in_place
     db.live(
         "orders (id Int64, n String, m Int64) ENGINE = MergeTree ORDER BY id", "VALUES (1, '5', 6)"
     )
@@ -86,7 +100,8 @@ def test_several_columns_of_one_alter_are_reverted_together(db):
     assert db.rows("SELECT * FROM shop.orders ORDER BY id") == [(1, "5", 6), (2, "five", 300)]
 
 
-def test_where_putting_back_fails_the_error_says_what_to_do_by_hand(db):
+def test_where_putting_back_fails_the_error_says_what_to_do_by_hand(in_place):
+    db = in_place
     db.live("orders (id Int64, n String) ENGINE = MergeTree ORDER BY id", "VALUES (1, '5')")
     table = declared("orders", "id Int64; n Int64", DP)
     command = db.clickhouse.command
@@ -108,7 +123,8 @@ def test_where_putting_back_fails_the_error_says_what_to_do_by_hand(db):
     assert db.rows("SELECT n FROM shop.orders ORDER BY id") == [("5",), ("five",)]
 
 
-def test_an_alter_that_was_refused_as_a_whole_says_nothing_of_that(db):
+def test_an_alter_that_was_refused_as_a_whole_says_nothing_of_that(in_place):
+    db = in_place
     db.live("orders (id Int64, n Int64) ENGINE = MergeTree ORDER BY id")
     db.raw("INSERT INTO shop.orders VALUES (1, 5)")
     command = db.clickhouse.command

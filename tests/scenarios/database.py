@@ -58,7 +58,7 @@ class Recording:
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Any]:
         self.queries += 1
-        if not sql.lstrip().upper().startswith(("SELECT", "WITH", "DESCRIBE")):
+        if not sql.lstrip().upper().startswith(("SELECT", "WITH", "DESCRIBE", "CHECK")):
             self.writes.append(sql)
         return self.connected.query(sql, parameters)
 

@@ -23,7 +23,7 @@ from moose_dagster import (
 from moose_dagster.clients.clickhouse import ClickHouseAddress, ConnectedClickHouse, connect
 from moose_dagster.declare.grants import grant_inputs
 from moose_dagster.embedded import running
-from moose_dagster.plan.grants import grants_for
+from moose_dagster.plan.grants import grants_for, optional_grants_for
 
 pytestmark = pytest.mark.requires("26.9", "the embedded engine reads its users from no file")
 _USERS = """<clickhouse><profiles><default/></profiles><quotas><default/></quotas><users><default>
@@ -132,6 +132,29 @@ def test_they_suffice_for_everything_that_is_done_to_tables(tmp_path):
         assert [
             step.verdict.value for step in plan_for(rebuilt, clickhouse, OPTIONS).plan.steps
         ] == ["DRIFT"]
+
+
+SIZED = declared("sized", "id Int64; v Int64", DP)
+NARROWED = declared("sized", "id Int64; v Int8; more String", DP)
+
+
+def test_a_change_that_a_proof_allows_is_blocked_until_tables_may_be_exchanged(tmp_path):
+    with served(tmp_path) as admin:
+        admin.command("CREATE DATABASE shop")
+    with limited(tmp_path, granted(shop(SIZED))) as clickhouse:
+        done(shop(SIZED), clickhouse)
+
+        outcome = done(shop(NARROWED), clickhouse)
+
+        (blocked,) = outcome.after.plan.steps
+        assert "GRANT DROP TABLE, INSERT ON `shop`.`sized` TO `default`" in blocked.reason
+    optional = [
+        grant.statement("deploy")
+        for grant in optional_grants_for(grant_inputs(shop(SIZED), "moose_dagster", ""))
+    ]
+    assert optional == ["GRANT DROP TABLE, INSERT ON `shop`.`sized` TO `deploy`"]
+    with limited(tmp_path, [*granted(shop(SIZED)), *optional]) as clickhouse:
+        assert done(shop(NARROWED), clickhouse).after.plan.steps == ()
 
 
 @pytest.mark.parametrize(

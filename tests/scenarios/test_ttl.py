@@ -46,7 +46,8 @@ def test_46_a_longer_or_removed_ttl_is_applied_and_keeps_every_row(db, life_cycl
 
     assert db.plan(table) == {}
     assert db.rows("SELECT id FROM shop.orders") == [(1,)]
-    assert db.trashed() == []
+    # Under another TTL than before, a row that comes meanwhile might be deleted.
+    assert db.trashed() == (["orders"] if desired else [])
 
 
 @pytest.mark.parametrize(("rows", "verdict"), [("", "APPLY"), ("VALUES (1)", "BLOCK")])

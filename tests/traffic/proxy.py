@@ -38,9 +38,11 @@ class TrafficProxy(Proxy):
 
     Attributes:
         statements: Those that came, in their order.
-        at: The number of the one at which something happens; negative for none.
+        at: The number of the one at which something happens, or a text that is in it and in none
+            before; negative for none.
         fault: What happens to it.
         happens: What others do right before it.
+        watch: Called with each of them right before the server gets it.
         paused: Whether the sender is stopped.
         resumed: Set when it goes on.
         reached: Set when it is stopped.
@@ -50,19 +52,23 @@ class TrafficProxy(Proxy):
     def __init__(self, upstream: tuple[str, int]) -> None:
         super().__init__(upstream, _Watching)
         self.statements = list[str]()
-        self.at = -1
+        self.at: int | str = -1
         self.fault_at = Fault.PASSED
         self.happens: Callable[[], None] = lambda: None
+        self.watch: Callable[[str], None] = lambda _statement: None
         self.paused = False
         self.resumed = threading.Event()
         self.reached = threading.Event()
         self.late = list[Callable[[], object]]()
         self._counting = threading.Lock()
 
-    def choose(self, at: int, fault: Fault, happens: Callable[[], None] = lambda: None) -> None:
+    def choose(
+        self, at: int | str, fault: Fault, happens: Callable[[], None] = lambda: None
+    ) -> None:
         """Let *fault* and *happens* happen at the writing statement number *at* of the next run."""
         self.statements.clear()
         self.late.clear()
+        self.watch = lambda _statement: None
         self.at = at
         self.fault_at = fault
         self.happens = happens
@@ -77,11 +83,18 @@ class TrafficProxy(Proxy):
             if not statement.startswith(_WRITING) or ".`lock__" in statement:
                 return Fault.PASSED
             self.statements.append(statement)
-            is_chosen = len(self.statements) == self.at + 1
+            is_chosen = self._is_chosen(statement)
+        self.watch(statement)
         if not is_chosen:
             return Fault.PASSED
         self.happens()
         return self.fault_at
+
+    def _is_chosen(self, statement: str) -> bool:
+        if isinstance(self.at, int):
+            return len(self.statements) == self.at + 1
+        found = [known for known in self.statements if self.at in known]
+        return self.at in statement and len(found) == 1
 
     def go_on(self) -> None:
         """Let a sender that was stopped go on."""

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from moose_dagster.apply.rebuild.pace import Pace
-from moose_dagster.apply.results import StatementError
+from moose_dagster.apply.rebuild.verify import unfit_rows
+from moose_dagster.apply.results import NoLongerProved, StatementError
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.ddl.batches import Window, batches_of
 from moose_dagster.ddl.rebuild import (
@@ -70,11 +71,24 @@ class BatchCopy:
             total = sum(part.rows for part in parts)
             rows = self.checkpoint.rows
             for batch in batches_of(parts, self.checkpoint.copied, self.pace.rows):
+                self.check(batch)
                 self.copy_batch(rebuild.table, rebuild.replacement, batch)
                 self.progress(rebuild.table, self.checkpoint.rows, max(total, self.checkpoint.rows))
             if self.checkpoint.rows - rows < self.pace.small:
                 return
             parts = read_parts(self.clickhouse, rebuild.table)
+
+    def check(self, batch: Sequence[Window]) -> None:
+        """Make sure that the rows of *batch*, none for all, fit what the table becomes.
+
+        Raises:
+            NoLongerProved: They do not; the table is still as it was.
+        """
+        rebuild = self.checkpoint.rebuild
+        unfit = unfit_rows(self.clickhouse, rebuild, rebuild.table, batch)
+        if unfit:
+            text = f"{unfit} came after the check"
+            raise NoLongerProved(f"{text}; the table was left as it is.")
 
     def keep_blocks_apart(self) -> None:
         """Let no merge begin, or write block numbers down, and wait for those that run."""

@@ -6,11 +6,11 @@ there. No two runs use the same names, so that a statement of a killed run that 
 nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from moose_dagster.apply.rebuild.copy import FOUND_WRONG, BatchCopy, with_rows
-from moose_dagster.apply.rebuild.verify import changed_since, rows_copied_of
+from moose_dagster.apply.rebuild.verify import changed_since, rows_copied_of, unfit_rows
 from moose_dagster.apply.results import RowsLeftBehind, StatementError
 from moose_dagster.ddl.batches import Window, batches_of, parts_of_rows, rows_by_partition
 from moose_dagster.ddl.names import Names
@@ -27,7 +27,13 @@ from moose_dagster.ddl.rebuild import (
     trash_former,
 )
 from moose_dagster.ledger.checkpoints import Event, claimed
-from moose_dagster.live.data_parts import read_parts, read_uuid, running_inserts, server_time
+from moose_dagster.live.data_parts import (
+    read_blocks,
+    read_parts,
+    read_uuid,
+    running_inserts,
+    server_time,
+)
 from moose_dagster.sql.quoting import quoted_table
 from moose_dagster.state.counting import counted
 
@@ -107,14 +113,12 @@ class RebuildRun(BatchCopy):
             if self.is_live_one(rebuild.replacement):
                 self.send(set_aside(rebuild))
             self._check_set_aside()
-            owed = self._late_rows() if rebuild.copy_mode is CopyMode.WHOLE else self._catch_up()
+            changed = self._late_rows() if rebuild.copy_mode is CopyMode.WHOLE else self._catch_up()
             for statement in release_source(rebuild, rebuild.former):
                 self.send(statement)
             self.drop_staging()
-            if owed:
-                # Before it is due: a run that is killed after the next statement says nothing.
-                self.checkpoint = replace(self.checkpoint, owed=owed)
-                self.note(Event.OWED)
+            # Before it is due: a run that is killed after the next statement says nothing.
+            self._owe(changed)
             self.send(trash_former(rebuild))
         self._end()
         if self.checkpoint.owed:
@@ -191,12 +195,25 @@ class RebuildRun(BatchCopy):
             if changed:
                 text = f"{changed} while the table was rebuilt; nothing was replaced. Run again."
                 raise StatementError(text, FOUND_WRONG)
+        self._check_late_rows()
         self.send(exchange(rebuild))
         if not self.is_live_one(rebuild.replacement):
             self._give_back()
             text = "another table took the name while it was rebuilt; the exchange was undone."
             raise StatementError(text, FOUND_WRONG)
         self.finish()
+
+    def _check_late_rows(self) -> None:
+        """Raise NoLongerProved where a row that is not copied yet does not fit the new table."""
+        rebuild = self.checkpoint.rebuild
+        if not rebuild.checks:
+            return
+        if rebuild.copy_mode is CopyMode.WHOLE:
+            self.check(())
+            return
+        parts = read_parts(self.clickhouse, rebuild.table)
+        for batch in batches_of(parts, self.checkpoint.copied, self.pace.rows):
+            self.check(batch)
 
     def _give_back(self) -> None:
         """Exchange back where another table had taken the name right before the exchange."""
@@ -245,7 +262,7 @@ class RebuildRun(BatchCopy):
             parts = read_parts(self.clickhouse, rebuild.former)
             batches = tuple(batches_of(parts, self.checkpoint.copied, self.pace.rows))
             for batch in batches:
-                self.copy_batch(rebuild.former, rebuild.table, batch)
+                self._copy_late(batch)
             quiet = not batches
         changed = changed_since(self.clickhouse, self.checkpoint, rebuild.former)
         if not changed:
@@ -254,6 +271,35 @@ class RebuildRun(BatchCopy):
             f"{changed} while the table was replaced: {rebuild.trash_name} keeps the table with "
             "this change, and the new table does not have it."
         )
+
+    def _copy_late(self, batch: Sequence[Window]) -> None:
+        """Copy the rows of *batch* from the former table, but for inserts that do not fit."""
+        rebuild = self.checkpoint.rebuild
+        unfit = unfit_rows(self.clickhouse, rebuild, rebuild.former, batch)
+        if not unfit:
+            self.copy_batch(rebuild.former, rebuild.table, batch)
+            return
+        blocks = read_blocks(self.clickhouse, rebuild.former, batch)
+        if len(blocks) > 1:
+            for block in blocks:
+                self._copy_late((block,))
+            return
+        for block in blocks:
+            self._owe(
+                f"{counted(block.rows, 'row')} that came while the table was replaced (block "
+                f"{block.high} of the partition {block.partition}): kept in {rebuild.trash_name} "
+                f"alone, because of {unfit}. `moose-dagster restore` puts that table back, with "
+                "its earlier definition."
+            )
+        self.note(Event.FILLED, tuple(blocks))
+        self.note(Event.MOVED)
+
+    def _owe(self, sentence: str) -> None:
+        """Write down what the run that ends this rebuild has to say, whichever that is."""
+        if sentence and sentence not in self.checkpoint.owed:
+            owed = f"{self.checkpoint.owed} {sentence}".strip()
+            self.checkpoint = replace(self.checkpoint, owed=owed)
+            self.note(Event.OWED)
 
     def _late_rows(self) -> str:
         rebuild = self.checkpoint.rebuild
