@@ -111,7 +111,7 @@ class Desk:
     def has(self, table: str, value: str) -> bool:
         """Tell whether *table* or what the trash keeps of it has that *value* of v."""
         shown = f"ifNull(toString(CAST({value}, '{_in_text(CASES[table].live)}')), 'NULL')"
-        kept = self.db.rows(
+        trashed = self.db.rows(
             "SELECT database, name FROM system.tables WHERE startsWith(name, "
             f"'{self.db.database}__{table}__') AND database = '{self.db.options['trash_database']}'"
         )
@@ -119,7 +119,7 @@ class Desk:
             self.db.value(
                 f"SELECT countIf(ifNull(toString(v), 'NULL') = {shown}) FROM `{database}`.`{name}`"
             )
-            for database, name in [*kept, (self.db.database, table)]
+            for database, name in [*trashed, (self.db.database, table)]
         )
 
     def type_of(self, table: str) -> str:
