@@ -6,7 +6,7 @@ export DAGSTER_DISABLE_TELEMETRY := true
 # Where it is set, as in many containers, each of the suite's processes would compile every module.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo ui test test-long soak test-matrix test-package check docs type-changes bench measure \
+.PHONY: help demo ui test test-long soak test-matrix test-postgres test-package check docs type-changes bench measure \
 	release-check clean
 .DEFAULT_GOAL := help
 
@@ -35,6 +35,10 @@ soak: $(VENV)/installed-dev  ## hours: everything that can happen at every state
 
 test-matrix:  ## the suite on every supported Python, ClickHouse and Dagster; some rows: make test-matrix ROWS=25.8
 	$(PYTHON) .ci/matrix.py $(ROWS)
+
+test-postgres: $(VENV)/installed-dev  ## the tests of the UI with Dagster's history in Postgres
+	$(BIN)/pip install --quiet -e '.[postgres]'
+	$(BIN)/python .ci/postgres.py -q
 
 test-package: $(VENV)/installed-dev  ## wheel and source distribution, each installed into a clean environment
 	$(BIN)/python .ci/package.py

@@ -26,6 +26,17 @@ REPOSITORY = Path(__file__).parents[2]
 _SECONDS = 120
 _WORKSPACE = REPOSITORY / "tests" / "browser" / "workspace.yaml"
 _LOCATIONS = 4
+# As example_project.ui writes it, and with a server that keeps the history.
+_ON_POSTGRES = """telemetry:
+  enabled: false
+nux:
+  enabled: false
+run_queue:
+  dequeue_interval_seconds: 1
+storage:
+  postgres:
+    postgres_url: {url}
+"""
 _LAUNCH = """mutation($params: ExecutionParams!) {
     launchPipelineExecution(executionParams: $params) {
     __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
@@ -94,6 +105,10 @@ def dagster_ui(folder: Path) -> Generator[DagsterUi]:
     """Start the example project's UI in *folder* and stop all of it at the end."""
     port = free_port()
     log = folder / "ui.log"
+    if url := os.environ.get("MOOSE_TEST_POSTGRES"):
+        home = folder / ".dagster_home"
+        home.mkdir()
+        (home / "dagster.yaml").write_text(_ON_POSTGRES.format(url=url))
     # With Ctrl-C ignored, as a shell starts what runs in the background.
     command = [
         "sh",
