@@ -66,7 +66,8 @@ def _statements(action: Action, names: Names) -> Iterator[str]:
 
 def in_place_statements(action: Action, names: Names) -> Iterator[str]:
     """Yield the ALTERs of the table itself, after a copy where something would be lost."""
-    live, target = action.context.live, action.target
+    live = action.context.live
+    target = action.target
     if live is None or target is None:
         raise ValueError(f"{action.table}: {action.route.value} without the table it needs")
     if action.snapshot:
@@ -80,7 +81,8 @@ def clone_statement(rebuild: Rebuild) -> str:
 
 
 def _on_clone(action: Action, names: Names) -> Iterator[str]:
-    live, target = action.context.live, action.target
+    live = action.context.live
+    target = action.target
     if live is None or target is None:
         raise ValueError(f"{action.table}: {action.route.value} without the table it needs")
     rebuild = rebuild_of(action, live, target, names)

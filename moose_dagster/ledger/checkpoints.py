@@ -185,6 +185,8 @@ def _after_recorded(checkpoint: Checkpoint, event: Event, detail: str) -> Checkp
 
 def _rebuild(data: Mapping[str, Any]) -> Rebuild:
     read, written = data["hashes"]
+    # A rebuild that an earlier version began has none.
+    checks = [RowCheck(**check) for check in data.get("checks", ())]
     return Rebuild(
         table=TableId(**data["table"]),
         replacement=TableId(**data["replacement"]),
@@ -199,8 +201,7 @@ def _rebuild(data: Mapping[str, Any]) -> Rebuild:
         constraints=tuple(data["constraints"]),
         settings=tuple((name, value) for name, value in data["settings"]),
         on_cluster_clause=data["on_cluster_clause"],
-        # A rebuild that an earlier version began has none.
-        checks=tuple(RowCheck(**check) for check in data.get("checks", ())),
+        checks=tuple(checks),
         columns_for_checks=tuple(data.get("columns_for_checks", ())),
     )
 

@@ -25,9 +25,9 @@ from moose_dagster.normalize.tables import (
 )
 from moose_dagster.normalize.undeclared import shorter_primary_keys
 from moose_dagster.plan.adoption import unmanaged, waiting_for_adoption
-from moose_dagster.plan.removal import RemovalDecisions, clusters_of, decide_removals
+from moose_dagster.plan.removal import Record, RemovalDecisions, clusters_of, decide_removals
 from moose_dagster.plan.tables import TablePlanInputs, build_table_plan
-from moose_dagster.reconciliation.approval import plan_with_approvals
+from moose_dagster.reconciliation.approval import Approved, plan_with_approvals
 from moose_dagster.reconciliation.clusters import look_at_clusters
 from moose_dagster.reconciliation.readers import (
     ReadTables,
@@ -148,9 +148,6 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
         *_stuck_notes(stuck_type_changes),
         *shorter_primary_keys(State(selected.tables), live),
     )
-    waiting = waiting_for_adoption(plan.steps, approved.inputs.unadopted)
-    left_out = {*waiting, *approved.inputs.owners}
-    records = new_records(project, selected.tables, sides.uuids, entries.tables, left_out)
     return PlanResult(
         plan=replace(plan, notes=notes),
         live=live,
@@ -159,7 +156,7 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
         stuck_type_changes=stuck_type_changes,
         life_cycles=approved.life_cycles,
         approvals=approved.needed,
-        records=(*records, *sides.removals.records),
+        records=_records(project, selected, sides, entries, approved),
     )
 
 
@@ -206,6 +203,20 @@ def _read_sides(
         live=fill_redacted(live, compared.state),
         compared=compared,
     )
+
+
+def _records(
+    project: Project,
+    selected: State,
+    sides: _Sides,
+    entries: Entries,
+    approved: Approved[TablePlanInputs],
+) -> tuple[Record, ...]:
+    """Return what a run records in the ledger besides the statements that it sends."""
+    waiting = waiting_for_adoption(approved.plan.steps, approved.inputs.unadopted)
+    left_out = {*waiting, *approved.inputs.owners}
+    records = new_records(project, selected.tables, sides.uuids, entries.tables, left_out)
+    return (*records, *sides.removals.records)
 
 
 def _table_clusters(project: Project, entries: Entries) -> dict[TableId, str]:

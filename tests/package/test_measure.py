@@ -70,3 +70,48 @@ def test_no_statement_holds_more_than_one_comprehension(measure, folder):
     ]
 
     assert packed == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_function_has_more_than_60_lines(measure, folder):
+    functions = [
+        function
+        for path in (ROOT / folder).rglob("*.py")
+        for function in measure.functions_of(ast.parse(path.read_text()), path)
+    ]
+
+    assert [function for function in functions if function.lines > 60] == []
+
+
+def test_no_file_of_the_package_has_more_than_400_lines(measure):
+    modules = [measure.read(path) for path in measure.PACKAGE.rglob("*.py")]
+
+    assert [module.path for module in modules if module.lines > 400] == []
+
+
+def test_the_package_assigns_one_value_at_a_time(measure):
+    pairs = [
+        f"{measure.shown(path)}:{node.lineno}"
+        for path in measure.PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if is_assignment_of_several(node)
+    ]
+
+    assert pairs == []
+
+
+def test_an_assignment_of_several_values_is_found():
+    several, unpacked, one = ast.parse("a, b = 1, 2\na, b = pair\na = 1, 2").body
+
+    found = [is_assignment_of_several(node) for node in (several, unpacked, one)]
+
+    assert found == [True, False, False]
+
+
+def is_assignment_of_several(node):
+    """Tell whether *node* gives each of several names a value of its own."""
+    match node:
+        case ast.Assign(targets=[ast.Tuple()], value=ast.Tuple()):
+            return True
+        case _:
+            return False
