@@ -184,9 +184,8 @@ def _sent(clickhouse: ClickHouse, statement: str, *, unless: int) -> bool:
 def _read(clickhouse: ClickHouse, table: TableId) -> tuple[Holder | None, int]:
     """Return who holds the lock, and the server's clock in ms."""
     rows = clickhouse.query(
-        "SELECT toUnixTimestamp64Milli(now64(3)), "
-        "(SELECT groupArray(comment) FROM system.tables "
-        "WHERE database = %(database)s AND name = %(name)s)",
+        "SELECT toUnixTimestamp64Milli(now64(3)), groupArray(comment) FROM system.tables "
+        "WHERE database = %(database)s AND name = %(name)s",
         {"database": table.database, "name": table.name},
     )
     now, comments = rows[0]
