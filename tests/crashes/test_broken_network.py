@@ -12,9 +12,10 @@ from moose_dagster import reconcile
 from moose_dagster.clients.clickhouse import ClickHouseAddress, connect
 from moose_dagster.errors import MooseDagsterError
 
-# `make test-long` fails every n-th request with each fault; without it the worst of them come once.
+# `make test-long` fails every n-th request with each fault; without it the worst of them comes
+# once. tests/traffic cuts an answer and fails a statement in other ways, in every run of the suite.
 STEP = int(os.environ.get("MOOSE_FAULT_STEP", "0"))
-FAULTS = list(Fault) if STEP else [Fault.RESET_AFTER, Fault.CUT]
+FAULTS = list(Fault) if STEP else [Fault.RESET_AFTER]
 pytestmark = pytest.mark.xdist_group("crashes")
 
 

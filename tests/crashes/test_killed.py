@@ -10,8 +10,9 @@ from crashes.shop import STATES, shop
 from moose_dagster import plan_for
 from moose_dagster.plan.policy import Verdict
 
-# `make test-long` kills at every boundary, and more often at random moments.
-STEP = int(os.environ.get("MOOSE_KILL_STEP", "80"))
+# `make test-long` kills at every boundary, and more often at random moments; without it, once at
+# about the middle of a run, and once at a random moment.
+STEP = int(os.environ.get("MOOSE_KILL_STEP", "160"))
 MOMENTS = int(os.environ.get("MOOSE_KILL_MOMENTS", "1"))
 _KILLED = -9
 pytestmark = pytest.mark.xdist_group("crashes")

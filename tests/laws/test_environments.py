@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from laws.examples import EXAMPLES
 from scenarios.database import DP, FM, TestDatabase, declared
 
 from moose_dagster import DeclarationError, Environment, Options, Project, reconcile
@@ -59,7 +60,8 @@ def entries_of(db: TestDatabase, owner: str) -> Sequence[tuple[object, ...]]:
     )
 
 
-@settings(max_examples=8)
+# A history is up to seven runs.
+@settings(max_examples=2 * EXAMPLES)
 @given(histories())
 def test_a_run_touches_nothing_of_another_environment(connected, history):
     db = TestDatabase(connected, uuid4().hex[:10])
