@@ -104,9 +104,9 @@ def _forgotten(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     connected = request.getfixturevalue("connected")
-    kept = databases_of(connected)
+    earlier = databases_of(connected)
     yield
-    for database in databases_of(connected) - kept:
+    for database in databases_of(connected) - earlier:
         connected.command(
             f"DROP DATABASE IF EXISTS {quoted_name(database)}", {"check_table_dependencies": 0}
         )

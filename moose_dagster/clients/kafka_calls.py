@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, ClusterMetadata
 
-from moose_dagster.clients.kafka_errors import ConnectionErrors, has_not_begun, server_failure
+from moose_dagster.clients.kafka_errors import ConnectionErrors, has_not_started, server_failure
 from moose_dagster.errors import ServerError, ServerFailure
 
 K = TypeVar("K")
@@ -58,12 +58,12 @@ class KafkaCalls:
         send: Callable[[Collection[str]], Mapping[str, "Future[Any]"]],
         right: str,
     ) -> Mapping[str, ServerError]:
-        """Send a change of topics; what a broker has not begun is sent again."""
+        """Send a change of topics; what a broker has not started is sent again."""
         if not names:
             return {}
         deadline = time.monotonic() + self.seconds
         _, refused = self.results(send(names), right)
-        again = where(has_not_begun, refused)
+        again = where(has_not_started, refused)
         while again and time.monotonic() < deadline:
             time.sleep(SECONDS_BETWEEN_TRIES)
             _, errors = self.results(send(again), right)
@@ -71,7 +71,7 @@ class KafkaCalls:
                 **{name: error for name, error in refused.items() if name not in again},
                 **errors,
             }
-            again = where(has_not_begun, refused)
+            again = where(has_not_started, refused)
         return refused
 
     def results(

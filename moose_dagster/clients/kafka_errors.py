@@ -21,8 +21,8 @@ _PASSING = frozenset(
         KafkaError.OFFSET_NOT_AVAILABLE,
     }
 )
-# With these the broker has not even begun.
-_NOT_BEGUN = frozenset({KafkaError.NOT_CONTROLLER, KafkaError.THROTTLING_QUOTA_EXCEEDED})
+# With these the broker has not even started.
+_NOT_STARTED = frozenset({KafkaError.NOT_CONTROLLER, KafkaError.THROTTLING_QUOTA_EXCEEDED})
 _WILL_NOT_HEAL = frozenset({KafkaError._AUTHENTICATION, KafkaError._SSL})  # noqa: SLF001 - public
 _TLS_TO_PLAIN_TEXT = "connecting to a PLAINTEXT broker listener"
 # One broker may fail for a moment while the others answer.
@@ -56,9 +56,9 @@ def passes_by_itself(error: ServerFailure) -> bool:
     return isinstance(error, ServerError) and error.code in _PASSING
 
 
-def has_not_begun(error: ServerFailure) -> bool:
+def has_not_started(error: ServerFailure) -> bool:
     """Return whether a write can be sent again, because nothing of it was done."""
-    return isinstance(error, ServerError) and error.code in _NOT_BEGUN
+    return isinstance(error, ServerError) and error.code in _NOT_STARTED
 
 
 class ConnectionErrors:

@@ -8,7 +8,7 @@ from moose_dagster.state.tokens import bracketed, split_top_level
 from moose_dagster.state.types import byte_width, named_element
 
 # Measured on ClickHouse 26.9: each is refused unless its setting is on.
-_BEHIND_A_SETTING = {
+_NEEDS_A_SETTING = {
     "ALP": "enable_alp_codec",
     "ZXC": "enable_zxc_codec",
     "Quantized": "enable_quantized_codec",
@@ -53,7 +53,7 @@ _NAMES = (
     _COMPRESSING
     | _PREPARING
     | _ENCRYPTING
-    | {"NONE", "DoubleDelta", "Gorilla", "FPC", "T64", *_BEHIND_A_SETTING}
+    | {"NONE", "DoubleDelta", "Gorilla", "FPC", "T64", *_NEEDS_A_SETTING}
 )
 
 
@@ -73,8 +73,8 @@ def refused_codecs(column: Column) -> Iterator[tuple[str, str]]:
     """Yield each refused codec of *column* with the setting that allows it."""
     names = _names(column.codec)
     for name in names:
-        if name in _BEHIND_A_SETTING:
-            yield f"the codec {name}", _BEHIND_A_SETTING[name]
+        if name in _NEEDS_A_SETTING:
+            yield f"the codec {name}", _NEEDS_A_SETTING[name]
     if names and _is_meaningless(names, column.type):
         yield f"CODEC({column.codec}) on {column.type}", "allow_suspicious_codecs"
 

@@ -85,7 +85,7 @@ def test_values_that_were_updated_since_are_noticed(db, meanwhile):
     assert "such as 300" in outcome.failures[0].error
 
 
-def test_a_merge_is_no_reason_to_prove_again(db):
+def test_a_merge_is_not_a_reason_to_prove_again(db):
     db.live(LIVE, f"VALUES {GOOD}")
     db.raw("INSERT INTO shop.orders VALUES (2, 6, now())")
     asked = []

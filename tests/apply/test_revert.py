@@ -100,7 +100,7 @@ def test_several_columns_of_one_alter_are_reverted_together(in_place):
     assert db.rows("SELECT * FROM shop.orders ORDER BY id") == [(1, "5", 6), (2, "five", 300)]
 
 
-def test_where_putting_back_fails_the_error_says_what_to_do_by_hand(in_place):
+def test_where_reverting_fails_the_error_says_what_to_do_by_hand(in_place):
     db = in_place
     db.live("orders (id Int64, n String) ENGINE = MergeTree ORDER BY id", "VALUES (1, '5')")
     table = declared("orders", "id Int64; n Int64", DP)

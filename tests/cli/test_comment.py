@@ -50,7 +50,7 @@ def test_a_comment_is_created_once_and_changed_afterwards(host: CodeHost, where:
     }
 
 
-def test_its_comment_is_found_behind_hundreds_of_others(host: CodeHost):
+def test_its_comment_is_found_after_hundreds_of_others(host: CodeHost):
     for number in range(250):
         host.add(f"comment {number}")
     run(host.github, text="first")

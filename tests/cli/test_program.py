@@ -13,7 +13,7 @@ from cli.terminal import at_a_terminal
 from moose_dagster.cli.commands import COMMANDS
 
 
-def test_it_runs_as_a_process_without_colours_when_piped(desk):
+def test_it_runs_as_a_process_without_colors_when_piped(desk):
     result = desk.process("plan")
 
     assert result.returncode == 2, result.stderr

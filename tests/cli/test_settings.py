@@ -221,7 +221,7 @@ def test_a_selection_takes_names_and_patterns(desk):
         assert {step["resource"] for step in steps} == {f"{desk.database}.orders"}
 
 
-def test_a_selection_that_fits_nothing_names_what_there_is(desk):
+def test_a_selection_of_nothing_names_what_there_is(desk):
     result = desk.run("plan", "--select", "nonsense", code=1)
 
     assert (
@@ -273,5 +273,5 @@ def test_the_last_topic_that_left_the_code_is_still_looked_at(desk):
     assert "no Kafka is given" not in result.output
 
 
-def test_a_dead_broker_is_no_matter_to_a_project_that_never_had_a_topic(desk):
+def test_a_dead_broker_does_not_matter_to_a_project_that_never_had_a_topic(desk):
     desk.run("plan", "--kafka", "127.0.0.1:9", code=2)

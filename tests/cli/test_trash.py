@@ -78,7 +78,7 @@ def test_nothing_is_restored_to_what_the_code_leaves_to_others(shrunk):
 
 
 @pytest.mark.parametrize(("answer", "code", "left"), [("y", 0, "replaced"), ("n", 1, "changed")])
-def test_restore_asks_at_a_terminal_and_says_what_gives_way(shrunk, answer, code, left):
+def test_restore_asks_at_a_terminal_and_says_what_it_replaces(shrunk, answer, code, left):
     shown, status = at_a_terminal(
         shrunk, answer, "restore", "--resource", f"{shrunk.database}.orders"
     )

@@ -96,7 +96,7 @@ def test_a_column_appended_to_order_by_is_one_alter():
     ]
 
 
-def test_values_are_written_out_before_their_default_changes():
+def test_values_are_materialized_before_their_default_changes():
     live = a_table("id Int64", a_column("x Int64", default=Default("DEFAULT", "1")), "y Int64")
     desired = a_table(
         "id Int64",

@@ -281,7 +281,7 @@ def test_a_part_that_can_not_work_is_a_fault(config, expected, faults_of):
         "`id` = inf",
     ],
 )
-def test_an_expression_that_clickhouse_could_read_is_no_fault(expression):
+def test_an_expression_that_clickhouse_could_read_is_not_a_fault(expression):
     config = OlapConfig(constraints=[TableConstraint("c", expression)])
 
     assert the_table(Visit, config).constraints[0].expression == expression

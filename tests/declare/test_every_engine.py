@@ -283,7 +283,7 @@ def test_an_env_var_of_dagster_is_a_secret():
     assert secrets == (Secret("KEY"), Secret("PASSWORD"))
 
 
-def test_only_what_stands_behind_the_engine_is_filled_in():
+def test_only_what_follows_the_engine_is_filled_in():
     statement = (
         "CREATE TABLE `a`.`b` (`c` String DEFAULT '[HIDDEN]') ENGINE = Redis('h', 0, "
         "'[HIDDEN]') COMMENT '[HIDDEN]'"

@@ -219,7 +219,7 @@ def test_a_module_can_be_named_by_its_path(future_models: ModuleType):
     }
 
 
-def test_a_module_and_a_table_it_re_exports_are_no_duplicate(future_models: ModuleType):
+def test_a_module_and_a_table_it_re_exports_are_not_duplicates(future_models: ModuleType):
     again = ModuleType("again")
     again.__dict__["orders"] = future_models.orders
 

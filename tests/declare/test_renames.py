@@ -45,7 +45,7 @@ def test_a_renamed_table_names_its_earlier_place(renamed_from, earlier):
 
 
 @pytest.mark.parametrize("renamed_from", ["", "a.b.c", ".a", "a."])
-def test_an_earlier_name_that_is_no_table_is_a_fault(renamed_from, faults_of):
+def test_an_earlier_name_that_is_not_a_table_is_a_fault(renamed_from, faults_of):
     assert faults_of(OlapTable[Plain]("t", OlapConfig(renamed_from=renamed_from))) == [
         (
             f"t: renamed_from={renamed_from!r} is not the name of a table; write name or "

@@ -285,7 +285,7 @@ def test_a_type_that_clickhouse_would_refuse_is_a_fault(text, expected, faults_o
     assert faults_of(OlapTable[model]("t")) == [f"t.x: {fault}" for fault in expected]
 
 
-def test_json_options_on_what_is_no_json_are_a_fault(faults_of):
+def test_json_options_on_what_is_not_json_are_a_fault(faults_of):
     model = create_model("Row", x=(Annotated[int, ClickHouseJson()], ...))
 
     assert faults_of(OlapTable[model]("t")) == [

@@ -208,7 +208,7 @@ def test_a_fault_is_said_before_anything_is_sent(declared, message):
     assert "hush" not in str(raised.value)
 
 
-def test_a_header_that_is_no_secret_may_be_in_a_dictionary():
+def test_a_header_that_is_not_a_secret_may_be_in_a_dictionary():
     header = "HEADERS(HEADER(NAME 'Accept' VALUE 'text/csv'))"
 
     (value,) = views(

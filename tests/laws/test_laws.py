@@ -69,7 +69,7 @@ def test_an_external_resource_never_has_a_step_to_apply(live, desired):
 
 
 @given(states(), states())
-def test_what_policy_withholds_is_what_still_differs(live, desired):
+def test_what_policy_blocks_is_what_still_differs(live, desired):
     plan = build_table_plan(live, desired, known(live, desired, DP))
     after = evolve(live, [step.change for step in plan.with_verdict(Verdict.APPLY)])
 

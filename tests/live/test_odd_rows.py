@@ -43,6 +43,6 @@ def test_a_definition_that_can_not_be_read_is_one_tables_matter():
 
 
 @pytest.mark.parametrize("text", ["", "x", "x'", "'x", "`x'", "'"])
-def test_what_stands_in_no_quotes_is_no_text(text):
+def test_what_has_no_quotes_is_not_a_text(text):
     with pytest.raises(UnreadableTextError):
         text_in(text)

@@ -12,7 +12,7 @@ def compared(clickhouse, live, desired, **environment):
     )
 
 
-def test_another_spelling_is_no_difference(db):
+def test_another_spelling_is_not_a_difference(db):
     live = a_view("SELECT id FROM shop.orders WHERE id > 1")
 
     found = compared(db.clickhouse, live, a_view("select id\nfrom shop.orders where id>1"))

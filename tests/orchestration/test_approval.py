@@ -108,7 +108,7 @@ def test_a_refused_materialization_carries_the_link(probe_options):
     assert "it waits for the approval" in failures(result)
 
 
-def test_an_approval_that_fits_nothing_fails_the_run(probe_options):
+def test_an_approval_that_no_step_waits_for_fails_the_run(probe_options):
     result = probe_options.run(LESS, dry_run=False, approve=["0123456789abcdef"])
 
     assert not result.success

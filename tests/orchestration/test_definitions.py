@@ -159,7 +159,7 @@ def test_assets_may_be_grouped_by_the_module_that_declares_them():
     assert spec_of(named, settings=by_module).group_name == "sales"
 
 
-def test_an_empty_cron_expression_is_no_schedule():
+def test_an_empty_cron_expression_is_not_a_schedule():
     settings = DefinitionsSettings(reconcile_cron="", purge_cron="")
 
     definitions = build_definitions(

@@ -44,7 +44,7 @@ def test_the_key_is_declared_once_and_has_our_check(shop):
 @pytest.mark.parametrize(
     ("columns", "reported"), [("id Int64, note String", {"orders", "report"}), ("id Int64", set())]
 )
-def test_the_check_runs_behind_their_asset_and_holds_up_what_is_behind_it(shop, columns, reported):
+def test_the_check_runs_after_their_asset_and_blocks_what_is_downstream(shop, columns, reported):
     shop.db.live(f"orders ({columns}) ORDER BY id")
     drifted = not reported
 
@@ -114,7 +114,7 @@ def test_what_flows_into_it_and_out_of_it_knows_their_key(shop):
 
 
 @pytest.mark.parametrize("key", ["", "/", 7, [], ["a", 1]])
-def test_what_is_no_key_is_refused(shop, key):
+def test_what_is_not_a_key_is_refused(shop, key):
     with pytest.raises(
         ValueError, match=r"orders: metadata\[\"asset_key\"\] is .*analytics/orders"
     ):

@@ -161,7 +161,7 @@ def test_what_uses_a_dictionary_depends_on_it():
     assert sources(specs["used"]) == {"countries"}
 
 
-def test_a_dictionary_over_a_table_that_uses_it_is_no_cycle():
+def test_a_dictionary_over_a_table_that_uses_it_is_not_a_cycle():
     countries = Dictionary("countries", _COUNTRIES.format("TABLE 'seen'"))
     view = View("seen", "SELECT dictGet('shop.countries', 'name', id) AS name FROM orders")
 

@@ -124,7 +124,7 @@ def test_a_dry_run_of_prune_drops_nothing_and_observes_no_asset_that_is_gone(sho
     assert observed(result) == []
 
 
-def test_most_of_the_project_vanishing_at_once_is_held_back(shop):
+def test_most_of_the_project_vanishing_at_once_is_blocked(shop):
     many = [declared(f"t{number}", "id Int64") for number in range(3)]
     shop.reconcile(shop.definitions(*many, ORDERS), dry_run=False)
     shop.writes()

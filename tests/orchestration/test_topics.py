@@ -105,7 +105,7 @@ def test_a_dead_clickhouse_stops_no_topic(cluster, kafka, shop):
     assert cluster.layout("events") is not None
 
 
-def test_the_impact_of_a_topic_is_its_messages_and_the_tables_behind_it(cluster, kafka, shop):
+def test_the_impact_of_a_topic_is_its_messages_and_the_tables_downstream(cluster, kafka, shop):
     cluster.live("messages", partitions=2)
     cluster.produce("messages", 3)
     table = OlapTable[Message]("messages", OlapConfig(order_by_fields=["id"]))

@@ -77,14 +77,14 @@ def test_a_restored_table_is_observed_and_drifts_until_the_code_follows(sold):
     assert checked(sold.drift(sold.definitions(WHOLE, OTHER)))["orders"].passed
 
 
-def test_what_gave_way_can_be_restored_by_its_entry(sold):
+def test_what_was_replaced_can_be_restored_by_its_entry(sold):
     (entry,) = trash(sold)
     sold.restore(sold.definitions(SMALLER, OTHER), entry=entry.what.name.name)
-    (gave_way,) = trash(sold)
+    (replaced_table,) = trash(sold)
 
-    sold.restore(sold.definitions(SMALLER, OTHER), entry=gave_way.what.name.name)
+    sold.restore(sold.definitions(SMALLER, OTHER), entry=replaced_table.what.name.name)
 
-    assert gave_way.what.name != entry.what.name
+    assert replaced_table.what.name != entry.what.name
     assert everything(sold) == [(1, 10), (2, 20)]
 
 
@@ -99,7 +99,7 @@ def test_a_table_outside_of_the_code_comes_back_without_an_asset_and_is_left_alo
     assert everything(sold) == [(1, 10), (2, 20)]
 
 
-def test_under_another_name_nothing_gives_way(sold):
+def test_under_another_name_nothing_is_replaced(sold):
     result = sold.restore(
         sold.definitions(SMALLER, OTHER),
         resource=orders(sold),
@@ -153,7 +153,7 @@ def test_nothing_is_restored_to_a_table_that_the_code_leaves_to_others(sold):
     assert not [statement for statement in sold.writes() if "orders" in statement]
 
 
-def test_a_protected_table_gives_way_into_the_trash(sold):
+def test_a_protected_table_that_is_replaced_goes_to_the_trash(sold):
     protected = declared("orders", "id Int64; amount Int32", DP)
 
     sold.restore(sold.definitions(protected, OTHER), resource=orders(sold))

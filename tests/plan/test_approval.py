@@ -29,7 +29,7 @@ def test_other_steps_or_another_live_table_need_another_approval():
     assert approvals_of(LOSING, {LIVE.id: "empty"}) == approvals[0]
 
 
-def test_an_approval_that_fits_nothing_is_stale():
+def test_an_approval_that_no_step_waits_for_is_stale():
     needed = approvals_of(LOSING, {})
     given = [needed[LIVE.id], "other"]
 

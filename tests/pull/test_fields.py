@@ -115,7 +115,7 @@ def test_an_enum_and_a_named_tuple_become_classes_before_the_model():
         ("🙂", 'column: int = Field(alias="🙂")'),
     ],
 )
-def test_a_column_that_is_no_name_of_a_field_gets_an_alias(name, line):
+def test_a_column_whose_name_can_not_be_a_field_gets_an_alias(name, line):
     assert fields(Column(name, "Int64")) == [line]
 
 

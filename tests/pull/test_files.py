@@ -147,7 +147,7 @@ def test_who_wrote_a_file(tmp_path, text, origin):
     assert origin_of(path) is origin
 
 
-def test_a_foreign_file_of_another_encoding_is_no_obstacle(pulled, module):
+def test_a_foreign_file_of_another_encoding_is_not_an_obstacle(pulled, module):
     pulled()
     module.with_name("latin.py").write_bytes(b"# caf\xe9\n")
 

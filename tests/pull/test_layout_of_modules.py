@@ -1,4 +1,4 @@
-"""What stands first in a module, whatever it is, stands where ruff wants it."""
+"""What comes first in a module, whatever it is, is where ruff wants it."""
 
 import subprocess
 import sys
@@ -22,14 +22,14 @@ FIRST = {
         )
     ],
     "note alone": [UNDECLARED],
-    "view behind a note alone": [UNDECLARED, "VIEW shop.b AS SELECT 1 AS x"],
-    "class behind a note alone": [UNDECLARED, "TABLE shop.b (id Int64) ENGINE = Memory"],
+    "view after a note alone": [UNDECLARED, "VIEW shop.b AS SELECT 1 AS x"],
+    "class after a note alone": [UNDECLARED, "TABLE shop.b (id Int64) ENGINE = Memory"],
     "nothing": [],
 }
 
 
 @pytest.mark.parametrize("statements", FIRST.values(), ids=FIRST)
-def test_ruff_changes_nothing_whatever_stands_first(db, folder, statements):
+def test_ruff_changes_nothing_whatever_comes_first(db, folder, statements):
     options = PullOptions(
         databases=(db.database,), folder=folder.with_name(f"{folder.name}_{db.suffix}")
     )

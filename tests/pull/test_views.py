@@ -69,7 +69,7 @@ def test_dropped_views_are_made_again_as_they_were(full, options, imported, monk
     assert created(full) == live
 
 
-def test_a_view_stands_behind_what_it_reads_and_names_it(full, options):
+def test_a_view_comes_after_what_it_reads_and_names_it(full, options):
     text = pull(full.clickhouse, None, options).files[f"tables_{full.database}.py"]
 
     assert text.index("z_first = View(") < text.index("a_last = View(")

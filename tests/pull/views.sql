@@ -1,4 +1,4 @@
--- Views, materialized views and dictionaries, each behind what it reads.
+-- Views, materialized views and dictionaries, each after what it reads.
 
 CREATE TABLE shop.orders (id Int64, n Int64, ts DateTime, note String) ENGINE = MergeTree ORDER BY id
 

@@ -40,7 +40,7 @@ def test_a_rebuild_whose_table_has_taken_its_place_is_not_given_up(db):
     assert db.value("SELECT count() FROM shop.orders") == 300
 
 
-def test_nothing_is_given_up_while_a_reconcile_is_at_work(db):
+def test_nothing_is_given_up_while_a_reconcile_is_running(db):
     desired = interrupt(db)
     lock = TableId(db.options["ledger_database"], "lock__tests")
 

@@ -43,6 +43,6 @@ def test_a_loss_waits_until_it_is_approved():
     assert approved.life_cycles == {LIVE.id: LifeCycle.FULLY_MANAGED}
 
 
-def test_an_approval_that_fits_nothing_stops_the_run():
+def test_an_approval_that_no_step_waits_for_stops_the_run():
     with pytest.raises(ReconcileError, match="no step waits for the approval other"):
         check_approvals(PlanResult(), Options(approve=["other"]))

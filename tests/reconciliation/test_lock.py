@@ -16,11 +16,11 @@ def test_every_statement_names_its_project():
     assert comment_of("shop") == "moose_dagster shop"
 
 
-def test_nothing_is_waited_for_where_nothing_is_at_work(db):
+def test_nothing_is_waited_for_where_nothing_is_running(db):
     wait_for_statements(db.clickhouse, db.suffix, Options(wait_for_lock=0))
 
 
-def test_a_statement_that_is_still_at_work_is_waited_for_and_named(db):
+def test_a_statement_that_is_still_running_is_waited_for_and_named(db):
     comment = comment_of(db.suffix)
 
     def work():

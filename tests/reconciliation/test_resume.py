@@ -9,7 +9,7 @@ from moose_dagster.reconciliation.resume import Recovery, without_unrecovered
 from moose_dagster.testing import a_table, plan_of
 
 
-def test_code_that_went_back_undoes_what_was_begun(db):
+def test_code_that_went_back_undoes_what_was_started(db):
     interrupt(db)
 
     outcome = db.reconcile(orders())

@@ -12,7 +12,7 @@ def test_a_run_proves_as_far_as_its_options_allow():
     assert (options.samples, options.budget) == (False, 7)
 
 
-def test_another_spelling_of_a_type_or_default_is_no_difference(db):
+def test_another_spelling_of_a_type_or_default_is_not_a_difference(db):
     db.live("orders (id Int64, n Decimal(9, 2) DEFAULT 1 + 1) ENGINE = MergeTree ORDER BY id")
 
     found = db.plan_result(db.declared_column("orders", "n Decimal32(2) DEFAULT 1+1"))

@@ -109,7 +109,7 @@ def test_a_rebuilt_table_comes_back_as_it_was(orders):
     assert everything(orders) == ROWS
 
 
-def test_under_another_name_nothing_gives_way(orders):
+def test_under_another_name_nothing_is_replaced(orders):
     orders.reconcile(declared("orders", "id Int64; amount Int32"))
 
     restored = bring_back(
@@ -159,7 +159,7 @@ def test_nothing_is_restored_to_what_the_code_leaves_to_others(orders, away):
     assert everything(orders, "orders_before") == ROWS
 
 
-def test_what_can_not_give_way_stays_and_the_entry_is_still_what_it_was(orders):
+def test_what_can_not_be_replaced_stays_and_the_entry_is_still_what_it_was(orders):
     orders.reconcile(prune=True)
     before = list(trash(orders))
     orders.raw("CREATE TABLE shop.source (id Int64) ENGINE = MergeTree ORDER BY id")
@@ -236,7 +236,7 @@ def test_another_project_sees_and_purges_only_its_own(orders):
     assert len(trash(orders)) == 1
 
 
-def test_a_restore_stands_in_the_history(orders):
+def test_a_restore_is_in_the_history(orders):
     orders.reconcile(prune=True)
     bring_back(orders, str(orders.table("orders")))
 

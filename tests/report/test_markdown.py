@@ -119,7 +119,7 @@ _NAMES = st.text(st.sampled_from("ab`*_<>|@#[]()~\\!&;\"' "), min_size=1, max_si
 
 
 @given(_NAMES)
-def test_a_name_is_shown_as_it_is_and_is_no_markup(name: str):
+def test_a_name_is_shown_as_it_is_and_is_not_markup(name: str):
     plan = plan_of(a_table("id Int64", Column(name, "String")), a_table("id Int64"), DP)
 
     tokens = inline(PlanComment(plan, "shop").text())

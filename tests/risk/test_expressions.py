@@ -10,7 +10,7 @@ from moose_dagster.testing import a_column, a_table
 TOTAL = a_column("total Int64", default=Default("DEFAULT", "id + 1"))
 
 
-def test_each_expression_is_checked_where_it_stands():
+def test_each_expression_is_checked_where_it_is():
     table = a_table(
         "id Int64",
         TOTAL,

@@ -37,7 +37,7 @@ def test_a_table_that_the_server_can_not_make_is_impossible(table, words):
     assert words in assessed.why
 
 
-def test_what_the_server_has_is_no_obstacle():
+def test_what_the_server_has_is_not_an_obstacle():
     change = changes.CreateTable(a_table("id Int64", SECRET))
 
     assert unsupported_by_server(change, ServerLimits()) is None

@@ -24,7 +24,7 @@ def test_an_alias_is_made_without_the_columns_that_it_has(db):
     assert db.rows("SELECT * FROM shop.also") == [(1, "x")]
 
 
-def test_an_alias_that_leaves_the_code_leaves_the_table_behind_it(db):
+def test_an_alias_that_leaves_the_code_leaves_its_table(db):
     targets = [declared(name, "id Int64") for name in ("a", "b")]
     db.reconcile(declared("orders", COLUMNS), an_alias(db), *targets)
     db.raw("INSERT INTO shop.orders VALUES (1, 'x')")

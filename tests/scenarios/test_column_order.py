@@ -53,7 +53,7 @@ def test_a_rebuild_puts_a_new_column_where_it_is_declared(db):
     assert db.rows("SELECT * FROM shop.orders") == [("x", 0, 1, 2)]
 
 
-def test_an_added_column_is_no_reason_for_a_note(db):
+def test_an_added_column_is_not_a_reason_for_a_note(db):
     db.live(CREATED)
     table = declared("orders", "new UInt8; a Int64; b Int64; c String", FM, order_by_fields=["a"])
 

@@ -81,7 +81,9 @@ def test_21_a_narrower_integer_is_proved_on_the_data(db, row):
 
 
 @pytest.mark.parametrize("life_cycle", [FM, DP])
-def test_22_text_that_is_no_number_blocks_the_change_and_the_table_stays_readable(db, life_cycle):
+def test_22_text_that_is_not_a_number_blocks_the_change_and_the_table_stays_readable(
+    db, life_cycle
+):
     db.live(
         "orders (id Int64, n String) ENGINE = MergeTree ORDER BY id", "VALUES (1, '5'), (2, 'five')"
     )
@@ -95,7 +97,7 @@ def test_22_text_that_is_no_number_blocks_the_change_and_the_table_stays_readabl
 
 @pytest.mark.parametrize("life_cycle", [FM, DP])
 @pytest.mark.parametrize("live", ["Nullable(String)", "LowCardinality(Nullable(String))"])
-def test_22_text_beside_nulls_that_is_no_number_blocks_the_change_as_well(
+def test_22_text_beside_nulls_that_is_not_a_number_blocks_the_change_as_well(
     db, live, life_cycle, server_version
 ):
     db.live(

@@ -56,7 +56,7 @@ def test_11_a_protected_table_gains_one_column_and_keeps_the_other(db):
     assert db.plan(table) == {"column a": "BLOCK"}
 
 
-def test_16_reordered_columns_are_no_change(db):
+def test_16_reordered_columns_are_not_a_change(db):
     db.live(LIVE, ROWS)
 
     assert db.plan(declared("orders", "id Int64; z String; a String")) == {}

@@ -160,7 +160,7 @@ PARTS = [
 ]
 
 
-def test_35_the_order_of_indexes_and_of_the_members_of_an_enum_is_no_change(db):
+def test_35_the_order_of_indexes_and_of_the_members_of_an_enum_is_not_a_change(db):
     columns = "id UInt64; ts DateTime; e Enum8({})"
     db.reconcile(declared("orders", columns.format("'a'=1,'b'=2"), DP, indexes=PARTS))
 
@@ -171,7 +171,7 @@ def test_35_the_order_of_indexes_and_of_the_members_of_an_enum_is_no_change(db):
 
 
 @pytest.mark.requires("25.8", "JSON is experimental and off")
-def test_35_the_order_of_paths_in_json_is_no_change(db):
+def test_35_the_order_of_paths_in_json_is_not_a_change(db):
     db.reconcile(declared("orders", "id UInt64; j JSON(b Int64, a String, SKIP c, SKIP d)"))
 
     assert db.plan(declared("orders", "id UInt64; j JSON(a String, SKIP d, b Int64, SKIP c)")) == {}
@@ -208,7 +208,7 @@ def test_36_a_codec_without_its_width_is_equal_to_what_it_became(db):
     assert different(db, tables) == []
 
 
-def test_37_life_cycle_and_metadata_are_no_change(db):
+def test_37_life_cycle_and_metadata_are_not_a_change(db):
     db.reconcile(declared("orders", "id UInt64; ts DateTime"))
 
     assert (

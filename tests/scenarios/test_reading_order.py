@@ -105,7 +105,7 @@ STANDING_OVER = {
 
 
 @pytest.mark.parametrize("over", STANDING_OVER)
-def test_what_stands_over_a_table_is_made_after_it_and_goes_before_it(db, over):
+def test_what_reads_a_table_is_made_after_it_and_goes_before_it(db, over):
     everything = (PLAIN, STANDING_OVER[over](db), SOURCE)
 
     made = db.reconcile(*everything)

@@ -49,7 +49,7 @@ def sealed(model=Sealed, **config):
 
 
 @pytest.mark.parametrize("life_cycle", [FM, DP])
-def test_a_key_that_the_server_hides_is_no_difference(db, life_cycle):
+def test_a_key_that_the_server_hides_is_not_a_difference(db, life_cycle):
     table = sealed(life_cycle=life_cycle, constraints=[CHECKED])
     db.reconcile(table)
     db.raw("INSERT INTO shop.orders (id, s) VALUES (1, 'a')")
@@ -101,7 +101,7 @@ def test_a_table_with_a_hidden_key_is_rebuilt_with_the_key_as_it_was(db):
     ]
 
 
-def test_a_view_with_a_hidden_key_is_no_difference(db):
+def test_a_view_with_a_hidden_key_is_not_a_difference(db):
     def view(number):
         query = f"SELECT {number} AS n, encrypt('aes-128-ecb', 'x', '{KEY}') AS e"
         return View("sealed", query)

@@ -159,7 +159,7 @@ def test_a_table_declared_again_is_managed_as_before(db):
 
 
 @pytest.mark.parametrize("life_cycle", [FM, DP])
-def test_topics_are_let_go_and_dropped_in_the_same_way(cluster, db, life_cycle):
+def test_topics_are_left_alone_and_dropped_in_the_same_way(cluster, db, life_cycle):
     ledger = {**db.options, "clickhouse": db.clickhouse, "prune": True}
     clicks = cluster.declared("clicks")
     cluster.reconcile(
@@ -200,7 +200,7 @@ def test_nothing_is_said_of_a_topic_while_its_ledger_can_not_be_read(cluster, db
 
 
 @pytest.mark.parametrize(("life_cycle", "runs"), [(FM, 1), (DP, 2)])
-def test_views_are_let_go_and_dropped_in_the_same_way(db, life_cycle, runs):
+def test_views_are_left_alone_and_dropped_in_the_same_way(db, life_cycle, runs):
     def view(name):
         return View(name, "SELECT 1 AS one", [], ViewConfig(life_cycle=life_cycle))
 

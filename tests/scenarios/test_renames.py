@@ -46,7 +46,7 @@ def test_13_rows_without_a_renamed_column_read_the_same_when_its_default_changes
     assert db.plan(table) == {}
 
 
-def test_13_a_step_behind_a_rename_is_sent_alone_when_the_server_refuses_another(db):
+def test_13_a_step_after_a_rename_is_sent_alone_when_the_server_refuses_another(db):
     db.live("orders (id Int64, note String) ENGINE = MergeTree ORDER BY id", "VALUES (1, 'a')")
     unfit = [TableIndex("i", "id", "ngrambf_v1", ["3", "256", "2", "0"])]
     table = renamed("remark", DP, "note", indexes=unfit)

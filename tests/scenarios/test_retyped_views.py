@@ -38,7 +38,7 @@ TWO = "Enum8('a' = 1, 'b' = 2)"
         ("UInt64", "Nullable(UInt64)", "SELECT id, ifNull(amount, 0) AS n FROM sales"),
     ],
 )  # fmt: skip
-def test_a_view_whose_columns_stay_is_no_obstacle(db, life_cycle, before, after, select):
+def test_a_view_whose_columns_stay_is_not_an_obstacle(db, life_cycle, before, after, select):
     db.reconcile(sales(before), days(), filling(select))
 
     assert db.plan(sales(after, life_cycle), days(), filling(select)) == {

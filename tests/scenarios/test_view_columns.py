@@ -225,7 +225,7 @@ def test_a_view_of_somebody_else_is_named(db, life_cycle, verdict):
     )
 
 
-def test_a_view_of_somebody_else_that_loses_nothing_is_no_obstacle(db):
+def test_a_view_of_somebody_else_that_loses_nothing_is_not_an_obstacle(db):
     db.reconcile(readings(life_cycle=DP))
     db.raw("CREATE VIEW shop.theirs AS SELECT sum(watts) AS s, count() AS n FROM shop.readings")
 

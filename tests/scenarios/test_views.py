@@ -198,7 +198,7 @@ def test_a_view_over_a_table_that_nobody_makes_waits_and_holds_up_no_other(db):
     assert db.plan(*everything) == {}
 
 
-def test_a_view_where_a_table_stands_is_blocked(db):
+def test_a_view_in_the_place_of_a_table_is_blocked(db):
     db.live("recent (id Int64) ENGINE = MergeTree ORDER BY id")
 
     assert db.plan(a_view("SELECT 1 AS x")) == {"view": "BLOCK"}
@@ -233,7 +233,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_views(db):
     assert counts[0] == counts[1]
 
 
-def test_a_text_the_server_cannot_read_is_no_difference_but_a_note(db):
+def test_a_text_the_server_cannot_read_is_a_note_and_not_a_difference(db):
     db.reconcile(orders(), a_view("SELECT id FROM orders"))
 
     plan_result = db.plan_result(orders(), a_view("SELECT id FROM orders WHERE (("))

@@ -46,7 +46,7 @@ def test_another_value_of_a_secret_that_the_server_shows_is_a_difference():
     assert not matches("X(URL 'http://u:old@h')", "X(URL 'http://u:{env:S}@h')", {"S": "new"})
 
 
-def test_a_variable_that_is_not_set_is_no_difference():
+def test_a_variable_that_is_not_set_is_not_a_difference():
     assert matches("X(URL 'http://u:old@h')", "X(URL 'http://u:{env:S}@h')", {})
     assert not matches("X(URL 'http://u:old@h')", "X(URL 'http://u:{env:S}@elsewhere')", {})
 

@@ -79,7 +79,7 @@ def test_outputs_are_named_where_the_text_names_them(query, names):
     assert outputs(query) == names
 
 
-def test_comments_and_the_last_semicolon_are_no_part_of_a_query():
+def test_comments_and_the_last_semicolon_are_not_part_of_a_query():
     assert bare_query("SELECT '--x' -- FROM t\n, /* y */ 1;") == "SELECT '--x'  \n,   1"
 
 

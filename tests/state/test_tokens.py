@@ -121,7 +121,7 @@ def test_only_brackets_around_everything_are_taken_off(text, inner):
         ("a IN (b) AND (c)", "a IN (b) AND c"),
     ],
 )
-def test_brackets_around_a_single_name_are_taken_off_where_they_are_no_call(text, without):
+def test_brackets_around_a_single_name_are_taken_off_where_they_are_not_a_call(text, without):
     assert without_lone_brackets(text) == without
 
 

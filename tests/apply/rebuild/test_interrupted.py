@@ -64,11 +64,11 @@ def test_the_next_run_converges_wherever_it_broke(db, sent, for_good, engine):
             break
         # Back again, so that there is something to rebuild.
         desired = orders(engine=ENGINES[engine], **(BEFORE if turn % 2 == 0 else AFTER))
-    # Either behind the last statement nothing broke, or it broke where this case breaks.
+    # Either nothing broke after the last statement, or it broke where this case breaks.
     assert breaking.broken == (STEP == 0)
 
 
-def test_a_rebuild_goes_on_where_it_stopped(db):
+def test_a_rebuild_continues_where_it_stopped(db):
     """What was copied is not copied again."""
     desired = interrupt(db)
 
@@ -81,7 +81,7 @@ def test_a_rebuild_goes_on_where_it_stopped(db):
     assert outcome.results[0].error == ""
 
 
-def test_what_a_rebuild_has_set_for_its_own_time_is_no_difference(db):
+def test_what_a_rebuild_has_set_for_its_own_time_is_not_a_difference(db):
     desired = interrupt(db)
 
     assert db.plan(desired) == {"ORDER BY": "APPLY"}

@@ -121,7 +121,7 @@ def test_a_second_broker_on_the_same_directory_is_refused(own_broker):
     assert own_broker.create()
 
 
-def test_a_stop_while_clients_wait_is_no_error(own_broker):
+def test_a_stop_while_clients_wait_is_not_an_error(own_broker):
     topic = own_broker.create()
     consumer = own_broker.consumer("waiting", fetch_wait_max_ms=10_000)
     consumer.assign([TopicPartition(topic, 0, 0)])

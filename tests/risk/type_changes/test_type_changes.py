@@ -90,7 +90,7 @@ def test_no_change_that_loses_something_passes_unnoticed(decided):
 
 
 @pytest.mark.requires("26.9", "the changes were measured on 26.9")
-def test_no_harmless_change_is_held_back_without_a_reason(decided):
+def test_no_harmless_change_is_blocked_without_a_reason(decided):
     harmless = [
         (live, desired, step) for live, desired, outcome, step in decided if outcome == "same text"
     ]

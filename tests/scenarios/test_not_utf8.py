@@ -48,7 +48,7 @@ def declared_in(text):
     return namespace["orders"]
 
 
-def test_another_spelling_of_such_sql_is_no_difference(db):
+def test_another_spelling_of_such_sql_is_not_a_difference(db):
     db.live(
         r"orders (id Int64, s String DEFAULT concat('\xff', 'a')) ENGINE = MergeTree ORDER BY id"
     )
