@@ -7,6 +7,7 @@ import dagster as dg
 from pydantic import ValidationError
 
 from moose_dagster.orchestration.approval import RECONCILE
+from moose_dagster.orchestration.effects import effects_of
 from moose_dagster.orchestration.jobs.clone import CLONE
 from moose_dagster.orchestration.jobs.reconcile import ReconcileConfig
 from moose_dagster.orchestration.project_context import ProjectContext
@@ -22,9 +23,14 @@ def schedule_of(
     """
     settings = project_context.settings
     run_config: dict[str, object] | None = None
+    description: str | None = None
     if job.name == project_context.job_name(RECONCILE):
-        op_config = {"config": {"dry_run": False, **_checked(settings.reconcile_config)}}
-        run_config = {"ops": {project_context.op_name(RECONCILE): op_config}}
+        given = {"dry_run": False, **_checked(settings.reconcile_config)}
+        run_config = {"ops": {project_context.op_name(RECONCILE): {"config": given}}}
+        config = ReconcileConfig.model_validate(given)
+        description = effects_of(
+            project_context.project, dry_run=config.dry_run, prune=config.prune
+        )
     if job.name == project_context.job_name(CLONE):
         op_config = {"config": {"older_than_days": settings.clone_days}}
         run_config = {"ops": {project_context.op_name(CLONE): op_config}}
@@ -33,6 +39,7 @@ def schedule_of(
         job=job,
         cron_schedule=cron,
         run_config=run_config,
+        description=description,
         execution_timezone=settings.time_zone or None,
         default_status=dg.DefaultScheduleStatus[settings.schedule_status],
     )

@@ -10,6 +10,7 @@ from pydantic import Field
 from moose_dagster.ddl.names import Names
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.approval import RECONCILE, approval_links
+from moose_dagster.orchestration.effects import effects_of
 from moose_dagster.orchestration.impact import impacts_of
 from moose_dagster.orchestration.jobs.events import asset_events, check_events
 from moose_dagster.orchestration.jobs.op_job import job_of
@@ -68,8 +69,13 @@ def reconcile_job(project_context: ProjectContext) -> dg.JobDefinition:
         _report_blocked(context, plan, metadata, fails=fails)
         yield dg.Output(None, metadata=metadata)
 
+    applied = effects_of(project_context.project, dry_run=False, prune=False)
     return job_of(
-        project_context, RECONCILE, reconcile_op, "Change the servers to what the code declares."
+        project_context,
+        RECONCILE,
+        reconcile_op,
+        "Compares the servers with what the code declares. With its default config it shows the "
+        f"plan and changes nothing. With `dry_run: false`:\n\n{applied}",
     )
 
 
