@@ -114,5 +114,8 @@ def test_the_rows_of_declared_targets_cost_no_query_of_their_own(shop):
 
     shop.reconcile(definitions)
 
-    about_rows = [query for query in shop.asked() if "total_rows" in query]
+    # Whether the ledger has a rebuild is asked with "= 0".
+    about_rows = [
+        query for query in shop.asked() if "total_rows" in query and "total_rows = 0" not in query
+    ]
     assert len(about_rows) == 2  # one for views, one for tables
