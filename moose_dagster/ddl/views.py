@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
+from typing_extensions import assert_never
+
 from moose_dagster.ddl.names import Names
 from moose_dagster.diff import view_changes as changes
+from moose_dagster.diff.view_changes import ViewChange
 from moose_dagster.plan.steps import Route, ViewAction
 from moose_dagster.risk.levels import Risk
 from moose_dagster.sql.create import on_cluster
@@ -123,19 +126,35 @@ def _alter(action: ViewAction, target: View) -> Iterator[str]:
         yield create_view(target, replace=True, cluster=cluster)
         return
     table = f"ALTER TABLE {quoted_table(target.id)}{on_cluster(cluster)}"
-    for step in action.steps:
-        match step.change:
-            case changes.ChangeViewQuery() | changes.ChangeViewColumns():
-                # The server derives the columns of a materialized view again with its query.
-                yield f"{table} MODIFY QUERY {target.query}"
-            case changes.ChangeViewSecurity():
-                yield f"{table} MODIFY {target.security}"
-            case changes.ChangeRefresh():
-                yield f"{table} MODIFY REFRESH {target.refresh}"
-            case changes.ChangeViewComment():
-                yield f"{table} MODIFY COMMENT {quoted_text(target.comment)}"
-            case _:
-                continue
+    commands = [_command(step.change, target) for step in action.steps]
+    # Another query and other columns are one command.
+    for command in dict.fromkeys(commands):
+        yield f"{table} {command}"
+
+
+def _command(change: ViewChange, target: View) -> str:
+    """Return the command of an ALTER that makes *change* of a materialized view, or a comment."""
+    match change:
+        case changes.ChangeViewQuery() | changes.ChangeViewColumns():
+            # The server derives the columns of a materialized view again with its query.
+            return f"MODIFY QUERY {target.query}"
+        case changes.ChangeViewSecurity():
+            return f"MODIFY {target.security}"
+        case changes.ChangeRefresh():
+            return f"MODIFY REFRESH {target.refresh}"
+        case changes.ChangeViewComment():
+            return f"MODIFY COMMENT {quoted_text(target.comment)}"
+        case (
+            changes.CreateView()
+            | changes.DropView()
+            | changes.ChangeViewKind()
+            | changes.ChangeViewTarget()
+            | changes.ChangeViewStorage()
+            | changes.ChangeDictionary()
+        ):
+            raise ValueError(f"{target.id}: no ALTER makes the change {type(change).__name__}")
+        case _:
+            assert_never(change)
 
 
 def _drop(view: View, cluster: str) -> str:

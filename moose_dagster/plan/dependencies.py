@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from typing_extensions import assert_never
+
 from moose_dagster.diff import table_changes as changes
 from moose_dagster.diff.table_changes import TableChange
 from moose_dagster.plan.describe import describe, subject_of
@@ -97,10 +99,27 @@ def _computes_with(change: TableChange, column: str) -> bool:
             | changes.ChangePartitionBy()
             | changes.ChangeSampleBy()
             | changes.ChangeTableTtl()
+            | changes.ChangeEngine()
         ):
             return uses(describe(change).declared, column)
-        case _:
+        case (
+            changes.CreateTable()
+            | changes.DropTable()
+            | changes.RenameTable()
+            | changes.DropColumn()
+            | changes.RenameColumn()
+            | changes.ChangeType()
+            | changes.ChangeCodec()
+            | changes.ChangeColumnComment()
+            | changes.ChangeStatistics()
+            | changes.ChangeColumnSettings()
+            | changes.DropElement()
+            | changes.ChangeSetting()
+            | changes.ChangeTableComment()
+        ):
             return False
+        case _:
+            assert_never(change)
 
 
 def _needs_free_column(change: TableChange, blocked: Blocked, _context: TableContext) -> str:
@@ -135,8 +154,24 @@ def _live_text(change: TableChange) -> str:
             | changes.ChangeEngine()
         ):
             return describe(change).live
-        case _:
+        case (
+            changes.CreateTable()
+            | changes.DropTable()
+            | changes.RenameTable()
+            | changes.AddColumn()
+            | changes.RenameColumn()
+            | changes.ChangeType()
+            | changes.ChangeCodec()
+            | changes.ChangeColumnComment()
+            | changes.ChangeStatistics()
+            | changes.ChangeColumnSettings()
+            | changes.AddElement()
+            | changes.ChangeSetting()
+            | changes.ChangeTableComment()
+        ):
             return ""
+        case _:
+            assert_never(change)
 
 
 def _needs_stored_column(change: TableChange, blocked: Blocked, _context: TableContext) -> str:

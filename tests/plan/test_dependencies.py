@@ -47,6 +47,7 @@ def test_what_depends_on_nothing_blocked_is_applied():
         ({"order_by": ("id", "visitor"), "sample_by": "visitor"}, ["ORDER BY", "SAMPLE BY"]),
         ({"order_by": ("id", "intHash32(visitor)")}, ["ORDER BY"]),
         ({"partition_by": "visitor % 10"}, ["PARTITION BY"]),
+        ({"engine": Engine("ReplacingMergeTree", ("visitor",))}, ["engine"]),
         ({"indexes": (Index("i", "visitor % 2", "minmax"),)}, ["index i"]),
         ({"projections": (Projection("p", "(SELECT sum(visitor))"),)}, ["projection p"]),
     ],

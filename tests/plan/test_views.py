@@ -10,7 +10,7 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.state.names import TableId
 from moose_dagster.state.resources import State
 from moose_dagster.state.views import ViewKind
-from moose_dagster.testing import a_table, a_view, verdicts, view_plan_of
+from moose_dagster.testing import a_column, a_table, a_view, verdicts, view_plan_of
 
 FM, DP, EM = LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED
 TOTALS, OTHERS = TableId("shop", "totals"), TableId("shop", "others")
@@ -102,6 +102,13 @@ def test_another_target_is_taken_at_once():
             "FROM shop.orders"
         )
     ]
+
+
+def test_another_query_and_other_columns_are_one_statement():
+    live = replace(FILLING, columns=(a_column("id Int64"),), has_column_list=True)
+    desired = replace(live, query=OTHER_QUERY, columns=(a_column("id Int64"), a_column("n Int8")))
+
+    assert statements(live, desired) == [f"ALTER TABLE shop.recent MODIFY QUERY {OTHER_QUERY}"]
 
 
 def test_a_dropped_view_leaves_its_rows_in_the_trash():
