@@ -6,8 +6,8 @@ export DAGSTER_DISABLE_TELEMETRY := true
 # Where it is set, as in many containers, each of the suite's processes would compile every module.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo ui test test-long soak test-matrix test-postgres test-package check docs type-changes bench measure \
-	release-check clean
+.PHONY: help demo ui test test-long soak test-matrix test-postgres test-package check docs type-changes bench \
+	test-cpu measure release-check clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -59,6 +59,9 @@ docs: $(VENV)/installed-docs  ## the documentation site in .site/, with every li
 
 bench: $(VENV)/installed-dev  ## what the library costs, next to the raw client and bare Dagster
 	$(BIN)/python -m benchmarks
+
+test-cpu: $(VENV)/installed-dev  ## CPU seconds of each test file with its servers; a part: make test-cpu TESTS=tests/plan
+	PYTHONPATH=.ci $(BIN)/pytest -q -n 0 -p cpu_times $(TESTS)
 
 measure:  ## how dense the code is: tokens per line, comments, longest function, suppressions
 	@$(PYTHON) .ci/measure.py

@@ -136,8 +136,8 @@ def test_the_program_runs_from_the_wheel(installed):
 
 def test_the_wheel_is_what_is_imported(installed):
     code = (
-        "import sys, moose_dagster; print(moose_dagster.__file__, 'dagster' in "
-        "sys.modules, 'chdb' in sys.modules)"
+        "import sys, moose_dagster; from moose_dagster import *; print(moose_dagster.__file__, "
+        "'dagster' in sys.modules, 'chdb' in sys.modules)"
     )
 
     file, dagster, chdb = run(installed / "bin" / "python", "-c", code).split()
