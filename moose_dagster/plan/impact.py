@@ -7,7 +7,7 @@ from moose_dagster.diff.table_changes import DropColumn, DropTable
 from moose_dagster.diff.topic_changes import DropTopic
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Plan, ViewAction
-from moose_dagster.state.names import ResourceId, ViewId
+from moose_dagster.state.names import ResourceId, TableId
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Impact:
         partitions: Those of the live topic.
         lost: How many rows or messages are removed, or lose or change a value, by what changes;
             only what is known.
-        views: The live views and dictionaries that read it; None where they could not be read.
+        views: The live views, dictionaries and tables that read it; None where they could not be
+            read.
         filled_by: The live materialized views that write to it.
     """
 
@@ -32,8 +33,8 @@ class Impact:
     messages: int | None = None
     partitions: int | None = None
     lost: Mapping[str, int] = field(default_factory=dict[str, int])
-    views: tuple[ViewId, ...] | None = ()
-    filled_by: tuple[ViewId, ...] = ()
+    views: tuple[TableId, ...] | None = ()
+    filled_by: tuple[TableId, ...] = ()
 
 
 def lost_by(plan: Plan, total: int | None) -> dict[str, int]:

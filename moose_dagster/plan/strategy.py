@@ -45,10 +45,16 @@ def action_for(
 
 def _keeps_former(steps: Sequence[Step[TableChange]], context: TableContext, live: Table) -> bool:
     """Tell whether the table as it was before *steps* goes into the trash."""
-    if stores_rows(live.engine) and any(step.risk is Risk.DESTRUCTIVE for step in steps):
+    if stores_rows(live.engine) and any(map(_loses_rows, steps)):
         return True
     # What is written after the proof may not fit: no ALTER reaches it until it is proved, too.
     return can_clone(context) and any(rests_on_rows(step.change, context) for step in steps)
+
+
+def _loses_rows(step: Step[TableChange]) -> bool:
+    """Tell whether stored values are lost; a rename can only break readers."""
+    is_rename = isinstance(step.change, changes.RenameTable | changes.RenameColumn)
+    return step.risk is Risk.DESTRUCTIVE and not is_rename
 
 
 def _in_declared_order(table: Table, context: TableContext) -> Table:

@@ -13,13 +13,13 @@ from moose_dagster.plan.rename_hints import rename_hints
 from moose_dagster.plan.steps import Action, Plan, Route, Step, steps_blocked, steps_to_apply
 from moose_dagster.plan.strategy import action_for
 from moose_dagster.risk.context import READONLY_SETTINGS, TableContext
-from moose_dagster.risk.declared_readers import DeclaredReader
 from moose_dagster.risk.dependents import Reader
 from moose_dagster.risk.levels import Assessment
 from moose_dagster.risk.probes import Proof
 from moose_dagster.risk.proved import can_clone, rests_on_rows
 from moose_dagster.risk.server_limits import ServerLimits
 from moose_dagster.risk.tables import risk_of
+from moose_dagster.state.graph import Graph
 from moose_dagster.state.names import ResourceId, TableId
 from moose_dagster.state.resources import State
 
@@ -40,7 +40,7 @@ class TablePlanInputs:
         clusters: The cluster of each resource that is on one.
         cluster_obstacles: Why no change can be sent to all hosts of a table's cluster.
         readers: The materialized views that read or fill each table.
-        declared_readers: The declared views and dictionaries that read each table.
+        graph: What reads what.
         retyped: What type changes do to the views that read the column, by table and column.
         unadopted: The resources that this run may only change without loss.
         owners: The other project that manages each resource, where there is one.
@@ -69,9 +69,7 @@ class TablePlanInputs:
     readers: Mapping[TableId, tuple[Reader, ...]] = field(
         default_factory=dict[TableId, tuple[Reader, ...]]
     )
-    declared_readers: Mapping[TableId, tuple[DeclaredReader, ...]] = field(
-        default_factory=dict[TableId, tuple[DeclaredReader, ...]]
-    )
+    graph: Graph = field(default_factory=Graph)
     retyped: Mapping[TableId, Mapping[str, Assessment]] = field(
         default_factory=dict[TableId, Mapping[str, Assessment]]
     )
@@ -140,9 +138,7 @@ def context_of(
         cluster_obstacle=inputs.cluster_obstacles.get(live_name)
         or inputs.cluster_obstacles.get(table, ""),
         readers=inputs.readers.get(live_name, ()),
-        declared_readers={
-            name: inputs.declared_readers.get(name, ()) for name in {table, live_name}
-        },
+        named_readers={name: inputs.graph.desired.readers_of(name) for name in {table, live_name}},
         retyped=inputs.retyped.get(table, {}),
         limits=inputs.limits,
         missing_right=inputs.missing_rights.get(table, ""),

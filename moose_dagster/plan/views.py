@@ -16,6 +16,7 @@ from moose_dagster.risk.dependents import Rewritten, goes_early
 from moose_dagster.risk.levels import Risk
 from moose_dagster.risk.views import ViewContext, ViewFacts, view_risk_of
 from moose_dagster.sql.select import outputs
+from moose_dagster.state.graph import Graph
 from moose_dagster.state.names import ResourceId, ViewId
 from moose_dagster.state.resources import State
 from moose_dagster.state.views import View, ViewKind, replaces_rows
@@ -38,6 +39,7 @@ class ViewPlanInputs:
         owners: The other project that manages each resource, where there is one.
         unapproved: The approval that each resource waits for.
         removal_remarks: What to say besides of resources that left the code, "" for nothing.
+        graph: What reads what.
     """
 
     life_cycles: Mapping[ResourceId, LifeCycle]
@@ -50,6 +52,7 @@ class ViewPlanInputs:
     owners: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     unapproved: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     removal_remarks: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
+    graph: Graph = field(default_factory=Graph)
 
 
 def build_view_plan(
@@ -69,6 +72,7 @@ def build_view_plan(
             changes=tuple(of_view),
             facts=inputs.facts.get(view, ViewFacts()),
             cluster=inputs.clusters.get(view, ""),
+            readers=inputs.graph.desired.readers_of(view.place),
         )
         decided = [step_for(change, view_risk_of(change, context), inputs) for change in of_view]
         steps.extend(decided)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from moose_dagster.diff.table_changes import CreateTable
+from moose_dagster.diff.table_changes import CreateTable, RenameTable
 from moose_dagster.diff.view_changes import CreateView
 from moose_dagster.plan.dependencies import block_dependents
 from moose_dagster.plan.describe import describe, subject_of
@@ -83,15 +83,15 @@ def _until(step: Step[C], what: str) -> Step[C]:
 def _not_created(plan: Plan) -> Iterable[TableId]:
     """Yield the places of what differs as it is not there, and is not created."""
     for step in plan.steps:
+        change = step.change
         if step.verdict is Verdict.APPLY:
             continue
-        match step.change:
-            case CreateTable(table=table):
-                yield table.id
-            case CreateView(view=view):
-                yield view.id.place
-            case _:
-                continue
+        if isinstance(change, CreateTable):
+            yield change.table.id
+        elif isinstance(change, RenameTable):
+            yield change.table
+        elif isinstance(change, CreateView):
+            yield change.view.id.place
 
 
 def _without_steps_that_read(needed: TableId, action: Action, plan: Plan) -> Plan:

@@ -12,8 +12,7 @@ from moose_dagster.plan.waiting import block_without_sources, of_tables
 from moose_dagster.reconciliation.results import Options, PlanResult
 from moose_dagster.reconciliation.tables import plan_tables
 from moose_dagster.reconciliation.views import plan_views, read_view_sides, views_in_force
-from moose_dagster.sql.reads import readers_in
-from moose_dagster.state.graph import Graph, side_of
+from moose_dagster.state.graph import Graph
 from moose_dagster.state.resources import State
 
 
@@ -41,15 +40,18 @@ def plan_clickhouse(  # noqa: PLR0913 - what every plan takes, and how far it ma
     sides = read_view_sides(project, desired, clickhouse, entries, options)
     views = views_in_force(sides)
     tables = plan_tables(
-        project, desired, clickhouse, entries, options, views=views, probe_options=probe_options
+        project,
+        desired,
+        clickhouse,
+        entries,
+        options,
+        view_sides=sides,
+        views=views,
+        probe_options=probe_options,
     )
-    graph = Graph(
-        side_of(readers_in(State(tables.live.tables, views=sides.read.views))),
-        side_of(readers_in(project.desired.state)),
-    )
-    waiting = _ordered(PlanResult(plan=views.plan).joined(tables), graph).plan
+    waiting = _ordered(PlanResult(plan=views.plan).joined(tables), tables.graph).plan
     tables = replace(tables, plan=of_tables(waiting))
-    return _ordered(plan_views(clickhouse, sides, views, tables).joined(tables), graph)
+    return _ordered(plan_views(clickhouse, sides, views, tables).joined(tables), tables.graph)
 
 
 def _ordered(both: PlanResult, graph: Graph) -> PlanResult:

@@ -6,11 +6,14 @@ from itertools import islice
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.diff.table_changes import RenameTable
 from moose_dagster.errors import ServerError, ServerUnreachable
-from moose_dagster.live.readers import ViewUse, read_uses
+from moose_dagster.live.readers import read_readers
 from moose_dagster.plan.impact import Impact, lost_by
 from moose_dagster.plan.steps import Plan
 from moose_dagster.reconciliation.results import PlanResult
+from moose_dagster.sql.reads import readers_in
+from moose_dagster.state.graph import Side, side_of
 from moose_dagster.state.names import TableId, ViewId
+from moose_dagster.state.resources import State
 from moose_dagster.state.topics import TopicId
 
 # What people read; one query asks for the views of all of them.
@@ -26,7 +29,11 @@ def impact_of(plan_result: PlanResult, clickhouse: ClickHouse | None) -> tuple[I
     """
     plans = dict(islice(plan_result.plan.apart().items(), _MOST_RESOURCES))
     places = {one: _place(one, plan) for one, plan in plans.items() if not isinstance(one, TopicId)}
-    uses = _uses(clickhouse, {place for place in places.values() if place in plan_result.facts})
+    uses = _uses(
+        clickhouse,
+        plan_result.live,
+        {place for place in places.values() if place in plan_result.facts},
+    )
     return tuple(
         _of_topic(plan_result, one, plan)
         if isinstance(one, TopicId)
@@ -35,11 +42,11 @@ def impact_of(plan_result: PlanResult, clickhouse: ClickHouse | None) -> tuple[I
     )
 
 
-def _uses(clickhouse: ClickHouse | None, places: Collection[TableId]) -> tuple[ViewUse, ...] | None:
+def _uses(clickhouse: ClickHouse | None, live: State, places: Collection[TableId]) -> Side | None:
     if clickhouse is None:
-        return ()
+        return Side()
     try:
-        return read_uses(clickhouse, places)
+        return side_of(readers_in(live, read_readers(clickhouse, places).readers))
     except (ServerError, ServerUnreachable):
         return None
 
@@ -52,22 +59,20 @@ def _of_topic(plan_result: PlanResult, topic: TopicId, plan: Plan) -> Impact:
     return Impact(topic, messages=messages, partitions=partitions, lost=lost_by(plan, messages))
 
 
-def _of_table(
-    plan_result: PlanResult, resource: TableId, plan: Plan, uses: tuple[ViewUse, ...] | None
-) -> Impact:
+def _of_table(plan_result: PlanResult, resource: TableId, plan: Plan, uses: Side | None) -> Impact:
     live = _place(resource, plan)
     facts = plan_result.storage_facts(resource) or plan_result.facts.get(live)
     rows = facts.rows if facts else None
     place = live.place if isinstance(live, ViewId) else live
-    readers = tuple(use.view for use in uses or () if place in use.reads)
-    writers = tuple(use.view for use in uses or () if use.target == place)
+    fillers = tuple(one.id for one in uses.fillers_of(place)) if uses else ()
+    readers = None if uses is None else tuple(one.id for one in uses.readers_of(place))
     return Impact(
         resource,
         rows,
         facts.bytes if facts else None,
         lost=lost_by(plan, rows),
-        views=None if uses is None else readers,
-        filled_by=writers,
+        views=readers,
+        filled_by=fillers,
     )
 
 

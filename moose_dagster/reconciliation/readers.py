@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.diff.table_changes import ChangeType, TableChange
 from moose_dagster.live.query_columns import QueryColumns, Schema, columns_of_query
-from moose_dagster.live.readers import read_uses
 from moose_dagster.plan.steps import Plan
 from moose_dagster.risk.levels import Assessment
 from moose_dagster.risk.retyped_readers import RetypedReader, assess_retyped
@@ -43,11 +42,13 @@ class ReadTables:
         live: The live tables.
         schema: The columns of those that may change, once every change is made.
         targets: The columns of those that materialized views can rely on.
+        others: The live views of others that may read them.
     """
 
     live: State
     schema: Schema
     targets: Schema
+    others: tuple[View, ...] = ()
 
 
 def sources_first(views: Iterable[PlannedView]) -> tuple[PlannedView, ...]:
@@ -131,12 +132,11 @@ def assess_readers(
     retyped = [change for change in changes if isinstance(change, ChangeType)]
     if not retyped:
         return {}
-    places = {*tables.schema, *(planned.view.id.place for planned in views if planned.is_carried)}
     own = {planned.view.id for planned in views}
     others = [
-        PlannedView(use.definition, use.definition, False, _storage_of(use.definition))
-        for use in read_uses(clickhouse, places)
-        if use.definition is not None and use.view not in own
+        PlannedView(view, view, False, _storage_of(view))
+        for view in tables.others
+        if view.id not in own
     ]
     every = sources_first([*views, *others])
     schema = _with_live_columns(tables.schema, tables.live)

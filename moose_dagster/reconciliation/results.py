@@ -13,6 +13,7 @@ from moose_dagster.live.tables import Facts
 from moose_dagster.live.topics import TopicFacts
 from moose_dagster.plan.removal import Record
 from moose_dagster.plan.steps import Plan
+from moose_dagster.state.graph import Graph
 from moose_dagster.state.names import ResourceId, TableId, ViewId
 from moose_dagster.state.resources import State
 from moose_dagster.state.topics import TopicId
@@ -103,6 +104,7 @@ class PlanResult:
         to_carry_over: Whether this run gives the entries of the project without an environment to
             this environment.
         in_ledger: The resources that the project has in the ledger.
+        graph: What reads what in ClickHouse.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -120,6 +122,7 @@ class PlanResult:
     approvals: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     to_carry_over: bool = False
     in_ledger: frozenset[ResourceId] = frozenset()
+    graph: Graph = field(default_factory=Graph)
 
     @property
     def compared(self) -> list[ResourceId]:
@@ -167,6 +170,7 @@ class PlanResult:
             approvals={**self.approvals, **other.approvals},
             to_carry_over=self.to_carry_over or other.to_carry_over,
             in_ledger=self.in_ledger | other.in_ledger,
+            graph=other.graph if other.graph.desired.readers else self.graph,
         )
 
 

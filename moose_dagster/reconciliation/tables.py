@@ -10,6 +10,7 @@ from moose_dagster.diff.tables import Renames, renamed_tables
 from moose_dagster.ledger.checkpoints import without_marks
 from moose_dagster.ledger.entries import Entries
 from moose_dagster.live.proof import ProbeOptions, prove
+from moose_dagster.live.readers import read_readers
 from moose_dagster.live.rights import missing_rights
 from moose_dagster.live.server_limits import limits_of
 from moose_dagster.live.stuck_type_changes import read_stuck_type_changes
@@ -29,6 +30,7 @@ from moose_dagster.plan.removal import Record, RemovalDecisions, clusters_of, de
 from moose_dagster.plan.tables import TablePlanInputs, build_table_plan
 from moose_dagster.reconciliation.approval import Approved, plan_with_approvals
 from moose_dagster.reconciliation.clusters import look_at_clusters
+from moose_dagster.reconciliation.graph import graph_of, touched_places
 from moose_dagster.reconciliation.readers import (
     ReadTables,
     assess_readers,
@@ -37,8 +39,7 @@ from moose_dagster.reconciliation.readers import (
 )
 from moose_dagster.reconciliation.removal import new_records, removal_block_of, undeclared_of
 from moose_dagster.reconciliation.results import Options, PlanResult
-from moose_dagster.reconciliation.views import ViewsInForce
-from moose_dagster.risk.declared_readers import declared_readers_of
+from moose_dagster.reconciliation.views import ViewSides, ViewsInForce
 from moose_dagster.risk.dependents import readers_of
 from moose_dagster.risk.engines import is_table
 from moose_dagster.state.names import ResourceId, TableId, of_kind
@@ -105,6 +106,7 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
     entries: Entries,
     options: Options,
     *,
+    view_sides: ViewSides,
     views: ViewsInForce,
     probe_options: ProbeOptions,
 ) -> PlanResult:
@@ -120,12 +122,16 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
     schema = changed_schema(live, _managed(project, desired), sides.renamed_from)
     clusters = _table_clusters(project, entries)
     proofs = prove(clickhouse, changes, live, probe_options, clusters)
+    touched = {*touched_places(changes, views), *sides.removals.life_cycles}
+    others = read_readers(clickhouse, touched)
+    graph = graph_of(project, live, view_sides, views, others)
     inputs = replace(
         _inputs(project, sides, entries, options, views=views),
+        graph=graph,
         proofs=proofs,
         missing_rights=missing_rights(clickhouse, proofs),
         retyped=assess_readers(
-            clickhouse, changes, views.planned, ReadTables(live, schema, schema)
+            clickhouse, changes, views.planned, ReadTables(live, schema, schema, others.views)
         ),
         limits=limits_of(
             clickhouse, _managed_and_different(project, live, desired), sides.read.server_settings
@@ -136,20 +142,14 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
     planned = planned_schema(approved.plan, live)
     if any(planned.get(table) != columns for table, columns in schema.items()):
         # A view's target may keep its type, as its change is blocked.
-        read = ReadTables(live, schema, planned)
+        read = ReadTables(live, schema, planned, others.views)
         retyped = assess_readers(clickhouse, changes, views.planned, read)
         inputs = replace(inputs, retyped=retyped)
         approved = plan_with_approvals(build, inputs, sides.approval_binding, project, options)
     stuck_type_changes = _stuck_type_changes(project, clickhouse, live)
-    plan = approved.plan
-    notes = (
-        *plan.notes,
-        *sides.notes,
-        *_stuck_notes(stuck_type_changes),
-        *shorter_primary_keys(State(selected.tables), live),
-    )
+    notes = (*_stuck_notes(stuck_type_changes), *shorter_primary_keys(selected, live))
     return PlanResult(
-        plan=replace(plan, notes=notes),
+        plan=replace(approved.plan, notes=(*approved.plan.notes, *sides.notes, *notes)),
         live=live,
         desired=desired,
         facts=sides.read.facts,
@@ -157,6 +157,7 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
         life_cycles=approved.life_cycles,
         approvals=approved.needed,
         records=_records(project, selected, sides, entries, approved),
+        graph=graph,
     )
 
 
@@ -246,7 +247,6 @@ def _inputs(
         cluster_obstacles=sides.cluster_obstacles,
         not_compared=sides.compared.unknown,
         readers=readers_of(views.materialized, views.rewritten, sides.live, sides.desired),
-        declared_readers=declared_readers_of(project.desired.state.views.values()),
         unadopted=frozenset(unadopted | renamed_unadopted),
         owners={**_owners_of_renamed(sides, entries), **entries.owners},
     )

@@ -150,6 +150,7 @@ def plan_views(
         schema=planned_schema(tables.plan, tables.live),
         retyped_dictionaries=retyped_dictionaries(sides.both.live, views.planned),
     )
+    sides = replace(sides, inputs=replace(sides.inputs, graph=tables.graph))
     agreed = _approved(sides, filled.views)
     waits = _waiting_for_tables(filled.failing, views.planned, tables.plan)
     plan = block(agreed.plan, waits)

@@ -10,12 +10,12 @@ from moose_dagster.diff.table_changes import (
     StorageChange,
     TableChange,
 )
-from moose_dagster.risk.declared_readers import DeclaredReader
 from moose_dagster.risk.dependents import Reader
 from moose_dagster.risk.engines import alters_in_place, is_stateless, is_table, stores_rows
 from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.risk.probes import Proof
 from moose_dagster.risk.server_limits import ServerLimits
+from moose_dagster.state.graph import Reader as NamedReader
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Column, Engine, Table
 from moose_dagster.state.tokens import bare_name, tokens
@@ -47,8 +47,7 @@ class TableContext:
         cluster: The cluster whose hosts all have the table; "" for this server alone.
         cluster_obstacle: Why no change can be sent to all hosts of the cluster, "" for nothing.
         readers: The materialized views that read or fill the table when it is altered.
-        declared_readers: The declared views and dictionaries that read the table, by its live and
-            declared name.
+        named_readers: What reads the table once the plan is done, by its live and declared name.
         retyped: What type changes do to the views that read the column, by its declared name.
         limits: What the server lacks of what is declared.
         missing_right: What this user lacks to exchange the table, as half a sentence; "" for
@@ -64,8 +63,8 @@ class TableContext:
     cluster: str = ""
     cluster_obstacle: str = ""
     readers: tuple[Reader, ...] = ()
-    declared_readers: Mapping[TableId, tuple[DeclaredReader, ...]] = field(
-        default_factory=dict[TableId, tuple[DeclaredReader, ...]]
+    named_readers: Mapping[TableId, tuple[NamedReader, ...]] = field(
+        default_factory=dict[TableId, tuple[NamedReader, ...]]
     )
     retyped: Mapping[str, Assessment] = field(default_factory=dict[str, Assessment])
     limits: ServerLimits = field(default_factory=ServerLimits)

@@ -18,16 +18,17 @@ from moose_dagster.risk.context import (
     unless_engine_refuses,
     unless_in_key,
 )
-from moose_dagster.risk.declared_readers import broken_declared_reader
 from moose_dagster.risk.dependents import broken_reader
 from moose_dagster.risk.engines import alters_in_place, is_stateless, stores_rows
 from moose_dagster.risk.levels import Assessment, Risk
+from moose_dagster.risk.named_readers import broken_named_reader
 from moose_dagster.risk.proved import unless_right_is_missing
 from moose_dagster.risk.server_limits import unsupported_by_server
 from moose_dagster.state.counting import counted
 from moose_dagster.state.tables import Constraint, Table, is_descending, primary_key_of
 from moose_dagster.state.tokens import bare_name
 
+_READ_POSITIONS = frozenset({"enable_block_number_column", "enable_block_offset_column"})
 _PLACES = frozenset({"storage_policy", "disk"})
 
 
@@ -38,22 +39,46 @@ def risk_of(change: TableChange, context: TableContext) -> Assessment:
     return (
         unsupported_by_server(change, context.limits)
         or broken_reader(change, context.readers)
-        or broken_declared_reader(change, context.declared_readers)
-        or _of_retyped_readers(change, context)
+        or _of_incremental_readers(change, context)
+        or _of_readers(change, context)
         or _risk_for_rows(change, context)
     )
 
 
-def _of_retyped_readers(change: TableChange, context: TableContext) -> Assessment | None:
-    """Assess a type change by what it does to views, unless the stored rows suffer more."""
-    if not isinstance(change, changes.ChangeType):
+def _of_incremental_readers(change: TableChange, context: TableContext) -> Assessment | None:
+    """Assess a rebuild under a view for which the server keeps how far it has read the table."""
+    every = (reader for of_name in context.named_readers.values() for reader in of_name)
+    incremental = next((reader for reader in every if reader.is_incremental), None)
+    if incremental is None or context.live is None:
         return None
-    readers = context.retyped.get(change.desired.name)
+    if isinstance(change, changes.ChangeSetting) and change.name in _READ_POSITIONS:
+        is_needed = change.desired not in {"1", "true"}
+        why = f"the {incremental} needs it, and every refresh would fail"
+        return Assessment(Risk.IMPOSSIBLE, why, "Keep the setting.") if is_needed else None
+    own = _risk_for_rows(change, context)
+    is_lossy = own.risk is Risk.DESTRUCTIVE and needs_rebuild(change, context.live)
+    if own.risk is not Risk.REBUILD and not is_lossy:
+        return None
+    return Assessment(
+        Risk.IMPOSSIBLE,
+        f"{own.why}, and the {incremental} would miss every row that it has not read by then, as "
+        "the server keeps how far it has read this table",
+        "Refresh and remove the view first, and declare one of another name afterwards.",
+    )
+
+
+def _of_readers(change: TableChange, context: TableContext) -> Assessment | None:
+    """Assess *change* by what it does to readers, unless the stored rows suffer more."""
+    readers = broken_named_reader(change, context.named_readers)
+    if isinstance(change, changes.ChangeType):
+        readers = context.retyped.get(change.desired.name)
     if readers is None or readers.risk is Risk.IMPOSSIBLE:
         return readers
     stored = _risk_for_rows(change, context)
+    if stored.risk is readers.risk:
+        return Assessment(stored.risk, f"{stored.why}; {readers.why}")
     severity = tuple(Risk)
-    is_worse = severity.index(stored.risk) >= severity.index(readers.risk)
+    is_worse = severity.index(stored.risk) > severity.index(readers.risk)
     return None if is_worse or stored.risk is Risk.DATA_DEPENDENT else readers
 
 

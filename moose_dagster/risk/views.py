@@ -7,10 +7,23 @@ from typing_extensions import assert_never
 from moose_dagster.diff import view_changes as changes
 from moose_dagster.diff.view_changes import ViewChange
 from moose_dagster.risk.levels import Assessment, Risk
+from moose_dagster.risk.named_readers import assess_removed
 from moose_dagster.state.counting import counted
-from moose_dagster.state.views import View, ViewKind, appends, is_without_storage, replaces_rows
+from moose_dagster.state.graph import Reader
+from moose_dagster.state.views import (
+    View,
+    ViewKind,
+    appends,
+    is_incremental,
+    is_without_storage,
+    replaces_rows,
+)
 
 _ELSEWHERE = "a copy on one host would miss the rows on the other hosts of the cluster"
+# ClickHouse 26.9 keeps how far an incremental view has read, and refuses MODIFY QUERY and
+# CREATE OR REPLACE of one (48).
+_READ_AGAIN = "an incremental view that is made again adds every row of its source again"
+_ANOTHER_VIEW = "Remove it, and declare a view of another name with a target of its own."
 _ONLY_FROM_NOW = "rows that it has written are not computed again"
 
 
@@ -45,6 +58,7 @@ class ViewContext:
         changes: Every change of the view in this plan.
         facts: What is known besides the two definitions.
         cluster: The cluster whose hosts all have the view; "" for this server alone.
+        readers: What reads the view once the plan is done.
     """
 
     live: View | None = None
@@ -52,6 +66,7 @@ class ViewContext:
     changes: tuple[ViewChange, ...] = ()
     facts: ViewFacts = ViewFacts()
     cluster: str = ""
+    readers: tuple[Reader, ...] = ()
 
 
 def view_risk_of(change: ViewChange, context: ViewContext) -> Assessment:
@@ -64,6 +79,10 @@ def view_risk_of(change: ViewChange, context: ViewContext) -> Assessment:
         case changes.ChangeViewKind():
             return _recreation(context)
         case changes.ChangeViewQuery():
+            return _query_change(context)
+        case changes.ChangeViewColumns() if context.live is not None and is_incremental(
+            context.live
+        ):
             return _query_change(context)
         case changes.ChangeViewColumns():
             return Assessment(
@@ -78,7 +97,7 @@ def view_risk_of(change: ViewChange, context: ViewContext) -> Assessment:
         case changes.ChangeViewTarget() | changes.ChangeViewStorage():
             return _recreation(context)
         case changes.ChangeRefresh():
-            return _refresh_change(change, context)
+            return _refresh_change(context)
         case changes.ChangeDictionary():
             return Assessment(Risk.SAFE, "it is loaded again from its source")
         case changes.ChangeViewComment():
@@ -94,6 +113,16 @@ def _creation(view: View, context: ViewContext) -> Assessment:
 
 
 def _removal(change: changes.DropView, context: ViewContext) -> Assessment:
+    lost = _loss(change, context)
+    readers = assess_removed(context.readers)
+    if readers is None or lost.risk is Risk.IMPOSSIBLE:
+        return lost
+    if readers.risk is Risk.IMPOSSIBLE:
+        return readers
+    return Assessment(lost.risk, f"{lost.why}; {readers.why}")
+
+
+def _loss(change: changes.DropView, context: ViewContext) -> Assessment:
     if context.facts.storage:
         if context.cluster:
             return Assessment(
@@ -110,6 +139,9 @@ def _removal(change: changes.DropView, context: ViewContext) -> Assessment:
 def _query_change(context: ViewContext) -> Assessment:
     if context.live is None or context.live.kind is ViewKind.VIEW:
         return Assessment(Risk.SAFE, "a view stores no rows")
+    if is_incremental(context.live):
+        why = f"the server has no ALTER for it, and {_READ_AGAIN}"
+        return Assessment(Risk.IMPOSSIBLE, why, _ANOTHER_VIEW)
     if any(
         isinstance(change, changes.ChangeViewTarget | changes.ChangeViewStorage)
         for change in context.changes
@@ -126,6 +158,9 @@ def _query_change(context: ViewContext) -> Assessment:
 
 
 def _recreation(context: ViewContext) -> Assessment:
+    if context.desired is not None and is_incremental(context.desired):
+        why = f"the view must be created again, and {_READ_AGAIN}"
+        return Assessment(Risk.IMPOSSIBLE, why, _ANOTHER_VIEW)
     destroyed = _replacement(context.desired, context) if context.desired else None
     if destroyed:
         return destroyed
@@ -143,12 +178,13 @@ def _recreation(context: ViewContext) -> Assessment:
     return Assessment(Risk.REBUILD, why)
 
 
-def _refresh_change(change: changes.ChangeRefresh, context: ViewContext) -> Assessment:
+def _refresh_change(context: ViewContext) -> Assessment:
     live = context.live
     desired = context.desired
     if live is None or desired is None:
         return Assessment(Risk.REBUILD, "the view must be created again")
-    if bool(change.live) != bool(change.desired) or appends(live) != appends(desired):
+    modes = [(bool(one.refresh), appends(one), is_incremental(one)) for one in (live, desired)]
+    if modes[0] != modes[1]:
         return _recreation(context)
     return Assessment(Risk.SAFE, "only the time of its refreshes changes")
 

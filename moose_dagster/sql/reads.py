@@ -14,7 +14,7 @@ from moose_dagster.state.rename import text_of
 from moose_dagster.state.resources import State
 from moose_dagster.state.tables import Engine, Table
 from moose_dagster.state.tokens import clauses, end_of_call, split_top_level, tokens
-from moose_dagster.state.views import View, ViewKind
+from moose_dagster.state.views import View, ViewKind, is_incremental
 
 _MAY_READ = re.compile(r"dict|joinGet|loop|cluster|mergeTree|\bIN\b|\bFROM\b|merge", re.IGNORECASE)
 _CURRENT = frozenset({"currentdatabase", "current_database", "database", "schema"})
@@ -29,11 +29,10 @@ def readers_in(state: State, others: Iterable[Reader] = ()) -> Iterator[Reader]:
     """
     found = [reader for table in state.tables.values() if (reader := reader_of_table(table))]
     found += [reader_of_view(view) for view in state.views.values()]
-    own = {reader.place for reader in found}
+    own = {*state.tables, *(view.place for view in state.views)}
     found += [reader for reader in others if reader.place not in own]
     merging = [reader for reader in found if "merge" in reader.text.lower()]
-    places = {*state.tables, *(view.place for view in state.views)} if merging else ()
-    merged = {reader.place: _merged_by(reader, places) for reader in merging}
+    merged = {reader.place: _merged_by(reader, own) for reader in merging}
     for reader in found:
         more = merged.get(reader.place, ())
         yield (_reading(reader, (*reader.reads, *more)) if more else reader)
@@ -51,6 +50,7 @@ def reader_of_view(view: View) -> Reader:
         fills=view.target,
         text=view.query,
         is_loaded_from=view.kind is ViewKind.DICTIONARY,
+        is_incremental=is_incremental(view),
     )
     return _reading(reader, read)
 
@@ -58,7 +58,7 @@ def reader_of_view(view: View) -> Reader:
 def reader_of_table(table: Table) -> Reader | None:
     """Return what the engine and the expressions of *table* read, or None for nothing."""
     engine = table.engine
-    of_engine = [*_read_by_engine(engine, table.id.database)]
+    of_engine = [*read_by_engine(engine, table.id.database)]
     texts = [text for text in _expressions(table) if _MAY_READ.search(text)]
     of_texts = [place for text in texts for place in read_by(text, table.id.database)]
     if engine.name == "Merge":
@@ -75,7 +75,8 @@ def reader_of_table(table: Table) -> Reader | None:
     return _reading(reader, (*of_engine, *of_texts))
 
 
-def _read_by_engine(engine: Engine, database: str) -> Iterator[TableId]:
+def read_by_engine(engine: Engine, database: str) -> Iterator[TableId]:
+    """Yield the table or dictionary that a table of *engine* stands over."""
     if engine.name == "Dictionary" and engine.arguments:
         name = written_name(engine.arguments[0])
         yield TableId.parse(name) or TableId(database, name)
@@ -97,7 +98,7 @@ def _expressions(table: Table) -> Iterator[str]:
 
 def _refreshed_after(view: View) -> Iterator[TableId]:
     """Yield the views that a refreshable view waits for: DEPENDS ON."""
-    cut = clauses(view.refresh, [("DEPENDS", "ON"), ("SETTINGS",), ("APPEND",)])
+    cut = clauses(view.refresh, [("DEPENDS", "ON"), ("SETTINGS",), ("APPEND",), ("INCREMENTAL",)])
     for name in split_top_level(cut.get("DEPENDS ON", "")):
         parts = [written_name(piece) for piece in tokens(name) if piece.strip() and piece != "."]
         yield TableId(*parts) if len(parts) > 1 else TableId(view.id.database, parts[0])

@@ -302,7 +302,7 @@ class Query:
 
 def qualified_refresh(refresh: str, database: str) -> str:
     """Return the text after REFRESH with *database* before each bare name of DEPENDS ON."""
-    cut = clauses(refresh, [("DEPENDS", "ON"), ("SETTINGS",), ("APPEND",)])
+    cut = clauses(refresh, [("DEPENDS", "ON"), ("SETTINGS",), ("APPEND",), ("INCREMENTAL",)])
     if "DEPENDS ON" not in cut:
         return " ".join(refresh.split())
     names = cut["DEPENDS ON"]

@@ -20,6 +20,7 @@ class Reader:
         is_loaded_from: Whether the server loads it from what it reads, and so refuses to drop or
             rename that.
         is_declared: Whether the project declares it.
+        is_incremental: Whether the server keeps how far it has read its source.
     """
 
     id: TableId
@@ -29,6 +30,7 @@ class Reader:
     text: str = ""
     is_loaded_from: bool = False
     is_declared: bool = True
+    is_incremental: bool = False
 
     @property
     def place(self) -> TableId:

@@ -72,7 +72,15 @@ def replaces_rows(view: View) -> bool:
 
 def appends(view: View) -> bool:
     """Tell whether the refreshes only add rows."""
-    return view.refresh.split()[-1:] == ["APPEND"]
+    return bool({"APPEND", "INCREMENTAL"} & {*view.refresh.split()[-2:]})
+
+
+def is_incremental(view: View) -> bool:
+    """Tell whether each refresh adds only what its source got since the last one.
+
+    The server keeps how far it has read, for this view and this table: `APPEND INCREMENTAL`.
+    """
+    return view.refresh.split()[-1:] == ["INCREMENTAL"]
 
 
 def is_without_storage(view: View) -> bool:
