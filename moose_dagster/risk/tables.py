@@ -243,6 +243,11 @@ def _element_change(
         return Assessment(Risk.SAFE, "every stored row fulfills it")
     verb = "breaks" if proof.rows == 1 else "break"
     rows = f"{counted(proof.rows, 'stored row')} {verb} it"
+    live = context.live
+    if live is not None and stores_rows(live.engine) and not live.engine.is_merge_tree:
+        # Without parts to move, the new table is filled by an INSERT, which is refused (469).
+        why = f"{rows}, and the copy that a {live.engine.name} table needs for it would refuse them"
+        return Assessment(Risk.IMPOSSIBLE, why)
     why = f"{rows}, and such rows could not be inserted again{sample_suffix(proof)}"
     return Assessment(Risk.DESTRUCTIVE, why)
 
