@@ -1,4 +1,4 @@
-"""A law about writers: what is acknowledged while a run is at work is in a table or the trash."""
+"""A law about writers: what is acknowledged during a run is in a table or the trash."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -80,9 +80,9 @@ def found(db: TestDatabase, name: str, columns: Sequence[Fate]) -> Iterator[tupl
         f"startsWith(name, '{db.database}__{name}__'))"
     )
     for database, table in places:
-        there = {row[0] for row in db.rows(f"DESCRIBE TABLE `{database}`.`{table}`")}
+        live = {row[0] for row in db.rows(f"DESCRIBE TABLE `{database}`.`{table}`")}
         for number, fate in enumerate(columns):
-            for column in {f"c{number}", f"r{number}"} & there:
+            for column in {f"c{number}", f"r{number}"} & live:
                 text = f"toString([CAST({column}, {sql(fate.live)})])"
                 # What can't be converted back is not as it was.
                 with suppress(ServerError):
