@@ -1,8 +1,10 @@
 """The corpus: CREATE statements in many spellings, with the settings they are sent with."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from moose_dagster.clients.clickhouse import ConnectedClickHouse
@@ -13,6 +15,8 @@ from moose_dagster.state.names import TableId
 NEWEST = (26, 9)
 _FOLDER = Path(__file__).parent / "corpus"
 _SETTINGS = "-- SETTINGS "
+_WORD = re.compile(r"[^\s(),]+")
+_TEXTS = (2, 5, 8)  # engine_full, partition_key, create_table_query
 _SYSTEM_TABLES = """
 SELECT name, engine, engine_full, sorting_key, primary_key, partition_key, sampling_key, comment,
     create_table_query
@@ -39,7 +43,12 @@ def statements() -> Iterator[Statement]:
 
 def statements_in(file: Path) -> Iterator[Statement]:
     """Yield the statements of a file, which blank lines separate."""
-    for block in file.read_text().split("\n\n"):
+    yield from statements_of(file.read_text())
+
+
+def statements_of(text: str) -> Iterator[Statement]:
+    """Yield the statements of a text, which blank lines separate."""
+    for block in text.split("\n\n"):
         lines = block.strip().splitlines()
         sql = "\n".join(line for line in lines if not line.startswith("--"))
         written_settings = next(
@@ -49,6 +58,46 @@ def statements_in(file: Path) -> Iterator[Statement]:
             yield Statement(
                 sql, dict(pair.split("=") for pair in written_settings.split(", ") if pair)
             )
+
+
+def in_database(sql: str, database: str) -> str:
+    """Return a statement for the database *database* in place of shop."""
+    moved = sql.replace("shop.", f"{database}.").replace("(shop,", f"({database},")
+    return moved.replace("'shop'", f"'{database}'")
+
+
+def facets_of(clickhouse: ConnectedClickHouse, database: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Return everything the server says of each table: its own row, then one of each column."""
+    parameters = {"database": database}
+    found = {row[0]: [tuple(row)] for row in clickhouse.query(_SYSTEM_TABLES, parameters)}
+    for table, *row in clickhouse.query(_SYSTEM_COLUMNS, parameters):
+        found[table].append(tuple(row))
+    return found
+
+
+def comparable_facets_of(clickhouse: ConnectedClickHouse, database: str) -> dict[str, list[Any]]:
+    """Return what the server says of each table, whatever the database and the spelling.
+
+    The server keeps the brackets, the order of settings and the place of an index that a statement
+    was sent with: the texts of statements are compared as sorted words. Keys and columns have rows
+    and fields of their own, where order counts.
+    """
+    found = dict[str, list[Any]]()
+    for name, rows in facets_of(clickhouse, database).items():
+        if not name.startswith(".inner"):
+            moved = [
+                [it.replace(database, "shop") if isinstance(it, str) else it for it in row]
+                for row in rows
+            ]
+            for position in _TEXTS:
+                moved[0][position] = sorted(_WORD.findall(moved[0][position]))
+            found[name] = moved
+    return found
+
+
+def census(line: str) -> None:
+    """Print a line of what was tried, which `pytest -s` shows."""
+    print(f"\n{line}")  # noqa: T201 - it is what the run is for
 
 
 class Shop:
@@ -61,10 +110,7 @@ class Shop:
         self.database = f"shop_{uuid4().hex[:10]}"
         clickhouse.command(f"CREATE DATABASE {self.database} ENGINE = Atomic")
         for statement in statements():
-            sql = statement.sql.replace("shop.", f"{self.database}.").replace(
-                "(shop,", f"({self.database},"
-            )
-            self._create(sql.replace("'shop'", f"'{self.database}'"), statement.settings)
+            self._create(in_database(statement.sql, self.database), statement.settings)
 
     def _create(self, sql: str, settings: dict[str, str]) -> None:
         try:
@@ -74,13 +120,9 @@ class Shop:
                 raise
             self.refused.append(error)
 
-    def facets(self) -> dict[str, list[tuple[object, ...]]]:
-        """Return everything the server says of each table: its own row, then one of each column."""
-        parameters = {"database": self.database}
-        found = {row[0]: [tuple(row)] for row in self.clickhouse.query(_SYSTEM_TABLES, parameters)}
-        for table, *row in self.clickhouse.query(_SYSTEM_COLUMNS, parameters):
-            found[table].append(tuple(row))
-        return found
+    def facets(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Return everything the server says of each table."""
+        return facets_of(self.clickhouse, self.database)
 
     def drop(self) -> None:
         """Drop every table."""

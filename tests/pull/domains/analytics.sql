@@ -1,0 +1,41 @@
+-- Product analytics: events, persons, sessions, groups and what is made of them.
+
+CREATE TABLE shop.events (uuid UUID, event String, properties String CODEC(ZSTD(3)), timestamp DateTime64(6, 'UTC'), team_id Int64, distinct_id String, elements_chain String, created_at DateTime64(6, 'UTC'), person_id UUID, person_created_at DateTime64(3), person_properties String CODEC(ZSTD(3)), `$group_0` String MATERIALIZED replaceRegexpAll(JSONExtractRaw(properties, '$group_0'), '^"|"$', '') COMMENT 'column_materializer::$group_0', `$window_id` String MATERIALIZED replaceRegexpAll(JSONExtractRaw(properties, '$window_id'), '^"|"$', '') COMMENT 'column_materializer::$window_id', `mat_$current_url` Nullable(String) MATERIALIZED JSONExtract(properties, '$current_url', 'Nullable(String)'), elements_chain_texts Array(String) MATERIALIZED arrayDistinct(extractAll(elements_chain, 'text="(.*?)"')), _timestamp DateTime, _offset UInt64, inserted_at Nullable(DateTime64(6, 'UTC')) DEFAULT now64(6), INDEX `minmax_$group_0` `$group_0` TYPE minmax GRANULARITY 1, INDEX kafka_timestamp_minmax _timestamp TYPE minmax GRANULARITY 3) ENGINE = ReplacingMergeTree(_timestamp) PARTITION BY toYYYYMM(timestamp) ORDER BY (team_id, toDate(timestamp), event, cityHash64(distinct_id), cityHash64(uuid)) SAMPLE BY cityHash64(distinct_id) SETTINGS index_granularity = 8192
+
+CREATE TABLE shop.person (id UUID, created_at DateTime64(3), team_id Int64, properties String, is_identified Int8, is_deleted Int8, version UInt64, _timestamp DateTime, _offset UInt64) ENGINE = ReplacingMergeTree(version) ORDER BY (team_id, id) SETTINGS index_granularity = 8192
+
+CREATE TABLE shop.person_distinct_id (team_id Int64, distinct_id String, person_id UUID, is_deleted Int8, version Int64, _partition UInt64, INDEX person_minmax person_id TYPE minmax GRANULARITY 1) ENGINE = ReplacingMergeTree(version) ORDER BY (team_id, distinct_id) SETTINGS index_granularity = 512
+
+CREATE TABLE shop.person_overrides (team_id Int32, old_person_id UUID, override_person_id UUID, merged_at DateTime64(6), oldest_event DateTime64(6), created_at DateTime64(6) DEFAULT now(), version Int32) ENGINE = ReplacingMergeTree(version) PARTITION BY toYYYYMM(oldest_event) ORDER BY (team_id, old_person_id) SETTINGS index_granularity = 8192
+
+CREATE DICTIONARY shop.person_overrides_dict (`team_id` Int32, `old_person_id` UUID, `override_person_id` UUID) PRIMARY KEY team_id, old_person_id SOURCE(CLICKHOUSE(TABLE 'person_overrides' DB 'shop')) LIFETIME(MIN 0 MAX 60) LAYOUT(COMPLEX_KEY_HASHED())
+
+CREATE TABLE shop.sessions (session_id String, team_id Int64, distinct_id SimpleAggregateFunction(any, String), min_timestamp SimpleAggregateFunction(min, DateTime64(6, 'UTC')), max_timestamp SimpleAggregateFunction(max, DateTime64(6, 'UTC')), urls SimpleAggregateFunction(groupUniqArrayArray, Array(String)), entry_url AggregateFunction(argMin, Nullable(String), DateTime64(6, 'UTC')), initial_utm_source AggregateFunction(argMin, String, DateTime64(6, 'UTC')), event_count_map SimpleAggregateFunction(sumMap, Map(String, Int64)), pageview_uniq AggregateFunction(uniq, Nullable(UUID))) ENGINE = AggregatingMergeTree PARTITION BY toYYYYMM(min_timestamp) ORDER BY (toStartOfDay(min_timestamp), team_id, session_id) SETTINGS index_granularity = 512
+
+CREATE TABLE shop.cohort_people (person_id UUID, cohort_id Int64, team_id Int64, sign Int8, version UInt64) ENGINE = CollapsingMergeTree(sign) ORDER BY (team_id, cohort_id, person_id, version)
+
+CREATE TABLE shop.groups (group_type_index UInt8, group_key String, created_at DateTime64(3), team_id Int64, group_properties String CODEC(ZSTD(3)), _timestamp DateTime DEFAULT now()) ENGINE = ReplacingMergeTree(_timestamp) ORDER BY (team_id, group_type_index, group_key)
+
+CREATE TABLE shop.dead_letters (id UUID, event_uuid UUID, raw_payload String, error_location LowCardinality(String), error_timestamp DateTime64(6, 'UTC'), tags Array(String), INDEX location_set error_location TYPE set(100) GRANULARITY 2) ENGINE = ReplacingMergeTree ORDER BY (id, event_uuid, error_location) TTL toDate(error_timestamp) + toIntervalWeek(4) SETTINGS ttl_only_drop_parts = 1
+
+CREATE TABLE shop.replay_events (session_id String, team_id Int64, distinct_id SimpleAggregateFunction(any, String), min_first SimpleAggregateFunction(min, DateTime64(6, 'UTC')), max_last SimpleAggregateFunction(max, DateTime64(6, 'UTC')), clicks SimpleAggregateFunction(sum, Int64), keypresses SimpleAggregateFunction(sum, Int64), first_url AggregateFunction(argMin, Nullable(String), DateTime64(6, 'UTC')), all_urls SimpleAggregateFunction(groupUniqArrayArray, Array(String)), size SimpleAggregateFunction(sum, Int64), snapshot_source AggregateFunction(argMin, LowCardinality(Nullable(String)), DateTime64(6, 'UTC'))) ENGINE = AggregatingMergeTree PARTITION BY toYYYYMM(min_first) ORDER BY (toDate(min_first), team_id, session_id)
+
+CREATE TABLE shop.heatmaps (session_id String, team_id Int64, x Int16, y Int16, scale_factor Int16, viewport_width Int16, pointer_target_fixed Bool, current_url String, `timestamp` DateTime64(6, 'UTC'), type LowCardinality(String)) ENGINE = MergeTree PARTITION BY toYYYYMM(timestamp) ORDER BY (type, team_id, toDate(timestamp), current_url, viewport_width) TTL toDateTime(timestamp) + toIntervalDay(90)
+
+CREATE TABLE shop.performance_events (uuid UUID, session_id String, team_id Int64, entry_type LowCardinality(String), duration Float64 CODEC(Gorilla, ZSTD(1)), start_time Float64, `timestamp` DateTime64(6) CODEC(DoubleDelta), name String, render_blocking LowCardinality(String), response_status Nullable(Int64)) ENGINE = MergeTree PARTITION BY toYYYYMM(timestamp) ORDER BY (team_id, toDate(timestamp), session_id, `timestamp`)
+
+CREATE TABLE shop.hits (WatchID UInt64, JavaEnable UInt8, Title String, GoodEvent Int16, EventTime DateTime, EventDate Date DEFAULT toDate(EventTime), CounterID UInt32, ClientIP UInt32, ClientIP6 FixedString(16), RegionID UInt32, UserID UInt64, OS UInt8, Params Array(String), `Goals.ID` Array(UInt32), `Goals.Price` Array(Int64), `ParsedParams.Key1` Array(String), IslandID FixedString(16)) ENGINE = MergeTree PARTITION BY toYYYYMM(EventDate) ORDER BY (CounterID, EventDate, intHash32(UserID)) SAMPLE BY intHash32(UserID) SETTINGS index_granularity = 8192
+
+CREATE TABLE shop.visits (CounterID UInt32, StartDate Date, Sign Int8, IsNew UInt8, VisitID UInt64, UserID UInt64, VisitVersion UInt16, Duration UInt32) ENGINE = VersionedCollapsingMergeTree(Sign, VisitVersion) PARTITION BY toYYYYMM(StartDate) ORDER BY (CounterID, StartDate, intHash32(UserID), VisitID) SAMPLE BY intHash32(UserID)
+
+CREATE TABLE shop.funnel_steps (team_id Int64, funnel_id UUID, step UInt8, label String, conditions JSON, ordered Enum8('ordered' = 1, 'strict' = 2, 'any' = 3) DEFAULT 'ordered') ENGINE = ReplacingMergeTree ORDER BY (team_id, funnel_id, step)
+
+CREATE TABLE shop.app_metrics (team_id Int64, `timestamp` DateTime64(6, 'UTC'), plugin_id Int64, category LowCardinality(String), successes SimpleAggregateFunction(sum, Int64), failures SimpleAggregateFunction(sum, Int64), error_uuid UUID, error_details SimpleAggregateFunction(anyLast, String) CODEC(ZSTD(3))) ENGINE = AggregatingMergeTree PARTITION BY toYYYYMM(timestamp) ORDER BY (team_id, plugin_id, category, toStartOfHour(timestamp), error_uuid)
+
+CREATE MATERIALIZED VIEW shop.events_daily ENGINE = SummingMergeTree PARTITION BY toYYYYMM(day) ORDER BY (team_id, event, day) AS SELECT team_id, event, toDate(timestamp) AS day, count() AS total FROM shop.events GROUP BY team_id, event, day
+
+CREATE VIEW shop.active_people AS SELECT team_id, toDate(timestamp) AS day, uniqExact(person_id) AS people FROM shop.events WHERE timestamp > (now() - toIntervalDay(30)) GROUP BY team_id, day
+
+CREATE VIEW shop.people_of_team AS SELECT id, properties FROM shop.person FINAL WHERE (team_id = {team:Int64}) AND (is_deleted = 0)
+
+CREATE TABLE shop.web_paths (site_id UInt32, path String, hostname LowCardinality(String), referrer LowCardinality(Nullable(String)), country FixedString(2), visitors AggregateFunction(uniqCombined64(12), UInt64), bounce Float64 ALIAS finalizeAggregation(visitors) / 2, first_hit SimpleAggregateFunction(min, DateTime)) ENGINE = AggregatingMergeTree ORDER BY (site_id, hostname, path, referrer, country) SETTINGS allow_nullable_key = 1
