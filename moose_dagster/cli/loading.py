@@ -3,10 +3,14 @@
 import importlib
 import importlib.util
 import sys
+import sysconfig
 import traceback
 from pathlib import Path
 from types import ModuleType
 
+from pydantic import ValidationError
+
+from moose_dagster.cli.validation import listed_faults
 from moose_dagster.declare.in_module import project_in_module
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError
@@ -96,16 +100,20 @@ def _package_of(path: Path) -> tuple[str, ...]:
 def _failure(reference: str, error: Exception | SystemExit) -> str:
     if isinstance(error, SyntaxError):
         return f"{reference} can't be loaded: {error.filename}, line {error.lineno}: {error.msg}."
+    if isinstance(error, ValidationError):
+        what = f"{error.title}: {listed_faults(error)}"
+    else:
+        what = f"{type(error).__name__}: {error}"
     frames = traceback.extract_tb(error.__traceback__)
     frames = [frame for frame in frames if _is_user_code(frame.filename)]
     where = f"{frames[-1].filename}, line {frames[-1].lineno}: " if frames else ""
-    return f"{reference} can't be loaded: {where}{type(error).__name__}: {error}"
+    return f"{reference} can't be loaded: {where}{what}"
 
 
 def _is_user_code(filename: str) -> bool:
-    library = Path(__file__).parents[1]
+    others = {Path(__file__).parents[1], Path(sysconfig.get_path("stdlib"))}
     return (
         not filename.startswith("<")
         and "site-packages" not in filename
-        and library not in Path(filename).parents
+        and others.isdisjoint(Path(filename).parents)
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, ValidationError
 
+from moose_dagster.cli.validation import listed_faults
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.reconciliation.server_settings import ServerSettings
 
@@ -15,6 +16,8 @@ else:
     import tomli as tomllib
 
 _TABLE = "[tool.moose_dagster]"
+# The name of the program has a hyphen, that of the table an underscore.
+_MISSPELLED = "moose-dagster"
 
 
 class Defaults(ServerSettings):
@@ -48,10 +51,11 @@ def read_defaults(folder: Path) -> Defaults:
         return Defaults()
     except tomllib.TOMLDecodeError as error:
         raise MooseDagsterError(f"{file} is not valid TOML: {error}") from error
+    tables = content.get("tool", {})
+    if _MISSPELLED in tables:
+        raise MooseDagsterError(f"{file}: write {_TABLE}, not [tool.{_MISSPELLED}].")
     try:
-        return Defaults.model_validate(content.get("tool", {}).get("moose_dagster", {}))
+        return Defaults.model_validate(tables.get("moose_dagster", {}))
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
-        )
-        raise MooseDagsterError(f"{file}, {_TABLE}: {faults}.") from None
+        faults = listed_faults(error, Defaults.model_fields)
+        raise MooseDagsterError(f"{file}, {_TABLE}: {faults}") from None

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from moose_dagster.cli.settings import ProjectOptions
+from moose_dagster.declare.faults import did_you_mean
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.reconciliation import Options
@@ -58,9 +59,10 @@ class Selection:
         declared = tuple(project.desired.life_cycles)
         for pattern in self.select:
             if not any(_matches(resource, pattern) for resource in declared):
-                names = _some(declared)
+                known = {name for resource in declared for name in (str(resource), resource.name)}
                 raise MooseDagsterError(
-                    f"--select {pattern} matches nothing; {project.name} declares {names}."
+                    f"--select {pattern} matches nothing in {project.name}"
+                    f"{did_you_mean(pattern, known)} Declared: {_some(declared)}."
                 )
         return tuple(resource for resource in declared if self._selects(resource))
 

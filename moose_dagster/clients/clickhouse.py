@@ -28,7 +28,8 @@ from clickhouse_connect.driver.exceptions import (
 from clickhouse_connect.driver.summary import QuerySummary
 from urllib3.exceptions import HTTPError
 
-from moose_dagster.errors import ServerError, ServerFailure, ServerUnreachable
+from moose_dagster.clients.clickhouse_errors import refusal, unreachable
+from moose_dagster.errors import ServerError, ServerFailure
 
 Row: TypeAlias = Sequence[Any]
 
@@ -95,6 +96,11 @@ class ClickHouseAddress:
     secure: bool = False
     options: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
+    @property
+    def url(self) -> str:
+        """Scheme, host and port, without the user."""
+        return f"{'https' if self.secure else 'http'}://{self.host}:{self.port}"
+
     @classmethod
     def from_url(cls, url: str) -> "ClickHouseAddress":
         """Return the address that a URL names.
@@ -155,7 +161,7 @@ class ConnectedClickHouse:
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Row]:
         """Return the rows of a read-only query."""
-        with _translated(sql):
+        with _translated(sql, self._address):
             result = self._client.query(sql, parameters=dict(parameters) if parameters else None)
             rows = list(result.result_rows)
             # clickhouse-connect takes CHECK for a command, and returns its number alone.
@@ -174,7 +180,7 @@ class ConnectedClickHouse:
     def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
         """Send one statement that may write, and wait for it."""
         # clickhouse-connect 1.12 repeats a read after 429, 503 and 504, and never a statement.
-        with _translated(sql):
+        with _translated(sql, self._address):
             answer = self._client.command(sql, settings=dict(settings) if settings else None)
             is_summary = isinstance(answer, QuerySummary)
             is_answer = bool(answer.query_id()) if is_summary else _tells_rows(sql)
@@ -191,7 +197,7 @@ class ConnectedClickHouse:
         lines = (
             json.dumps(dict(zip(columns, row, strict=True)), default=_time_in_json) for row in rows
         )
-        with _translated(sql):
+        with _translated(sql, self._address):
             answer = self._client.command(sql, data="\n".join(lines))
             is_answer = isinstance(answer, QuerySummary) and bool(answer.query_id())
         if not is_answer:
@@ -240,7 +246,7 @@ def connect(address: ClickHouseAddress) -> Generator[ConnectedClickHouse]:
         ServerUnreachable: Nobody answers there.
         ServerError: The server refuses (password, database, ...).
     """
-    with _translated("the first query"):
+    with _translated("the first query", address):
         client = clickhouse_connect.get_client(
             host=address.host,
             port=address.port,
@@ -257,7 +263,7 @@ def connect(address: ClickHouseAddress) -> Generator[ConnectedClickHouse]:
 
 
 @contextmanager
-def _translated(sql: str) -> Generator[None]:
+def _translated(sql: str, address: ClickHouseAddress) -> Generator[None]:
     try:
         yield
     except ClickHouseError as error:
@@ -266,10 +272,10 @@ def _translated(sql: str) -> Generator[None]:
             # An error that comes after the first rows has its code in the text alone.
             code = next(iter(_CODE.findall(str(error))), None)
         if code is not None:
-            raise ServerError(str(error), int(code)) from error
+            raise refusal(error, int(code), address.url, address.username) from error
         if _is_odd(error):
             raise _odd_answer(sql, error) from error
-        raise ServerUnreachable(f"ClickHouse did not answer: {error}") from error
+        raise unreachable(error, address.url) from error
     except _UNREADABLE as error:
         raise _odd_answer(sql, error) from error
 

@@ -317,7 +317,7 @@ def connect_kafka(address: KafkaAddress, *, seconds: float = _SECONDS) -> Genera
         ServerUnreachable: Nobody answers there, said by the first call.
         ServerError: A property is wrong.
     """
-    connection_errors = ConnectionErrors()
+    connection_errors = ConnectionErrors(address.bootstrap_servers)
     try:
         admin = AdminClient(
             {
@@ -331,7 +331,8 @@ def connect_kafka(address: KafkaAddress, *, seconds: float = _SECONDS) -> Genera
             }
         )
     except KafkaException as error:
-        raise server_failure(error.args[0]) from error
+        text = f"Kafka at {address.bootstrap_servers}: {error.args[0].str()}. Correct the property."
+        raise ServerError(text, error.args[0].code()) from error
     yield ConnectedKafka(admin, KafkaCalls(admin, seconds, connection_errors))
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, ClusterMetadata
 
-from moose_dagster.clients.kafka_errors import ConnectionErrors, has_not_started, server_failure
+from moose_dagster.clients.kafka_errors import ConnectionErrors, has_not_started
 from moose_dagster.errors import ServerError, ServerFailure
 
 K = TypeVar("K")
@@ -104,8 +104,7 @@ class KafkaCalls:
         try:
             yield
         except KafkaException as error:
-            reason = self._connection_errors.reason
-            raise server_failure(error.args[0], right, reason) from error
+            raise self._connection_errors.failure(error.args[0], right) from error
 
 
 def where(is_so: Callable[[ServerFailure], bool], refused: Mapping[str, E]) -> list[str]:

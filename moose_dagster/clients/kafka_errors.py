@@ -29,17 +29,15 @@ _TLS_TO_PLAIN_TEXT = "connecting to a PLAINTEXT broker listener"
 _SECONDS_OF_GRACE = 1.0
 
 
-def server_failure(error: KafkaError, right: str = "", reason: str = "") -> ServerFailure:
+def server_failure(error: KafkaError, right: str = "") -> ServerFailure:
     """Return *error* as this library raises it.
 
     Args:
         error: What librdkafka or the broker answered.
         right: The right that the call needs, "" if unknown.
-        reason: Why no broker could be reached, "" if unknown.
     """
     if error.code() in _GONE:
-        detail = f": {reason}" if reason else ""
-        return ServerUnreachable(f"Kafka did not answer: {error.str()}{detail}")
+        return ServerUnreachable(f"Kafka did not answer: {error.str()}")
     text = f"{error.str()} ({error.name()})"
     if error.code() in _DENIED and right:
         text += f"; the principal needs the right {right}"
@@ -64,12 +62,16 @@ def has_not_started(error: ServerFailure) -> bool:
 class ConnectionErrors:
     """Why brokers can't be reached, as librdkafka's `error_cb` reports it.
 
+    Args:
+        servers: The addresses of the first brokers, as `host:port`, several with commas.
+
     Attributes:
         reason: The last report, "" if there was none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, servers: str) -> None:
         self.reason = ""
+        self._servers = servers
         self._lasting: KafkaError | None = None
         self._since = 0.0
 
@@ -86,6 +88,15 @@ class ConnectionErrors:
             if self._lasting is None:
                 self._since = time.monotonic()
             self._lasting = error
+
+    def failure(self, error: KafkaError, right: str) -> ServerFailure:
+        """Return *error* as this library raises it, with the address if no broker answered."""
+        if error.code() not in _GONE:
+            return server_failure(error, right)
+        return ServerUnreachable(
+            f"Kafka did not answer at {self._servers}: {self.reason or error.str()}. Check host "
+            "and port, and that they are those of a broker."
+        )
 
     def check(self) -> None:
         """Stop waiting for what will not heal.

@@ -47,8 +47,8 @@ def topic_faults(stream: AnyStream) -> Iterator[Fault]:
     name = topic_id(stream).name
     if not _NAME.match(name) or name in {".", ".."}:
         yield Fault(
-            "Kafka takes letters, digits, dots, - and _ in a topic's name, "
-            f"and {name!r} has something else."
+            f"Kafka takes letters, digits, dots, - and _ in a topic's name, but not {name!r}; "
+            "rename the stream."
         )
     if len(name) > _LONGEST:
         yield Fault(f"the topic's name is {len(name)} characters long; Kafka takes {_LONGEST}.")
