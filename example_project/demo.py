@@ -8,7 +8,7 @@ from rich.console import Console
 
 from example_project.project import project
 from example_project.yesterday import make_yesterday
-from moose_dagster import Options, PlanResult, plan_for, reconcile
+from moose_dagster import Options, PlanResult, RunCallbacks, plan_for, reconcile
 from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, connect
 from moose_dagster.clients.kafka import Kafka, KafkaAddress, connect_kafka
 from moose_dagster.embedded import running
@@ -54,7 +54,11 @@ def _demonstrate(console: Console, clickhouse: ClickHouse, kafka: Kafka) -> int:
 
     console.rule("3. Applied, as far as each life cycle allows")
     outcome = reconcile(
-        project, clickhouse, options, kafka=kafka, progress=lambda action: _show(console, action)
+        project,
+        clickhouse,
+        options,
+        kafka=kafka,
+        callbacks=RunCallbacks(started=lambda action: _show(console, action)),
     )
     for result in outcome.failures:
         console.print(f"FAILED {result.action.resource}: {result.error}")

@@ -161,6 +161,7 @@ _NAMES: Final = {
         "PlanResult",
         "ReconcileResult",
         "Restored",
+        "RunCallbacks",
         "TrashEntry",
         "abort",
         "plan_for",

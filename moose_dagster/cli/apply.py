@@ -78,8 +78,7 @@ def apply(
                 servers.clickhouse,
                 run_options,
                 kafka=servers.kafka,
-                progress=callbacks.started,
-                copied=callbacks.copied,
+                callbacks=callbacks,
             )
     return _report(target.project, outcome, output)
 

@@ -1,33 +1,35 @@
 """What a run writes into its log while it acts, and afterwards."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import dagster as dg
 
-from moose_dagster.plan.steps import AnyAction
-from moose_dagster.reconciliation import ReconcileResult
-from moose_dagster.report.rows import copied_words
-from moose_dagster.state.counting import counted
+from moose_dagster.plan.steps import AnyAction, Plan
+from moose_dagster.reconciliation import ReconcileResult, RunCallbacks
+from moose_dagster.report.marks import totals_of
+from moose_dagster.report.rows import copied_words, started_words, summary_of
 from moose_dagster.state.names import ResourceId, TableId
 
 
-def copy_progress_to(log: dg.DagsterLogManager) -> Callable[[TableId, int, int], None]:
-    """Return the callback that logs how many rows a rebuild has copied so far."""
-    return lambda table, rows, total: log.info(copied_words(table, rows, total))
-
-
 @contextmanager
-def logged_actions(log: dg.DagsterLogManager) -> Generator[Callable[[AnyAction], None]]:
-    """Yield the callback that logs each action, and log how far a terminated run has come."""
+def logged_run(log: dg.DagsterLogManager) -> Generator[RunCallbacks]:
+    """Yield what logs the plan and each action, and log how far a terminated run has come."""
     started = list[str]()
+
+    def planned(plan: Plan) -> None:
+        totals = totals_of(plan)
+        log.info(f"planned: {summary_of(plan)}{f' ({totals})' if totals else ''}")
 
     def show(action: AnyAction) -> None:
         started.append(f"{action.route.value} {action.resource}")
-        log.info(f"{started[-1]}: {counted(len(action.steps), 'change')}")
+        log.info(started_words(action))
+
+    def copied(table: TableId, rows: int, total: int) -> None:
+        log.info(copied_words(table, rows, total))
 
     try:
-        yield show
+        yield RunCallbacks(planned, show, copied)
     except (dg.DagsterExecutionInterruptedError, KeyboardInterrupt):
         log.warning(_terminated_words(started))
         raise

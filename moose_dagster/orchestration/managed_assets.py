@@ -11,9 +11,8 @@ from moose_dagster.orchestration.approval import approval_links
 from moose_dagster.orchestration.impact import impacts_of
 from moose_dagster.orchestration.lineage import lineage_metadata
 from moose_dagster.orchestration.log import (
-    copy_progress_to,
     log_recovery,
-    logged_actions,
+    logged_run,
     named,
 )
 from moose_dagster.orchestration.metadata import (
@@ -83,14 +82,13 @@ def _reconciled(
     checked: Sequence[ResourceId],
 ) -> Generator[Any]:
     """Reconcile what is selected, and yield what it came to."""
-    with logged_actions(context.log) as progress:
+    with logged_run(context.log) as callbacks:
         outcome = reconcile(
             project_context.project,
             servers.clickhouse,
             replace(servers.options, selection=selected, run_id=context.run.run_id),
             kafka=servers.kafka,
-            progress=progress,
-            copied=copy_progress_to(context.log),
+            callbacks=callbacks,
         )
     log_recovery(context.log, outcome)
     checks = project_context.check_results(outcome.after, checked, servers)

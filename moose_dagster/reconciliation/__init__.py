@@ -2,6 +2,7 @@
 
 from moose_dagster.ledger.trash import TrashEntry, read_trash
 from moose_dagster.reconciliation.abort import Aborted, abort, interrupted_rebuilds
+from moose_dagster.reconciliation.callbacks import RunCallbacks
 from moose_dagster.reconciliation.impact import impact_of
 from moose_dagster.reconciliation.results import Options, PlanResult, ReconcileResult
 from moose_dagster.reconciliation.run import plan_for, reconcile
@@ -13,6 +14,7 @@ __all__ = [
     "PlanResult",
     "ReconcileResult",
     "Restored",
+    "RunCallbacks",
     "TrashEntry",
     "abort",
     "find_in_trash",

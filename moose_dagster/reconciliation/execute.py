@@ -168,7 +168,3 @@ def _separated(
     actions = [action for action in plan.actions if action.table in tables]
     alone = [single for action in actions for single in one_by_one(action)]
     return {facet_of(single.steps[0]): single for single in alone}
-
-
-def silent(*_: object) -> None:
-    """Report nothing."""

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -29,8 +29,9 @@ from moose_dagster.ledger.entries import Entries
 from moose_dagster.ledger.lock import Lock
 from moose_dagster.ledger.writer import Ledger
 from moose_dagster.live.proof import ProbeOptions
-from moose_dagster.plan.steps import AnyAction, Plan
+from moose_dagster.plan.steps import Plan
 from moose_dagster.reconciliation.approval import check_approvals, given_approvals
+from moose_dagster.reconciliation.callbacks import RunCallbacks, silent
 from moose_dagster.reconciliation.clickhouse import plan_clickhouse
 from moose_dagster.reconciliation.dictionaries import (
     load_dictionaries,
@@ -38,7 +39,7 @@ from moose_dagster.reconciliation.dictionaries import (
     unchecked_names,
 )
 from moose_dagster.reconciliation.environments import carry_over_entries, read_entries
-from moose_dagster.reconciliation.execute import apply_in_clickhouse, silent, statement_context_of
+from moose_dagster.reconciliation.execute import apply_in_clickhouse, statement_context_of
 from moose_dagster.reconciliation.lock import (
     comment_of,
     copies_end_with_it,
@@ -139,14 +140,13 @@ def _plan(
     return reduce(PlanResult.joined, plan_results, whole)
 
 
-def reconcile(  # noqa: PLR0913 - two servers, and what is told meanwhile
+def reconcile(
     project: Project,
     clickhouse: ClickHouse | None = None,
     options: Options | None = None,
     *,
     kafka: Kafka | None = None,
-    progress: Callable[[AnyAction], None] | None = None,
-    copied: Callable[[TableId, int, int], None] | None = None,
+    callbacks: RunCallbacks | None = None,
 ) -> ReconcileResult:
     """Change the servers to what *project* declares, as far as its life cycles allow, and compare.
 
@@ -155,8 +155,7 @@ def reconcile(  # noqa: PLR0913 - two servers, and what is told meanwhile
         clickhouse: A connection that may write.
         options: What the run may do.
         kafka: A connection that may write, needed as soon as the project declares topics.
-        progress: Called before each action.
-        copied: Called while a table is rebuilt, with the rows copied so far and those to copy.
+        callbacks: What is called meanwhile.
 
     Raises:
         GuardError: The plan holds something that a life cycle forbids; nothing was sent.
@@ -175,9 +174,7 @@ def reconcile(  # noqa: PLR0913 - two servers, and what is told meanwhile
         _empty_trash(project, clickhouse, options)
         return ReconcileResult(first, (), first, run_id)
     run_options = replace(options, scratch_tables=True, run_id=run_id)
-    run = _Run(
-        project, clickhouse, kafka, run_options, probe_options, progress or silent, copied or silent
-    )
+    run = _Run(project, clickhouse, kafka, run_options, probe_options, callbacks or RunCallbacks())
     ledger = _ledger(project, clickhouse, options, run_id)
     result = run.under_lock(ledger)
     if ledger and not result.failures:
@@ -194,8 +191,7 @@ class _Run:
     kafka: Kafka | None
     options: Options
     probe_options: ProbeOptions
-    progress: Callable[[AnyAction], None]
-    copied: Callable[[TableId, int, int], None]
+    callbacks: RunCallbacks
 
     def under_lock(self, ledger: Ledger | None) -> ReconcileResult:
         if ledger is None:
@@ -221,6 +217,7 @@ class _Run:
         if ledger:
             approvals = given_approvals(before, self.options)
             ledger.write_history(before.plan.fingerprint, approvals)
+        self.callbacks.planned(before.plan)
         results = list(self._run_topics(before, ledger, lock))
         not_loaded = list[str]()
         if ledger and lock:
@@ -264,7 +261,7 @@ class _Run:
         if not self.kafka or not plan.topic_actions:
             return ()
         verify = lock.verify if lock else silent
-        topics = TopicExecutor(self.kafka, before.life_cycles, self.progress, verify)
+        topics = TopicExecutor(self.kafka, before.life_cycles, self.callbacks.started, verify)
         results = topics.run(plan.topic_actions)
         if ledger:
             with suppress(LockLost):  # said when the run records its end
@@ -327,11 +324,11 @@ class _Run:
             names,
             ledger,
             before.life_cycles,
-            self.progress,
+            self.callbacks.started,
             sending,
             interrupted,
             self.probe_options,
-            self.copied,
+            self.callbacks.copied,
         )
 
     def _look(self) -> PlanResult:

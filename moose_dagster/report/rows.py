@@ -19,6 +19,8 @@ DECISIONS: Mapping[Verdict, str] = {
     Verdict.DRIFT: "drift, nothing written",
 }
 
+_MOST_NAMED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -130,6 +132,20 @@ def summary_of(plan: Plan) -> str:
     count = counts_of(plan)
     to_apply = counted(count["apply"], "change")
     return f"{to_apply} to apply, {count['block']} blocked, {count['drift']} drifted"
+
+
+def started_words(action: AnyAction) -> str:
+    """Return what begins, such as `ALTER shop.orders: column fax, ORDER BY and 2 more changes`.
+
+    What loses something is named first.
+    """
+    named = list[str]()
+    for step in sorted(action.steps, key=lambda step: not step.loses_values)[:_MOST_NAMED]:
+        text = describe(step.change)
+        named.append(f"{text.facet} {text.column}".strip())
+    left = len(action.steps) - len(named)
+    more = f" and {counted(left, 'more change')}" if left else ""
+    return f"{action.route.value} {action.resource}: {', '.join(named)}{more}"
 
 
 def copied_words(table: TableId, rows: int, total: int) -> str:

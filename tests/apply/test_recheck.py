@@ -5,7 +5,7 @@ import re
 import pytest
 from scenarios.database import DP, FM, declared
 
-from moose_dagster import Options, TableConstraint, reconcile
+from moose_dagster import Options, RunCallbacks, TableConstraint, reconcile
 
 LIVE = "orders (id Int64, n Int64, ts DateTime) ENGINE = MergeTree ORDER BY id"
 GOOD, LATE = "(1, 5, now())", "(2, 300, '2020-01-01 00:00:00')"
@@ -36,7 +36,12 @@ def reconciled_while(db, meanwhile, *tables):
         if left:
             db.raw(left.pop())
 
-    return reconcile(db.project(*tables), db.clickhouse, Options(**db.options), progress=progress)
+    return reconcile(
+        db.project(*tables),
+        db.clickhouse,
+        Options(**db.options),
+        callbacks=RunCallbacks(started=progress),
+    )
 
 
 @pytest.mark.parametrize("life_cycle", [DP, FM])

@@ -110,9 +110,7 @@ def test_what_is_piped_is_not_wrapped(desk):
 
 
 def test_each_action_is_shown_while_it_runs(desk):
-    assert (
-        f"create   {desk.database}.orders (1 change)" in desk.run("apply", "--yes", code=0).stderr
-    )
+    assert f"CREATE {desk.database}.orders: table" in desk.run("apply", "--yes", code=0).stderr
 
 
 @pytest.mark.parametrize(

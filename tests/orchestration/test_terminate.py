@@ -93,3 +93,25 @@ def test_a_terminated_run_releases_the_lock(shop, definitions):
     assert time.monotonic() - started < WAIT
     count = f"SELECT count() FROM system.tables WHERE database = '{shop.db.database}'"
     assert shop.db.value(count) == len(names)
+
+
+def test_the_plan_is_logged_before_anything_is_sent_and_each_action_in_words(shop):
+    shop.db.live("first (id Int64, gone String) ORDER BY id")
+    tables = [
+        declared("first", "id Int64; a Int64; b Int64; c Int64"),
+        declared("second", "id Int64"),
+    ]
+
+    shop.reconcile(shop.definitions(*tables), dry_run=False, adopt=True)
+
+    (run,) = shop.instance.get_runs(limit=1)
+    infos = [
+        entry.user_message for entry in shop.instance.all_logs(run.run_id) if entry.level == 20
+    ]
+    first, second = shop.db.table("first"), shop.db.table("second")
+    assert [text for text in infos if text.startswith(("planned", "ALTER", "CREATE", "left"))] == [
+        "planned: 5 changes to apply, 0 blocked, 0 drifted (4 to create, 1 to drop)",
+        f"ALTER {first}: column gone, column a, column b and 1 more change",
+        f"CREATE {second}: table",
+        "left: no changes",
+    ]

@@ -7,7 +7,7 @@ import pytest
 from pydantic import create_model
 from scenarios.database import DP, FM, declared
 
-from moose_dagster import OlapConfig, OlapTable, Options, reconcile
+from moose_dagster import OlapConfig, OlapTable, Options, RunCallbacks, reconcile
 
 
 def test_20_a_wider_integer_is_applied_in_a_protected_table(db):
@@ -191,7 +191,9 @@ def test_23_what_was_blocked_and_became_possible_meanwhile_was_not_sent_in_vain(
     def meanwhile(_action):
         db.raw("ALTER TABLE shop.orders DELETE WHERE id = 2 SETTINGS mutations_sync = 1")
 
-    outcome = reconcile(project, db.clickhouse, Options(**db.options), progress=meanwhile)
+    outcome = reconcile(
+        project, db.clickhouse, Options(**db.options), callbacks=RunCallbacks(started=meanwhile)
+    )
 
     assert outcome.unfinished == ()
     assert [step.verdict.value for step in outcome.after.plan.steps] == ["APPLY"]

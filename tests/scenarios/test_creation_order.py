@@ -9,6 +9,7 @@ from moose_dagster import (
     JoinEngine,
     OlapConfig,
     Options,
+    RunCallbacks,
     SetEngine,
     ViewConfig,
     reconcile,
@@ -105,7 +106,10 @@ def test_a_refusal_that_nothing_made_later_can_heal_is_not_sent_again(db):
     everything = (SOURCE, a_view("SELECT throwIf(1) FROM"), a_view("SELECT 1", name="zview"))
 
     outcome = reconcile(
-        db.project(*everything), db.clickhouse, Options(**db.options), progress=names.append
+        db.project(*everything),
+        db.clickhouse,
+        Options(**db.options),
+        callbacks=RunCallbacks(started=names.append),
     )
 
     assert [result.action.resource.name for result in outcome.failures] == ["recent"]

@@ -6,7 +6,7 @@ import time
 import pytest
 from scenarios.database import DP, EM, FM, declared
 
-from moose_dagster import Options, Removed, plan_for, reconcile
+from moose_dagster import Options, Removed, RunCallbacks, plan_for, reconcile
 from moose_dagster.errors import LockHeld
 from moose_dagster.ledger.lock import locked
 from moose_dagster.state.names import TableId
@@ -204,7 +204,9 @@ def test_63_a_stolen_lock_stops_the_run_before_its_next_statement(db):
             db.raw(f"DROP TABLE {lock} SYNC")
             time.sleep(0.25)
 
-    outcome = reconcile(project, db.clickhouse, Options(**db.options), progress=steal)
+    outcome = reconcile(
+        project, db.clickhouse, Options(**db.options), callbacks=RunCallbacks(started=steal)
+    )
 
     assert [bool(result.error) for result in outcome.results] == [False, True, True]
     assert "the lock was lost" in outcome.results[1].error

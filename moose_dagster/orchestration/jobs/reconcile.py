@@ -14,7 +14,7 @@ from moose_dagster.orchestration.effects import effects_of
 from moose_dagster.orchestration.impact import impacts_of
 from moose_dagster.orchestration.jobs.events import asset_events, check_events
 from moose_dagster.orchestration.jobs.op_job import job_of
-from moose_dagster.orchestration.log import copy_progress_to, log_recovery, logged_actions
+from moose_dagster.orchestration.log import log_recovery, logged_run
 from moose_dagster.orchestration.metadata import done_metadata, facts_of, plan_metadata
 from moose_dagster.orchestration.project_context import ProjectContext, Servers
 from moose_dagster.orchestration.retries import lost_connection, raise_problems
@@ -119,17 +119,16 @@ def _act(
     servers: Servers,
     options: Options,
 ) -> Generator[Any, None, tuple[Plan, Metadata]]:
-    with logged_actions(context.log) as progress:
+    with logged_run(context.log) as callbacks:
         outcome = reconcile(
             project_context.project,
             servers.clickhouse,
             options,
             kafka=servers.kafka,
-            progress=progress,
-            copied=copy_progress_to(context.log),
+            callbacks=callbacks,
         )
     log_recovery(context.log, outcome)
-    context.log.info(f"planned: {summary_of(outcome.before.plan)}")
+    context.log.info(f"left: {summary_of(outcome.after.plan)}")
     yield from asset_events(project_context, outcome, context.instance)
     yield from check_events(project_context, outcome.after, servers)
     # Of what still differs after this run.

@@ -18,7 +18,13 @@ from interrupted import (
 )
 from scenarios.database import declared
 
-from moose_dagster import Options, ReplacingMergeTreeEngine, SummingMergeTreeEngine, reconcile
+from moose_dagster import (
+    Options,
+    ReplacingMergeTreeEngine,
+    RunCallbacks,
+    SummingMergeTreeEngine,
+    reconcile,
+)
 from moose_dagster.errors import TrashError
 from moose_dagster.reconciliation import restore
 
@@ -96,7 +102,7 @@ def test_how_far_the_copy_has_come_is_told(db):
         db.project(orders(**AFTER)),
         db.clickhouse,
         Options(**db.options),
-        copied=lambda *so_far: progress.append(so_far),
+        callbacks=RunCallbacks(copied=lambda *so_far: progress.append(so_far)),
     )
 
     assert progress[-1] == (db.table("orders"), 300, 300)
