@@ -31,6 +31,7 @@ test-long: $(VENV)/installed-dev  ## the long tests: many messages, many random 
 	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws tests/*/test_laws.py tests/state/test_types_law.py
 
 soak: $(VENV)/installed-dev  ## hours: everything that can happen at every statement, and more than 1,000 kills
+	MOOSE_LAW_EXAMPLES=2200 $(BIN)/pytest -q tests/laws/test_readers.py  # 10,000 changes
 	MOOSE_SOAK_STEP=1 $(BIN)/pytest -q tests/traffic
 	MOOSE_KILL_STEP=1 MOOSE_KILL_MOMENTS=700 $(BIN)/pytest -q -s tests/crashes/test_killed.py
 
