@@ -47,6 +47,12 @@ def _block_dependent(
     return replace(step, verdict=Verdict.BLOCK, reason=reason)
 
 
+def _needs_new_place(_change: TableChange, blocked: Blocked, _context: TableContext) -> str:
+    """Every change of a table is sent to its declared name, and waits for it."""
+    rename = next((other for other in blocked if isinstance(other, changes.RenameTable)), None)
+    return f"{rename.live} may be renamed" if rename else ""
+
+
 def _needs_new_name(change: TableChange, blocked: Blocked, _context: TableContext) -> str:
     """A change that uses the new name of a column waits for the rename."""
     text = describe(change)
@@ -228,6 +234,7 @@ def _column_of(change: TableChange) -> str:
 
 
 _RULES: Sequence[Rule] = (
+    _needs_new_place,
     _needs_new_name,
     _needs_new_type,
     _needs_new_column,

@@ -103,6 +103,18 @@ def test_a_table_is_renamed_under_a_reader_of_others_only_where_that_may_fail(
     assert [f"{db.database}.others" in step.reason for step in steps] == [True, True]
 
 
+def test_other_changes_of_a_table_wait_for_its_rename(db):
+    with_reader(db, "dictionary")
+    sales = declared("sales", f"{COLUMNS}; note String", renamed_from="orders")
+
+    outcome = db.reconcile(sales)
+
+    reasons = [step.reason for step in outcome.after.plan.steps]
+    assert db.plan(sales) == {"table name": "BLOCK", "column note": "BLOCK"}
+    assert f"waits until {db.database}.orders may be renamed" in reasons[1]
+    assert outcome.results == ()
+
+
 @pytest.mark.parametrize("reader", READERS)
 def test_a_table_that_is_dropped_names_the_readers_of_others(db, reader):
     with_reader(db, reader)
