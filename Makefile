@@ -28,7 +28,8 @@ test-long: $(VENV)/installed-dev  ## the long tests: many messages, many random 
 	MOOSE_KILL_STEP=1 MOOSE_KILL_MOMENTS=120 MOOSE_FAULT_STEP=7 $(BIN)/pytest -q -s tests/crashes
 	MOOSE_CORPUS=1 $(BIN)/pytest -q -s tests/pull/test_domains.py tests/pull/test_series.py
 	MOOSE_BREAK_STEP=1 $(BIN)/pytest -q tests/apply/rebuild
-	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws tests/*/test_laws.py tests/state/test_types_law.py
+	MOOSE_LAW_EXAMPLES=100 $(BIN)/pytest -q tests/laws tests/*/test_laws.py tests/state/test_types_law.py \
+		tests/orchestration/test_lights.py
 
 soak: $(VENV)/installed-dev  ## hours: everything that can happen at every statement, and more than 1,000 kills
 	MOOSE_LAW_EXAMPLES=2200 $(BIN)/pytest -q tests/laws/test_readers.py  # 10,000 changes

@@ -149,7 +149,8 @@ def test_what_can_not_be_restored_is_one_clear_message(shrunk):
         arguments = [text.format(database=shrunk.database) for text in texts]
 
         assert message in shrunk.run("restore", *arguments, code=1).stderr
-        assert len(shrunk.json("trash", code=0)["trash"]) == 1
+
+    assert len(shrunk.json("trash", code=0)["trash"]) == 1
 
 
 def test_nothing_is_purged_before_its_time_unless_named(shrunk):

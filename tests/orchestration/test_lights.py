@@ -8,6 +8,7 @@ from dagster._core.definitions.data_version import CachingStaleStatusResolver
 from dagster._core.loader import LoadingContextForTest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from laws.examples import EXAMPLES
 from orchestration.shop import Shop
 from scenarios.database import EM, TestDatabase, declared
 
@@ -141,7 +142,7 @@ class World:
             assert [self.status(name) for name in ("orders", "seen")] == ["FRESH"] * 2, taken
 
 
-@settings(max_examples=3)
+@settings(max_examples=EXAMPLES)
 @example(["job", "code", "drift", "job", "theirs", "drift", "job"])
 @example(["asset", "by hand", "drift", "code", "asset", "dry run"])
 @example(["drift", "asset", "theirs", "observe", "job", "code", "job"])
