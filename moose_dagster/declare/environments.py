@@ -19,7 +19,8 @@ from moose_dagster.state.topics import TopicId
 
 VARIABLE: Final = "MOOSE_DAGSTER_ENVIRONMENT"
 """The environment variable that names the environment of every project."""
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
+OWNER_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
+"""What a project or an environment may be called."""
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}\Z")
 _WORD = "{name}"
 _PER_TABLE = ("{database}", "{uuid}")
@@ -89,7 +90,7 @@ def chosen_environment(
         environments.get(chosen, Environment(chosen)) if isinstance(chosen, str) else chosen
     )
     faults = [fault for each in environments.values() for fault in _faults_of(project, each)]
-    if environment is not None and not _NAME.match(environment.name):
+    if environment is not None and not OWNER_NAME.match(environment.name):
         faults.append(_wrong_name(project, environment))
     if faults:
         raise DeclarationError(list(dict.fromkeys(faults)))
@@ -191,7 +192,7 @@ def _removed(resource: ResourceId, environment: Environment) -> ResourceId:
 
 def _faults_of(project: str, environment: Environment) -> Iterator[str]:
     """Yield what is wrong with a declared environment, which may be a pattern."""
-    if not _NAME.match(environment.name.replace("*", "x")):
+    if not OWNER_NAME.match(environment.name.replace("*", "x")):
         yield _wrong_name(project, environment)
     databases = environment.database_prefix + environment.database_suffix
     if "*" in environment.name and _WORD not in databases:

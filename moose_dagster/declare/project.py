@@ -1,7 +1,6 @@
 """A project: the declarations that are checked, planned and owned together."""
 
 import importlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -19,6 +18,7 @@ from moose_dagster.declare.desired import (
 )
 from moose_dagster.declare.desired_views import desired_view, model_of, view_faults, view_id
 from moose_dagster.declare.environments import (
+    OWNER_NAME,
     VARIABLE,
     Environment,
     chosen_environment,
@@ -53,8 +53,6 @@ from moose_dagster.state.resources import State
 from moose_dagster.state.tables import Table
 from moose_dagster.state.topics import Topic, TopicId
 from moose_dagster.state.views import View
-
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
 
 
 class Project:
@@ -224,7 +222,7 @@ class _Checked:
     topic_names: dict[str, AnyStream] = field(default_factory=dict[str, AnyStream])
 
     def check_project(self, name: str) -> None:
-        if not _NAME.match(name):
+        if not OWNER_NAME.match(name):
             self.faults.append(
                 f"the project name {name!r} can't be an owner; "
                 "use 1 to 64 letters, digits, dots, - and _."

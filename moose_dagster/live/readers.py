@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from moose_dagster.clients.clickhouse import ClickHouse, Row
 from moose_dagster.live.texts import as_sql, readable
+from moose_dagster.live.views import LEFT_BY_REPLACE
 from moose_dagster.sql.parse import parse_storage
 from moose_dagster.sql.reads import read_by_engine, reader_of_view
 from moose_dagster.sql.views import parse_view
@@ -25,8 +26,6 @@ WHERE (notEmpty(loading_dependencies_table) OR engine IN
 _NAMED = (
     "multiSearchAny(create_table_query, %(names)s) OR position(create_table_query, 'erge(') > 0"
 )
-# The name of what an interrupted CREATE OR REPLACE leaves.
-_LEFT_BEHIND = "_tmp_replace_"
 _KINDS = {
     "View": ViewKind.VIEW,
     "MaterializedView": ViewKind.MATERIALIZED_VIEW,
@@ -64,7 +63,7 @@ def read_readers(clickhouse: ClickHouse, tables: Collection[TableId]) -> LiveRea
     readers = list[Reader]()
     views = list[View]()
     for row in clickhouse.query(f"{text} ORDER BY 1, 2", parameters):
-        if row[1].startswith(_LEFT_BEHIND):
+        if row[1].startswith(LEFT_BY_REPLACE):
             continue
         view = _view(row)
         if view is None:

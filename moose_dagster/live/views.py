@@ -26,8 +26,8 @@ _KINDS: Mapping[str, ViewKind] = {
     "MaterializedView": ViewKind.MATERIALIZED_VIEW,
     "Dictionary": ViewKind.DICTIONARY,
 }
-# The name of what an interrupted CREATE OR REPLACE leaves.
-_LEFT_BEHIND = "_tmp_replace_"
+LEFT_BY_REPLACE = "_tmp_replace_"
+"""How the name begins of what an interrupted CREATE OR REPLACE leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def read_views(clickhouse: ClickHouse, ids: Collection[ViewId]) -> LiveViews:
         ServerError: The server refuses or can't be reached.
     """
     selected = frozenset(ids)
-    rows = [row for row in _rows(clickhouse, selected) if not row[1].startswith(_LEFT_BEHIND)]
+    rows = [row for row in _rows(clickhouse, selected) if not row[1].startswith(LEFT_BY_REPLACE)]
     views = dict[ViewId, View]()
     facts = dict[ViewId, Facts]()
     kept_in = dict[ViewId, TableId]()

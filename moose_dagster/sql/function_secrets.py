@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from moose_dagster.sql.environment import redacted_text
-from moose_dagster.sql.shown_secrets import redacted_keys
+from moose_dagster.sql.shown_secrets import redacted_argument, redacted_keys
 from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.tokens import end_of_call, split_top_level, tokens
 
@@ -21,12 +20,7 @@ _OBJECT_STORES = frozenset(
 _AZURE = frozenset({"azureblobstorage", "deltalakeazure", "icebergazure"})
 _ADDRESSES = frozenset({"url", "jdbc", "odbc", "hdfs", "arrowflight"})
 _FUNCTIONS = frozenset(_PASSWORDS) | _REMOTE | _OBJECT_STORES | _AZURE | _ADDRESSES
-_NAMED = re.compile(
-    r"(password|secret_access_key|session_token|account_key)\s*=\s*'.+'\Z",
-    re.IGNORECASE | re.DOTALL,
-)
 _HEADER = re.compile(r"('[^']*'\s*=\s*)('[^']*')")
-_ACCOUNT_KEY = re.compile(r"(AccountKey=)[^;'\[]+", re.IGNORECASE)
 # How names of formats begin; an S3 key id in their place is followed by a secret.
 _FORMAT = re.compile(
     r"'(auto|CSV|TSV|TabSeparated|JSON|BSON|Parquet|ORC|Arrow|Avro|Native|RowBinary|Values|Line|Raw"
@@ -125,10 +119,6 @@ def _is_plain(argument: str) -> bool:
 
 
 def _inside(argument: str) -> str:
-    if _NAMED.match(argument):
-        return f"{argument.partition('=')[0].strip()} = '{REDACTED}'"
     if argument.lower().startswith("headers("):
         return _HEADER.sub(rf"\g<1>'{REDACTED}'", argument)
-    if argument.startswith("'"):
-        return _ACCOUNT_KEY.sub(rf"\g<1>{REDACTED}", redacted_text(argument))
-    return argument
+    return redacted_argument(argument)

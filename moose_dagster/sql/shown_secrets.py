@@ -78,10 +78,17 @@ def redacted_engine(engine: Engine) -> Engine:
     arguments = (
         f"'{REDACTED}'"
         if place in places and _is_text(argument) and argument != "''"
-        else _inside(argument)
+        else redacted_argument(argument)
         for place, argument in enumerate(engine.arguments)
     )
     return Engine(engine.name, tuple(arguments))
+
+
+def redacted_argument(argument: str) -> str:
+    """Return *argument* of a call without the password or key that it contains."""
+    if _NAMED.match(argument):
+        return f"{argument.partition('=')[0].strip()} = '{REDACTED}'"
+    return _ACCOUNT_KEY.sub(rf"\g<1>{REDACTED}", redacted_text(argument))
 
 
 def redacted_keys(expression: str) -> str:
@@ -141,9 +148,3 @@ def _object_store(arguments: Sequence[str]) -> Iterator[int]:
 
 def _is_text(argument: str) -> bool:
     return argument.startswith("'")
-
-
-def _inside(argument: str) -> str:
-    if _NAMED.match(argument):
-        return f"{argument.partition('=')[0].strip()} = '{REDACTED}'"
-    return _ACCOUNT_KEY.sub(rf"\g<1>{REDACTED}", redacted_text(argument))

@@ -39,7 +39,11 @@ def clone_job(project_context: ProjectContext) -> dg.JobDefinition:
     def clone_op(context: dg.OpExecutionContext, config: CloneConfig) -> Iterator[Any]:
         with project_context.session(context) as servers:
             if servers.clickhouse is None:
-                raise dg.Failure("clone needs a ClickHouse server.", allow_retries=False)
+                raise dg.Failure(
+                    "clone needs a ClickHouse server; give build_definitions or the component one "
+                    "as clickhouse.",
+                    allow_retries=False,
+                )
             if config.drop or config.older_than_days is not None:
                 dropped = _drop(project_context, servers, config)
                 context.log.info(f"{counted(len(dropped), 'database')} dropped: {dropped}")

@@ -89,7 +89,8 @@ def ledger_of(
     with project_context.session(context) as servers:
         if servers.clickhouse is None:
             raise dg.Failure(
-                "the project has no ClickHouse server, and so it has no ledger.",
+                "the project has no ClickHouse server, and so it has no ledger; give "
+                "build_definitions or the component one as clickhouse.",
                 allow_retries=False,
             )
         yield servers.clickhouse, replace(servers.options, run_id=context.run.run_id)
