@@ -1,7 +1,7 @@
 """The corpus: CREATE statements in many spellings, with the settings they are sent with."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,14 +85,16 @@ def comparable_facets_of(clickhouse: ConnectedClickHouse, database: str) -> dict
     found = dict[str, list[Any]]()
     for name, rows in facets_of(clickhouse, database).items():
         if not name.startswith(".inner"):
-            moved = [
-                [it.replace(database, "shop") if isinstance(it, str) else it for it in row]
-                for row in rows
-            ]
+            moved = [moved_to_shop(row, database) for row in rows]
             for position in _TEXTS:
                 moved[0][position] = sorted(_WORD.findall(moved[0][position]))
             found[name] = moved
     return found
+
+
+def moved_to_shop(row: Sequence[Any], database: str) -> list[Any]:
+    """Return *row* as it would be of the database shop."""
+    return [it.replace(database, "shop") if isinstance(it, str) else it for it in row]
 
 
 def census(line: str) -> None:

@@ -39,11 +39,13 @@ def steps_in(file: Path) -> Iterator[SeriesStep]:
     for part in f"\n{file.read_text()}".split(_STEP):
         name, _, text = part.partition("\n")
         sent = [statement.sql for statement in statements_of(text)]
+        schema = [sql for sql in sent if not sql.startswith("INSERT")]
+        inserts = [sql for sql in sent if sql.startswith("INSERT")]
         renamed = [tuple(mark.split()) for mark in _marks(text, _RENAMED)]
         yield SeriesStep(
             name=name,
-            schema=tuple(sql for sql in sent if not sql.startswith("INSERT")),
-            inserts=tuple(sql for sql in sent if sql.startswith("INSERT")),
+            schema=tuple(schema),
+            inserts=tuple(inserts),
             renamed=tuple((table, new, old) for table, new, old in renamed),
             blocked=_marks(text, _BLOCKED),
             loses=_marks(text, _LOSES),
