@@ -77,17 +77,17 @@ def _read(column):
     return f"finalizeAggregation(`{name}`)" if type_.startswith("Aggregate") else f"`{name}`"
 
 
-def kept(before, after, loses):
+def unchanged_columns(before, after, loses):
     """Return the columns that hold the same type before and after, by stored table."""
     found = {}
     for table in before.keys() & after.keys() - set(loses):
         if "MergeTree" not in before[table][0][1]:
             continue
-        wanted = {name: (type_, kind) for name, type_, _, kind, *_ in after[table][1:]}
+        types_after = {name: (type_, kind) for name, type_, _, kind, *_ in after[table][1:]}
         found[table] = [
             (name, type_)
             for name, type_, _, kind, *_ in before[table][1:]
-            if wanted.get(name) == (type_, kind) and kind in {"", "DEFAULT"}
+            if types_after.get(name) == (type_, kind) and kind in {"", "DEFAULT"}
         ]
     return found
 
@@ -96,7 +96,7 @@ def walk(series: Series, step: SeriesStep) -> int:
     """Make one step and return how many changes were applied."""
     before = series.facets(series.live)
     series.send(step.schema, series.reference)
-    columns = kept(before, series.facets(series.reference), step.loses)
+    columns = unchanged_columns(before, series.facets(series.reference), step.loses)
     rows = series.stored(columns)
     project = series.project(step)
 
