@@ -22,11 +22,12 @@ def block_without_sources(plan: Plan, graph: Graph) -> Plan:
         plan: The actions, in order.
         graph: What reads and fills what.
     """
-    absent = set(_not_created(plan))
+    circles = _circles(plan, graph)
+    blocked = block(plan, circles)
+    absent = {*_not_created(blocked)}
     if not absent:
-        return plan
+        return blocked
     waits = dict[ResourceId, TableId]()
-    blocked = plan
     for action in plan.ordered_actions:
         if action.target is None:
             continue
@@ -44,6 +45,18 @@ def block_without_sources(plan: Plan, graph: Graph) -> Plan:
             if action.route is Route.CREATE:
                 absent.add(action.place)
     return block(blocked, {one: f"{needed} exists" for one, needed in waits.items()})
+
+
+def _circles(plan: Plan, graph: Graph) -> dict[ResourceId, str]:
+    """Return what each creation waits for that reads itself through others."""
+    waits = dict[ResourceId, str]()
+    for action in plan.ordered_actions:
+        if action.route is Route.CREATE:
+            circle = graph.desired.circle_at(action.place)
+            if len(circle) > 1:
+                names = " reads ".join(map(str, (*circle, circle[0])))
+                waits[action.resource] = f"nothing reads itself any more: {names}"
+    return waits
 
 
 def of_tables(plan: Plan) -> Plan:

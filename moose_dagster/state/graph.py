@@ -89,6 +89,21 @@ class Side:
                 stack += self.sources_of(source)
         return frozenset(found)
 
+    def circle_at(self, place: TableId) -> tuple[TableId, ...]:
+        """Return the places by which *place* reads itself, from one to the next; () for none."""
+        paths: list[tuple[TableId, ...]] = [(place,)]
+        seen = {place}
+        while paths:
+            path = paths.pop()
+            reader = self.readers.get(path[-1])
+            for source in reader.reads if reader else ():
+                if source == place:
+                    return path
+                if source not in seen:
+                    seen.add(source)
+                    paths.append((*path, source))
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Graph:

@@ -145,3 +145,18 @@ def test_an_alter_waits_for_a_dictionary_that_may_not_be_made(db):
         "source.table": "APPLY",
     }
     assert [f"waits until {db.database}.names exists" in reason for reason in reasons] == [True]
+
+
+@pytest.mark.parametrize("names", [("first", "second"), ("first", "second", "third")])
+def test_views_that_read_each_other_are_named_and_not_sent(db, names):
+    sources = dict(zip(names, (*names[1:], names[0]), strict=True))
+    views = [a_view(f"SELECT * FROM {source}", name=name) for name, source in sources.items()]
+
+    outcome = db.reconcile(PLAIN, *views, a_view("SELECT * FROM first", name="over"))
+
+    assert [result.action.resource.name for result in outcome.results] == ["orders"]
+    reasons = {step.resource.name: step.reason for step in outcome.after.plan.steps}
+    circle = " reads ".join(f"{db.database}.{name}" for name in (*names, names[0]))
+    assert f"waits until nothing reads itself any more: {circle}" in reasons["first"]
+    assert f"waits until {db.database}.first exists" in reasons["over"]
+    assert db.rows("SELECT * FROM shop.orders") == []
