@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from moose_dagster.apply.attach import goes_one_by_one, one_by_one
+from moose_dagster.apply.room import check_room
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.ledger.writer import Sent
@@ -100,6 +101,8 @@ class Sender:
         secrets: Secrets,
     ) -> None:
         self.verify()
+        if statement.startswith("ALTER TABLE "):
+            check_room(self.clickhouse)
         at = datetime.now(timezone.utc)
         started = time.monotonic()
         error = ""

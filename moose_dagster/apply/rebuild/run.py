@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from moose_dagster.apply.rebuild.copy import FOUND_WRONG, BatchCopy, with_rows
 from moose_dagster.apply.rebuild.verify import changed_since, rows_copied_of, unfit_rows
 from moose_dagster.apply.results import RowsLeftBehind, StatementError
+from moose_dagster.apply.room import has_definition
 from moose_dagster.ddl.batches import Window, batches_of, parts_of_rows, rows_by_partition
 from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.rebuild import (
@@ -196,6 +197,11 @@ class RebuildRun(BatchCopy):
                 text = f"{changed} while the table was rebuilt; nothing was replaced. Run again."
                 raise StatementError(text, FOUND_WRONG)
         self._check_late_rows()
+        if not has_definition(self.clickhouse, rebuild.replacement):
+            text = "the definition of the copy is lost, as when the disk has no space left"
+            raise StatementError(
+                f"{text}; nothing was replaced. Make room and run again.", FOUND_WRONG
+            )
         self.send(exchange(rebuild))
         if not self.is_live_one(rebuild.replacement):
             self._give_back()
