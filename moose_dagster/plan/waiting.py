@@ -14,6 +14,8 @@ from moose_dagster.sql.views import read_by
 from moose_dagster.state.graph import Graph
 from moose_dagster.state.names import ResourceId, TableId, ViewId
 
+_LEAST_OF_A_CIRCLE = 2
+
 
 def block_without_sources(plan: Plan, graph: Graph) -> Plan:
     """Return *plan* with everything blocked that needs what this plan does not create.
@@ -22,13 +24,12 @@ def block_without_sources(plan: Plan, graph: Graph) -> Plan:
         plan: The actions, in order.
         graph: What reads and fills what.
     """
-    circles = _circles(plan, graph)
-    blocked = block(plan, circles)
+    blocked = _without_circles(plan, graph)
     absent = {*_not_created(blocked)}
     if not absent:
         return blocked
     waits = dict[ResourceId, TableId]()
-    for action in plan.ordered_actions:
+    for action in blocked.ordered_actions:
         if action.target is None:
             continue
         known = graph.live.needs(action.place)
@@ -39,7 +40,7 @@ def block_without_sources(plan: Plan, graph: Graph) -> Plan:
         if needed is None:
             continue
         if isinstance(action, Action) and action.route is not Route.CREATE:
-            blocked = _without_steps_that_read(needed, action, blocked)
+            blocked = _without_steps_that_read(needed, f"{needed} exists", action, blocked)
         else:
             waits[action.resource] = needed
             if action.route is Route.CREATE:
@@ -47,16 +48,21 @@ def block_without_sources(plan: Plan, graph: Graph) -> Plan:
     return block(blocked, {one: f"{needed} exists" for one, needed in waits.items()})
 
 
-def _circles(plan: Plan, graph: Graph) -> dict[ResourceId, str]:
-    """Return what each creation waits for that reads itself through others."""
+def _without_circles(plan: Plan, graph: Graph) -> Plan:
+    """Return *plan* with what would read itself through others blocked: no server takes it."""
+    blocked = plan
     waits = dict[ResourceId, str]()
     for action in plan.ordered_actions:
+        circle = [] if action.target is None else [*graph.desired.circle_at(action.place)]
+        if len(circle) < _LEAST_OF_A_CIRCLE or graph.live.circle_at(action.place):
+            continue
+        names = " reads ".join(map(str, (*circle, circle[0])))
+        until = f"nothing reads itself any more: {names}"
         if action.route is Route.CREATE:
-            circle = graph.desired.circle_at(action.place)
-            if len(circle) > 1:
-                names = " reads ".join(map(str, (*circle, circle[0])))
-                waits[action.resource] = f"nothing reads itself any more: {names}"
-    return waits
+            waits[action.resource] = until
+        elif isinstance(action, Action):
+            blocked = _without_steps_that_read(circle[1], until, action, blocked)
+    return block(blocked, waits)
 
 
 def of_tables(plan: Plan) -> Plan:
@@ -107,13 +113,11 @@ def _not_created(plan: Plan) -> Iterable[TableId]:
             yield change.view.id.place
 
 
-def _without_steps_that_read(needed: TableId, action: Action, plan: Plan) -> Plan:
-    """Return *plan* with the steps of one table blocked whose text reads what is not there."""
+def _without_steps_that_read(read: TableId, until: str, action: Action, plan: Plan) -> Plan:
+    """Return *plan* with the steps of one table blocked *until* then whose text names *read*."""
     database = action.table.database
     of_table = [
-        _until(step, f"{needed} exists")
-        if needed in read_by(describe(step.change).declared, database)
-        else step
+        _until(step, until) if read in read_by(describe(step.change).declared, database) else step
         for step in action.steps
     ]
     decided = block_dependents(of_table, action.context)

@@ -160,3 +160,25 @@ def test_views_that_read_each_other_are_named_and_not_sent(db, names):
     assert f"waits until nothing reads itself any more: {circle}" in reasons["first"]
     assert f"waits until {db.database}.first exists" in reasons["over"]
     assert db.rows("SELECT * FROM shop.orders") == []
+
+
+def test_a_column_that_reads_its_table_through_a_dictionary_is_named_and_not_sent(db):
+    plain = declared_as("source", ["id UInt64", "v String"], OlapConfig(order_by_fields=["id"]))
+    db.reconcile(plain, lookup(db))
+    columns = ["id UInt64", "v String", f"w String DEFAULT {get(db)}", "x String"]
+    changed = declared_as("source", columns, OlapConfig(order_by_fields=["id"]))
+
+    outcome = db.reconcile(changed, lookup(db))
+
+    (step,) = outcome.after.plan.steps
+    shop = db.database
+    circle = f"{shop}.source reads {shop}.names reads {shop}.source"
+    assert step.verdict.value == "BLOCK"
+    assert f"waits until nothing reads itself any more: {circle}" in step.reason
+    assert (
+        db.value(
+            "SELECT count() FROM system.columns WHERE table = 'source' AND name = 'x'"
+            f" AND database = '{shop}'"
+        )
+        == 1
+    )
