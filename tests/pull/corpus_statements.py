@@ -16,7 +16,8 @@ NEWEST = (26, 9)
 _FOLDER = Path(__file__).parent / "corpus"
 _SETTINGS = "-- SETTINGS "
 _WORD = re.compile(r"[^\s(),]+")
-_TEXTS = (2, 5, 8)  # engine_full, partition_key, create_table_query
+_TEXTS = (2, 8)  # engine_full, create_table_query
+_KEYS = (3, 4, 5, 6)
 _SYSTEM_TABLES = """
 SELECT name, engine, engine_full, sorting_key, primary_key, partition_key, sampling_key, comment,
     create_table_query
@@ -79,8 +80,8 @@ def comparable_facets_of(clickhouse: ConnectedClickHouse, database: str) -> dict
     """Return what the server says of each table, whatever the database and the spelling.
 
     The server keeps the brackets, the order of settings and the place of an index that a statement
-    was sent with: the texts of statements are compared as sorted words. Keys and columns have rows
-    and fields of their own, where order counts.
+    was sent with: the texts of statements are compared as sorted words. Keys and columns have
+    fields and rows of their own, where order counts.
     """
     found = dict[str, list[Any]]()
     for name, rows in facets_of(clickhouse, database).items():
@@ -88,6 +89,8 @@ def comparable_facets_of(clickhouse: ConnectedClickHouse, database: str) -> dict
             moved = [moved_to_shop(row, database) for row in rows]
             for position in _TEXTS:
                 moved[0][position] = sorted(_WORD.findall(moved[0][position]))
+            for position in _KEYS:
+                moved[0][position] = _WORD.findall(moved[0][position])
             found[name] = moved
     return found
 

@@ -139,4 +139,6 @@ def test_each_step_of_a_series_keeps_the_rows_and_arrives(db, file, tmp_path, mo
 def test_there_are_enough_series_and_steps():
     steps = {file.stem: len(list(steps_in(file))) - 1 for file in FILES}
 
+    census(f"{sum(steps.values())} steps in {len(steps)} series")
+    assert len(steps) >= 12
     assert {name: count for name, count in steps.items() if count not in STEPS} == {}

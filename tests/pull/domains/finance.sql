@@ -22,7 +22,7 @@ CREATE TABLE shop.orders (order_id UInt128, client LowCardinality(String), symbo
 
 CREATE TABLE shop.fx (pair FixedString(6), day Date32, rate Float64 CODEC(Gorilla, ZSTD(1))) ENGINE = ReplacingMergeTree PRIMARY KEY pair ORDER BY (pair, day)
 
-CREATE TABLE shop.risk (book LowCardinality(String), at DateTime, var95 Float64, scenarios Array(Float64) CODEC(FPC, ZSTD(3)), greeks Tuple(delta Float64, gamma Float64, vega Float64)) ENGINE = MergeTree ORDER BY (book, at) SETTINGS min_rows_for_wide_part = 0
+CREATE TABLE shop.risk (book LowCardinality(String), at DateTime, var95 Float64, scenarios Array(Float64) CODEC(FPC, ZSTD(3)), greeks Tuple(delta Float64, gamma Float64, vega Float64)) ENGINE = MergeTree ORDER BY (book, at)
 
 CREATE TABLE shop.yields (curve LowCardinality(String), day Date, tenors Map(LowCardinality(String), Float64), PROJECTION newest (SELECT curve, max(day) GROUP BY curve)) ENGINE = MergeTree ORDER BY (curve, day)
 

@@ -30,7 +30,7 @@ CREATE TABLE shop.retention (cohort Date, day UInt16, players AggregateFunction(
 
 CREATE VIEW shop.retention_rates AS SELECT cohort, day, uniqExactMerge(players) AS players FROM shop.retention GROUP BY cohort, day ORDER BY cohort, day
 
-CREATE VIEW shop.top100 AS SELECT player, max(best) AS best, row_number() OVER (ORDER BY max(best) DESC) AS place FROM shop.leaderboard GROUP BY player LIMIT 100
+CREATE VIEW shop.top100 AS SELECT player, peak, row_number() OVER (ORDER BY peak DESC) AS place FROM (SELECT player, max(best) AS peak FROM shop.leaderboard GROUP BY player) LIMIT 100
 
 CREATE TABLE shop.servers (id UInt16, host String, slots UInt8, open UInt8) ENGINE = Memory
 
