@@ -92,7 +92,7 @@ def test_no_page_has_a_word_that_was_replaced():
     assert found == []
 
 
-@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("word", sorted(WORDS))
 def test_each_replaced_word_is_found_when_it_returns(word):
     path = "moose_dagster/plan/steps.py"
 
@@ -100,7 +100,7 @@ def test_each_replaced_word_is_found_when_it_returns(word):
     assert (word, WORDS[word]) in phrases_in(Text(path, 1, f"Return the {word} of a table."))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(NAMES))
 def test_each_replaced_name_is_found_when_it_returns(name):
     assert NAMES[name] in replaced_in(Text("moose_dagster/plan/steps.py", 1, f"_{name}"))
 
