@@ -79,7 +79,7 @@ def fill(disk: Path) -> None:
 
 
 def run(url: str, suffix: str, table: Any, word: str = "", happens: Any = None) -> tuple[bool, str]:
-    """Reconcile, and return whether *happens* was called and what was said."""
+    """Reconcile, and return whether *happens* was called and its last message."""
     with connect(ClickHouseAddress.from_url(url)) as connected:
         db = TestDatabase(connected, suffix)
         at = At(connected, word or "no such statement", happens or (lambda: None))
@@ -115,10 +115,10 @@ def test_a_full_disk_loses_no_row(disk: Path, change: str):
 
     with running(disk / "servers") as servers:
         suffix = made(servers.clickhouse_url)
-        happened, said = run(servers.clickhouse_url, suffix, table, word, fill_for_a_while)
+        happened, message = run(servers.clickhouse_url, suffix, table, word, fill_for_a_while)
 
         assert happened
-        assert not said or "space" in said.lower()
+        assert not message or "space" in message.lower()
         time.sleep(FULL)
         assert_converges(servers.clickhouse_url, suffix, table)
 
@@ -144,10 +144,10 @@ def test_a_killed_server_loses_no_row(tmp_path: Path, change: str):
 
 
 def assert_converges(url: str, suffix: str, table: Any) -> None:
-    said = [run(url, suffix, table)[1] for _ in range(3)]
+    messages = [run(url, suffix, table)[1] for _ in range(3)]
     with connect(ClickHouseAddress.from_url(url)) as connected:
         db = TestDatabase(connected, suffix)
         rows = db.rows("SELECT count(), sum(v) FROM shop.orders")
         assert rows == [(ROWS, ROWS * (ROWS - 1) // 2)]
         assert "max_bytes_to_merge" not in db.value("SHOW CREATE TABLE shop.orders")
-    assert said[-1] == ""
+    assert messages[-1] == ""
