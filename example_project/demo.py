@@ -13,8 +13,8 @@ from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, conn
 from moose_dagster.clients.kafka import Kafka, KafkaAddress, connect_kafka
 from moose_dagster.embedded import running
 from moose_dagster.plan.policy import Verdict
-from moose_dagster.plan.steps import AnyAction
 from moose_dagster.report.console import print_plan, print_rows
+from moose_dagster.report.rows import started_words
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ResourceId, TableId
 from moose_dagster.state.topics import TopicId
@@ -58,7 +58,7 @@ def _demonstrate(console: Console, clickhouse: ClickHouse, kafka: Kafka) -> int:
         clickhouse,
         options,
         kafka=kafka,
-        callbacks=RunCallbacks(started=lambda action: _show(console, action)),
+        callbacks=RunCallbacks(started=lambda action: console.print(f"  {started_words(action)}")),
     )
     for result in outcome.failures:
         console.print(f"FAILED {result.action.resource}: {result.error}")
@@ -69,11 +69,6 @@ def _demonstrate(console: Console, clickhouse: ClickHouse, kafka: Kafka) -> int:
     after = plan_for(project, clickhouse, options, kafka=kafka)
     print_plan(console, after.plan)
     return _verdict(console, outcome.failures, after)
-
-
-def _show(console: Console, action: AnyAction) -> None:
-    changes = counted(len(action.steps), "change")
-    console.print(f"  {action.route.value.lower():8} {action.resource} ({changes})")
 
 
 def _show_trash(console: Console, clickhouse: ClickHouse, options: Options) -> None:

@@ -1,7 +1,7 @@
 """A plan as Markdown for the comment of a pull request: risk first, and cut to a size."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -99,6 +99,7 @@ def _sections(plan: Plan) -> Mapping[str, Sequence[Step[Change]]]:
 def _add_sections(page: _Page, plan: Plan, impacts: Sequence[Impact]) -> int:
     """Add every step, and return for how many there was no room."""
     touched = {impact.resource: impact_words(impact) for impact in impacts}
+    rebuilt = rebuilt_by(plan)
     left = 0
     for heading, steps in _sections(plan).items():
         if steps and (left or not page.takes(f"\n#### {heading} ({len(steps):,})\n\n")):
@@ -106,17 +107,19 @@ def _add_sections(page: _Page, plan: Plan, impacts: Sequence[Impact]) -> int:
             continue
         for resource, of_resource in groupby(steps, key=lambda step: step.resource):
             block = list(of_resource)
-            text = _resource_block(resource, block, touched.get(resource, ""), plan)
+            text = _resource_block(resource, block, touched.get(resource, ""), rebuilt)
             if left or not page.takes(text):
                 left += len(block)
     return left
 
 
 def _resource_block(
-    resource: ResourceId, steps: Sequence[Step[Change]], touched: str, plan: Plan
+    resource: ResourceId,
+    steps: Sequence[Step[Change]],
+    touched: str,
+    rebuilt: Collection[ResourceId],
 ) -> str:
     facts = f" · {_escaped(touched)}" if touched else ""
-    rebuilt = rebuilt_by(plan)
     lines = [f"- **{_escaped(str(resource))}** ({steps[0].life_cycle.value}){facts}\n"]
     for step in steps:
         row = row_of(step)
@@ -151,7 +154,7 @@ def _left_out(steps: int, actions: int) -> str:
         what.append(f"the statements of {counted(actions, 'resource')}")
     if not what:
         return ""
-    are = "is" if steps + actions == 1 and not actions else "are"
+    are = "is" if steps == 1 and not actions else "are"
     return f"\n{' and '.join(what)} {are} left out here; `moose-dagster plan` shows everything.\n"
 
 
@@ -170,11 +173,8 @@ def _code(text: str) -> str:
 
 
 def _longest_run(text: str) -> int:
-    return max(map(len, _runs(text)), default=0)
-
-
-def _runs(text: str) -> Iterator[str]:
-    yield from _BACKTICKS.findall(text)
+    """Return the most backticks in a row."""
+    return max(map(len, _BACKTICKS.findall(text)), default=0)
 
 
 def _escaped(text: str) -> str:
