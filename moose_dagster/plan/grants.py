@@ -28,8 +28,9 @@ _TAKING = ("INSERT", "ALTER DROP COLUMN", "DROP TABLE")
 # To the server, EXCHANGE is a drop on both sides.
 _TO_EXCHANGE = ("DROP TABLE", "INSERT")
 _WHY_EXCHANGE = (
-    "changes that a check of the stored rows allows, such as a narrower type or a TTL; they are "
-    "made on a copy that is exchanged with the table, and blocked without this grant"
+    "renamed columns, and changes that a check of the stored rows allows, such as a narrower type "
+    "or a TTL; they are made on a copy that is exchanged with the table, and blocked without this "
+    "grant"
 )
 
 TABLE: Mapping[LifeCycle, tuple[str, ...]] = {

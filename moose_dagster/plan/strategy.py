@@ -12,7 +12,7 @@ from moose_dagster.plan.steps import Action, Route, Step
 from moose_dagster.risk.context import TableContext
 from moose_dagster.risk.engines import stores_rows
 from moose_dagster.risk.levels import Risk
-from moose_dagster.risk.proved import can_clone, rests_on_rows
+from moose_dagster.risk.proved import can_clone, loses_late_values
 from moose_dagster.risk.tables import needs_rebuild
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Table
@@ -47,8 +47,8 @@ def _keeps_former(steps: Sequence[Step[TableChange]], context: TableContext, liv
     """Tell whether the table as it was before *steps* goes into the trash."""
     if stores_rows(live.engine) and any(map(_loses_rows, steps)):
         return True
-    # What is written after the proof may not fit: no ALTER reaches it until it is proved, too.
-    return can_clone(context) and any(rests_on_rows(step.change, context) for step in steps)
+    # No ALTER reaches what is written meanwhile until it is proved, too, or copied by name.
+    return can_clone(context) and any(loses_late_values(step.change, context) for step in steps)
 
 
 def _loses_rows(step: Step[TableChange]) -> bool:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from moose_dagster.diff.table_changes import RenameTable, TableChange, table_of
+from moose_dagster.diff.table_changes import RenameColumn, RenameTable, TableChange, table_of
 from moose_dagster.diff.tables import Renames, diff_tables
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.adoption import step_for
@@ -16,7 +16,7 @@ from moose_dagster.risk.context import READONLY_SETTINGS, TableContext
 from moose_dagster.risk.dependents import Reader
 from moose_dagster.risk.levels import Assessment
 from moose_dagster.risk.probes import Proof
-from moose_dagster.risk.proved import can_clone, rests_on_rows
+from moose_dagster.risk.proved import can_clone, loses_late_values, rests_on_rows
 from moose_dagster.risk.server_limits import ServerLimits
 from moose_dagster.risk.tables import risk_of
 from moose_dagster.state.graph import Graph
@@ -173,17 +173,28 @@ def _order_notes(live: State, desired: State, rebuilt: Collection[TableId]) -> I
 
 
 def _in_place_notes(actions: Iterable[Action]) -> Iterator[str]:
-    """Yield for which tables what is written between the last check and the ALTER is not proved."""
+    """Yield for which tables a value that is written in the moment of the ALTER is lost."""
     for action in actions:
         context = action.context
         if action.route is not Route.ALTER or can_clone(context):
             continue
-        if any(rests_on_rows(step.change, context) for step in action.steps):
-            why = f"on the cluster {context.cluster}" if context.cluster else "of its engine"
+        late = [step for step in action.steps if loses_late_values(step.change, context)]
+        if not late:
+            continue
+        why = f"on the cluster {context.cluster}" if context.cluster else "of its engine"
+        in_place = (
+            f"{action.table}: it is altered in place, as no copy can take the place of a table "
+            f"{why}."
+        )
+        if any(rests_on_rows(step.change, context) for step in late):
             yield (
-                f"{action.table}: it is altered in place, as no copy can take the place of a table "
-                f"{why}. A value that does not fit and is written in the moment between the last "
-                "check and the ALTER is lost."
+                f"{in_place} A value that does not fit and is written in the moment between the "
+                "last check and the ALTER is lost."
+            )
+        if any(isinstance(step.change, RenameColumn) for step in late):
+            yield (
+                f"{in_place} What an INSERT that began before the RENAME COLUMN writes to the "
+                "renamed column can be lost."
             )
 
 

@@ -1,11 +1,12 @@
 """Plan the tables of a project."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
+from moose_dagster.diff.table_changes import RenameColumn, TableChange, table_of
 from moose_dagster.diff.tables import Renames, renamed_tables
 from moose_dagster.ledger.checkpoints import without_marks
 from moose_dagster.ledger.entries import Entries
@@ -129,7 +130,7 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
         _inputs(project, sides, entries, options, views=views),
         graph=graph,
         proofs=proofs,
-        missing_rights=missing_rights(clickhouse, proofs),
+        missing_rights=missing_rights(clickhouse, _to_exchange(changes, proofs)),
         retyped=assess_readers(
             clickhouse, changes, views.planned, ReadTables(live, schema, schema, others.views)
         ),
@@ -250,6 +251,12 @@ def _inputs(
         unadopted=frozenset(unadopted | renamed_unadopted),
         owners={**_owners_of_renamed(sides, entries), **entries.owners},
     )
+
+
+def _to_exchange(changes: Iterable[TableChange], proofs: Iterable[TableId]) -> set[TableId]:
+    """Return the tables that a clone may take the place of."""
+    renamed = (table_of(change) for change in changes if isinstance(change, RenameColumn))
+    return {*proofs, *renamed}
 
 
 def _managed(project: Project, desired: State) -> State:

@@ -274,9 +274,9 @@ def test_13_a_renamed_column_keeps_its_values_and_what_hangs_on_it():
     plan = plan_of(live, desired, DP, renamed={"remark": "note"})
 
     assert verdicts(plan) == {"column name remark": "APPLY", "column more": "APPLY"}
-    assert sent(plan) == [
-        "ALTER TABLE `shop`.`orders` RENAME COLUMN `note` TO `remark`",
-        "ALTER TABLE `shop`.`orders` ADD COLUMN `more` Int8 AFTER `remark`",
+    assert changes_of_clone(plan) == [
+        f"ALTER TABLE {CLONE} RENAME COLUMN `note` TO `remark`",
+        f"ALTER TABLE {CLONE} ADD COLUMN `more` Int8 AFTER `remark`",
     ]
 
 
@@ -287,11 +287,11 @@ def test_a_projection_leaves_for_the_rename_of_its_column():
 
     plan = plan_of(live, desired, DP, renamed={"m": "n"})
 
-    assert sent(plan) == [
-        "ALTER TABLE `shop`.`orders` DROP PROJECTION `p`",
-        "ALTER TABLE `shop`.`orders` RENAME COLUMN `n` TO `m`",
-        "ALTER TABLE `shop`.`orders` ADD PROJECTION p (SELECT m ORDER BY m)",
-        "ALTER TABLE `shop`.`orders` MATERIALIZE PROJECTION `p`",
+    assert changes_of_clone(plan) == [
+        f"ALTER TABLE {CLONE} DROP PROJECTION `p`",
+        f"ALTER TABLE {CLONE} RENAME COLUMN `n` TO `m`",
+        f"ALTER TABLE {CLONE} ADD PROJECTION p (SELECT m ORDER BY m)",
+        f"ALTER TABLE {CLONE} MATERIALIZE PROJECTION `p`",
     ]
 
 

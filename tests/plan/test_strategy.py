@@ -43,6 +43,7 @@ def test_steps_that_the_server_refuses_together_are_made_one_by_one():
 
 
 NARROWER = a_table("id Int64", "n Int8")
+RENAMED = a_table("id Int64", "m Int64")
 
 
 @pytest.mark.parametrize("life_cycle", [DP, FM])
@@ -69,6 +70,24 @@ def test_what_a_proof_allows_and_no_copy_can_make_is_noted(engine, clusters, why
     assert f"no copy can take the place of a table {why}" in note
 
 
+def test_a_column_is_renamed_on_a_copy():
+    (action,) = plan_of(LIVE, RENAMED, DP, renamed={"m": "n"}).actions
+
+    assert (action.route, action.snapshot) == (Route.ALTER, True)
+
+
+def test_a_rename_that_no_copy_can_make_is_noted():
+    live, desired = (
+        replace(table, engine=Engine("ReplicatedMergeTree")) for table in (LIVE, RENAMED)
+    )
+
+    plan = plan_of(live, desired, DP, renamed={"m": "n"})
+
+    assert [action.snapshot for action in plan.actions] == [False]
+    (note,) = plan.notes
+    assert "an INSERT that began before the RENAME COLUMN" in note
+
+
 @pytest.mark.parametrize("more", ["n Int128", "n Nullable(Int64)"])
 def test_what_fits_whatever_is_stored_stays_an_alter_in_place(more):
     (action,) = plan_of(LIVE, a_table("id Int64", more), DP).actions
@@ -76,7 +95,7 @@ def test_what_fits_whatever_is_stored_stays_an_alter_in_place(more):
     assert (action.route, action.snapshot) == (Route.ALTER, False)
 
 
-def test_a_change_that_rests_on_rows_is_blocked_where_a_right_is_missing():
+def test_what_is_made_on_a_copy_is_blocked_where_a_right_is_missing():
     missing = {LIVE.id: "GRANT DROP TABLE, INSERT ON `shop`.`t` TO `deploy`"}
 
     plan = plan_of(LIVE, NARROWER, DP, proofs={"n": Proof(0)}, missing_rights=missing)
@@ -84,5 +103,7 @@ def test_a_change_that_rests_on_rows_is_blocked_where_a_right_is_missing():
     (step,) = plan.steps
     assert step.verdict is Verdict.BLOCK
     assert missing[LIVE.id] in step.reason
+    renamed = plan_of(LIVE, RENAMED, DP, renamed={"m": "n"}, missing_rights=missing)
+    assert renamed.steps[0].verdict is Verdict.BLOCK
     wider = plan_of(LIVE, a_table("id Int64", "n Int128"), DP, missing_rights=missing)
     assert wider.steps[0].verdict is Verdict.APPLY

@@ -14,6 +14,7 @@ from moose_dagster import (
     MaterializedViewOptions,
     Options,
     Project,
+    RenamedFrom,
     ServerError,
     View,
     ViewConfig,
@@ -136,15 +137,18 @@ def test_they_suffice_for_everything_that_is_done_to_tables(tmp_path):
 
 SIZED = declared("sized", "id Int64; v Int64", DP)
 NARROWED = declared("sized", "id Int64; v Int8; more String", DP)
+RENAMED = declared("sized", "id Int64; w Int64; more String", DP)
+RENAMED.model.model_fields["w"].metadata.append(RenamedFrom("v"))
 
 
-def test_a_change_that_a_proof_allows_is_blocked_until_tables_may_be_exchanged(tmp_path):
+@pytest.mark.parametrize("changed", [NARROWED, RENAMED], ids=["proved", "renamed"])
+def test_what_is_made_on_a_clone_is_blocked_until_tables_may_be_exchanged(tmp_path, changed):
     with served(tmp_path) as admin:
         admin.command("CREATE DATABASE shop")
     with limited(tmp_path, granted(shop(SIZED))) as clickhouse:
         done(shop(SIZED), clickhouse)
 
-        outcome = done(shop(NARROWED), clickhouse)
+        outcome = done(shop(changed), clickhouse)
 
         (blocked,) = outcome.after.plan.steps
         assert "GRANT DROP TABLE, INSERT ON `shop`.`sized` TO `default`" in blocked.reason
@@ -154,7 +158,7 @@ def test_a_change_that_a_proof_allows_is_blocked_until_tables_may_be_exchanged(t
     ]
     assert optional == ["GRANT DROP TABLE, INSERT ON `shop`.`sized` TO `deploy`"]
     with limited(tmp_path, [*granted(shop(SIZED)), *optional]) as clickhouse:
-        assert done(shop(NARROWED), clickhouse).after.plan.steps == ()
+        assert done(shop(changed), clickhouse).after.plan.steps == ()
 
 
 @pytest.mark.parametrize(
