@@ -13,7 +13,6 @@ from moose_dagster.apply.rebuild.run import RebuildRun
 from moose_dagster.apply.rebuild.start import (
     alters_of_clone,
     can_resume,
-    replacement_of,
     start_checkpoint,
     start_clone,
 )
@@ -35,6 +34,7 @@ from moose_dagster.ddl.tables import (
     clone_statement,
     in_place_statements,
     rename_statements,
+    replacement_statement,
     statements_of,
 )
 from moose_dagster.ddl.trash import trashed_by
@@ -291,7 +291,7 @@ class TableExecutor:
         rebuilding = self.rebuilding(
             checkpoint, lambda statement: self._send_guarded(action, statement)
         )
-        rebuilding.start(replacement_of(action, checkpoint))
+        rebuilding.start(replacement_statement(action, checkpoint.rebuild))
         return rebuilding
 
     def _resumed(self, action: Action) -> RebuildRun | None:

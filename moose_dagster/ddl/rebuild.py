@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from moose_dagster.ddl.batches import Window, condition_of
+from moose_dagster.ddl.copies import copied_storage, with_declared_path, with_own_path
 from moose_dagster.ddl.names import STAGING, Names
 from moose_dagster.ddl.row_checks import RowCheck, columns_for_checks, row_checks_of
 from moose_dagster.diff.table_changes import RenameColumn
@@ -72,6 +73,8 @@ class Rebuild:
         on_cluster_clause: ` ON CLUSTER …`, or "" for one server.
         checks: What must be true of no row that is copied.
         columns_for_checks: What the checks read besides the columns of the live table, as SQL.
+        staging_storage: The clauses of a staging table that are not those of the new table, as its
+            path in Keeper; the first `{}` is the number of the attempt. "" where all are.
     """
 
     table: TableId
@@ -89,6 +92,7 @@ class Rebuild:
     on_cluster_clause: str = ""
     checks: tuple[RowCheck, ...] = ()
     columns_for_checks: tuple[str, ...] = ()
+    staging_storage: str = ""
 
     def staging_of(self, attempt: int) -> TableId:
         """Return the staging table of one attempt, whose number replaces the first `{}`."""
@@ -117,11 +121,13 @@ def rebuild_of(action: Action, live: Table, target: Table, names: Names) -> Rebu
     columns = copied_columns(live, target, earlier) if copies else ()
     values = [quoted_name(earlier.get(name, name)) for name in columns]
     constraints = [constraint.name for constraint in target.constraints]
+    staging = names.staging(live.id)
+    replacement = replacement_of(action, target, names.replacement(live.id))
     return Rebuild(
         table=live.id,
         replacement=names.replacement(live.id),
         former=names.former(live.id),
-        staging=names.staging(live.id),
+        staging=staging,
         trash_name=names.in_trash(live.id),
         columns=columns,
         values=tuple(values),
@@ -133,7 +139,18 @@ def rebuild_of(action: Action, live: Table, target: Table, names: Names) -> Rebu
         on_cluster_clause=on_cluster(action.context.cluster),
         checks=row_checks_of(action, live) if copies else (),
         columns_for_checks=columns_for_checks(action, live) if copies else (),
+        staging_storage=copied_storage(replacement, staging, action.context.cluster),
     )
+
+
+def replacement_of(action: Action, target: Table, name: TableId) -> Table:
+    """Return *target* as it is made under *name*, with a path of its own in Keeper."""
+    live = action.context.live
+    if live is not None and live.engine.keeper_path != target.engine.keeper_path:
+        engine = with_declared_path(target.engine, action.table)
+    else:
+        engine = with_own_path(target.engine, name, action.context.cluster)
+    return replace(target, engine=engine)
 
 
 def copied_columns(
@@ -152,9 +169,12 @@ def copied_columns(
     )
 
 
-def create_staging(rebuild: Rebuild, staging: TableId, model: TableId) -> Iterator[str]:
-    """Yield the statements that make an empty staging table like *model*, without merges."""
-    yield f"CREATE TABLE {quoted_table(staging)} AS {quoted_table(model)}"
+def create_staging(rebuild: Rebuild, attempt: int, model: TableId) -> Iterator[str]:
+    """Yield the statements that make the empty staging table of an *attempt*, without merges."""
+    staging = rebuild.staging_of(attempt)
+    head = f"CREATE TABLE {quoted_table(staging)} AS {quoted_table(model)}"
+    clause = rebuild.staging_storage.replace("{}", str(attempt), 1)
+    yield f"{head} {clause}" if clause else head
     if rebuild.constraints:
         # ADD CONSTRAINT checks no stored row, and an INSERT refuses (469) what breaks one.
         drops = ", ".join(f"DROP CONSTRAINT {quoted_name(name)}" for name in rebuild.constraints)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from moose_dagster.ddl.alter import alter_statements
+from moose_dagster.ddl.copies import create_copy
 from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.rebuild import (
     CopyMode,
@@ -20,6 +21,7 @@ from moose_dagster.ddl.rebuild import (
     rebuild_of,
     release_source,
     rename,
+    replacement_of,
     separate_blocks,
     set_aside,
     trash_former,
@@ -71,8 +73,22 @@ def in_place_statements(action: Action, names: Names) -> Iterator[str]:
     if live is None or target is None:
         raise ValueError(f"{action.table}: {action.route.value} without the table it needs")
     if action.snapshot:
-        yield from _snapshot(live, names, on_cluster(action.context.cluster))
+        yield from _snapshot(live, names, action.context.cluster)
     yield from alter_statements(action, live, target)
+
+
+def replacement_statement(action: Action, rebuild: Rebuild) -> str:
+    """Return the statement that makes the empty new table of a rebuild.
+
+    Raises:
+        ValueError: The action has no new table.
+    """
+    if action.target is None:
+        raise ValueError(f"{action.table}: a rebuild without the table it needs")
+    cluster = action.context.cluster
+    return create_table(
+        replacement_of(action, action.target, rebuild.replacement), rebuild.replacement, cluster
+    )
 
 
 def clone_statement(rebuild: Rebuild) -> str:
@@ -95,7 +111,7 @@ def _on_clone(action: Action, names: Names) -> Iterator[str]:
     yield from alter_statements(action, replace(live, id=rebuild.replacement), target)
     yield exchange(rebuild)
     yield set_aside(rebuild)
-    yield from create_staging(rebuild, staging, rebuild.table)
+    yield from create_staging(rebuild, 1, rebuild.table)
     yield fill(rebuild, rebuild.former, staging, ())
     yield move(staging, "{partition}", rebuild.table)
     yield from release_source(rebuild, rebuild.former)
@@ -103,10 +119,14 @@ def _on_clone(action: Action, names: Names) -> Iterator[str]:
     yield trash_former(rebuild)
 
 
-def _snapshot(live: Table, names: Names, on_cluster_clause: str) -> Iterator[str]:
+def _snapshot(live: Table, names: Names, cluster: str) -> Iterator[str]:
     table = quoted_table(live.id)
     trash_name = quoted_table(names.in_trash(live.id))
-    yield f"CREATE TABLE {trash_name}{on_cluster_clause} AS {table}"
+    on_cluster_clause = on_cluster(cluster)
+    yield create_copy(live, names.in_trash(live.id), cluster)
+    if live.engine.name.startswith("Replicated"):
+        # One replica of each shard copies what it has.
+        yield f"SYSTEM SYNC REPLICA{on_cluster_clause} {table}"
     if live.engine.is_merge_tree:
         # Hard links, no copy of data; CLONE AS leaves an empty table on ClickHouse 25.8.
         yield f"ALTER TABLE {trash_name}{on_cluster_clause} ATTACH PARTITION ALL FROM {table}"
@@ -118,9 +138,9 @@ def _snapshot(live: Table, names: Names, on_cluster_clause: str) -> Iterator[str
 def _rebuild(action: Action, live: Table, target: Table, names: Names) -> Iterator[str]:
     rebuild = rebuild_of(action, live, target, names)
     staging = rebuild.staging_of(1)
-    yield create_table(target, rebuild.replacement, action.context.cluster)
+    yield replacement_statement(action, rebuild)
     if rebuild.copy_mode is not CopyMode.WHOLE:
-        yield from create_staging(rebuild, staging, rebuild.replacement)
+        yield from create_staging(rebuild, 1, rebuild.replacement)
         yield from separate_blocks(rebuild)
         if not rebuild.stays_unmerged:
             yield from allow_merges(rebuild)

@@ -203,6 +203,7 @@ def _rebuild(data: Mapping[str, Any]) -> Rebuild:
         on_cluster_clause=data["on_cluster_clause"],
         checks=tuple(checks),
         columns_for_checks=tuple(data.get("columns_for_checks", ())),
+        staging_storage=data.get("staging_storage", ""),
     )
 
 

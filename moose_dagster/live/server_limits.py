@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.errors import ServerError
+from moose_dagster.live.replicated_tables import unmakeable_replicas
 from moose_dagster.live.unfit_expressions import unfit_expressions
+from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.risk.server_limits import (
     ServerLimits,
     encrypting_codecs,
@@ -12,6 +14,7 @@ from moose_dagster.risk.server_limits import (
     nearest,
 )
 from moose_dagster.sql.quoting import quoted_text
+from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Table
 
 _BAD_ARGUMENTS = 36
@@ -19,10 +22,14 @@ _UNKNOWN_SETTING = 115
 # Measured: the query itself ends ClickHouse 25.8 with `terminate`, 24.8 lacks the function, 26.9
 # answers.
 _TELLS_KEYS_SINCE = (26, 9)
+_ENGINES = "SELECT name FROM system.table_engines"
 
 
 def limits_of(
-    clickhouse: ClickHouse, tables: Iterable[Table], server_settings: Mapping[str, str]
+    clickhouse: ClickHouse,
+    tables: Iterable[Table],
+    server_settings: Mapping[str, str],
+    clusters: Collection[TableId] = (),
 ) -> ServerLimits:
     """Return what the server lacks for *tables*.
 
@@ -31,6 +38,7 @@ def limits_of(
         tables: What is to be made or altered.
         server_settings: The MergeTree settings of the server by their names; empty where they can't
             be read.
+        clusters: The tables whose statements are sent ON CLUSTER.
 
     Raises:
         ServerUnreachable: The server went away.
@@ -48,6 +56,10 @@ def limits_of(
         unknown_settings={
             name: nearest(name, server_settings) for name in unknown_settings(clickhouse, doubtful)
         },
+        unmakeable={
+            **unmakeable_replicas(clickhouse, tables, clusters),
+            **unknown_engines(clickhouse, tables),
+        },
     )
 
 
@@ -61,6 +73,22 @@ def keyless_codecs(clickhouse: ClickHouse, codecs: Collection[str]) -> frozenset
     return frozenset(
         codec for codec, sql in compressed.items() if _fails(clickhouse, sql, _BAD_ARGUMENTS)
     )
+
+
+def unknown_engines(clickhouse: ClickHouse, tables: Iterable[Table]) -> dict[TableId, Assessment]:
+    """Return what is to be said of each of *tables* whose engine the server lacks."""
+    tables = [table for table in tables if table.engine.name.startswith("Shared")]
+    known = {name for (name,) in clickhouse.query_once(_ENGINES)} if tables else frozenset[str]()
+    return {
+        table.id: Assessment(
+            Risk.IMPOSSIBLE,
+            f"the server has no engine {table.engine.name}, which only ClickHouse Cloud has",
+            f"Declare {table.engine.plain_name}, of which ClickHouse Cloud makes a "
+            f"{table.engine.name}.",
+        )
+        for table in tables
+        if table.engine.name not in known
+    }
 
 
 def unknown_settings(clickhouse: ClickHouse, names: Collection[str]) -> frozenset[str]:

@@ -92,8 +92,9 @@ def _filled_engine(desired: Engine, live: Engine) -> Engine:
     """Return *desired* with the paths and replica names of *live*, which macros choose."""
     arguments = desired.own_arguments
     live_table = live.own_arguments
-    # ClickHouse Cloud makes a SharedMergeTree of every MergeTree.
-    same_name = desired.name.removeprefix(_SHARED) == live.name.removeprefix(_SHARED)
+    # ClickHouse Cloud makes a SharedMergeTree of every MergeTree and ReplicatedMergeTree.
+    is_shared = live.name.startswith(_SHARED) and desired.plain_name == live.plain_name
+    same_name = is_shared or desired.name.removeprefix(_SHARED) == live.name
     if not same_name or len(arguments) != len(live_table):
         return desired
     shown = tuple(map(_shown, arguments, live_table))

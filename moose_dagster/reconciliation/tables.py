@@ -135,7 +135,10 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
             clickhouse, changes, views.planned, ReadTables(live, schema, schema, others.views)
         ),
         limits=limits_of(
-            clickhouse, _managed_and_different(project, live, desired), sides.read.server_settings
+            clickhouse,
+            _managed_and_different(project, live, desired),
+            sides.read.server_settings,
+            clusters.keys(),
         ),
     )
     build = partial(build_table_plan, live, desired)

@@ -28,6 +28,7 @@ class ServerLimits:
             it knows, or "".
         unfit_expressions: By table and place, what the server says against an expression: it may
             take the column, and refuse every insert.
+        unmakeable: By table, why the server can't create it with its engine.
     """
 
     keyless_codecs: frozenset[str] = frozenset()
@@ -35,6 +36,7 @@ class ServerLimits:
     unfit_expressions: Mapping[TableId, Mapping[str, str]] = field(
         default_factory=dict[TableId, Mapping[str, str]]
     )
+    unmakeable: Mapping[TableId, Assessment] = field(default_factory=dict[TableId, Assessment])
 
 
 def encrypting_codecs(columns: Iterable[Column]) -> frozenset[str]:
@@ -56,6 +58,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def unsupported_by_server(change: TableChange, limits: ServerLimits) -> Assessment | None:
     """Return why the server can't make *change*, or None."""
+    if isinstance(change, changes.CreateTable | changes.ChangeEngine):
+        unmakeable = limits.unmakeable.get(changes.table_of(change))
+        if unmakeable is not None:
+            return unmakeable
     why = next(_reasons(change, limits), None)
     return Assessment(Risk.IMPOSSIBLE, why) if why else None
 

@@ -130,6 +130,12 @@ class Engine:
         return self.name.startswith(("Replicated", "Shared"))
 
     @property
+    def keeper_path(self) -> str:
+        """The path in Keeper that a Replicated or Shared engine names, unquoted; "" for none."""
+        first = self.arguments[0] if self.is_replicated and self.arguments else ""
+        return first[1:-1] if first.startswith("'") else ""
+
+    @property
     def plain_name(self) -> str:
         """The name without `Replicated` or `Shared` in front of it."""
         return self.name.removeprefix("Replicated").removeprefix("Shared")

@@ -23,6 +23,15 @@ ROWS = [
         True,
     ),
     (Engine("MergeTree"), Engine("ReplicatedMergeTree", PATHS), False),
+    (Engine("ReplicatedMergeTree"), Engine("SharedMergeTree", PATHS), True),
+    (
+        Engine("ReplicatedReplacingMergeTree", ("'/t'", "'{replica}'", "n")),
+        Engine("SharedReplacingMergeTree", (*PATHS, "n")),
+        True,
+    ),
+    (Engine("SharedMergeTree"), Engine("MergeTree"), True),
+    (Engine("SharedMergeTree"), Engine("ReplicatedMergeTree", PATHS), False),
+    (Engine("ReplicatedMergeTree"), Engine("MergeTree"), False),
     (
         *(Engine("S3", ("'https://b/x.csv'", "'key'", "'[HIDDEN]'", "'CSV'")),),
         *(Engine("S3", ("'https://b/x.csv'", "'key'", "'[HIDDEN]'", "'CSV'")), True),

@@ -147,8 +147,8 @@ class BatchCopy:
         """Make a staging table that no statement from before an interruption writes to."""
         earlier = self.checkpoint.staging if self.checkpoint.attempts else None
         self.note(Event.STAGED)
-        staging = self.checkpoint.staging
-        for statement in create_staging(self.checkpoint.rebuild, staging, model):
+        attempt = self.checkpoint.attempts
+        for statement in create_staging(self.checkpoint.rebuild, attempt, model):
             self.send(statement)
         if earlier is not None:
             self.send(drop(earlier))

@@ -111,11 +111,6 @@ def can_resume(clickhouse: ClickHouse, checkpoint: Checkpoint, action: Action) -
     return not changed_since(clickhouse, checkpoint, live.id)
 
 
-def replacement_of(action: Action, checkpoint: Checkpoint) -> str:
-    """Return the CREATE statement of the new table under the name it is built with."""
-    return create_table(_both(action)[1], checkpoint.rebuild.replacement, action.context.cluster)
-
-
 def _fingerprint(action: Action) -> str:
     """Return what is the same for two rebuilds that build and copy the same."""
     live, target = _both(action)
