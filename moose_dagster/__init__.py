@@ -119,6 +119,7 @@ if TYPE_CHECKING:
     )
     from moose_dagster.declare.environments import Environment
     from moose_dagster.declare.json_type import ClickHouseJson
+    from moose_dagster.declare.loads import BatchLoad
     from moose_dagster.declare.pipelines import IngestPipeline, IngestPipelineConfig
     from moose_dagster.declare.project import Project
     from moose_dagster.declare.removed import Removed
@@ -165,6 +166,7 @@ __all__ = [
     "AggregatingMergeTreeEngine",
     "AzureQueueEngine",
     "BFloat16",
+    "BatchLoad",
     "BufferEngine",
     "ClickHouseAlias",
     "ClickHouseCodec",

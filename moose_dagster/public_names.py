@@ -118,6 +118,7 @@ _NAMES: Final = {
     ),
     "moose_dagster.declare.environments": ("Environment",),
     "moose_dagster.declare.json_type": ("ClickHouseJson",),
+    "moose_dagster.declare.loads": ("BatchLoad",),
     "moose_dagster.declare.pipelines": (
         "IngestPipeline",
         "IngestPipelineConfig",

@@ -118,7 +118,9 @@ class IngestPipeline(Generic[T]):
         linked = inherited.model_copy(
             update={"destination": destination, "default_dead_letter_queue": queue}
         )
-        return self._part(Stream[self.model](self.name, linked))  # pyright: ignore[reportInvalidTypeArguments] - as above
+        stream = Stream[self.model](self.name, linked)  # pyright: ignore[reportInvalidTypeArguments] - as above
+        stream.in_pipeline = True
+        return self._part(stream)
 
     @property
     def parts(self) -> tuple[AnyTable | AnyStream, ...]:

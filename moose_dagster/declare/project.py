@@ -26,6 +26,7 @@ from moose_dagster.declare.environments import (
     moves_to,
 )
 from moose_dagster.declare.faults import Fault
+from moose_dagster.declare.loads import BatchLoad, DeclaredLoad, with_windows
 from moose_dagster.declare.misplaced_secrets import (
     misplaced_in_table,
     misplaced_in_topic,
@@ -38,6 +39,7 @@ from moose_dagster.declare.removed import Removed, clash_of, removed_faults, rem
 from moose_dagster.declare.renames import earlier_table, table_rename_faults
 from moose_dagster.declare.secrets import Secret
 from moose_dagster.declare.statement_settings import flattens_nested, statement_settings
+from moose_dagster.declare.stream_loads import StreamLoads, moved_loads
 from moose_dagster.declare.streams import AnyStream, Stream
 from moose_dagster.declare.table_engine import secrets_of
 from moose_dagster.declare.tables import AnyTable
@@ -69,6 +71,8 @@ class Project:
             MOOSE_DAGSTER_ENVIRONMENT, and no environment without one.
         environments: The environments that there are; one of them has to be chosen before a server
             is compared. By default, any name is an environment that changes no names.
+        load: How the stream of an IngestPipeline gets into its table where its config has no load
+            of its own: `BatchLoad()`. None means that somebody else writes the rows.
 
     Attributes:
         name: The name of the project.
@@ -80,6 +84,7 @@ class Project:
         tables: The declared tables, by their names in the environment.
         streams: The declared streams, by their topics in the environment.
         views: The declared views and dictionaries, by their names in the environment.
+        loads: The topics whose messages are loaded into tables, by their names in the environment.
         desired: The desired state.
 
     Raises:
@@ -95,7 +100,9 @@ class Project:
         approval: bool = False,
         environment: Environment | str | None = None,
         environments: Iterable[Environment] = (),
+        load: BatchLoad | None = None,
     ) -> None:
+        self._load: Final = load
         self._declarations: Final = tuple(resources)
         self.declared_database: Final = database
         self._environments: Final = tuple(environments)
@@ -105,6 +112,7 @@ class Project:
             checked.add(declared)
         checked.check_renames()
         checked.check_removed()
+        checked.check_loads(load)
         if checked.faults:
             raise DeclarationError(checked.faults)
         chosen = chosen_environment(name, environment, self._environments)
@@ -117,6 +125,7 @@ class Project:
         self.tables: Final[Mapping[TableId, AnyTable]] = self.moves.keys(checked.tables)
         self.streams: Final[Mapping[TopicId, AnyStream]] = self.moves.keys(checked.streams)
         self.views: Final[Mapping[ViewId, AnyView]] = self.moves.keys(checked.views)
+        self.loads: Final = moved_loads(checked.loads, self.moves)
         self.desired: Final = in_environment(desired, chosen) if chosen else desired
 
     @property
@@ -165,6 +174,7 @@ class Project:
             approval=self.approval,
             environment=environment,
             environments=self._environments,
+            load=self._load,
         )
 
     @classmethod
@@ -175,6 +185,7 @@ class Project:
         *,
         database: str = "default",
         environments: Iterable[Environment] = (),
+        load: BatchLoad | None = None,
     ) -> "Project":
         """Return the project of everything that a module declares.
 
@@ -183,13 +194,14 @@ class Project:
             module: The module, or its dotted name, such as `shop.tables`, which is imported.
             database: Where tables live whose config names no database.
             environments: The environments that there are; by default, any name is one.
+            load: How the stream of an IngestPipeline gets into its table, as above.
 
         Raises:
             DeclarationError: Something is wrong; it lists every fault.
             ImportError: There is no such module.
         """
         loaded = importlib.import_module(module) if isinstance(module, str) else module
-        return cls(name, [loaded], database=database, environments=environments)
+        return cls(name, [loaded], database=database, environments=environments, load=load)
 
     def __repr__(self) -> str:
         counts = (
@@ -220,6 +232,7 @@ class _Checked:
     )
     removed: dict[ResourceId, Removed] = field(default_factory=dict[ResourceId, Removed])
     topic_names: dict[str, AnyStream] = field(default_factory=dict[str, AnyStream])
+    loads: dict[TopicId, DeclaredLoad] = field(default_factory=dict[TopicId, DeclaredLoad])
 
     def check_project(self, name: str) -> None:
         if not OWNER_NAME.match(name):
@@ -256,15 +269,18 @@ class _Checked:
             if fault:
                 self.faults.append(sentence(removed, fault))
 
+    def check_loads(self, default: BatchLoad | None) -> None:
+        loads = StreamLoads(self.database, self.tables, self.streams, self._columns, self.loads)
+        self.faults.extend(loads.faults(default))
+
     def _add_removed(self, removed: Removed) -> None:
         id_ = removed_id(removed, self.database)
         self.faults.extend(sentence(removed, fault) for fault in removed_faults(removed, id_))
         if id_ is not None:
             first = self.removed.setdefault(id_, removed)
             if first is not removed:
-                self.faults.append(
-                    sentence(removed, Fault(f"{id_} is removed at {first.source} already."))
-                )
+                twin = Fault(f"{id_} is removed at {first.source} already.")
+                self.faults.append(sentence(removed, twin))
 
     def _add_table(self, table: AnyTable) -> None:
         model = self._columns(table.model)
@@ -295,8 +311,8 @@ class _Checked:
         model = model_of(view)
         columns = self._columns(model) if model else None
         target = view.target_table if isinstance(view, MaterializedView) else None
-        target_columns = self._columns(target.model) if target else None
-        faults = tuple(view_faults(view, self.database, columns, target_columns))
+        of_target = self._columns(target.model) if target else None
+        faults = tuple(view_faults(view, self.database, columns, of_target))
         self.faults.extend(sentence(view, fault) for fault in faults)
         if not faults:
             desired = self.view_states[id_] = desired_view(view, self.database, columns)
@@ -366,7 +382,11 @@ def _desired(checked: _Checked) -> Desired:
         if (of_table := secrets_of(table.config))
     }
     return Desired(
-        state=State(checked.table_states, checked.topic_states, checked.view_states),
+        state=State(
+            with_windows(checked.table_states, checked.view_states, checked.loads, life_cycles),
+            checked.topic_states,
+            checked.view_states,
+        ),
         life_cycles=life_cycles,
         sources=sources,
         metadata=metadata,

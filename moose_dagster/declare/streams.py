@@ -6,6 +6,7 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar
 from pydantic import BaseModel, ConfigDict, InstanceOf
 
 from moose_dagster.declare.brackets import model_in_brackets
+from moose_dagster.declare.loads import BatchLoad
 from moose_dagster.declare.source import Source, source_of_caller
 from moose_dagster.declare.tables import OlapTable
 from moose_dagster.life_cycle import LifeCycle
@@ -28,6 +29,8 @@ class StreamConfig(BaseModel):
             "compact"}`; None means none. An unknown name or a wrong value is a fault.
         destination: The OlapTable that the messages are written to; None means none. It is shown in
             Dagster and not part of the topic.
+        load: How the messages get into the destination: `BatchLoad()`. None means that somebody
+            else writes them, or the default of the project for the stream of a pipeline.
         version: Becomes part of the topic's name: `users` of version `0.1` is `users_0_1`. None
             means no version.
         metadata: The asset's `owners`, `tags`, `group` and `description`, and anything else to show
@@ -46,6 +49,7 @@ class StreamConfig(BaseModel):
     replication_factor: int | None = None
     topic_config: dict[str, str | int | float | bool] | None = None
     destination: InstanceOf[OlapTable[Any]] | None = None
+    load: BatchLoad | None = None
     version: str | None = None
     metadata: dict[str, object] | None = None
     life_cycle: LifeCycle | None = None
@@ -59,9 +63,11 @@ class Stream(Generic[T]):
         name: The name as written; a version in the config becomes part of the topic's real name.
         config: The config as given.
         source: Where the topic is declared.
+        in_pipeline: Whether it is the stream of an IngestPipeline.
     """
 
     def __init__(self, name: str, config: StreamConfig | None = None) -> None:
+        self.in_pipeline = False
         self.name = name
         self.config = StreamConfig() if config is None else config
         self.source: Source = source_of_caller()
