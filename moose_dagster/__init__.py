@@ -136,12 +136,14 @@ if TYPE_CHECKING:
     )
     from moose_dagster.errors import (
         DeclarationError,
+        LoadError,
         MooseDagsterError,
         ServerError,
         ServerUnreachable,
         TrashError,
     )
     from moose_dagster.life_cycle import LifeCycle
+    from moose_dagster.load import LoadOptions, LoadResult, PartitionLoad, load_messages
     from moose_dagster.reconciliation import (
         Aborted,
         Options,
@@ -222,6 +224,9 @@ __all__ = [
     "Key",
     "LifeCycle",
     "LineString",
+    "LoadError",
+    "LoadOptions",
+    "LoadResult",
     "LogEngine",
     "MaterializedView",
     "MaterializedViewOptions",
@@ -237,6 +242,7 @@ __all__ = [
     "OlapTableConfig",
     "Options",
     "OtherEngine",
+    "PartitionLoad",
     "PlanResult",
     "Point",
     "Polygon",
@@ -299,6 +305,7 @@ __all__ = [
     "clickhouse_decimal",
     "clickhouse_default",
     "clickhouse_time64",
+    "load_messages",
     "moose_runtime_env",
     "plan_for",
     "purge",

@@ -6,6 +6,7 @@ MooseDagsterError
 ├── ServerUnreachable       no server answered; whether the last statement ran is unknown
 ├── GuardError              a life cycle forbids a statement; it was not sent
 ├── ReconcileError          a reconcile ended before everything was applied
+├── LoadError               messages can't be loaded into a table as it is
 ├── TrashError              an entry is not in the trash, or the name to restore to is taken
 ├── LockHeld                another reconcile of the project is running
 ├── LockLost                the run has lost its lock; nothing more is sent
@@ -66,6 +67,10 @@ class GuardError(MooseDagsterError):
 
 class ReconcileError(MooseDagsterError):
     """A reconcile that ended before everything was applied."""
+
+
+class LoadError(MooseDagsterError):
+    """Messages that can't be loaded into a table as it is, or as the topic is."""
 
 
 class TrashError(MooseDagsterError):

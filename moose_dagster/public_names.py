@@ -153,9 +153,11 @@ _NAMES: Final = {
         "MooseDagsterError",
         "ServerError",
         "ServerUnreachable",
+        "LoadError",
         "TrashError",
     ),
     "moose_dagster.life_cycle": ("LifeCycle",),
+    "moose_dagster.load": ("LoadOptions", "LoadResult", "PartitionLoad", "load_messages"),
     "moose_dagster.reconciliation": (
         "Aborted",
         "Options",

@@ -48,6 +48,13 @@ _UNREADABLE = (
 _MISREAD = (DataError, InternalError, NotSupportedError, ProgrammingError)
 _CODE = re.compile(r"\bCode: (\d+)\.")
 _SILENT = ("ALTER ", "CREATE ", "DROP ", "EXCHANGE ", "INSERT ", "RENAME ", "SYSTEM ", "TRUNCATE ")
+# The rows of an INSERT are written together or not at all.
+_ONE_BLOCK = {
+    "async_insert": 0,
+    "max_insert_block_size": 10_000_000,
+    "min_insert_block_size_rows": 10_000_000,
+    "min_insert_block_size_bytes": 2**33,
+}
 _SHOWN_WORDS = 4
 _SHOWN = 100
 
@@ -73,6 +80,12 @@ class ClickHouse(Protocol):
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Insert *rows* into *table* (quoted full name)."""
+        ...
+
+    def insert_columns(
+        self, table: str, columns: Sequence["ColumnValues"], settings: Mapping[str, object]
+    ) -> None:
+        """Insert the rows of *columns* into *table* (quoted full name), as one block."""
         ...
 
 
@@ -142,6 +155,21 @@ class ClickHouseAddress:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ColumnValues:
+    """The values of one column in an INSERT.
+
+    Attributes:
+        name: The name of the column.
+        type: Its type, as ClickHouse prints it.
+        values: A value for each row.
+    """
+
+    name: str
+    type: str
+    values: Sequence[Any]
+
+
 class ConnectedClickHouse:
     """A ClickHouse server reached through clickhouse-connect."""
 
@@ -203,6 +231,20 @@ class ConnectedClickHouse:
         if not is_answer:
             raise _odd_answer(sql)
 
+    def insert_columns(
+        self, table: str, columns: Sequence[ColumnValues], settings: Mapping[str, object]
+    ) -> None:
+        """Insert the rows of *columns* into *table* (quoted full name), as one block."""
+        with _translated(f"INSERT INTO {table}", self._address):
+            self._client.insert(
+                table,
+                [column.values for column in columns],
+                column_names=[column.name for column in columns],
+                column_type_names=[column.type for column in columns],
+                column_oriented=True,
+                settings={**_ONE_BLOCK, **settings},
+            )
+
 
 class UnreachedClickHouse:
     """A server that could not be reached: every call raises the error of the connection.
@@ -231,6 +273,12 @@ class UnreachedClickHouse:
         raise self._error
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Raise the error of the connection."""
+        raise self._error
+
+    def insert_columns(
+        self, table: str, columns: Sequence[ColumnValues], settings: Mapping[str, object]
+    ) -> None:
         """Raise the error of the connection."""
         raise self._error
 

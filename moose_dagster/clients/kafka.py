@@ -9,34 +9,40 @@
 import time
 from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from confluent_kafka import KafkaException, TopicCollection, TopicPartition, TopicPartitionInfo
 from confluent_kafka.admin import (
     AdminClient,
-    AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
     NewPartitions,
     NewTopic,
     OffsetSpec,
     PartitionMetadata,
+    TopicDescription,
 )
 
 from moose_dagster.clients.kafka_calls import SECONDS_BETWEEN_TRIES, KafkaCalls, where
+from moose_dagster.clients.kafka_configs import Config, configs_of, set_entries
 from moose_dagster.clients.kafka_errors import (
     ConnectionErrors,
     is_unknown_topic,
     passes_by_itself,
     server_failure,
 )
+from moose_dagster.clients.kafka_messages import (
+    MessageReader,
+    MessageWriter,
+    open_reader,
+    open_writer,
+)
 from moose_dagster.errors import ServerError, ServerFailure
 
 T = TypeVar("T")
 _SECONDS = 10.0
-_DYNAMIC_TOPIC_CONFIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +69,6 @@ class Layout:
 
     partitions: int
     replication_factor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """A config of a topic.
-
-    Attributes:
-        value: The effective one, as Kafka prints it.
-        is_override: Whether the topic itself sets it.
-    """
-
-    value: str
-    is_override: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +125,18 @@ class Kafka(Protocol):
         """Return per partition the first offset at or after *timestamp* (ms), -1 for none."""
         ...
 
+    def topic_ids(self, topics: Collection[str]) -> Answers[str]:
+        """Return the id of *topics*; a topic that is made again has another one."""
+        ...
+
+    def reader(self) -> AbstractContextManager[MessageReader]:
+        """Open what reads messages."""
+        ...
+
+    def writer(self) -> AbstractContextManager[MessageWriter]:
+        """Open what writes messages."""
+        ...
+
     def create(
         self, topics: Sequence[tuple[str, Layout, Mapping[str, str]]]
     ) -> Mapping[str, ServerError]:
@@ -154,8 +159,9 @@ class Kafka(Protocol):
 class ConnectedKafka:
     """A Kafka cluster reached through confluent-kafka's admin client."""
 
-    def __init__(self, admin: AdminClient, calls: KafkaCalls) -> None:
+    def __init__(self, admin: AdminClient, calls: KafkaCalls, address: KafkaAddress) -> None:
         self._admin = admin
+        self._address = address
         self._calls = calls
         self._seconds = calls.seconds
 
@@ -176,14 +182,9 @@ class ConnectedKafka:
 
     def layouts_of(self, topics: Collection[str]) -> Answers[Layout]:
         """Return *topics* by their names; one that may not be described is refused."""
-        if not topics:
-            return Answers()
-        futures = self._admin.describe_topics(
-            TopicCollection(sorted(topics)), request_timeout=self._seconds
-        )
-        described, refused = self._calls.results(futures, "Describe")
+        described, refused = self._described(topics)
         found = {name: _layout(topic.partitions) for name, topic in described.items()}
-        return Answers(found, _without_unknown(refused))
+        return Answers(found, refused)
 
     def configs(self, topics: Collection[str]) -> Answers[Mapping[str, Config]]:
         """Return the effective configs of *topics*."""
@@ -195,7 +196,7 @@ class ConnectedKafka:
         found, refused = self._calls.results(
             {resource.name: future for resource, future in futures.items()}, "DescribeConfigs"
         )
-        configs = {name: _configs(entries.values()) for name, entries in found.items()}
+        configs = {name: configs_of(entries.values()) for name, entries in found.items()}
         return Answers(configs, _without_unknown(refused))
 
     def spans(self, partitions: Mapping[str, int]) -> Answers[Sequence[Span]]:
@@ -213,6 +214,21 @@ class ConnectedKafka:
     def offsets_at(self, partitions: Mapping[str, int], timestamp: int) -> Answers[Sequence[int]]:
         """Return per partition the first offset at or after *timestamp* (ms), -1 for none."""
         return self._offsets(partitions, OffsetSpec.for_timestamp(timestamp))
+
+    def topic_ids(self, topics: Collection[str]) -> Answers[str]:
+        """Return the id of *topics*; a topic that is made again has another one."""
+        described, refused = self._described(topics)
+        found = {name: str(topic.topic_id) for name, topic in described.items()}
+        return Answers(found, refused)
+
+    def reader(self) -> AbstractContextManager[MessageReader]:
+        """Open what reads messages."""
+        address = self._address
+        return open_reader(address.bootstrap_servers, address.properties, self._seconds)
+
+    def writer(self) -> AbstractContextManager[MessageWriter]:
+        """Open what writes messages."""
+        return open_writer(self._address.bootstrap_servers, self._address.properties, self._seconds)
 
     def create(
         self, topics: Sequence[tuple[str, Layout, Mapping[str, str]]]
@@ -247,7 +263,7 @@ class ConnectedKafka:
         """Set the given configs of topics and leave all others as they are."""
 
         def send(names: Collection[str]) -> Mapping[str, "Future[Any]"]:
-            resources = [_resource(name, _set_entries(configs[name])) for name in names]
+            resources = [_resource(name, set_entries(configs[name])) for name in names]
             futures = self._admin.incremental_alter_configs(
                 resources, request_timeout=self._seconds
             )
@@ -263,6 +279,17 @@ class ConnectedKafka:
             lambda names: self._admin.delete_topics(list(names), operation_timeout=self._seconds),
             "Delete",
         )
+
+    def _described(
+        self, topics: Collection[str]
+    ) -> tuple[Mapping[str, TopicDescription], Mapping[str, ServerFailure]]:
+        if not topics:
+            return {}, {}
+        futures = self._admin.describe_topics(
+            TopicCollection(sorted(topics)), request_timeout=self._seconds
+        )
+        described, refused = self._calls.results(futures, "Describe")
+        return described, _without_unknown(refused)
 
     def _offsets(self, partitions: Mapping[str, int], spec: OffsetSpec) -> Answers[Sequence[int]]:
         """Return an offset of every partition; a topic without a leader is asked for again."""
@@ -333,7 +360,7 @@ def connect_kafka(address: KafkaAddress, *, seconds: float = _SECONDS) -> Genera
     except KafkaException as error:
         text = f"Kafka at {address.bootstrap_servers}: {error.args[0].str()}. Correct the property."
         raise ServerError(text, error.args[0].code()) from error
-    yield ConnectedKafka(admin, KafkaCalls(admin, seconds, connection_errors))
+    yield ConnectedKafka(admin, KafkaCalls(admin, seconds, connection_errors), address)
 
 
 def _resource(name: str, entries: Iterable[ConfigEntry] = ()) -> ConfigResource:
@@ -343,22 +370,6 @@ def _resource(name: str, entries: Iterable[ConfigEntry] = ()) -> ConfigResource:
 def _layout(partitions: Collection[TopicPartitionInfo | PartitionMetadata]) -> Layout:
     copies = (len(partition.replicas) for partition in partitions)
     return Layout(len(partitions), min(copies, default=0))
-
-
-def _configs(entries: Iterable[ConfigEntry]) -> dict[str, Config]:
-    return {entry.name: Config(entry.value or "", _is_override(entry)) for entry in entries}
-
-
-def _is_override(entry: ConfigEntry) -> bool:
-    source: Any = entry.source
-    return int(getattr(source, "value", source)) == _DYNAMIC_TOPIC_CONFIG
-
-
-def _set_entries(configs: Mapping[str, str]) -> list[ConfigEntry]:
-    return [
-        ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
-        for name, value in configs.items()
-    ]
 
 
 def _without_unknown(refused: Mapping[str, ServerFailure]) -> dict[str, ServerFailure]:

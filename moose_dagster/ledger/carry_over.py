@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from moose_dagster.ledger.checkpoints import Event
-from moose_dagster.ledger.schema import HISTORY, REBUILDS, RESOURCES, TRASH
+from moose_dagster.ledger.schema import HISTORY, LOADS, REBUILDS, RESOURCES, TRASH
 from moose_dagster.ledger.writer import Ledger
 from moose_dagster.sql.quoting import quoted_table, quoted_text
 from moose_dagster.state.names import TableId
@@ -35,6 +35,7 @@ def carry_over(ledger: Ledger, owner: Owner) -> None:
     move.copy(TRASH, "", about, ("kept_database", "kept_name", "kept_at"))
     move.copy(HISTORY, "", about, ("run_id", "sent_at", "database", "name"))
     move.copy(REBUILDS, "", about, ("stamp", "database", "name", "position"))
+    move.copy(LOADS, "", about, ("database", "name", "topic", "partition"))
     move.end_rebuilds(about)
     move.remove(entries)
 
@@ -47,7 +48,7 @@ class _Move:
     def copy(self, table: str, changes: str, condition: str, identity: tuple[str, ...]) -> None:
         """Copy the rows that fulfill *condition*, unless one with the same *identity* exists."""
         source = quoted_table(TableId(self.ledger.database, table))
-        final = "FINAL " if table == RESOURCES else ""
+        final = "FINAL " if table in {RESOURCES, LOADS} else ""
         replaced = ", ".join(filter(None, (f"{self._key} AS project", changes)))
         columns = ", ".join(identity)
         # In a query of its own, as the server would take what is replaced for the column in WHERE.

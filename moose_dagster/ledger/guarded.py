@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from moose_dagster.clients.clickhouse import ClickHouse, Row
+from moose_dagster.clients.clickhouse import ClickHouse, ColumnValues, Row
 from moose_dagster.ledger.lock import Lock
 
 
@@ -41,3 +41,10 @@ class GuardedClickHouse:
         """Insert *rows* into *table* (quoted full name), if the lock is held."""
         self.lock.verify()
         self.clickhouse.insert(table, columns, rows)
+
+    def insert_columns(
+        self, table: str, columns: Sequence[ColumnValues], settings: Mapping[str, object]
+    ) -> None:
+        """Insert the rows of *columns* into *table* (quoted full name), if the lock is held."""
+        self.lock.verify()
+        self.clickhouse.insert_columns(table, columns, settings)

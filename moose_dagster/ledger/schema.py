@@ -7,6 +7,7 @@ RESOURCES = "resources"
 HISTORY = "history"
 TRASH = "trash"
 REBUILDS = "rebuilds"
+LOADS = "loads"
 
 RESOURCES_COLUMNS = """(
     project String, kind LowCardinality(String), database String, name String, uuid String,
@@ -27,6 +28,12 @@ REBUILDS_COLUMNS = """(
     project String, database String, name String, stamp String, position UInt32,
     event LowCardinality(String), detail String, at DateTime64(6, 'UTC')
 ) ENGINE = MergeTree ORDER BY (project, stamp, database, name, position)"""
+# `version` is the fencing number of the lock, times 4096, and how many entries its holder wrote.
+LOADS_COLUMNS = """(
+    project String, database String, name String, topic String, partition UInt32, topic_id String,
+    next_offset Int64, pending String, loaded UInt64, rejected UInt64, lost UInt64,
+    run_id String, version UInt64, at DateTime64(6, 'UTC') DEFAULT now64(6)
+) ENGINE = ReplacingMergeTree(version) ORDER BY (project, database, name, topic, partition)"""
 # `project` is the key of an Owner: the project, or `project@environment`.
 ADDED_COLUMNS = {RESOURCES: (("default_database", "String"),)}
 """The columns that a table of an earlier version lacks, each with its type."""
@@ -35,4 +42,5 @@ LEDGER_TABLES = {
     HISTORY: HISTORY_COLUMNS,
     TRASH: TRASH_COLUMNS,
     REBUILDS: REBUILDS_COLUMNS,
+    LOADS: LOADS_COLUMNS,
 }

@@ -9,11 +9,13 @@ from moose_dagster.ddl.batches import Window
 from moose_dagster.ddl.trash import TrashedTable
 from moose_dagster.ledger.checkpoints import Checkpoint, Event, detail_of
 from moose_dagster.ledger.guarded import GuardedClickHouse
+from moose_dagster.ledger.loads import Progress, progress_row
 from moose_dagster.ledger.lock import Lock
 from moose_dagster.ledger.schema import (
     ADDED_COLUMNS,
     HISTORY,
     LEDGER_TABLES,
+    LOADS,
     REBUILDS,
     RESOURCES,
     TRASH,
@@ -189,6 +191,24 @@ class Ledger:
             ["project", "database", "name", "stamp", "position", "event", "detail", "at"],
             [row],
         )
+
+    def write_progress(self, table: TableId, progress: Progress, position: int) -> None:
+        """Write down how far a partition is loaded into *table*.
+
+        Args:
+            table: The table.
+            progress: How far.
+            position: How many entries this run has written before.
+        """
+        columns = (
+            "project database name topic partition topic_id next_offset pending loaded rejected "
+            "lost run_id version"
+        )
+        row = [
+            *(self.project, table.database, table.name, *progress_row(progress)),
+            *(self.run_id, (self.fencing_token << 12) + position),
+        ]
+        self._insert(LOADS, columns.split(), [row])
 
     def write_history(self, plan: str, sent: Sequence[Sent]) -> None:
         """Append statements to the history, as they may be shown.

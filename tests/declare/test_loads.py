@@ -127,7 +127,8 @@ WRONG = [
         (EVENTS, stream(Longer, load=BatchLoad(), destination=EVENTS)),
         [
             (
-                "default.events has no column extra, so its values would be lost; add the column, or "
+                "default.events has no column extra, so its values would be lost; "
+                "add the column, or "
                 "take the field out of the stream's model."
             )
         ],
@@ -136,7 +137,8 @@ WRONG = [
         (EVENTS, stream(load=BatchLoad(format="avro"), destination=EVENTS)),
         [
             (
-                "messages in the format 'avro' can't be loaded; write JSON, or leave load out and load "
+                "messages in the format 'avro' can't be loaded; write JSON, or leave "
+                "load out and load "
                 "them yourself."
             )
         ],

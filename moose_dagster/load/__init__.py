@@ -1,0 +1,7 @@
+"""Messages of topics as rows of tables: loads, dead letters, replays and producers."""
+
+from moose_dagster.load.options import LoadOptions
+from moose_dagster.load.results import LoadResult, PartitionLoad
+from moose_dagster.load.run import load_messages
+
+__all__ = ["LoadOptions", "LoadResult", "PartitionLoad", "load_messages"]
