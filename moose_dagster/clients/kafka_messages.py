@@ -31,7 +31,7 @@ class Message:
         partition: The number of the partition.
         offset: Its place in the partition.
         key: The key; None for none.
-        value: What it holds; None for a tombstone.
+        value: What it holds; None for nothing.
         timestamp: When it was written, in ms since 1970; -1 where the topic does not say.
         headers: The headers by their names, the last one of each name.
     """

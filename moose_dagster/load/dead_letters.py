@@ -143,7 +143,7 @@ def origin_of(message: Message) -> Origin | None:
 
 
 def original_of(message: Message) -> bytes | None:
-    """Return the message that a dead letter is about, as it was received; None for a tombstone."""
+    """Return the message that a dead letter is about, as it was received; None for nothing."""
     value = message.value or b""
     kind, _, length = message.headers.get(ORIGINAL, b"").decode().partition(":")
     inside = value[len(_BEGIN) : len(_BEGIN) + int(length or 0)]
