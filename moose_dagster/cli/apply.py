@@ -10,28 +10,29 @@ from rich.text import Text
 
 from moose_dagster.apply.results import Result
 from moose_dagster.cli import exit_codes, result_codes
-from moose_dagster.cli.output import Output
+from moose_dagster.cli.output import Output, ShowsStatements
 from moose_dagster.cli.progress import progress_of
 from moose_dagster.cli.selection import Permissions, Selection
-from moose_dagster.cli.settings import Connections, ProjectOptions
+from moose_dagster.cli.settings import ProjectOptions
 from moose_dagster.ddl.names import Names
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Plan
-from moose_dagster.reconciliation import Options, ReconcileResult, impact_of, plan_for, reconcile
-from moose_dagster.report.console import print_indented, print_plan
+from moose_dagster.reconciliation import ReconcileResult, impact_of, plan_for, reconcile
+from moose_dagster.report.console import PlanView, print_indented, print_plan
 from moose_dagster.report.rows import counts_of, plan_as_data, summary_of
 from moose_dagster.state.counting import counted
 
 
 @dataclass(frozen=True)
 class Consent:
-    """Whether apply asks, and which plan it may apply.
+    """What apply shows, whether it asks, and which plan it may apply.
 
     Attributes:
         yes: Whether it applies without asking.
         only_plan: The fingerprint of the only plan that may be applied; "" means any plan.
+        statements: Whether what would be sent is printed before it asks.
     """
 
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")] = False
@@ -43,6 +44,7 @@ class Consent:
             help="Apply only if the plan still has this fingerprint.",
         ),
     ] = ""
+    statements: ShowsStatements = False
 
 
 def apply(
@@ -66,7 +68,13 @@ def apply(
             selection=selection.of(target.project),
             only_plan=consent.only_plan,
         )
-        plan = _show_plan(target.project, servers, run_options, output)
+        plan_result = plan_for(target.project, servers.clickhouse, run_options, kafka=servers.kafka)
+        plan = plan_result.plan
+        if not output.as_json:
+            impacts = impact_of(plan_result, servers.clickhouse)
+            names = Names(run_options.trash_database)
+            view = PlanView(names, impacts, statements=consent.statements)
+            print_plan(output.console, plan, view)
         if not consent.yes and plan.every_action:
             if not _confirmed(plan):
                 output.errors.print("Nothing was sent.")
@@ -81,14 +89,6 @@ def apply(
                 callbacks=callbacks,
             )
     return _report(target.project, outcome, output)
-
-
-def _show_plan(project: Project, servers: Connections, options: Options, output: Output) -> Plan:
-    plan_result = plan_for(project, servers.clickhouse, options, kafka=servers.kafka)
-    if not output.as_json:
-        impacts = impact_of(plan_result, servers.clickhouse)
-        print_plan(output.console, plan_result.plan, Names(options.trash_database), impacts)
-    return plan_result.plan
 
 
 def _confirmed(plan: Plan) -> bool:

@@ -2,10 +2,12 @@
 
 import json
 import os
+import pydoc
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Annotated
+from typing import IO, Annotated, TypeAlias
 
 import typer
 from rich.console import Console
@@ -15,6 +17,11 @@ from moose_dagster.cli import exit_codes
 
 # Output into a file or a program is never wrapped.
 _UNWRAPPED = 10_000
+
+
+ShowsStatements: TypeAlias = Annotated[
+    bool, typer.Option("--statements", help="Print what would be sent, too.")
+]
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,26 @@ class Output:
     def errors(self) -> Console:
         """Standard error."""
         return self._console(sys.stderr)
+
+    @contextmanager
+    def paged(self) -> Generator[Console]:
+        """Give a console whose output goes through the pager if a terminal can't show it at once.
+
+        The pager is the one of the variable PAGER, or less.
+        """
+        console = self.console
+        if not console.is_terminal:
+            yield console
+            return
+        with console.capture() as captured:
+            yield console
+        text = captured.get()
+        if text.count("\n") < console.height:
+            sys.stdout.write(text)
+            return
+        # As git does: colors as they are, no pager for what fits, and the text stays afterwards.
+        os.environ.setdefault("LESS", "FRX")
+        pydoc.pager(text)
 
     def print_json(self, data: Mapping[str, object]) -> None:
         """Print *data* on stdout."""

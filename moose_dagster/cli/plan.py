@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from moose_dagster.cli import result_codes
-from moose_dagster.cli.output import Output
+from moose_dagster.cli.output import Output, ShowsStatements
 from moose_dagster.cli.selection import Permissions, Selection
 from moose_dagster.cli.settings import ProjectOptions
 from moose_dagster.ddl.names import Names
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.reconciliation import impact_of, plan_for
-from moose_dagster.report.console import print_plan
+from moose_dagster.report.console import PlanView, Section, print_plan
 from moose_dagster.report.impact import impact_as_data
 from moose_dagster.report.markdown import PlanComment
 from moose_dagster.report.rows import counts_of, plan_as_data
@@ -32,12 +32,18 @@ class PlanFormat:
 
     Attributes:
         format: For a terminal, or as Markdown for the comment of a pull request.
+        only: The one part of the plan to print for a terminal; None prints all.
+        statements: Whether what would be sent is printed for a terminal, too.
     """
 
     format: Annotated[
         Format,
         typer.Option(help="For a terminal, or as Markdown for the comment of a pull request."),
     ] = Format.TEXT
+    only: Annotated[
+        Section | None, typer.Option(help="Print only this part of the plan, and its totals.")
+    ] = None
+    statements: ShowsStatements = False
 
 
 def plan(
@@ -55,6 +61,8 @@ def plan(
     as_markdown = written.format is Format.MARKDOWN
     if as_markdown and output.as_json:
         raise MooseDagsterError("--json and --format markdown exclude each other; leave one out.")
+    if written.only and (as_markdown or output.as_json):
+        raise MooseDagsterError("--only is for the text of a terminal; leave it out.")
     target = options.load()
     with target.connected() as servers:
         run_options = replace(
@@ -82,7 +90,9 @@ def plan(
         comment = PlanComment(plan_result.plan, title, names, impacts, problems)
         output.print_text(comment.text())
     else:
-        print_plan(output.console, plan_result.plan, names, impacts)
+        view = PlanView(names, impacts, written.only, written.statements)
+        with output.paged() as console:
+            print_plan(console, plan_result.plan, view)
     for problem in plan_result.problems:
         output.print_error(str(problem))
     return code

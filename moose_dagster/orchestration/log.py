@@ -7,8 +7,8 @@ import dagster as dg
 
 from moose_dagster.plan.steps import AnyAction, Plan
 from moose_dagster.reconciliation import ReconcileResult, RunCallbacks
-from moose_dagster.report.marks import totals_of
 from moose_dagster.report.rows import copied_words, started_words, summary_of
+from moose_dagster.report.totals import totals_of
 from moose_dagster.state.names import ResourceId, TableId
 
 

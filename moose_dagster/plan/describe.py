@@ -8,6 +8,7 @@ from typing_extensions import assert_never
 from moose_dagster.diff import table_changes as changes
 from moose_dagster.diff import topic_changes, view_changes
 from moose_dagster.diff.changes import Change, resource_of
+from moose_dagster.plan.topic_values import readable
 from moose_dagster.sql.create import column_properties, settings_list, storage
 from moose_dagster.sql.elements import element_definition
 from moose_dagster.sql.environment import redacted
@@ -19,6 +20,7 @@ from moose_dagster.state.topics import Topic
 from moose_dagster.state.types import without_nullable
 
 ABSENT = "(absent)"
+PRESENT = "(present)"
 _NONE = "(none)"
 
 
@@ -95,7 +97,7 @@ def _of_table(
         case changes.CreateTable():
             return Description("table", "", str(change.table.engine), ABSENT)
         case changes.DropTable():
-            return Description("table", "", ABSENT, "(present)")
+            return Description("table", "", ABSENT, PRESENT)
         case changes.RenameTable():
             return Description("table name", "", str(change.table), str(change.live))
         case changes.AddElement():
@@ -174,13 +176,14 @@ def _of_topic(change: topic_changes.TopicChange) -> Description:
         case topic_changes.CreateTopic():
             return Description("topic", "", _topic(change.topic), ABSENT)
         case topic_changes.DropTopic():
-            return Description("topic", "", ABSENT, "(present)")
+            return Description("topic", "", ABSENT, PRESENT)
         case topic_changes.ChangePartitions():
             return Description("partitions", "", str(change.desired), str(change.live))
         case topic_changes.ChangeReplicationFactor():
             return Description("replication factor", "", str(change.desired), str(change.live))
         case topic_changes.ChangeTopicConfig():
-            return _property(change.name, "", change.desired, change.live)
+            desired = readable(change.name, change.desired)
+            return _property(change.name, "", desired, readable(change.name, change.live))
         case _:
             assert_never(change)
 
@@ -190,7 +193,7 @@ def _of_view(change: view_changes.ViewChange) -> Description:
         case view_changes.CreateView():
             return Description(change.view.kind.value.lower(), "", change.view.query, ABSENT)
         case view_changes.DropView():
-            return Description(change.kind.value.lower(), "", ABSENT, "(present)")
+            return Description(change.kind.value.lower(), "", ABSENT, PRESENT)
         case view_changes.ChangeViewKind():
             return Description(
                 "kind", "", change.desired.kind.value.lower(), change.live.kind.value.lower()

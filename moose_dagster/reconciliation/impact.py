@@ -21,23 +21,22 @@ _MOST_RESOURCES = 200
 
 
 def impact_of(plan_result: PlanResult, clickhouse: ClickHouse | None) -> tuple[Impact, ...]:
-    """Return what each resource with steps touches, at most 200, with one query; none for no steps.
+    """Return what each resource with steps touches, with one query; none for no steps.
 
     Args:
         plan_result: What was found and is planned.
-        clickhouse: The server to ask for the views; a server that does not answer leaves them out.
+        clickhouse: The server to ask for the views of the first 200; a server that does not answer
+            leaves them out.
     """
-    plans = dict(islice(plan_result.plan.apart().items(), _MOST_RESOURCES))
-    places = {one: _place(one, plan) for one, plan in plans.items() if not isinstance(one, TopicId)}
-    uses = _uses(
-        clickhouse,
-        plan_result.live,
-        {place for place in places.values() if place in plan_result.facts},
-    )
+    plans = plan_result.plan.apart()
+    tables = {one: plan for one, plan in plans.items() if not isinstance(one, TopicId)}
+    asked = dict(islice(tables.items(), _MOST_RESOURCES))
+    places = {_place(one, plan) for one, plan in asked.items()}
+    uses = _uses(clickhouse, plan_result.live, places & plan_result.facts.keys())
     return tuple(
         _of_topic(plan_result, one, plan)
         if isinstance(one, TopicId)
-        else _of_table(plan_result, one, plan, uses)
+        else _of_table(plan_result, one, plan, uses if one in asked else None)
         for one, plan in plans.items()
     )
 

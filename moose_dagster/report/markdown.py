@@ -1,7 +1,7 @@
 """A plan as Markdown for the comment of a pull request: risk first, and cut to a size."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -12,8 +12,10 @@ from moose_dagster.plan.impact import Impact
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import AnyAction, Plan, Step
 from moose_dagster.report.impact import impact_words
-from moose_dagster.report.marks import mark_of, rebuilt_by, totals_of
+from moose_dagster.report.marks import kind_of
 from moose_dagster.report.rows import row_of, summary_of
+from moose_dagster.report.step_words import kind_words, words_of
+from moose_dagster.report.totals import totals_of
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ResourceId
 
@@ -67,7 +69,7 @@ class PlanComment:
         """Return the comment as Markdown; the same plan gives the same text."""
         page = _Page(self.most)
         page.add(f"### {_escaped(self.title)}: {summary_of(self.plan)}\n")
-        page.add(f"\n{_totals(self.plan)}Plan {_code(self.plan.fingerprint)}\n")
+        page.add(f"\n{_totals(self.plan, self.impacts)}Plan {_code(self.plan.fingerprint)}\n")
         for problem in self.problems:
             _ = page.takes(f"\n> **Error:** {_escaped(problem)}\n")
         left_steps = _add_sections(page, self.plan, self.impacts)
@@ -78,8 +80,8 @@ class PlanComment:
         return "".join(page.blocks)
 
 
-def _totals(plan: Plan) -> str:
-    totals = totals_of(plan)
+def _totals(plan: Plan, impacts: Sequence[Impact]) -> str:
+    totals = totals_of(plan, impacts)
     return f"**{totals}** · " if totals else ""
 
 
@@ -98,8 +100,7 @@ def _sections(plan: Plan) -> Mapping[str, Sequence[Step[Change]]]:
 
 def _add_sections(page: _Page, plan: Plan, impacts: Sequence[Impact]) -> int:
     """Add every step, and return for how many there was no room."""
-    touched = {impact.resource: impact_words(impact) for impact in impacts}
-    rebuilt = rebuilt_by(plan)
+    touched = {impact.resource: impact for impact in impacts}
     left = 0
     for heading, steps in _sections(plan).items():
         if steps and (left or not page.takes(f"\n#### {heading} ({len(steps):,})\n\n")):
@@ -107,29 +108,35 @@ def _add_sections(page: _Page, plan: Plan, impacts: Sequence[Impact]) -> int:
             continue
         for resource, of_resource in groupby(steps, key=lambda step: step.resource):
             block = list(of_resource)
-            text = _resource_block(resource, block, touched.get(resource, ""), rebuilt)
+            text = _resource_block(resource, block, touched.get(resource))
             if left or not page.takes(text):
                 left += len(block)
     return left
 
 
 def _resource_block(
-    resource: ResourceId,
-    steps: Sequence[Step[Change]],
-    touched: str,
-    rebuilt: Collection[ResourceId],
+    resource: ResourceId, steps: Sequence[Step[Change]], impact: Impact | None
 ) -> str:
-    facts = f" · {_escaped(touched)}" if touched else ""
-    lines = [f"- **{_escaped(str(resource))}** ({steps[0].life_cycle.value}){facts}\n"]
-    for step in steps:
-        row = row_of(step)
-        what = f"{row.facet} {_code(row.column)}" if row.column else row.facet
-        reason = _escaped(step.reason.removeprefix(f"{resource}: "))
-        lines.append(
-            f"  - {mark_of(step, rebuilt).word} {what}: {_code(row.live)} → {_code(row.declared)} "
-            f"**{row.risk}**\n    {reason}\n"
-        )
-    return "".join(lines)
+    words = impact_words(impact, steps) if impact else ""
+    facts = f" · {_escaped(words)}" if words else ""
+    kind = f"{kind_words(resource)}, ".removeprefix(", ")
+    title = f"- **{_escaped(str(resource))}** ({kind}{steps[0].life_cycle.value}){facts}\n"
+    return "".join([title, *map(_step_lines, steps)])
+
+
+def _step_lines(step: Step[Change]) -> str:
+    row = row_of(step)
+    words = words_of(step)
+    what = f"{row.facet} {_code(row.column)}" if row.column else row.facet
+    verb = "" if step.verdict is Verdict.DRIFT else f"{kind_of(step).word} "
+    sides = " → ".join(map(_code, words.sides))
+    if step.verdict is Verdict.DRIFT:
+        sides = f"live {_code(row.live)}, in the code {_code(row.declared)}"
+    risk = f" **{words.risk}**" if words.risk else ""
+    reason = _escaped(f"{words.why} {words.advice}".strip())
+    line = f"  - {verb}{what}{': ' if sides else ''}{sides}{risk}\n"
+    needs_reason = step.verdict is Verdict.BLOCK or step.loses_values
+    return f"{line}    {reason}\n" if needs_reason else line
 
 
 def _add_statements(page: _Page, actions: Sequence[AnyAction], names: Names) -> int:

@@ -1,7 +1,8 @@
 """What happens to each step of a plan, as one mark."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import Enum
+from typing import TypeAlias
 
 from typing_extensions import assert_never
 
@@ -9,6 +10,7 @@ from moose_dagster.diff.changes import Change
 from moose_dagster.plan.describe import ABSENT, describe
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Plan, Route, Step
+from moose_dagster.risk.levels import Risk
 from moose_dagster.state.names import ResourceId
 
 
@@ -18,9 +20,14 @@ class Mark(str, Enum):
     BLOCKED = "! blocked"
     DRIFTED = "? drift"
     CREATED = "+ create"
-    ALTERED = "~ alter"
+    CHANGED = "~ change"
     REBUILT = "-/+ rebuild"
     DROPPED = "- drop"
+
+    @property
+    def sign(self) -> str:
+        """The mark without its word."""
+        return self.value.split()[0]
 
     @property
     def word(self) -> str:
@@ -28,10 +35,10 @@ class Mark(str, Enum):
         return self.value.split()[-1]
 
 
-_APPLIED = (Mark.CREATED, Mark.ALTERED, Mark.REBUILT, Mark.DROPPED)
+Rebuilt: TypeAlias = Mapping[ResourceId, frozenset[Risk]]
 
 
-def mark_of(step: Step[Change], rebuilt: Collection[ResourceId]) -> Mark:
+def mark_of(step: Step[Change], rebuilt: Rebuilt) -> Mark:
     """Return the mark of *step*.
 
     Args:
@@ -44,27 +51,30 @@ def mark_of(step: Step[Change], rebuilt: Collection[ResourceId]) -> Mark:
         case Verdict.DRIFT:
             return Mark.DRIFTED
         case Verdict.APPLY:
-            return Mark.REBUILT if step.resource in rebuilt else _mark_of_applied(step)
+            return _mark_of_applied(step, rebuilt.get(step.resource, frozenset()))
         case _:
             assert_never(step.verdict)
 
 
-def rebuilt_by(plan: Plan) -> frozenset[ResourceId]:
-    """Return the tables that *plan* rebuilds."""
-    actions = (action for action in plan.every_action if action.route is Route.REBUILD)
-    return frozenset(action.resource for action in actions)
+def kind_of(step: Step[Change]) -> Mark:
+    """Return what *step* does, or would do if it were allowed."""
+    return _mark_of_applied(step, frozenset({Risk.REBUILD}))
 
 
-def totals_of(plan: Plan) -> str:
-    """Return how many changes of each kind are applied, such as `2 to create, 1 to drop`, or ""."""
-    rebuilt = rebuilt_by(plan)
-    marks = [mark_of(step, rebuilt) for step in plan.with_verdict(Verdict.APPLY)]
-    counts = ((mark.word, marks.count(mark)) for mark in _APPLIED)
-    return ", ".join(f"{count:,} to {word}" for word, count in counts if count)
+def rebuilt_by(plan: Plan) -> Rebuilt:
+    """Return what *plan* rebuilds, with the risks of the steps that each rebuild is for."""
+    rebuilt = dict[ResourceId, frozenset[Risk]]()
+    for action in plan.every_action:
+        if action.route is Route.REBUILD:
+            risks = frozenset(step.risk for step in action.steps)
+            rebuilt[action.resource] = risks & {Risk.REBUILD} or risks
+    return rebuilt
 
 
-def _mark_of_applied(step: Step[Change]) -> Mark:
+def _mark_of_applied(step: Step[Change], rebuilds: Collection[Risk]) -> Mark:
     text = describe(step.change)
     if text.live == ABSENT:
         return Mark.CREATED
-    return Mark.DROPPED if text.declared == ABSENT else Mark.ALTERED
+    if text.declared == ABSENT:
+        return Mark.DROPPED
+    return Mark.REBUILT if step.risk in rebuilds else Mark.CHANGED

@@ -7,7 +7,7 @@ def test_plan_ends_with_2_where_there_are_changes(desk):
     result = desk.run("plan", code=2)
 
     assert f"{desk.database}.orders (FULLY_MANAGED)" in result.stdout
-    assert "+ create" in result.stdout
+    assert "+   create table" in result.stdout
     assert "1 change to apply, 0 blocked, 0 drifted" in result.stdout
 
 
@@ -29,14 +29,14 @@ def test_plan_ends_with_3_where_something_is_blocked(desk):
     desk.table("note String, extra String")
     desk.declare("note: str", "DELETION_PROTECTED")
 
-    assert "! blocked" in desk.run("plan", code=3).stdout
+    assert "!   drop column extra" in desk.run("plan", code=3).stdout
 
 
 def test_plan_ends_with_3_where_something_drifted(desk):
     desk.table("note String, extra String")
     desk.declare("note: str", "EXTERNALLY_MANAGED")
 
-    assert "? drift" in desk.run("plan", code=3).stdout
+    assert "?   column extra is String" in desk.run("plan", code=3).stdout
 
 
 def test_plan_ends_with_2_where_something_is_blocked_beside_changes(desk):

@@ -17,7 +17,7 @@ def test_it_runs_as_a_process_without_colors_when_piped(desk):
     result = desk.process("plan")
 
     assert result.returncode == 2, result.stderr
-    assert "+ create" in result.stdout
+    assert "+   create table" in result.stdout
     assert "\x1b" not in result.stdout + result.stderr
 
 
@@ -93,10 +93,12 @@ def test_a_plan_says_in_one_line_what_it_touches(desk):
         f"CREATE VIEW {desk.database}.theirs AS SELECT id FROM {desk.database}.orders"
     )
 
-    _, line, *_ = desk.run("plan", code=3).stdout.splitlines()
+    _, _, line, *_ = desk.run("plan", code=3).stdout.splitlines()
 
     assert re.fullmatch(
-        rf"  2 rows, \d+ B; loses or changes 2 \(gone\); read by {desk.database}\.theirs", line
+        r"    2 rows, \d+ B; would lose or change 2 rows \(gone\); "
+        rf"read by {desk.database}\.theirs",
+        line,
     )
 
 
@@ -106,7 +108,40 @@ def test_what_is_piped_is_not_wrapped(desk):
         "MergeTree ORDER BY id"
     )
 
-    assert f"    {statement}\n" in desk.run("plan", code=2).stdout
+    assert f"    {statement}\n" in desk.run("plan", "--statements", code=2).stdout
+
+
+def test_one_part_of_a_plan_is_printed_with_the_totals(desk):
+    plan = desk.run("plan", "--only", "blocked", code=2).stdout
+
+    assert plan.splitlines()[0] == "1 to create"
+    assert "blocked, 0 drifted" in plan
+
+
+def test_only_a_terminal_has_parts(desk):
+    result = desk.run("plan", "--only", "blocked", "--json", code=1)
+
+    assert "--only is for the text of a terminal" in result.stderr
+
+
+def test_a_plan_longer_than_a_terminal_goes_through_the_pager(desk):
+    desk.declare("\n    ".join(f"c{number}: int" for number in range(40)))
+    desk.table("note String")
+    desk.environment.update(PAGER="sed s/^/paged:/", LINES="24", COLUMNS="80")
+
+    shown, status = at_a_terminal(desk, "", "plan")
+
+    assert "paged:" in shown
+    assert status == 2
+
+
+def test_a_plan_that_fits_a_terminal_needs_no_pager(desk):
+    desk.environment.update(PAGER="sed s/^/paged:/", LINES="24", COLUMNS="80")
+
+    shown, _ = at_a_terminal(desk, "", "plan")
+
+    assert "create table" in shown
+    assert "paged:" not in shown
 
 
 def test_each_action_is_shown_while_it_runs(desk):

@@ -91,7 +91,7 @@ def test_the_impact_names_what_a_plan_touches(shop):
     name = f"{db.database}.orders"
     database = db.database
     assert row["resource"] == name
-    assert (row["rows"], row["bytes"] > 0, row["lost"]) == (2, True, "1 (n), 2 (note)")
+    assert (row["rows"], row["bytes"] > 0, row["lost"]) == (2, True, "1 row (n), 2 rows (note)")
     assert row["downstream"] == ", ".join(
         shop.key(view).to_user_string() for view in ("above", "mine")
     )
@@ -134,7 +134,7 @@ def test_a_blocked_run_fails_with_what_is_left_to_decide_and_what_it_did(shop):
 
     for metadata in (by_job, by_hand):
         (row,) = rows_of(metadata["impact"].value)
-        assert (row["rows"], row["lost"]) == (2, "2 (note)")
+        assert (row["rows"], row["lost"]) == (2, "2 rows (note)")
         assert "DROP COLUMN `note`" in statement(metadata, "drop column note")
     (done,) = rows_of(by_job["done"].value)
     assert (done["what"], done["result"]) == ("ALTER", "applied")

@@ -56,9 +56,12 @@ def test_what_loses_something_comes_first_and_statements_can_be_opened():
         "#### Will be applied (2)",
     ]
     assert text.index("`gone`") < text.index("`n`")
-    assert f"**1 to create, 1 to alter, 1 to drop** · Plan `{MIXED.fingerprint}`" in text
+    assert (
+        "**1 to create, 1 to change, 1 to drop: 7 rows go to the trash** · "
+        f"Plan `{MIXED.fingerprint}`" in text
+    )
     assert "- **shop.orders** (FULLY_MANAGED) · 7 rows\n" in text
-    assert "  - drop column `gone`: `String` → `(absent)` **DESTRUCTIVE**\n    " in text
+    assert "  - drop column `gone`: `String` **loses data**\n    " in text
     assert text.count("<details>") == text.count("</details>") == len(MIXED.actions)
     assert "ADD COLUMN `n` Int8" in text
 

@@ -3,9 +3,11 @@
 import pytest
 
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.plan.impact import Impact
 from moose_dagster.plan.steps import Plan
-from moose_dagster.report.marks import Mark, mark_of, rebuilt_by, totals_of
-from moose_dagster.testing import a_table, plan_of
+from moose_dagster.report.marks import Mark, mark_of, rebuilt_by
+from moose_dagster.report.totals import totals_of
+from moose_dagster.testing import a_table, a_topic, plan_of, topic_plan_of
 
 FM, DP, EM = (
     LifeCycle.FULLY_MANAGED,
@@ -20,7 +22,7 @@ LIVE = a_table("id Int64", "gone String")
     [
         (FM, a_table("id Int64", "gone String", "n Int8"), [Mark.CREATED], "1 to create"),
         (FM, a_table("id Int64"), [Mark.DROPPED], "1 to drop"),
-        (FM, a_table("id Int64", "gone LowCardinality(String)"), [Mark.ALTERED], "1 to alter"),
+        (FM, a_table("id Int64", "gone LowCardinality(String)"), [Mark.CHANGED], "1 to change"),
         (
             FM,
             a_table("id Int64", "gone String", order_by=("gone",)),
@@ -48,7 +50,7 @@ def test_each_step_has_one_mark_and_what_is_applied_is_counted(life_cycle, desir
 
 def test_a_plan_of_nothing_has_no_totals():
     assert totals_of(Plan()) == ""
-    assert rebuilt_by(Plan()) == frozenset()
+    assert rebuilt_by(Plan()) == {}
 
 
 def test_the_word_of_a_mark_has_no_sign():
@@ -56,7 +58,33 @@ def test_the_word_of_a_mark_has_no_sign():
         "blocked",
         "drift",
         "create",
-        "alter",
+        "change",
         "rebuild",
         "drop",
     ]
+
+
+def test_a_rebuild_is_marked_at_the_steps_that_need_it():
+    live = a_table("id Int64", "gone String", "n Int32")
+    desired = a_table("id Int64", "n Int64", order_by=("n",))
+
+    plan = plan_of(live, desired, FM)
+
+    found = {step.change.__class__.__name__: mark_of(step, rebuilt_by(plan)) for step in plan.steps}
+    assert found == {
+        "ChangeOrderBy": Mark.REBUILT,
+        "DropColumn": Mark.DROPPED,
+        "ChangeType": Mark.CHANGED,
+    }
+    assert totals_of(plan, [Impact(live.id, rows=7)]) == (
+        "1 to change, 1 to rebuild, 1 to drop: 7 rows go to the trash"
+    )
+
+
+def test_what_no_trash_keeps_is_said():
+    topic = a_topic("clicks", partitions=1)
+    plan = topic_plan_of(topic, None, FM, messages=3)
+
+    assert totals_of(plan, [Impact(topic.id, messages=3, partitions=1, lost={"all": 3})]) == (
+        "1 to drop: 3 messages can't be restored"
+    )
