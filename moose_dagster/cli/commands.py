@@ -50,6 +50,10 @@ COMMANDS: Final = (
         "clone",
         "Make the databases of --environment from those of another one, without copying bytes.",
     ),
+    Listed(
+        "load",
+        "Load the messages of the project's topics into their tables, each exactly once.",
+    ),
     Listed("pull", "Write Python modules that declare the live tables, views and topics."),
     Listed(
         "grants",

@@ -36,6 +36,8 @@ class DefinitionsSettings:
             by default. "" means no schedule.
         drift_cron: The same for `moose_drift`.
         purge_cron: The same for `moose_purge`, which empties the trash of what has expired.
+        load_cron: The same for `moose_load`, which loads messages into tables; only a project with
+            a `BatchLoad` has that job.
         clone_cron: The same for `moose_clone`, which drops old clones; only a project with an
             environment such as `pr-*` has that job.
         clone_days: How old a clone gets before that schedule drops it, in days.
@@ -68,6 +70,7 @@ class DefinitionsSettings:
     reconcile_cron: str = "0 * * * *"
     drift_cron: str = "*/15 * * * *"
     purge_cron: str = "30 3 * * *"
+    load_cron: str = "*/5 * * * *"
     clone_cron: str = "45 3 * * *"
     clone_days: Annotated[float, Field(ge=0)] = 7.0
     schedule_status: ScheduleStatus = "STOPPED"

@@ -11,6 +11,7 @@ from moose_dagster.state.names import ResourceId
 _DATA_VERSION = "dagster/data_version"
 _INPUT_VERSION = "dagster/input_data_version/"
 _INPUT_POINTER = "dagster/input_event_pointer/"
+_VERSIONS = (_DATA_VERSION, _INPUT_VERSION, _INPUT_POINTER, "dagster/code_version")
 # Dagster's words for an asset that was never observed or materialized.
 _NEVER_RECORDED = "INITIAL"
 _NO_EVENT = "NULL"
@@ -30,6 +31,15 @@ def input_tags(instance: dg.DagsterInstance, spec: dg.AssetSpec) -> dict[str, st
         tags[f"{_INPUT_VERSION}{name}"] = _version_in(record)
         tags[f"{_INPUT_POINTER}{name}"] = str(record.storage_id) if record else _NO_EVENT
     return tags
+
+
+def recorded_tags(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, str]:
+    """Return the versions that the last record of an asset names.
+
+    An event about its rows needs them, because Dagster takes one without them for another version.
+    """
+    tags = _tags_of(_latest_record(instance, key))
+    return {name: tag for name, tag in tags.items() if name.startswith(_VERSIONS)}
 
 
 def version_tags(plan_result: PlanResult, resource: ResourceId) -> dict[str, str]:

@@ -1,0 +1,86 @@
+"""The job that loads messages shows in Dagster what became of them."""
+
+from urllib.parse import urlsplit
+
+import dagster as dg
+import pytest
+from load.shop import Shop
+
+from moose_dagster.clients.kafka import KafkaAddress, connect_kafka
+from moose_dagster.orchestration import ClickHouseResource, KafkaResource, build_definitions
+
+
+@pytest.fixture
+def shop(connected, kafka_bootstrap_servers):
+    with connect_kafka(KafkaAddress(kafka_bootstrap_servers)) as kafka:
+        yield Shop(connected, kafka, kafka_bootstrap_servers)
+
+
+def definitions_of(shop, url):
+    address = urlsplit(url)
+    options = shop.options()
+    clickhouse = ClickHouseResource(
+        host=str(address.hostname),
+        port=address.port,
+        ledger_database=options.ledger_database,
+        trash_database=options.trash_database,
+    )
+    kafka = KafkaResource(bootstrap_servers=shop.servers)
+    return build_definitions(shop.project(), clickhouse=clickhouse, kafka=kafka)
+
+
+def run(definitions, instance, job, **config):
+    return definitions.resolve_job_def(job).execute_in_process(
+        instance=instance,
+        run_config={"ops": {job.removeprefix("moose_"): {"config": config}}},
+        raise_on_error=False,
+    )
+
+
+def test_a_load_is_a_materialization_with_numbers_that_are_plotted(shop, clickhouse_url):
+    definitions = definitions_of(shop, clickhouse_url)
+    key = dg.AssetKey(["clickhouse", shop.database, "events"])
+    with dg.DagsterInstance.ephemeral() as instance:
+        shop.clickhouse.command(f"CREATE DATABASE {shop.database} ENGINE = Atomic")
+        assert run(definitions, instance, "moose_reconcile", dry_run=False).success
+        shop.events(0, 3)
+        shop.produce({"id": "no"})
+
+        assert run(definitions, instance, "moose_load", selection=[shop.topic]).success
+
+        materialization = instance.get_latest_materialization_event(key).asset_materialization
+    numbers = {
+        name.removeprefix("moose_dagster/"): value.value
+        for name, value in materialization.metadata.items()
+        if name.startswith("moose_dagster/")
+    }
+    assert numbers.pop("loaded_bytes") > 0
+    assert numbers == {"loaded": 3, "rejected": 1, "lost": 0, "lag": 0}
+    assert len(shop.rows()) == 3
+
+
+def test_a_selection_that_names_no_load_fails(shop, clickhouse_url):
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = run(
+            definitions_of(shop, clickhouse_url), instance, "moose_load", selection=["orders"]
+        )
+
+    (failure,) = result.filter_events(lambda event: event.is_step_failure)
+    assert "no load of the project has orders" in str(failure.step_failure_data)
+
+
+def test_a_partition_that_can_not_be_loaded_fails_the_run_after_the_others(shop, clickhouse_url):
+    shop.has_queue = False
+    shop.partitions = 2
+    shop.reconcile()
+    shop.produce({"id": "no"}, partition=0)
+    shop.events(0, 2, partition=1)
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = run(definitions_of(shop, clickhouse_url), instance, "moose_load")
+
+    assert not result.success
+    assert len(shop.rows()) == 2
+
+
+def test_only_a_project_with_a_load_has_the_job(shop, clickhouse_url):
+    assert "moose_load" in {job.name for job in definitions_of(shop, clickhouse_url).jobs}
