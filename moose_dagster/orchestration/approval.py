@@ -1,6 +1,6 @@
 """Links that open Dagster's Launchpad with an approval filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -38,6 +38,38 @@ def approval_links(
         link = _link(project_context, tags[_LOCATION], resource, approval)
         links[f"approve {resource}"] = dg.MetadataValue.url(link)
     return links
+
+
+def with_approval_links(
+    results: Iterable[dg.AssetCheckResult],
+    project_context: ProjectContext,
+    plan_result: PlanResult,
+    tags: Mapping[str, str],
+) -> Iterator[dg.AssetCheckResult]:
+    """Yield each of *results*, with the link that approves what its resource waits for.
+
+    Args:
+        results: The results of drift checks.
+        project_context: The project, its job and where its web server is.
+        plan_result: The comparison that the checks report.
+        tags: The tags of the run. They name the code location; without it there are no links.
+    """
+    links = approval_links(project_context, plan_result, tags)
+    specs = project_context.specs.items()
+    by_key = {spec.key: links.get(f"approve {resource}") for resource, spec in specs if links}
+    for result in results:
+        link = by_key.get(result.asset_key) if result.asset_key else None
+        if link is None:
+            yield result
+            continue
+        yield dg.AssetCheckResult(
+            passed=result.passed,
+            asset_key=result.asset_key,
+            check_name=result.check_name,
+            severity=result.severity,
+            description=result.description,
+            metadata={"approve": link, **(result.metadata or {})},
+        )
 
 
 def _needs_approval(plan_result: PlanResult, resource: ResourceId) -> bool:

@@ -12,7 +12,7 @@ from moose_dagster.declare.project import Project
 from moose_dagster.diff.changes import Change
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.query_log import LastChange, read_last_changes
-from moose_dagster.orchestration.metadata import differences_table, facts_of
+from moose_dagster.orchestration.metadata import differences_table, facts_of, plan_text
 from moose_dagster.plan.steps import Plan, Step
 from moose_dagster.reconciliation import PlanResult
 from moose_dagster.report.rows import row_of, summary_of
@@ -127,10 +127,11 @@ class DriftChecks:
         ignored = [step for step in plan_result.plan.of(resource) if step not in steps]
         notes = [note for note in plan_result.plan.notes if note.startswith(f"{resource}: ")]
         metadata = {
-            "drifted_columns": dg.MetadataValue.int(len(steps)),
+            "difference_count": dg.MetadataValue.int(len(steps)),
             **facts_of(plan_result, resource),
         }
         if steps:
+            metadata["plan"] = plan_text(Plan(steps=tuple(steps)))
             metadata["differences"] = differences_table(steps)
         if ignored:
             metadata["ignored"] = differences_table(ignored)

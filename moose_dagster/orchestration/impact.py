@@ -11,12 +11,12 @@ from moose_dagster.orchestration.metadata import some_of, table_of
 from moose_dagster.orchestration.project_context import ProjectContext, Servers
 from moose_dagster.plan.impact import Impact
 from moose_dagster.reconciliation import PlanResult, impact_of
-from moose_dagster.report.impact import lost_words, view_words
+from moose_dagster.report.impact import lost_words, size_words, view_words
 from moose_dagster.state.names import ResourceId
 
 Context: TypeAlias = dg.OpExecutionContext | dg.AssetExecutionContext
 _Row: TypeAlias = Mapping[str, str | int | None]
-_COLUMNS = ("resource", "rows", "bytes", "messages", "partitions", "lost", "downstream", "views")
+_COLUMNS = ("resource", "rows", "size", "messages", "partitions", "lost", "downstream", "views")
 _ALWAYS = frozenset({"resource", "lost", "downstream", "views"})
 
 
@@ -26,9 +26,11 @@ class Impacts:
 
     Attributes:
         rows: The row of each resource that the plan changes, in the table `impact`.
+        found: The same as values.
     """
 
     rows: Mapping[ResourceId, _Row]
+    found: tuple[Impact, ...] = ()
 
     def whole(self) -> dict[str, dg.MetadataValue]:
         """Return the whole table as `impact`, or nothing if no resource is touched."""
@@ -47,11 +49,12 @@ def impacts_of(
         return Impacts({})
     children = _children(context, project_context)
     rows = dict[ResourceId, _Row]()
-    for impact in impact_of(plan_result, servers.clickhouse):
+    found = impact_of(plan_result, servers.clickhouse)
+    for impact in found:
         # What left the code has no asset any more, but others may still depend on its key.
         key = project_context.key_of(impact.resource)
         rows[impact.resource] = _row(impact, _downstream(key, children))
-    return Impacts(rows)
+    return Impacts(rows, found)
 
 
 def _metadata(*rows: _Row) -> dict[str, dg.MetadataValue]:
@@ -66,7 +69,7 @@ def _row(impact: Impact, downstream: Collection[dg.AssetKey]) -> _Row:
     return {
         "resource": str(impact.resource),
         "rows": impact.rows,
-        "bytes": impact.bytes,
+        "size": None if impact.bytes is None else size_words(impact.bytes),
         "messages": impact.messages,
         "partitions": impact.partitions,
         "lost": lost_words(impact),

@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from moose_dagster.orchestration.approval import approval_links
+from moose_dagster.orchestration.approval import approval_links, with_approval_links
 from moose_dagster.orchestration.impact import impacts_of
 from moose_dagster.orchestration.lineage import lineage_metadata
 from moose_dagster.orchestration.log import (
@@ -65,7 +65,10 @@ def materialization_op(
         with project_context.session(context) as servers:
             if only_checked:
                 plan_result = project_context.plan(servers, only_checked)
-                yield from project_context.check_results(plan_result, only_checked, servers)
+                results = project_context.check_results(plan_result, only_checked, servers)
+                yield from with_approval_links(
+                    results, project_context, plan_result, context.run.tags
+                )
             if selected:
                 also_checked = [resource for resource in selected if resource in set(checked)]
                 yield from _reconciled(context, project_context, servers, selected, also_checked)
@@ -91,7 +94,8 @@ def _reconciled(
             callbacks=callbacks,
         )
     log_recovery(context.log, outcome)
-    checks = project_context.check_results(outcome.after, checked, servers)
+    results = project_context.check_results(outcome.after, checked, servers)
+    checks = with_approval_links(results, project_context, outcome.after, context.run.tags)
     links = approval_links(project_context, outcome.after, context.run.tags)
     impact = impacts_of(context, project_context, outcome.after, servers).whole()
     yield from _results(project_context, outcome, selected, checks, {**links, **impact})

@@ -9,9 +9,12 @@ from moose_dagster.apply.results import Result
 from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.render import sent_by
 from moose_dagster.diff.changes import Change
+from moose_dagster.plan.impact import Impact
 from moose_dagster.plan.steps import AnyAction, Plan, Step
 from moose_dagster.reconciliation import PlanResult
-from moose_dagster.report.rows import row_of, sent_as_text, statements_by_step, summary_of
+from moose_dagster.report.markdown import plan_as_markdown
+from moose_dagster.report.rows import row_of, sent_as_text
+from moose_dagster.report.step_words import RISK_WORDS, words_of
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ResourceId, TableId
 
@@ -21,8 +24,9 @@ _MOST_OF_A_STATEMENT = 400
 _MOST_IN_A_CELL = 2_000
 _BETWEEN = ";\n"
 _MOST_NAMES = 20
-# A reason names the resource and both sides; columns for these would make the others too narrow.
-_PLAN_COLUMNS = ("risk", "decision", "reason", "statement")
+_MOST_OF_A_STEP = 80
+# The Markdown has both sides, the reason and the facts, which would make these too narrow.
+_PLAN_COLUMNS = ("resource", "step", "decision", "risk")
 
 
 def facts_of(plan_result: PlanResult, resource: ResourceId) -> dict[str, dg.MetadataValue]:
@@ -48,13 +52,16 @@ def differences_table(steps: Sequence[Step[Change]]) -> dg.MetadataValue:
     return table_of(rows, ("facet", "column", "declared", "live", "decision"))
 
 
-def steps_table(plan: Plan, names: Names) -> dg.MetadataValue:
-    """Return the steps of a plan as a table: risk, decision, reason and statements."""
-    texts = map(shortened, statements_by_step(plan, names, MOST_ROWS))
-    rows = [
-        {**asdict(row_of(step)), "statement": text}
-        for step, text in zip(plan.steps, texts, strict=False)
-    ]
+def steps_table(plan: Plan) -> dg.MetadataValue:
+    """Return the steps of a plan as a table of short columns, for sorting."""
+    rows = list[Mapping[str, str]]()
+    for step in plan.steps[:MOST_ROWS]:
+        row = row_of(step)
+        what = _cut(words_of(step).what, _MOST_OF_A_STEP)
+        risk = RISK_WORDS[step.risk] or "loses nothing"
+        rows.append(
+            {"resource": row.resource, "step": what, "decision": row.decision, "risk": risk}
+        )
     return table_of(rows, _PLAN_COLUMNS)
 
 
@@ -85,28 +92,37 @@ def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]} ... {len(text)} characters in all"
 
 
-def statements_text(actions: Iterable[AnyAction], names: Names) -> dg.MetadataValue:
-    """Return what is sent, one statement per line."""
+def statements_text(
+    actions: Iterable[AnyAction], names: Names, blocked: Iterable[AnyAction] = ()
+) -> dg.MetadataValue:
+    """Return what is sent, one statement per line, and then what would be sent for *blocked*."""
     lines = [line for action in actions for line in sent_by(action, names)]
+    for action in blocked:
+        lines.append(f"-- blocked, not sent: {action.resource}")
+        lines += sent_by(action, names)
     text = "\n".join(lines)
     if len(text) > _MOST_CHARACTERS:
         text = text[:_MOST_CHARACTERS] + f"\n... {counted(len(lines), 'statement')} in all"
     return dg.MetadataValue.md(f"```sql\n{text}\n```" if text else "nothing is sent")
 
 
-def plan_metadata(plan: Plan, names: Names) -> Mapping[str, dg.MetadataValue]:
-    """Return summary, fingerprint, steps and statements of a plan; nothing for an empty plan."""
+def plan_metadata(
+    plan: Plan, names: Names, impacts: Sequence[Impact] = ()
+) -> Mapping[str, dg.MetadataValue]:
+    """Return a plan for reading, its fingerprint, steps and statements; nothing if it is empty."""
     if not plan.steps and not plan.notes:
         return {}
-    metadata = {
-        "summary": dg.MetadataValue.text(summary_of(plan)),
-        "plan": dg.MetadataValue.text(plan.fingerprint),
-        "steps": steps_table(plan, names),
-        "statements": statements_text(plan.every_action, names),
+    return {
+        "plan": plan_text(plan, impacts),
+        "fingerprint": dg.MetadataValue.text(plan.fingerprint),
+        "steps": steps_table(plan),
+        "statements": statements_text(plan.every_action, names, plan.blocked_actions),
     }
-    if plan.notes:
-        metadata["notes"] = dg.MetadataValue.text("\n".join(plan.notes[:MOST_ROWS]))
-    return metadata
+
+
+def plan_text(plan: Plan, impacts: Sequence[Impact] = ()) -> dg.MetadataValue:
+    """Return a plan as the Markdown that people read, without its statements."""
+    return dg.MetadataValue.md(plan_as_markdown(plan, impacts, _MOST_CHARACTERS))
 
 
 _RESULT_COLUMNS = ("resource", "what", "statements", "milliseconds", "result")

@@ -72,12 +72,25 @@ class PlanComment:
         page.add(f"\n{_totals(self.plan, self.impacts)}Plan {_code(self.plan.fingerprint)}\n")
         for problem in self.problems:
             _ = page.takes(f"\n> **Error:** {_escaped(problem)}\n")
-        left_steps = _add_sections(page, self.plan, self.impacts)
-        for note in self.plan.notes:
-            _ = page.takes(f"\n> {_escaped(note)}\n")
+        left_steps = _add_plan(page, self.plan, self.impacts)
         left_statements = _add_statements(page, self.plan.every_action, self.names)
         page.add(_left_out(left_steps, left_statements))
         return "".join(page.blocks)
+
+
+def plan_as_markdown(plan: Plan, impacts: Sequence[Impact], most: int) -> str:
+    """Return *plan* without its statements as Markdown of *most* characters: a summary, then steps.
+
+    Args:
+        plan: What is planned.
+        impacts: What it touches.
+        most: The most characters; what is left out is counted at the end.
+    """
+    page = _Page(most)
+    totals = totals_of(plan, impacts)
+    page.add(f"**{summary_of(plan)}**{f': {totals}' if totals else ''}\n")
+    page.add(_left_out(_add_plan(page, plan, impacts), 0))
+    return "".join(page.blocks)
 
 
 def _totals(plan: Plan, impacts: Sequence[Impact]) -> str:
@@ -96,6 +109,14 @@ def _sections(plan: Plan) -> Mapping[str, Sequence[Step[Change]]]:
         "Drifted": plan.with_verdict(Verdict.DRIFT),
         "Will be applied": harmless,
     }
+
+
+def _add_plan(page: _Page, plan: Plan, impacts: Sequence[Impact]) -> int:
+    """Add every step and note, and return for how many steps there was no room."""
+    left = _add_sections(page, plan, impacts)
+    for note in plan.notes:
+        _ = page.takes(f"\n> {_escaped(note)}\n")
+    return left
 
 
 def _add_sections(page: _Page, plan: Plan, impacts: Sequence[Impact]) -> int:

@@ -70,7 +70,7 @@ def row_of(step: Step[Change]) -> Row:
     )
 
 
-def statements_by_step(plan: Plan, names: Names, most: int | None = None) -> tuple[str, ...]:
+def statements_by_step(plan: Plan, names: Names) -> tuple[str, ...]:
     """Return what each step is sent with, in the order of the plan.
 
     A blocked step has what would be sent. Steps of one resource share their statements; a step that
@@ -79,14 +79,13 @@ def statements_by_step(plan: Plan, names: Names, most: int | None = None) -> tup
     Args:
         plan: What is planned.
         names: Where what is dropped goes.
-        most: Of how many steps, all by default.
     """
     actions = defaultdict[ResourceId, list[AnyAction]](list)
     texts = dict[int, str]()
     for action in (*plan.every_action, *plan.blocked_actions):
         actions[action.resource].append(action)
     statements = list[str]()
-    for step in plan.steps[:most]:
+    for step in plan.steps:
         candidates = (action for action in actions[step.resource] if step in action.steps)
         action = next(candidates, None)
         if action is not None and id(action) not in texts:

@@ -106,7 +106,7 @@ def test_any_difference_fails_the_check_as_an_error_and_names_the_column(drifted
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.ERROR)
     assert "payments.provider" in str(check.description)
     assert "payments.method" in str(check.description)
-    assert check.metadata["drifted_columns"].value == 2
+    assert check.metadata["difference_count"].value == 2
     rows = rows_of(check.metadata["differences"].value)
     assert sorted(
         (row["facet"], row["column"], row["declared"], row["live"], row["decision"]) for row in rows
@@ -122,7 +122,7 @@ def test_a_table_that_is_as_declared_passes(shop):
     check = checked(shop.check_only(shop.definitions(PAYMENTS), "payments"))["payments"]
 
     assert check.passed
-    assert check.metadata["drifted_columns"].value == 0
+    assert check.metadata["difference_count"].value == 0
 
 
 def test_a_table_that_is_not_there_fails_the_check(shop):

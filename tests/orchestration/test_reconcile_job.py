@@ -28,8 +28,8 @@ def test_a_bare_launch_shows_the_plan_and_changes_nothing(shop):
     assert shop.writes() == []
     assert observed(result) == ["orders"]
     (row,) = rows_of(logged(result)["steps"].value)
-    assert list(row) == ["risk", "decision", "reason", "statement"]
-    assert row["reason"].startswith(f"{shop.db.database}.orders: create")
+    assert list(row) == ["resource", "step", "decision", "risk"]
+    assert (row["resource"], row["step"]) == (f"{shop.db.database}.orders", "create table")
     assert "CREATE TABLE" in logged(result)["statements"].value
     assert materialized(result) == {}
 

@@ -25,15 +25,7 @@ def failure(result):
     return found.user_failure_data.metadata
 
 
-def statement(metadata, words):
-    """Return what the one step is sent with whose reason has *words*."""
-    (found,) = [
-        row["statement"] for row in rows_of(metadata["steps"].value) if words in row["reason"]
-    ]
-    return found
-
-
-def test_each_step_of_a_dry_run_shows_what_it_is_sent_with_or_would_be(shop):
+def test_a_dry_run_shows_what_is_sent_once_and_what_would_be(shop):
     shop.db.live(*_KEPT_LIVE)
     shop.db.live("theirs (id Int64, more String) ORDER BY id")
     definitions = shop.definitions(KEPT, declared("theirs", "id Int64", life_cycle=EM))
@@ -41,27 +33,56 @@ def test_each_step_of_a_dry_run_shows_what_it_is_sent_with_or_would_be(shop):
     shown = output(shop.reconcile(definitions))
 
     orders = f"`{shop.db.database}`.`orders`"
-    trash = shop.db.options["trash_database"]
-    assert (
-        statement(shown, "add column added")
-        == f"ALTER TABLE {orders} ADD COLUMN `added` String AFTER `id`"
+    sent, blocked = shown["statements"].value.split(
+        f"-- blocked, not sent: {shop.db.table('orders')}\n"
     )
-    dropping = statement(shown, "drop column note").split(";\n")
+    assert f"ALTER TABLE {orders} ADD COLUMN `added` String AFTER `id`" in sent
+    dropping = blocked.splitlines()
     clone = dropping[0].split(" ")[2]
     assert dropping[0] == f"CREATE TABLE {clone} AS {orders}"
-    assert clone.startswith(f"`{trash}`.")
+    assert clone.startswith(f"`{shop.db.options['trash_database']}`.")
     assert f"ALTER TABLE {clone} DROP COLUMN `note`" in dropping
     assert f"EXCHANGE TABLES {orders} AND {clone}" in dropping
-    assert statement(shown, "theirs.more") == ""
+    assert "theirs" not in sent + blocked
 
 
-def test_a_statement_is_cut_where_a_cell_would_be_unreadable(shop):
-    wide = declared("wide", "; ".join(f"column_{number} String" for number in range(200)))
+def test_a_plan_is_written_for_people_and_its_table_is_for_sorting(shop):
+    shop.db.live(*_KEPT_LIVE)
 
-    (row,) = rows_of(output(shop.reconcile(shop.definitions(wide)))["steps"].value)
+    shown = output(shop.reconcile(shop.definitions(KEPT)))
 
-    assert len(row["statement"]) < 450
-    assert row["statement"].endswith("characters in all")
+    table = shop.db.table("orders")
+    text = shown["plan"].value
+    assert text.splitlines()[0] == "**1 change to apply, 1 blocked, 0 drifted**: 1 to create"
+    assert "drop column `note`: `String` **loses data**" in text
+    assert text.count("its stored values would be lost") == 1
+    assert "would lose or change 2 rows (note)" in text
+    assert rows_of(shown["steps"].value) == [
+        {
+            "resource": str(table),
+            "step": "create column added",
+            "decision": "to apply",
+            "risk": "loses nothing",
+        },
+        {
+            "resource": str(table),
+            "step": "drop column note",
+            "decision": "blocked",
+            "risk": "loses data",
+        },
+    ]
+    assert len(shown["fingerprint"].value) == 16
+
+
+def test_a_check_shows_the_plan_without_a_run_by_hand(shop):
+    shop.db.live(*_KEPT_LIVE)
+
+    result = shop.reconcile(shop.definitions(KEPT), dry_run=False, fails=True)
+
+    (check,) = result.get_asset_check_evaluations()
+    assert not check.passed
+    assert "drop column `note`" in check.metadata["plan"].value
+    assert check.metadata["difference_count"].value == 1
 
 
 def test_the_impact_names_what_a_plan_touches(shop):
@@ -91,7 +112,7 @@ def test_the_impact_names_what_a_plan_touches(shop):
     name = f"{db.database}.orders"
     database = db.database
     assert row["resource"] == name
-    assert (row["rows"], row["bytes"] > 0, row["lost"]) == (2, True, "1 row (n), 2 rows (note)")
+    assert (row["rows"], row["size"][-1:], row["lost"]) == (2, "B", "1 row (n), 2 rows (note)")
     assert row["downstream"] == ", ".join(
         shop.key(view).to_user_string() for view in ("above", "mine")
     )
@@ -135,7 +156,7 @@ def test_a_blocked_run_fails_with_what_is_left_to_decide_and_what_it_did(shop):
     for metadata in (by_job, by_hand):
         (row,) = rows_of(metadata["impact"].value)
         assert (row["rows"], row["lost"]) == (2, "2 rows (note)")
-        assert "DROP COLUMN `note`" in statement(metadata, "drop column note")
+        assert "DROP COLUMN `note`" in metadata["statements"].value
     (done,) = rows_of(by_job["done"].value)
     assert (done["what"], done["result"]) == ("ALTER", "applied")
     assert done["milliseconds"] >= 0

@@ -138,4 +138,5 @@ def test_the_last_topic_that_left_the_code_is_reported_by_the_job(cluster, kafka
     ]
     (row,) = rows_of(output.metadata["steps"].value)
     assert row["decision"] == "blocked"
-    assert row["reason"].startswith(f"{cluster.name('events')}: it left the code")
+    assert (row["resource"], row["step"]) == (cluster.name("events"), "drop topic")
+    assert "it left the code" in output.metadata["plan"].value

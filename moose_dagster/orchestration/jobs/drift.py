@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from moose_dagster.orchestration.approval import with_approval_links
 from moose_dagster.orchestration.checks import evaluation_of
 from moose_dagster.orchestration.external_assets import changed_observation
 from moose_dagster.orchestration.jobs.op_job import job_of
@@ -29,7 +30,8 @@ def drift_job(project_context: ProjectContext) -> dg.JobDefinition:
             plan_result = project_context.plan(servers)
             compared = set(plan_result.compared)
             checked = [resource for resource in project_context.specs if resource in compared]
-            results = project_context.check_results(plan_result, checked, servers)
+            found = project_context.check_results(plan_result, checked, servers)
+            results = with_approval_links(found, project_context, plan_result, context.run.tags)
             for resource, result in zip(checked, results, strict=True):
                 yield from changed_observation(
                     project_context, plan_result, resource, context.instance

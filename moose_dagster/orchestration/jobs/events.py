@@ -7,6 +7,7 @@ import dagster as dg
 from moose_dagster.apply.results import Result
 from moose_dagster.diff.changes import Change
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.orchestration.approval import with_approval_links
 from moose_dagster.orchestration.checks import evaluation_of
 from moose_dagster.orchestration.external_assets import changed_observation
 from moose_dagster.orchestration.keys import is_elsewhere
@@ -62,11 +63,22 @@ def asset_events(
 
 
 def check_events(
-    project_context: ProjectContext, plan_result: PlanResult, servers: Servers
+    project_context: ProjectContext,
+    plan_result: PlanResult,
+    servers: Servers,
+    tags: Mapping[str, str],
 ) -> Iterator[dg.AssetCheckEvaluation]:
-    """Yield the drift check of every resource that *plan_result* compared."""
+    """Yield the drift check of every resource that *plan_result* compared.
+
+    Args:
+        project_context: The project.
+        plan_result: The comparison.
+        servers: The servers, for who changed a table last.
+        tags: The tags of the run.
+    """
     results = project_context.check_results(plan_result, [*project_context.specs], servers)
-    yield from map(evaluation_of, results)
+    linked = with_approval_links(results, project_context, plan_result, tags)
+    yield from map(evaluation_of, linked)
 
 
 def _recorded_code_versions(

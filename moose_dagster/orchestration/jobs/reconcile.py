@@ -100,17 +100,18 @@ def _look(
                 **({link: links[link]} if link in links else {}),
                 **facts_of(plan_result, resource),
                 **impacts.of(resource),
-                **plan_metadata(plan, names),
+                **plan_metadata(plan, names, impacts.found),
             }
             is_external = life_cycles[resource] is LifeCycle.EXTERNALLY_MANAGED
             tags = version_tags(plan_result, resource) if is_external else None
             yield dg.AssetObservation(
                 project_context.specs[resource].key, metadata=shown, tags=tags
             )
-    yield from check_events(project_context, plan_result, servers)
+    yield from check_events(project_context, plan_result, servers, context.run.tags)
     raise_problems(plan_result)
     # The links come first, because Dagster cuts off long messages.
-    return plan_result.plan, {**links, **impacts.whole(), **plan_metadata(plan_result.plan, names)}
+    shown = plan_metadata(plan_result.plan, names, impacts.found)
+    return plan_result.plan, {**links, **shown, **impacts.whole()}
 
 
 def _act(
@@ -130,7 +131,7 @@ def _act(
     log_recovery(context.log, outcome)
     context.log.info(f"left: {summary_of(outcome.after.plan)}")
     yield from asset_events(project_context, outcome, context.instance)
-    yield from check_events(project_context, outcome.after, servers)
+    yield from check_events(project_context, outcome.after, servers, context.run.tags)
     # Of what still differs after this run.
     impact = impacts_of(context, project_context, outcome.after, servers).whole()
     metadata = {**done_metadata(outcome.results, outcome.names), **impact}
