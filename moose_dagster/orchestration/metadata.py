@@ -13,7 +13,7 @@ from moose_dagster.plan.impact import Impact
 from moose_dagster.plan.steps import AnyAction, Plan, Step
 from moose_dagster.reconciliation import PlanResult
 from moose_dagster.report.markdown import plan_as_markdown
-from moose_dagster.report.rows import row_of, sent_as_text
+from moose_dagster.report.rows import row_of, sent_as_text, summary_of
 from moose_dagster.report.step_words import RISK_WORDS, words_of
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ResourceId, TableId
@@ -109,10 +109,11 @@ def statements_text(
 def plan_metadata(
     plan: Plan, names: Names, impacts: Sequence[Impact] = ()
 ) -> Mapping[str, dg.MetadataValue]:
-    """Return a plan for reading, its fingerprint, steps and statements; nothing if it is empty."""
+    """Return summary, text, fingerprint, steps and statements of a plan; nothing if it is empty."""
     if not plan.steps and not plan.notes:
         return {}
     return {
+        "summary": dg.MetadataValue.text(summary_of(plan)),
         "plan": plan_text(plan, impacts),
         "fingerprint": dg.MetadataValue.text(plan.fingerprint),
         "steps": steps_table(plan),
