@@ -143,7 +143,15 @@ if TYPE_CHECKING:
         TrashError,
     )
     from moose_dagster.life_cycle import LifeCycle
-    from moose_dagster.load import LoadOptions, LoadResult, PartitionLoad, load_messages
+    from moose_dagster.load import (
+        LoadOptions,
+        LoadResult,
+        PartitionLoad,
+        ReplayedQueue,
+        ReplayResult,
+        load_messages,
+        replay_messages,
+    )
     from moose_dagster.reconciliation import (
         Aborted,
         Options,
@@ -251,6 +259,8 @@ __all__ = [
     "Removed",
     "RenamedFrom",
     "ReplacingMergeTreeEngine",
+    "ReplayResult",
+    "ReplayedQueue",
     "ReplicatedAggregatingMergeTreeEngine",
     "ReplicatedCoalescingMergeTreeEngine",
     "ReplicatedCollapsingMergeTreeEngine",
@@ -311,6 +321,7 @@ __all__ = [
     "purge",
     "read_trash",
     "reconcile",
+    "replay_messages",
     "restore",
     "simple_aggregated",
 ]

@@ -157,7 +157,15 @@ _NAMES: Final = {
         "TrashError",
     ),
     "moose_dagster.life_cycle": ("LifeCycle",),
-    "moose_dagster.load": ("LoadOptions", "LoadResult", "PartitionLoad", "load_messages"),
+    "moose_dagster.load": (
+        "LoadOptions",
+        "LoadResult",
+        "PartitionLoad",
+        "ReplayResult",
+        "ReplayedQueue",
+        "load_messages",
+        "replay_messages",
+    ),
     "moose_dagster.reconciliation": (
         "Aborted",
         "Options",

@@ -54,6 +54,10 @@ COMMANDS: Final = (
         "load",
         "Load the messages of the project's topics into their tables, each exactly once.",
     ),
+    Listed(
+        "replay",
+        "Validate dead letters again, show what passes, ask, and load only that, once.",
+    ),
     Listed("pull", "Write Python modules that declare the live tables, views and topics."),
     Listed(
         "grants",

@@ -16,6 +16,8 @@ from moose_dagster.load.options import Interrupted
 from moose_dagster.report.console import print_indented
 from moose_dagster.state.counting import counted
 
+NEEDS_BOTH = "messages need both servers; give --clickhouse and --kafka."
+
 
 @dataclass(frozen=True)
 class LoadLimits:
@@ -63,7 +65,7 @@ def load(options: ProjectOptions, selection: Selection, limits: LoadLimits, outp
         )
     with target.connected() as servers:
         if servers.clickhouse is None or servers.kafka is None:
-            raise MooseDagsterError("load needs both servers; give --clickhouse and --kafka.")
+            raise MooseDagsterError(NEEDS_BOTH)
         run = replace(servers.options, selection=selection.of(project))
         load_options = LoadOptions(
             limits.messages, limits.bytes, limits.seconds, limits.interrupted, run

@@ -47,6 +47,8 @@ class Progress:
         loaded: How many messages became rows, in all loads.
         rejected: How many were not valid.
         lost: How many the topic deleted before they were loaded.
+        replayed: The offsets of dead letters that were loaded, as pairs of the first and the one
+            after the last; only for the partitions of a dead letter queue.
     """
 
     topic: str
@@ -57,14 +59,16 @@ class Progress:
     loaded: int = 0
     rejected: int = 0
     lost: int = 0
+    replayed: tuple[tuple[int, int], ...] = ()
 
 
 def progress_row(progress: Progress) -> tuple[object, ...]:
-    """Return *progress* as the columns of the ledger, from `topic` to `lost`."""
+    """Return *progress* as the columns of the ledger, from `topic` to `replayed`."""
     pending = json.dumps(asdict(progress.pending)) if progress.pending else ""
     return (
         *(progress.topic, progress.partition, progress.topic_id, progress.next_offset),
         *(pending, progress.loaded, progress.rejected, progress.lost),
+        json.dumps(progress.replayed),
     )
 
 
@@ -84,7 +88,7 @@ def read_progress(
     if not table_exists(clickhouse, ledger):
         return {}
     rows = clickhouse.query(
-        "SELECT topic, partition, topic_id, next_offset, pending, loaded, rejected, lost "
+        "SELECT partition, topic_id, next_offset, pending, replayed, loaded, rejected, lost "
         f"FROM {quoted_table(ledger)} FINAL WHERE project = %(project)s AND database = "
         "%(database)s AND name = %(name)s AND topic = %(topic)s ORDER BY partition",
         {
@@ -94,10 +98,21 @@ def read_progress(
             "topic": topic,
         },
     )
-    return {
-        partition: Progress(topic, partition, topic_id, next_offset, _pending(pending), *counts)
-        for topic, partition, topic_id, next_offset, pending, *counts in rows
-    }
+    found = dict[int, Progress]()
+    for partition, topic_id, next_offset, pending, replayed, *counts in rows:
+        loaded, rejected, lost = counts
+        found[partition] = Progress(
+            topic,
+            partition,
+            topic_id,
+            next_offset,
+            _pending(pending),
+            loaded,
+            rejected,
+            lost,
+            tuple((first, end) for first, end in json.loads(replayed or "[]")),
+        )
+    return found
 
 
 def _pending(text: str) -> Batch | None:

@@ -32,7 +32,7 @@ REBUILDS_COLUMNS = """(
 LOADS_COLUMNS = """(
     project String, database String, name String, topic String, partition UInt32, topic_id String,
     next_offset Int64, pending String, loaded UInt64, rejected UInt64, lost UInt64,
-    run_id String, version UInt64, at DateTime64(6, 'UTC') DEFAULT now64(6)
+    replayed String, run_id String, version UInt64, at DateTime64(6, 'UTC') DEFAULT now64(6)
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (project, database, name, topic, partition)"""
 # `project` is the key of an Owner: the project, or `project@environment`.
 ADDED_COLUMNS = {RESOURCES: (("default_database", "String"),)}

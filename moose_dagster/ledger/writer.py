@@ -202,7 +202,7 @@ class Ledger:
         """
         columns = (
             "project database name topic partition topic_id next_offset pending loaded rejected "
-            "lost run_id version"
+            "lost replayed run_id version"
         )
         row = [
             *(self.project, table.database, table.name, *progress_row(progress)),

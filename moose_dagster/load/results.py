@@ -87,5 +87,39 @@ class LoadResult:
         return tuple(note for part in self.partitions for note in part.notes)
 
 
+@dataclass(frozen=True, slots=True)
+class ReplayedQueue:
+    """What became of the dead letters of one stream.
+
+    Attributes:
+        queue: The dead letter queue.
+        table: The table of the stream.
+        passing: How many dead letters are valid now.
+        failing: How many are not valid yet.
+        loaded: How many became rows, those of an interrupted replay included.
+        errors: What is wrong with the first three that are not valid, without their values.
+    """
+
+    queue: TopicId
+    table: TableId
+    passing: int = 0
+    failing: int = 0
+    loaded: int = 0
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayResult:
+    """What a replay came to.
+
+    Attributes:
+        queues: What became of each queue.
+        problems: Why a queue was not replayed.
+    """
+
+    queues: tuple[ReplayedQueue, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
 def _sum(numbers: Iterable[int]) -> int:
     return sum(numbers)

@@ -1,29 +1,19 @@
 """`load_messages`: from the topics of a project to its tables."""
 
-import uuid
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.clients.kafka import Kafka, Span
-from moose_dagster.clients.kafka_messages import MessageReader, MessageWriter
 from moose_dagster.declare.loads import DeclaredLoad
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import LoadError, ServerError
-from moose_dagster.ledger.guarded import GuardedClickHouse
-from moose_dagster.ledger.loads import Progress, read_progress
-from moose_dagster.ledger.lock import locked
-from moose_dagster.ledger.writer import Ledger
-from moose_dagster.load.columns import columns_for
-from moose_dagster.load.dead_letters import DeadLetters, queue_spans
-from moose_dagster.load.decode import message_model
+from moose_dagster.ledger.loads import Progress
 from moose_dagster.load.options import Budget, LoadOptions
-from moose_dagster.load.partition import PartitionRun, TableLoad
-from moose_dagster.load.repeatable import unrepeatable
+from moose_dagster.load.partition import PartitionRun
 from moose_dagster.load.results import LoadResult, PartitionLoad
-from moose_dagster.state.names import TableId
-from moose_dagster.state.owner import Owner
+from moose_dagster.load.session import Session, live_topic, open_session, selected_loads
+from moose_dagster.load.table_load import TableLoad
 
 
 def load_messages(
@@ -49,32 +39,8 @@ def load_messages(
     loads = selected_loads(project, options)
     if not loads:
         return LoadResult()
-    run = options.run
-    ledger = Ledger(
-        clickhouse, run.ledger_database, project.owner.key, run.run_id or uuid.uuid4().hex
-    )
-    ledger.prepare()
-    name = TableId(run.ledger_database, f"load__{ledger.project}")
-    with ExitStack() as stack:
-        lock = stack.enter_context(
-            locked(clickhouse, name, ledger.run_id, lease=run.lock_lease, wait=run.wait_for_lock)
-        )
-        reader = stack.enter_context(kafka.reader())
-        writer = stack.enter_context(kafka.writer())
-        session = _Session(
-            GuardedClickHouse(clickhouse, lock), ledger.under(lock), kafka, reader, writer, options
-        )
-        return session.run(project.owner, loads)
-
-
-def selected_loads(project: Project, options: LoadOptions) -> Sequence[DeclaredLoad]:
-    """Return the loads whose topic or table is selected."""
-    selection = options.run.selection
-    return [
-        load
-        for load in project.loads.values()
-        if selection is None or load.topic in selection or load.table in selection
-    ]
+    with open_session(project, clickhouse, kafka, options) as session:
+        return _loaded(session, loads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,94 +58,29 @@ class _Topic:
     spans: Sequence[Span]
 
 
-@dataclass(frozen=True, slots=True)
-class _Session:
-    clickhouse: ClickHouse
-    ledger: Ledger
-    kafka: Kafka
-    reader: MessageReader
-    writer: MessageWriter
-    options: LoadOptions
-
-    def run(self, owner: Owner, loads: Sequence[DeclaredLoad]) -> LoadResult:
-        topics = list[_Topic]()
-        partitions = list[PartitionLoad]()
-        problems = list[str]()
-        for load in loads:
+def _loaded(session: Session, loads: Sequence[DeclaredLoad]) -> LoadResult:
+    topics = list[_Topic]()
+    partitions = list[PartitionLoad]()
+    problems = list[str]()
+    for load in loads:
+        try:
+            live = live_topic(session.kafka, load.topic.name)
+            progress = session.progress(load, load.topic.name)
+            topics.append(_Topic(session.open(load, live.id), progress, live.spans))
+        except (LoadError, ServerError) as error:
+            problems.append(f"{load.topic}: {error}")
+    budget = Budget.of(session.options)
+    remaining = sum(len(topic.spans) for topic in topics)
+    for topic in topics:
+        for partition in range(len(topic.spans)):
+            share = budget.share(remaining)
+            remaining -= 1
             try:
-                topics.append(self._opened(owner, load))
+                partitions.append(_run_of(topic, partition, share).run())
             except (LoadError, ServerError) as error:
-                problems.append(f"{load.topic}: {error}")
-        budget = Budget.of(self.options)
-        remaining = sum(len(topic.spans) for topic in topics)
-        for topic in topics:
-            for partition in range(len(topic.spans)):
-                share = budget.share(remaining)
-                remaining -= 1
-                try:
-                    partitions.append(_run_of(topic, partition, share).run())
-                except (LoadError, ServerError) as error:
-                    problems.append(str(error))
-        problems += [part.problem for part in partitions if part.problem]
-        return LoadResult(tuple(partitions), tuple(problems))
-
-    def _opened(self, owner: Owner, load: DeclaredLoad) -> _Topic:
-        """Read what is live, and refuse what can't be loaded."""
-        columns = columns_for(self.clickhouse, load)
-        if load.how.exactly_once:
-            problems = list(unrepeatable(self.clickhouse, load.table))
-            if problems:
-                raise LoadError(
-                    f"{'; '.join(problems)}. Or write BatchLoad(exactly_once=False): then a run "
-                    "that is killed may load a batch twice."
-                )
-        topic_id, spans = _live_topic(self.kafka, load.topic.name)
-        progress = self._progress(owner, load)
-        queue = None
-        if load.dead_letters is not None:
-            queue_spans(self.kafka, load.dead_letters.name)
-            queue = DeadLetters(load.dead_letters.name, load.topic.name, topic_id, self.writer)
-        table_load = TableLoad(
-            load,
-            topic_id,
-            message_model(load),
-            columns,
-            self.clickhouse,
-            self.ledger,
-            self.kafka,
-            self.reader,
-            queue,
-            self.options.interrupted,
-        )
-        return _Topic(table_load, progress, spans)
-
-    def _progress(self, owner: Owner, load: DeclaredLoad) -> Mapping[int, Progress]:
-        database = self.ledger.database
-        found = read_progress(self.clickhouse, database, owner.key, load.table, load.topic.name)
-        if found or not owner.environment:
-            return found
-        earlier = read_progress(
-            self.clickhouse, database, owner.project, load.table, load.topic.name
-        )
-        if earlier:
-            raise LoadError(
-                f"it was loaded without an environment; apply the plan of {owner.environment} "
-                "first, which takes over how far."
-            )
-        return {}
-
-
-def _live_topic(kafka: Kafka, topic: str) -> tuple[str, Sequence[Span]]:
-    layouts = kafka.layouts_of([topic])
-    ids = kafka.topic_ids([topic])
-    for error in (*layouts.refused.values(), *ids.refused.values()):
-        raise error
-    if topic not in layouts.found or topic not in ids.found:
-        raise LoadError("the topic does not exist; apply the plan of the project first.")
-    spans = kafka.spans({topic: layouts.found[topic].partitions})
-    for error in spans.refused.values():
-        raise error
-    return ids.found[topic], spans.found[topic]
+                problems.append(str(error))
+    problems += [part.problem for part in partitions if part.problem]
+    return LoadResult(tuple(partitions), tuple(problems))
 
 
 def _run_of(topic: _Topic, partition: int, budget: Budget) -> PartitionRun:

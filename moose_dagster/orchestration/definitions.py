@@ -18,6 +18,7 @@ from moose_dagster.orchestration.jobs.clone import clone_job
 from moose_dagster.orchestration.jobs.drift import drift_job
 from moose_dagster.orchestration.jobs.load import load_job
 from moose_dagster.orchestration.jobs.reconcile import reconcile_job
+from moose_dagster.orchestration.jobs.replay import replay_job
 from moose_dagster.orchestration.jobs.trash import purge_job, restore_job
 from moose_dagster.orchestration.keys import KeyPrefix, is_elsewhere, prefix_of
 from moose_dagster.orchestration.lineage import with_lineage
@@ -102,6 +103,7 @@ def _jobs(project_context: ProjectContext) -> Iterator[tuple[dg.JobDefinition, s
         yield abort_job(project_context), ""
     if project_context.project.loads:
         yield load_job(project_context), project_context.settings.load_cron
+        yield replay_job(project_context), ""
     if project_context.project.has_branches:
         yield clone_job(project_context), project_context.settings.clone_cron
 

@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 import dagster as dg
 import pytest
-from load.shop import Shop
+from load.shop import Event, Shop
+from pydantic import field_validator
 
 from moose_dagster.clients.kafka import KafkaAddress, connect_kafka
 from moose_dagster.orchestration import ClickHouseResource, KafkaResource, build_definitions
@@ -82,5 +83,27 @@ def test_a_partition_that_can_not_be_loaded_fails_the_run_after_the_others(shop,
     assert len(shop.rows()) == 2
 
 
-def test_only_a_project_with_a_load_has_the_job(shop, clickhouse_url):
+def test_a_project_with_a_load_has_the_job(shop, clickhouse_url):
     assert "moose_load" in {job.name for job in definitions_of(shop, clickhouse_url).jobs}
+
+
+class Lenient(Event):
+    @field_validator("id", mode="before")
+    @classmethod
+    def take_words(cls, value):
+        return {"seven": 7}.get(value, value)
+
+
+def test_a_replay_loads_nothing_before_it_is_told_to(shop, clickhouse_url):
+    shop.reconcile()
+    shop.produce({"id": "seven", "note": "a"})
+    shop.run()
+    shop.model = Lenient
+    definitions = definitions_of(shop, clickhouse_url)
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert run(definitions, instance, "moose_replay").success
+        before = shop.rows()
+        assert run(definitions, instance, "moose_replay", dry_run=False).success
+
+    assert before == []
+    assert shop.rows() == [(7, "a")]

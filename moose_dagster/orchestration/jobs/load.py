@@ -1,6 +1,6 @@
 """The job that loads messages of topics into tables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -50,7 +50,7 @@ def load_job(project_context: ProjectContext) -> dg.JobDefinition:
                 )
             run = replace(
                 servers.options,
-                selection=_selection(project_context, config),
+                selection=selection_of(project_context, config.selection),
                 run_id=context.run.run_id,
             )
             options = LoadOptions(
@@ -113,17 +113,20 @@ def _row(part: PartitionLoad) -> dict[str, str]:
     }
 
 
-def _selection(project_context: ProjectContext, config: LoadConfig) -> list[ResourceId] | None:
-    if not config.selection:
+def selection_of(
+    project_context: ProjectContext, selection: Sequence[str]
+) -> list[ResourceId] | None:
+    """Return the selected tables and topics, or None for all."""
+    if not selection:
         return None
     names: dict[str, ResourceId] = {}
     for load in project_context.project.loads.values():
         names |= {str(load.table): load.table, str(load.topic): load.topic}
-    unknown = sorted(set(config.selection) - names.keys())
+    unknown = sorted(set(selection) - names.keys())
     if unknown:
         raise dg.Failure(
             f"selection: no load of the project has {', '.join(unknown)}; there are "
             f"{', '.join(sorted(names))}.",
             allow_retries=False,
         )
-    return [names[name] for name in config.selection]
+    return [names[name] for name in selection]
