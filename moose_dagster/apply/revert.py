@@ -27,7 +27,7 @@ def revert_type_change(clickhouse: ClickHouse, action: Action, send: Callable[[s
     if not retyped:
         return ""
     table = action.table
-    on_cluster_clause = on_cluster(action.context.cluster)
+    on_cluster_clause = on_cluster(action.context.statement_cluster)
     commands = list[str]()
     try:
         live_types = _live_types(clickhouse, table)

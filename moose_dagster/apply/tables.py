@@ -173,7 +173,7 @@ class TableExecutor:
         if action.route is not Route.CREATE:
             needed.append(self.names.trash)
         for database in needed:
-            place = f"{quoted_name(database)}{on_cluster(action.context.cluster)}"
+            place = f"{quoted_name(database)}{on_cluster(action.context.statement_cluster)}"
             if place not in self._made:
                 yield f"CREATE DATABASE IF NOT EXISTS {place}"
                 self._made.add(place)

@@ -88,7 +88,7 @@ class ViewExecutor:
         needed = {action.view.database} if action.target is not None else set[str]()
         if any(quoted_name(self.names.trash) in statement for statement in statements):
             needed.add(self.names.trash)
-        on_cluster_clause = on_cluster(action.context.cluster)
+        on_cluster_clause = on_cluster(action.context.statement_cluster)
         return [
             f"CREATE DATABASE IF NOT EXISTS {quoted_name(database)}{on_cluster_clause}"
             for database in sorted(needed)

@@ -13,9 +13,12 @@ from moose_dagster.sql.create import key, on_cluster, setting_value
 from moose_dagster.sql.elements import element_definition
 from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.state.aliases import through_aliases
+from moose_dagster.state.catalogs import REPLICATED
 from moose_dagster.state.rename import renamed, uses, uses_in
 from moose_dagster.state.tables import Constraint, Index, Projection, Table, TableElement
+from moose_dagster.state.tokens import tokens
 
+_COMMENT_OF_COLUMN = 5  # words: MODIFY COLUMN `name` COMMENT 'text'
 Commands: TypeAlias = Iterable[str]
 """The commands of one ALTER statement; none for no statement."""
 
@@ -29,11 +32,34 @@ def alter_statements(action: Action, live: Table, target: Table) -> Iterator[str
     alteration = _Alteration(tuple(step.change for step in action.steps), live, target)
     for change in alteration.in_phase(Phase.NO_ALTER):
         raise _unexpected(change)
-    table = f"ALTER TABLE {quoted_table(live.id)}{on_cluster(action.context.cluster)} "
+    table = f"ALTER TABLE {quoted_table(live.id)}{on_cluster(action.context.statement_cluster)} "
     for commands in _statements(alteration):
-        joined = ", ".join(commands)
-        if joined:
-            yield table + joined
+        for together in _sent_together(commands, live, action.context.catalog):
+            if together:
+                yield table + ", ".join(together)
+
+
+def _sent_together(
+    commands: Commands, live: Table, catalog: str
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Return *commands* in two statements where the server changes comments on each host alone.
+
+    A Replicated table writes everything else to Keeper, once for all replicas; a database of engine
+    Replicated refuses both in one statement (48).
+    """
+    every = tuple(commands)
+    if not live.engine.name.startswith("Replicated") and catalog != REPLICATED:
+        return every, ()
+    apart = tuple(command for command in every if _is_comment(command, catalog))
+    return tuple(command for command in every if command not in apart), apart
+
+
+def _is_comment(command: str, catalog: str) -> bool:
+    if command.startswith("MODIFY COMMENT "):
+        return True
+    words = tuple(token for token in tokens(command) if token.strip())
+    is_of_column = words[:2] == ("MODIFY", "COLUMN") and words[3:4] == ("COMMENT",)
+    return catalog == REPLICATED and is_of_column and len(words) == _COMMENT_OF_COLUMN
 
 
 @dataclass(frozen=True, slots=True)

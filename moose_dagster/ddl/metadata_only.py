@@ -42,7 +42,7 @@ _COLUMN = "MODIFY COLUMN "
 
 def touches_only_metadata(statement: str, action: Action) -> bool:
     """Tell whether *statement*, one of those of *action*, may rewrite no stored row."""
-    on_cluster_clause = on_cluster(action.context.cluster)
+    on_cluster_clause = on_cluster(action.context.statement_cluster)
     head = f"ALTER TABLE {quoted_table(action.table)}{on_cluster_clause} "
     live = action.context.live
     if live is None or not live.engine.is_merge_tree or not statement.startswith(head):

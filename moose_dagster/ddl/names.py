@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from moose_dagster.state.catalogs import REPLICATED
 from moose_dagster.state.names import TableId
 
 # ClickHouse names files after tables: three bytes for each that is not a letter, digit or _, and
@@ -22,18 +23,32 @@ class Names:
     Attributes:
         trash: The trash database.
         stamp: The time of the run, such as `20260131T235959`, which makes the names unique.
+        prefix: What the names of dropped tables and copies begin with.
     """
 
     trash: str = "moose_dagster_trash"
     stamp: str = "{time}"
+    prefix: str = ""
 
     def another(self, number: int) -> "Names":
         """Return the names of an earlier run's work that this run goes on with, by its *number*."""
         return replace(self, stamp=f"{self.stamp}_c{number}")
 
+    def for_table(self, table: TableId, catalog: str) -> "Names":
+        """Return the names for *table*, which stays in a database of engine Replicated.
+
+        Args:
+            table: The table.
+            catalog: The engine of its database, "" where that says nothing.
+        """
+        if catalog != REPLICATED:
+            return self
+        # The server moves no table between it and another database (48).
+        return replace(self, trash=table.database, prefix="trash__")
+
     def in_trash(self, table: TableId) -> TableId:
         """Return the name in the trash of a dropped table, or of a copy of a table."""
-        return TableId(self.trash, f"{_fitting(table)}__{self.stamp}")
+        return TableId(self.trash, f"{self.prefix}{_fitting(table)}__{self.stamp}")
 
     def staging(self, table: TableId) -> TableId:
         """Return where batches of a table are filled; `{}` stands for the number of the attempt."""

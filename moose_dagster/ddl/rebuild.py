@@ -136,10 +136,10 @@ def rebuild_of(action: Action, live: Table, target: Table, names: Names) -> Rebu
         expires=bool(live.ttl),
         constraints=tuple(constraints),
         settings=_settings_before(copy_mode, live),
-        on_cluster_clause=on_cluster(action.context.cluster),
+        on_cluster_clause=on_cluster(action.context.statement_cluster),
         checks=row_checks_of(action, live) if copies else (),
         columns_for_checks=columns_for_checks(action, live) if copies else (),
-        staging_storage=copied_storage(replacement, staging, action.context.cluster),
+        staging_storage=copied_storage(replacement, staging, action.context),
     )
 
 
@@ -149,7 +149,7 @@ def replacement_of(action: Action, target: Table, name: TableId) -> Table:
     if live is not None and live.engine.keeper_path != target.engine.keeper_path:
         engine = with_declared_path(target.engine, action.table)
     else:
-        engine = with_own_path(target.engine, name, action.context.cluster)
+        engine = with_own_path(target.engine, name, action.context)
     return replace(target, engine=engine)
 
 

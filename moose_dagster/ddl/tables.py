@@ -28,6 +28,7 @@ from moose_dagster.ddl.rebuild import (
 )
 from moose_dagster.diff.table_changes import RenameTable
 from moose_dagster.plan.steps import Action, Route
+from moose_dagster.risk.context import TableContext
 from moose_dagster.risk.proved import can_clone
 from moose_dagster.sql.create import create_table, on_cluster
 from moose_dagster.sql.quoting import quoted_name, quoted_table
@@ -43,17 +44,20 @@ def rename_statements(action: Action) -> Iterator[str]:
     """Yield the RENAME TABLE that gives the table of *action* its declared name."""
     for step in action.steps:
         if isinstance(step.change, RenameTable):
-            yield rename(step.change.live, action.table, on_cluster(action.context.cluster))
+            yield rename(
+                step.change.live, action.table, on_cluster(action.context.statement_cluster)
+            )
 
 
 def _statements(action: Action, names: Names) -> Iterator[str]:
     live = action.context.live
     target = action.target
-    on_cluster_clause = on_cluster(action.context.cluster)
+    on_cluster_clause = on_cluster(action.context.statement_cluster)
+    names = names.for_table(action.table, action.context.catalog)
     yield from rename_statements(action)
     match action.route:
         case Route.CREATE if target is not None:
-            yield create_table(target, cluster=action.context.cluster)
+            yield create_table(target, cluster=action.context.statement_cluster)
         case Route.DROP:
             yield rename(action.table, names.in_trash(action.table), on_cluster_clause)
         case Route.REBUILD if live is not None and target is not None:
@@ -73,7 +77,8 @@ def in_place_statements(action: Action, names: Names) -> Iterator[str]:
     if live is None or target is None:
         raise ValueError(f"{action.table}: {action.route.value} without the table it needs")
     if action.snapshot:
-        yield from _snapshot(live, names, action.context.cluster)
+        names = names.for_table(action.table, action.context.catalog)
+        yield from _snapshot(live, names, action.context)
     yield from alter_statements(action, live, target)
 
 
@@ -85,7 +90,7 @@ def replacement_statement(action: Action, rebuild: Rebuild) -> str:
     """
     if action.target is None:
         raise ValueError(f"{action.table}: a rebuild without the table it needs")
-    cluster = action.context.cluster
+    cluster = action.context.statement_cluster
     return create_table(
         replacement_of(action, action.target, rebuild.replacement), rebuild.replacement, cluster
     )
@@ -119,11 +124,11 @@ def _on_clone(action: Action, names: Names) -> Iterator[str]:
     yield trash_former(rebuild)
 
 
-def _snapshot(live: Table, names: Names, cluster: str) -> Iterator[str]:
+def _snapshot(live: Table, names: Names, context: TableContext) -> Iterator[str]:
     table = quoted_table(live.id)
     trash_name = quoted_table(names.in_trash(live.id))
-    on_cluster_clause = on_cluster(cluster)
-    yield create_copy(live, names.in_trash(live.id), cluster)
+    on_cluster_clause = on_cluster(context.statement_cluster)
+    yield create_copy(live, names.in_trash(live.id), context)
     if live.engine.name.startswith("Replicated"):
         # One replica of each shard copies what it has.
         yield f"SYSTEM SYNC REPLICA{on_cluster_clause} {table}"

@@ -59,6 +59,7 @@ def trashed_by(action: AnyAction, names: Names) -> tuple[TrashedTable, ...]:
 
 def _of_table(action: Action, names: Names) -> Iterator[TrashedTable]:
     causes = {Route.DROP: Cause.DROPPED, Route.REBUILD: Cause.REBUILT}
+    names = names.for_table(action.table, action.context.catalog)
     cause = Cause.CHANGED if action.snapshot else causes.get(action.route)
     if cause is not None:
         yield TrashedTable(
@@ -66,7 +67,7 @@ def _of_table(action: Action, names: Names) -> Iterator[TrashedTable]:
             names.in_trash(action.table),
             cause,
             _reason(action),
-            action.context.cluster,
+            action.context.statement_cluster,
         )
 
 

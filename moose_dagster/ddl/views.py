@@ -27,10 +27,10 @@ def _statements(action: ViewAction, names: Names) -> Iterator[str]:
     match action.route:
         case Route.CREATE if target is not None:
             yield from _target_copy(action, names)
-            yield create_view(target, cluster=action.context.cluster)
+            yield create_view(target, cluster=action.context.statement_cluster)
         case Route.DROP if live is not None:
             yield from _storage_copy(action, names)
-            yield _drop(live, action.context.cluster)
+            yield _drop(live, action.context.statement_cluster)
         case Route.REBUILD if live is not None and target is not None:
             yield from _rebuild(action, live, target, names)
         case Route.ALTER if live is not None and target is not None:
@@ -59,7 +59,7 @@ def _storage_copy(action: ViewAction, names: Names) -> Iterator[str]:
     if not copies_storage(action) or live is None or live.inner is None:
         return
     trash_name = quoted_table(names.in_trash(live.id))
-    if live.inner.engine.is_merge_tree:
+    if live.inner.engine.is_merge_tree and not live.inner.engine.name.startswith("Replicated"):
         yield f"CREATE TABLE {trash_name} AS {action.context.facts.storage}"
         yield f"ALTER TABLE {trash_name} ATTACH PARTITION ALL FROM {action.context.facts.storage}"
     else:
@@ -85,11 +85,11 @@ def _rebuild(action: ViewAction, live: View, target: View, names: Names) -> Iter
         and live.kind is target.kind is not ViewKind.DICTIONARY
         and target.inner is None
     ):
-        yield create_view(target, replace=True, cluster=action.context.cluster)
+        yield create_view(target, replace=True, cluster=action.context.statement_cluster)
         return
     yield from _storage_copy(action, names)
-    yield _drop(live, action.context.cluster)
-    yield create_view(target, cluster=action.context.cluster)
+    yield _drop(live, action.context.statement_cluster)
+    yield create_view(target, cluster=action.context.statement_cluster)
     columns = ", ".join(map(quoted_name, _copied_columns(action, live, target)))
     if columns:
         trash_name = quoted_table(names.in_trash(live.id))
@@ -118,7 +118,7 @@ def _takes_values(column: Column) -> bool:
 
 
 def _alter(action: ViewAction, target: View) -> Iterator[str]:
-    cluster = action.context.cluster
+    cluster = action.context.statement_cluster
     replaced = target.kind is not ViewKind.MATERIALIZED_VIEW and any(
         not isinstance(step.change, changes.ChangeViewComment) for step in action.steps
     )

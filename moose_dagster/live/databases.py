@@ -1,32 +1,19 @@
-"""Ask for the engines of databases."""
-
-from collections.abc import Collection, Iterable
-from typing import Final
+"""Ask which databases have the same tables on every host without ON CLUSTER."""
 
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.sql.quoting import quoted_text
+from moose_dagster.state.catalogs import CATALOGS
 
-REPLICATED: Final = "Replicated"
-"""The engine of a database that keeps its tables in Keeper, for all its replicas."""
-SHARED_CATALOGS: Final = frozenset({REPLICATED, "Shared"})
-"""The engines of databases that have the same tables on every host without ON CLUSTER."""
+_CATALOGS = (
+    "SELECT name, engine FROM system.databases "
+    f"WHERE engine IN ({', '.join(map(quoted_text, sorted(CATALOGS)))})"
+)
 
 
-def read_engines(clickhouse: ClickHouse, databases: Collection[str]) -> dict[str, str]:
-    """Return the engine of each of *databases* that exists.
+def read_catalogs(clickhouse: ClickHouse) -> dict[str, str]:
+    """Return the engine of each such database, in one query that a connection asks once.
 
     Raises:
         ServerError: The server refuses or can't be reached.
     """
-    if not databases:
-        return {}
-    rows = clickhouse.query(
-        "SELECT name, engine FROM system.databases WHERE name IN %(names)s",
-        {"names": sorted(databases)},
-    )
-    return {str(name): str(engine) for name, engine in rows}
-
-
-def on_one_catalog(clickhouse: ClickHouse, databases: Iterable[str]) -> dict[str, str]:
-    """Return the engine of each of *databases* whose tables every host has by itself."""
-    engines = read_engines(clickhouse, {*databases})
-    return {name: engine for name, engine in engines.items() if engine in SHARED_CATALOGS}
+    return {str(name): str(engine) for name, engine in clickhouse.query_once(_CATALOGS)}

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from moose_dagster.clients.clickhouse import ClickHouse
-from moose_dagster.live.databases import SHARED_CATALOGS, read_engines
+from moose_dagster.live.databases import read_catalogs
 from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.sql.quoting import text_in
 from moose_dagster.state.names import TableId
@@ -51,19 +51,12 @@ def unmakeable_replicas(
     replicated = [table for table in tables if table.engine.name.startswith("Replicated")]
     if not replicated:
         return {}
-    engines = read_engines(clickhouse, {table.id.database for table in replicated})
-    keeper = _Keeper(
-        {str(name): str(value) for name, value in clickhouse.query(_MACROS)},
-        {
-            (str(path), str(replica)): TableId(database, name)
-            for database, name, path, replica in clickhouse.query(_PATHS)
-        },
-        bool(clickhouse.query(_HAS_KEEPER)[0][0]),
-    )
+    catalogs = read_catalogs(clickhouse)
+    keeper = _read_keeper(clickhouse)
     found = dict[TableId, Assessment]()
     for table in replicated:
         # There, the database gives each table one UUID on all hosts, and the macros, too.
-        if engines.get(table.id.database) in SHARED_CATALOGS:
+        if table.id.database in catalogs:
             continue
         problem = _problem(table, keeper, is_on_cluster=table.id in clusters)
         if problem is not None:
@@ -71,17 +64,17 @@ def unmakeable_replicas(
     return found
 
 
+def _read_keeper(clickhouse: ClickHouse) -> _Keeper:
+    macros = {str(name): str(value) for name, value in clickhouse.query(_MACROS)}
+    taken = {
+        (str(path), str(replica)): TableId(database, name)
+        for database, name, path, replica in clickhouse.query(_PATHS)
+    }
+    return _Keeper(macros, taken, bool(clickhouse.query(_HAS_KEEPER)[0][0]))
+
+
 def _problem(table: Table, keeper: _Keeper, *, is_on_cluster: bool) -> Assessment | None:
     path = table.engine.keeper_path
-    if not is_on_cluster and (not path or "{uuid}" in path):
-        # Error 36.
-        return Assessment(
-            Risk.IMPOSSIBLE,
-            "its path in Keeper holds the UUID of the table, which only ON CLUSTER or a database "
-            "of engine Replicated makes the same on all replicas",
-            "Declare cluster, or keeper_path and replica_name, such as "
-            "'/clickhouse/tables/{shard}/{database}/{table}' and '{replica}'.",
-        )
     if not path:
         return None
     place = tuple(_expanded(text, table.id, keeper.macros) for text in _place(table))

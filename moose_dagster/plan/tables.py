@@ -38,6 +38,8 @@ class TablePlanInputs:
         not_compared: The declared facets that the server does not understand, by table.
         renames: The declared renames of tables and columns.
         clusters: The cluster of each resource that is on one.
+        catalogs: The engine of each database whose tables every host has without ON CLUSTER.
+        other_replicas: How many other hosts have a replica of each live table.
         cluster_obstacles: Why no change can be sent to all hosts of a table's cluster.
         readers: The materialized views that read or fill each table.
         graph: What reads what.
@@ -65,6 +67,8 @@ class TablePlanInputs:
     )
     renames: Renames = field(default_factory=Renames)
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
+    catalogs: Mapping[str, str] = field(default_factory=dict[str, str])
+    other_replicas: Mapping[TableId, int] = field(default_factory=dict[TableId, int])
     cluster_obstacles: Mapping[TableId, str] = field(default_factory=dict[TableId, str])
     readers: Mapping[TableId, tuple[Reader, ...]] = field(
         default_factory=dict[TableId, tuple[Reader, ...]]
@@ -135,6 +139,8 @@ def context_of(
         readonly_settings=inputs.readonly_settings,
         proofs=inputs.proofs.get(table, {}),
         cluster=inputs.clusters.get(table, ""),
+        catalog=inputs.catalogs.get(table.database, ""),
+        other_replicas=inputs.other_replicas.get(live_name, 0),
         cluster_obstacle=inputs.cluster_obstacles.get(live_name)
         or inputs.cluster_obstacles.get(table, ""),
         readers=inputs.readers.get(live_name, ()),
@@ -182,6 +188,8 @@ def _in_place_notes(actions: Iterable[Action]) -> Iterator[str]:
         if not late:
             continue
         why = f"on the cluster {context.cluster}" if context.cluster else "of its engine"
+        if context.catalog and not context.cluster:
+            why = f"in a database of engine {context.catalog}"
         in_place = (
             f"{action.table}: it is altered in place, as no copy can take the place of a table "
             f"{why}."

@@ -35,6 +35,7 @@ class ViewPlanInputs:
         facts: What is known of each view besides its definition.
         not_compared: Views whose text the server could not read.
         clusters: The cluster of each resource that is on one.
+        catalogs: The engine of each database whose views every host has without ON CLUSTER.
         unadopted: The resources that this run may only change without loss.
         owners: The other project that manages each resource, where there is one.
         unapproved: The approval that each resource waits for.
@@ -48,6 +49,7 @@ class ViewPlanInputs:
     facts: Mapping[ViewId, ViewFacts] = field(default_factory=dict[ViewId, ViewFacts])
     not_compared: tuple[ViewId, ...] = ()
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
+    catalogs: Mapping[str, str] = field(default_factory=dict[str, str])
     unadopted: frozenset[ResourceId] = frozenset()
     owners: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     unapproved: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
@@ -72,6 +74,7 @@ def build_view_plan(
             changes=tuple(of_view),
             facts=inputs.facts.get(view, ViewFacts()),
             cluster=inputs.clusters.get(view, ""),
+            catalog=inputs.catalogs.get(view.database, ""),
             readers=inputs.graph.desired.readers_of(view.place),
         )
         decided = [step_for(change, view_risk_of(change, context), inputs) for change in of_view]

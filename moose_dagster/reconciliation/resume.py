@@ -87,7 +87,9 @@ def revert_stuck_type_changes(
     errors = dict[TableId, str]()
     for table, stored in before.stuck_type_changes.items():
         clusters = (
-            action.context.cluster for action in before.plan.actions if action.table == table
+            action.context.statement_cluster
+            for action in before.plan.actions
+            if action.table == table
         )
         on_cluster_clause = on_cluster(next(clusters, ""))
         try:

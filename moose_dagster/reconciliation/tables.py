@@ -1,6 +1,6 @@
 """Plan the tables of a project."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -10,6 +10,7 @@ from moose_dagster.diff.table_changes import RenameColumn, TableChange, table_of
 from moose_dagster.diff.tables import Renames, renamed_tables
 from moose_dagster.ledger.checkpoints import without_marks
 from moose_dagster.ledger.entries import Entries
+from moose_dagster.live.databases import read_catalogs
 from moose_dagster.live.proof import ProbeOptions, prove
 from moose_dagster.live.readers import read_readers
 from moose_dagster.live.rights import missing_rights
@@ -43,6 +44,7 @@ from moose_dagster.reconciliation.results import Options, PlanResult
 from moose_dagster.reconciliation.views import ViewSides, ViewsInForce
 from moose_dagster.risk.dependents import readers_of
 from moose_dagster.risk.engines import is_table
+from moose_dagster.risk.server_limits import ServerLimits
 from moose_dagster.state.names import ResourceId, TableId, of_kind
 from moose_dagster.state.redacted import fill_redacted
 from moose_dagster.state.resources import State
@@ -57,6 +59,7 @@ class _Sides:
         read: What was read of the server.
         cluster_obstacles: Why no change can be sent to all hosts of a table's cluster.
         cluster_notes: What to know of the hosts of clusters.
+        catalogs: The engine of each database whose tables every host has without ON CLUSTER.
         renamed_from: The live name of each table that is declared under another one.
         removals: What becomes of the tables that left the code.
         live: The live tables that the project declares or may drop.
@@ -66,6 +69,7 @@ class _Sides:
     read: LiveTables
     cluster_obstacles: Mapping[TableId, str]
     cluster_notes: tuple[str, ...]
+    catalogs: Mapping[str, str]
     renamed_from: Mapping[TableId, TableId]
     removals: RemovalDecisions[TableId]
     live: State
@@ -134,12 +138,7 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
         retyped=assess_readers(
             clickhouse, changes, views.planned, ReadTables(live, schema, schema, others.views)
         ),
-        limits=limits_of(
-            clickhouse,
-            _managed_and_different(project, live, desired),
-            sides.read.server_settings,
-            clusters.keys(),
-        ),
+        limits=_limits(project, clickhouse, sides, clusters),
     )
     build = partial(build_table_plan, live, desired)
     approved = plan_with_approvals(build, inputs, sides.approval_binding, project, options)
@@ -163,6 +162,13 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
         records=_records(project, selected, sides, entries, approved),
         graph=graph,
     )
+
+
+def _limits(
+    project: Project, clickhouse: ClickHouse, sides: _Sides, clusters: Collection[TableId]
+) -> ServerLimits:
+    tables = _managed_and_different(project, sides.live, sides.desired)
+    return limits_of(clickhouse, tables, sides.read.server_settings, clusters)
 
 
 def probe_options_of(options: Options) -> ProbeOptions:
@@ -203,6 +209,7 @@ def _read_sides(
         read=read,
         cluster_obstacles=found.obstacles,
         cluster_notes=found.notes,
+        catalogs=read_catalogs(clickhouse),
         renamed_from=renamed_from,
         removals=removals,
         live=fill_redacted(live, compared.state),
@@ -249,6 +256,7 @@ def _inputs(
         renames=renames_of(project),
         clusters=clusters_of(entries.tables, project.desired.clusters),
         cluster_obstacles=sides.cluster_obstacles,
+        catalogs=sides.catalogs,
         not_compared=sides.compared.unknown,
         readers=readers_of(views.materialized, views.rewritten, sides.live, sides.desired),
         unadopted=frozenset(unadopted | renamed_unadopted),

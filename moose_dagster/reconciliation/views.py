@@ -8,6 +8,7 @@ from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
 from moose_dagster.ledger.entries import Entries
 from moose_dagster.life_cycle import LifeCycle
+from moose_dagster.live.databases import read_catalogs
 from moose_dagster.live.tables import read_facts
 from moose_dagster.live.views import LiveViews, read_views
 from moose_dagster.normalize.views import Compared, compare_views, read_view_facts
@@ -108,6 +109,7 @@ def read_view_sides(
         facts=read_view_facts(clickhouse, read, both, managed),
         not_compared=both.unknown,
         clusters=clusters_of(ledger, project.desired.clusters),
+        catalogs=read_catalogs(clickhouse),
         unadopted=frozenset(() if options.adopt else unmanaged(uuids, ledger)),
         owners=entries.owners,
     )

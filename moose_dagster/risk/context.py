@@ -15,6 +15,8 @@ from moose_dagster.risk.engines import alters_in_place, is_stateless, is_table, 
 from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.risk.probes import Proof
 from moose_dagster.risk.server_limits import ServerLimits
+from moose_dagster.state.catalogs import REPLICATED
+from moose_dagster.state.counting import counted
 from moose_dagster.state.graph import Reader as NamedReader
 from moose_dagster.state.names import TableId
 from moose_dagster.state.tables import Column, Engine, Table
@@ -45,6 +47,9 @@ class TableContext:
         proofs: What probes found, by column name; "" is the table's TTL, `CONSTRAINT c` the
             constraint c.
         cluster: The cluster whose hosts all have the table; "" for this server alone.
+        catalog: The engine of the table's database where every host has its tables without ON
+            CLUSTER: Replicated or Shared; "" for others.
+        other_replicas: How many other hosts have a replica of the table.
         cluster_obstacle: Why no change can be sent to all hosts of the cluster, "" for nothing.
         readers: The materialized views that read or fill the table when it is altered.
         named_readers: What reads the table once the plan is done, by its live and declared name.
@@ -61,6 +66,8 @@ class TableContext:
     readonly_settings: frozenset[str] = READONLY_SETTINGS
     proofs: Mapping[str, Proof] = field(default_factory=dict[str, Proof])
     cluster: str = ""
+    catalog: str = ""
+    other_replicas: int = 0
     cluster_obstacle: str = ""
     readers: tuple[Reader, ...] = ()
     named_readers: Mapping[TableId, tuple[NamedReader, ...]] = field(
@@ -70,6 +77,11 @@ class TableContext:
     limits: ServerLimits = field(default_factory=ServerLimits)
     missing_right: str = ""
     column_order: tuple[str, ...] = ()
+
+    @property
+    def statement_cluster(self) -> str:
+        """The cluster that statements are sent ON; "" where they reach every host by themselves."""
+        return "" if self.catalog else self.cluster
 
 
 def in_key(column: str, table: Table) -> bool:
@@ -98,6 +110,17 @@ def assess_rebuild(why: str, context: TableContext) -> Assessment:
         return Assessment(
             Risk.IMPOSSIBLE,
             f"{why}, and a copy on one host would miss the rows on the other hosts of the cluster",
+        )
+    if context.other_replicas and stores_rows(engine):
+        hosts = counted(context.other_replicas, "other host")
+        return Assessment(
+            Risk.IMPOSSIBLE,
+            f"{why}, and {hosts} would keep the former table, with which this one replicates",
+        )
+    if context.catalog == REPLICATED and stores_rows(engine):
+        return Assessment(
+            Risk.IMPOSSIBLE,
+            f"{why}, and a database of engine Replicated lets no table take the place of another",
         )
     return Assessment(Risk.REBUILD, f"{why}; the table must be rebuilt")
 

@@ -10,7 +10,7 @@ from moose_dagster.risk.probes import value_probes
 
 def can_clone(context: TableContext) -> bool:
     """Tell whether the table of *context* can be changed on a copy that shares its data parts."""
-    if context.live is None or context.cluster:
+    if context.live is None or context.cluster or context.catalog:
         return False
     engine = context.live.engine
     return engine.is_merge_tree and engine.name == engine.plain_name

@@ -22,6 +22,7 @@ from moose_dagster.risk.dependents import broken_reader
 from moose_dagster.risk.engines import alters_in_place, is_stateless, stores_rows
 from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.risk.named_readers import broken_named_reader
+from moose_dagster.risk.one_uuid import without_shared_uuid
 from moose_dagster.risk.proved import unless_right_is_missing
 from moose_dagster.risk.server_limits import unsupported_by_server
 from moose_dagster.state.counting import counted
@@ -37,7 +38,8 @@ def risk_of(change: TableChange, context: TableContext) -> Assessment:
     if context.cluster_obstacle:
         return Assessment(Risk.IMPOSSIBLE, context.cluster_obstacle)
     return (
-        unsupported_by_server(change, context.limits)
+        without_shared_uuid(change, context)
+        or unsupported_by_server(change, context.limits)
         or broken_reader(change, context.readers)
         or _of_incremental_readers(change, context)
         or _of_readers(change, context)

@@ -58,6 +58,8 @@ class ViewContext:
         changes: Every change of the view in this plan.
         facts: What is known besides the two definitions.
         cluster: The cluster whose hosts all have the view; "" for this server alone.
+        catalog: The engine of the view's database where every host has its views without ON
+            CLUSTER: Replicated or Shared; "" for others.
         readers: What reads the view once the plan is done.
     """
 
@@ -66,7 +68,13 @@ class ViewContext:
     changes: tuple[ViewChange, ...] = ()
     facts: ViewFacts = ViewFacts()
     cluster: str = ""
+    catalog: str = ""
     readers: tuple[Reader, ...] = ()
+
+    @property
+    def statement_cluster(self) -> str:
+        """The cluster that statements are sent ON; "" where they reach every host by themselves."""
+        return "" if self.catalog else self.cluster
 
 
 def view_risk_of(change: ViewChange, context: ViewContext) -> Assessment:
