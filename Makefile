@@ -7,7 +7,7 @@ export DAGSTER_DISABLE_TELEMETRY := true
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo ui test test-long soak test-matrix test-postgres test-package check docs type-changes bench \
-	test-cpu measure release-check clean
+	bench-compare test-cpu measure release-check clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -62,7 +62,10 @@ docs: $(VENV)/installed-docs  ## the documentation site in .site/, with every li
 	@echo "Open .site/index.html"
 
 bench: $(VENV)/installed-dev  ## what the library costs, next to the raw client and bare Dagster
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(ROWS)
+
+bench-compare: $(VENV)/installed-dev  ## the benchmarks of another revision and of this one in turn: REV=main~5 ROWS=tables
+	$(BIN)/python .ci/bench_compare.py $(REV) $(ROWS)
 
 test-cpu: $(VENV)/installed-dev  ## CPU seconds of each test file with its servers; a part: make test-cpu TESTS=tests/plan
 	PYTHONPATH=.ci $(BIN)/pytest -q -n 0 -p cpu_times $(TESTS)

@@ -8,13 +8,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Measured:
-    """One line of the result, as text."""
+    """One line of the result, as text.
+
+    Attributes:
+        what: What was measured.
+        ours: The median of the library, with its unit.
+        yardstick: The median of what it is compared with; "-" for none.
+        ratio: The median ratio of the two, such as `1.30x`.
+        aim: The ratio or the figure that is wanted; "-" for none.
+        spread: The lowest and the highest ratio of all rounds; "-" for a single round.
+    """
 
     what: str
     ours: str
     yardstick: str
     ratio: str
     aim: str
+    spread: str = "-"
 
 
 def side_by_side(
@@ -32,8 +42,11 @@ def side_by_side(
     turns = [(seconds(ours), seconds(yardstick)) for _ in range(rounds)]
     mine = median([turn[0] for turn in turns])
     theirs = median([turn[1] for turn in turns])
-    ratio = median([turn[0] / turn[1] for turn in turns])
-    return Measured(what, shown(mine), shown(theirs), _ratio(ratio), aim)
+    ratios = [turn[0] / turn[1] for turn in turns]
+    ratio = median(ratios)
+    lowest, highest = min(ratios), max(ratios)
+    spread = f"{lowest:.2f} to {highest:.2f}" if rounds > 1 else "-"
+    return Measured(what, shown(mine), shown(theirs), _ratio(ratio), aim, spread)
 
 
 def compared(what: str, ours: float, yardstick: float, aim: str) -> Measured:

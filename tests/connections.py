@@ -15,6 +15,15 @@ from moose_dagster.errors import ServerError, ServerUnreachable
 _UUID_MISMATCH = 741
 
 
+class WithoutTemporaryTables(Recording):
+    """A connection of a user who may make none: what the server refuses is seen when it is sent."""
+
+    def command(self, sql: str, settings: Mapping[str, object] | None = None) -> None:
+        if sql.startswith("CREATE TEMPORARY TABLE"):
+            raise ServerError("Code: 497. DB::Exception: Not enough privileges", 497)
+        super().command(sql, settings)
+
+
 class Breaking(Recording):
     """A connection that breaks at one of its writing statements.
 

@@ -17,6 +17,8 @@ _LONGEST_QUERY = 200_000
 _MESSAGE = re.compile(
     r"DB::Exception: (.*?)(?:: [Ww]hile |\. \([A-Z_]+\)| \(version |\Z)", re.DOTALL
 )
+# The server adds a random number to the names of columns whose expressions it checks.
+_NUMBERED = re.compile(r"_tmp_alter\d+")
 
 
 def unfit_expressions(
@@ -54,6 +56,12 @@ def _error(clickhouse: ClickHouse, table: Table, values: Sequence[str]) -> str:
     except ServerError as error:
         if error.code not in _UNFIT:
             return ""
-        match = _MESSAGE.search(str(error))
-        return " ".join((match[1] if match else str(error)).split())[:300]
+        return shown_message(error)
     return ""
+
+
+def shown_message(error: ServerError) -> str:
+    """Return what *error* says of the statement, without its code and the server's version."""
+    text = _NUMBERED.sub("", str(error))
+    match = _MESSAGE.search(text)
+    return " ".join((match[1] if match else text).split())[:300]

@@ -219,9 +219,22 @@ def grants_for(inputs: GrantInputs) -> tuple[Grant, ...]:
     return tuple(merged.values())
 
 
+# A MergeTree table of no session; it is gone as soon as the server has checked it.
+_TO_ASK = Grant(
+    ("CREATE ARBITRARY TEMPORARY TABLE",),
+    "*.*",
+    "a plan shows what the server refuses of a definition; without this grant, the statement fails",
+)
+
+
 def optional_grants_for(inputs: GrantInputs) -> tuple[Grant, ...]:
-    """Return what more of changes of protected tables a role could make, a grant for each table."""
-    return tuple(
+    """Return what a role may do without, each with what a plan lacks then."""
+    managed = (
+        table.engine.is_merge_tree and inputs.life_cycles[id_] is not _EXTERNAL
+        for id_, table in inputs.desired.tables.items()
+    )
+    asking = (_TO_ASK,) if any(managed) else ()
+    return asking + tuple(
         Grant(_TO_EXCHANGE, quoted_table(id_), _WHY_EXCHANGE)
         for id_, table in sorted(inputs.desired.tables.items())
         if inputs.life_cycles[id_] is _PROTECTED

@@ -1,18 +1,19 @@
 """Plan the tables of a project."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
-from moose_dagster.diff.table_changes import RenameColumn, TableChange, table_of
+from moose_dagster.diff.table_changes import CreateTable, RenameColumn, TableChange, table_of
 from moose_dagster.diff.tables import Renames, renamed_tables
 from moose_dagster.ledger.checkpoints import without_marks
 from moose_dagster.ledger.entries import Entries
 from moose_dagster.live.databases import read_catalogs
 from moose_dagster.live.proof import ProbeOptions, prove
 from moose_dagster.live.readers import read_readers
+from moose_dagster.live.refused_changes import refused_changes
 from moose_dagster.live.rights import missing_rights
 from moose_dagster.live.server_limits import limits_of
 from moose_dagster.live.stuck_type_changes import read_stuck_type_changes
@@ -45,6 +46,7 @@ from moose_dagster.reconciliation.views import ViewSides, ViewsInForce
 from moose_dagster.risk.dependents import readers_of
 from moose_dagster.risk.engines import is_table
 from moose_dagster.risk.server_limits import ServerLimits
+from moose_dagster.state.graph import Graph
 from moose_dagster.state.names import ResourceId, TableId, of_kind
 from moose_dagster.state.redacted import fill_redacted
 from moose_dagster.state.resources import State
@@ -60,6 +62,7 @@ class _Sides:
         cluster_obstacles: Why no change can be sent to all hosts of a table's cluster.
         cluster_notes: What to know of the hosts of clusters.
         catalogs: The engine of each database whose tables every host has without ON CLUSTER.
+        clusters: The cluster of each table that is on one.
         renamed_from: The live name of each table that is declared under another one.
         removals: What becomes of the tables that left the code.
         live: The live tables that the project declares or may drop.
@@ -70,6 +73,7 @@ class _Sides:
     cluster_obstacles: Mapping[TableId, str]
     cluster_notes: tuple[str, ...]
     catalogs: Mapping[str, str]
+    clusters: Mapping[TableId, str]
     renamed_from: Mapping[TableId, TableId]
     removals: RemovalDecisions[TableId]
     live: State
@@ -125,8 +129,7 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
     desired = sides.desired
     changes = managed_changes(project, live, desired)
     schema = changed_schema(live, _managed(project, desired), sides.renamed_from)
-    clusters = _table_clusters(project, entries)
-    proofs = prove(clickhouse, changes, live, probe_options, clusters)
+    proofs = prove(clickhouse, changes, live, probe_options, sides.clusters)
     touched = {*touched_places(changes, views), *sides.removals.life_cycles}
     others = read_readers(clickhouse, touched)
     graph = graph_of(project, live, view_sides, views, others)
@@ -138,7 +141,7 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
         retyped=assess_readers(
             clickhouse, changes, views.planned, ReadTables(live, schema, schema, others.views)
         ),
-        limits=_limits(project, clickhouse, sides, clusters),
+        limits=_limits(project, clickhouse, sides, changes, graph),
     )
     build = partial(build_table_plan, live, desired)
     approved = plan_with_approvals(build, inputs, sides.approval_binding, project, options)
@@ -162,13 +165,6 @@ def plan_tables(  # noqa: PLR0913 - what every plan takes, and the views that re
         records=_records(project, selected, sides, entries, approved),
         graph=graph,
     )
-
-
-def _limits(
-    project: Project, clickhouse: ClickHouse, sides: _Sides, clusters: Collection[TableId]
-) -> ServerLimits:
-    tables = _managed_and_different(project, sides.live, sides.desired)
-    return limits_of(clickhouse, tables, sides.read.server_settings, clusters)
 
 
 def probe_options_of(options: Options) -> ProbeOptions:
@@ -210,6 +206,7 @@ def _read_sides(
         cluster_obstacles=found.obstacles,
         cluster_notes=found.notes,
         catalogs=read_catalogs(clickhouse),
+        clusters=clusters,
         renamed_from=renamed_from,
         removals=removals,
         live=fill_redacted(live, compared.state),
@@ -287,6 +284,37 @@ def _managed_and_different(project: Project, live: State, desired: State) -> Ite
     for id_, table in desired.tables.items():
         if is_managed(project, id_) and live.tables.get(id_) != table:
             yield table
+
+
+def _limits(
+    project: Project,
+    clickhouse: ClickHouse,
+    sides: _Sides,
+    changes: Iterable[TableChange],
+    graph: Graph,
+) -> ServerLimits:
+    """Return what the server can't take of the *changes* and of new tables."""
+    different = _managed_and_different(project, sides.live, sides.desired)
+    return replace(
+        limits_of(clickhouse, different, sides.read.server_settings, sides.clusters.keys()),
+        refused=refused_changes(
+            clickhouse,
+            _judged_alone((*changes, *_creates(project, sides)), graph),
+            sides.live,
+            project.desired.statement_settings,
+        ),
+    )
+
+
+def _creates(project: Project, sides: _Sides) -> Iterator[CreateTable]:
+    for table in _managed_and_different(project, sides.live, sides.desired):
+        if table.id not in sides.live.tables and table.id not in sides.renamed_from:
+            yield CreateTable(table)
+
+
+def _judged_alone(changes: Iterable[TableChange], graph: Graph) -> Iterator[TableChange]:
+    """Yield the *changes* of tables that read nothing that the same plan may make or change."""
+    return (change for change in changes if not graph.desired.needs(table_of(change)))
 
 
 def _stuck_type_changes(

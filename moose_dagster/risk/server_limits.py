@@ -1,13 +1,13 @@
 """What a server can't take of what is declared, so that the plan blocks it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from typing_extensions import assert_never
 
 from moose_dagster.diff import table_changes as changes
-from moose_dagster.diff.table_changes import TableChange
+from moose_dagster.diff.table_changes import TableChange, table_of
 from moose_dagster.risk.expressions import places_in
 from moose_dagster.risk.levels import Assessment, Risk
 from moose_dagster.state.names import TableId
@@ -15,6 +15,19 @@ from moose_dagster.state.tables import Column, Table
 from moose_dagster.state.tokens import bracketed, split_top_level
 
 _ENCRYPTING = "_GCM_SIV"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedChange:
+    """A change that the server refuses.
+
+    Attributes:
+        change: The change.
+        why: What the server says.
+    """
+
+    change: TableChange
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +42,7 @@ class ServerLimits:
         unfit_expressions: By table and place, what the server says against an expression: it may
             take the column, and refuse every insert.
         unmakeable: By table, why the server can't create it with its engine.
+        refused: The changes that it refuses, by table.
     """
 
     keyless_codecs: frozenset[str] = frozenset()
@@ -37,6 +51,9 @@ class ServerLimits:
         default_factory=dict[TableId, Mapping[str, str]]
     )
     unmakeable: Mapping[TableId, Assessment] = field(default_factory=dict[TableId, Assessment])
+    refused: Mapping[TableId, Sequence[RefusedChange]] = field(
+        default_factory=dict[TableId, Sequence[RefusedChange]]
+    )
 
 
 def encrypting_codecs(columns: Iterable[Column]) -> frozenset[str]:
@@ -84,6 +101,67 @@ def _reasons(change: TableChange, limits: ServerLimits) -> Iterator[str]:
             known = limits.unknown_settings[name]
             hint = f", but has {known}" if known else ""
             yield f"the server has no table setting {name}{hint}"
+    for refused in limits.refused.get(table_of(change), ()):
+        if refused.change == change:
+            yield f"the server refuses it: {refused.why}"
+
+
+def is_told_by_a_definition(change: TableChange) -> bool:
+    """Tell whether a server that is asked to make the table may refuse it because of *change*."""
+    match change:
+        case changes.CreateTable():
+            return not _is_plain(change.table)
+        case changes.AddColumn():
+            return not _is_plain_column(change.column)
+        case changes.ChangeSetting():
+            return change.desired is not None
+        case (
+            changes.ChangeType()
+            | changes.ChangeDefault()
+            | changes.ChangeCodec()
+            | changes.ChangeColumnTtl()
+            | changes.ChangeStatistics()
+            | changes.ChangeColumnSettings()
+            | changes.AddElement()
+            | changes.ChangeElement()
+            | changes.ChangeEngine()
+            | changes.ChangeOrderBy()
+            | changes.ChangePrimaryKey()
+            | changes.ChangePartitionBy()
+            | changes.ChangeSampleBy()
+            | changes.ChangeTableTtl()
+        ):
+            return True
+        case (
+            changes.DropTable()
+            | changes.RenameTable()
+            | changes.DropColumn()
+            | changes.RenameColumn()
+            | changes.ChangeColumnComment()
+            | changes.DropElement()
+            | changes.ChangeTableComment()
+        ):
+            return False
+        case _:
+            assert_never(change)
+
+
+def _is_plain(table: Table) -> bool:
+    """Tell whether *table* has nothing but columns and a key of columns."""
+    texts = (table.partition_by, table.sample_by, table.ttl, table.settings, table.elements)
+    names = {column.name for column in table.columns}
+    return (
+        not any(texts)
+        and not table.engine.own_arguments
+        and names.issuperset((*table.order_by, *(table.primary_key or ())))
+        and all(map(_is_plain_column, table.columns))
+    )
+
+
+def _is_plain_column(column: Column) -> bool:
+    return not (
+        column.default or column.codec or column.ttl or column.statistics or column.settings
+    )
 
 
 def _columns_and_settings(change: TableChange) -> tuple[tuple[Column, ...], tuple[str, ...]]:

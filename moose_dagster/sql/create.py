@@ -20,10 +20,13 @@ def create_table(table: Table, name: TableId | None = None, cluster: str = "") -
         name: The name to create it under; None for its own.
         cluster: The cluster on whose hosts it is created; "" for this server alone.
     """
-    # An Alias has the columns of the table that it stands for, and takes no others.
-    inside = "" if table.engine.name == "Alias" else f" ({', '.join(column_list(table))})"
-    head = f"CREATE TABLE {quoted_table(name or table.id)}{on_cluster(cluster)}"
-    return f"{head}{inside} {storage(table)}"
+    place = f"{quoted_table(name or table.id)}{on_cluster(cluster)}"
+    return f"CREATE TABLE {place} {_definition(table)}"
+
+
+def create_temporary_table(table: Table) -> str:
+    """Return a statement that makes *table* for as long as the session lasts."""
+    return f"CREATE TEMPORARY TABLE {quoted_name(table.id.name)} {_definition(table)}"
 
 
 def with_secrets(statement: str, secrets: Sequence[str]) -> str:
@@ -49,6 +52,12 @@ def with_secrets(statement: str, secrets: Sequence[str]) -> str:
     if remaining:
         raise ValueError(f"{counted(len(remaining), 'secret')} too many for the statement")
     return "".join(pieces)
+
+
+def _definition(table: Table) -> str:
+    # An Alias has the columns of the table that it stands for, and takes no others.
+    inside = "" if table.engine.name == "Alias" else f"({', '.join(column_list(table))}) "
+    return f"{inside}{storage(table)}"
 
 
 def column_list(table: Table) -> list[str]:

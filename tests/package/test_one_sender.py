@@ -12,6 +12,7 @@ SENDERS = {
     "ledger/guarded.py",
     "ledger/lock.py",
     "ledger/writer.py",
+    "live/refused_changes.py",  # temporary tables that only the server's check ever has
     "normalize/scratch_tables.py",  # empty tables in the database of the ledger
     "reconciliation/lock.py",  # cancels the copies of an interrupted run
 }

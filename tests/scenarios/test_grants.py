@@ -156,7 +156,10 @@ def test_what_is_made_on_a_clone_is_blocked_until_tables_may_be_exchanged(tmp_pa
         grant.statement("deploy")
         for grant in optional_grants_for(grant_inputs(shop(SIZED), "moose_dagster", ""))
     ]
-    assert optional == ["GRANT DROP TABLE, INSERT ON `shop`.`sized` TO `deploy`"]
+    assert optional == [
+        "GRANT CREATE ARBITRARY TEMPORARY TABLE ON *.* TO `deploy`",
+        "GRANT DROP TABLE, INSERT ON `shop`.`sized` TO `deploy`",
+    ]
     with limited(tmp_path, [*granted(shop(SIZED)), *optional]) as clickhouse:
         assert done(shop(changed), clickhouse).after.plan.steps == ()
 

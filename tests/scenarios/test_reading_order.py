@@ -1,6 +1,7 @@
 """Each statement of a run comes when what it needs is there, and before that goes."""
 
 import pytest
+from connections import WithoutTemporaryTables
 from scenarios.database import FM, declared, declared_as
 from scenarios.view_shop import a_view
 
@@ -123,7 +124,8 @@ def test_what_comes_after_a_failed_action_is_not_sent(db):
     view = a_view("SELECT id, v FROM orders")
     everything = (orders(f"v String ALIAS {get(db)}"), lookup(db), broken, view)
 
-    outcome = reconcile(db.project(*everything), db.clickhouse, Options(**db.options, adopt=True))
+    clickhouse = WithoutTemporaryTables(db.clickhouse.connected)
+    outcome = reconcile(db.project(*everything), clickhouse, Options(**db.options, adopt=True))
 
     assert {result.action.resource.name: result.reached for result in outcome.failures} == {
         "source": True, "names": False, "orders": False, "recent": False,
