@@ -34,6 +34,13 @@ class BatchLoad(BaseModel):
         exactly_once: Whether each message has to become exactly one row, in tables that
             materialized views fill as well. False also takes tables that can't recognize a repeated
             INSERT; a run that was killed may then load the messages of one batch twice.
+        lag_messages: The check `lag` fails where a partition has more messages than this that are
+            not loaded; 0 or more.
+        lag_seconds: It also fails where one of them is older than this, in seconds; 0 or more.
+        dead_letters: The check `dead_letters` fails where more dead letters than this wait; 0 or
+            more.
+        freshness_seconds: The check `freshness` fails where no message became a row for so long, in
+            seconds; 0 or more. None means no such check.
     """
 
     # A project reports unknown fields, all of them together.
@@ -44,6 +51,10 @@ class BatchLoad(BaseModel):
     batch_bytes: int = 16 * 1024 * 1024
     without_queue: Literal["stop", "skip"] = "stop"
     exactly_once: bool = True
+    lag_messages: int = 100_000
+    lag_seconds: float = 3600.0
+    dead_letters: int = 0
+    freshness_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +99,10 @@ def load_faults(load: BatchLoad, *, has_queue: bool) -> Iterator[Fault]:
             f"{load.batch_bytes} bytes can't be one INSERT; write 1 or more.",
             ("load", "batch_bytes"),
         )
+    for name in ("lag_messages", "lag_seconds", "dead_letters", "freshness_seconds"):
+        threshold = getattr(load, name)
+        if threshold is not None and threshold < 0:
+            yield Fault(f"{threshold} can't be a threshold; write 0 or more.", ("load", name))
     if has_queue and load.without_queue == "skip":
         yield Fault(
             'without_queue="skip" skips messages that are not valid, and the stream has a dead '

@@ -49,6 +49,7 @@ class Progress:
         lost: How many the topic deleted before they were loaded.
         replayed: The offsets of dead letters that were loaded, as pairs of the first and the one
             after the last; only for the partitions of a dead letter queue.
+        at: When it was written down, in seconds since 1970 by the clock of the server; 0 before.
     """
 
     topic: str
@@ -60,6 +61,7 @@ class Progress:
     rejected: int = 0
     lost: int = 0
     replayed: tuple[tuple[int, int], ...] = ()
+    at: float = 0.0
 
 
 def progress_row(progress: Progress) -> tuple[object, ...]:
@@ -88,7 +90,8 @@ def read_progress(
     if not table_exists(clickhouse, ledger):
         return {}
     rows = clickhouse.query(
-        "SELECT partition, topic_id, next_offset, pending, replayed, loaded, rejected, lost "
+        "SELECT partition, topic_id, next_offset, pending, replayed, loaded, rejected, lost, "
+        "toUnixTimestamp64Micro(at) / 1e6 "
         f"FROM {quoted_table(ledger)} FINAL WHERE project = %(project)s AND database = "
         "%(database)s AND name = %(name)s AND topic = %(topic)s ORDER BY partition",
         {
@@ -100,7 +103,7 @@ def read_progress(
     )
     found = dict[int, Progress]()
     for partition, topic_id, next_offset, pending, replayed, *counts in rows:
-        loaded, rejected, lost = counts
+        loaded, rejected, lost, at = counts
         found[partition] = Progress(
             topic,
             partition,
@@ -111,6 +114,7 @@ def read_progress(
             rejected,
             lost,
             tuple((first, end) for first, end in json.loads(replayed or "[]")),
+            at,
         )
     return found
 

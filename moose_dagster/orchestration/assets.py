@@ -8,6 +8,7 @@ import dagster as dg
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.orchestration.external_assets import check_op, observation_op
 from moose_dagster.orchestration.keys import is_elsewhere
+from moose_dagster.orchestration.load_checks import load_check_op
 from moose_dagster.orchestration.managed_assets import materialization_op
 from moose_dagster.orchestration.project_context import ProjectContext
 from moose_dagster.state.names import ResourceId, TableId
@@ -34,6 +35,9 @@ def asset_definitions(
             word = f"{_word(project_context.project.name)}_{kind}_{group}_{number}"
             build = _BUILDERS[kind]
             definitions.append(build(project_context, chunk, project_context.op_name(word)))
+    if project_context.project.loads:
+        word = f"{_word(project_context.project.name)}_load_checks"
+        definitions.append(load_check_op(project_context, project_context.op_name(word)))
     return definitions
 
 

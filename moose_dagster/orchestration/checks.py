@@ -148,7 +148,7 @@ def evaluation_of(result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
         raise ValueError(f"{result.check_name}: the result has no asset.")
     return dg.AssetCheckEvaluation(
         asset_key=result.asset_key,
-        check_name=NAME,
+        check_name=result.check_name or NAME,
         passed=result.passed,
         metadata=result.metadata,
         severity=result.severity,

@@ -151,6 +151,10 @@ WRONG = [
         ],
     ),
     (
+        (EVENTS, stream(load=BatchLoad(lag_messages=-1), destination=EVENTS)),
+        ["-1 can't be a threshold; write 0 or more."],
+    ),
+    (
         (EVENTS, stream(load=BatchLoad(batch_size=1), destination=EVENTS)),
         ["BatchLoad has no such field; did you mean batch_bytes?"],
     ),

@@ -7,6 +7,7 @@ import pytest
 from load.shop import Event, Shop
 from pydantic import field_validator
 
+from moose_dagster import BatchLoad
 from moose_dagster.clients.kafka import KafkaAddress, connect_kafka
 from moose_dagster.orchestration import ClickHouseResource, KafkaResource, build_definitions
 
@@ -107,3 +108,34 @@ def test_a_replay_loads_nothing_before_it_is_told_to(shop, clickhouse_url):
 
     assert before == []
     assert shop.rows() == [(7, "a")]
+
+
+def test_a_load_that_is_behind_fails_a_check_which_names_the_place(shop, clickhouse_url):
+    shop.load = BatchLoad(lag_messages=2, freshness_seconds=3600)
+    shop.reconcile()
+    shop.events(0, 2)
+    shop.produce({"id": "no"})
+    definitions = definitions_of(shop, clickhouse_url)
+    with dg.DagsterInstance.ephemeral() as instance:
+        behind = evaluations(definitions, instance)
+        assert run(definitions, instance, "moose_load").success
+        loaded = evaluations(definitions, instance)
+
+    assert [behind[name].passed for name in CHECKS] == [False, True, False]
+    assert behind["lag"].description.startswith(f"{shop.topic}/0 from offset 0 on: 3 for ")
+    assert behind["lag"].severity is dg.AssetCheckSeverity.WARN
+    assert "none of its messages became a row" in behind["freshness"].description
+    assert [loaded[name].passed for name in CHECKS] == [True, False, True]
+    assert loaded["dead_letters"].description.startswith(f"{shop.queue}/0 from offset 0 on: 1 for ")
+
+
+CHECKS = ("lag", "dead_letters", "freshness")
+
+
+def evaluations(definitions, instance):
+    """Run the checks of loads, and return how each ended."""
+    (checks,) = (one for one in definitions.assets if isinstance(one, dg.AssetChecksDefinition))
+    job = dg.define_asset_job("checks", dg.AssetSelection.checks(checks))
+    resolved = dg.Definitions.merge(definitions, dg.Definitions(jobs=[job]))
+    result = resolved.resolve_job_def("checks").execute_in_process(instance=instance)
+    return {one.check_name: one for one in result.get_asset_check_evaluations()}

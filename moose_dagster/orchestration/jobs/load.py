@@ -7,8 +7,11 @@ from typing import Any, Literal
 import dagster as dg
 from pydantic import Field
 
+from moose_dagster.errors import LoadError
 from moose_dagster.load import LoadOptions, LoadResult, PartitionLoad, load_messages
+from moose_dagster.orchestration.checks import evaluation_of
 from moose_dagster.orchestration.jobs.op_job import job_of
+from moose_dagster.orchestration.load_checks import load_check_results
 from moose_dagster.orchestration.metadata import table_of
 from moose_dagster.orchestration.project_context import ProjectContext
 from moose_dagster.orchestration.staleness import recorded_tags
@@ -59,6 +62,10 @@ def load_job(project_context: ProjectContext) -> dg.JobDefinition:
             result = load_messages(
                 project_context.project, servers.clickhouse, servers.kafka, options
             )
+            try:
+                health = load_check_results(project_context, servers, run.selection)
+            except LoadError:
+                health = []  # what does not exist is among the problems of the load
         for note in result.notes:
             context.log.warning(note)
         for table in dict.fromkeys(part.table for part in result.partitions):
@@ -68,6 +75,7 @@ def load_job(project_context: ProjectContext) -> dg.JobDefinition:
                 metadata=load_metadata(result.of_table(table)),
                 tags=recorded_tags(context.instance, key),
             )
+        yield from map(evaluation_of, health)
         if result.problems:
             raise dg.Failure(
                 "\n".join(result.problems), metadata=load_metadata(result), allow_retries=False
