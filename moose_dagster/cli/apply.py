@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from rich.text import Text
 from moose_dagster.apply.results import Result
 from moose_dagster.cli import exit_codes, result_codes
 from moose_dagster.cli.output import Output, ShowsStatements
+from moose_dagster.cli.plan_files import read_plan_file
 from moose_dagster.cli.progress import progress_of
 from moose_dagster.cli.selection import Permissions, Selection
 from moose_dagster.cli.settings import ProjectOptions
@@ -19,7 +21,13 @@ from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Plan
-from moose_dagster.reconciliation import ReconcileResult, impact_of, plan_for, reconcile
+from moose_dagster.reconciliation import (
+    ReconcileResult,
+    check_plan,
+    impact_of,
+    plan_for,
+    reconcile,
+)
 from moose_dagster.report.console import PlanView, print_indented, print_plan
 from moose_dagster.report.rows import counts_of, plan_as_data, summary_of
 from moose_dagster.state.counting import counted
@@ -32,6 +40,7 @@ class Consent:
     Attributes:
         yes: Whether it applies without asking.
         only_plan: The fingerprint of the only plan that may be applied; "" means any plan.
+        plan_file: The file with the only plan that may be applied; None means any plan.
         statements: Whether what would be sent is printed before it asks.
     """
 
@@ -44,6 +53,14 @@ class Consent:
             help="Apply only if the plan still has this fingerprint.",
         ),
     ] = ""
+    plan_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Apply only the plan in this file, which plan --out wrote, and only if what is "
+            "live is still the same. The file has the options of that plan.",
+        ),
+    ] = None
     statements: ShowsStatements = False
 
 
@@ -68,6 +85,10 @@ def apply(
             selection=selection.of(target.project),
             only_plan=consent.only_plan,
         )
+        if consent.plan_file:
+            _refuse_further_options(selection, permissions, consent)
+            file = read_plan_file(consent.plan_file)
+            run_options = file.options_for(target.project, servers.options)
         plan_result = plan_for(target.project, servers.clickhouse, run_options, kafka=servers.kafka)
         plan = plan_result.plan
         if not output.as_json:
@@ -75,6 +96,7 @@ def apply(
             names = Names(run_options.trash_database)
             view = PlanView(names, impacts, statements=consent.statements)
             print_plan(output.console, plan, view)
+        check_plan(plan_result, run_options)
         if not consent.yes and plan.every_action:
             if not _confirmed(plan):
                 output.errors.print("Nothing was sent.")
@@ -89,6 +111,16 @@ def apply(
                 callbacks=callbacks,
             )
     return _report(target.project, outcome, output)
+
+
+def _refuse_further_options(
+    selection: Selection, permissions: Permissions, consent: Consent
+) -> None:
+    if consent.only_plan or selection != Selection() or permissions != Permissions():
+        raise MooseDagsterError(
+            "--plan-file has the options of its plan; leave out --plan, --select and what the run "
+            "may do."
+        )
 
 
 def _confirmed(plan: Plan) -> bool:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from moose_dagster.cli import result_codes
 from moose_dagster.cli.output import Output, ShowsStatements
+from moose_dagster.cli.plan_files import PlanFile
 from moose_dagster.cli.selection import Permissions, Selection
 from moose_dagster.cli.settings import ProjectOptions
 from moose_dagster.ddl.names import Names
@@ -34,6 +36,7 @@ class PlanFormat:
         format: For a terminal, or as Markdown for the comment of a pull request.
         only: The one part of the plan to print for a terminal; None prints all.
         statements: Whether what would be sent is printed for a terminal, too.
+        out: The file that gets the plan, which apply can be bound to; None for no file.
     """
 
     format: Annotated[
@@ -44,6 +47,13 @@ class PlanFormat:
         Section | None, typer.Option(help="Print only this part of the plan, and its totals.")
     ] = None
     statements: ShowsStatements = False
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write the plan into a file, too; apply --plan-file applies exactly that plan.",
+        ),
+    ] = None
 
 
 def plan(
@@ -72,6 +82,12 @@ def plan(
         impacts = impact_of(plan_result, servers.clickhouse)
     code = result_codes.of_plan(plan_result)
     names = Names(run_options.trash_database)
+    owner = target.project.owner
+    if written.out and not plan_result.problems:
+        file = PlanFile(
+            owner.project, owner.environment or "", selection, permissions, plan_result.bound()
+        )
+        file.write(written.out, plan_as_data(plan_result.plan, names))
     if output.as_json:
         output.print_json(
             {
@@ -85,7 +101,6 @@ def plan(
         )
     elif as_markdown:
         problems = list(map(str, plan_result.problems))
-        owner = target.project.owner
         title = f"{owner.project} in {owner.environment}" if owner.environment else owner.project
         comment = PlanComment(plan_result.plan, title, names, impacts, problems)
         output.print_text(comment.text())

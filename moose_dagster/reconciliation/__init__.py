@@ -2,6 +2,7 @@
 
 from moose_dagster.ledger.trash import TrashEntry, read_trash
 from moose_dagster.reconciliation.abort import Aborted, abort, interrupted_rebuilds
+from moose_dagster.reconciliation.approval import check_plan
 from moose_dagster.reconciliation.callbacks import RunCallbacks
 from moose_dagster.reconciliation.impact import impact_of
 from moose_dagster.reconciliation.results import Options, PlanResult, ReconcileResult
@@ -17,6 +18,7 @@ __all__ = [
     "RunCallbacks",
     "TrashEntry",
     "abort",
+    "check_plan",
     "find_in_trash",
     "impact_of",
     "interrupted_rebuilds",

@@ -16,8 +16,10 @@ from moose_dagster.plan.tables import TablePlanInputs
 from moose_dagster.plan.topics import TopicPlanInputs
 from moose_dagster.plan.views import ViewPlanInputs
 from moose_dagster.reconciliation.results import Options, PlanResult
+from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ResourceId
 
+_MOST_CHANGES = 20
 K = TypeVar("K", TablePlanInputs, TopicPlanInputs, ViewPlanInputs)
 
 
@@ -72,6 +74,31 @@ def plan_with_approvals(
         inputs = replace(inputs, unapproved=missing)
         plan = build(inputs)
     return Approved(plan, inputs, needed)
+
+
+def check_plan(plan_result: PlanResult, options: Options) -> None:
+    """Make sure that the plan is the one that *options* allow.
+
+    Raises:
+        ReconcileError: It is another one; nothing of it must be sent.
+    """
+    found = plan_result.plan.fingerprint
+    if options.only_plan and found != options.only_plan:
+        raise ReconcileError(
+            f"the plan is now {found} and no longer {options.only_plan}; nothing of it was sent. "
+            "Look at it again."
+        )
+    if options.bound_plan is None:
+        return
+    changed = options.bound_plan.changed_in(plan_result.bound())
+    if changed:
+        lines = "\n  ".join(changed[:_MOST_CHANGES])
+        more = len(changed) - _MOST_CHANGES
+        left_out = f"\n  and {counted(more, 'more difference')}" if more > 0 else ""
+        raise ReconcileError(
+            "the plan that may be applied is not the plan any more, and nothing of it was sent. "
+            f"Since it was made, this has changed:\n  {lines}{left_out}\nMake a new plan."
+        )
 
 
 def check_approvals(plan_result: PlanResult, options: Options) -> None:

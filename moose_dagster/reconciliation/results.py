@@ -11,6 +11,7 @@ from moose_dagster.ledger.checkpoints import Checkpoint
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.live.tables import Facts
 from moose_dagster.live.topics import TopicFacts
+from moose_dagster.plan.bound import BoundPlan, bind_plan
 from moose_dagster.plan.removal import Record
 from moose_dagster.plan.steps import Plan
 from moose_dagster.state.graph import Graph
@@ -45,6 +46,8 @@ class Options:
         run_id: What the history calls this run; a random one if empty.
         approve: The approvals that are given. A blocked step shows the one that it waits for.
         only_plan: The fingerprint of the one plan that may be applied; any plan if empty.
+        bound_plan: The one plan that may be applied, and only to the live state that it was made
+            for; None for any.
         samples: Whether the plan shows some of the values that a change would lose; they are stored
             data.
         proof_budget_bytes: The most bytes of one table, uncompressed, that may be read to prove
@@ -69,6 +72,7 @@ class Options:
     run_id: str = ""
     approve: Collection[str] = ()
     only_plan: str = ""
+    bound_plan: BoundPlan | None = None
     samples: bool = True
     proof_budget_bytes: int = PROOF_BUDGET_BYTES
     rebuild_bytes_per_second: int = 0
@@ -128,6 +132,15 @@ class PlanResult:
     def compared(self) -> list[ResourceId]:
         """The declared resources that were looked at: tables, views, topics."""
         return [*self.desired.tables, *self.desired.views, *self.desired.topics]
+
+    def bound(self) -> BoundPlan:
+        """Return the plan, bound to what is live of the resources that have steps."""
+        live = dict[ResourceId, object]()
+        for resource in self.plan.apart():
+            facts = self.storage_facts(resource)
+            identity = (facts.uuid, bool(facts.rows)) if facts else ()
+            live[resource] = (self.live.get(resource), identity)
+        return bind_plan(self.plan, live)
 
     def storage_facts(self, resource: ResourceId) -> Facts | None:
         """Return the rows, bytes and partitions of what stores the rows of a resource.

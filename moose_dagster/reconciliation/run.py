@@ -30,7 +30,7 @@ from moose_dagster.ledger.lock import Lock
 from moose_dagster.ledger.writer import Ledger
 from moose_dagster.live.proof import ProbeOptions
 from moose_dagster.plan.steps import Plan
-from moose_dagster.reconciliation.approval import check_approvals, given_approvals
+from moose_dagster.reconciliation.approval import check_approvals, check_plan, given_approvals
 from moose_dagster.reconciliation.callbacks import RunCallbacks, silent
 from moose_dagster.reconciliation.clickhouse import plan_clickhouse
 from moose_dagster.reconciliation.dictionaries import (
@@ -160,15 +160,15 @@ def reconcile(
     Raises:
         GuardError: The plan holds something that a life cycle forbids; nothing was sent.
         LockHeld: Another reconcile of the project is running, and did not end in time.
-        ReconcileError: The plan is not the one of `only_plan`, or no step of it waits for a given
-            approval; nothing was sent.
+        ReconcileError: The plan is not the one of `only_plan` or `bound_plan`, or no step of it
+            waits for a given approval; nothing was sent.
         ServerError: No server can be read. Errors of single resources are results, not exceptions.
     """
     options = options or Options()
     probe_options = probe_options_of(options)
     run_id = options.run_id or uuid.uuid4().hex
     first = _plan(project, clickhouse, options, kafka, probe_options)
-    _check_plan(first.plan, options.only_plan)
+    check_plan(first, options)
     if not _anything_to_do(first):
         check_approvals(first, options)
         _empty_trash(project, clickhouse, options)
@@ -212,6 +212,7 @@ class _Run:
         before, recovery = self._recover(names, ledger, lock)
         if ledger and claim_resources(self.project, ledger, before, self.options):
             before = self._look()
+        self._check_plan(before)
         guard_all(before.plan.every_action, before.life_cycles)
         check_approvals(before, self.options)
         if ledger:
@@ -331,8 +332,21 @@ class _Run:
             self.callbacks.copied,
         )
 
-    def _look(self) -> PlanResult:
-        return _plan(self.project, self.clickhouse, self.options, self.kafka, self.probe_options)
+    def _check_plan(self, before: PlanResult) -> None:
+        """Check the plan under the lock: somebody may have changed something since the first one.
+
+        Raises:
+            ReconcileError: It is not the plan that the options allow.
+        """
+        try:
+            check_plan(before, self.options)
+        except ReconcileError:
+            # A plan that writes nothing has no scratch tables, and may have other steps for that.
+            check_plan(self._look(scratch_tables=False), self.options)
+
+    def _look(self, *, scratch_tables: bool = True) -> PlanResult:
+        options = replace(self.options, scratch_tables=scratch_tables)
+        return _plan(self.project, self.clickhouse, options, self.kafka, self.probe_options)
 
 
 def _anything_to_do(seen: PlanResult) -> bool:
@@ -343,14 +357,6 @@ def _anything_to_do(seen: PlanResult) -> bool:
         or seen.stuck_type_changes
         or seen.to_carry_over
     )
-
-
-def _check_plan(plan: Plan, expected: str) -> None:
-    if expected and plan.fingerprint != expected:
-        raise ReconcileError(
-            f"the plan is now {plan.fingerprint} and no longer {expected}; nothing was sent. "
-            "Look at it again."
-        )
 
 
 def _ledger(

@@ -33,7 +33,9 @@ def totals_of(plan: Plan, impacts: Iterable[Impact] = ()) -> str:
 
 def _taken(plan: Plan, impacts: Iterable[Impact]) -> Iterator[str]:
     impact_of = {impact.resource: impact for impact in impacts}
-    trashed, lost, messages = 0, 0, 0
+    trashed = 0
+    lost = 0
+    messages = 0
     for action in plan.every_action:
         impact = impact_of.get(action.resource)
         if impact is None or not any(step.loses_values for step in action.steps):

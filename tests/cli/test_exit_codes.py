@@ -89,7 +89,7 @@ def test_apply_refuses_without_a_terminal(desk):
 def test_apply_refuses_another_plan_than_the_named_one(desk):
     result = desk.run("apply", "--yes", "--plan", "0123456789abcdef", code=1)
 
-    assert "nothing was sent" in result.stderr
+    assert "nothing of it was sent" in result.stderr
     desk.run("plan", code=2)
 
 

@@ -1,7 +1,7 @@
 """A run looks first, acts on what it saw, and looks again."""
 
 import pytest
-from scenarios.database import declared
+from scenarios.database import Recording, declared
 
 from moose_dagster import Options, Project, plan_for, reconcile
 from moose_dagster.errors import DeclarationError, ReconcileError
@@ -40,7 +40,7 @@ def test_another_plan_than_the_expected_one_is_not_applied(db):
     seen = plan_for(project, db.clickhouse, Options(**db.options)).plan.fingerprint
     db.live("orders (id Int64, n Int8) ENGINE = MergeTree ORDER BY id")
 
-    with pytest.raises(ReconcileError, match=f"no longer {seen}; nothing was sent"):
+    with pytest.raises(ReconcileError, match=f"no longer {seen}; nothing of it was sent"):
         reconcile(project, db.clickhouse, Options(**db.options, only_plan=seen))
 
     assert db.writes() == []
@@ -55,3 +55,29 @@ def test_the_expected_plan_is_applied_and_what_is_left_is_found_afterwards(db):
     assert result.before.plan.fingerprint == seen
     assert [step.reason for step in result.after.plan.steps] == []
     assert result.failures == ()
+
+
+class Elsewhere(Recording):
+    """A connection in whose back somebody changes a table before the run has its lock."""
+
+    database = ""
+
+    def write(self, statement, send):
+        if not self.writes:
+            self.connected.command(f"ALTER TABLE {self.database}.orders ADD COLUMN theirs Int8")
+        super().write(statement, send)
+
+
+@pytest.mark.parametrize("binding", ["only_plan", "bound_plan"])
+def test_a_plan_that_changes_before_the_run_has_its_lock_is_not_applied(db, binding):
+    db.live("orders (id Int64) ENGINE = MergeTree ORDER BY id")
+    project = db.project(declared("orders", "id Int64; mine Int8"))
+    seen = plan_for(project, db.clickhouse, Options(**db.options))
+    allowed = {"only_plan": seen.plan.fingerprint, "bound_plan": seen.bound()}[binding]
+    clickhouse = Elsewhere(db.clickhouse.connected)
+    clickhouse.database = db.database
+
+    with pytest.raises(ReconcileError, match="nothing of it was sent"):
+        reconcile(project, clickhouse, Options(**db.options, **{binding: allowed}))
+
+    assert not [sent for sent in clickhouse.writes if "ALTER TABLE" in sent and "orders" in sent]

@@ -74,16 +74,15 @@ def of_many(count: int) -> tuple[Plan, list[Impact]]:
     plans = [one for number in range(1, count // 12 + 2) for one in domain(number)]
     steps = tuple(step for plan, _ in plans for step in plan.steps)[:count]
     resources = {step.resource for step in steps}
+    actions = (action for plan, _ in plans for action in plan.actions)
+    notes = tuple(note for plan, _ in plans for note in plan.notes)
+    impacts = (impact for _, found in plans for impact in found)
     whole = Plan(
         steps=steps,
-        actions=tuple(
-            one for plan, _ in plans for one in plan.actions if one.resource in resources
-        ),
-        notes=tuple(note for plan, _ in plans for note in plan.notes)[:3],
+        actions=tuple(action for action in actions if action.resource in resources),
+        notes=notes[:3],
     )
-    return whole, [
-        impact for _, impacts in plans for impact in impacts if impact.resource in resources
-    ]
+    return whole, [impact for impact in impacts if impact.resource in resources]
 
 
 PLANS = {1: (of_one(), []), 20: of_many(20), 500: of_many(500)}

@@ -7,7 +7,7 @@ from moose_dagster.plan.impact import Impact
 from moose_dagster.plan.steps import Plan
 from moose_dagster.report.marks import Mark, mark_of, rebuilt_by
 from moose_dagster.report.totals import totals_of
-from moose_dagster.testing import a_table, a_topic, plan_of, topic_plan_of
+from moose_dagster.testing import a_table, plan_of
 
 FM, DP, EM = (
     LifeCycle.FULLY_MANAGED,
@@ -78,13 +78,4 @@ def test_a_rebuild_is_marked_at_the_steps_that_need_it():
     }
     assert totals_of(plan, [Impact(live.id, rows=7)]) == (
         "1 to change, 1 to rebuild, 1 to drop: 7 rows go to the trash"
-    )
-
-
-def test_what_no_trash_keeps_is_said():
-    topic = a_topic("clicks", partitions=1)
-    plan = topic_plan_of(topic, None, FM, messages=3)
-
-    assert totals_of(plan, [Impact(topic.id, messages=3, partitions=1, lost={"all": 3})]) == (
-        "1 to drop: 3 messages can't be restored"
     )
