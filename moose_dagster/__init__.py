@@ -124,6 +124,7 @@ if TYPE_CHECKING:
     from moose_dagster.declare.project import Project
     from moose_dagster.declare.removed import Removed
     from moose_dagster.declare.secrets import Secret, moose_runtime_env
+    from moose_dagster.declare.stream_messages import StreamMessage, StreamProducer
     from moose_dagster.declare.streams import DeadLetter, DeadLetterQueue, Stream, StreamConfig
     from moose_dagster.declare.tables import OlapConfig, OlapTable, OlapTableConfig
     from moose_dagster.declare.views import (
@@ -289,6 +290,8 @@ __all__ = [
     "SimpleAggregateFunction",
     "Stream",
     "StreamConfig",
+    "StreamMessage",
+    "StreamProducer",
     "StripeLogEngine",
     "SummingMergeTreeEngine",
     "TableConstraint",

@@ -129,6 +129,7 @@ _NAMES: Final = {
         "Secret",
         "moose_runtime_env",
     ),
+    "moose_dagster.declare.stream_messages": ("StreamMessage", "StreamProducer"),
     "moose_dagster.declare.streams": (
         "DeadLetter",
         "DeadLetterQueue",

@@ -1,5 +1,6 @@
 """Kafka topics as people write them."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -8,6 +9,13 @@ from pydantic import BaseModel, ConfigDict, InstanceOf
 from moose_dagster.declare.brackets import model_in_brackets
 from moose_dagster.declare.loads import BatchLoad
 from moose_dagster.declare.source import Source, source_of_caller
+from moose_dagster.declare.stream_messages import (
+    KafkaSource,
+    StreamMessage,
+    StreamProducer,
+    open_producer,
+    read_messages,
+)
 from moose_dagster.declare.tables import OlapTable
 from moose_dagster.life_cycle import LifeCycle
 
@@ -88,6 +96,39 @@ class Stream(Generic[T]):
     def message_model(self) -> type[BaseModel]:
         """What one message holds."""
         return self.model
+
+    @property
+    def topic_name(self) -> str:
+        """The name of the topic without an environment; a version is part of it."""
+        version = self.config.version
+        return f"{self.name}_{version.replace('.', '_')}" if version else self.name
+
+    def producer(
+        self, kafka: KafkaSource, *, topic: str | None = None
+    ) -> AbstractContextManager[StreamProducer[Any]]:
+        """Open what writes models into the topic: `with stream.producer(kafka) as producer`.
+
+        Args:
+            kafka: The cluster, such as a KafkaResource.
+            topic: The name of the topic in an environment; None means the one without.
+        """
+        return open_producer(kafka, topic or self.topic_name, self.message_model)
+
+    def read(
+        self, kafka: KafkaSource, limit: int = 100, *, topic: str | None = None
+    ) -> list[StreamMessage[Any]]:
+        """Return the first messages of the topic, partition by partition.
+
+        Args:
+            kafka: The cluster, such as a KafkaResource.
+            limit: The most messages to return.
+            topic: The name of the topic in an environment; None means the one without.
+
+        Raises:
+            ServerError: The topic does not exist, or the broker refuses.
+            ServerUnreachable: No broker answers.
+        """
+        return read_messages(kafka, topic or self.topic_name, self.message_model, limit)
 
 
 class DeadLetter(BaseModel):

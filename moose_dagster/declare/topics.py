@@ -17,8 +17,7 @@ _MOST_PARTITIONS = 100_000  # librdkafka's limit
 
 def topic_id(stream: AnyStream) -> TopicId:
     """Return the topic that *stream* is; a version is part of its name."""
-    version = stream.config.version
-    return TopicId(f"{stream.name}_{version.replace('.', '_')}" if version else stream.name)
+    return TopicId(stream.topic_name)
 
 
 def collision_name(topic: TopicId) -> str:

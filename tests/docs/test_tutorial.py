@@ -1,4 +1,4 @@
-"""The tutorial, followed to the letter in a folder of its own."""
+"""The tutorials, followed to the letter in a folder of its own."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from moose_dagster.cli.app import app
 from moose_dagster.embedded import running
 
-TEXT = (Path(__file__).parents[2] / "docs" / "tutorial.md").read_text()
+DOCS = Path(__file__).parents[2] / "docs"
 STEP = re.compile(
     r"<!-- file: (?P<file>\S+) -->\n```python\n(?P<code>.*?)```"
     r"|<!-- edit: (?P<edited>\S+) \| (?P<before>[^|\n]+) \| (?P<after>[^|\n]+) -->"
@@ -22,19 +22,22 @@ STEP = re.compile(
     flags=re.DOTALL,
 )
 PORT = "127.0.0.1:18123"
+KAFKA = "127.0.0.1:19092"
 
 
 @pytest.mark.skipif(
-    "MOOSE_TEST_CLICKHOUSE" in os.environ, reason="the tutorial speaks of the embedded ClickHouse"
+    "MOOSE_TEST_CLICKHOUSE" in os.environ, reason="the tutorials speak of the embedded ClickHouse"
 )
-def test_everything_the_tutorial_says_happens(tmp_path, monkeypatch):
+@pytest.mark.parametrize("page", ["tutorial.md", "messages.md"])
+def test_everything_the_tutorial_says_happens(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.setenv("COLUMNS", "400")
     with running(tmp_path / ".servers") as servers:
         address = servers.clickhouse_url.removeprefix("http://").rstrip("/")
         shown = ""
-        for step in STEP.finditer(TEXT):
+        text = (DOCS / page).read_text().replace(KAFKA, servers.kafka_bootstrap_servers)
+        for step in STEP.finditer(text):
             if step["file"]:
                 (tmp_path / step["file"]).write_text(at(address, step["code"]))
             elif step["edited"]:
@@ -81,5 +84,8 @@ def ended(monkeypatch, command):
         result = CliRunner().invoke(app, words, prog_name=name)
         assert isinstance(result.exception, SystemExit | None), result.output
         return result.output
+    if name == "python":
+        name = sys.executable
+        monkeypatch.setenv("PYTHONPATH", str(DOCS.parent))
     done = subprocess.run([name, *words], capture_output=True, text=True, check=False, timeout=60)
     return done.stdout + done.stderr
