@@ -55,8 +55,13 @@ def engine_node(engine: Engine, next_secret: Secrets) -> Node | None:
         engine: The engine.
         next_secret: Called for each value that the server hides.
     """
+    if engine.name.startswith("Shared"):
+        # ClickHouse Cloud makes it of the plain one.
+        engine = Engine(engine.plain_name, engine.own_arguments)
     if engine == Engine("MergeTree"):
         return None
+    if engine.name.startswith("Replicated") and engine.keeper_path:
+        return _replicated(engine) or other_engine(engine, next_secret)
     hides = any(REDACTED in argument for argument in engine.arguments)
     named = None if hides else _named(engine)
     return named or other_engine(engine, next_secret)
@@ -85,6 +90,29 @@ def _named(engine: Engine) -> Node | None:
             name, _BY_TEXTS[name], arguments, lambda argument: literal(text_in(argument))
         )
     return _SPECIAL[name](arguments) if name in _SPECIAL else None
+
+
+def _replicated(engine: Engine) -> Node | None:
+    """Return a Replicated *engine* with its path and replica name, and what its plain one takes."""
+    path, replica = engine.arguments[:2]
+    arguments = engine.own_arguments
+    place = _zipped(
+        ("keeper_path", "replica_name"), [literal(text_in(path)), literal(text_in(replica))]
+    )
+    name = engine.plain_name
+    fields: Mapping[str, Node] | None = None
+    if not arguments:
+        fields = {}
+    elif name in _BY_COLUMN_LIST and len(arguments) == 1:
+        columns = [literal(unquoted(column)) for column in key_elements(arguments)]
+        fields = {"columns": listed(columns)}
+    elif name in _BY_COLUMNS and len(arguments) <= len(_BY_COLUMNS[name]):
+        columns = [literal(unquoted(argument)) for argument in arguments]
+        fields = _zipped(_BY_COLUMNS[name], columns)
+    elif name in _BY_TEXTS and all(map(_is_text, arguments)):
+        texts = [literal(text_in(argument)) for argument in arguments]
+        fields = _zipped(_BY_TEXTS[name], texts)
+    return None if fields is None else _engine(engine.name, {**place, **fields})
 
 
 def _buffer(arguments: Sequence[str]) -> Node | None:

@@ -11,6 +11,10 @@ from moose_dagster import (
     OlapConfig,
     OtherEngine,
     ReplacingMergeTreeEngine,
+    ReplicatedGraphiteMergeTreeEngine,
+    ReplicatedMergeTreeEngine,
+    ReplicatedReplacingMergeTreeEngine,
+    ReplicatedSummingMergeTreeEngine,
     Secret,
 )
 from moose_dagster.declare.table_engine import engine_of, secrets_of
@@ -23,6 +27,10 @@ WORDS = {
     "GraphiteMergeTreeEngine": GraphiteMergeTreeEngine,
     "KafkaEngine": KafkaEngine,
     "OtherEngine": OtherEngine,
+    "ReplicatedGraphiteMergeTreeEngine": ReplicatedGraphiteMergeTreeEngine,
+    "ReplicatedMergeTreeEngine": ReplicatedMergeTreeEngine,
+    "ReplicatedReplacingMergeTreeEngine": ReplicatedReplacingMergeTreeEngine,
+    "ReplicatedSummingMergeTreeEngine": ReplicatedSummingMergeTreeEngine,
     "ReplacingMergeTreeEngine": ReplacingMergeTreeEngine,
     "Secret": Secret,
 }
@@ -57,7 +65,35 @@ def written(live):
         ),
         (
             "ReplicatedMergeTree('/clickhouse/{uuid}', '{replica}')",
-            "OtherEngine(\"ReplicatedMergeTree('/clickhouse/{uuid}', '{replica}')\")",
+            (
+                'ReplicatedMergeTreeEngine(keeper_path="/clickhouse/{uuid}", '
+                'replica_name="{replica}")'
+            ),
+        ),
+        (
+            "ReplicatedReplacingMergeTree('/c/{uuid}', 'r', ver, `is deleted`)",
+            (
+                'ReplicatedReplacingMergeTreeEngine(keeper_path="/c/{uuid}", replica_name="r", '
+                'ver="ver", is_deleted="is deleted")'
+            ),
+        ),
+        (
+            "ReplicatedSummingMergeTree('/c', 'r', (a, b))",
+            (
+                'ReplicatedSummingMergeTreeEngine(keeper_path="/c", replica_name="r", '
+                'columns=["a", "b"])'
+            ),
+        ),
+        (
+            "ReplicatedGraphiteMergeTree('/c', 'r', 'rollup')",
+            (
+                'ReplicatedGraphiteMergeTreeEngine(keeper_path="/c", replica_name="r", '
+                'config_section="rollup")'
+            ),
+        ),
+        (
+            "ReplicatedMergeTree('/c', 'r', extra)",
+            "OtherEngine(\"ReplicatedMergeTree('/c', 'r', extra)\")",
         ),
         (
             "S3('http://s3/x', 'key', '[HIDDEN]', 'CSV')",
@@ -88,3 +124,12 @@ def test_an_engine_is_written_so_that_it_is_that_engine(live, python):
 
 def test_a_merge_tree_needs_no_words():
     assert engine_node(parse_storage("MergeTree ORDER BY id").engine, lambda: "") is None
+
+
+def test_an_engine_of_clickhouse_cloud_is_written_as_the_plain_one_of_which_it_is_made():
+    shared = parse_storage("SharedReplacingMergeTree('/c/{uuid}', '{replica}', ver)").engine
+
+    assert flat(engine_node(shared, lambda: "")) == 'ReplacingMergeTreeEngine(ver="ver")'
+    assert (
+        engine_node(parse_storage("SharedMergeTree('/c/{uuid}', '{replica}')").engine, str) is None
+    )
