@@ -149,9 +149,18 @@ def _main_commands(alteration: _Alteration, reopened: Sequence[TableElement]) ->
     yield from _drop_columns(alteration)
     yield from _table_properties(alteration)
     for element in (*_added_elements(alteration), *_as_declared(reopened, alteration.target)):
-        yield f"ADD {element_definition(element)}"
+        yield _add_element(element, alteration)
     # Last, as everything after MODIFY TTL is read as further TTLs.
     yield from _table_ttl(alteration)
+
+
+def _add_element(element: TableElement, alteration: _Alteration) -> str:
+    definition = element_definition(element)
+    additions = [change for change in alteration.planned if isinstance(change, changes.AddElement)]
+    if not any(change.hosts and change.element == element for change in additions):
+        return f"ADD {definition}"
+    kind, _, rest = definition.partition(" ")
+    return f"ADD {kind} IF NOT EXISTS {rest}"  # the other hosts have it
 
 
 def _rename_columns(alteration: _Alteration) -> Iterator[str]:

@@ -29,12 +29,14 @@ def add_column(change: changes.AddColumn, target: Table) -> str:
     # Its settings have a command of their own: before ClickHouse 26 they get lost here without a
     # word.
     definition = column_definition(replace(change.column, settings={}))
+    # The other hosts have it.
+    head = "ADD COLUMN IF NOT EXISTS" if change.hosts else "ADD COLUMN"
     if change.after is None:
-        return f"ADD COLUMN {definition} FIRST"
+        return f"{head} {definition} FIRST"
     # The neighbor may still wait for its new name.
     if target.column(change.after) is None:
-        return f"ADD COLUMN {definition}"
-    return f"ADD COLUMN {definition} AFTER {quoted_name(change.after)}"
+        return f"{head} {definition}"
+    return f"{head} {definition} AFTER {quoted_name(change.after)}"
 
 
 def modify_columns(facets: Iterable[FacetChange], target: Table) -> Iterator[str]:

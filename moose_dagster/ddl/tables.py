@@ -26,12 +26,12 @@ from moose_dagster.ddl.rebuild import (
     set_aside,
     trash_former,
 )
-from moose_dagster.diff.table_changes import RenameTable
+from moose_dagster.diff.table_changes import CreateTable, RenameTable
 from moose_dagster.plan.steps import Action, Route
 from moose_dagster.risk.context import TableContext
 from moose_dagster.risk.proved import can_clone
 from moose_dagster.sql.create import create_table, on_cluster
-from moose_dagster.sql.quoting import quoted_name, quoted_table
+from moose_dagster.sql.quoting import quoted_name, quoted_table, quoted_text
 from moose_dagster.state.tables import Table
 
 
@@ -57,7 +57,7 @@ def _statements(action: Action, names: Names) -> Iterator[str]:
     yield from rename_statements(action)
     match action.route:
         case Route.CREATE if target is not None:
-            yield create_table(target, cluster=action.context.statement_cluster)
+            yield _creation(action, target)
         case Route.DROP:
             yield rename(action.table, names.in_trash(action.table), on_cluster_clause)
         case Route.REBUILD if live is not None and target is not None:
@@ -68,6 +68,17 @@ def _statements(action: Action, names: Names) -> Iterator[str]:
             yield from in_place_statements(action, names)
         case _:
             raise ValueError(f"{action.table}: {action.route.value} without the table it needs")
+
+
+def _creation(action: Action, target: Table) -> str:
+    statement = create_table(target, cluster=action.context.statement_cluster)
+    change = action.steps[0].change
+    if not isinstance(change, CreateTable) or not change.hosts:
+        return statement
+    head = f"CREATE TABLE {quoted_table(target.id)}"
+    uuid = f" UUID {quoted_text(change.uuid)}" if change.uuid else ""
+    rest = statement.removeprefix(head)
+    return f"CREATE TABLE IF NOT EXISTS {quoted_table(target.id)}{uuid}{rest}"
 
 
 def in_place_statements(action: Action, names: Names) -> Iterator[str]:

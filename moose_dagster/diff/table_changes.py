@@ -13,9 +13,14 @@ class CreateTable:
 
     Attributes:
         table: The declared table.
+        hosts: The hosts of its cluster that lack it, as others have it; none where all lack it.
+        uuid: The UUID of the table on the others, where its path in Keeper holds it; "" for a new
+            one.
     """
 
     table: Table
+    hosts: tuple[str, ...] = ()
+    uuid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,13 @@ class AddColumn:
         table: The table, by its declared name.
         column: The column with all its facets.
         after: The declared column before it; None for the first.
+        hosts: The hosts of its cluster that lack it, as others have it; none where all lack it.
     """
 
     table: TableId
     column: Column
     after: str | None
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +204,12 @@ class AddElement:
     Attributes:
         table: The table, by its declared name.
         element: The index, projection or constraint.
+        hosts: The hosts of its cluster that lack it, as others have it; none where all lack it.
     """
 
     table: TableId
     element: TableElement
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

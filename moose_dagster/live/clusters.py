@@ -16,7 +16,8 @@ SELECT host_name, port, shard_num FROM system.clusters
 WHERE cluster = %(cluster)s ORDER BY shard_num, replica_num"""
 _ANSWERED = "SELECT DISTINCT shardNum() FROM clusterAllReplicas({}, system.one)"
 _TABLES = f"""
-SELECT shardNum(), database, name, engine, {readable("create_table_query")}, total_rows, total_bytes
+SELECT shardNum(), database, name, engine, {readable("create_table_query")}, toString(uuid),
+    total_rows, total_bytes
 FROM clusterAllReplicas({{}}, system.tables) WHERE database IN %(databases)s"""
 _SKIP = " SETTINGS skip_unavailable_shards = 1"
 
@@ -28,10 +29,12 @@ class Host:
     Attributes:
         name: Its name and port, as `host:9000`.
         shard: The number of its shard, from 1 on.
+        number: Its own number, by which clusterAllReplicas counts hosts, from 1 on.
     """
 
     name: str
     shard: int
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,14 @@ class HostTable:
     Attributes:
         engine: The name of its engine.
         definition: Its CREATE statement as the host prints it.
+        uuid: Its UUID there.
         rows: How many rows it has there; None where the engine can't tell without a scan.
         bytes: How many bytes they take on disk; None as for `rows`.
     """
 
     engine: str
     definition: str
+    uuid: str
     rows: int | None
     bytes: int | None
 
@@ -77,7 +82,8 @@ def read_cluster(clickhouse: ClickHouse, cluster: str, ids: Collection[TableId])
     hosts = dict[tuple[str, int], Host]()
     for name, port, shard in clickhouse.query(_HOSTS, {"cluster": cluster}):
         # A host that is written down twice is asked once.
-        hosts.setdefault((str(name), int(port)), Host(f"{name}:{port}", int(shard)))
+        key = (str(name), int(port))
+        hosts.setdefault(key, Host(f"{name}:{port}", int(shard), len(hosts) + 1))
     if not hosts:
         return ClusterTables()
     by_number = dict(enumerate(hosts.values(), 1))
@@ -85,12 +91,14 @@ def read_cluster(clickhouse: ClickHouse, cluster: str, ids: Collection[TableId])
     answered = {int(row[0]) for row in clickhouse.query(_ANSWERED.format(literal) + _SKIP)}
     tables = defaultdict[TableId, dict[Host, HostTable]](dict)
     databases = sorted({table.database for table in ids})
-    for number, database, name, engine, definition, rows, size in clickhouse.query(
+    for number, database, name, engine, definition, uuid, rows, size in clickhouse.query(
         _TABLES.format(literal) + _SKIP, {"databases": databases}
     ):
         table = TableId(database, name)
         if table in ids:
-            tables[table][by_number[number]] = HostTable(engine, str(definition), rows, size)
+            tables[table][by_number[number]] = HostTable(
+                engine, str(definition), str(uuid), rows, size
+            )
     unreachable = [host for number, host in by_number.items() if number not in answered]
     return ClusterTables(tuple(by_number.values()), tuple(unreachable), tables)
 

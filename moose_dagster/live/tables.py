@@ -15,7 +15,7 @@ from moose_dagster.sql.parse import (
     parse_column_list,
     parse_storage,
 )
-from moose_dagster.sql.quoting import UnreadableTextError
+from moose_dagster.sql.quoting import UnreadableTextError, quoted_text
 from moose_dagster.sql.shown_secrets import redacted_engine, redacted_keys, redacted_settings
 from moose_dagster.state.canonical import canonical_state
 from moose_dagster.state.names import TableId
@@ -54,6 +54,26 @@ _KINDS: Mapping[str, DefaultKind] = {
 
 
 @dataclass(frozen=True, slots=True)
+class HostNumber:
+    """A host of a cluster, as `shardNum()` of clusterAllReplicas counts it.
+
+    Attributes:
+        cluster: The name of the cluster.
+        number: Its number, from 1 on.
+    """
+
+    cluster: str
+    number: int
+
+    def reading(self, sql: str) -> str:
+        """Return *sql*, which ends in its conditions, as it reads a system table of this host."""
+        start, _, rest = sql.partition("FROM system.")
+        table, _, conditions = rest.partition(" WHERE ")
+        place = f"clusterAllReplicas({quoted_text(self.cluster)}, system.{table})"
+        return f"{start}FROM {place} WHERE shardNum() = {self.number} AND {conditions}"
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a live table is besides its schema.
 
@@ -87,13 +107,20 @@ class LiveTables:
     readonly_settings: frozenset[str] = frozenset()
 
 
-def read_tables(clickhouse: ClickHouse, ids: Collection[TableId]) -> LiveTables:
+def read_tables(
+    clickhouse: ClickHouse, ids: Collection[TableId], host: HostNumber | None = None
+) -> LiveTables:
     """Read those of *ids* that exist, in two queries and one that a connection asks once.
+
+    Args:
+        clickhouse: The server.
+        ids: The tables.
+        host: A host of a cluster to read them from; None for the server itself.
 
     Raises:
         ServerError: The server refuses or can't be reached.
     """
-    table_rows, column_rows = _selected(clickhouse, ids)
+    table_rows, column_rows = _selected(clickhouse, ids, host)
     settings = clickhouse.query_once("SELECT name, value, readonly FROM system.merge_tree_settings")
     columns = dict[TableId, list[tuple[Column, str]]]()
     for table, rows in groupby(column_rows, key=lambda row: (row[0], row[1])):
@@ -152,7 +179,7 @@ def read_facts(clickhouse: ClickHouse, ids: Collection[TableId]) -> dict[TableId
 
 
 def _selected(
-    clickhouse: ClickHouse, ids: Collection[TableId]
+    clickhouse: ClickHouse, ids: Collection[TableId], host: HostNumber | None
 ) -> tuple[Sequence[Row], Sequence[Row]]:
     if not ids:
         return (), ()
@@ -165,9 +192,12 @@ def _selected(
         by_name = " AND name IN %(names)s"
         by_table = " AND table IN %(names)s"
     selected = frozenset(ids)
-    tables = clickhouse.query(_TABLES + by_name + " ORDER BY database, name", parameters)
+    of_tables = host.reading(_TABLES) if host else _TABLES
+    of_columns = host.reading(_COLUMNS) if host else _COLUMNS
+    skipping = " SETTINGS skip_unavailable_shards = 1" if host else ""
+    tables = clickhouse.query(f"{of_tables}{by_name} ORDER BY database, name{skipping}", parameters)
     columns = clickhouse.query(
-        _COLUMNS + by_table + " ORDER BY database, table, position", parameters
+        f"{of_columns}{by_table} ORDER BY database, table, position{skipping}", parameters
     )
     return [row for row in tables if TableId(row[0], row[1]) in selected], columns
 

@@ -63,7 +63,7 @@ def subject_of(change: Change) -> str:
     if isinstance(
         change, changes.CreateTable | topic_changes.CreateTopic | view_changes.CreateView
     ):
-        return f"{resource}: create {text.facet}"
+        return f"{_at_hosts(change)}: create {text.facet}"
     if isinstance(change, changes.DropTable | topic_changes.DropTopic | view_changes.DropView):
         return f"{resource}: drop {text.facet}"
     if isinstance(change, changes.RenameTable):
@@ -71,11 +71,19 @@ def subject_of(change: Change) -> str:
     if isinstance(change, changes.RenameColumn):
         return f"{resource}: rename column {change.live.name} to {change.desired}"
     if isinstance(change, changes.AddColumn | changes.AddElement):
-        return f"{resource}: add {text.facet} {text.column} {text.declared}"
+        return f"{_at_hosts(change)}: add {text.facet} {text.column} {text.declared}"
     if isinstance(change, changes.DropColumn | changes.DropElement):
         return f"{resource}: drop {text.facet} {text.column} {text.live}"
     where = f"{resource}.{text.column}" if text.column else str(resource)
     return f"{where}: {text.facet} {text.live} -> {text.declared}"
+
+
+def _at_hosts(change: Change) -> str:
+    """Return the resource of *change*, and the hosts where it is missing if others have it."""
+    is_addition = isinstance(change, changes.CreateTable | changes.AddColumn | changes.AddElement)
+    hosts = change.hosts if is_addition else ()
+    resource = resource_of(change)
+    return f"{resource} on {', '.join(hosts)}" if hosts else str(resource)
 
 
 def difference_of(change: Change) -> str:
@@ -95,14 +103,17 @@ def _of_table(
 ) -> Description:
     match change:
         case changes.CreateTable():
-            return Description("table", "", str(change.table.engine), ABSENT)
+            return Description("table", "", str(change.table.engine), _absent(change.hosts))
         case changes.DropTable():
             return Description("table", "", ABSENT, PRESENT)
         case changes.RenameTable():
             return Description("table name", "", str(change.table), str(change.live))
         case changes.AddElement():
             return Description(
-                _kind(change.element), change.element.name, _body_of(change.element), ABSENT
+                _kind(change.element),
+                change.element.name,
+                _body_of(change.element),
+                _absent(change.hosts),
             )
         case changes.DropElement():
             return Description(
@@ -135,12 +146,17 @@ def _of_table(
             assert_never(change)
 
 
+def _absent(hosts: tuple[str, ...]) -> str:
+    return f"{ABSENT} on {', '.join(hosts)}" if hosts else ABSENT
+
+
 def _of_column(change: changes.ColumnChange) -> Description:
     match change:
         case changes.RenameColumn():
             return Description("column name", change.desired, change.desired, change.live.name)
         case changes.AddColumn():
-            return Description("column", change.column.name, _column(change.column), ABSENT)
+            declared = _column(change.column)
+            return Description("column", change.column.name, declared, _absent(change.hosts))
         case changes.DropColumn():
             return Description("column", change.column.name, ABSENT, _column(change.column))
         case changes.ChangeType():

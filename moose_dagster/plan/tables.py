@@ -9,6 +9,7 @@ from moose_dagster.diff.tables import Renames, diff_tables
 from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.plan.adoption import step_for
 from moose_dagster.plan.dependencies import block_dependents
+from moose_dagster.plan.hosts import healing_actions, healing_context, without_healed
 from moose_dagster.plan.rename_hints import rename_hints
 from moose_dagster.plan.steps import Action, Plan, Route, Step, steps_blocked, steps_to_apply
 from moose_dagster.plan.strategy import action_for
@@ -22,6 +23,7 @@ from moose_dagster.risk.tables import risk_of
 from moose_dagster.state.graph import Graph
 from moose_dagster.state.names import ResourceId, TableId
 from moose_dagster.state.resources import State
+from moose_dagster.state.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class TablePlanInputs:
         clusters: The cluster of each resource that is on one.
         catalogs: The engine of each database whose tables every host has without ON CLUSTER.
         other_replicas: How many other hosts have a replica of each live table.
+        host_changes: What some hosts lack of a table that others have.
+        on_hosts: The table by each host that answered, where hosts differ; None where it is absent.
         cluster_obstacles: Why no change can be sent to all hosts of a table's cluster.
         readers: The materialized views that read or fill each table.
         graph: What reads what.
@@ -69,6 +73,12 @@ class TablePlanInputs:
     clusters: Mapping[ResourceId, str] = field(default_factory=dict[ResourceId, str])
     catalogs: Mapping[str, str] = field(default_factory=dict[str, str])
     other_replicas: Mapping[TableId, int] = field(default_factory=dict[TableId, int])
+    host_changes: Mapping[TableId, tuple[TableChange, ...]] = field(
+        default_factory=dict[TableId, tuple[TableChange, ...]]
+    )
+    on_hosts: Mapping[TableId, Mapping[str, Table | None]] = field(
+        default_factory=dict[TableId, Mapping[str, Table | None]]
+    )
     cluster_obstacles: Mapping[TableId, str] = field(default_factory=dict[TableId, str])
     readers: Mapping[TableId, tuple[Reader, ...]] = field(
         default_factory=dict[TableId, tuple[Reader, ...]]
@@ -93,7 +103,17 @@ def build_table_plan(live: State, desired: State, inputs: TablePlanInputs) -> Pl
     steps = list[Step[TableChange]]()
     actions = list[Action]()
     blocked_actions = list[Action]()
+    for table, healing in inputs.host_changes.items():
+        grouped[table] = without_healed(grouped.get(table, ()), healing)
+        context = context_of(table, healing, live, inputs)
+        context = healing_context(context, desired.tables[table], inputs.on_hosts[table])
+        on_hosts = [step_for(change, risk_of(change, context), inputs) for change in healing]
+        steps.extend(on_hosts)
+        actions.extend(healing_actions(table, steps_to_apply(on_hosts), context))
+        blocked_actions.extend(healing_actions(table, steps_blocked(on_hosts), context))
     for table, changes in grouped.items():
+        if not changes:
+            continue
         context = context_of(table, changes, live, inputs)
         if table in desired.tables:
             names = tuple(column.name for column in desired.tables[table].columns)

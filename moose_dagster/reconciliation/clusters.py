@@ -1,7 +1,7 @@
 """What the hosts of clusters add to a plan: rows of all shards, and hosts that differ."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from moose_dagster.clients.clickhouse import ClickHouse
@@ -13,9 +13,9 @@ from moose_dagster.live.clusters import (
     known_clusters,
     read_cluster,
 )
-from moose_dagster.live.tables import Facts, LiveTables
+from moose_dagster.live.tables import Facts, HostNumber, LiveTables, read_tables
 from moose_dagster.state.names import TableId
-from moose_dagster.state.tables import Engine
+from moose_dagster.state.tables import Engine, Table
 
 _NOT_LOOKED_AT = "the hosts of its cluster {} can't be looked at: {}"
 
@@ -28,11 +28,17 @@ class ClusterFindings:
         facts: The facts of each table with the rows and bytes of all shards.
         obstacles: By table, why no change of it can be sent to all hosts, as half a sentence.
         notes: Sentences about hosts.
+        on_hosts: The tables that hosts differ in, by each host that answered; None where absent.
+        uuids: The UUID of each of these tables where it is live.
     """
 
     facts: Mapping[TableId, Facts] = field(default_factory=dict[TableId, Facts])
     obstacles: Mapping[TableId, str] = field(default_factory=dict[TableId, str])
     notes: tuple[str, ...] = ()
+    on_hosts: Mapping[TableId, Mapping[str, Table | None]] = field(
+        default_factory=dict[TableId, Mapping[str, Table | None]]
+    )
+    uuids: Mapping[TableId, str] = field(default_factory=dict[TableId, str])
 
 
 def look_at_clusters(
@@ -54,6 +60,8 @@ def look_at_clusters(
     facts = dict(read.facts)
     obstacles = dict[TableId, str]()
     notes = list[str]()
+    schemas = dict[TableId, Mapping[str, Table | None]]()
+    uuids = dict[TableId, str]()
     for cluster, tables in sorted(grouped.items()):
         try:
             seen = read_cluster(clickhouse, cluster, tables)
@@ -67,6 +75,9 @@ def look_at_clusters(
             obstacles.update(dict.fromkeys(tables, _unknown(cluster, known)))
             continue
         notes += (_unreachable_note(cluster, host) for host in seen.unreachable)
+        differing = [table for table in tables if any(_differing(seen, seen.tables.get(table, {})))]
+        schemas.update(_read_on_hosts(clickhouse, cluster, seen, differing))
+        uuids.update((table, _uuid(seen.tables[table])) for table in differing)
         for table in tables:
             on_hosts = seen.tables.get(table, {})
             if table in facts:
@@ -74,7 +85,24 @@ def look_at_clusters(
             if differing := "; ".join(_differing(seen, on_hosts)):
                 obstacles[table] = f"it is not the same on every host of {cluster}: {differing}"
                 notes.append(f"{table}: {obstacles[table]}.")
-    return ClusterFindings(facts, obstacles, tuple(notes))
+    return ClusterFindings(facts, obstacles, tuple(notes), schemas, uuids)
+
+
+def _read_on_hosts(
+    clickhouse: ClickHouse, cluster: str, seen: ClusterTables, tables: Collection[TableId]
+) -> dict[TableId, dict[str, Table | None]]:
+    """Return each of *tables* by the name of the host, in two queries to each host."""
+    found: dict[TableId, dict[str, Table | None]] = {table: {} for table in tables}
+    answering = [host for host in seen.hosts if tables and host not in seen.unreachable]
+    for host in answering:
+        read = read_tables(clickhouse, tables, HostNumber(cluster, host.number)).state.tables
+        for table in tables:
+            found[table][host.name] = read.get(table)
+    return found
+
+
+def _uuid(on_hosts: Mapping[Host, HostTable]) -> str:
+    return next(table.uuid for table in on_hosts.values())
 
 
 def _unknown(cluster: str, known: tuple[str, ...]) -> str:

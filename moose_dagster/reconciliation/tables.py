@@ -6,6 +6,7 @@ from functools import partial
 
 from moose_dagster.clients.clickhouse import ClickHouse
 from moose_dagster.declare.project import Project
+from moose_dagster.diff.hosts import missing_on_hosts
 from moose_dagster.diff.table_changes import CreateTable, RenameColumn, TableChange, table_of
 from moose_dagster.diff.tables import Renames, renamed_tables
 from moose_dagster.ledger.checkpoints import without_marks
@@ -63,6 +64,8 @@ class _Sides:
         cluster_notes: What to know of the hosts of clusters.
         catalogs: The engine of each database whose tables every host has without ON CLUSTER.
         clusters: The cluster of each table that is on one.
+        on_hosts: The tables that hosts of a cluster differ in, by host.
+        uuids_on_hosts: The UUID of each of these tables where it is live.
         renamed_from: The live name of each table that is declared under another one.
         removals: What becomes of the tables that left the code.
         live: The live tables that the project declares or may drop.
@@ -74,6 +77,8 @@ class _Sides:
     cluster_notes: tuple[str, ...]
     catalogs: Mapping[str, str]
     clusters: Mapping[TableId, str]
+    on_hosts: Mapping[TableId, Mapping[str, Table | None]]
+    uuids_on_hosts: Mapping[TableId, str]
     renamed_from: Mapping[TableId, TableId]
     removals: RemovalDecisions[TableId]
     live: State
@@ -207,6 +212,8 @@ def _read_sides(
         cluster_notes=found.notes,
         catalogs=read_catalogs(clickhouse),
         clusters=clusters,
+        on_hosts=found.on_hosts,
+        uuids_on_hosts=found.uuids,
         renamed_from=renamed_from,
         removals=removals,
         live=fill_redacted(live, compared.state),
@@ -254,6 +261,8 @@ def _inputs(
         clusters=clusters_of(entries.tables, project.desired.clusters),
         cluster_obstacles=sides.cluster_obstacles,
         catalogs=sides.catalogs,
+        host_changes=dict(_host_changes(sides)),
+        on_hosts=sides.on_hosts,
         not_compared=sides.compared.unknown,
         readers=readers_of(views.materialized, views.rewritten, sides.live, sides.desired),
         unadopted=frozenset(unadopted | renamed_unadopted),
@@ -265,6 +274,16 @@ def _to_exchange(changes: Iterable[TableChange], proofs: Iterable[TableId]) -> s
     """Return the tables that a clone may take the place of."""
     renamed = (table_of(change) for change in changes if isinstance(change, RenameColumn))
     return {*proofs, *renamed}
+
+
+def _host_changes(sides: _Sides) -> Iterator[tuple[TableId, tuple[TableChange, ...]]]:
+    for table, on_hosts in sides.on_hosts.items():
+        desired = sides.desired.tables.get(table)
+        if desired is None:
+            continue  # it left the code
+        missing = missing_on_hosts(desired, on_hosts, sides.uuids_on_hosts[table])
+        if missing:
+            yield table, missing
 
 
 def _managed(project: Project, desired: State) -> State:

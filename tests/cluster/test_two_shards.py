@@ -77,17 +77,51 @@ def test_a_host_that_does_not_answer_blocks_what_must_be_proved_on_it(orders, fr
     ) in plan.notes
 
 
-@pytest.mark.parametrize("life_cycle", [FM, DP, EM])
-def test_a_host_without_the_table_is_named(orders, front, life_cycle):
+@pytest.mark.parametrize(("life_cycle", "verdict"), [(FM, "APPLY"), (DP, "APPLY"), (EM, "DRIFT")])
+def test_a_host_without_the_table_is_a_step_of_its_own(orders, front, life_cycle, verdict):
     front.hosts[1].rows(f"DROP TABLE {orders.database}.orders SYNC")
 
     plan = orders.plan_result(desired(SAME, life_cycle)).plan
 
-    (note,) = plan.notes
-    assert note == (
+    (step,) = plan.steps
+    assert step.verdict.name == verdict
+    assert step.reason.startswith(f"{orders.database}.orders")
+    assert "on b:9000" in step.reason
+    assert (
         f"{orders.database}.orders: it is not the same on every host of main: b:9000 does not "
         "have it."
-    )
+    ) in plan.notes
+
+
+@pytest.mark.parametrize("gone", [0, 1])
+def test_a_table_that_is_gone_on_one_host_is_made_there_and_its_rows_elsewhere_stay(
+    orders, front, gone
+):
+    other = front.hosts[1 - gone]
+    other.rows(f"INSERT INTO {orders.database}.orders VALUES (5, 5, 'kept')")
+    front.hosts[gone].rows(f"DROP TABLE {orders.database}.orders SYNC")
+
+    orders.reconcile(desired(SAME))
+
+    (sent,) = [sql for sql in front.on_cluster if "CREATE TABLE" in sql and ".`orders`" in sql]
+    assert sent.startswith("CREATE TABLE IF NOT EXISTS")
+    assert ["5", "5", "kept"] in other.rows(f"SELECT * FROM {orders.database}.orders")
+    assert orders.plan(desired(SAME)) == {}
+
+
+@pytest.mark.parametrize("lacking", [0, 1])
+def test_a_column_and_an_index_that_one_host_lacks_are_added_there(orders, front, lacking):
+    other = front.hosts[1 - lacking]
+    other.rows(f"ALTER TABLE {orders.database}.orders ADD COLUMN note String AFTER id")
+    more = desired("id Int64; note String; amount Nullable(Int64); kind String")
+
+    step = next(iter(orders.plan_result(more).plan.steps))
+    orders.reconcile(more)
+
+    assert step.verdict.name == "APPLY"
+    assert f"on {front.hosts[lacking].name}:9000" in step.reason
+    assert any("ADD COLUMN IF NOT EXISTS `note`" in sql for sql in front.on_cluster)
+    assert orders.plan(more) == {}
 
 
 def test_a_host_with_another_column_is_named_and_no_statement_is_sent_to_all(orders, front):

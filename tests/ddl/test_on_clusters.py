@@ -118,8 +118,8 @@ def lines_of(kind: Kind, live: Table | None, desired: Table | None) -> Iterator[
             yield f"-- BLOCK: {step.reason}"
     for action in plan.actions:
         yield from (f"{statement};" for statement in statements_of(action, NAMES))
-        for kept in trashed_by(action, NAMES):
-            yield f"-- in the trash: {kept.name} of {kept.cluster or 'this server'}"
+        for trashed in trashed_by(action, NAMES):
+            yield f"-- in the trash: {trashed.name} of {trashed.cluster or 'this server'}"
 
 
 @pytest.mark.parametrize("name", KINDS)
