@@ -138,6 +138,9 @@ class GrantInputs:
         removal_requests: What the code says of resources that left it.
         ledger: The database of the ledger.
         trash: The database of the trash.
+        loaded: The tables that messages are loaded into.
+        read_topics: The topics whose messages are read, dead letter queues among them.
+        written_topics: The dead letter queues.
     """
 
     desired: State
@@ -149,6 +152,9 @@ class GrantInputs:
     )
     ledger: str = "moose_dagster"
     trash: str = "moose_dagster_trash"
+    loaded: frozenset[TableId] = frozenset()
+    read_topics: frozenset[TopicId] = frozenset()
+    written_topics: frozenset[TopicId] = frozenset()
 
     @property
     def writes(self) -> bool:
@@ -156,7 +162,11 @@ class GrantInputs:
         managed = (
             self.is_managed(resource) for resource in (*self.desired.tables, *self.desired.views)
         )
-        return any(managed) or any(request.drop for request in self.removal_requests.values())
+        return (
+            bool(self.loaded)
+            or any(managed)
+            or any(request.drop for request in self.removal_requests.values())
+        )
 
     def is_managed(self, resource: ResourceId) -> bool:
         """Tell whether statements about *resource* are ever sent."""
@@ -246,7 +256,11 @@ def optional_grants_for(inputs: GrantInputs) -> tuple[Grant, ...]:
 def acls_for(inputs: GrantInputs) -> tuple[Acl, ...]:
     """Return what a principal needs in Kafka."""
     declared = (
-        Acl(topic.name, TOPIC[inputs.life_cycles[topic]], inputs.life_cycles[topic].value)
+        Acl(
+            topic.name,
+            (*TOPIC[inputs.life_cycles[topic]], *_operations_of_loads(topic, inputs)),
+            inputs.life_cycles[topic].value,
+        )
         for topic in inputs.desired.topics
     )
     of_removed = (
@@ -255,6 +269,13 @@ def acls_for(inputs: GrantInputs) -> tuple[Acl, ...]:
         if request.drop
     )
     return (*declared, *of_removed)
+
+
+def _operations_of_loads(topic: TopicId, inputs: GrantInputs) -> Iterator[str]:
+    if topic in inputs.read_topics:
+        yield "Read"
+    if topic in inputs.written_topics:
+        yield "Write"
 
 
 def _grants(inputs: GrantInputs) -> Iterator[Grant]:
@@ -324,6 +345,8 @@ def _general(inputs: GrantInputs) -> Iterator[Grant]:
 def _on_table(table: TableId, inputs: GrantInputs) -> Iterator[Grant]:
     life_cycle = inputs.life_cycles[table]
     yield Grant(TABLE[life_cycle], quoted_table(table), life_cycle.value)
+    if table in inputs.loaded:
+        yield Grant(("SELECT", "INSERT"), quoted_table(table), "messages are loaded into it")
     earlier = inputs.renamed.get(table)
     if earlier and inputs.is_managed(table):
         # The earlier name is never needed again: to the server RENAME is a drop.

@@ -5,6 +5,8 @@ from pydantic import BaseModel
 from scenarios.database import declared
 
 from moose_dagster import (
+    BatchLoad,
+    DeadLetterQueue,
     Dictionary,
     Key,
     LifeCycle,
@@ -214,6 +216,26 @@ def test_a_topic(life_cycle, operations):
         f"{tool} {principal} {flags} --topic 'clicks'"
     ]
     assert grants_for(inputs) == ()
+
+
+def test_messages_that_are_loaded_are_read_and_inserted():
+    table = OlapTable[Message]("clicks", OlapConfig(life_cycle=EM))
+    queue = DeadLetterQueue[Message]("dead", StreamConfig(life_cycle=EM))
+    config = StreamConfig(
+        life_cycle=EM, destination=table, load=BatchLoad(), default_dead_letter_queue=queue
+    )
+    project = Project("grants", [table, queue, Stream[Message]("clicks", config)], database="shop")
+    inputs = grant_inputs(project, "ledger", "trash")
+
+    assert [acl.operations for acl in acls_for(inputs)] == [
+        ("Describe", "DescribeConfigs", "Read", "Write"),
+        ("Describe", "DescribeConfigs", "Read"),
+    ]
+    on_table = [one for one in grants_for(inputs) if one.place == "`shop`.`clicks`"]
+    assert [one.privileges for one in on_table] == [
+        ("SHOW TABLES", "SHOW COLUMNS", "SELECT", "INSERT")
+    ]
+    assert any(one.place == "`ledger`.*" for one in grants_for(inputs))
 
 
 def test_a_topic_to_be_removed():
