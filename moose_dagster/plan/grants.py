@@ -162,11 +162,7 @@ class GrantInputs:
         managed = (
             self.is_managed(resource) for resource in (*self.desired.tables, *self.desired.views)
         )
-        return (
-            bool(self.loaded)
-            or any(managed)
-            or any(request.drop for request in self.removal_requests.values())
-        )
+        return any(managed) or any(request.drop for request in self.removal_requests.values())
 
     def is_managed(self, resource: ResourceId) -> bool:
         """Tell whether statements about *resource* are ever sent."""
@@ -301,11 +297,13 @@ def _general(inputs: GrantInputs) -> Iterator[Grant]:
         # As ClickHouse's documentation says of table functions; not seen, because the embedded
         # engine has no clusters.
         yield Grant(("CREATE TEMPORARY TABLE", "REMOTE"), "*.*", every_host)
+    ledger = Grant(_LEDGER, f"{quoted_name(inputs.ledger)}.*", "the ledger and the lock")
     if not inputs.writes:
+        yield from (ledger,) if inputs.loaded else ()
         return
     # A view in a database of somebody else may read a table of ours.
     yield Grant(_SHOW, "*.*", "finding every materialized view that reads a managed table")
-    yield Grant(_LEDGER, f"{quoted_name(inputs.ledger)}.*", "the ledger and the lock")
+    yield ledger
     yield Grant(
         _TRASH, f"{quoted_name(inputs.trash)}.*", "the trash, and tables while they are rebuilt"
     )

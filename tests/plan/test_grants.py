@@ -12,6 +12,8 @@ from moose_dagster import (
     LifeCycle,
     MaterializedView,
     MaterializedViewOptions,
+    OlapConfig,
+    OlapTable,
     Project,
     Removed,
     S3Engine,
