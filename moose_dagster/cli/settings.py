@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from moose_dagster.cli.earlier_code import load_earlier
 from moose_dagster.cli.loading import load_module, project_in
 from moose_dagster.cli.pyproject import Defaults, read_defaults
 from moose_dagster.cli.server_options import ServerOptions, no_server
@@ -18,6 +19,7 @@ from moose_dagster.clients.kafka import Kafka
 from moose_dagster.declare.project import Project
 from moose_dagster.errors import MooseDagsterError, ServerError, ServerUnreachable
 from moose_dagster.reconciliation import Options
+from moose_dagster.reconciliation.between import Earlier
 from moose_dagster.reconciliation.server_settings import ClickHouseServer, options_of
 
 _NO_PROJECT = (
@@ -122,6 +124,16 @@ class ProjectOptions(ServerOptions):
         """
         return self._project(read_defaults(Path.cwd()))[0]
 
+    def load_earlier(self, against: str) -> tuple[Earlier, Project]:
+        """Return what the project declares at a revision of git, and the project as it is now.
+
+        Raises:
+            MooseDagsterError: One of the two can't be loaded.
+        """
+        defaults = read_defaults(Path.cwd())
+        earlier = load_earlier(against, self._reference(defaults), self.environment)
+        return earlier, self._project(defaults)[0]
+
     def load_ledger(self) -> tuple[Project, ClickHouseServer]:
         """Return the project and the server that keeps its ledger.
 
@@ -151,9 +163,12 @@ class ProjectOptions(ServerOptions):
     def _project(self, defaults: Defaults) -> tuple[Project, ModuleType]:
         """Return the project, and the module whose definitions have the servers."""
         definitions = self.definitions or defaults.definitions
-        reference = self.project or defaults.project or definitions
-        if not reference:
-            raise MooseDagsterError(_NO_PROJECT)
-        project, module = project_in(reference)
+        project, module = project_in(self._reference(defaults))
         project = project.in_environment(self.environment)
         return project, load_module(definitions) if definitions else module
+
+    def _reference(self, defaults: Defaults) -> str:
+        reference = self.project or defaults.project or self.definitions or defaults.definitions
+        if not reference:
+            raise MooseDagsterError(_NO_PROJECT)
+        return reference

@@ -166,7 +166,7 @@ def test_topics_go_on_while_clickhouse_is_away(desk):
     result = desk.run("plan", "--clickhouse", "http://127.0.0.1:1", code=1)
 
     assert "ClickHouse did not answer" in result.stderr
-    assert "CreateTopics" in result.stdout
+    assert "create topic" in result.stdout
 
 
 @pytest.mark.parametrize(
