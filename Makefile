@@ -25,6 +25,7 @@ test: $(VENV)/installed-dev  ## the whole test suite
 
 test-long: $(VENV)/installed-dev  ## the long tests: many messages, many random tables, more than 400 crashes
 	MOOSE_KAFKA_STRESS_MESSAGES=120000 $(BIN)/pytest -q tests/embedded/kafka/test_stress.py
+	MOOSE_LOAD_EXAMPLES=40 MOOSE_LOAD_STEPS=40 $(BIN)/pytest -q tests/laws/test_loads.py
 	MOOSE_KILL_LOAD_STEP=1 $(BIN)/pytest -q -s tests/load/test_killed.py
 	MOOSE_KILL_STEP=1 MOOSE_KILL_MOMENTS=120 MOOSE_FAULT_STEP=7 $(BIN)/pytest -q -s tests/crashes
 	MOOSE_CORPUS=1 $(BIN)/pytest -q -s tests/pull/test_domains.py tests/pull/test_series.py

@@ -29,6 +29,7 @@ class PartitionRun:
         span: What the topic holds of the partition, as it was when the load began.
         budget: What is left of the limits.
         done: What became of it so far.
+        is_new: Whether the ledger does not know the partition yet.
         notes: What somebody should know, as sentences.
     """
 
@@ -37,6 +38,7 @@ class PartitionRun:
     span: Span
     budget: Budget
     done: PartitionLoad
+    is_new: bool
     notes: list[str] = field(default_factory=list[str])
 
     def run(self) -> PartitionLoad:
@@ -48,6 +50,9 @@ class PartitionRun:
             ServerUnreachable: A server does not answer.
         """
         problem = ""
+        if self.is_new:
+            # What is deleted before the next load would not be missed otherwise.
+            self.table_load.write(self.progress)
         pending = self.progress.pending
         if pending is not None:
             self._repeat(pending)

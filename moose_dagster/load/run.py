@@ -112,4 +112,5 @@ def _run_of(topic: _Topic, partition: int, budget: Budget) -> PartitionRun:
     done = PartitionLoad(
         load.topic, load.table, partition, progress.next_offset, progress.next_offset
     )
-    return PartitionRun(table_load, progress, span, budget, done, notes)
+    is_new = partition not in topic.progress
+    return PartitionRun(table_load, progress, span, budget, done, is_new, notes)

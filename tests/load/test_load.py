@@ -116,6 +116,15 @@ def test_what_was_deleted_before_the_first_load_is_not_lost(shop):
     assert (result.loaded, result.lost, result.notes) == (1, 0, ())
 
 
+def test_what_came_and_went_between_two_loads_is_lost(shop):
+    shop.reconcile()
+    shop.run()
+    shop.events(0, 4)
+    delete_before(shop, 4)
+
+    assert shop.run().lost == 4
+
+
 def test_a_topic_that_is_made_again_is_loaded_from_its_start(shop):
     shop.reconcile()
     shop.events(0, 3)
