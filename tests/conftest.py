@@ -26,6 +26,8 @@ settings.register_profile(
 )
 settings.load_profile("patient")
 
+_TESTS = Path(__file__).parent
+_LONGEST = ("apply", "laws", "load", "traffic")
 _MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own in it
 _ENOUGH = 6 * 1024**3  # bytes; a run of the whole suite writes less than half of it
 
@@ -37,6 +39,11 @@ def pytest_configure() -> None:
     """
     if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the folders of the longest tests, so that no worker ends alone with one."""
+    items.sort(key=lambda item: item.path.relative_to(_TESTS).parts[0] not in _LONGEST)
 
 
 @pytest.fixture(scope="session")
