@@ -1,6 +1,6 @@
 """What the library writes down about itself."""
 
-from scenarios.database import DP, EM, FM, Recording, declared
+from scenarios.database import DP, EM, FM, Recording, declared, refused_by_the_server
 
 from moose_dagster import Options, reconcile
 from moose_dagster.ledger.writer import Ledger
@@ -8,8 +8,7 @@ from moose_dagster.ledger.writer import Ledger
 
 def test_the_history_holds_every_statement_with_its_error(db):
     good = declared("good", "id UInt64")
-    # A storage policy that the server does not know is refused by the server alone.
-    bad = declared("bad", "id UInt64", settings={"storage_policy": "nowhere"})
+    bad = refused_by_the_server("bad")
 
     outcome = reconcile(db.project(good, bad), db.clickhouse, Options(**db.options, run_id="run-7"))
 

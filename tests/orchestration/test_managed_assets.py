@@ -2,7 +2,7 @@
 
 import dagster as dg
 from orchestration.shop import checked, failures, materialized, rows_of
-from scenarios.database import DP, EM, declared
+from scenarios.database import DP, EM, declared, refused_by_the_server
 
 from moose_dagster.orchestration import ClickHouseResource, DefinitionsSettings, build_definitions
 
@@ -112,13 +112,13 @@ def test_a_blocked_change_can_leave_the_run_green(shop):
 
 
 def test_a_failed_table_stops_no_other(shop):
-    refused = declared("refused", "id Int64", settings={"index_granularity": 0})
+    refused = refused_by_the_server()
 
     result = shop.run(shop.definitions(CUSTOMERS, refused), "customers refused", fails=True)
 
     assert set(materialized(result)) == {"customers"}
     assert "refused" in failures(result)
-    assert "index_granularity" in failures(result)
+    assert "nowhere" in failures(result)
 
 
 def test_a_check_alone_writes_nothing(shop):

@@ -3,7 +3,7 @@
 import dagster as dg
 import pytest
 from orchestration.shop import checked, failures, materialized, observed, rows_of
-from scenarios.database import DP, declared
+from scenarios.database import DP, declared, refused_by_the_server
 
 from moose_dagster.orchestration import DefinitionsSettings
 
@@ -156,13 +156,13 @@ def test_a_blocked_change_fails_the_job_unless_it_is_to_be_skipped(shop, fails):
 
 
 def test_a_refused_statement_fails_the_job_and_stops_no_other_table(shop):
-    refused = declared("refused", "id Int64", settings={"index_granularity": 0})
+    refused = refused_by_the_server()
 
     result = shop.reconcile(shop.definitions(CUSTOMERS, refused), dry_run=False, fails=True)
 
     assert set(materialized(result)) == {"customers"}
     assert not checked(result)["refused"].passed
-    assert "index_granularity" in failures(result)
+    assert "nowhere" in failures(result)
 
 
 def test_the_drift_job_checks_every_table_and_writes_nothing(shop):

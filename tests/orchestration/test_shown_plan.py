@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from orchestration.shop import RecordedClickHouse, failures, materialized, rows_of
-from scenarios.database import DP, EM, Recording, declared
+from scenarios.database import DP, EM, Recording, declared, refused_by_the_server
 
 from moose_dagster import ServerUnreachable, View
 from moose_dagster.orchestration import DefinitionsSettings, build_definitions
@@ -165,7 +165,7 @@ def test_a_blocked_run_fails_with_what_is_left_to_decide_and_what_it_did(shop):
 
 
 def test_an_acting_run_shows_how_each_action_ended(shop):
-    refused = declared("refused", "id Int64", settings={"index_granularity": 0})
+    refused = refused_by_the_server()
     definitions = shop.definitions(declared("orders", "id Int64"), refused)
 
     metadata = failure(shop.reconcile(definitions, dry_run=False, fails=True))
@@ -173,7 +173,7 @@ def test_an_acting_run_shows_how_each_action_ended(shop):
     ended = {row["resource"].split(".")[1]: row for row in rows_of(metadata["done"].value)}
     assert ended["orders"]["result"] == "applied"
     assert ended["refused"]["result"].startswith("failed: ")
-    assert "index_granularity" in ended["refused"]["result"]
+    assert "nowhere" in ended["refused"]["result"]
     assert all(row["statements"].startswith("CREATE TABLE") for row in ended.values())
 
 

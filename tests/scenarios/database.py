@@ -175,6 +175,14 @@ def declared_as(name: str, columns: Sequence[str], config: OlapConfig) -> OlapTa
     return OlapTable[create_model("Row", **fields)](name, config)
 
 
+def refused_by_the_server(name: str = "refused") -> OlapTable[Any]:
+    """Return a table that only its CREATE shows to be refused, as it reads what nobody makes."""
+    default = "DEFAULT dictGet('default.nowhere', 'v', id)"
+    return declared_as(
+        name, ["id UInt64", f"v String {default}"], OlapConfig(order_by_fields=["id"])
+    )
+
+
 def _field(column: str) -> tuple[Any, Any]:
     name = next(tokens(column))
     cut = clauses(column.removeprefix(name).strip(), [(word,) for word in _PROPERTIES])

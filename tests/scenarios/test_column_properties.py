@@ -132,6 +132,17 @@ def test_19_a_stored_column_becomes_computed_with_another_type_in_one_run(db, ro
     assert db.trashed() == ["orders"]
 
 
+def test_19_a_stored_column_becomes_an_alias_of_a_type_without_conversion_in_a_rebuild(db):
+    db.live("orders (id Int64, x Int256) ENGINE = MergeTree ORDER BY id", "VALUES (1, 5)")
+    config = OlapConfig(order_by_fields=[], order_by_expression="(-id, id)")
+    table = declared_as("orders", ["id Int64", "x Decimal(18, 4) ALIAS id"], config)
+
+    db.reconcile(table)
+
+    assert db.plan(table) == {}
+    assert db.in_trash("orders", "x") == 5
+
+
 @pytest.mark.parametrize(
     "desired", ["x Int64 ALIAS a", "x String ALIAS 'a'", "x Int64 EPHEMERAL 1"]
 )
