@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from moose_dagster import errors
+from moose_dagster.cli.app import app
+from moose_dagster.cli.commands import COMMANDS
+from moose_dagster.cli.pyproject import read_defaults
 from moose_dagster.orchestration import MooseDagsterComponent
 from moose_dagster.report.policy_table import policy_table
 
@@ -29,6 +33,7 @@ FILES = [
         r"<!-- reads: component -->\n```yaml\n(.*?)```", text, flags=re.DOTALL
     )
 ]
+COMMAND_LINE = PAGES["command-line.md"]
 ERRORS = [
     name
     for name, value in vars(errors).items()
@@ -72,3 +77,26 @@ def test_every_page_is_in_the_navigation():
 def test_the_decision_table_comes_from_the_policy():
     assert PAGES["concepts.md"].count("<!-- policy -->") == 1
     assert policy_table().splitlines()[0] not in PAGES["concepts.md"]
+
+
+def test_the_pyproject_example_holds_valid_defaults(tmp_path):
+    example = re.search(
+        r"<!-- reads: pyproject -->\n```toml\n(.*?)```", COMMAND_LINE, flags=re.DOTALL
+    )
+    assert example is not None
+    (tmp_path / "pyproject.toml").write_text(example[1])
+
+    assert read_defaults(tmp_path).definitions == "shop.definitions"
+
+
+def test_every_command_the_page_names_is_one():
+    named = re.findall(r"^moose-dagster (.*?)(?:  |$)", COMMAND_LINE, flags=re.MULTILINE)
+
+    for line in named:
+        command, *arguments = line.split()
+        options = [argument for argument in arguments if argument.startswith("--")]
+        shown = CliRunner().invoke(app, [command, "--help"], prog_name="moose-dagster").stdout
+        assert all(option in shown for option in options), line
+        assert f"Usage: moose-dagster {command}" in shown
+    commands = {command.name for command in COMMANDS}
+    assert {line.split()[0] for line in named} == commands
