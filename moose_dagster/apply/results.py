@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from moose_dagster.clients.on_cluster import UnevenHosts
 from moose_dagster.errors import LockLost, ServerError, ServerUnreachable
 from moose_dagster.plan.steps import AnyAction
 
@@ -19,6 +20,8 @@ class Result:
         code: The server's error code; None where the connection or the lock was lost.
         reached: False where nothing was sent because the connection was lost before.
         is_final: Whether the error counts even where the steps are made one by one afterwards.
+        on_some_hosts: Whether some hosts of a cluster carried it out or may still do so, so that
+            nothing of it is sent again in this run.
     """
 
     action: AnyAction
@@ -27,6 +30,7 @@ class Result:
     code: int | None = None
     reached: bool = True
     is_final: bool = False
+    on_some_hosts: bool = False
 
 
 class StatementError(Exception):
@@ -61,6 +65,10 @@ class StoppedAfterExchange(StatementError):  # noqa: N818 - as above
     """A rebuild that failed when the new table had taken its place; the next run finishes it."""
 
 
+class HostsDiffer(StatementError):  # noqa: N818 - as above
+    """A statement that some hosts of a cluster carried out, so that it is not sent in parts."""
+
+
 @contextmanager
 def as_statement_errors() -> Generator[None]:
     """Raise a StatementError for an error of a query or of the lock."""
@@ -68,5 +76,7 @@ def as_statement_errors() -> Generator[None]:
         yield
     except (ServerUnreachable, LockLost) as lost:
         raise StatementError(str(lost), None) from lost
+    except UnevenHosts as uneven:
+        raise HostsDiffer(str(uneven), uneven.code) from uneven
     except ServerError as refused:
         raise StatementError(str(refused), refused.code) from refused

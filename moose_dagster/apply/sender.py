@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from moose_dagster.apply.attach import goes_one_by_one, one_by_one
+from moose_dagster.apply.hosts import is_late, wait_for_hosts
 from moose_dagster.apply.room import check_room
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.clients.on_cluster import UnevenHosts
 from moose_dagster.errors import ServerError, ServerUnreachable
 from moose_dagster.ledger.writer import Sent
 from moose_dagster.state.names import ResourceId
@@ -108,12 +110,17 @@ class Sender:
         error = ""
         # Without their causes, which may hold the secrets.
         try:
-            self.clickhouse.command(
-                secrets.fill(statement), {**self._settings(statement), **settings}
+            self._send_and_wait(
+                secrets.fill(statement), {**self._settings(statement), **settings}, started
             )
         except ServerUnreachable as unreachable:
             error = _without(str(unreachable), secrets.values)
             raise ServerUnreachable(error) from None
+        except UnevenHosts as uneven:
+            error = _without(str(uneven), secrets.values)
+            raise UnevenHosts(
+                error, uneven.code, uneven.unfinished, refused=uneven.refused
+            ) from None
         except ServerError as refused:
             error = _without(str(refused), secrets.values)
             raise ServerError(error, refused.code) from None
@@ -122,6 +129,17 @@ class Sender:
             if error or not statement.startswith("CREATE DATABASE "):
                 took = round((time.monotonic() - started) * 1000)
                 self.sent.append(Sent(resource, statement, at, took, error))
+
+    def _send_and_wait(
+        self, statement: str, settings: Mapping[str, object], started: float
+    ) -> None:
+        """Send *statement*, and wait for the hosts of a cluster that are late with it."""
+        try:
+            self.clickhouse.command(statement, settings)
+        except UnevenHosts as late:
+            if not is_late(late):
+                raise
+            wait_for_hosts(self.clickhouse, late, started)
 
     def _settings(self, statement: str) -> dict[str, object]:
         settings: dict[str, object] = {"log_comment": self.comment} if self.comment else {}

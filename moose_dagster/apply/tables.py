@@ -18,6 +18,7 @@ from moose_dagster.apply.rebuild.start import (
 )
 from moose_dagster.apply.recheck import check_proofs
 from moose_dagster.apply.results import (
+    HostsDiffer,
     NoLongerProved,
     Result,
     RowsLeftBehind,
@@ -187,14 +188,15 @@ class TableExecutor:
             else:
                 self._send_action(action)
         except StatementError as stopped:
-            is_over = stopped.code is not None and action.route is Route.ALTER
+            is_refused = stopped.code is not None and not isinstance(stopped, HostsDiffer)
+            is_over = is_refused and action.route is Route.ALTER
             message = (
                 revert_type_change(self.clickhouse, action, partial(self.send, action.table))
                 if is_over
                 else ""
             )
             is_final = bool(message) or isinstance(
-                stopped, NoLongerProved | RowsLeftBehind | StoppedAfterExchange
+                stopped, NoLongerProved | RowsLeftBehind | StoppedAfterExchange | HostsDiffer
             )
             return Result(
                 action,
@@ -202,6 +204,7 @@ class TableExecutor:
                 stopped.error + message,
                 stopped.code,
                 is_final=is_final,
+                on_some_hosts=isinstance(stopped, HostsDiffer),
             )
         return Result(action, _milliseconds(started))
 

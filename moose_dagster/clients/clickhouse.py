@@ -29,6 +29,7 @@ from clickhouse_connect.driver.summary import QuerySummary
 from urllib3.exceptions import HTTPError
 
 from moose_dagster.clients.clickhouse_errors import refusal, unreachable
+from moose_dagster.clients.on_cluster import EVERY_ANSWER, check_hosts
 from moose_dagster.errors import ServerError, ServerFailure
 
 Row: TypeAlias = Sequence[Any]
@@ -209,11 +210,15 @@ class ConnectedClickHouse:
         """Send one statement that may write, and wait for it."""
         # clickhouse-connect 1.12 repeats a read after 429, 503 and 504, and never a statement.
         with _translated(sql, self._address):
-            answer = self._client.command(sql, settings=dict(settings) if settings else None)
+            is_on_cluster = " ON CLUSTER " in sql
+            given = {**(settings or {}), **(EVERY_ANSWER if is_on_cluster else {})}
+            answer = self._client.command(sql, settings=given or None)
             is_summary = isinstance(answer, QuerySummary)
             is_answer = bool(answer.query_id()) if is_summary else _tells_rows(sql)
         if not is_answer:
             raise _odd_answer(sql)
+        if is_on_cluster and not is_summary:
+            check_hosts(answer)
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Insert *rows* into *table* (quoted full name)."""

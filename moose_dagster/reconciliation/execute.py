@@ -157,6 +157,7 @@ def _refused_together(results: Sequence[Result]) -> frozenset[ResourceId]:
         if result.error
         and result.code is not None
         and result.reached
+        and not result.on_some_hosts
         and len(result.action.steps) > 1
     )
 

@@ -40,11 +40,15 @@ class Host:
         name: Its name.
         url: The address of its engine.
         is_down: Whether the others can't reach it.
+        is_late: Whether it ends a statement only after the server has stopped waiting.
+        refuses: A part of the statements that it refuses, "" for none.
     """
 
     name: str
     url: str
     is_down: bool = False
+    is_late: bool = False
+    refuses: str = ""
 
     def ask(self, sql: str, parameters: Mapping[str, str]) -> tuple[int, bytes, Mapping[str, str]]:
         """Return status, body and headers of the answer to *sql*."""
@@ -83,17 +87,21 @@ class Front:
         folder: Where answers of hosts are kept for the first one.
         url: The address of the front.
         on_cluster: The statements that ran on every host.
+        queue: What late hosts have still to do: the host, the statement and its parameters.
     """
 
     hosts: list[Host]
     folder: Path
     url: str = ""
     on_cluster: list[str] = field(default_factory=list)
+    queue: list[tuple[Host, str, Mapping[str, str]]] = field(default_factory=list)
 
     def answer(
         self, sql: str, parameters: Mapping[str, str]
     ) -> tuple[int, bytes, Mapping[str, str]]:
         """Return status, body and headers of the answer to *sql*."""
+        if "system.distributed_ddl_queue" in sql:
+            return self._answer_of_queue(sql, parameters)
         if _ON_CLUSTER.search(sql):
             return self._on_every_host(sql, parameters)
         down = [host.name for host in self.hosts if host.is_down]
@@ -113,15 +121,42 @@ class Front:
         self.on_cluster.append(sql)
         statement = _ON_CLUSTER.sub("", sql)
         statement = _CREATE.sub(rf"\1 UUID '{uuid4()}'", statement)
-        worst = None
+        assert parameters["distributed_ddl_output_mode"] == "never_throw"
         lines = list[str]()
         for host in self.hosts:
-            status, body, headers = host.ask(statement, parameters)
-            lines.append(f"{host.name}\t9000\t{0 if status == 200 else 1}\t\t0\t0")
-            if status != 200 and worst is None:
-                worst = status, body, headers
+            answer = "0\t"
+            if host.is_late:
+                self.queue.append((host, statement, parameters))
+                answer = "\\N\t"
+            elif host.refuses and host.refuses in statement:
+                answer = "243\tCode: 243. DB::Exception: Cannot reserve space. (NOT_ENOUGH_SPACE)"
+            else:
+                status, body, headers = host.ask(statement, parameters)
+                if status != 200:
+                    text = body.decode().strip().replace("\t", " ").replace("\n", " ")
+                    answer = f"{headers['X-ClickHouse-Exception-Code']}\t{text}"
+            lines.append(f"{host.name}\t9000\t{answer}\t0\t0")
         _, _, headers = self.hosts[0].ask("SELECT 1", parameters)
-        return worst or (200, ("\n".join(lines) + "\n").encode(), headers)
+        return 200, ("\n".join(lines) + "\n").encode(), headers
+
+    def _answer_of_queue(
+        self, sql: str, parameters: Mapping[str, str]
+    ) -> tuple[int, bytes, Mapping[str, str]]:
+        """Answer that each late host is at work; then it is done."""
+        names = [host.name for host, _, _ in self.queue] or [
+            host.name for host in self.hosts if host.is_late
+        ]
+        status = "Active" if self.queue else "Finished"
+        rows = ", ".join(f"(now(), '{name}', 9000, '{status}', 0, '')" for name in names)
+        types = (
+            "query_create_time DateTime, host String, port UInt16, status String, "
+            "exception_code UInt16, exception_text String"
+        )
+        for host, statement, of_statement in self.queue:
+            host.ask(statement, of_statement)
+        self.queue.clear()
+        answered = f"(SELECT * FROM values('{types}', {rows}))"
+        return self.hosts[0].ask(sql.replace("system.distributed_ddl_queue", answered), parameters)
 
     def _union(self, table: str) -> str:
         parts = list[str]()

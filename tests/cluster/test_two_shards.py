@@ -4,6 +4,8 @@ import pytest
 from cluster.conftest import on_every_host
 from scenarios.database import DP, EM, FM, declared
 
+from moose_dagster import Options, reconcile
+
 BIG = 5_000_000_000
 
 
@@ -165,3 +167,46 @@ def test_a_new_table_is_made_on_both_hosts_and_the_second_plan_is_empty(db, fron
     for host in front.hosts:
         assert host.rows(f"EXISTS TABLE {db.database}.orders") == [["1"]]
     assert db.plan(orders) == {}
+
+
+def test_a_host_that_ends_late_is_waited_for_and_nothing_is_sent_twice(orders, front):
+    front.hosts[1].is_late = True
+    more = desired(f"{SAME}; more Int8")
+
+    orders.reconcile(more)
+
+    (sent,) = [sql for sql in front.on_cluster if "ADD COLUMN" in sql]
+    assert sent.endswith("ON CLUSTER `main` ADD COLUMN `more` Int8 AFTER `kind`")
+    assert orders.plan(more) == {}
+
+
+def test_a_host_that_refuses_is_named_and_what_the_others_did_stands(orders, front):
+    front.hosts[1].refuses = "ADD COLUMN"
+    more = desired(f"{SAME}; more Int8; last Int8")
+
+    outcome = reconcile(
+        orders.project(more), orders.clickhouse, Options(adopt=True, **orders.options)
+    )
+
+    (failure,) = outcome.failures
+    assert "on b:9000: Code: 243" in failure.error
+    assert "carried out on a:9000" in failure.error
+    assert len([sql for sql in front.on_cluster if "ADD COLUMN" in sql]) == 1
+    front.hosts[1].refuses = ""
+    orders.reconcile(more)
+    assert orders.plan(more) == {}
+
+
+def test_what_every_host_refuses_is_an_error_of_the_statement(orders, front):
+    for host in front.hosts:
+        host.refuses = "MODIFY COMMENT"
+
+    outcome = reconcile(
+        orders.project(desired(SAME, comment="paid")),
+        orders.clickhouse,
+        Options(adopt=True, **orders.options),
+    )
+
+    (failure,) = outcome.failures
+    assert failure.code == 243
+    assert "on a:9000" in failure.error
