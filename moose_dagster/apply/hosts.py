@@ -30,7 +30,7 @@ def wait_for_hosts(clickhouse: ClickHouse, late: UnevenHosts, started: float) ->
         started: When the statement was sent, by `time.monotonic()`.
 
     Raises:
-        ServerError: A host refused it, or they are still at work.
+        ServerError: A host refused it, or they are still running it.
     """
     ((patience,),) = clickhouse.query(_PATIENCE)
     until = time.monotonic() + max(0, int(patience))

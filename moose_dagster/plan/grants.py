@@ -314,6 +314,8 @@ def _general(inputs: GrantInputs) -> Iterator[Grant]:
         yield Grant(("SELECT",), "system.dictionaries", loading)
     if any(inputs.is_managed(resource) for resource in inputs.clusters):
         yield Grant(("CLUSTER",), "*.*", "ON CLUSTER")
+        waiting = "waiting for hosts that are late with ON CLUSTER"
+        yield Grant(("SELECT",), "system.distributed_ddl_queue", waiting)
     managed = [table for id_, table in inputs.desired.tables.items() if inputs.is_managed(id_)]
     inner = [
         view.inner
@@ -321,6 +323,11 @@ def _general(inputs: GrantInputs) -> Iterator[Grant]:
         if inputs.is_managed(id_) and view.inner
     ]
     engines = {table.engine.name for table in (*managed, *inner)}
+    if any(name.startswith("Replicated") for name in engines):
+        for name in ("macros", "replicas"):
+            yield Grant(("SELECT",), f"system.{name}", "paths of replicated tables in Keeper")
+        copied = "copying a replicated table with all rows of its replicas"
+        yield Grant(("SYSTEM SYNC REPLICA",), "*.*", copied)
     for source in sorted({_SOURCES[engine] for engine in engines if engine in _SOURCES}):
         yield Grant((source,), "*.*", "engines that reach out of the server")
     for engine in sorted(engines | _LEDGER_ENGINES):

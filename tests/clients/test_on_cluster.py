@@ -13,7 +13,7 @@ def answer(*lines):
     return "\n".join(lines).split("\t")
 
 
-def test_all_hosts_that_carried_it_out_are_no_error():
+def test_nothing_is_raised_where_every_host_carried_it_out():
     check_hosts(answer("a\t9000\t0\t\t1\t0", "b\t9000\t0\t\t0\t0"))
 
 
@@ -32,7 +32,7 @@ def test_one_host_that_refused_is_named_with_those_that_did_not():
     assert (found.value.code, found.value.refused, found.value.unfinished) == (44, True, ())
 
 
-def test_a_host_that_has_not_ended_is_no_refusal():
+def test_a_host_that_has_not_ended_did_not_refuse():
     with pytest.raises(UnevenHosts, match="not ended yet on b:9000; carried out on a:9") as found:
         check_hosts(answer("a\t9000\t0\t\t1\t1", "b\t9000\t\\N\t\\N\t1\t1"))
 

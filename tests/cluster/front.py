@@ -142,7 +142,7 @@ class Front:
     def _answer_of_queue(
         self, sql: str, parameters: Mapping[str, str]
     ) -> tuple[int, bytes, Mapping[str, str]]:
-        """Answer that each late host is at work; then it is done."""
+        """Answer that each late host is running; then it is done."""
         names = [host.name for host, _, _ in self.queue] or [
             host.name for host in self.hosts if host.is_late
         ]

@@ -2,9 +2,9 @@
 
 import pytest
 from cluster.conftest import on_every_host
-from scenarios.database import DP, EM, FM, declared
+from scenarios.database import DP, EM, FM, declared, declared_as
 
-from moose_dagster import Options, reconcile
+from moose_dagster import OlapConfig, Options, reconcile
 
 BIG = 5_000_000_000
 
@@ -210,3 +210,43 @@ def test_what_every_host_refuses_is_an_error_of_the_statement(orders, front):
     (failure,) = outcome.failures
     assert failure.code == 243
     assert "on a:9000" in failure.error
+
+
+WITH_DEFAULT = declared_as(
+    "orders",
+    ["id Int64", "amount Int64 DEFAULT 7", "kind String"],
+    OlapConfig(life_cycle=DP, cluster="main", order_by_fields=["id"]),
+)
+POSITIVE = OlapConfig.TableConstraint("positive", "amount > 0")
+PROVED_ON_ROWS = [
+    (desired("id Int64; amount Int64; kind String"), "(2, NULL, 'a')"),
+    (desired("id Int64; amount Nullable(Int64); kind Enum8('a' = 1)"), "(2, 1, 'b')"),
+    (desired(SAME, ttl="toDateTime(id) + INTERVAL 1 DAY"), "(2, 1, 'a')"),
+    (desired(SAME, constraints=[POSITIVE]), "(2, -1, 'a')"),
+    (desired("id Int64; amount Nullable(Int16); kind String"), "(2, 70000, 'a')"),
+    (WITH_DEFAULT, "(2, NULL, 'a')"),
+]
+
+
+@pytest.mark.parametrize(("table", "row"), PROVED_ON_ROWS)
+def test_what_only_rows_of_the_other_shard_break_is_blocked(orders, front, table, row):
+    front.hosts[0].rows(f"TRUNCATE TABLE {orders.database}.orders")
+    before = orders.plan_result(table).plan
+    front.hosts[1].rows(f"INSERT INTO {orders.database}.orders VALUES {row}")
+
+    plan = orders.plan_result(table).plan
+
+    assert {step.verdict.name for step in before.steps} == {"APPLY"}
+    assert "BLOCK" in {step.verdict.name for step in plan.steps}
+
+
+@pytest.mark.parametrize("table", [table for table, _ in PROVED_ON_ROWS])
+def test_nothing_is_proved_while_a_host_is_down(orders, front, table):
+    front.hosts[1].is_down = True
+
+    plan = orders.plan_result(table).plan
+
+    assert "BLOCK" in {step.verdict.name for step in plan.steps}
+    assert any(
+        note.startswith("b:9000 of the cluster main can't be reached") for note in plan.notes
+    )
