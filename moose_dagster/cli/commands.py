@@ -33,6 +33,11 @@ COMMANDS: Final = (
     Listed("apply", "Show the plan, ask, apply what the life cycles allow, then compare again."),
     Listed("check", "Compare every table, view and topic with the code, and write nothing."),
     Listed(
+        "doctor",
+        "Check what a run needs: the project, the servers, their versions, rights, ledger and "
+        "clock.",
+    ),
+    Listed(
         "history", "Show what was sent to the servers, newest first, with outcome and duration."
     ),
     Listed(
