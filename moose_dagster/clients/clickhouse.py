@@ -240,12 +240,14 @@ class ConnectedClickHouse:
         self, table: str, columns: Sequence[ColumnValues], settings: Mapping[str, object]
     ) -> None:
         """Insert the rows of *columns* into *table* (quoted full name), as one block."""
+        names = [column.name for column in columns]
+        types = [column.type for column in columns]
         with _translated(f"INSERT INTO {table}", self._address):
             self._client.insert(
                 table,
                 [column.values for column in columns],
-                column_names=[column.name for column in columns],
-                column_type_names=[column.type for column in columns],
+                column_names=names,
+                column_type_names=types,
                 column_oriented=True,
                 settings={**_ONE_BLOCK, **settings},
             )

@@ -6,7 +6,8 @@ from confluent_kafka import KafkaError
 
 from moose_dagster.errors import ServerError, ServerFailure, ServerUnreachable
 
-_GONE = frozenset({KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT})  # noqa: SLF001 - public
+TIMED_OUT = KafkaError._TIMED_OUT  # noqa: SLF001 - public
+_GONE = frozenset({KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, TIMED_OUT})  # noqa: SLF001 - public
 _DENIED = frozenset(
     {KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.CLUSTER_AUTHORIZATION_FAILED}
 )

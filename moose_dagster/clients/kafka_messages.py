@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as ReceivedMessage
 
-from moose_dagster.clients.kafka_errors import ConnectionErrors
+from moose_dagster.clients.kafka_errors import TIMED_OUT, ConnectionErrors
 from moose_dagster.errors import ServerError, ServerFailure
 
 _AT_ONCE = 10_000
@@ -96,7 +96,7 @@ class MessageReader:
                 deadline = time.monotonic() + self._seconds
                 yield within
             elif not is_ended and time.monotonic() > deadline:
-                raise self._errors.failure(KafkaError(KafkaError._TIMED_OUT), "Read")  # noqa: SLF001 - public
+                raise self._errors.failure(KafkaError(TIMED_OUT), "Read")
 
     def _poll(self, most: int) -> Sequence[ReceivedMessage]:
         try:
@@ -159,7 +159,7 @@ class MessageWriter:
             else:
                 self._producer.poll(0)
                 return
-        raise self._errors.failure(KafkaError(KafkaError._TIMED_OUT), "Write")  # noqa: SLF001 - public
+        raise self._errors.failure(KafkaError(TIMED_OUT), "Write")
 
     def flush(self) -> None:
         """Wait until every message is stored.
@@ -172,7 +172,7 @@ class MessageWriter:
         failed = self._failed
         self._failed = None
         if failed is None and remaining:
-            failed = KafkaError(KafkaError._TIMED_OUT)  # noqa: SLF001 - public
+            failed = KafkaError(TIMED_OUT)
         if failed is not None:
             raise self._errors.failure(failed, "Write")
 

@@ -8,6 +8,7 @@ def grant_inputs(project: Project, ledger_database: str, trash_database: str) ->
     """Return what *project* needs, with the ledger and the trash in these databases."""
     desired = project.desired
     loads = project.loads.values()
+    topics = {load.topic for load in loads}
     queues = {load.dead_letters for load in loads if load.dead_letters}
     return GrantInputs(
         desired=desired.state,
@@ -18,6 +19,6 @@ def grant_inputs(project: Project, ledger_database: str, trash_database: str) ->
         ledger=ledger_database,
         trash=trash_database,
         loaded=frozenset(load.table for load in loads),
-        read_topics=frozenset({*(load.topic for load in loads), *queues}),
+        read_topics=frozenset(topics | queues),
         written_topics=frozenset(queues),
     )

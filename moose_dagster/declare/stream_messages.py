@@ -1,17 +1,22 @@
 """Write models into a topic and read them from it, for tests and small services."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from moose_dagster.clients.kafka import Kafka, Span
-from moose_dagster.clients.kafka_messages import Message, MessageWriter
 from moose_dagster.declare.models import columns_of
 from moose_dagster.errors import ServerError
+
+if TYPE_CHECKING:
+    # A declaration loads no client: that takes longer than all the rest of it.
+    from moose_dagster.clients.kafka import Kafka, Span
+    from moose_dagster.clients.kafka_messages import Message, MessageWriter
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from moose_dagster.clients.clickhouse import ClickHouse, ColumnValues
 from moose_dagster.declare.fields import column_name, fields_of
 from moose_dagster.declare.loads import DeclaredLoad
 from moose_dagster.errors import LoadError
-from moose_dagster.load.fits import Misfit, integer_range, misfit_of
+from moose_dagster.load.fits import Misfit, Value, integer_range, misfit_of
 from moose_dagster.state.names import TableId
 
 _PLAIN = frozenset(
@@ -48,7 +49,8 @@ class RowColumn:
         if not set(map(type, values)) <= _PLAIN:
             values = [_plain(value) for value in values]
         if self.part:
-            values = [[one[self.part] for one in value] for value in values]
+            part = itemgetter(self.part)
+            values = [[*map(part, value)] for value in values]
         if self.type in {"String", "LowCardinality(String)"}:
             values = [one if isinstance(one, str | bytes) else str(one) for one in values]
         return values
@@ -112,7 +114,7 @@ def _live_types(clickhouse: ClickHouse, table: TableId) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - a value of a message
+def _plain(value: Value) -> Value:
     """Return *value* as the client library takes it: labels of Enums, and times with a zone."""
     match value:
         case BaseModel():

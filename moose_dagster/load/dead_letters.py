@@ -136,7 +136,8 @@ def origin_of(message: Message) -> Origin | None:
     headers = message.headers
     if not {TOPIC_ID, PARTITION, OFFSET} <= headers.keys():
         return None
-    partition, offset = headers[PARTITION], headers[OFFSET]
+    partition = headers[PARTITION]
+    offset = headers[OFFSET]
     if not (partition.isdigit() and offset.isdigit()):
         return None
     return Origin(headers[TOPIC_ID].decode(), int(partition), int(offset))

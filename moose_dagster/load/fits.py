@@ -8,7 +8,10 @@ from typing import Any, TypeAlias
 
 from moose_dagster.state.tokens import split_top_level
 
-Misfit: TypeAlias = Callable[[Any], str]
+Value: TypeAlias = Any
+"""A value of a message."""
+
+Misfit: TypeAlias = Callable[[Value], str]
 """Returns what is wrong with a value of a column, or ""."""
 
 _INTEGER = re.compile(r"(U?)Int(8|16|32|64|128|256)\Z")
@@ -88,7 +91,7 @@ def _scalar(type_: str) -> Misfit | None:
 def _between(bounds: tuple[Any, Any], type_: str) -> Misfit:
     least, greatest = bounds
 
-    def misfit(value: Any) -> str:  # noqa: ANN401 - a value of a message
+    def misfit(value: Value) -> str:
         return "" if least <= value <= greatest else f"{type_} can't hold the value"
 
     return misfit
@@ -110,7 +113,7 @@ def _each(within: Misfit | None, parts: Callable[[Any], Iterable[Any]]) -> Misfi
     if within is None:
         return None
 
-    def misfit(value: Any) -> str:  # noqa: ANN401 - a value of a message
+    def misfit(value: Value) -> str:
         for part in parts(value):
             if problem := within(part):
                 return problem
@@ -131,7 +134,7 @@ def _tuple(elements: Iterable[str]) -> Misfit | None:
     if not any(checks):
         return None
 
-    def misfit(value: Any) -> str:  # noqa: ANN401 - a value of a message
+    def misfit(value: Value) -> str:
         values: Iterable[Any] = getattr(value, "values", lambda: value)()
         for check, part in zip(checks, values, strict=False):
             if check is not None and (problem := check(part)):
