@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from moose_dagster.declare.models import columns_of
+from moose_dagster.declare.annotations import unwrapped
+from moose_dagster.declare.columns import KeyMark
+from moose_dagster.declare.fields import column_name, fields_of
 from moose_dagster.errors import ServerError
 
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ class StreamProducer(Generic[M]):
 def open_producer(source: KafkaSource, topic: str, model: type[M]) -> Generator[StreamProducer[M]]:
     """Yield what writes a *model* into *topic*, and wait at the end until all are stored."""
     with source.connect() as kafka, kafka.writer() as writer:
-        producer = StreamProducer[M](writer, topic, columns_of(model).keys)
+        producer = StreamProducer[M](writer, topic, [*_keys_of(model)])
         yield producer
         producer.flush()
 
@@ -122,6 +124,13 @@ def read_messages(
                 if len(found) >= limit:
                     return found[:limit]
     return found
+
+
+def _keys_of(model: type[BaseModel]) -> Iterator[str]:
+    """Yield the names of the `Key` columns of *model*."""
+    for name, info in fields_of(model).items():
+        if unwrapped(info.annotation, info.metadata).mark(KeyMark):
+            yield column_name(name, info)
 
 
 def _typed(model: type[M], message: Message) -> StreamMessage[M]:
