@@ -13,6 +13,7 @@ from moose_dagster.life_cycle import LifeCycle
 from moose_dagster.reconciliation import PlanResult, plan_for
 from moose_dagster.report.console import print_indented
 from moose_dagster.report.rows import row_of
+from moose_dagster.report.step_words import difference_words
 from moose_dagster.state.names import ResourceId
 
 
@@ -76,7 +77,7 @@ def _print(output: Output, plan_result: PlanResult, resources: list[ResourceId])
             mark = ("differs", style)
         output.console.print(Text.assemble(mark, f" {resource} ({life_cycle.value})"))
         for step in steps:
-            print_indented(output.console, Text(step.reason), " " * 8, 10)
+            print_indented(output.console, Text(difference_words(step)), " " * 8, 10)
         differing += bool(steps)
     for note in plan_result.plan.notes:
         output.console.print(Text(f"note: {note}"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from moose_dagster.diff.changes import Change
-from moose_dagster.plan.describe import ABSENT, PRESENT, describe, subject_of
+from moose_dagster.plan.describe import ABSENT, PRESENT, Description, describe, subject_of
 from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import Step
 from moose_dagster.report.marks import kind_of
@@ -53,10 +53,21 @@ def words_of(step: Step[Change]) -> StepWords:
     sides = tuple(side for side in (text.live, text.declared) if side not in empty)
     why, advice = _why_and_advice(step)
     if step.verdict is Verdict.DRIFT:
-        live = "not there" if text.live == ABSENT else text.live
-        says = "does not have it" if text.declared == ABSENT else f"says {text.declared}"
-        return StepWords(what, (f"is {live}, the code {says}",), "", why, advice, is_drift=True)
+        return StepWords(what, (_difference(text),), "", why, advice, is_drift=True)
     return StepWords(f"{kind_of(step).word} {what}", sides, RISK_WORDS[step.risk], why, advice)
+
+
+def difference_words(step: Step[Change]) -> str:
+    """Return how live and code differ, and what the next run does about it, for who only looks."""
+    text = describe(step.change)
+    what = f"{text.facet} {text.column}".strip()
+    why, advice = _why_and_advice(step)
+    outlook: Mapping[Verdict, str] = {
+        Verdict.APPLY: "An apply changes it.",
+        Verdict.BLOCK: f"Blocked: {why} {advice}".strip(),
+        Verdict.DRIFT: "Nothing is written.",
+    }
+    return f"{what} {_difference(text)}. {outlook[step.verdict]}"
 
 
 def kind_words(resource: ResourceId) -> str:
@@ -64,6 +75,14 @@ def kind_words(resource: ResourceId) -> str:
     if isinstance(resource, TopicId):
         return "topic"
     return "view" if isinstance(resource, ViewId) else ""
+
+
+def _difference(text: Description) -> str:
+    if text.live == ABSENT:
+        return f"is not there, the code says {text.declared}"
+    live = "there" if text.live == PRESENT else text.live
+    says = "does not have it" if text.declared == ABSENT else f"says {text.declared}"
+    return f"is {live}, the code {says}"
 
 
 def _why_and_advice(step: Step[Change]) -> tuple[str, str]:

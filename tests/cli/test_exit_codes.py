@@ -149,7 +149,7 @@ def test_check_ends_with_3_where_something_differs_and_writes_nothing(desk):
     result = desk.run("check", code=3)
 
     assert f"differs {desk.database}.orders" in result.stdout
-    assert "add column note" in result.stdout
+    assert "column note is not there, the code says String" in result.stdout
     desk.run("check", code=3)
 
 

@@ -100,7 +100,8 @@ def test_a_plan_is_printed_as_in_its_golden_file(count: int, width: int, *, colo
 
     print_plan(console, plan, PlanView(impacts=impacts, statements=count == 1))
 
-    text = output.getvalue()
+    # It changes with every new property of a table, and the golden files are about the rest.
+    text = output.getvalue().replace(plan.fingerprint, "0123456789abcdef")
     golden = GOLDEN / f"{count}-changes-{width}{'-color' if color else ''}.txt"
     if "MOOSE_WRITE_GOLDEN" in os.environ:
         golden.write_text(text)

@@ -3,7 +3,7 @@
 import pytest
 
 from moose_dagster.life_cycle import LifeCycle
-from moose_dagster.report.step_words import kind_words, words_of
+from moose_dagster.report.step_words import difference_words, kind_words, words_of
 from moose_dagster.state.names import TableId, ViewId
 from moose_dagster.state.topics import TopicId
 from moose_dagster.testing import a_table, a_topic, plan_of, topic_plan_of
@@ -49,3 +49,26 @@ def test_what_is_not_a_table_says_so():
     kinds = [TableId("shop", "a"), ViewId("shop", "a"), TopicId("a")]
 
     assert list(map(kind_words, kinds)) == ["", "view", "topic"]
+
+
+@pytest.mark.parametrize(
+    ("life_cycle", "desired", "words"),
+    [
+        (
+            DP,
+            a_table("id Int64"),
+            "column gone is String, the code does not have it. Blocked: its ",
+        ),
+        (EM, a_table("id Int64"), "column gone is String, the code does not have it. Nothing is "),
+        (
+            DP,
+            a_table("id Int64", "gone String", "n Int8"),
+            "column n is not there, the code says Int8. An apply changes it.",
+        ),
+        (LifeCycle.FULLY_MANAGED, None, "table is there, the code does not have it. An apply "),
+    ],
+)
+def test_a_difference_says_both_sides_and_what_a_run_does(life_cycle, desired, words):
+    (step,) = plan_of(LIVE, desired, life_cycle).steps
+
+    assert difference_words(step).startswith(words)
