@@ -42,6 +42,7 @@ from moose_dagster.reconciliation.readers import (
     planned_schema,
 )
 from moose_dagster.reconciliation.removal import new_records, removal_block_of, undeclared_of
+from moose_dagster.reconciliation.replicas import look_at_replicas
 from moose_dagster.reconciliation.results import Options, PlanResult
 from moose_dagster.reconciliation.views import ViewSides, ViewsInForce
 from moose_dagster.risk.dependents import readers_of
@@ -64,6 +65,7 @@ class _Sides:
         cluster_notes: What to know of the hosts of clusters.
         catalogs: The engine of each database whose tables every host has without ON CLUSTER.
         clusters: The cluster of each table that is on one.
+        other_replicas: How many other hosts have a replica of each table that is on no cluster.
         on_hosts: The tables that hosts of a cluster differ in, by host.
         uuids_on_hosts: The UUID of each of these tables where it is live.
         renamed_from: The live name of each table that is declared under another one.
@@ -77,6 +79,7 @@ class _Sides:
     cluster_notes: tuple[str, ...]
     catalogs: Mapping[str, str]
     clusters: Mapping[TableId, str]
+    other_replicas: Mapping[TableId, int]
     on_hosts: Mapping[TableId, Mapping[str, Table | None]]
     uuids_on_hosts: Mapping[TableId, str]
     renamed_from: Mapping[TableId, TableId]
@@ -193,6 +196,7 @@ def _read_sides(
         if table in selected.tables or table in undeclared.names
     }
     found = look_at_clusters(clickhouse, on_clusters, read)
+    replicas = look_at_replicas(clickhouse, read.state.tables, clusters)
     read = replace(read, facts=found.facts)
     read = replace(read, state=without_marks(read.state, uuids, entries.interrupted))
     renamed_from = renamed_tables(read.state, State(selected.tables), renames)
@@ -208,10 +212,11 @@ def _read_sides(
         compared = read_back(project, clickhouse, compared, live, options.ledger_database)
     return _Sides(
         read=read,
-        cluster_obstacles=found.obstacles,
-        cluster_notes=found.notes,
+        cluster_obstacles={**replicas.obstacles, **found.obstacles},
+        cluster_notes=(*found.notes, *replicas.notes),
         catalogs=read_catalogs(clickhouse),
         clusters=clusters,
+        other_replicas=replicas.others,
         on_hosts=found.on_hosts,
         uuids_on_hosts=found.uuids,
         renamed_from=renamed_from,
@@ -261,6 +266,7 @@ def _inputs(
         clusters=clusters_of(entries.tables, project.desired.clusters),
         cluster_obstacles=sides.cluster_obstacles,
         catalogs=sides.catalogs,
+        other_replicas=sides.other_replicas,
         host_changes=dict(_host_changes(sides)),
         on_hosts=sides.on_hosts,
         not_compared=sides.compared.unknown,

@@ -143,9 +143,7 @@ class Front:
         self, sql: str, parameters: Mapping[str, str]
     ) -> tuple[int, bytes, Mapping[str, str]]:
         """Answer that each late host is running; then it is done."""
-        names = [host.name for host, _, _ in self.queue] or [
-            host.name for host in self.hosts if host.is_late
-        ]
+        names = [host.name for host in self.hosts if host.is_late]
         status = "Active" if self.queue else "Finished"
         rows = ", ".join(f"(now(), '{name}', 9000, '{status}', 0, '')" for name in names)
         types = (

@@ -78,3 +78,15 @@ def test_a_live_replicated_table_equals_its_declaration_however_its_path_is_writ
         ReplicatedMergeTreeEngine("/tables/{database}/{table}", "{replica}"),
     ):
         assert db.plan(declared("orders", "id Int64", FM, engine=engine)) == {}
+
+
+def test_a_replica_without_its_keeper_is_named_and_no_change_of_it_is_sent(db):
+    attach(db, f"{db.database}.orders", "/tables/{uuid}/x")
+    engine = ReplicatedMergeTreeEngine()
+
+    plan = db.plan_result(declared("orders", "id Int64; note String", FM, engine=engine)).plan
+
+    (step,) = plan.steps
+    assert step.verdict.name == "BLOCK"
+    assert "its replica on this host is read-only" in step.reason
+    assert any("its replica is read-only, as it has lost its Keeper" in note for note in plan.notes)
