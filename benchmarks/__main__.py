@@ -16,6 +16,7 @@ from benchmarks import (
     broker,
     definitions,
     drop,
+    loads,
     proofs,
     rebuild,
     scale,
@@ -41,6 +42,7 @@ _GROUPS: Sequence[dict[str, _Measure]] = (
     {
         "proofs": lambda on, console: proofs.measure(on.clickhouse_url, console),
         "rebuild": lambda on, console: rebuild.measure(on.clickhouse_url, console),
+        "loads": loads.measure,
         "drop": lambda on, console: drop.measure(on.clickhouse_url, console),
         "runs": lambda on, console: definitions.measure_runs(on.clickhouse_url, console),
         "definitions": lambda _, console: definitions.measure(console),

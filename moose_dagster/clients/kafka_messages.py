@@ -19,6 +19,7 @@ _AT_ONCE = 10_000
 _SECONDS_OF_A_POLL = 0.5
 _READ_AHEAD_KB = 16_384
 _MOST_BYTES = 100_000_000
+_NO_HEADERS: Mapping[str, bytes] = {}
 _PARTITION_END = KafkaError._PARTITION_EOF  # noqa: SLF001 - public
 _OUT_OF_RANGE = frozenset({KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE})  # noqa: SLF001 - public
 
@@ -207,6 +208,8 @@ def open_reader(
             "isolation.level": "read_committed",
             # The memory of a reader does not grow with the topic.
             "queued.max.messages.kbytes": _READ_AHEAD_KB,
+            # By default librdkafka sleeps for a second whenever that is full.
+            "fetch.queue.backoff.ms": 10,
             **properties,
         }
     )
@@ -247,13 +250,14 @@ def open_writer(
 
 def _message(received: ReceivedMessage) -> Message:
     _, timestamp = received.timestamp()
+    headers = received.headers()
     return Message(
         received.partition() or 0,
         received.offset() or 0,
         _as_bytes(received.key()),
         _as_bytes(received.value()),
         timestamp,
-        {name: _as_bytes(value) or b"" for name, value in received.headers() or ()},
+        {name: _as_bytes(value) or b"" for name, value in headers} if headers else _NO_HEADERS,
     )
 
 

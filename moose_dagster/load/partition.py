@@ -10,10 +10,10 @@ from moose_dagster.ledger.loads import Batch, Progress
 from moose_dagster.live.data_parts import read_uuid
 from moose_dagster.load.batches import batches, size_of
 from moose_dagster.load.dead_letters import Origin, queue_spans, written_since
-from moose_dagster.load.decode import Accepted, Rejected
+from moose_dagster.load.decode import Rejected
 from moose_dagster.load.options import Budget
 from moose_dagster.load.results import PartitionLoad
-from moose_dagster.load.table_load import TableLoad
+from moose_dagster.load.table_load import Sorted, TableLoad
 from moose_dagster.state.counting import counted
 
 _OFFSETS_SHOWN = 5
@@ -86,19 +86,20 @@ class PartitionRun:
     def _load(self, messages: Sequence[Message]) -> str:
         """Load one batch, and return why the load stops after it, or ""."""
         table_load = self.table_load
-        accepted, rejected = table_load.sort_out(messages)
+        rows = table_load.sort_out(messages)
+        rejected = rows.rejected
         end = messages[-1].offset + 1
         problem = ""
         how = table_load.load.how
         if rejected and table_load.queue is None and how.without_queue == "stop":
             end = rejected[0].message.offset
-            accepted = [one for one in accepted if one.message.offset < end]
             problem = (
                 f"{self._place}: the message at offset {end} is not valid: {rejected[0].error}. "
                 'Give the stream a dead letter queue, or write BatchLoad(without_queue="skip").'
             )
-            rejected = []
-        if accepted or rejected:
+            rows = rows.before(end)
+            rejected = ()
+        if rows.accepted or rejected:
             first = self.progress.next_offset
             ends = self._queue_ends() if rejected else ()
             batch = Batch(
@@ -110,18 +111,17 @@ class PartitionRun:
             )
             self.progress = replace(self.progress, pending=batch)
             table_load.write(self.progress)
-            self._send(batch, accepted, rejected)
+            self._send(batch, rows, rejected)
         return problem
 
-    def _send(
-        self, batch: Batch, accepted: Sequence[Accepted], rejected: Sequence[Rejected]
-    ) -> None:
+    def _send(self, batch: Batch, rows: Sorted, rejected: Sequence[Rejected]) -> None:
         """Send dead letters and rows of a batch that is written down, and write that they are."""
         table_load = self.table_load
         if rejected and table_load.queue is not None:
             table_load.queue.write(rejected)
+        accepted = rows.accepted
         if accepted:
-            table_load.insert(accepted, table_load.token_of(self._partition, batch))
+            table_load.insert(rows, table_load.token_of(self._partition, batch))
         self._finish(batch, len(accepted), len(batch.rejected))
         size = sum(size_of(one.message) for one in accepted)
         self.done = replace(
@@ -170,7 +170,8 @@ class PartitionRun:
             messages += chunk
         refused = set(batch.rejected)
         known = [one for one in messages if one.offset not in refused]
-        accepted, changed = table_load.sort_out(known)
+        rows = table_load.sort_out(known)
+        changed = rows.rejected
         rejected = list(self._refused_before(batch, messages))
         rejected += changed
         if changed:
@@ -184,7 +185,7 @@ class PartitionRun:
                 f"{self._place}: the topic has deleted {counted(gone, 'message')} of an "
                 "interrupted batch; whether the table has them is not known."
             )
-        self._send(batch, accepted, rejected)
+        self._send(batch, rows, rejected)
 
     def _refused_before(self, batch: Batch, messages: Sequence[Message]) -> Iterator[Rejected]:
         """Yield the messages that the killed run refused, and has not put into the queue yet."""
@@ -198,7 +199,7 @@ class PartitionRun:
         for message in messages:
             origin = Origin(table_load.topic_id, self._partition, message.offset)
             if message.offset in refused and origin not in sent:
-                _, rejected = table_load.sort_out([message])
+                rejected = table_load.sort_out([message]).rejected
                 changed = Rejected(message, "ValueError", "it was not valid for the model before.")
                 yield from rejected or [changed]
 

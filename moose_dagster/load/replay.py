@@ -12,12 +12,11 @@ from moose_dagster.ledger.loads import Batch, Progress
 from moose_dagster.live.data_parts import read_uuid
 from moose_dagster.load.batches import batches
 from moose_dagster.load.dead_letters import TOPIC, Origin, origin_of, original_of
-from moose_dagster.load.decode import Accepted
 from moose_dagster.load.offset_ranges import contains, with_offsets
 from moose_dagster.load.options import Budget, LoadOptions
 from moose_dagster.load.results import ReplayedQueue, ReplayResult
 from moose_dagster.load.session import LiveTopic, live_topic, open_session, selected_loads
-from moose_dagster.load.table_load import TableLoad
+from moose_dagster.load.table_load import Sorted, TableLoad
 
 _MOST_ERRORS = 3
 
@@ -110,16 +109,16 @@ class _Replay:
         chunks = reader.read(self._queue, progress.partition, span.start, span.end)
         for letters in batches(chunks, self.table_load.load.how, self.budget):
             waiting = list(self._waiting(progress, letters))
-            accepted, failing = self._validated(waiting)
-            self.passing += len(accepted)
-            self.failing += failing
-            if accepted and self.apply:
-                offsets = tuple(one.message.offset for one in accepted)
+            rows = self._validated(waiting)
+            self.passing += len(rows.accepted)
+            self.failing += len(rows.rejected)
+            if rows.accepted and self.apply:
+                offsets = tuple(one.message.offset for one in rows.accepted)
                 uuid = read_uuid(self.table_load.clickhouse, self.table_load.load.table)
                 batch = Batch(offsets[0], offsets[-1] + 1, table_uuid=uuid, chosen=offsets)
                 progress = replace(progress, pending=batch)
                 self.table_load.write(progress)
-                progress = self._insert(progress, batch, accepted)
+                progress = self._insert(progress, batch, rows)
 
     def _waiting(self, progress: Progress, letters: Sequence[Message]) -> Iterator[Message]:
         """Yield the dead letters that are not loaded; one that is there twice counts once."""
@@ -133,27 +132,28 @@ class _Replay:
                 yield letter
             self.seen.add(origin)
 
-    def _validated(self, letters: Sequence[Message]) -> tuple[list[Accepted], int]:
-        """Return the dead letters that pass, and how many do not."""
+    def _validated(self, letters: Sequence[Message]) -> Sorted:
+        """Return the dead letters that pass, and those that do not."""
         originals = [replace(letter, value=original_of(letter)) for letter in letters]
-        accepted, rejected = self.table_load.sort_out(originals)
+        rows = self.table_load.sort_out(originals)
         by_offset = {letter.offset: letter for letter in letters}
-        for one in rejected[: _MOST_ERRORS - len(self.errors)]:
+        for one in rows.rejected[: _MOST_ERRORS - len(self.errors)]:
             origin = origin_of(by_offset[one.message.offset])
             if origin is not None:
                 place = f"{self.table_load.load.topic}/{origin.partition}, offset {origin.offset}"
                 self.errors.append(f"{place}: {one.error}")
-        return accepted, len(rejected)
+        return rows
 
-    def _insert(self, progress: Progress, batch: Batch, accepted: Sequence[Accepted]) -> Progress:
+    def _insert(self, progress: Progress, batch: Batch, rows: Sorted) -> Progress:
         token = self.table_load.token_of(progress.partition, batch)
-        if accepted:
-            self.table_load.insert(accepted, token)
-        self.loaded += len(accepted)
+        loaded = len(rows.accepted)
+        if loaded:
+            self.table_load.insert(rows, token)
+        self.loaded += loaded
         done = replace(
             progress,
             pending=None,
-            loaded=progress.loaded + len(accepted),
+            loaded=progress.loaded + loaded,
             replayed=with_offsets(progress.replayed, batch.chosen or ()),
         )
         self.table_load.write(done)
@@ -179,5 +179,4 @@ class _Replay:
             start = max(batch.first, self.live.spans[progress.partition].start)
             for chunk in reader.read(self._queue, progress.partition, start, batch.end):
                 letters += [letter for letter in chunk if letter.offset in chosen]
-        accepted, _ = self._validated(letters)
-        return self._insert(progress, batch, accepted)
+        return self._insert(progress, batch, self._validated(letters))

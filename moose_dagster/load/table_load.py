@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel
 
-from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.clients.clickhouse import ClickHouse, ColumnValues
 from moose_dagster.clients.kafka import Kafka
 from moose_dagster.clients.kafka_messages import Message, MessageReader
 from moose_dagster.declare.loads import DeclaredLoad
@@ -17,6 +17,27 @@ from moose_dagster.load.dead_letters import DeadLetters
 from moose_dagster.load.decode import Accepted, Rejected, decoded
 from moose_dagster.load.options import Interrupted
 from moose_dagster.sql.quoting import quoted_table
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Messages that are validated.
+
+    Attributes:
+        accepted: Those that the table takes.
+        rejected: Those that it does not, in the order of their offsets.
+        values: The accepted ones as columns.
+    """
+
+    accepted: Sequence[Accepted]
+    rejected: Sequence[Rejected]
+    values: Sequence[ColumnValues]
+
+    def before(self, offset: int) -> "Sorted":
+        """Return the accepted messages before *offset* alone."""
+        accepted = [one for one in self.accepted if one.message.offset < offset]
+        values = [replace(one, values=one.values[: len(accepted)]) for one in self.values]
+        return Sorted(accepted, (), values)
 
 
 @dataclass(slots=True)
@@ -55,10 +76,10 @@ class TableLoad:
         self.entries += 1
         self.ledger.write_progress(self.load.table, progress, self.entries)
 
-    def sort_out(self, messages: Sequence[Message]) -> tuple[list[Accepted], list[Rejected]]:
+    def sort_out(self, messages: Sequence[Message]) -> "Sorted":
         """Return the messages that the table takes, and those that it does not."""
         accepted, rejected = decoded(self.model, messages)
-        _, problems = column_values(self.columns, [one.row for one in accepted])
+        values, problems = column_values(self.columns, [one.row for one in accepted])
         if problems:
             rejected += [
                 Rejected(accepted[place].message, "ValueError", problem)
@@ -66,17 +87,17 @@ class TableLoad:
             ]
             rejected.sort(key=lambda one: one.message.offset)
             accepted = [one for place, one in enumerate(accepted) if place not in problems]
-        return accepted, rejected
+            values, _ = column_values(self.columns, [one.row for one in accepted])
+        return Sorted(accepted, rejected, values)
 
-    def insert(self, accepted: Sequence[Accepted], token: str) -> None:
-        """Insert the rows of *accepted*, unless the table has those of *token*."""
-        values, _ = column_values(self.columns, [one.row for one in accepted])
+    def insert(self, rows: "Sorted", token: str) -> None:
+        """Insert the rows that are accepted, unless the table has those of *token*."""
         settings = {
             "insert_deduplicate": 1,
             "insert_deduplication_token": token,
             "deduplicate_blocks_in_dependent_materialized_views": 1,
         }
-        self.clickhouse.insert_columns(quoted_table(self.load.table), values, settings)
+        self.clickhouse.insert_columns(quoted_table(self.load.table), rows.values, settings)
 
     def token_of(self, partition: int, batch: Batch) -> str:
         """Return what the table knows *batch* by."""
