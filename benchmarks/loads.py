@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from pydantic import BaseModel
@@ -29,6 +29,7 @@ MESSAGES = 100_000
 ROUNDS = 3
 _BATCH = 16_000
 _WAIT = 60
+_COLUMNS = ("id", "kind", "amount", "note")
 
 
 class Event(BaseModel):
@@ -116,10 +117,11 @@ class _Bench:
         self._clickhouse.command(f"CREATE TABLE {table} AS bench_loads.{name}")
         for first in range(0, MESSAGES, _BATCH):
             rows = [json.loads(event) for event in self._events[first : first + _BATCH]]
+            values = [_column(rows, name) for name in _COLUMNS]
             self._clickhouse.client.insert(
                 table,
-                [[row[column] for row in rows] for column in ("id", "kind", "amount", "note")],
-                column_names=["id", "kind", "amount", "note"],
+                values,
+                column_names=_COLUMNS,
                 column_oriented=True,
             )
 
@@ -130,6 +132,10 @@ class _Bench:
         while count < MESSAGES:
             count += len(consumer.consume(10_000, 1.0))
         consumer.close()
+
+
+def _column(rows: Sequence[Mapping[str, object]], name: str) -> list[object]:
+    return [row[name] for row in rows]
 
 
 def _event(number: int, size: int) -> bytes:
