@@ -159,7 +159,7 @@ def _materialization_metadata(
     if actions:
         results = [result for result in outcome.results if result.action.resource == resource]
         milliseconds = sum(result.milliseconds for result in results)
-        metadata["changes"] = differences_table(plan.of(resource))
+        metadata["changes"] = differences_table(plan.of(resource), are_applied=True)
         metadata["statements"] = statements_text(actions, outcome.names)
         metadata |= done_metadata(results, outcome.names)
         metadata["milliseconds"] = dg.MetadataValue.int(milliseconds)

@@ -10,10 +10,11 @@ from moose_dagster.ddl.names import Names
 from moose_dagster.ddl.render import sent_by
 from moose_dagster.diff.changes import Change
 from moose_dagster.plan.impact import Impact
+from moose_dagster.plan.policy import Verdict
 from moose_dagster.plan.steps import AnyAction, Plan, Step
 from moose_dagster.reconciliation import PlanResult
 from moose_dagster.report.markdown import plan_as_markdown
-from moose_dagster.report.rows import row_of, sent_as_text, summary_of
+from moose_dagster.report.rows import DECISIONS, row_of, sent_as_text, summary_of
 from moose_dagster.report.step_words import RISK_WORDS, words_of
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ResourceId, TableId
@@ -46,9 +47,19 @@ def facts_of(plan_result: PlanResult, resource: ResourceId) -> dict[str, dg.Meta
     }
 
 
-def differences_table(steps: Sequence[Step[Change]]) -> dg.MetadataValue:
-    """Return the differences of one resource as a table: facet, column, both sides, decision."""
+def differences_table(
+    steps: Sequence[Step[Change]], *, are_applied: bool = False
+) -> dg.MetadataValue:
+    """Return the differences of one resource as a table: facet, column, both sides, decision.
+
+    Args:
+        steps: The steps of that resource.
+        are_applied: Whether what was to be applied has been.
+    """
     rows = [asdict(row_of(step)) for step in steps[:MOST_ROWS]]
+    for row in rows:
+        if are_applied and row["decision"] == DECISIONS[Verdict.APPLY]:
+            row["decision"] = "applied"
     return table_of(rows, ("facet", "column", "declared", "live", "decision"))
 
 

@@ -21,11 +21,12 @@ from pydantic import BaseModel
 from moose_dagster import Int16, Key, LifeCycle, OlapConfig, OlapTable, Removed, RenamedFrom
 """
 BASE = re.findall(r"<!-- base -->\n```python\n(.*?)```", TEXT, flags=re.DOTALL)[0]
-RECIPES = re.findall(
+_FOUND = re.findall(
     r"^## (.*?)\n.*?<!-- recipe(?:: (\w+))? -->\n```python\n(.*?)```\n\n```text\n(.*?)```",
     TEXT,
     flags=re.DOTALL | re.MULTILINE,
 )
+RECIPES = [pytest.param(*recipe, id=name) for name, *recipe in _FOUND]
 
 
 def tables_of(code):
@@ -34,11 +35,7 @@ def tables_of(code):
     return scope["tables"]
 
 
-@pytest.mark.parametrize(
-    ("permission", "code", "shown"),
-    [recipe[1:] for recipe in RECIPES],
-    ids=[name for name, *_ in RECIPES],
-)
+@pytest.mark.parametrize(("permission", "code", "shown"), RECIPES)
 def test_a_recipe_gives_its_plan_and_can_be_applied(db, permission, code, shown):
     reconcile(db.project(*tables_of(BASE)), db.clickhouse, Options(**db.options))
     db.raw("INSERT INTO shop.orders VALUES (1, 'a', 3, now()), (2, 'b', 300, now())")

@@ -34,9 +34,9 @@ def test_a_materialized_table_says_how_many_rows_it_holds_and_what_was_done(shop
 
     assert event.metadata["dagster/row_count"].value == 7
     assert [
-        (row["facet"], row["column"], row["live"])
+        (row["facet"], row["column"], row["live"], row["decision"])
         for row in rows_of(event.metadata["changes"].value)
-    ] == [("column", "note", "(absent)")]
+    ] == [("column", "note", "(absent)", "applied")]
     assert "ADD COLUMN `note` String" in event.metadata["statements"].value
 
 

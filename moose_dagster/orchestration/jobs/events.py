@@ -104,7 +104,7 @@ def _change_metadata(
     return {
         **facts_of(outcome.after, result.action.resource),
         "milliseconds": dg.MetadataValue.int(result.milliseconds),
-        "changes": differences_table(steps),
+        "changes": differences_table(steps, are_applied=True),
         "statements": statements_text([result.action], outcome.names),
     }
 
