@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from typing import TypeAlias
 
+from moose_dagster.diff.table_changes import DropColumn
 from moose_dagster.plan.steps import Action, Plan, Route, ViewAction
+from moose_dagster.sql.lookups import ENGINES_OVER_TABLES
 from moose_dagster.state.graph import Graph
 from moose_dagster.state.names import ResourceId, TableId
 
@@ -43,7 +45,7 @@ def _pairs(
     named = _by_place(actions)
     for action in actions:
         own = action.resource
-        is_early = own in early or action.target is None
+        is_early = own in early or action.target is None or _lets_go(action)
         if action.target is not None:
             for other in named.of(graph.desired.needs(action.place)):
                 if other.target is not None and (other.route is Route.CREATE or not is_early):
@@ -56,6 +58,14 @@ def _pairs(
             yield from (
                 (other.resource, own) for other in named.of([action.place]) if other.target is None
             )
+
+
+def _lets_go(action: _Action) -> bool:
+    """Tell whether a table over another one loses columns, which it reads until then."""
+    live = action.context.live if isinstance(action, Action) else None
+    if live is None or live.engine.name not in ENGINES_OVER_TABLES:
+        return False
+    return all(isinstance(step.change, DropColumn) for step in action.steps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import pytest
 from moose_dagster.plan.order import in_order
 from moose_dagster.plan.steps import Plan
 from moose_dagster.state.graph import Graph, Reader, side_of
+from moose_dagster.state.tables import Engine
 from moose_dagster.testing import a_table, plan_of
 
 NAMES = ("a", "b", "c", "d")
@@ -71,3 +72,29 @@ def test_each_action_names_those_that_it_comes_after():
 
     a, b, c = (TABLES[name].id for name in "abc")
     assert {one: set(first) for one, first in plan.sequence.items()} == {c: set(), b: {c}, a: {b}}
+
+
+OVER = Engine("Distributed", ("'main'", "'shop'", "'orders'"))
+
+
+@pytest.mark.parametrize(
+    ("live", "desired", "expected"),
+    [
+        (("id Int64",), ("id Int64", "note String"), ["orders", "all_orders"]),
+        (("id Int64", "note String"), ("id Int64",), ["all_orders", "orders"]),
+        (("id Int64", "n Int8"), ("id Int64", "n Int16"), ["orders", "all_orders"]),
+    ],
+)
+def test_a_distributed_table_never_has_a_column_that_its_table_lacks(live, desired, expected):
+    def pair(*columns):
+        local = a_table(*columns)
+        return a_table(*columns, name="shop.all_orders", engine=OVER, order_by=()), local
+
+    plans = [plan_of(*sides) for sides in zip(pair(*live), pair(*desired), strict=True)]
+    over, local = pair(*live)
+    reads = side_of([Reader(over.id, "Distributed table", (local.id,))])
+    plan = Plan(actions=tuple(action for plan in plans for action in plan.actions))
+
+    ordered = in_order(plan, Graph(reads, reads), ())
+
+    assert [action.place.name for action in ordered.ordered_actions] == expected
