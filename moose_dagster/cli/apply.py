@@ -89,7 +89,10 @@ def apply(
             _refuse_further_options(selection, permissions, consent)
             file = read_plan_file(consent.plan_file)
             run_options = file.options_for(target.project, servers.options)
-        plan_result = plan_for(target.project, servers.clickhouse, run_options, kafka=servers.kafka)
+        with output.busy("Comparing the code with what is live ..."):
+            plan_result = plan_for(
+                target.project, servers.clickhouse, run_options, kafka=servers.kafka
+            )
         plan = plan_result.plan
         if not output.as_json:
             impacts = impact_of(plan_result, servers.clickhouse)

@@ -71,6 +71,15 @@ class Output:
         os.environ.setdefault("LESS", "FRX")
         pydoc.pager(text)
 
+    @contextmanager
+    def busy(self, words: str) -> Generator[None]:
+        """Show *words* beside a spinner at a terminal as long as the block takes."""
+        if self.as_json or not self.errors.is_terminal:
+            yield
+            return
+        with self.errors.status(words):
+            yield
+
     def print_json(self, data: Mapping[str, object]) -> None:
         """Print *data* on stdout."""
         sys.stdout.write(json.dumps(data, indent=2, default=str) + "\n")

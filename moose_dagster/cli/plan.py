@@ -82,7 +82,8 @@ def plan(
     """
     as_markdown = written.format is Format.MARKDOWN
     _check(written, output)
-    compared = _compare(options, selection, permissions, written.against)
+    with output.busy("Comparing the code with what is live ..."):
+        compared = _compare(options, selection, permissions, written.against)
     project = compared.project
     plan_result = compared.plan_result
     impacts = compared.impacts

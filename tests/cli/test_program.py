@@ -140,6 +140,7 @@ def test_a_plan_that_fits_a_terminal_needs_no_pager(desk):
 
     shown, _ = at_a_terminal(desk, "", "plan")
 
+    assert "Comparing the code with what is live" in shown
     assert "create table" in shown
     assert "paged:" not in shown
 
