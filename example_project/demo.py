@@ -2,13 +2,23 @@
 
 import shutil
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
 
 from rich.console import Console
 
+from example_project.models import Review
 from example_project.project import project
 from example_project.yesterday import make_yesterday
-from moose_dagster import Options, PlanResult, RunCallbacks, plan_for, reconcile
+from moose_dagster import (
+    Options,
+    PlanResult,
+    RunCallbacks,
+    load_messages,
+    plan_for,
+    reconcile,
+    replay_messages,
+)
 from moose_dagster.clients.clickhouse import ClickHouse, ClickHouseAddress, connect
 from moose_dagster.clients.kafka import Kafka, KafkaAddress, connect_kafka
 from moose_dagster.embedded import running
@@ -68,7 +78,26 @@ def _demonstrate(console: Console, clickhouse: ClickHouse, kafka: Kafka) -> int:
     console.rule("4. Compared again: only blocked changes and drift are left")
     after = plan_for(project, clickhouse, options, kafka=kafka)
     print_plan(console, after.plan)
+
+    console.rule("5. Messages become rows, and a broken one waits in its dead letter queue")
+    _load(console, clickhouse, kafka)
     return _verdict(console, outcome.failures, after)
+
+
+def _load(console: Console, clickhouse: ClickHouse, kafka: Kafka) -> None:
+    with kafka.writer() as writer:
+        for number in range(3):
+            review = Review(product=f"p{number}", written_at=datetime.now(timezone.utc), stars=5)
+            writer.write("reviews", review.model_dump_json(by_alias=True).encode())
+        writer.write("reviews", b'{"product": "p3", "stars": "many"}')
+        writer.flush()
+    result = load_messages(project, clickhouse, kafka)
+    for part in result.partitions:
+        loaded = f"{counted(part.loaded, 'message')} loaded, {part.rejected} rejected"
+        console.print(f"  {part.topic}/{part.partition} into {part.table}: {loaded}")
+    for queue in replay_messages(project, clickhouse, kafka).queues:
+        for error in queue.errors:
+            console.print(f"  waits in {queue.queue}: {error}")
 
 
 def _show_trash(console: Console, clickhouse: ClickHouse, options: Options) -> None:

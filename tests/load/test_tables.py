@@ -155,7 +155,7 @@ def test_a_table_without_the_window_is_not_loaded(shop):
     assert "totals lacks the setting non_replicated" in shop.run().problems[0]
 
 
-def test_the_window_is_no_drift(shop):
+def test_the_window_does_not_drift(shop):
     shop.reconcile()
 
     result = plan_for(shop.project(), shop.clickhouse, shop.options(), kafka=shop.kafka)
