@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.clients.on_cluster import UnevenHosts
 from moose_dagster.ddl.rebuild import rename
 from moose_dagster.ddl.trash import Cause
 from moose_dagster.declare.project import Project
@@ -123,7 +124,8 @@ def _bring_back(writer: ProjectWriter, entry: TrashEntry, target: TableId, *, ta
     try:
         writer.send(target, swap)
     except ServerError as refused:
-        if refused.code is not None:  # nothing was exchanged: it is still what it was
+        is_exchanged = isinstance(refused, UnevenHosts)  # on some hosts of the cluster
+        if refused.code is not None and not is_exchanged:  # it is still what it was
             writer.ledger.keep([fresh], entry.expires_at)
             writer.send(target, rename(fresh.name, what.name, clause))
         raise
