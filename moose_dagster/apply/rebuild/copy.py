@@ -48,6 +48,8 @@ class BatchCopy:
         pace: How it copies.
         verify: Makes sure that this run may still record what it has done, or raises
             StatementError.
+        has_staging: Whether this run has made a staging table; one of an interrupted run may lack a
+            statement that prepares it, or not be there at all.
     """
 
     clickhouse: ClickHouse
@@ -57,6 +59,7 @@ class BatchCopy:
     checkpoint: Checkpoint
     pace: Pace = field(default_factory=Pace)
     verify: Callable[[], None] = lambda: None
+    has_staging: bool = False
 
     def copy(self) -> None:
         """Copy the rows of the live table into the replacement, but for few that came late."""
@@ -152,6 +155,7 @@ class BatchCopy:
             self.send(statement)
         if earlier is not None:
             self.send(drop(earlier))
+        self.has_staging = True
 
     def drop_staging(self) -> None:
         """Drop the staging table of every attempt: a killed run may have left earlier ones."""

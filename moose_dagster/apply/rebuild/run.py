@@ -254,7 +254,7 @@ class RebuildRun(BatchCopy):
         before = server_time(self.clickhouse)
         if self.checkpoint.pending:
             self.move(rebuild.table)
-        if not self.checkpoint.attempts:
+        if not self.has_staging:
             self.create_staging_table(rebuild.table)
         quiet = False
         while not quiet:
