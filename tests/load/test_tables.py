@@ -202,8 +202,10 @@ def test_a_table_that_was_made_again_is_asked_about(shop, answer, count):
 
 
 def test_a_table_that_does_not_exist_is_a_problem(shop):
+    shop.reconcile()
     shop.events(0, 1)
+    shop.clickhouse.command(f"DROP TABLE {shop.database}.events SYNC")
 
     (problem,) = shop.run().problems
 
-    assert problem.endswith("does not exist; apply the plan of the project first.")
+    assert f"{shop.database}.events does not exist; apply the plan of the project" in problem

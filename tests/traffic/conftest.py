@@ -91,7 +91,9 @@ class World:
 
     def converges(self) -> None:
         """Expect that one of the next three runs has nothing to say, and leaves nothing to do."""
-        assert any(self.run(self.db.clickhouse.connected) for _ in range(3)), "\n".join(self.messages)
+        assert any(self.run(self.db.clickhouse.connected) for _ in range(3)), "\n".join(
+            self.messages
+        )
         options = Options(**self.db.options, adopt=True)
         plan = plan_for(self.db.project(*self.after()), self.db.clickhouse, options).plan
         assert ([step.reason for step in plan.steps], plan.notes) == ([], ())
