@@ -22,6 +22,8 @@ from moose_dagster.state.redacted import REDACTED
 from moose_dagster.state.resources import State
 from moose_dagster.state.tables import Engine, Table
 
+# What no server refuses that makes temporary MergeTree tables at all.
+_PLAIN = "CREATE TEMPORARY TABLE plain (x UInt8) ENGINE = MergeTree ORDER BY x"
 # The user may not make temporary tables.
 _NO_RIGHT = frozenset({164, 497})
 # These are about the moment, or about a table or database that may be made by the same plan.
@@ -80,6 +82,7 @@ class _AskedTable:
         base = [change for change in planned if _is_rename(change)]
         left = [change for change in planned if not _is_rename(change)]
         while left and (why := self._refusal([*base, *left])):
+            self._check_plain()
             is_new = isinstance(left[0], changes.CreateTable)
             if not is_new and self._refusal(base):
                 return
@@ -88,6 +91,13 @@ class _AskedTable:
                 return
             yield from (RefusedChange(change, why) for change in found)
             left = [change for change in left if change not in found]
+
+    def _check_plain(self) -> None:
+        """Raise _NoRightError where it is not the table that is refused."""
+        try:
+            self.clickhouse.command(_PLAIN)
+        except ServerError as error:
+            raise _NoRightError from error
 
     def _refusal(self, planned: Sequence[TableChange]) -> str:
         """Return what the server says against the table after *planned*, or ""."""

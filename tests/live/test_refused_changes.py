@@ -147,6 +147,23 @@ def test_a_user_without_the_right_plans_as_before(db):
     assert verdicts(found) == {"CreateTable": "APPLY"}
 
 
+class WithoutMergeTree(Recording):
+    """A server that makes no temporary table of an engine with parts."""
+
+    def command(self, sql, settings=None):
+        if "TEMPORARY" in sql:
+            raise ServerError("Code: 48. DB::Exception: Not implemented", 48)
+        super().command(sql, settings)
+
+
+def test_a_server_without_such_temporary_tables_blocks_nothing(db):
+    connected = WithoutMergeTree(db.clickhouse.connected)
+
+    found = steps(db, table(settings={"storage_policy": "absent"}), clickhouse=connected)
+
+    assert verdicts(found) == {"CreateTable": "APPLY"}
+
+
 def test_no_temporary_table_is_made_of_a_plain_one(db):
     recording = Recording(db.clickhouse.connected)
 
