@@ -16,8 +16,6 @@ from moose_dagster.load.options import Interrupted
 from moose_dagster.report.console import print_indented
 from moose_dagster.state.counting import counted
 
-NEEDS_BOTH = "messages need both servers; give --clickhouse and --kafka."
-
 
 @dataclass(frozen=True)
 class LoadLimits:
@@ -64,13 +62,12 @@ def load(options: ProjectOptions, selection: Selection, limits: LoadLimits, outp
             f"{project.name} loads no topic; write StreamConfig(destination=..., load=BatchLoad())."
         )
     with target.connected() as servers:
-        if servers.clickhouse is None or servers.kafka is None:
-            raise MooseDagsterError(NEEDS_BOTH)
+        clickhouse, kafka = servers.both
         run = replace(servers.options, selection=selection.of(project))
         load_options = LoadOptions(
             limits.messages, limits.bytes, limits.seconds, limits.interrupted, run
         )
-        result = load_messages(project, servers.clickhouse, servers.kafka, load_options)
+        result = load_messages(project, clickhouse, kafka, load_options)
     if output.as_json:
         output.print_json({"project": project.name, **_as_data(result)})
     else:

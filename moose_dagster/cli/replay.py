@@ -5,12 +5,10 @@ from dataclasses import asdict, replace
 from rich.text import Text
 
 from moose_dagster.cli import exit_codes
-from moose_dagster.cli.load import NEEDS_BOTH
 from moose_dagster.cli.output import Output
 from moose_dagster.cli.selection import Selection
 from moose_dagster.cli.settings import ProjectOptions
 from moose_dagster.cli.trash import Confirmation
-from moose_dagster.errors import MooseDagsterError
 from moose_dagster.load import LoadOptions, ReplayResult, replay_messages
 from moose_dagster.report.console import print_indented
 from moose_dagster.state.counting import counted
@@ -26,11 +24,10 @@ def replay(
     target = options.load()
     project = target.project
     with target.connected() as servers:
-        if servers.clickhouse is None or servers.kafka is None:
-            raise MooseDagsterError(NEEDS_BOTH)
+        clickhouse, kafka = servers.both
         run = replace(servers.options, selection=selection.of(project))
         load_options = LoadOptions(run=run)
-        shown = replay_messages(project, servers.clickhouse, servers.kafka, load_options)
+        shown = replay_messages(project, clickhouse, kafka, load_options)
         if not output.as_json:
             _print(output, shown)
         passing = sum(queue.passing for queue in shown.queues)
@@ -39,9 +36,7 @@ def replay(
             if not confirmation.given(f"Load {counted(passing, 'dead letter')}?", output):
                 output.errors.print("Nothing was sent.")
                 return exit_codes.FAILED
-            result = replay_messages(
-                project, servers.clickhouse, servers.kafka, load_options, apply=True
-            )
+            result = replay_messages(project, clickhouse, kafka, load_options, apply=True)
     loaded = sum(queue.loaded for queue in result.queues)
     if output.as_json:
         output.print_json({"project": project.name, **_as_data(result)})

@@ -42,6 +42,17 @@ class Connections:
     kafka: Kafka | None
     options: Options
 
+    @property
+    def both(self) -> tuple[ClickHouse, Kafka]:
+        """Both connections.
+
+        Raises:
+            MooseDagsterError: One of them is not named.
+        """
+        if self.clickhouse is None or self.kafka is None:
+            raise MooseDagsterError("messages need both servers; give --clickhouse and --kafka.")
+        return self.clickhouse, self.kafka
+
 
 @dataclass(frozen=True)
 class Target:

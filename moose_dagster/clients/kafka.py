@@ -348,12 +348,7 @@ def connect_kafka(address: KafkaAddress, *, seconds: float = _SECONDS) -> Genera
     try:
         admin = AdminClient(
             {
-                "bootstrap.servers": address.bootstrap_servers,
-                # librdkafka writes to stderr for every broker it can't reach; our errors say so
-                # once.
-                "log_level": 0,
-                "enable.metrics.push": False,
-                "error_cb": connection_errors.note,
+                **connection_errors.properties,
                 **address.properties,
             }
         )

@@ -76,6 +76,17 @@ class ConnectionErrors:
         self._lasting: KafkaError | None = None
         self._since = 0.0
 
+    @property
+    def properties(self) -> dict[str, object]:
+        """What every connection to these brokers has: reports come here, and nothing to stderr."""
+        return {
+            "bootstrap.servers": self._servers,
+            # librdkafka writes to stderr for every broker it can't reach; our errors say so once.
+            "log_level": 0,
+            "enable.metrics.push": False,
+            "error_cb": self.note,
+        }
+
     def clear(self) -> None:
         """Forget the reports of the call before."""
         self.reason = ""

@@ -195,10 +195,7 @@ def open_reader(
     errors = ConnectionErrors(servers)
     consumer = Consumer(
         {
-            "bootstrap.servers": servers,
-            "log_level": 0,
-            "enable.metrics.push": False,
-            "error_cb": errors.note,
+            **errors.properties,
             # librdkafka wants a name; nothing is committed, and no group is joined.
             "group.id": "moose_dagster",
             "enable.auto.commit": False,
@@ -233,10 +230,7 @@ def open_writer(
     errors = ConnectionErrors(servers)
     producer = Producer(
         {
-            "bootstrap.servers": servers,
-            "log_level": 0,
-            "enable.metrics.push": False,
-            "error_cb": errors.note,
+            **errors.properties,
             "enable.idempotence": True,
             "linger.ms": 5,
             "delivery.timeout.ms": round(seconds * 1000),

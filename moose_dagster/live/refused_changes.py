@@ -81,16 +81,20 @@ class _AskedTable:
         """Yield those of the *planned* changes that the server refuses, the first reason first."""
         base = [change for change in planned if _is_rename(change)]
         left = [change for change in planned if not _is_rename(change)]
-        while left and (why := self._refusal([*base, *left])):
-            self._check_plain()
-            is_new = isinstance(left[0], changes.CreateTable)
-            if not is_new and self._refusal(base):
-                return
+        why = self._refusal([*base, *left])
+        if not why:
+            return
+        self._check_plain()
+        is_new = isinstance(left[0], changes.CreateTable)
+        if not is_new and self._refusal(base):
+            return
+        while why:
             found = [change for change in left if self._refusal([*base, change]) == why]
             if not found:
                 return
             yield from (RefusedChange(change, why) for change in found)
             left = [change for change in left if change not in found]
+            why = self._refusal([*base, *left]) if left else ""
 
     def _check_plain(self) -> None:
         """Raise _NoRightError where it is not the table that is refused."""

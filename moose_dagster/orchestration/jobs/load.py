@@ -7,13 +7,15 @@ from typing import Any, Literal
 import dagster as dg
 from pydantic import Field
 
+from moose_dagster.clients.clickhouse import ClickHouse
+from moose_dagster.clients.kafka import Kafka
 from moose_dagster.errors import LoadError
 from moose_dagster.load import LoadOptions, LoadResult, PartitionLoad, load_messages
 from moose_dagster.orchestration.checks import evaluation_of
 from moose_dagster.orchestration.jobs.op_job import job_of
 from moose_dagster.orchestration.load_checks import load_check_results
 from moose_dagster.orchestration.metadata import table_of
-from moose_dagster.orchestration.project_context import ProjectContext
+from moose_dagster.orchestration.project_context import ProjectContext, Servers
 from moose_dagster.orchestration.staleness import recorded_tags
 from moose_dagster.state.counting import counted
 from moose_dagster.state.names import ResourceId
@@ -46,11 +48,7 @@ def load_job(project_context: ProjectContext) -> dg.JobDefinition:
 
     def load_op(context: dg.OpExecutionContext, config: LoadConfig) -> Iterator[Any]:
         with project_context.session(context) as servers:
-            if servers.clickhouse is None or servers.kafka is None:
-                raise dg.Failure(
-                    "a load needs ClickHouse and Kafka; give build_definitions both.",
-                    allow_retries=False,
-                )
+            clickhouse, kafka = both_of(servers, "a load")
             run = replace(
                 servers.options,
                 selection=selection_of(project_context, config.selection),
@@ -59,9 +57,7 @@ def load_job(project_context: ProjectContext) -> dg.JobDefinition:
             options = LoadOptions(
                 config.messages, config.bytes, config.seconds, config.interrupted, run
             )
-            result = load_messages(
-                project_context.project, servers.clickhouse, servers.kafka, options
-            )
+            result = load_messages(project_context.project, clickhouse, kafka, options)
             try:
                 health = load_check_results(project_context, servers, run.selection)
             except LoadError:
@@ -119,6 +115,16 @@ def _row(part: PartitionLoad) -> dict[str, str]:
         "lost": str(part.lost),
         "lag": str(part.lag),
     }
+
+
+def both_of(servers: Servers, what: str) -> tuple[ClickHouse, Kafka]:
+    """Return both connections, or fail the run of *what* that lacks one."""
+    if servers.clickhouse is None or servers.kafka is None:
+        raise dg.Failure(
+            f"{what} needs ClickHouse and Kafka; give build_definitions both.",
+            allow_retries=False,
+        )
+    return servers.clickhouse, servers.kafka
 
 
 def selection_of(

@@ -8,7 +8,7 @@ import dagster as dg
 from pydantic import Field
 
 from moose_dagster.load import LoadOptions, ReplayedQueue, replay_messages
-from moose_dagster.orchestration.jobs.load import selection_of
+from moose_dagster.orchestration.jobs.load import both_of, selection_of
 from moose_dagster.orchestration.jobs.op_job import job_of
 from moose_dagster.orchestration.metadata import table_of
 from moose_dagster.orchestration.project_context import ProjectContext
@@ -34,11 +34,7 @@ def replay_job(project_context: ProjectContext) -> dg.JobDefinition:
 
     def replay_op(context: dg.OpExecutionContext, config: ReplayConfig) -> Iterator[Any]:
         with project_context.session(context) as servers:
-            if servers.clickhouse is None or servers.kafka is None:
-                raise dg.Failure(
-                    "a replay needs ClickHouse and Kafka; give build_definitions both.",
-                    allow_retries=False,
-                )
+            clickhouse, kafka = both_of(servers, "a replay")
             run = replace(
                 servers.options,
                 selection=selection_of(project_context, config.selection),
@@ -46,8 +42,8 @@ def replay_job(project_context: ProjectContext) -> dg.JobDefinition:
             )
             result = replay_messages(
                 project_context.project,
-                servers.clickhouse,
-                servers.kafka,
+                clickhouse,
+                kafka,
                 LoadOptions(run=run),
                 apply=not config.dry_run,
             )
